@@ -1,0 +1,87 @@
+import type { LocalizedText } from "./states";
+
+/**
+ * Codes of the Merchant API: what a merchant's endpoint answers to Payme.
+ * Source: developer.help.paycom.uz, "Ошибки (ERRORS)".
+ */
+export const MerchantErrorCode = {
+  NOT_POST: -32300,
+  PARSE_ERROR: -32700,
+  INVALID_REQUEST: -32600,
+  METHOD_NOT_FOUND: -32601,
+  INSUFFICIENT_PRIVILEGES: -32504,
+  SYSTEM_ERROR: -32400,
+  WRONG_AMOUNT: -31001,
+  TRANSACTION_NOT_FOUND: -31003,
+  CANNOT_CANCEL: -31007,
+  CANNOT_PERFORM: -31008,
+  /** The account range: -31050 to -31099. `data` names the account field. */
+  ACCOUNT_NOT_FOUND: -31050,
+  ORDER_BUSY: -31099,
+  /** SetFiscalData only. */
+  RECEIPT_NOT_FOUND: -32001,
+  INVALID_FISCAL_PARAMS: -32602,
+} as const;
+export type MerchantErrorCode = (typeof MerchantErrorCode)[keyof typeof MerchantErrorCode];
+
+/** The texts that we answer with each Merchant code: shown to the payer by Payme. */
+export const merchantErrorText: Readonly<Record<MerchantErrorCode, LocalizedText>> = {
+  [-32300]: { ru: "Требуется метод POST", uz: "POST usuli talab qilinadi", en: "The method must be POST" },
+  [-32700]: { ru: "Ошибка разбора JSON", uz: "JSON o‘qishda xatolik", en: "The body is not valid JSON" },
+  [-32600]: { ru: "Неверный запрос", uz: "So‘rov noto‘g‘ri", en: "The request is not valid" },
+  [-32601]: { ru: "Метод не найден", uz: "Metod topilmadi", en: "Method not found" },
+  [-32504]: { ru: "Недостаточно привилегий", uz: "Huquqlar yetarli emas", en: "Insufficient privileges" },
+  [-32400]: { ru: "Системная ошибка", uz: "Tizim xatosi", en: "System error" },
+  [-31001]: { ru: "Неверная сумма", uz: "Summa noto‘g‘ri", en: "Wrong amount" },
+  [-31003]: { ru: "Транзакция не найдена", uz: "Tranzaksiya topilmadi", en: "Transaction not found" },
+  [-31007]: {
+    ru: "Заказ выполнен, отмена невозможна",
+    uz: "Buyurtma bajarilgan, bekor qilib bo‘lmaydi",
+    en: "The order is fulfilled and cannot be cancelled",
+  },
+  [-31008]: {
+    ru: "Невозможно выполнить операцию",
+    uz: "Amalni bajarib bo‘lmaydi",
+    en: "The operation is not possible",
+  },
+  [-31050]: { ru: "Заказ не найден", uz: "Buyurtma topilmadi", en: "Order not found" },
+  [-31099]: { ru: "Заказ уже оплачивается", uz: "Buyurtma uchun to‘lov jarayonda", en: "The order is being paid" },
+  [-32001]: { ru: "Чек не найден", uz: "Chek topilmadi", en: "Receipt not found" },
+  [-32602]: { ru: "Неверные параметры", uz: "Parametrlar noto‘g‘ri", en: "The parameters are not valid" },
+};
+
+/**
+ * Codes that Payme answers to Subscribe API calls. Several mean different things by method: classify by code and method.
+ * Source: "Ошибки отправки чека", "Общие ошибки", and implementations that agree.
+ */
+export const SubscribeErrorCode = {
+  NOT_POST: -32300,
+  PARSE_ERROR: -32700,
+  INVALID_REQUEST: -32600,
+  METHOD_NOT_FOUND: -32601,
+  INVALID_PARAMS: -32602,
+  ACCESS_DENIED: -32504,
+  INVALID_TOKEN_FORMAT: -32500,
+  SYSTEM_ERROR: -32400,
+  /** Also a merchant's own "wrong amount", passed on from its billing. */
+  SERVER_UNAVAILABLE: -31001,
+  PROCESSING_UNAVAILABLE: -31002,
+  OTP_EXPIRED: -31101,
+  OTP_ATTEMPTS_EXCEEDED: -31102,
+  OTP_WRONG: -31103,
+  OTP_NOT_SENT: -31110,
+  INVALID_CARD: -31300,
+  CARD_UNUSABLE: -31301,
+  CARD_NOT_FOUND: -31400,
+  MERCHANT_NOT_FOUND: -31601,
+  /** "Receipt not found or already paid": ambiguous, settle it with `receipts.check`. */
+  RECEIPT_NOT_FOUND_OR_PAID: -31602,
+  INVALID_FIELD: -31610,
+  AMOUNT_TOO_SMALL: -31611,
+  AMOUNT_TOO_LARGE: -31612,
+  MERCHANT_UNAVAILABLE: -31622,
+  MERCHANT_MISBEHAVES: -31623,
+  /** One code, many reasons: no money, wrong number or expiry, blocked, corporate. Only the text tells. */
+  CARD_REFUSED: -31630,
+} as const;
+export type SubscribeErrorCode = (typeof SubscribeErrorCode)[keyof typeof SubscribeErrorCode];

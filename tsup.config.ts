@@ -1,0 +1,31 @@
+import { defineConfig } from "tsup";
+
+/** One entry per public subpath; the names are the file names in `dist/` that package.json's `exports` point to. */
+const entry = {
+  index: "src/index.ts",
+  client: "src/client/index.ts",
+  gateway: "src/gateway/index.ts",
+  express: "src/http/express.ts",
+  sqlite: "src/storage/sqlite/index.ts",
+  sql: "src/storage/sql/index.ts",
+  testing: "src/testing/index.ts",
+  "testing/msw": "src/mock/msw.ts",
+};
+
+export default defineConfig({
+  entry,
+  format: ["esm", "cjs"],
+  target: "node20",
+  platform: "node",
+  // Shared chunks in both formats: without them every .cjs entry would carry its own copy of the error classes.
+  splitting: true,
+  clean: true,
+  sourcemap: true,
+  treeshake: false,
+  dts: { compilerOptions: { ignoreDeprecations: "6.0" } },
+  // ky is an ES module only. CommonJS users (Jest, older Node) get it bundled; ES module users share theirs.
+  noExternal: ["ky"],
+  esbuildOptions(options, { format }) {
+    if (format === "esm") options.external = [...(options.external ?? []), "ky"];
+  },
+});

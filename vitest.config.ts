@@ -1,0 +1,26 @@
+import { fileURLToPath } from "node:url";
+import { defineConfig } from "vitest/config";
+
+const source = (path: string) => fileURLToPath(new URL(`./src/${path}`, import.meta.url));
+
+/** `payme-kit` by name is the source here, so that the example and the docs are tested without a build. */
+export default defineConfig({
+  resolve: {
+    alias: [
+      { find: /^payme-kit$/, replacement: source("index.ts") },
+      { find: /^payme-kit\/client$/, replacement: source("client/index.ts") },
+      { find: /^payme-kit\/gateway$/, replacement: source("gateway/index.ts") },
+      { find: /^payme-kit\/express$/, replacement: source("http/express.ts") },
+      { find: /^payme-kit\/sqlite$/, replacement: source("storage/sqlite/index.ts") },
+      { find: /^payme-kit\/sql$/, replacement: source("storage/sql/index.ts") },
+      { find: /^payme-kit\/testing$/, replacement: source("testing/index.ts") },
+      { find: /^payme-kit\/testing\/msw$/, replacement: source("mock/msw.ts") },
+    ],
+  },
+  test: {
+    include: ["test/**/*.test.ts"],
+    exclude: ["test/crash/**", "test/browser/**", "test/package/**", "**/node_modules/**"],
+    testTimeout: 30_000,
+    hookTimeout: 60_000,
+  },
+});
