@@ -167,10 +167,10 @@ export function isPaymeError(value: unknown): value is PaymeError {
   return lineageIn(value).includes(PaymeError.brand);
 }
 
-function lineageOf(constructor: unknown): readonly string[] {
+function lineageOf(type: unknown): readonly string[] {
   const names: string[] = [];
-  for (let type = constructor; typeof type === "function"; type = Object.getPrototypeOf(type)) {
-    if (Object.hasOwn(type, "brand")) names.push(String(Reflect.get(type, "brand")));
+  for (let current = type; typeof current === "function"; current = Object.getPrototypeOf(current)) {
+    if (Object.hasOwn(current, "brand")) names.push(String(Reflect.get(current, "brand")));
   }
   return names;
 }

@@ -13,5 +13,6 @@ export const consoleLogger: Logger = {
 };
 
 function write(level: string, message: string, fields: Readonly<Record<string, unknown>> | undefined): void {
-  globalThis.console.error(JSON.stringify({ level, component: "payme", message, ...fields }));
+  // biome-ignore lint/suspicious/noConsole: this is the one logger that writes to the console.
+  console.error(JSON.stringify({ level, component: "payme", message, ...fields }));
 }

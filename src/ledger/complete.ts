@@ -1,0 +1,124 @@
+import { type Clock, type IdSource, randomId } from "../clock";
+import { PaymeEffectError } from "../errors";
+import type { Logger } from "../logger";
+import type { NewEvent } from "./event";
+import type { Incident } from "./incident";
+import type { Outcome, Scope } from "./outcome";
+import type { Storage, Verbs } from "./storage";
+
+/** A hook that runs longer than this holds locks that others wait for: it is warned about. */
+const SLOW_HOOK_MS = 1_000;
+
+/** What completing works with. */
+export interface Ledger<Tx> {
+  readonly storage: Storage<Tx>;
+  readonly now: Clock;
+  readonly logger: Logger;
+  readonly newId?: IdSource | undefined;
+  /** Told of each incident once it is committed. */
+  readonly onIncident?: ((incident: Incident) => void) | undefined;
+}
+
+/** One report of money (or of its return) on its way into the books. */
+export interface Completion<Tx, Row> extends Scope {
+  /** The payment or order it is about. */
+  readonly subject: string;
+  /** The Payme id that it names. */
+  readonly paymeId: string;
+  /** The guarded change or changes. Only `applied` goes on; anything else is rolled back and returned. */
+  guard(verbs: Verbs): Promise<Outcome<Row>>;
+  /** The owner's effect, inside the same transaction, once the guard has won. */
+  readonly hook?: ((row: Row, tx: Tx) => unknown) | undefined;
+  /** What happened, for the book of events. */
+  events(row: Row): readonly NewEvent[];
+}
+
+/**
+ * The one door through which money is booked: guard, hook and events in one commit, whoever reported it.
+ *
+ * The outcome is that of the guard. A hook that throws undoes everything; then an incident `effect_failed` is recorded in
+ * a transaction of its own and a {@link PaymeEffectError} tells the reporter to repeat. A hook may run more than once
+ * where a database runs a transaction again, and commits at most once.
+ */
+export async function complete<Tx, Row>(ledger: Ledger<Tx>, completion: Completion<Tx, Row>): Promise<Outcome<Row>> {
+  // What the last run of the transaction met; a database may run it again.
+  let missed: Outcome<Row> | undefined;
+  let failure: { readonly error: unknown } | undefined;
+  try {
+    return await ledger.storage.transaction(async (tx) => {
+      missed = failure = undefined;
+      const verbs = ledger.storage.using(tx);
+      const won = await completion.guard(verbs);
+      if (won.outcome !== "applied") {
+        missed = won;
+        // A guard of two changes may have made the first: only a throw takes it back.
+        throw new Error("rolled back: the guard was not won");
+      }
+      try {
+        await runHook(ledger, completion, won.row, tx);
+      } catch (error) {
+        failure = { error };
+        throw error;
+      }
+      await verbs.appendEvents(completion.events(won.row));
+      return won;
+    });
+  } catch (error) {
+    if (missed !== undefined) return missed;
+    if (failure === undefined) throw error;
+    throw await reportFailedHook(ledger, completion, failure.error);
+  }
+}
+
+async function runHook<Tx, Row>(ledger: Ledger<Tx>, completion: Completion<Tx, Row>, row: Row, tx: Tx): Promise<void> {
+  if (completion.hook === undefined) return;
+  const start = ledger.now();
+  await completion.hook(row, tx);
+  const ms = ledger.now() - start;
+  if (ms > SLOW_HOOK_MS) {
+    ledger.logger.warn("a hook took long, and held the transaction open", { ms, subject: completion.subject });
+  }
+}
+
+async function reportFailedHook<Tx, Row>(
+  ledger: Ledger<Tx>,
+  completion: Completion<Tx, Row>,
+  error: unknown,
+): Promise<PaymeEffectError> {
+  const errorId = (ledger.newId ?? randomId)();
+  const { cashbox, mode, subject, paymeId } = completion;
+  ledger.logger.error("a hook threw; everything was rolled back", { errorId, subject, paymeId, stack: stackOf(error) });
+  const incident: Incident = {
+    cashbox,
+    mode,
+    kind: "effect_failed",
+    subject,
+    paymeId,
+    at: ledger.now(),
+    data: { errorId },
+  };
+  await recordIncident(ledger, incident).catch((cause) => {
+    ledger.logger.error("the incident could not be recorded", { errorId, stack: stackOf(cause) });
+  });
+  return new PaymeEffectError(`a hook threw and everything was rolled back (${errorId} in the log)`, {
+    hint: "Mend the hook; the report of money may then be repeated.",
+    cause: error,
+  });
+}
+
+/** Records an incident in a transaction that commits, and tells who listens. A repeat is recorded once. */
+export async function recordIncident<Tx>(ledger: Ledger<Tx>, incident: Incident): Promise<void> {
+  const written = await ledger.storage.appendEvents([incident]);
+  if (written.length === 0) return;
+  const { kind, subject, paymeId } = incident;
+  ledger.logger.error(`incident: ${kind}`, { kind, subject, paymeId });
+  try {
+    ledger.onIncident?.(incident);
+  } catch (error) {
+    ledger.logger.error("onIncident threw", { stack: stackOf(error) });
+  }
+}
+
+function stackOf(error: unknown): string {
+  return error instanceof Error ? (error.stack ?? error.message) : String(error);
+}

@@ -1,0 +1,80 @@
+import type { Scope } from "./outcome";
+
+/** Kinds of events that a person must look at: money that our books cannot place. */
+export const incidentKinds = [
+  "double_payment",
+  "paid_after_cancel",
+  "amount_mismatch",
+  "unknown_transaction",
+  "effect_failed",
+] as const;
+export type IncidentKind = (typeof incidentKinds)[number];
+
+/** True for a kind of {@link incidentKinds}. */
+export function isIncidentKind(kind: string): kind is IncidentKind {
+  return incidentKinds.some((known) => known === kind);
+}
+
+/** An event to be written: story, message and incident are one table. */
+export interface NewEvent extends Scope {
+  /** `payment.paid` and the like, or an {@link IncidentKind}. */
+  readonly kind: string;
+  /** What it is about, e.g. a payment's id. Messages of one subject are delivered in order. */
+  readonly subject: string;
+  readonly paymeId?: string | null | undefined;
+  readonly at: number;
+  /** JSON. Never a secret or card data. */
+  readonly data?: unknown;
+  /** When to deliver it at the earliest; left out: a story, not a message. */
+  readonly deliverAt?: number | undefined;
+}
+
+/** An event as stored. */
+export interface EventRow extends Scope {
+  /** Ascending in the order of writing. */
+  readonly id: number;
+  readonly kind: string;
+  readonly subject: string;
+  readonly paymeId: string | null;
+  readonly at: number;
+  readonly data: unknown;
+  /** When it may next be delivered; null: nothing to deliver, delivered, or parked. */
+  readonly deliverAt: number | null;
+  readonly attempts: number;
+  readonly leaseToken: string | null;
+  readonly leaseUntil: number | null;
+  readonly deliveredAt: number | null;
+  readonly parkedAt: number | null;
+  /** Incidents: closed by a person. */
+  readonly resolvedAt: number | null;
+  readonly resolvedBy: string | null;
+  readonly note: string | null;
+}
+
+/** How an event is closed. Deliveries are guarded by the lease's token, incidents by being open. */
+export type EventResult =
+  | { readonly result: "delivered"; readonly token: string; readonly at: number }
+  | { readonly result: "retry"; readonly token: string; readonly at: number; readonly deliverAt: number }
+  | { readonly result: "parked"; readonly token: string; readonly at: number }
+  | { readonly result: "resolved"; readonly by: string; readonly note: string; readonly at: number };
+
+/** Which events to list, oldest first. */
+export interface EventQuery {
+  readonly subject?: string | undefined;
+  readonly kinds?: readonly string[] | undefined;
+  /** Only incidents that nobody has resolved. */
+  readonly open?: boolean | undefined;
+  /** Only events after this id. */
+  readonly after?: number | undefined;
+  readonly limit: number;
+}
+
+/** True where two events may not both stand: an incident is recorded once for each kind and Payme id. */
+export function incidentKey(event: Pick<NewEvent, "kind" | "paymeId">): string | null {
+  return isIncidentKind(event.kind) && event.paymeId ? `${event.kind}:${event.paymeId}` : null;
+}
+
+/** True where the result's guard lets the event through. */
+export function eventGuardHolds(row: EventRow, result: EventResult): boolean {
+  return result.result === "resolved" ? row.resolvedAt === null : row.leaseToken === result.token;
+}

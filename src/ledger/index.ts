@@ -1,0 +1,47 @@
+export { autocommit } from "./autocommit";
+export { type Completion, complete, type Ledger, recordIncident } from "./complete";
+export {
+  type EventQuery,
+  type EventResult,
+  type EventRow,
+  eventGuardHolds,
+  type IncidentKind,
+  incidentKey,
+  incidentKinds,
+  isIncidentKind,
+  type NewEvent,
+} from "./event";
+export { createHookScope, type HookScope } from "./hook-scope";
+export type { Incident } from "./incident";
+export type { Outcome, Scope } from "./outcome";
+export {
+  changedPayment,
+  judgePayment,
+  type PaymentChange,
+  type PaymentKey,
+  type PaymentRow,
+  type PaymentStatus,
+  paymentArrows,
+  paymentGuardHolds,
+  type ReceiptAttachment,
+} from "./payment";
+export type {
+  AddedPayment,
+  AddedTransaction,
+  Cursor,
+  PaymentStatistics,
+  ReadVerbs,
+  Storage,
+  Verbs,
+  WriteVerbs,
+} from "./storage";
+export {
+  changedTransaction,
+  isLive,
+  judgeTransaction,
+  type Receiver,
+  type TransactionChange,
+  type TransactionRow,
+  type TransactionSource,
+  transactionGuardHolds,
+} from "./transaction";
