@@ -1,19 +1,22 @@
 import type { ReadVerbs, Verbs } from "./storage";
 
+/** Runs work with verbs of one kind, wherever they come from. */
+export type RunWith<V> = <R>(work: (verbs: V) => Promise<R>) => Promise<R>;
+
 /**
- * The verbs outside a transaction: reads go to `reads`, each write runs in a transaction of its own through `write`.
- * For writers of adapters.
+ * The verbs outside a transaction: each read runs through `read`, each write, in a transaction of its own, through
+ * `write`. For writers of adapters.
  */
-export function autocommit(reads: ReadVerbs, write: <R>(work: (verbs: Verbs) => Promise<R>) => Promise<R>): Verbs {
+export function autocommit(read: RunWith<ReadVerbs>, write: RunWith<Verbs>): Verbs {
   return {
-    findTransaction: (scope, paymeId) => reads.findTransaction(scope, paymeId),
-    findLiveByOrder: (scope, orderKey) => reads.findLiveByOrder(scope, orderKey),
-    listTransactions: (scope, range) => reads.listTransactions(scope, range),
-    listExpired: (scope, range) => reads.listExpired(scope, range),
-    findPayment: (scope, key) => reads.findPayment(scope, key),
-    listPending: (scope, range) => reads.listPending(scope, range),
-    paymentStatistics: (scope, filter) => reads.paymentStatistics(scope, filter),
-    listEvents: (scope, query) => reads.listEvents(scope, query),
+    findTransaction: (scope, paymeId) => read((verbs) => verbs.findTransaction(scope, paymeId)),
+    findLiveByOrder: (scope, orderKey) => read((verbs) => verbs.findLiveByOrder(scope, orderKey)),
+    listTransactions: (scope, range) => read((verbs) => verbs.listTransactions(scope, range)),
+    listExpired: (scope, range) => read((verbs) => verbs.listExpired(scope, range)),
+    findPayment: (scope, key) => read((verbs) => verbs.findPayment(scope, key)),
+    listPending: (scope, range) => read((verbs) => verbs.listPending(scope, range)),
+    paymentStatistics: (scope, filter) => read((verbs) => verbs.paymentStatistics(scope, filter)),
+    listEvents: (scope, query) => read((verbs) => verbs.listEvents(scope, query)),
     addTransaction: (row) => write((verbs) => verbs.addTransaction(row)),
     changeTransaction: (scope, paymeId, change) => write((verbs) => verbs.changeTransaction(scope, paymeId, change)),
     saveFiscalData: (scope, paymeId, type, data) => write((verbs) => verbs.saveFiscalData(scope, paymeId, type, data)),

@@ -74,6 +74,11 @@ export function incidentKey(event: Pick<NewEvent, "kind" | "paymeId">): string |
   return isIncidentKind(event.kind) && event.paymeId ? `${event.kind}:${event.paymeId}` : null;
 }
 
+/** True for an incident that nobody has resolved yet. */
+export function isOpenIncident(row: Pick<EventRow, "kind" | "resolvedAt">): boolean {
+  return isIncidentKind(row.kind) && row.resolvedAt === null;
+}
+
 /** True where the result's guard lets the event through. */
 export function eventGuardHolds(row: EventRow, result: EventResult): boolean {
   return result.result === "resolved" ? row.resolvedAt === null : row.leaseToken === result.token;

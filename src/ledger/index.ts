@@ -1,4 +1,4 @@
-export { autocommit } from "./autocommit";
+export { autocommit, type RunWith } from "./autocommit";
 export { type Completion, complete, type Ledger, recordIncident } from "./complete";
 export {
   type EventQuery,
@@ -9,10 +9,13 @@ export {
   incidentKey,
   incidentKinds,
   isIncidentKind,
+  isOpenIncident,
   type NewEvent,
 } from "./event";
 export { createHookScope, type HookScope } from "./hook-scope";
 export type { Incident } from "./incident";
+export { type MemoryStorage, type MemoryTx, memoryStorage } from "./memory-storage";
+export type { MemoryTable } from "./memory-table";
 export type { Outcome, Scope } from "./outcome";
 export {
   changedPayment,

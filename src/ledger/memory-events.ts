@@ -1,0 +1,104 @@
+import {
+  type EventQuery,
+  type EventResult,
+  type EventRow,
+  eventGuardHolds,
+  incidentKey,
+  isOpenIncident,
+} from "./event";
+import { type Entry, isOf, keyOf } from "./memory-keys";
+import type { MemoryTx } from "./memory-storage";
+import type { Verbs } from "./storage";
+
+type EventVerbs = Pick<Verbs, "appendEvents" | "claimEvents" | "closeEvent" | "listEvents">;
+
+/** The verbs on events over memory tables. */
+export function memoryEvents(tx: MemoryTx): EventVerbs {
+  const events = tx.table<EventRow>("payme_event");
+  const incidents = tx.table<Entry>("payme_event_by_incident");
+  const sequence = tx.table<{ last: number }>("payme_event_sequence");
+
+  const save = (row: EventRow) => events.set(String(row.id), row);
+
+  /** Ids ascend in the order of writing, which is the order of commits: writers take turns. */
+  function nextId(): number {
+    const last = (sequence.get("id")?.last ?? 0) + 1;
+    sequence.set("id", { last });
+    return last;
+  }
+
+  return {
+    async appendEvents(newEvents) {
+      const written: EventRow[] = [];
+      for (const event of newEvents) {
+        const incident = incidentKey(event);
+        if (incident !== null && incidents.get(keyOf(event, incident)) !== undefined) continue;
+        const row: EventRow = {
+          ...unhandled,
+          ...event,
+          id: nextId(),
+          paymeId: event.paymeId ?? null,
+          data: event.data ?? null,
+          deliverAt: event.deliverAt ?? null,
+        };
+        save(row);
+        if (incident !== null) incidents.set(keyOf(event, incident), { key: String(row.id) });
+        written.push(row);
+      }
+      return written;
+    },
+
+    async claimEvents(scope, { now, leaseUntil, token, limit }) {
+      const oldestOfSubject = new Map<string, EventRow>();
+      for (const row of events.filter((event) => isOf(scope, event) && event.deliverAt !== null)) {
+        if (!oldestOfSubject.has(row.subject)) oldestOfSubject.set(row.subject, row);
+      }
+      const claimed = [...oldestOfSubject.values()]
+        .filter((row) => (row.deliverAt ?? 0) <= now && (row.leaseUntil ?? 0) <= now)
+        .slice(0, limit)
+        .map((row) => ({ ...row, leaseToken: token, leaseUntil, attempts: row.attempts + 1 }));
+      for (const row of claimed) save(row);
+      return claimed;
+    },
+
+    async closeEvent(scope, id, result) {
+      const row = events.get(String(id));
+      if (row === undefined || !isOf(scope, row)) return { outcome: "not_found" };
+      if (!eventGuardHolds(row, result)) {
+        return { outcome: result.result === "resolved" ? "already_applied" : "conflict", row };
+      }
+      const closed = closedEvent(row, result);
+      save(closed);
+      return { outcome: "applied", row: closed };
+    },
+
+    async listEvents(scope, { subject, kinds, open, after = 0, limit }: EventQuery) {
+      return events
+        .filter((row) => isOf(scope, row) && row.id > after)
+        .filter((row) => row.subject === (subject ?? row.subject) && (kinds?.includes(row.kind) ?? true))
+        .filter((row) => open !== true || isOpenIncident(row))
+        .slice(0, limit);
+    },
+  };
+}
+
+/** Columns of an event that nobody has handled yet. */
+const unhandled = {
+  attempts: 0,
+  leaseToken: null,
+  leaseUntil: null,
+  deliveredAt: null,
+  parkedAt: null,
+  resolvedAt: null,
+  resolvedBy: null,
+  note: null,
+};
+
+/** The event after it is closed with a result. */
+function closedEvent(row: EventRow, result: EventResult): EventRow {
+  const released = { ...row, leaseToken: null, leaseUntil: null };
+  if (result.result === "retry") return { ...released, deliverAt: result.deliverAt };
+  if (result.result === "delivered") return { ...released, deliverAt: null, deliveredAt: result.at };
+  if (result.result === "parked") return { ...released, deliverAt: null, parkedAt: result.at };
+  return { ...row, resolvedAt: result.at, resolvedBy: result.by, note: result.note };
+}

@@ -1,0 +1,93 @@
+import { autocommit } from "./autocommit";
+import { createHookScope } from "./hook-scope";
+import { DraftTable, type MemoryTable } from "./memory-table";
+import { memoryVerbs } from "./memory-verbs";
+import type { Storage } from "./storage";
+
+/** The handle of a memory transaction: tables by name, yours beside ours, committed together. */
+export interface MemoryTx {
+  /** A table of that name, made when first asked for. Ours begin with `payme_`. */
+  table<Row extends object>(name: string): MemoryTable<Row>;
+}
+
+/** A storage that lives as long as the process: for tests and for reading how a storage works. */
+export interface MemoryStorage extends Storage<MemoryTx> {
+  /** The published rows, for reading outside a transaction. */
+  read(): MemoryTx;
+}
+
+/**
+ * Keeps the books in memory. Writers take turns; each works on drafts that are published in one synchronous step, so
+ * readers never see half a transaction, and a throw leaves nothing behind.
+ *
+ * @example const storage = memoryStorage();
+ */
+export function memoryStorage(): MemoryStorage {
+  const published: Published = new Map();
+  const hookScope = createHookScope();
+  const reader = new Drafts(published);
+  let lastWriter: Promise<unknown> = Promise.resolve();
+
+  async function transaction<R>(work: (tx: MemoryTx) => Promise<R>): Promise<R> {
+    hookScope.assertOutside();
+    const turn = lastWriter.then(async () => {
+      const drafts = new Drafts(published);
+      const result = await hookScope.run(() => work(drafts));
+      drafts.publish();
+      return result;
+    });
+    lastWriter = turn.catch(() => {});
+    return turn;
+  }
+
+  return {
+    ...autocommit(
+      async (work) => {
+        hookScope.assertOutside();
+        return work(memoryVerbs(reader));
+      },
+      (work) => transaction((tx) => work(memoryVerbs(tx))),
+    ),
+    transaction,
+    using: memoryVerbs,
+    read: () => reader,
+    migrate: async () => {},
+    close: async () => {},
+  };
+}
+
+type Published = Map<string, Map<string, object>>;
+
+/** The tables of one transaction, each made when first asked for. */
+class Drafts implements MemoryTx {
+  readonly #published: Published;
+  readonly #tables = new Map<string, DraftTable<object>>();
+
+  constructor(published: Published) {
+    this.#published = published;
+  }
+
+  // Whoever names a table says what its rows are; the map behind it cannot know.
+  table<Row extends object>(name: string): MemoryTable<Row>;
+  table(name: string): MemoryTable<object> {
+    let table = this.#tables.get(name);
+    if (table === undefined) {
+      table = new DraftTable(publishedTable(this.#published, name));
+      this.#tables.set(name, table);
+    }
+    return table;
+  }
+
+  publish(): void {
+    for (const table of this.#tables.values()) table.publish();
+  }
+}
+
+function publishedTable(published: Published, name: string): Map<string, object> {
+  let table = published.get(name);
+  if (table === undefined) {
+    table = new Map();
+    published.set(name, table);
+  }
+  return table;
+}

@@ -1,0 +1,97 @@
+import { TransactionState } from "../protocol/states";
+import { byTime, type Entry, follow, isAfter, isOf, keyOf } from "./memory-keys";
+import type { MemoryTx } from "./memory-storage";
+import type { Verbs } from "./storage";
+import {
+  changedTransaction,
+  isLive,
+  judgeTransaction,
+  type TransactionRow,
+  transactionGuardHolds,
+} from "./transaction";
+
+type TransactionVerbs = Pick<
+  Verbs,
+  | "findTransaction"
+  | "findLiveByOrder"
+  | "addTransaction"
+  | "changeTransaction"
+  | "saveFiscalData"
+  | "listTransactions"
+  | "listExpired"
+>;
+
+/** The verbs on transactions over memory tables. */
+export function memoryTransactions(tx: MemoryTx): TransactionVerbs {
+  const transactions = tx.table<TransactionRow>("payme_transaction");
+  const holders = tx.table<Entry>("payme_transaction_by_order");
+
+  function saveTransaction(row: TransactionRow): void {
+    const holds = row.source === "merchant" && row.oneTime;
+    const order = keyOf(row, row.orderKey);
+    transactions.set(keyOf(row, row.paymeId), row);
+    if (holds && isLive(row)) holders.set(order, { key: keyOf(row, row.paymeId) });
+    else if (holders.get(order)?.key === keyOf(row, row.paymeId)) holders.delete(order);
+  }
+
+  return {
+    async findTransaction(scope, paymeId) {
+      return transactions.get(keyOf(scope, paymeId));
+    },
+
+    async findLiveByOrder(scope, orderKey) {
+      return follow(transactions, holders.get(keyOf(scope, orderKey)));
+    },
+
+    async addTransaction(row) {
+      const same = transactions.get(keyOf(row, row.paymeId));
+      if (same !== undefined) return { outcome: "already_applied", row: same };
+      const holder =
+        row.source === "merchant" && row.oneTime && isLive(row)
+          ? follow(transactions, holders.get(keyOf(row, row.orderKey)))
+          : undefined;
+      if (holder !== undefined) return { outcome: "order_busy", row: holder };
+      saveTransaction(row);
+      return { outcome: "applied", row };
+    },
+
+    async changeTransaction(scope, paymeId, change) {
+      const row = transactions.get(keyOf(scope, paymeId));
+      if (row === undefined || !transactionGuardHolds(row, change)) return judgeTransaction(row, change);
+      const changed = changedTransaction(row, change);
+      saveTransaction(changed);
+      return { outcome: "applied", row: changed };
+    },
+
+    async saveFiscalData(scope, paymeId, type, data) {
+      const row = transactions.get(keyOf(scope, paymeId));
+      if (row === undefined) return { outcome: "not_found" };
+      const changed = { ...row, [type === "PERFORM" ? "fiscalPerform" : "fiscalCancel"]: data };
+      saveTransaction(changed);
+      return { outcome: "applied", row: changed };
+    },
+
+    async listTransactions(scope, { from, to, after, limit }) {
+      const time = (row: TransactionRow) => row.time;
+      const id = (row: TransactionRow) => row.paymeId;
+      return transactions
+        .filter((row) => isOf(scope, row) && row.source === "merchant" && row.time >= from && row.time <= to)
+        .filter((row) => isAfter(after, row.time, row.paymeId))
+        .sort(byTime(time, id))
+        .slice(0, limit);
+    },
+
+    async listExpired(scope, { before, limit }) {
+      const isExpired = (row: TransactionRow) => row.state === TransactionState.CREATED && row.time < before;
+      return transactions
+        .filter((row) => isOf(scope, row) && row.source === "merchant" && isExpired(row))
+        .sort(
+          byTime(
+            (row) => row.time,
+            (row) => row.paymeId,
+          ),
+        )
+        .slice(0, limit);
+    },
+  };
+}

@@ -1,0 +1,10 @@
+import { memoryEvents } from "./memory-events";
+import { memoryPayments } from "./memory-payments";
+import type { MemoryTx } from "./memory-storage";
+import { memoryTransactions } from "./memory-transactions";
+import type { Verbs } from "./storage";
+
+/** All verbs over memory tables. Nothing in them waits, so nothing can come between a guard and its change. */
+export function memoryVerbs(tx: MemoryTx): Verbs {
+  return { ...memoryTransactions(tx), ...memoryPayments(tx), ...memoryEvents(tx) };
+}
