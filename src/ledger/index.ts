@@ -31,6 +31,7 @@ export {
 export type {
   AddedPayment,
   AddedTransaction,
+  CancelRequest,
   Cursor,
   PaymentStatistics,
   ReadVerbs,

@@ -106,22 +106,22 @@ export function memoryPayments(tx: MemoryTx): PaymentVerbs {
       );
     },
 
-    async requestCancel(scope, id, at) {
+    async requestCancel(scope, id, { at, nextCheckAt }) {
       return updatePayment(
         scope,
         id,
         (row) => row.cancelRequestedAt === null && row.status !== "CANCELLED",
-        (row) => ({ ...row, cancelRequestedAt: at, updatedAt: at, nextCheckAt: at }),
+        (row) => ({ ...row, cancelRequestedAt: at, updatedAt: at, nextCheckAt }),
         () => "already_applied",
       );
     },
 
-    async withdrawCancel(scope, id, at) {
+    async withdrawCancel(scope, id, { at, nextCheckAt }) {
       return updatePayment(
         scope,
         id,
         (row) => row.cancelRequestedAt !== null && row.status !== "CANCELLED",
-        (row) => ({ ...row, cancelRequestedAt: null, updatedAt: at, nextCheckAt: row.status === "PAID" ? null : at }),
+        (row) => ({ ...row, cancelRequestedAt: null, updatedAt: at, nextCheckAt }),
         (row) => (row.status === "CANCELLED" ? "conflict" : "already_applied"),
       );
     },

@@ -74,7 +74,10 @@ export interface PaymentChange {
   readonly webhookReceivedAt?: number | undefined;
   readonly errorCode?: string | undefined;
   readonly errorMessage?: string | undefined;
-  /** When Payme should next be asked; null or left out: never, this is its end. */
+  /**
+   * When Payme should next be asked; null or left out: never, this is its end. Only a payment that becomes PAID while its
+   * cancel is under way keeps the time it had.
+   */
   readonly nextCheckAt?: number | null | undefined;
 }
 
@@ -107,7 +110,9 @@ export function changedPayment(row: PaymentRow, change: PaymentChange): PaymentR
     webhookReceivedAt: row.webhookReceivedAt ?? change.webhookReceivedAt ?? null,
     errorCode: change.errorCode ?? row.errorCode,
     errorMessage: change.errorMessage ?? row.errorMessage,
-    nextCheckAt: change.nextCheckAt ?? null,
+    // A cancel under way is seen to its end, also where the money came in first.
+    nextCheckAt:
+      change.nextCheckAt ?? (change.to === "PAID" && row.cancelRequestedAt !== null ? row.nextCheckAt : null),
   };
 }
 

@@ -15,6 +15,12 @@ export interface AddedPayment {
   readonly row: PaymentRow;
 }
 
+/** A wish to cancel, and when reconcile should look whether it came to an end. */
+export interface CancelRequest {
+  readonly at: number;
+  readonly nextCheckAt: number;
+}
+
 /** A position in a list that is ordered by time, then id; rows after it follow. */
 export interface Cursor {
   readonly time: number;
@@ -78,9 +84,13 @@ export interface WriteVerbs {
   /** Guard: no receipt is attached yet. Another receipt's: `conflict`. The status stays. */
   attachReceipt(scope: Scope, id: string, receipt: ReceiptAttachment): Promise<Outcome<PaymentRow>>;
   /** Guard: PENDING, PAID or FAILED, and no cancel is under way; one under way: `already_applied`. */
-  requestCancel(scope: Scope, id: string, at: number): Promise<Outcome<PaymentRow>>;
+  requestCancel(scope: Scope, id: string, request: CancelRequest): Promise<Outcome<PaymentRow>>;
   /** The cancel that was asked for came to nothing: the payment goes on as it was. Guard: one is under way. */
-  withdrawCancel(scope: Scope, id: string, at: number): Promise<Outcome<PaymentRow>>;
+  withdrawCancel(
+    scope: Scope,
+    id: string,
+    withdrawal: { at: number; nextCheckAt: number | null },
+  ): Promise<Outcome<PaymentRow>>;
   /** A notification came that changes no status: keeps when the first came, and the newest cheque id. */
   noteNotification(
     scope: Scope,

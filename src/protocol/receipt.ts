@@ -36,6 +36,8 @@ export interface Receipt {
   merchant?: unknown;
   meta?: unknown;
   error?: unknown;
+  /** Not in Payme's docs; the Wedy guide's gateway has it. */
+  cheque_id?: string | number | null | undefined;
   processing_id?: number | string | null | undefined;
   [member: string]: unknown;
 }

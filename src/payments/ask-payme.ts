@@ -1,0 +1,123 @@
+import { PaymeAPIError } from "../errors";
+import type { PaymentRow } from "../ledger";
+import { SubscribeErrorCode } from "../protocol/codes";
+import { ReceiptState } from "../protocol/states";
+import { cancelReceipt } from "./cancel-payment";
+import { OUTCOME_UNKNOWN, type PaymentsClient, type PaymentsContext } from "./context";
+import { failPayment } from "./fail-payment";
+import { attachFoundReceipt, findLostReceipt } from "./receipt-of-payment";
+import { closePending } from "./record-cancelled";
+import { nextCheckAt } from "./schedule";
+import { endOf, settleByState } from "./settle-receipt";
+
+/**
+ * Brings a payment whose end is not known to what Payme says of it: paid, cancelled, unknown to Payme, or still open and
+ * due again later. A receipt whose creation was never answered is looked for first.
+ */
+export async function askPayme<Tx>(context: PaymentsContext<Tx>, payment: PaymentRow): Promise<PaymentRow> {
+  const { client } = context;
+  if (client === undefined) return closeExpired(context, payment);
+  const known = payment.transactionId === null ? await findReceipt(context, client, payment) : payment;
+  if (known.transactionId === null) return giveUpUnmade(context, known);
+  const state = await stateOf(client, known.transactionId);
+  if (state === undefined) return failUnknown(context, known);
+  const isRefundWanted = known.status === "PAID" && known.cancelRequestedAt !== null && endOf(state) === "paid";
+  if (endOf(state) !== "open" && !isRefundWanted) {
+    return settleByState(context, known, await client.receipts.get(known.transactionId));
+  }
+  const isOver = known.cancelRequestedAt !== null || hasExpired(context, known);
+  const after = isOver ? (await cancelReceipt(context, client, known, known.transactionId)).payment : known;
+  return after.status === "PENDING" || after.nextCheckAt !== null
+    ? scheduleNext(context, after, state === ReceiptState.HELD)
+    : after;
+}
+
+/** Puts off the next question about a payment that has no end yet. */
+export async function scheduleNext<Tx>(
+  context: PaymentsContext<Tx>,
+  payment: PaymentRow,
+  held: boolean,
+): Promise<PaymentRow> {
+  const at = context.now();
+  const scheduled = await context.storage.scheduleCheck(context.scope, payment.id, {
+    at,
+    nextCheckAt: nextCheckAt(at, payment.checks + 1, endsAt(context, payment)),
+    held,
+  });
+  return scheduled.outcome === "not_found" ? payment : scheduled.row;
+}
+
+function endsAt<Tx>(context: PaymentsContext<Tx>, payment: PaymentRow): number {
+  return payment.createdAt + context.pendingTtlMs;
+}
+
+function hasExpired<Tx>(context: PaymentsContext<Tx>, payment: PaymentRow): boolean {
+  return context.now() >= endsAt(context, payment);
+}
+
+/** The receipt's state; undefined where Payme says that there is no such receipt. */
+async function stateOf(client: PaymentsClient, transactionId: string): Promise<number | undefined> {
+  try {
+    return (await client.receipts.check(transactionId)).state;
+  } catch (error) {
+    const isUnknown =
+      error instanceof PaymeAPIError && error.errorCode === String(SubscribeErrorCode.RECEIPT_NOT_FOUND_OR_PAID);
+    if (isUnknown) return undefined;
+    throw error;
+  }
+}
+
+async function findReceipt<Tx>(
+  context: PaymentsContext<Tx>,
+  client: PaymentsClient,
+  payment: PaymentRow,
+): Promise<PaymentRow> {
+  const receipt = await findLostReceipt(client, payment, context.now());
+  const attached = receipt === undefined ? undefined : await attachFoundReceipt(context, payment, receipt);
+  return attached ?? payment;
+}
+
+/** Paid by a checkout link only, so there is nothing to ask: at its end it is closed, unless it is being paid just now. */
+async function closeExpired<Tx>(context: PaymentsContext<Tx>, payment: PaymentRow): Promise<PaymentRow> {
+  if (payment.status === "PENDING" && hasExpired(context, payment)) {
+    const closed = await closePending(context, payment, payment.id);
+    if (closed.outcome === "applied" || closed.outcome === "already_applied") return closed.row;
+  }
+  return scheduleNext(context, payment, false);
+}
+
+/**
+ * Payme lists no receipt for the payment. At the first look its creation may still be under way; later it counts as
+ * failed, and is looked for until its end all the same.
+ */
+async function giveUpUnmade<Tx>(context: PaymentsContext<Tx>, payment: PaymentRow): Promise<PaymentRow> {
+  const isOver = hasExpired(context, payment);
+  if (payment.status === "PENDING" && (payment.checks > 0 || isOver)) {
+    const next = isOver ? null : nextCheckAt(context.now(), payment.checks, endsAt(context, payment));
+    return failPayment(context, payment, {
+      errorCode: OUTCOME_UNKNOWN,
+      errorMessage: "Payme lists no receipt for this payment",
+      nextCheckAt: next,
+    });
+  }
+  return isOver ? stopAsking(context, payment) : scheduleNext(context, payment, false);
+}
+
+async function failUnknown<Tx>(context: PaymentsContext<Tx>, payment: PaymentRow): Promise<PaymentRow> {
+  if (payment.status !== "PENDING") return stopAsking(context, payment);
+  return failPayment(context, payment, {
+    errorCode: String(SubscribeErrorCode.RECEIPT_NOT_FOUND_OR_PAID),
+    errorMessage: "Payme does not know the receipt of this payment",
+    nextCheckAt: null,
+  });
+}
+
+async function stopAsking<Tx>(context: PaymentsContext<Tx>, payment: PaymentRow): Promise<PaymentRow> {
+  const { scope, storage, now } = context;
+  const stopped = await storage.changePayment(scope, payment.id, {
+    from: [payment.status],
+    to: payment.status,
+    at: now(),
+  });
+  return stopped.outcome === "not_found" ? payment : stopped.row;
+}

@@ -1,0 +1,126 @@
+import {
+  complete,
+  type Incident,
+  type IncidentKind,
+  type Outcome,
+  type PaymentRow,
+  recordIncident,
+  type TransactionRow,
+  type TransactionSource,
+  type Verbs,
+} from "../ledger";
+import type { Tiyin } from "../money";
+import { TransactionState } from "../protocol/states";
+import { PAYMENT_ID_FIELD, type PaymentsContext, paymentEvent } from "./context";
+import { findReportedPayment } from "./find-reported-payment";
+import { noteNotification } from "./note-notification";
+
+/** Somebody says that money came in. */
+export interface PaidReport {
+  /** The receipt's or transaction's id at Payme: it alone tells a repeat from a second payment. */
+  readonly paymeId: string;
+  /** What Payme took. */
+  readonly amount: Tiyin;
+  /** When, in ms. */
+  readonly paidAt: number;
+  readonly source: TransactionSource;
+  readonly chequeId?: string | null | undefined;
+}
+
+/** What a report came to. `conflict` and `not_found` are recorded as incidents: nothing is dropped. */
+export type Recorded = Outcome<PaymentRow> & { readonly incident?: IncidentKind | undefined };
+
+/** Books a report of money: PENDING or FAILED → PAID, with the owner's hook, once. */
+export async function recordPaid<Tx>(context: PaymentsContext<Tx>, report: PaidReport): Promise<Recorded> {
+  const payment = await findReportedPayment(context, report);
+  if (payment === undefined) {
+    await recordIncident(context.ledger, incidentOf(context, "unknown_transaction", report.paymeId, report));
+    return { outcome: "not_found", incident: "unknown_transaction" };
+  }
+  const settled = isRepeat(payment, report)
+    ? ({ outcome: "already_applied", row: payment } as const)
+    : await settle(context, payment, report);
+  if (settled.outcome === "applied" || settled.outcome === "not_found") return settled;
+  const row = await noteNotification(context, settled.row, report);
+  if (settled.outcome === "already_applied") return { outcome: "already_applied", row };
+  const incident = conflictKind(row, report);
+  await recordIncident(context.ledger, incidentOf(context, incident, row.id, report));
+  return { outcome: "conflict", row, incident };
+}
+
+function settle<Tx>(
+  context: PaymentsContext<Tx>,
+  payment: PaymentRow,
+  report: PaidReport,
+): Promise<Outcome<PaymentRow>> {
+  const { scope, now, onPaid } = context;
+  return complete(context.ledger, {
+    ...scope,
+    subject: payment.id,
+    paymeId: report.paymeId,
+    guard: async (verbs) => {
+      const paid = await verbs.changePayment(scope, payment.id, {
+        from: ["PENDING", "FAILED"],
+        to: "PAID",
+        at: now(),
+        amount: report.amount,
+        paidBy: report.paymeId,
+        paidSource: report.source,
+        paidAt: report.paidAt,
+        chequeId: report.chequeId ?? undefined,
+        webhookReceivedAt: report.source === "gateway" ? now() : undefined,
+      });
+      return paid.outcome === "applied" ? bookTransaction(verbs, paid.row, report) : paid;
+    },
+    hook: onPaid,
+    events: (row) => [paymentEvent("payment.paid", row, row.updatedAt, { source: report.source })],
+  });
+}
+
+/** The Payme id goes into the book of transactions, where it is unique: one that paid something else is a conflict. */
+async function bookTransaction(verbs: Verbs, payment: PaymentRow, report: PaidReport): Promise<Outcome<PaymentRow>> {
+  const added = await verbs.addTransaction(transactionOf(payment, report));
+  return { outcome: added.outcome === "applied" ? "applied" : "conflict", row: payment };
+}
+
+function transactionOf(payment: PaymentRow, report: PaidReport): TransactionRow {
+  return {
+    cashbox: payment.cashbox,
+    mode: payment.mode,
+    paymeId: report.paymeId,
+    source: report.source,
+    transaction: payment.id,
+    state: TransactionState.PERFORMED,
+    orderKey: payment.id,
+    oneTime: true,
+    amount: report.amount,
+    account: { [PAYMENT_ID_FIELD]: payment.id },
+    time: payment.createdAt,
+    createTime: payment.createdAt,
+    performTime: Math.max(report.paidAt, payment.createdAt),
+    cancelTime: 0,
+    reason: null,
+    receivers: null,
+    fiscalPerform: null,
+    fiscalCancel: null,
+  };
+}
+
+function isRepeat(payment: PaymentRow, report: PaidReport): boolean {
+  return payment.paidBy === report.paymeId && payment.amount === report.amount;
+}
+
+function conflictKind(payment: PaymentRow, report: PaidReport): IncidentKind {
+  if (payment.amount !== report.amount) return "amount_mismatch";
+  return payment.paidBy === null && payment.status === "CANCELLED" ? "paid_after_cancel" : "double_payment";
+}
+
+function incidentOf<Tx>(
+  context: PaymentsContext<Tx>,
+  kind: IncidentKind,
+  subject: string,
+  report: PaidReport,
+): Incident {
+  const { paymeId, amount, paidAt, source } = report;
+  return { ...context.scope, kind, subject, paymeId, at: context.now(), data: { amount, paidAt, source } };
+}
