@@ -1,0 +1,14 @@
+export * from "./client";
+export { type Clock, type IdSource, randomId, type Sleep, sleep, systemClock } from "./clock";
+export * from "./errors";
+export * from "./gateway";
+export * from "./ledger";
+export { consoleLogger, type Logger } from "./logger";
+export * from "./money";
+export * from "./payments";
+export { MerchantErrorCode, SubscribeErrorCode } from "./protocol/codes";
+export type { Exchange, OnExchange } from "./protocol/exchange";
+export type { Mode } from "./protocol/hosts";
+export { type AccountField, accountValue, type Receipt } from "./protocol/receipt";
+export { CancelReason, type LocalizedText, ReceiptState, TransactionState } from "./protocol/states";
+export * from "./tariffs";

@@ -1,0 +1,51 @@
+import { describe, expect, it } from "vitest";
+import { maskCardNumber, maskCardNumbers } from "../../src/protocol/card";
+import { redact } from "../../src/protocol/redact";
+
+describe("redact", () => {
+  it("hides members that name secrets, at any depth, whatever their type", () => {
+    const hidden = redact({
+      key: "k",
+      params: { token: { a: 1 }, card: { cvv: 123, pin: "1" } },
+      Authorization: "Basic x",
+    });
+    expect(JSON.stringify(hidden)).toBe(
+      '{"key":"[hidden]","params":{"token":"[hidden]","card":{"cvv":"[hidden]","pin":"[hidden]"}},"Authorization":"[hidden]"}',
+    );
+  });
+
+  it("hides an SMS code and keeps an error's code", () => {
+    expect(redact({ code: "666666" })).toEqual({ code: "[hidden]" });
+    expect(redact({ code: -31630 })).toEqual({ code: -31630 });
+    expect(redact({ code: "00902001001000099" })).toEqual({ code: "00902001001000099" });
+  });
+
+  it("masks card numbers inside any text", () => {
+    expect(redact(["card 8600 4954 7331 6478 refused"])).toEqual(["card 860049******6478 refused"]);
+    expect(redact({ note: "8600-4954-7331-6478" })).toEqual({ note: "860049******6478" });
+  });
+
+  it("leaves times, amounts and ids as they are", () => {
+    const harmless = { time: 1705034194310, at: "1705034194310", _id: "65a0c1d2e3f4a5b6c7d8e9f0", none: null };
+    expect(redact(harmless)).toEqual(harmless);
+  });
+
+  it("stops at a depth and never changes what it was given", () => {
+    const circle: Record<string, unknown> = { token: "secret" };
+    circle.self = circle;
+    expect(JSON.stringify(redact(circle))).toContain("[deeper]");
+    expect(circle.token).toBe("secret");
+  });
+});
+
+describe("maskCardNumber", () => {
+  it("keeps six and four digits, and nothing of a number that is too short to hide", () => {
+    expect(maskCardNumber("8600495473316478")).toBe("860049******6478");
+    expect(maskCardNumber("1234567890")).toBe("******");
+  });
+
+  it("finds numbers of 16 and 19 digits only", () => {
+    expect(maskCardNumbers("1234567890123456789")).toBe("123456******6789");
+    expect(maskCardNumbers("12345678901234567")).toBe("12345678901234567");
+  });
+});
