@@ -1,0 +1,154 @@
+import { PaymeAPIError, PaymeConnectionError, type PaymeError, PaymeOutcomeUnknownError } from "../errors";
+import { SubscribeErrorCode } from "../protocol/codes";
+import type { Mode } from "../protocol/hosts";
+import { messageText, type RpcErrorObject } from "../protocol/json-rpc";
+import { defaultApiBase } from "./api-base";
+import type { Ending } from "./deadline";
+import { type CallClass, settlingRead } from "./methods";
+import type { Scrub } from "./scrub";
+import type { XAuthKind } from "./x-auth";
+
+/** How a call can fail. Everything after `never_reached` may have been carried out by Payme. */
+export type Failure =
+  | { kind: "never_reached"; code: string }
+  | { kind: "broken"; code: string }
+  | Ending
+  | { kind: "bad_answer"; what: string }
+  | { kind: "refused"; error: RefusalObject };
+
+/** Payme's error object; other implementations of its API leave members out. */
+export interface RefusalObject {
+  code?: number | undefined;
+  message?: RpcErrorObject["message"];
+  [member: string]: unknown;
+}
+
+/** Where a client's calls go, for hints. */
+export interface Target {
+  readonly apiBase: string;
+  readonly auth: XAuthKind;
+  readonly mode: Mode;
+}
+
+/** The call that failed. */
+export interface FailedCall {
+  readonly method: string;
+  readonly class: CallClass;
+  readonly timeoutMs: number;
+}
+
+/**
+ * The error for a failed call, by who failed. Payme refused: {@link PaymeAPIError}. Payme was not reached, or a read
+ * failed: {@link PaymeConnectionError}. A write that may have been carried out: {@link PaymeOutcomeUnknownError}.
+ */
+export function errorOf(call: FailedCall, failure: Failure, target: Target, scrub: Scrub): PaymeError {
+  if (failure.kind === "refused") return refusal(call, failure.error, target, scrub);
+  const cause = failure.kind === "aborted" ? failure.reason : undefined;
+  const what = `${call.method}: ${scrub.text(describe(call, failure, target))}`;
+  const where = failure.kind === "bad_answer" ? combinationHint(target) : undefined;
+  if (failure.kind === "never_reached") {
+    return new PaymeConnectionError(`${what}. Payme never heard of it.`, { hint: reachHint(failure.code, target) });
+  }
+  if (call.class === "read") {
+    return new PaymeConnectionError(`${what}. It only reads: asking again is safe.`, { hint: where, cause });
+  }
+  const settledBy = settlingRead(call.method);
+  return new PaymeOutcomeUnknownError(`${what}. It may have been carried out: do not repeat it, ask ${settledBy}.`, {
+    method: call.method,
+    settledBy,
+    aborted: failure.kind === "aborted",
+    hint: where ?? settlingHint(settledBy),
+    cause,
+  });
+}
+
+/** One word for a failure, or Payme's own code: what `onExchange` gets as `code`. */
+export function exchangeCode(failure: Failure): number | string | null {
+  if (failure.kind === "refused") return failure.error.code ?? null;
+  return failure.kind === "never_reached" ? "unreachable" : failure.kind;
+}
+
+function describe(call: FailedCall, failure: Exclude<Failure, { kind: "refused" }>, { apiBase }: Target): string {
+  switch (failure.kind) {
+    case "never_reached":
+      return `${apiBase} could not be reached (${failure.code})`;
+    case "broken":
+      return `the connection to ${apiBase} broke before an answer came (${failure.code})`;
+    case "timeout":
+      return `no answer from ${apiBase} within ${call.timeoutMs} ms`;
+    case "aborted":
+      return `the call to ${apiBase} was ended by its signal`;
+    case "bad_answer":
+      return `${apiBase} answered ${failure.what}`;
+  }
+}
+
+function refusal(call: FailedCall, error: RefusalObject, target: Target, scrub: Scrub): PaymeAPIError {
+  const { code } = error;
+  const said = messageText(error.message);
+  const clean = scrub.data(error);
+  return new PaymeAPIError(said === "" ? `${call.method} was refused with code ${code ?? "none"}` : scrub.text(said), {
+    errorCode: code === undefined ? null : String(code),
+    responseData: isRecord(clean) ? clean : null,
+    hint: code === undefined ? undefined : refusalHint(call.method, code, target),
+  });
+}
+
+function refusalHint(method: string, code: number, target: Target): string | undefined {
+  // -31050 to -31099 are not Payme's own: the cashbox's billing refused the account.
+  if (code <= -31050 && code >= -31099) return "The cashbox's own Merchant API endpoint refused this account.";
+  switch (code) {
+    case SubscribeErrorCode.ACCESS_DENIED:
+      return combinationHint(target);
+    case SubscribeErrorCode.MERCHANT_NOT_FOUND:
+      return `Payme knows no such cashbox, or has blocked it. ${combinationHint(target)}`;
+    case SubscribeErrorCode.RECEIPT_NOT_FOUND_OR_PAID:
+      return "Payme answers this both for a receipt that does not exist and for one that is paid: ask receipts.check.";
+    case SubscribeErrorCode.SERVER_UNAVAILABLE:
+      return method === "receipts.create" || method === "receipts.pay"
+        ? "Either the cashbox's own Merchant API endpoint refused the amount, or Payme is unavailable."
+        : "Payme is unavailable: ask again later.";
+    case SubscribeErrorCode.INVALID_FIELD:
+      return "A field has a value that this cashbox does not take; compare account with the fields set in the cabinet.";
+    case SubscribeErrorCode.AMOUNT_TOO_SMALL:
+    case SubscribeErrorCode.AMOUNT_TOO_LARGE:
+      return "The limits are set for the cashbox. Amounts are in tiyin: 1 som is 100 tiyin.";
+    case SubscribeErrorCode.MERCHANT_UNAVAILABLE:
+    case SubscribeErrorCode.MERCHANT_MISBEHAVES:
+      return "The cashbox's own Merchant API endpoint did not answer as it should: look there first.";
+    case SubscribeErrorCode.SYSTEM_ERROR:
+    case SubscribeErrorCode.PROCESSING_UNAVAILABLE:
+      return `A failure inside Payme. Before a write is made again, ask ${settlingRead(method)}.`;
+    case SubscribeErrorCode.METHOD_NOT_FOUND:
+      return `This address does not know the method. ${combinationHint(target)}`;
+    default:
+      return undefined;
+  }
+}
+
+/** The commonest cause of an answer that makes no sense: the right key at the wrong address, or in the wrong scheme. */
+function combinationHint({ apiBase, auth, mode }: Target): string {
+  const other = auth === "key" ? "signature" : "key";
+  return (
+    `The call went to ${apiBase} with auth "${auth}" (mode "${mode}"). Check that merchantId and key are of this cashbox ` +
+    `and this mode. The other combination is auth "${other}" at ${defaultApiBase(other, mode)}.`
+  );
+}
+
+function reachHint(code: string, { apiBase }: Target): string {
+  if (/CERT|TLS|SSL|UNABLE_TO|HOSTNAME/.test(code)) {
+    return `The TLS connection to ${apiBase} was refused: look at its certificate, at a proxy between, and at apiUrl.`;
+  }
+  if (code === "ENOTFOUND" || code === "EAI_AGAIN") return "The name does not resolve: look at apiUrl and at the DNS.";
+  return "Look at apiUrl, at the firewall, and whether this machine may make outgoing connections.";
+}
+
+function settlingHint(settledBy: string): string {
+  return settledBy === "receipts.get_all"
+    ? "List the receipts from just before the call with receipts.getAll and look for your own id in the account."
+    : `Call ${settledBy} with the same id; what it answers is what happened.`;
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}

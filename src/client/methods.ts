@@ -1,0 +1,40 @@
+/** Whether a call may be repeated: a read changes nothing at Payme, a write does. */
+export type CallClass = "read" | "write";
+
+/** Methods known to change something. A caller of `rpc` cannot declare them reads: they would be repeated. */
+const WRITES = new Set([
+  "cards.create",
+  "cards.get_verify_code",
+  "cards.verify",
+  "cards.remove",
+  "receipts.create",
+  "receipts.pay",
+  "receipts.send",
+  "receipts.cancel",
+  "receipts.confirm_hold",
+  "receipts.set_fiscal_data",
+  "receipts.p2p",
+]);
+const SLOW = new Set(["receipts.pay", "receipts.confirm_hold", "receipts.cancel"]);
+/** Methods that make a receipt: without an answer its id is not known, so only a list can find it. */
+const MAKES_RECEIPT = new Set(["receipts.create", "receipts.p2p"]);
+
+const SLOW_TIMEOUT_MS = 60_000;
+const TIMEOUT_MS = 30_000;
+
+/** True for a method that changes something at Payme, as far as its documentation tells. */
+export function isKnownWrite(method: string): boolean {
+  return WRITES.has(method);
+}
+
+/** How long a call may take: those that move money go through a bank's processing centre, and get longer. */
+export function defaultTimeoutMs(method: string): number {
+  return SLOW.has(method) ? SLOW_TIMEOUT_MS : TIMEOUT_MS;
+}
+
+/** The read that tells whether a write whose answer was lost has been carried out. */
+export function settlingRead(method: string): string {
+  if (MAKES_RECEIPT.has(method)) return "receipts.get_all";
+  if (method.startsWith("cards.")) return "cards.check";
+  return method === "receipts.set_fiscal_data" ? "receipts.get" : "receipts.check";
+}

@@ -1,0 +1,20 @@
+/** A way to prove to Payme who is calling: it takes the JSON text of a call and gives what goes on the wire. */
+export interface XAuth {
+  readonly kind: "key" | "signature";
+  /** The text to send as the body (a signature scheme may rewrite it) and the value of the header `X-Auth`. */
+  prepare(body: string): { body: string; header: string };
+}
+
+/** Which scheme a client uses: Payme's own `id:key`, or the signature of the Wedy guide. */
+export type XAuthKind = XAuth["kind"];
+
+/**
+ * Payme's own scheme, `X-Auth: <cashbox id>:<key>`: plain text, no Base64, no URL encoding.
+ * Source: developer.help.paycom.uz, "Протокол Subscribe API".
+ *
+ * @example keyAuth({ merchantId: "65a0b0000000000000000001", key: "Rw712w?J&1" }).prepare("{}").header
+ */
+export function keyAuth({ merchantId, key }: { merchantId: string; key: string }): XAuth {
+  const header = `${merchantId}:${key}`;
+  return { kind: "key", prepare: (body) => ({ body, header }) };
+}

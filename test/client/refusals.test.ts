@@ -1,0 +1,93 @@
+import { describe, expect, it } from "vitest";
+import { PaymeAPIError } from "../../src/errors";
+import { connect, failureOfType, read, write } from "./kit";
+import { answering } from "./scripted-server";
+
+const refusing = (error: unknown) => answering({ jsonrpc: "2.0", id: 10, error });
+
+describe("a refusal is a PaymeAPIError", () => {
+  it("with Payme's text, its code as text, and its error object", async () => {
+    const error = { code: -31630, message: "Недостаточно средств", data: null };
+    const { client, server } = await connect(refusing(error));
+    const thrown = await failureOfType(PaymeAPIError, write(client));
+    expect(thrown.message).toBe("Недостаточно средств");
+    expect(thrown.errorCode).toBe("-31630");
+    expect(thrown.responseData).toEqual(error);
+    expect(server.seen).toHaveLength(1);
+  });
+
+  it.each([
+    [{ en: "No", ru: "Нет" }, "No"],
+    [{ ru: "Нет", uz: "Yo‘q" }, "Нет"],
+    [{ uz: "Yo‘q" }, "Yo‘q"],
+    [{}, "receipts.create was refused with code -31610"],
+    [undefined, "receipts.create was refused with code -31610"],
+    ["", "receipts.create was refused with code -31610"],
+    [42, "receipts.create was refused with code -31610"],
+  ])("with a message %j", async (message, text) => {
+    const { client } = await connect(refusing({ code: -31610, message }));
+    expect((await failureOfType(PaymeAPIError, write(client))).message).toBe(text);
+  });
+
+  it.each([
+    ["-31601", "-31601"],
+    [undefined, null],
+    [null, null],
+    [{}, null],
+  ])("with a code %j", async (code, errorCode) => {
+    const { client } = await connect(refusing({ code, message: "x" }));
+    expect((await failureOfType(PaymeAPIError, write(client))).errorCode).toBe(errorCode);
+  });
+
+  it("keeps members that nobody documented, redacted", async () => {
+    const { client } = await connect(
+      refusing({
+        code: -1,
+        message: "card 8600069195406311 refused",
+        origin: "billing",
+        token: "abc",
+        data: { cvv: "123" },
+      }),
+    );
+    const { message, responseData } = await failureOfType(PaymeAPIError, write(client));
+    expect(message).toBe("card 860006******6311 refused");
+    expect(responseData).toMatchObject({ origin: "billing", token: "[hidden]", data: { cvv: "[hidden]" } });
+  });
+});
+
+describe("a hint says what to do", () => {
+  it("-32504 names scheme, host and the other combination", async () => {
+    const { client, server } = await connect(
+      refusing({ code: -32504, message: "Access denied.", data: "invalid_id" }),
+      { mode: "test", auth: "signature" },
+    );
+    const { hint } = await failureOfType(PaymeAPIError, write(client));
+    expect(hint).toContain(`${server.url} with auth "signature" (mode "test")`);
+    expect(hint).toContain('auth "key" at https://checkout.test.paycom.uz');
+  });
+
+  it.each([
+    [-31602, /receipts\.check/],
+    [-31611, /tiyin/],
+    [-31610, /account/],
+    [-31622, /Merchant API endpoint/],
+    [-31050, /Merchant API endpoint/],
+    [-31099, /Merchant API endpoint/],
+    [-32400, /receipts\.get_all/],
+    [-32601, /does not know the method/],
+  ])("%i", async (code, hint) => {
+    const { client } = await connect(refusing({ code, message: "x" }));
+    expect((await failureOfType(PaymeAPIError, write(client))).hint).toMatch(hint);
+  });
+
+  it("one code means different things by method", async () => {
+    const { client } = await connect(refusing({ code: -31001, message: "x" }));
+    expect((await failureOfType(PaymeAPIError, write(client))).hint).toContain("amount");
+    expect((await failureOfType(PaymeAPIError, read(client))).hint).not.toContain("amount");
+  });
+
+  it("an unknown code has none", async () => {
+    const { client } = await connect(refusing({ code: -99999, message: "x" }));
+    expect((await failureOfType(PaymeAPIError, write(client))).hint).toBeUndefined();
+  });
+});
