@@ -24,7 +24,8 @@ const refusal = z.looseObject({
 /** `id` is not looked at: Payme's own samples answer with null, without one, and with another one. */
 const envelope = z.object({ result: z.unknown().optional(), error: refusal.nullish() });
 
-type BadAnswer = Extract<Failure, { kind: "bad_answer" }>;
+/** An answer that does not say what happened. */
+export type BadAnswer = Extract<Failure, { kind: "bad_answer" }>;
 
 /** An answer as far as JSON-RPC goes: a result of any shape, or why there is none. */
 export type Answer = { kind: "result"; result: unknown } | Extract<Failure, { kind: "refused" }> | BadAnswer;
@@ -53,6 +54,7 @@ export function resultOf<Result>(
   return badAnswer(`a result of another shape (${["result", ...(issue?.path ?? [])].join(".")}: ${issue?.message})`);
 }
 
-function badAnswer(what: string): BadAnswer {
+/** An answer that does not say what happened, in words that hold nothing of it. */
+export function badAnswer(what: string): BadAnswer {
   return { kind: "bad_answer", what };
 }

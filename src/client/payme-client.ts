@@ -7,15 +7,17 @@ import type { OnExchange } from "../protocol/exchange";
 import type { Mode } from "../protocol/hosts";
 import type { Receipt } from "../protocol/receipt";
 import { apiUrlProblem, defaultApiBase, trimApiUrl } from "./api-base";
+import type { CallOptions, Rpc } from "./call";
 import { checkParams } from "./check-params";
 import { keyProblem, merchantIdProblem } from "./credentials";
 import type { Target } from "./error-of";
 import { type CallClass, isKnownWrite } from "./methods";
 import { receiptUrl } from "./receipt-url";
 import { createReceipts, type Receipts } from "./receipts";
-import { type CallOptions, createRpc, isTimeoutMs, type Rpc } from "./rpc";
+import { createRpc } from "./rpc";
 import { createScrub } from "./scrub";
 import { createTellExchange } from "./tell-exchange";
+import { isTimeoutMs } from "./timeout";
 import { keyAuth, type XAuthKind } from "./x-auth";
 
 /** Options of {@link createPaymeClient}. */

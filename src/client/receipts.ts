@@ -1,9 +1,9 @@
 import * as z from "zod";
 import { isTiyin, type Tiyin } from "../money";
 import type { Receipt } from "../protocol/receipt";
+import type { CallOptions, Rpc } from "./call";
 import { checkParams } from "./check-params";
 import { receiptList, receiptResult, stateResult } from "./receipt-schema";
-import type { CallOptions, Rpc } from "./rpc";
 
 /** What {@link Receipts.create} takes. */
 export interface CreateReceiptParams {
