@@ -72,6 +72,20 @@ describe("only a read whose connection failed is repeated", () => {
   });
 });
 
+describe("a call that is ended in the pause before a repeat", () => {
+  it("ends, even where the next attempt would not listen", async () => {
+    const controller = new AbortController();
+    let asked = 0;
+    const failsThenHangs: typeof fetch = () => {
+      asked += 1;
+      return asked === 1 ? Promise.reject(new TypeError("fetch failed")) : new Promise(() => {});
+    };
+    const { client } = await connect(resetting, { fetch: failsThenHangs, sleep: async () => controller.abort() });
+    const call = client.receipts.check(receiptId, { signal: controller.signal });
+    await failureOfType(PaymeConnectionError, call);
+  });
+});
+
 describe("a write cannot be passed off as a read", () => {
   it.each(["receipts.create", "receipts.pay", "cards.verify"])("%s", async (method) => {
     const { client, server } = await connect(answering({ result: {} }));

@@ -6,7 +6,8 @@ import type { Exchange } from "../../src/protocol/exchange";
 import { clientAt, connect, createArguments, failureOf, merchantId, read, receiptId, write } from "./kit";
 import { answering, answeringText, breakingOff, resetting, type Script, silent } from "./scripted-server";
 
-const key = `Pl@nted"Key?1&2\\%#ed/+=`;
+/** Its Base64 has + and /, so that the URL-safe alphabet is another text. */
+const key = `Pl@nted"Key?1&2\\%#ed/+=>>>???~~~`;
 const pan = "8600069195406311";
 const sms = "483920";
 const token = "65a0c100a1b2c3d4e5f60718_QmVhcmVyVG9rZW4";
@@ -18,6 +19,7 @@ const planted = [key, `${merchantId}:${key}`, `Paycom:${key}`, pan, sms, token].
   secret,
   base64(secret),
   base64(secret).replace(/=+$/, ""),
+  Buffer.from(secret).toString("base64url"),
   encodeURIComponent(secret),
   JSON.stringify(secret).slice(1, -1),
 ]);
@@ -43,6 +45,7 @@ const echo =
       headers: JSON.stringify(headers),
       auth: headers["x-auth"],
       coded: base64(String(headers["x-auth"])),
+      urlCoded: Buffer.from(String(headers["x-auth"])).toString("base64url"),
     };
     const error = { code: -32504, message: `${all.auth} ${all.coded} ${pan}`, data: all };
     response.writeHead(status, { "Content-Type": `text/html; ${pan}` });
@@ -144,6 +147,18 @@ describe("no secret leaves the client", () => {
 });
 
 describe("createScrub", () => {
+  it("hides a secret in the name of a member too", () => {
+    expect(createScrub({ merchantId, key }).data({ [`x ${key}`]: 1 })).toEqual({ "x [hidden]": 1 });
+  });
+
+  it("hides what a request carries from texts that repeat it, in any form", () => {
+    const scrub = createScrub({ merchantId, key }).alsoOf({ token, card: { number: pan }, code: sms, note: "fine" });
+    for (const secret of [token, pan, sms]) {
+      expect(scrub.text(`a ${secret} b ${base64(secret)} c`)).not.toMatch(new RegExp(`${secret}|${base64(secret)}`));
+    }
+    expect(scrub.text("fine")).toBe("fine");
+  });
+
   it("leaves a text without secrets as it is", () => {
     const scrub = createScrub({ merchantId, key });
     expect(scrub.text("Order 4417 of shop 65a0c1d2e3f4a5b6c7d8e9f0")).toBe(
