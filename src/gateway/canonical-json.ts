@@ -1,0 +1,22 @@
+import { parseJsonTree } from "./json-tree";
+import { printJsonTree } from "./print-json-tree";
+
+/** Which canonical form. */
+export interface CanonicalOptions {
+  /** Members of every object in the order of their keys' code points, as Python's `sort_keys=True`. Default: as sent. */
+  sortKeys?: boolean | undefined;
+  /** A member to leave out where the text is an object: only at the top, never inside. */
+  omitTopLevel?: string | undefined;
+}
+
+/**
+ * JSON text in the form that Python's `json.dumps(json.loads(text), separators=(",", ":"))` prints, byte for byte: what
+ * the Wedy guide signs. Undefined where Python would refuse the text, or where it is deeper or has longer numbers than
+ * Python's limits. Takes time in proportion to the text.
+ *
+ * @example canonicalJson('{ "a": 1.0, "ў": 2 }') // '{"a":1.0,"\\u045e":2}'
+ */
+export function canonicalJson(text: string, options: CanonicalOptions = {}): string | undefined {
+  const tree = parseJsonTree(text);
+  return tree === undefined ? undefined : printJsonTree(tree, options);
+}

@@ -1,0 +1,56 @@
+import type { CanonicalOptions } from "./canonical-json";
+import type { JsonTree } from "./json-tree";
+import { pythonString } from "./python-string";
+
+/** The tree as compact JSON. */
+export function printJsonTree(tree: JsonTree, options: CanonicalOptions): string {
+  const parts: string[] = [];
+  print(withoutMember(tree, options.omitTopLevel), options.sortKeys ?? false, parts);
+  return parts.join("");
+}
+
+function withoutMember(tree: JsonTree, name: string | undefined): JsonTree {
+  if (name === undefined || !(tree instanceof Map) || !tree.has(name)) return tree;
+  return new Map([...tree].filter(([key]) => key !== name));
+}
+
+function print(tree: JsonTree, sortKeys: boolean, parts: string[]): void {
+  if (typeof tree === "string") {
+    parts.push(tree);
+  } else if (Array.isArray(tree)) {
+    printList("[", tree, "]", parts, (item) => print(item, sortKeys, parts));
+  } else {
+    const members = [...tree];
+    if (sortKeys) members.sort(([a], [b]) => compareCodePoints(a, b));
+    printList("{", members, "}", parts, ([key, value]) => {
+      parts.push(pythonString(key), ":");
+      print(value, sortKeys, parts);
+    });
+  }
+}
+
+function printList<Item>(
+  open: string,
+  items: readonly Item[],
+  close: string,
+  parts: string[],
+  printItem: (item: Item) => void,
+): void {
+  parts.push(open);
+  items.forEach((item, index) => {
+    if (index > 0) parts.push(",");
+    printItem(item);
+  });
+  parts.push(close);
+}
+
+/** Python orders text by code point; JavaScript's own order, by unit, puts those beyond U+FFFF too early. */
+function compareCodePoints(a: string, b: string): number {
+  let at = 0;
+  while (at < a.length && at < b.length) {
+    const [left = 0, right = 0] = [a.codePointAt(at), b.codePointAt(at)];
+    if (left !== right) return left - right;
+    at += left > 0xffff ? 2 : 1;
+  }
+  return a.length - b.length;
+}

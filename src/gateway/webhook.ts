@@ -1,0 +1,138 @@
+import { type Clock, systemClock } from "../clock";
+import { PaymeSignatureError, PaymeValidationError } from "../errors";
+import type { Tiyin } from "../money";
+import type { OnExchange } from "../protocol/exchange";
+import { redact } from "../protocol/redact";
+import { isSignature, verifySignature } from "./signature";
+import { webhookEvent } from "./webhook-event";
+
+/** Money came in. */
+export interface PaymentPaidEvent {
+  readonly type: "payment.paid";
+  /** The receipt's id at Payme. */
+  readonly transactionId: string;
+  readonly chequeId: string | null;
+  readonly amount: Tiyin;
+  /** In ms; where the notification has no time, when it came. */
+  readonly paidAt: number;
+  /** The notification as received. */
+  readonly raw: Readonly<Record<string, unknown>>;
+}
+
+/** A receipt was cancelled: unpaid, or refunded. */
+export interface PaymentCancelledEvent {
+  readonly type: "payment.cancelled";
+  readonly transactionId: string;
+  readonly chequeId: string | null;
+  readonly amount: Tiyin | null;
+  /** In ms; where the notification has no time, when it came. */
+  readonly cancelledAt: number;
+  readonly raw: Readonly<Record<string, unknown>>;
+}
+
+/** Rightly signed, of a method that the guide does not name. */
+export interface UnknownEvent {
+  readonly type: "unknown";
+  readonly method: string;
+  readonly params: Readonly<Record<string, unknown>>;
+  readonly raw: Readonly<Record<string, unknown>>;
+}
+
+export type WebhookEvent = PaymentPaidEvent | PaymentCancelledEvent | UnknownEvent;
+
+/** Headers as Node, Express or fetch give them. Names in any case. */
+export type WebhookHeaders = Headers | Readonly<Record<string, string | readonly string[] | undefined>>;
+
+/** What {@link parseWebhook} needs. */
+export interface ParseWebhookOptions {
+  /** The secret, or several while you change them. */
+  secret: string | readonly string[];
+  now?: Clock | undefined;
+  /** Called with each notification, redacted. */
+  onExchange?: OnExchange | undefined;
+}
+
+const SIGNATURE_HEADER = "x-auth-signature";
+
+/**
+ * Verifies and parses a notification of the Wedy guide's gateway. The signature is judged before the body means anything.
+ * Payme itself sends no such notification.
+ *
+ * @param rawBody the body's bytes or text, exactly as received: parsing and printing it again may change it.
+ * @throws PaymeSignatureError when `X-Auth-Signature` is missing or wrong: answer 401.
+ * @throws PaymeValidationError when it is no JSON, or no valid event: answer 400.
+ * @example
+ * const event = parseWebhook(rawBody, request.headers, { secret });
+ * if (event.type === "payment.paid") await payments.recordWebhook(event);
+ */
+export function parseWebhook(
+  rawBody: string | Uint8Array,
+  headers: WebhookHeaders,
+  options: ParseWebhookOptions,
+): WebhookEvent {
+  const now = options.now ?? systemClock;
+  requireRaw(rawBody);
+  requireSignature(rawBody, headerOf(headers), options.secret);
+  const raw = parseObject(rawBody);
+  const event = webhookEvent(raw, now);
+  options.onExchange?.({
+    direction: "in",
+    method: methodOf(raw),
+    ms: 0,
+    code: null,
+    request: redact(raw),
+    response: null,
+  });
+  return event;
+}
+
+function requireRaw(rawBody: unknown): void {
+  if (typeof rawBody === "string" || rawBody instanceof Uint8Array) return;
+  throw new PaymeValidationError("parseWebhook needs the raw body, and was given a parsed one", {
+    hint: 'Mount it before express.json(), with expressWebhook or express.raw({ type: "*/*" }): the signature is over the bytes.',
+  });
+}
+
+function requireSignature(
+  rawBody: string | Uint8Array,
+  signature: string | undefined,
+  secret: string | readonly string[],
+) {
+  if (verifySignature(rawBody, signature, secret)) return;
+  if (signature === undefined) throw new PaymeSignatureError("the notification has no X-Auth-Signature header");
+  if (!isSignature(signature)) throw new PaymeSignatureError("X-Auth-Signature is not 64 hexadecimal digits");
+  throw new PaymeSignatureError("X-Auth-Signature does not match the body", {
+    hint: "Compare the secret with the gateway's (white space, #), and see that the body is given as received.",
+  });
+}
+
+function headerOf(headers: WebhookHeaders): string | undefined {
+  if (headers instanceof Headers) return headers.get(SIGNATURE_HEADER) ?? undefined;
+  const direct = headers[SIGNATURE_HEADER];
+  const value = direct ?? Object.entries(headers).find(([name]) => name.toLowerCase() === SIGNATURE_HEADER)?.[1];
+  return typeof value === "string" || value === undefined ? value : value.length === 1 ? value[0] : "several";
+}
+
+function parseObject(rawBody: string | Uint8Array): Record<string, unknown> {
+  const text =
+    typeof rawBody === "string"
+      ? rawBody
+      : Buffer.from(rawBody.buffer, rawBody.byteOffset, rawBody.byteLength).toString("utf8");
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch {
+    throw new PaymeValidationError("the notification is not JSON");
+  }
+  if (isRecord(value)) return value;
+  throw new PaymeValidationError("the notification is not a JSON object");
+}
+
+function methodOf(raw: Record<string, unknown>): string {
+  return typeof raw.method === "string" ? raw.method : "";
+}
+
+/** True for an object that is no array. */
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}

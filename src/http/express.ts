@@ -1,0 +1,85 @@
+import type { ServerResponse } from "node:http";
+import type { Clock } from "../clock";
+import { PaymeSignatureError, PaymeValidationError } from "../errors";
+import { parseWebhook, type WebhookEvent } from "../gateway";
+import type { OnExchange } from "../protocol/exchange";
+import { type BodyRequest, BodyTooLargeError, readRawBody } from "./read-body";
+
+export { type BodyRequest, BodyTooLargeError, readRawBody } from "./read-body";
+
+/** What {@link expressWebhook} needs. */
+export interface ExpressWebhookOptions {
+  /** The secret that the gateway signs with, or several while you change them. */
+  secrets: string | readonly string[];
+  /** What the notification does. Its answer is sent when this returns; a throw goes to `next`, so that the gateway repeats. */
+  onEvent: (event: WebhookEvent) => unknown;
+  /** Answers a notification that was refused, in your own way. Default: 401, 413 or 400 in the guide's form. */
+  onRefused?: ((error: PaymeValidationError, response: ServerResponse) => void) | undefined;
+  /** The largest body, in bytes. Default 64 KiB. */
+  limitBytes?: number | undefined;
+  now?: Clock | undefined;
+  onExchange?: OnExchange | undefined;
+}
+
+/** A handler as Express 4 and 5 take it, and Nest's `app.use`. */
+export type ExpressHandler = (
+  request: BodyRequest,
+  response: ServerResponse,
+  next: (error?: unknown) => void,
+) => Promise<void>;
+
+const DEFAULT_LIMIT_BYTES = 64 * 1024;
+
+/**
+ * Handles the Wedy guide's notifications in Express. Mount it before any body parser: the signature is over the raw bytes.
+ *
+ * @example app.post("/payme/webhook", expressWebhook({ secrets, onEvent: (event) => payments.recordWebhook(event) }));
+ */
+export function expressWebhook(options: ExpressWebhookOptions): ExpressHandler {
+  const { secrets, onEvent, onRefused = refuse, limitBytes = DEFAULT_LIMIT_BYTES, now, onExchange } = options;
+  return async (request, response, next) => {
+    try {
+      const event = await readEvent(request);
+      if (event instanceof PaymeValidationError) return onRefused(event, response);
+      await onEvent(event);
+      sendJson(response, 200, { result: "ok" });
+    } catch (error) {
+      next(error);
+    }
+  };
+
+  async function readEvent(request: BodyRequest): Promise<WebhookEvent | PaymeValidationError> {
+    try {
+      const rawBody = await readRawBody(request, { limitBytes });
+      return parseWebhook(rawBody, request.headers, { secret: secrets, now, onExchange });
+    } catch (error) {
+      if (error instanceof PaymeValidationError) return error;
+      throw error;
+    }
+  }
+}
+
+function refuse(error: PaymeValidationError, response: ServerResponse): void {
+  const { message } = error;
+  sendJson(response, refusalStatus(error), {
+    success: false,
+    error: message,
+    message,
+    data: { error_code: "WEBHOOK_FAILED", response_data: null },
+  });
+}
+
+/** The HTTP status for a notification that was refused. */
+export function refusalStatus(error: PaymeValidationError): 400 | 401 | 413 {
+  if (error instanceof PaymeSignatureError) return 401;
+  return error instanceof BodyTooLargeError ? 413 : 400;
+}
+
+function sendJson(response: ServerResponse, status: number, body: object): void {
+  const text = JSON.stringify(body);
+  response.writeHead(status, {
+    "Content-Type": "application/json; charset=utf-8",
+    "Content-Length": Buffer.byteLength(text),
+  });
+  response.end(text);
+}

@@ -1,0 +1,79 @@
+import type { IncomingMessage } from "node:http";
+import { PaymeValidationError } from "../errors";
+
+/** A request as Node, Express or Nest give it: a body parser may have been there before us. */
+export interface BodyRequest extends Pick<IncomingMessage, "on" | "off" | "resume" | "readableEnded" | "headers"> {
+  /** What a body parser made of the body. */
+  body?: unknown;
+  /** Where some set-ups keep the bytes (Nest's `rawBody: true`). */
+  rawBody?: unknown;
+}
+
+/** The body is larger than allowed. Answer 413. */
+export class BodyTooLargeError extends PaymeValidationError {
+  static override readonly brand: string = "BodyTooLargeError";
+  override readonly name: string = "BodyTooLargeError";
+}
+
+/**
+ * The bytes of a request's body, read from the request or as a raw parser kept them. Never waits for a body that was
+ * read already.
+ *
+ * @throws BodyTooLargeError when it is larger than `limitBytes`.
+ * @throws PaymeValidationError when a body parser has read it and kept no bytes, or the sender went away.
+ */
+export async function readRawBody(request: BodyRequest, limits: { limitBytes: number }): Promise<Uint8Array> {
+  const kept = keptBytes(request.rawBody) ?? keptBytes(request.body);
+  if (kept !== undefined) return checkLength(kept, limits.limitBytes);
+  if (request.readableEnded || isParsed(request.body)) {
+    throw new PaymeValidationError("a body parser has read the request and did not keep its bytes", {
+      hint: "Mount this handler before express.json(), or keep the bytes in request.rawBody.",
+    });
+  }
+  if (Number(request.headers["content-length"] ?? 0) > limits.limitBytes) {
+    request.resume();
+    throw tooLarge(limits.limitBytes);
+  }
+  return readStream(request, limits.limitBytes);
+}
+
+/** Some parsers leave an empty object where they did not read: only one with members was read for sure. */
+function isParsed(body: unknown): boolean {
+  return typeof body === "object" && body !== null && Object.keys(body).length > 0;
+}
+
+function keptBytes(kept: unknown): Uint8Array | undefined {
+  return typeof kept === "string" ? Buffer.from(kept) : kept instanceof Uint8Array ? kept : undefined;
+}
+
+function checkLength(bytes: Uint8Array, limitBytes: number): Uint8Array {
+  if (bytes.byteLength > limitBytes) throw tooLarge(limitBytes);
+  return bytes;
+}
+
+function tooLarge(limitBytes: number): BodyTooLargeError {
+  return new BodyTooLargeError(`the body is larger than ${limitBytes} bytes`);
+}
+
+function readStream(request: BodyRequest, limitBytes: number): Promise<Uint8Array> {
+  return new Promise((resolve, reject) => {
+    const chunks: Buffer[] = [];
+    let length = 0;
+    const settle = (end: () => void) => {
+      request.off("data", onData).off("end", onEnd).off("error", onGone).off("close", onGone);
+      end();
+    };
+    const onData = (chunk: Buffer) => {
+      length += chunk.length;
+      chunks.push(chunk);
+      if (length <= limitBytes) return;
+      settle(() => reject(tooLarge(limitBytes)));
+      // The rest is read and dropped, so that the answer reaches a sender that is still writing.
+      request.resume();
+    };
+    const onEnd = () => settle(() => resolve(Buffer.concat(chunks)));
+    const onGone = () =>
+      settle(() => reject(new PaymeValidationError("the sender went away before the body was complete")));
+    request.on("data", onData).on("end", onEnd).on("error", onGone).on("close", onGone);
+  });
+}

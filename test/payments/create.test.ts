@@ -1,0 +1,111 @@
+import { describe, expect, it } from "vitest";
+import { PaymeAPIError, PaymeConfigError, PaymeOutcomeUnknownError, PaymeValidationError } from "../../src/errors";
+import { memoryStorage } from "../../src/ledger";
+import { som, tiyin } from "../../src/money";
+import { createPayments } from "../../src/payments";
+import { accountValue } from "../../src/protocol/receipt";
+import { createShop, scope } from "./shop";
+
+const order = { reference: "order:197", amount: som(50_000), description: "Order 197" };
+
+describe("create", () => {
+  it("refuses an amount of nothing before anything is written or sent", async () => {
+    const shop = createShop();
+    await expect(shop.payments.create({ amount: tiyin(0) })).rejects.toBeInstanceOf(PaymeValidationError);
+    expect(shop.mock.receipts()).toEqual([]);
+    expect((await shop.payments.statistics()).total).toBe(0);
+  });
+
+  it("gives a receipt and where to pay it", async () => {
+    const shop = createShop();
+    const created = await shop.payments.create(order);
+    const receipt = await shop.client.receipts.get(created.transactionId ?? "");
+    expect(receipt).toMatchObject({ amount: 5_000_000, state: 0 });
+    expect(created.payUrl).toContain(created.transactionId);
+    expect(created).toMatchObject({ reused: false, payment: { status: "PENDING", reference: "order:197" } });
+    expect(await shop.story(created.id)).toEqual(["payment.created"]);
+  });
+
+  it("puts our payment id into the account and at the end of the description", async () => {
+    const shop = createShop();
+    const created = await shop.payments.create(order);
+    const receipt = await shop.client.receipts.get(created.transactionId ?? "");
+    expect(accountValue(receipt, "order_id")).toBe(created.id);
+    expect(receipt.description).toBe(`Order 197 ${created.id}`);
+  });
+
+  it("is one payment for a double click, twenty times at once", async () => {
+    const shop = createShop();
+    const all = await Promise.all(Array.from({ length: 20 }, () => shop.payments.create(order)));
+    expect(new Set(all.map(({ id }) => id)).size).toBe(1);
+    expect(new Set(all.map(({ payUrl }) => payUrl)).size).toBe(1);
+    expect(all.filter(({ reused }) => !reused)).toHaveLength(1);
+    expect(shop.mock.receipts()).toHaveLength(1);
+  });
+
+  it("refuses the same reference with another amount while the first is open", async () => {
+    const shop = createShop();
+    const first = await shop.payments.create(order);
+    const other = shop.payments.create({ ...order, amount: som(60_000) });
+    await expect(other).rejects.toMatchObject({ name: "PaymeValidationError", code: "CONFLICT" });
+    await shop.payments.close(first.id);
+    expect((await shop.payments.create({ ...order, amount: som(60_000) })).reused).toBe(false);
+  });
+
+  it("makes room for a new payment once the open one is older than referenceTtlMs", async () => {
+    const shop = createShop();
+    const first = await shop.payments.create({ ...order, referenceTtlMs: 600_000 });
+    shop.pass(600_000);
+    expect((await shop.payments.create({ ...order, referenceTtlMs: 600_000 })).id).toBe(first.id);
+    shop.pass(1);
+    expect((await shop.payments.create({ ...order, referenceTtlMs: 600_000 })).id).not.toBe(first.id);
+  });
+
+  it("leaves a refused creation FAILED with Payme's code and text", async () => {
+    const shop = createShop();
+    shop.mock.faults.add({ method: "receipts.create", kind: "rpc_error", code: -31611, message: "Сумма мала", times: 1 });
+    await expect(shop.payments.create(order)).rejects.toBeInstanceOf(PaymeAPIError);
+    const failed = await shop.payments.findByReference("order:197");
+    expect(failed).toMatchObject({ status: "FAILED", errorCode: "-31611", errorMessage: "Сумма мала", nextCheckAt: null });
+    expect(await shop.story(failed?.id ?? "")).toEqual(["payment.created", "payment.failed"]);
+    expect((await shop.payments.create(order)).reused).toBe(false);
+  });
+
+  it("leaves an unanswered creation FAILED with outcome_unknown, to be looked for", async () => {
+    const shop = createShop();
+    shop.mock.faults.add({ method: "receipts.create", kind: "drop_after", times: 1 });
+    const lost = shop.payments.create(order);
+    await expect(lost).rejects.toBeInstanceOf(PaymeOutcomeUnknownError);
+    await expect(lost).rejects.toMatchObject({ settledBy: "receipts.get_all" });
+    const failed = await shop.payments.findByReference("order:197");
+    expect(failed).toMatchObject({ status: "FAILED", errorCode: "outcome_unknown", transactionId: null });
+    expect(failed?.nextCheckAt).toBeGreaterThan(shop.now());
+  });
+
+  it("never repeats a creation by itself", async () => {
+    const shop = createShop();
+    shop.mock.faults.add({ method: "receipts.create", kind: "drop_after" });
+    await expect(shop.payments.create(order)).rejects.toThrow();
+    expect(shop.mock.receipts()).toHaveLength(1);
+  });
+
+  it("without a client gives the link that payUrl makes, and without either says what is missing", async () => {
+    const storage = memoryStorage();
+    const linked = createPayments({ storage, payUrl: ({ id }) => `https://checkout.paycom.uz/${id}` });
+    const created = await linked.create(order);
+    expect(created).toMatchObject({ transactionId: null, payUrl: `https://checkout.paycom.uz/${created.id}` });
+    await expect(createPayments({ storage }).create(order)).rejects.toBeInstanceOf(PaymeConfigError);
+  });
+
+  it("keeps data, user and tariff with the payment, as copies", async () => {
+    const shop = createShop();
+    const data = { days: [30] };
+    const { id } = await shop.payments.create({ ...order, userId: "user-1", tariffId: 3, data });
+    data.days.push(60);
+    expect(await shop.storage.findPayment(scope, { id })).toMatchObject({
+      userId: "user-1",
+      tariffId: 3,
+      data: { days: [30] },
+    });
+  });
+});

@@ -1,0 +1,240 @@
+import { describe, expect, it } from "vitest";
+import { som } from "../../src/money";
+import { createShop } from "./shop";
+import { card } from "./shop";
+
+const MINUTE = 60_000;
+const HOUR = 60 * MINUTE;
+const amount = som(50_000);
+
+describe("reconcile", () => {
+  it("settles what was paid and never notified, once", async () => {
+    const shop = createShop();
+    const { id, transactionId } = await shop.payments.create({ amount });
+    await shop.mock.pay(transactionId ?? "", { card });
+    const paidAt = shop.now();
+    shop.pass(MINUTE);
+    expect(await shop.payments.reconcile()).toMatchObject({ checked: 1, paid: 1 });
+    expect(await shop.payments.find(id)).toMatchObject({ status: "PAID", paidSource: "receipt", paidAt });
+    shop.pass(HOUR);
+    expect(await shop.payments.reconcile()).toMatchObject({ checked: 0 });
+    expect(shop.delivery(id)).toMatchObject({ delivered: 1 });
+  });
+
+  it("asks after 1, 5, 15 and 60 minutes, then every six hours", async () => {
+    const shop = createShop();
+    await shop.payments.create({ amount });
+    const asked: number[] = [];
+    for (let minute = 1; minute <= 14 * 60; minute += 1) {
+      shop.pass(MINUTE);
+      if ((await shop.payments.reconcile()).checked > 0) asked.push(minute);
+    }
+    expect(asked).toEqual([1, 6, 21, 81, 441, 801]);
+  });
+
+  it("finds a receipt whose creation was never answered, and settles it when it is paid", async () => {
+    const shop = createShop();
+    shop.mock.faults.add({ method: "receipts.create", kind: "drop_after", times: 1 });
+    await expect(shop.payments.create({ reference: "order:197", amount })).rejects.toThrow();
+    const [receipt] = shop.mock.receipts();
+    await shop.mock.pay(receipt?._id ?? "", { card });
+    shop.pass(MINUTE);
+    expect(await shop.payments.reconcile()).toMatchObject({ paid: 1 });
+    const payment = await shop.payments.findByReference("order:197");
+    expect(payment).toMatchObject({ status: "PAID", transactionId: receipt?._id });
+    expect(shop.delivery(payment?.id ?? "")).toMatchObject({ delivered: 1 });
+    expect(shop.mock.receipts()).toHaveLength(1);
+  });
+
+  it("finds it paid later, too", async () => {
+    const shop = createShop();
+    shop.mock.faults.add({ method: "receipts.create", kind: "drop_after", times: 1 });
+    await expect(shop.payments.create({ reference: "order:197", amount })).rejects.toThrow();
+    shop.pass(MINUTE);
+    expect(await shop.payments.reconcile()).toMatchObject({ failed: 1 });
+    await shop.mock.pay(shop.mock.receipts()[0]?._id ?? "", { card });
+    shop.pass(5 * MINUTE);
+    expect(await shop.payments.reconcile()).toMatchObject({ paid: 1 });
+  });
+
+  it("counts a payment as failed whose creation never reached Payme, and stops looking at its end", async () => {
+    const shop = createShop();
+    shop.mock.faults.add({ method: "receipts.create", kind: "drop_before", times: 1 });
+    await expect(shop.payments.create({ reference: "order:197", amount })).rejects.toThrow();
+    for (let hour = 0; hour < 40; hour += 1) {
+      shop.pass(HOUR);
+      await shop.payments.reconcile();
+    }
+    const payment = await shop.payments.findByReference("order:197");
+    expect(payment).toMatchObject({ status: "FAILED", nextCheckAt: null });
+    expect(shop.mock.receipts()).toEqual([]);
+  });
+
+  it("cancels at Payme what stays unpaid for a day", async () => {
+    const shop = createShop();
+    const { id, transactionId } = await shop.payments.create({ amount });
+    for (let hour = 0; hour < 24; hour += 1) {
+      shop.pass(HOUR);
+      await shop.payments.reconcile();
+    }
+    expect(await shop.payments.find(id)).toMatchObject({ status: "CANCELLED", nextCheckAt: null });
+    expect((await shop.client.receipts.check(transactionId ?? "")).state).toBe(50);
+  });
+
+  it("believes Payme rather than the clock: paid at the last moment is paid", async () => {
+    const shop = createShop();
+    const { id, transactionId } = await shop.payments.create({ amount });
+    shop.pass(24 * HOUR);
+    await shop.mock.pay(transactionId ?? "", { card });
+    expect(await shop.payments.reconcile()).toMatchObject({ paid: 1 });
+    expect(await shop.payments.find(id)).toMatchObject({ status: "PAID" });
+  });
+
+  it("books a refund that was made in the cabinet when the payment is still open here", async () => {
+    const shop = createShop();
+    const { id, transactionId } = await shop.payments.create({ amount });
+    await shop.mock.cancel(transactionId ?? "");
+    shop.pass(MINUTE);
+    expect(await shop.payments.reconcile()).toMatchObject({ cancelled: 1 });
+    expect(await shop.payments.find(id)).toMatchObject({ status: "CANCELLED" });
+  });
+
+  it("fails a payment whose receipt Payme does not know", async () => {
+    const shop = createShop();
+    const { id } = await shop.payments.create({ amount });
+    shop.mock.reset();
+    shop.pass(MINUTE);
+    expect(await shop.payments.reconcile()).toMatchObject({ failed: 1 });
+    expect(await shop.payments.find(id)).toMatchObject({ status: "FAILED", errorCode: "-31602" });
+  });
+
+  it("counts what it could not ask about and comes again", async () => {
+    const shop = createShop();
+    const { id, transactionId } = await shop.payments.create({ amount });
+    await shop.mock.pay(transactionId ?? "", { card });
+    shop.mock.faults.add({ method: "receipts.check", kind: "http_status", status: 502, times: 1 });
+    shop.pass(MINUTE);
+    expect(await shop.payments.reconcile()).toMatchObject({ checked: 1, errors: 1 });
+    shop.pass(5 * MINUTE);
+    expect(await shop.payments.reconcile()).toMatchObject({ paid: 1 });
+    expect(shop.delivery(id)).toMatchObject({ delivered: 1 });
+  });
+
+  it("asks about each payment once when eight workers run at once", async () => {
+    const shop = createShop();
+    for (let n = 0; n < 30; n += 1) await shop.payments.create({ reference: `order:${n}`, amount });
+    shop.pass(MINUTE);
+    const before = shop.mock.exchanges.length;
+    const runs = await Promise.all(Array.from({ length: 8 }, () => shop.payments.reconcile()));
+    expect(runs.reduce((sum, { checked }) => sum + checked, 0)).toBe(30);
+    expect(shop.mock.exchanges.length - before).toBe(30);
+  });
+
+  it("takes what was claimed by a worker that died, once its lease is over", async () => {
+    const shop = createShop();
+    const { id, transactionId } = await shop.payments.create({ amount });
+    await shop.mock.pay(transactionId ?? "", { card });
+    shop.pass(MINUTE);
+    const claim = { now: shop.now(), leaseUntil: shop.now() + 2 * MINUTE, limit: 10 };
+    await shop.storage.claimDuePayments({ cashbox: "default", mode: "test" }, claim);
+    expect(await shop.payments.reconcile()).toMatchObject({ checked: 0 });
+    shop.pass(2 * MINUTE);
+    expect(await shop.payments.reconcile()).toMatchObject({ paid: 1 });
+    expect(shop.delivery(id)).toMatchObject({ delivered: 1 });
+  });
+
+  it("warns of a state that Payme has not published, and waits", async () => {
+    const shop = createShop();
+    const { id } = await shop.payments.create({ amount });
+    const check = shop.client.receipts.check;
+    shop.client.receipts.check = async () => ({ state: 77 });
+    shop.pass(MINUTE);
+    expect(await shop.payments.reconcile()).toMatchObject({ pending: 1 });
+    shop.client.receipts.check = check;
+    expect(shop.lines.join()).toContain("has not published");
+    expect(await shop.payments.find(id)).toMatchObject({ status: "PENDING" });
+  });
+});
+
+describe("check", () => {
+  it("settles what it finds paid, by any of the payment's ids", async () => {
+    const shop = createShop();
+    const { transactionId } = await shop.payments.create({ amount });
+    await shop.mock.pay(transactionId ?? "", { card });
+    expect(await shop.payments.check(transactionId ?? "")).toMatchObject({ status: "PAID" });
+  });
+
+  it("asks nothing about a payment whose end is known", async () => {
+    const shop = createShop();
+    const { id } = await shop.payments.create({ amount });
+    await shop.payments.cancel(id);
+    const before = shop.mock.exchanges.length;
+    expect(await shop.payments.check(id)).toMatchObject({ status: "CANCELLED" });
+    expect(shop.mock.exchanges).toHaveLength(before);
+  });
+
+  it("says so when there is no such payment", async () => {
+    await expect(createShop().payments.check("nothing")).rejects.toMatchObject({ code: "NOT_FOUND" });
+  });
+});
+
+describe("waitForPayment", () => {
+  it("returns as soon as our books know the end", async () => {
+    const shop = createShop();
+    const { id, transactionId } = await shop.payments.create({ amount });
+    const waiting = shop.payments.waitForPayment(id);
+    await shop.payments.recordPaid({ paymeId: transactionId ?? "", amount, paidAt: shop.now(), source: "gateway" });
+    expect(await waiting).toMatchObject({ status: "PAID" });
+  });
+
+  it("returns the open payment when the time is over", async () => {
+    const shop = createShop();
+    const { id } = await shop.payments.create({ amount });
+    const start = shop.now();
+    expect(await shop.payments.waitForPayment(id, { timeoutMs: 1_100 })).toMatchObject({ status: "PENDING" });
+    expect(shop.now() - start).toBe(1_100);
+  });
+
+  it("ends with the signal's reason", async () => {
+    const shop = createShop();
+    const { id } = await shop.payments.create({ amount });
+    const signal = AbortSignal.abort(new Error("the payer left"));
+    await expect(shop.payments.waitForPayment(id, { signal })).rejects.toThrow("the payer left");
+  });
+});
+
+describe("statistics", () => {
+  it("counts by status, by user, by error, and notifications", async () => {
+    const shop = createShop();
+    const paid = await shop.payments.create({ userId: "a", reference: "1", amount });
+    await shop.payments.create({ userId: "b", reference: "2", amount });
+    await shop.payments.recordPaid({ paymeId: paid.transactionId ?? "", amount, paidAt: 1, source: "gateway" });
+    shop.mock.faults.add({ method: "receipts.create", kind: "rpc_error", code: -31611, message: "x", times: 1 });
+    await expect(shop.payments.create({ userId: "a", reference: "3", amount })).rejects.toThrow();
+    expect(await shop.payments.statistics()).toEqual({
+      total: 3,
+      paid: 1,
+      pending: 1,
+      failed: 1,
+      cancelled: 0,
+      notified: 1,
+      errorCodes: [{ code: "-31611", count: 1 }],
+      incidents: 0,
+    });
+    expect(await shop.payments.statistics({ userId: "b" })).toMatchObject({ total: 1, pending: 1 });
+  });
+});
+
+describe("incidents", () => {
+  it("are closed once, by a person, with a note", async () => {
+    const shop = createShop();
+    await shop.payments.recordPaid({ paymeId: "unknown", amount, paidAt: 1, source: "gateway" });
+    const [incident] = await shop.payments.incidents.list();
+    const id = incident?.id ?? 0;
+    await shop.payments.incidents.resolve(id, { by: "Aziza", note: "refunded by hand" });
+    await shop.payments.incidents.resolve(id, { by: "Bek", note: "again" });
+    expect(await shop.payments.incidents.list()).toEqual([]);
+    expect(await shop.payments.incidents.list({ open: false })).toMatchObject([{ resolvedBy: "Aziza" }]);
+    await expect(shop.payments.incidents.resolve(99, { by: "x", note: "" })).rejects.toMatchObject({ code: "NOT_FOUND" });
+  });
+});

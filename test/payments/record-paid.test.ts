@@ -1,0 +1,137 @@
+import { describe, expect, it } from "vitest";
+import { PaymeEffectError } from "../../src/errors";
+import { som, tiyin } from "../../src/money";
+import type { PaidReport } from "../../src/payments";
+import { createShop, scope } from "./shop";
+
+const amount = som(50_000);
+
+async function openPayment(shop = createShop()) {
+  const created = await shop.payments.create({ reference: "order:197", amount });
+  const report: PaidReport = {
+    paymeId: created.transactionId ?? "",
+    amount,
+    paidAt: shop.now(),
+    source: "gateway",
+    chequeId: "cheque123",
+  };
+  return { shop, id: created.id, report };
+}
+
+describe("recordPaid", () => {
+  it("settles once, 200 times at once", async () => {
+    const { shop, id, report } = await openPayment();
+    const all = await Promise.all(Array.from({ length: 200 }, () => shop.payments.recordPaid(report)));
+    expect(all.filter(({ outcome }) => outcome === "applied")).toHaveLength(1);
+    expect(all.filter(({ outcome }) => outcome === "already_applied")).toHaveLength(199);
+    expect(shop.delivery(id)).toMatchObject({ delivered: 1 });
+    expect(await shop.story(id)).toEqual(["payment.created", "payment.paid"]);
+  });
+
+  it("keeps when it was paid, by which id, and the notification's cheque id", async () => {
+    const { shop, id, report } = await openPayment();
+    await shop.payments.recordPaid({ ...report, paidAt: 1_642_234_567_000 });
+    expect(await shop.payments.find(id)).toMatchObject({
+      status: "PAID",
+      paidAt: 1_642_234_567_000,
+      paidBy: report.paymeId,
+      paidSource: "gateway",
+      chequeId: "cheque123",
+      webhookReceivedAt: shop.now(),
+      nextCheckAt: null,
+    });
+    expect(await shop.storage.findTransaction(scope, report.paymeId)).toMatchObject({ state: 2, source: "gateway" });
+  });
+
+  it("books nothing of a report whose amount differs, and records it", async () => {
+    const { shop, id, report } = await openPayment();
+    const recorded = await shop.payments.recordPaid({ ...report, amount: tiyin(amount - 1) });
+    expect(recorded).toMatchObject({ outcome: "conflict", incident: "amount_mismatch" });
+    expect(await shop.payments.find(id)).toMatchObject({ status: "PENDING", webhookReceivedAt: shop.now() });
+    expect(shop.delivery(id)).toBeUndefined();
+    expect(shop.incidents).toMatchObject([{ kind: "amount_mismatch", paymeId: report.paymeId }]);
+  });
+
+  it("records money for a cancelled payment as an incident, once, and drops nothing", async () => {
+    const { shop, id, report } = await openPayment();
+    await shop.payments.cancel(id);
+    for (let n = 0; n < 3; n += 1) {
+      expect(await shop.payments.recordPaid(report)).toMatchObject({ outcome: "conflict", incident: "paid_after_cancel" });
+    }
+    expect(await shop.payments.find(id)).toMatchObject({ status: "CANCELLED", paidBy: null });
+    expect(await shop.payments.incidents.list()).toMatchObject([{ kind: "paid_after_cancel", subject: id }]);
+    expect(shop.delivery(id)).toBeUndefined();
+  });
+
+  it("takes a repeat for a repeat after a refund too", async () => {
+    const { shop, id, report } = await openPayment();
+    await shop.payments.recordPaid(report);
+    await shop.payments.recordCancelled({ paymeId: report.paymeId, cancelledAt: shop.now(), source: "gateway" });
+    expect(await shop.payments.recordPaid(report)).toMatchObject({ outcome: "already_applied" });
+    expect(shop.delivery(id)).toMatchObject({ delivered: 1, takenBack: 1 });
+    expect(shop.incidents).toEqual([]);
+  });
+
+  it("does not believe an id that neither we nor Payme know", async () => {
+    const { shop, report } = await openPayment();
+    const recorded = await shop.payments.recordPaid({ ...report, paymeId: "64f8a1b2c3d4e5f6a7b8c9d0" });
+    expect(recorded).toEqual({ outcome: "not_found", incident: "unknown_transaction" });
+    expect(await shop.payments.incidents.list()).toMatchObject([{ kind: "unknown_transaction", paymeId: "64f8a1b2c3d4e5f6a7b8c9d0" }]);
+  });
+
+  it("does not attach somebody else's receipt that carries one of our ids with another amount", async () => {
+    const { shop, id, report } = await openPayment();
+    const foreign = await shop.client.receipts.create({ amount: som(1), account: { order_id: id } });
+    const recorded = await shop.payments.recordPaid({ ...report, paymeId: foreign._id, amount: som(1) });
+    expect(recorded.outcome).toBe("not_found");
+    expect(await shop.payments.find(id)).toMatchObject({ status: "PENDING", transactionId: report.paymeId });
+  });
+
+  it("finds the payment of a receipt whose creation was never answered", async () => {
+    const shop = createShop();
+    shop.mock.faults.add({ method: "receipts.create", kind: "drop_after", times: 1 });
+    await expect(shop.payments.create({ reference: "order:197", amount })).rejects.toThrow();
+    const [receipt] = shop.mock.receipts();
+    const paymeId = receipt?._id ?? "";
+    const recorded = await shop.payments.recordPaid({ paymeId, amount, paidAt: shop.now(), source: "gateway" });
+    expect(recorded).toMatchObject({ outcome: "applied", row: { status: "PAID", transactionId: paymeId } });
+    expect(shop.mock.receipts()).toHaveLength(1);
+  });
+
+  it("undoes everything when onPaid throws, and settles when the report comes again", async () => {
+    let works = false;
+    const onPaid = () => {
+      if (!works) throw new Error("no stock");
+    };
+    const { shop, id, report } = await openPayment(createShop({ payments: { onPaid } }));
+    await expect(shop.payments.recordPaid(report)).rejects.toBeInstanceOf(PaymeEffectError);
+    expect(await shop.payments.find(id)).toMatchObject({ status: "PENDING", paidBy: null });
+    expect(await shop.storage.findTransaction(scope, report.paymeId)).toBeUndefined();
+    works = true;
+    expect(await shop.payments.recordPaid(report)).toMatchObject({ outcome: "applied" });
+  });
+
+  it("tells onConflict of conflicts only, and onIncident of all", async () => {
+    const conflicts: string[] = [];
+    const onConflict = ({ kind }: { kind: string }) => conflicts.push(kind);
+    const { shop, report } = await openPayment(createShop({ payments: { onConflict } }));
+    await shop.payments.recordPaid({ ...report, amount: som(1) });
+    await shop.payments.recordPaid({ ...report, paymeId: "unknown" });
+    expect(conflicts).toEqual(["amount_mismatch"]);
+    expect(shop.incidents.map(({ kind }) => kind)).toEqual(["amount_mismatch", "unknown_transaction"]);
+  });
+
+  it("gives one consistent end when a cancel and a payment race", async () => {
+    for (let round = 0; round < 20; round += 1) {
+      const { shop, id, report } = await openPayment();
+      const cancelled = { paymeId: report.paymeId, cancelledAt: shop.now(), source: "gateway" } as const;
+      const jobs = [() => shop.payments.recordPaid(report), () => shop.payments.recordCancelled(cancelled)];
+      await Promise.all((round % 2 === 0 ? jobs : jobs.reverse()).map((job) => job()));
+      const payment = await shop.payments.find(id);
+      expect(payment?.status).toBe("CANCELLED");
+      const delivery = shop.delivery(id) ?? { delivered: 0, takenBack: 0 };
+      expect(delivery.delivered).toBe(delivery.takenBack);
+      expect(delivery.delivered).toBe(payment?.paidBy === null ? 0 : 1);
+    }
+  });
+});
