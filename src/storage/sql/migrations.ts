@@ -1,0 +1,149 @@
+import type { Dialect, SqlSeam } from "./executor";
+import { integer } from "./rows";
+import { quoted, type TableNames } from "./tables";
+
+/** One step of a schema: statements that run in one transaction, once, in the order of their steps. */
+export type Migration = readonly string[];
+
+/** Numbered steps, forward only, of one part of the schema. */
+export interface Migrations {
+  /** Whose steps these are: numbers count for each part by itself. */
+  readonly part: string;
+  readonly steps: readonly Migration[];
+}
+
+/**
+ * Brings a part of the schema up to date. Each step is recorded in the same transaction that makes it, so that several
+ * processes may start at once and a crash leaves no half of a step.
+ */
+export async function migrate<Tx>(seam: SqlSeam<Tx>, tables: TableNames, { part, steps }: Migrations): Promise<void> {
+  const migration = quoted(tables.migration);
+  await seam.transaction(async (tx) => {
+    const executor = seam.executorOf(tx);
+    await executor.execute(
+      `CREATE TABLE IF NOT EXISTS ${migration} (part VARCHAR NOT NULL, step INTEGER NOT NULL, applied_at TIMESTAMP NOT NULL DEFAULT CURRENT_TIMESTAMP, PRIMARY KEY (part, step))`,
+      [],
+    );
+    const rows = await executor.execute(`SELECT step FROM ${migration} WHERE part = $1::text`, [part]);
+    const done = new Set(rows.map(({ step }) => integer(step)));
+    for (const [index, statements] of steps.entries()) {
+      if (done.has(index + 1)) continue;
+      for (const statement of statements) await executor.execute(statement, []);
+      await executor.execute(`INSERT INTO ${migration} (part, step) VALUES ($1::text, $2::integer)`, [part, index + 1]);
+    }
+  });
+}
+
+/** The ledger's tables. The columns of `payment` down to `webhook_received_at` are the Wedy guide's, as it prints them. */
+export function ledgerMigrations(tables: TableNames, dialect: Dialect): Migrations {
+  const [transaction, payment, event] = [quoted(tables.transaction), quoted(tables.payment), quoted(tables.event)];
+  const index = (table: string, columns: string) => quoted(`idx_${table}_${columns}`);
+  const serial = dialect === "sqlite" ? "INTEGER PRIMARY KEY AUTOINCREMENT" : "BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY";
+  return {
+    part: "ledger",
+    steps: [
+      [
+        `CREATE TABLE ${transaction} (
+          cashbox VARCHAR NOT NULL,
+          mode VARCHAR NOT NULL,
+          payme_id VARCHAR NOT NULL,
+          source VARCHAR NOT NULL,
+          transaction_id VARCHAR NOT NULL,
+          state INTEGER NOT NULL,
+          order_key VARCHAR NOT NULL,
+          one_time INTEGER NOT NULL,
+          amount BIGINT NOT NULL,
+          account TEXT NOT NULL,
+          time BIGINT NOT NULL,
+          create_time BIGINT NOT NULL,
+          perform_time BIGINT NOT NULL,
+          cancel_time BIGINT NOT NULL,
+          reason INTEGER NULL,
+          receivers TEXT NULL,
+          fiscal_perform TEXT NULL,
+          fiscal_cancel TEXT NULL,
+          PRIMARY KEY (payme_id, cashbox, mode)
+        )`,
+        `CREATE UNIQUE INDEX ${index(tables.transaction, "live_order")} ON ${transaction} (order_key, cashbox, mode)
+          WHERE source = 'merchant' AND one_time = 1 AND state IN (1, 2)`,
+        `CREATE INDEX ${index(tables.transaction, "time")} ON ${transaction} (cashbox, mode, time, payme_id)
+          WHERE source = 'merchant'`,
+        `CREATE INDEX ${index(tables.transaction, "open")} ON ${transaction} (cashbox, mode, time, payme_id)
+          WHERE source = 'merchant' AND state = 1`,
+        `CREATE TABLE ${payment} (
+          id VARCHAR PRIMARY KEY,
+          user_id VARCHAR NOT NULL,
+          amount BIGINT NOT NULL,
+          status VARCHAR DEFAULT 'PENDING',
+          created_at TIMESTAMP DEFAULT CURRENT_TIMESTAMP,
+          paid_at TIMESTAMP NULL,
+          payme_transaction_id VARCHAR NULL,
+          payme_cheque_id VARCHAR NULL,
+          tariff_id INTEGER NULL,
+          payment_method VARCHAR DEFAULT 'PAYME',
+          payme_error_code VARCHAR NULL,
+          payme_error_message VARCHAR NULL,
+          updated_at TIMESTAMP NULL,
+          webhook_received_at TIMESTAMP NULL,
+          cashbox VARCHAR NOT NULL,
+          mode VARCHAR NOT NULL,
+          reference VARCHAR NULL,
+          description VARCHAR NULL,
+          data TEXT NULL,
+          pay_url VARCHAR NULL,
+          paid_by VARCHAR NULL,
+          paid_source VARCHAR NULL,
+          held INTEGER NOT NULL,
+          created_ms BIGINT NOT NULL,
+          updated_ms BIGINT NOT NULL,
+          paid_ms BIGINT NULL,
+          cancelled_ms BIGINT NULL,
+          webhook_received_ms BIGINT NULL,
+          cancel_requested_ms BIGINT NULL,
+          next_check_ms BIGINT NULL,
+          checks INTEGER NOT NULL
+        )`,
+        `CREATE INDEX ${index(tables.payment, "user_id")} ON ${payment} (user_id)`,
+        `CREATE INDEX ${index(tables.payment, "payme_transaction_id")} ON ${payment} (payme_transaction_id)`,
+        `CREATE INDEX ${index(tables.payment, "status")} ON ${payment} (status)`,
+        `CREATE INDEX ${index(tables.payment, "created_at")} ON ${payment} (created_at)`,
+        `CREATE INDEX ${index(tables.payment, "paid_by")} ON ${payment} (paid_by) WHERE paid_by IS NOT NULL`,
+        `CREATE UNIQUE INDEX ${index(tables.payment, "open_reference")} ON ${payment} (reference, cashbox, mode)
+          WHERE status = 'PENDING' AND reference IS NOT NULL`,
+        `CREATE INDEX ${index(tables.payment, "reference")} ON ${payment} (reference, created_ms)
+          WHERE reference IS NOT NULL`,
+        `CREATE INDEX ${index(tables.payment, "next_check")} ON ${payment} (cashbox, mode, next_check_ms, id)
+          WHERE next_check_ms IS NOT NULL`,
+        `CREATE INDEX ${index(tables.payment, "pending")} ON ${payment} (cashbox, mode, created_ms, id)
+          WHERE status = 'PENDING'`,
+        `CREATE TABLE ${event} (
+          id ${serial},
+          cashbox VARCHAR NOT NULL,
+          mode VARCHAR NOT NULL,
+          kind VARCHAR NOT NULL,
+          subject VARCHAR NOT NULL,
+          payme_id VARCHAR NULL,
+          at_ms BIGINT NOT NULL,
+          data TEXT NULL,
+          is_incident INTEGER NOT NULL,
+          incident_key VARCHAR NULL,
+          deliver_ms BIGINT NULL,
+          attempts INTEGER NOT NULL DEFAULT 0,
+          lease_token VARCHAR NULL,
+          lease_until_ms BIGINT NULL,
+          delivered_ms BIGINT NULL,
+          parked_ms BIGINT NULL,
+          resolved_ms BIGINT NULL,
+          resolved_by VARCHAR NULL,
+          note VARCHAR NULL
+        )`,
+        `CREATE INDEX ${index(tables.event, "subject")} ON ${event} (subject, id)`,
+        `CREATE UNIQUE INDEX ${index(tables.event, "incident")} ON ${event} (incident_key, cashbox, mode)
+          WHERE incident_key IS NOT NULL`,
+        `CREATE INDEX ${index(tables.event, "incidents")} ON ${event} (cashbox, mode, id) WHERE is_incident = 1`,
+        `CREATE INDEX ${index(tables.event, "undelivered")} ON ${event} (cashbox, mode, subject, id)
+          WHERE deliver_ms IS NOT NULL`,
+      ],
+    ],
+  };
+}
