@@ -1,0 +1,100 @@
+import { PaymeValidationError } from "../errors";
+import { som, type Tiyin } from "../money";
+
+/** The dearest price whose tiyin are still exact, in whole som. */
+export const MAX_PRICE = 90_071_992_547_409;
+/** The longest tariff: a hundred years. */
+export const MAX_DURATION_DAYS = 36_500;
+/** The longest name. */
+export const MAX_NAME_LENGTH = 200;
+/** The largest id that fits the guide's INTEGER column. */
+const MAX_TARIFF_ID = 2_147_483_647;
+
+/** What a tariff is, without its id. */
+export interface TariffFields {
+  /** 1 to 200 characters, kept as given. */
+  readonly name: string;
+  /** Whole som, 1 to 90,071,992,547,409. */
+  readonly price: number;
+  /** How long one payment lasts: 1 to 36,500 days of 24 hours. */
+  readonly durationDays: number;
+  /** Whether it can be bought. Payments made before are not touched. */
+  readonly isActive: boolean;
+}
+
+/** Something that is sold for a time. */
+export interface Tariff extends TariffFields {
+  readonly id: number;
+}
+
+/** A new tariff; `isActive` is true where left out. */
+export type NewTariff = Omit<TariffFields, "isActive"> & { readonly isActive?: boolean | undefined };
+
+/** The fields to change; those left out stay as they are. */
+export type TariffChange = { readonly [Field in keyof TariffFields]?: TariffFields[Field] | undefined };
+
+/**
+ * The fields of a new tariff, checked.
+ *
+ * @throws PaymeValidationError that names the first field which does not fit.
+ */
+export function checkNewTariff(tariff: NewTariff): TariffFields {
+  const { name, price, durationDays, isActive = true } = tariff;
+  checkFields({ name, price, durationDays, isActive }, { name: true, price: true, durationDays: true, isActive: true });
+  return { name, price, durationDays, isActive };
+}
+
+/**
+ * The fields given, checked.
+ *
+ * @throws PaymeValidationError that names the first field which does not fit.
+ */
+export function checkTariffChange(change: TariffChange): TariffChange {
+  const { name, price, durationDays, isActive } = change;
+  const given = { name, price, durationDays, isActive };
+  checkFields(given, {});
+  return given;
+}
+
+/** True for a number that can be a tariff's id. */
+export function isTariffId(id: number): boolean {
+  return Number.isInteger(id) && id >= 1 && id <= MAX_TARIFF_ID;
+}
+
+/** The tariff's price in tiyin. */
+export function amountOf(tariff: Pick<TariffFields, "price">): Tiyin {
+  return som(tariff.price);
+}
+
+type FieldRules = {
+  readonly [Field in keyof TariffFields]: { fits(value: unknown): boolean; readonly wanted: string };
+};
+
+const rules: FieldRules = {
+  name: { fits: isName, wanted: `a text of 1 to ${MAX_NAME_LENGTH} characters that is not blank` },
+  price: { fits: (value) => isWhole(value, MAX_PRICE), wanted: `a whole number of som, 1 to ${MAX_PRICE}` },
+  durationDays: { fits: (value) => isWhole(value, MAX_DURATION_DAYS), wanted: `whole days, 1 to ${MAX_DURATION_DAYS}` },
+  isActive: { fits: (value) => typeof value === "boolean", wanted: "true or false" },
+};
+
+function checkFields(
+  values: { readonly [Field in keyof TariffFields]: unknown },
+  required: { readonly [Field in keyof TariffFields]?: true },
+): void {
+  for (const field of ["name", "price", "durationDays", "isActive"] as const) {
+    const value = values[field];
+    if (value === undefined && required[field] === undefined) continue;
+    if (rules[field].fits(value)) continue;
+    throw new PaymeValidationError(`${field}: give ${rules[field].wanted}`);
+  }
+}
+
+/** A lone surrogate or a NUL cannot be kept by every database as it was given. */
+function isName(value: unknown): boolean {
+  if (typeof value !== "string" || value.trim() === "" || value.includes("\0")) return false;
+  return [...value].length <= MAX_NAME_LENGTH && !/\p{Surrogate}/u.test(value);
+}
+
+function isWhole(value: unknown, max: number): boolean {
+  return typeof value === "number" && Number.isInteger(value) && value >= 1 && value <= max;
+}
