@@ -22,6 +22,7 @@ export default defineConfig({
   clean: true,
   sourcemap: true,
   treeshake: false,
+  shims: true,
   dts: { compilerOptions: { ignoreDeprecations: "6.0" } },
   // ky is an ES module only. CommonJS users (Jest, older Node) get it bundled; ES module users share theirs.
   noExternal: ["ky"],

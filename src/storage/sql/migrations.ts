@@ -38,7 +38,8 @@ export async function migrate<Tx>(seam: SqlSeam<Tx>, tables: TableNames, { part,
 export function ledgerMigrations(tables: TableNames, dialect: Dialect): Migrations {
   const [transaction, payment, event] = [quoted(tables.transaction), quoted(tables.payment), quoted(tables.event)];
   const index = (table: string, columns: string) => quoted(`idx_${table}_${columns}`);
-  const serial = dialect === "sqlite" ? "INTEGER PRIMARY KEY AUTOINCREMENT" : "BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY";
+  const serial =
+    dialect === "sqlite" ? "INTEGER PRIMARY KEY AUTOINCREMENT" : "BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY";
   return {
     part: "ledger",
     steps: [

@@ -1,0 +1,74 @@
+import {
+  type EventResult,
+  type EventRow,
+  incidentKey,
+  isIncidentKind,
+  type NewEvent,
+  type Scope,
+  type Verbs,
+} from "../../ledger";
+import type { eventStatements } from "./event-statements";
+import type { Executor, SqlValue } from "./executor";
+import { firstRow, outcomeOf } from "./first-row";
+import { eventOf } from "./rows";
+
+type EventVerbs = Pick<Verbs, "appendEvents" | "claimEvents" | "closeEvent" | "listEvents">;
+
+/** The verbs on events over an executor. */
+export function eventVerbs(executor: Executor, statements: ReturnType<typeof eventStatements>): EventVerbs {
+  const one = (sql: string, scope: Scope, params: readonly SqlValue[]) =>
+    firstRow(executor, sql, scope, params, eventOf);
+
+  return {
+    async appendEvents(events) {
+      const written: EventRow[] = [];
+      for (const event of events) {
+        const row = await one(statements.add, event, valuesOf(event));
+        if (row !== undefined) written.push(row);
+      }
+      return written;
+    },
+
+    async claimEvents({ cashbox, mode }, { now, leaseUntil, token, limit }) {
+      const rows = await executor.execute(statements.claim, [cashbox, mode, now, token, leaseUntil, limit]);
+      return rows.map(eventOf).sort((a, b) => a.id - b.id);
+    },
+
+    async closeEvent(scope, id, result) {
+      const isResolved = result.result === "resolved";
+      const closed = isResolved
+        ? await one(statements.resolve, scope, [id, result.at, result.by, result.note])
+        : await one(statements.closeLeased, scope, [id, result.token, ...deliveryOf(result)]);
+      return outcomeOf(
+        closed,
+        () => one(statements.find, scope, [id]),
+        () => (isResolved ? "already_applied" : "conflict"),
+      );
+    },
+
+    async listEvents({ cashbox, mode }, query) {
+      const { sql, params } = statements.list(query);
+      return (await executor.execute(sql, [cashbox, mode, ...params])).map(eventOf);
+    },
+  };
+}
+
+/** When to deliver it next, when it was delivered, when it was parked. */
+function deliveryOf(result: Exclude<EventResult, { result: "resolved" }>): SqlValue[] {
+  if (result.result === "retry") return [result.deliverAt, null, null];
+  return result.result === "delivered" ? [null, result.at, null] : [null, null, result.at];
+}
+
+/** The columns after cashbox and mode, as the insert names them. */
+function valuesOf(event: NewEvent): SqlValue[] {
+  return [
+    event.kind,
+    event.subject,
+    event.paymeId ?? null,
+    event.at,
+    event.data === null || event.data === undefined ? null : JSON.stringify(event.data),
+    isIncidentKind(event.kind) ? 1 : 0,
+    incidentKey(event),
+    event.deliverAt ?? null,
+  ];
+}

@@ -1,0 +1,137 @@
+import type { Dialect } from "./executor";
+import { quoted, type TableNames } from "./tables";
+
+/** The statements on payments. Each change carries its guard, and gives back the row that it changed. */
+export function paymentStatements(tables: TableNames, dialect: Dialect) {
+  const payment = quoted(tables.payment);
+  const event = quoted(tables.event);
+  // Workers that claim at once pass over each other's rows instead of waiting; SQLite has one writer at a time anyway.
+  const skipLocked = dialect === "postgres" ? "FOR UPDATE SKIP LOCKED" : "";
+  return {
+    freeReference: `
+      UPDATE ${payment} SET reference = NULL
+      WHERE reference = $3::text AND cashbox = $1::text AND mode = $2::text
+        AND status = 'PENDING' AND created_ms < $4::bigint`,
+
+    add: `
+      INSERT INTO ${payment} (cashbox, mode, id, user_id, amount, status, created_at, paid_at, payme_transaction_id,
+        payme_cheque_id, tariff_id, payme_error_code, payme_error_message, updated_at, webhook_received_at, reference,
+        description, data, pay_url, paid_by, paid_source, held, created_ms, updated_ms, paid_ms, cancelled_ms,
+        webhook_received_ms, cancel_requested_ms, next_check_ms, checks)
+      VALUES ($1::text, $2::text, $3::text, $4::text, $5::bigint, $6::text, $7::timestamp, $8::timestamp, $9::text,
+        $10::text, $11::integer, $12::text, $13::text, $14::timestamp, $15::timestamp, $16::text,
+        $17::text, $18::text, $19::text, $20::text, $21::text, $22::integer, $23::bigint, $24::bigint, $25::bigint,
+        $26::bigint, $27::bigint, $28::bigint, $29::bigint, $30::integer)
+      ON CONFLICT DO NOTHING
+      RETURNING *`,
+
+    findById: `
+      SELECT * FROM ${payment} WHERE id = $3::text AND cashbox = $1::text AND mode = $2::text`,
+
+    findByPaymeId: `
+      SELECT * FROM ${payment}
+      WHERE (payme_transaction_id = $3::text OR paid_by = $3::text) AND cashbox = $1::text AND mode = $2::text
+      LIMIT 1`,
+
+    findOpenByReference: `
+      SELECT * FROM ${payment}
+      WHERE reference = $3::text AND cashbox = $1::text AND mode = $2::text AND status = 'PENDING'`,
+
+    findByReference: `
+      SELECT * FROM ${payment}
+      WHERE reference = $3::text AND cashbox = $1::text AND mode = $2::text
+      ORDER BY created_ms DESC, id DESC LIMIT 1`,
+
+    change: `
+      UPDATE ${payment} SET
+        status = $4::text,
+        updated_ms = CASE WHEN $5::bigint > updated_ms THEN $5::bigint ELSE updated_ms END,
+        updated_at = CASE WHEN $5::bigint > updated_ms THEN $6::timestamp ELSE updated_at END,
+        paid_by = COALESCE($7::text, paid_by),
+        paid_source = COALESCE($8::text, paid_source),
+        paid_ms = COALESCE($9::bigint, paid_ms),
+        paid_at = COALESCE($10::timestamp, paid_at),
+        cancelled_ms = CASE
+          WHEN $4::text <> 'CANCELLED' THEN cancelled_ms
+          WHEN $5::bigint > updated_ms THEN $5::bigint ELSE updated_ms END,
+        payme_cheque_id = COALESCE($11::text, payme_cheque_id),
+        held = 0,
+        webhook_received_ms = COALESCE(webhook_received_ms, $12::bigint),
+        webhook_received_at = COALESCE(webhook_received_at, $13::timestamp),
+        payme_error_code = COALESCE($14::text, payme_error_code),
+        payme_error_message = COALESCE($15::text, payme_error_message),
+        next_check_ms = COALESCE($16::bigint,
+          CASE WHEN $4::text = 'PAID' AND cancel_requested_ms IS NOT NULL THEN next_check_ms END)
+      WHERE id = $3::text AND cashbox = $1::text AND mode = $2::text
+        AND status IN ($17::text, $18::text) AND amount = COALESCE($19::bigint, amount)
+      RETURNING *`,
+
+    attachReceipt: `
+      UPDATE ${payment} SET payme_transaction_id = $4::text, payme_cheque_id = $5::text, pay_url = $6::text,
+        updated_ms = $7::bigint, updated_at = $8::timestamp, next_check_ms = $9::bigint
+      WHERE id = $3::text AND cashbox = $1::text AND mode = $2::text AND payme_transaction_id IS NULL
+      RETURNING *`,
+
+    requestCancel: `
+      UPDATE ${payment} SET cancel_requested_ms = $4::bigint, updated_ms = $4::bigint, updated_at = $5::timestamp,
+        next_check_ms = $6::bigint
+      WHERE id = $3::text AND cashbox = $1::text AND mode = $2::text
+        AND cancel_requested_ms IS NULL AND status <> 'CANCELLED'
+      RETURNING *`,
+
+    withdrawCancel: `
+      UPDATE ${payment} SET cancel_requested_ms = NULL, updated_ms = $4::bigint, updated_at = $5::timestamp,
+        next_check_ms = $6::bigint
+      WHERE id = $3::text AND cashbox = $1::text AND mode = $2::text
+        AND cancel_requested_ms IS NOT NULL AND status <> 'CANCELLED'
+      RETURNING *`,
+
+    noteNotification: `
+      UPDATE ${payment} SET
+        webhook_received_ms = COALESCE(webhook_received_ms, $4::bigint),
+        webhook_received_at = COALESCE(webhook_received_at, $5::timestamp),
+        payme_cheque_id = COALESCE($6::text, payme_cheque_id)
+      WHERE id = $3::text AND cashbox = $1::text AND mode = $2::text
+      RETURNING *`,
+
+    scheduleCheck: `
+      UPDATE ${payment} SET next_check_ms = $4::bigint, held = $5::integer, checks = checks + 1,
+        updated_ms = $6::bigint, updated_at = $7::timestamp
+      WHERE id = $3::text AND cashbox = $1::text AND mode = $2::text AND next_check_ms IS NOT NULL
+      RETURNING *`,
+
+    claimDue: `
+      UPDATE ${payment} SET next_check_ms = $4::bigint
+      WHERE id IN (
+        SELECT id FROM ${payment}
+        WHERE cashbox = $1::text AND mode = $2::text AND next_check_ms IS NOT NULL AND next_check_ms <= $3::bigint
+        ORDER BY next_check_ms, id LIMIT $5::integer ${skipLocked})
+      RETURNING *`,
+
+    listPending: `
+      SELECT * FROM ${payment}
+      WHERE cashbox = $1::text AND mode = $2::text AND status = 'PENDING' AND created_ms < $3::bigint
+        AND (created_ms, id) > ($4::bigint, $5::text)
+      ORDER BY created_ms, id LIMIT $6::integer`,
+
+    count: `
+      SELECT COUNT(*) AS total,
+        COUNT(CASE WHEN status = 'PAID' THEN 1 END) AS paid,
+        COUNT(CASE WHEN status = 'PENDING' THEN 1 END) AS pending,
+        COUNT(CASE WHEN status = 'FAILED' THEN 1 END) AS failed,
+        COUNT(CASE WHEN status = 'CANCELLED' THEN 1 END) AS cancelled,
+        COUNT(webhook_received_ms) AS notified
+      FROM ${payment}
+      WHERE cashbox = $1::text AND mode = $2::text AND user_id = COALESCE($3::text, user_id)`,
+
+    countErrors: `
+      SELECT payme_error_code AS code, COUNT(*) AS count FROM ${payment}
+      WHERE cashbox = $1::text AND mode = $2::text AND user_id = COALESCE($3::text, user_id)
+        AND payme_error_code IS NOT NULL
+      GROUP BY payme_error_code ORDER BY payme_error_code`,
+
+    countIncidents: `
+      SELECT COUNT(*) AS count FROM ${event}
+      WHERE cashbox = $1::text AND mode = $2::text AND is_incident = 1 AND resolved_ms IS NULL`,
+  };
+}

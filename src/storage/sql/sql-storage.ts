@@ -1,0 +1,42 @@
+import { autocommit, type Verbs } from "../../ledger";
+import { eventStatements } from "./event-statements";
+import { eventVerbs } from "./event-verbs";
+import type { Executor, SqlSeam, SqlStorage } from "./executor";
+import { ledgerMigrations, migrate } from "./migrations";
+import { paymentStatements } from "./payment-statements";
+import { paymentVerbs } from "./payment-verbs";
+import { type TableNames, tableNames } from "./tables";
+import { transactionStatements } from "./transaction-statements";
+import { transactionVerbs } from "./transaction-verbs";
+
+/** Options of a storage on an SQL database. */
+export interface SqlStorageOptions {
+  /** Names of our tables. Default `payme_transaction`, `payme_payment`, `payme_event`, `payme_migration`. */
+  tables?: { readonly [Table in keyof TableNames]?: string | undefined } | undefined;
+}
+
+/** The storage over a seam: all that is SQL, and nothing that is a driver's. For writers of adapters. */
+export function sqlStorage<Tx>(seam: SqlSeam<Tx>, options: SqlStorageOptions = {}): SqlStorage<Tx> {
+  const tables = tableNames(options.tables);
+  const transactions = transactionStatements(tables);
+  const payments = paymentStatements(tables, seam.dialect);
+  const events = eventStatements(tables, seam.dialect);
+  const verbsOf = (executor: Executor): Verbs => ({
+    ...transactionVerbs(executor, transactions),
+    ...paymentVerbs(executor, payments),
+    ...eventVerbs(executor, events),
+  });
+  const using = (tx: Tx) => verbsOf(seam.executorOf(tx));
+  return {
+    ...autocommit(
+      (work) => seam.read((executor) => work(verbsOf(executor))),
+      (work) => seam.transaction((tx) => work(using(tx))),
+    ),
+    transaction: seam.transaction,
+    using,
+    migrate: () => migrate(seam, tables, ledgerMigrations(tables, seam.dialect)),
+    close: seam.close,
+    sql: seam,
+    tables,
+  };
+}

@@ -1,0 +1,50 @@
+import { type CompiledStatement, compile } from "../sql/compile";
+import type { Executor, SqlRow, SqlValue } from "../sql/executor";
+import type { SqliteDatabase, SqliteHandle, SqliteStatement } from "./driver";
+
+/** Runs our statements on a connection or a transaction's handle; each is compiled and prepared once. */
+export function sqliteExecutor(handle: SqliteHandle): Executor {
+  const prepared = new Map<string, CompiledStatement & { statement: SqliteStatement }>();
+
+  function prepare(sql: string) {
+    const known = prepared.get(sql);
+    if (known !== undefined) return known;
+    const compiled = compile(sql);
+    const made = { ...compiled, statement: handle.prepare(compiled.text) };
+    prepared.set(sql, made);
+    return made;
+  }
+
+  return {
+    async execute(sql: string, params: readonly SqlValue[]): Promise<readonly SqlRow[]> {
+      const { statement, order, returnsRows } = prepare(sql);
+      const values = order.map((number) => params[number - 1] ?? null);
+      if (returnsRows) return statement.all(...values).filter(isRow);
+      statement.run(...values);
+      return [];
+    },
+  };
+}
+
+function isRow(row: unknown): row is SqlRow {
+  return typeof row === "object" && row !== null;
+}
+
+/**
+ * Sets a connection up: WAL lets readers go on while one writes; FULL makes a commit wait for the disk. The busy timeout
+ * is 0 once this is done: waiting inside the driver stops the whole process, so we wait in JavaScript.
+ */
+export function configure(database: SqliteDatabase): void {
+  database.exec("PRAGMA busy_timeout = 5000");
+  database.exec("PRAGMA journal_mode = WAL");
+  database.exec("PRAGMA synchronous = FULL");
+  database.exec("PRAGMA foreign_keys = ON");
+  database.exec("PRAGMA busy_timeout = 0");
+}
+
+/** True for an error by which SQLite says that another connection is at work. */
+export function isBusy(error: unknown): boolean {
+  if (typeof error !== "object" || error === null) return false;
+  const code: unknown = Reflect.get(error, "code");
+  return typeof code === "string" && (code.startsWith("SQLITE_BUSY") || code.startsWith("SQLITE_LOCKED"));
+}

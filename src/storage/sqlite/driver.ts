@@ -1,0 +1,38 @@
+import { createRequire } from "node:module";
+import type BetterSqlite3 from "better-sqlite3";
+import { PaymeConfigError } from "../../errors";
+
+/** A prepared statement, as better-sqlite3 and its like have it. */
+export interface SqliteStatement {
+  run(...params: unknown[]): { changes: number | bigint };
+  get(...params: unknown[]): unknown;
+  all(...params: unknown[]): unknown[];
+}
+
+/** What hooks get as `tx`: statements through it commit with the payment. */
+export interface SqliteHandle {
+  prepare(sql: string): SqliteStatement;
+  exec(sql: string): unknown;
+}
+
+/** A connection, as better-sqlite3 and its like have it. */
+export interface SqliteDatabase extends SqliteHandle {
+  close(): unknown;
+}
+
+/** Opens a file with better-sqlite3. @throws PaymeConfigError when the driver is not installed. */
+export function openBetterSqlite3(file: string): SqliteDatabase {
+  const Database = loadDriver();
+  return new Database(file);
+}
+
+function loadDriver(): typeof BetterSqlite3 {
+  try {
+    return createRequire(import.meta.url)("better-sqlite3");
+  } catch (cause) {
+    throw new PaymeConfigError("payme-kit/sqlite needs the package better-sqlite3, and could not load it", {
+      hint: "npm install better-sqlite3 (version 12 for Node 20), or pass open: another driver with the same methods.",
+      cause,
+    });
+  }
+}

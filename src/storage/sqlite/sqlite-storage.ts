@@ -1,0 +1,122 @@
+import { type Clock, type Sleep, sleep, systemClock } from "../../clock";
+import { createHookScope } from "../../ledger";
+import type { Executor, SqlSeam, SqlStorage } from "../sql/executor";
+import { type SqlStorageOptions, sqlStorage } from "../sql/sql-storage";
+import { configure, sqliteExecutor } from "./connection";
+import { openBetterSqlite3, type SqliteDatabase, type SqliteHandle } from "./driver";
+import { immediateTransaction, type OpenHandle, type TransactionLimits, whenFree } from "./transaction";
+import { createWriteQueue } from "./write-queue";
+
+/** Options of {@link sqliteStorage}. */
+export interface SqliteStorageOptions extends SqlStorageOptions {
+  /** The database's file, made if it is missing; `:memory:` for one that lives as long as the storage. */
+  file: string;
+  /** Opens a connection with another driver that has better-sqlite3's methods. */
+  open?: ((file: string) => SqliteDatabase) | undefined;
+  /** How many writes may wait for their turn. Default 1,000; one more is refused with STORAGE_BUSY. */
+  queueLimit?: number | undefined;
+  /** How long to wait for another process that writes. Default 5 s, then STORAGE_BUSY. */
+  busyTimeoutMs?: number | undefined;
+  /** How long a hook may hold the transaction. Default 5 s, then it is rolled back. */
+  hookTimeoutMs?: number | undefined;
+  now?: Clock | undefined;
+  sleep?: Sleep | undefined;
+  /** From 0 to 1, to spread repeats. Default `Math.random`. */
+  random?: (() => number) | undefined;
+}
+
+/**
+ * Keeps the books in an SQLite file, durably (WAL, `synchronous=FULL`), for any number of processes on one machine.
+ * Hooks get a handle with `prepare` and `exec`: what they write commits with the payment.
+ *
+ * @example
+ * const storage = sqliteStorage({ file: "shop.db" });
+ * await storage.migrate();
+ */
+export function sqliteStorage(options: SqliteStorageOptions): SqlStorage<SqliteHandle> {
+  return sqlStorage(sqliteSeam(options), options);
+}
+
+function sqliteSeam(options: SqliteStorageOptions): SqlSeam<SqliteHandle> {
+  const open = options.open ?? openBetterSqlite3;
+  const isPrivate = options.file === ":memory:";
+  const writer = opened(open, options.file);
+  // A private database has one connection: its readers take turns with the writers, or they would see half of a change.
+  const reader = isPrivate ? writer : opened(open, options.file);
+  const queue = createWriteQueue(options.queueLimit ?? 1_000);
+  const hookScope = createHookScope();
+  const limits = limitsOf(options);
+  const ours = new WeakMap<SqliteHandle, Executor>();
+  const writerExecutor = sqliteExecutor(writer);
+  const readerExecutor = patient(sqliteExecutor(reader), limits);
+
+  function transaction<R>(work: (tx: SqliteHandle) => Promise<R>): Promise<R> {
+    hookScope.assertOutside();
+    return queue.run(() =>
+      immediateTransaction(
+        writer,
+        (handle) => {
+          // Our own statements are prepared once for the connection, not anew for each transaction's handle.
+          ours.set(handle, whileOpen(handle, writerExecutor));
+          return hookScope.run(() => work(handle));
+        },
+        limits,
+      ),
+    );
+  }
+
+  return {
+    dialect: "sqlite",
+    async read(work) {
+      if (isPrivate) return transaction(() => work(writerExecutor));
+      hookScope.assertOutside();
+      return work(readerExecutor);
+    },
+    transaction: async (work) => transaction(work),
+    executorOf(tx) {
+      const executor = ours.get(tx) ?? sqliteExecutor(tx);
+      ours.set(tx, executor);
+      return executor;
+    },
+    async close() {
+      await queue.idle();
+      writer.close();
+      if (!isPrivate) reader.close();
+    },
+  };
+}
+
+function opened(open: (file: string) => SqliteDatabase, file: string): SqliteDatabase {
+  const database = open(file);
+  configure(database);
+  return database;
+}
+
+function limitsOf(options: SqliteStorageOptions): TransactionLimits {
+  return {
+    busyTimeoutMs: options.busyTimeoutMs ?? 5_000,
+    hookTimeoutMs: options.hookTimeoutMs ?? 5_000,
+    now: options.now ?? systemClock,
+    sleep: options.sleep ?? sleep,
+    random: options.random ?? Math.random,
+  };
+}
+
+/** A reader may meet a database that another process is recovering after a crash: it waits. */
+function patient(executor: Executor, limits: TransactionLimits): Executor {
+  return {
+    async execute(sql, params) {
+      return whenFree(() => executor.execute(sql, params), limits);
+    },
+  };
+}
+
+/** Our statements through a transaction's handle fail once it has ended, as the host's do. */
+function whileOpen(handle: OpenHandle, executor: Executor): Executor {
+  return {
+    async execute(sql, params) {
+      handle.assertOpen();
+      return executor.execute(sql, params);
+    },
+  };
+}
