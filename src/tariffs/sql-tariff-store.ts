@@ -1,0 +1,188 @@
+import type { Executor, SqlRow, SqlStorage } from "../storage/sql/executor";
+import { migrate } from "../storage/sql/migrations";
+import { integer, nullable, sqlTime, text } from "../storage/sql/rows";
+import { quoted } from "../storage/sql/tables";
+import type { GrantRow } from "./grant";
+import type { Tariff } from "./tariff";
+import type { TariffReads, TariffStore, TariffUser, TariffVerbs } from "./tariff-store";
+import { type TariffTableNames, tariffMigrations, tariffTableNames } from "./tariff-tables";
+
+/** What {@link sqlTariffStore} can be told. */
+export interface SqlTariffStoreOptions {
+  /** Default `payme_tariff`, `payme_user`, `payme_grant`. */
+  tables?: { readonly [Table in keyof TariffTableNames]?: string | undefined } | undefined;
+}
+
+/**
+ * Tariffs, users and grants in the SQL database that keeps the payments.
+ *
+ * @example
+ * const store = sqlTariffStore(storage, { tables: { tariff: "tariff", user: "user" } });
+ * const tariffs = createTariffs({ storage, store, client });
+ */
+export function sqlTariffStore<Tx>(
+  storage: Pick<SqlStorage<Tx>, "sql" | "tables">,
+  options: SqlTariffStoreOptions = {},
+): TariffStore<Tx> {
+  const { sql } = storage;
+  const tables = tariffTableNames(options.tables);
+  const statements = statementsFor(tables);
+  const read = <R>(work: (reads: TariffReads) => Promise<R>) =>
+    sql.read((executor) => work(reads(executor, statements)));
+  return {
+    findTariff: (id) => read((found) => found.findTariff(id)),
+    listTariffs: (query) => read((found) => found.listTariffs(query)),
+    findUser: (userId) => read((found) => found.findUser(userId)),
+    listGrants: (userId) => read((found) => found.listGrants(userId)),
+    usersDue: (query) => read((found) => found.usersDue(query)),
+    using: (tx) => verbs(sql.executorOf(tx), statements),
+    migrate: async () => migrate(sql, storage.tables, await tariffMigrations(sql, tables)),
+  };
+}
+
+const USER_COLUMNS = "id, tariff_id, tariff_expires_ms";
+
+type Statements = ReturnType<typeof statementsFor>;
+
+function statementsFor(tables: TariffTableNames) {
+  const [tariff, user, grant] = [quoted(tables.tariff), quoted(tables.user), quoted(tables.grant)];
+  return {
+    findTariff: `SELECT * FROM ${tariff} WHERE id = $1::integer`,
+    countTariffs: `SELECT COUNT(*) AS total FROM ${tariff} WHERE is_active >= $1::integer`,
+    listTariffs: `SELECT * FROM ${tariff} WHERE is_active >= $1::integer ORDER BY id LIMIT $2::bigint OFFSET $3::bigint`,
+    addTariff: `INSERT INTO ${tariff} (name, price, duration_days, is_active)
+      VALUES ($1::text, $2::bigint, $3::integer, $4::integer) RETURNING *`,
+    changeTariff: `UPDATE ${tariff} SET name = COALESCE($2::text, name), price = COALESCE($3::bigint, price),
+      duration_days = COALESCE($4::integer, duration_days), is_active = COALESCE($5::integer, is_active)
+      WHERE id = $1::integer RETURNING *`,
+    findUser: `SELECT ${USER_COLUMNS} FROM ${user} WHERE id = $1::text`,
+    // Makes the row or, by changing nothing, locks it as FOR UPDATE does: one statement, and none in between.
+    lockUser: `INSERT INTO ${user} (id) VALUES ($1::text)
+      ON CONFLICT (id) DO UPDATE SET id = excluded.id RETURNING ${USER_COLUMNS}`,
+    // The foreign key holds whatever became of the tariff's row.
+    saveProjection: `UPDATE ${user} SET tariff_id = (SELECT id FROM ${tariff} WHERE id = $2::integer),
+      tariff_expires_at = $3::timestamp, tariff_expires_ms = $4::bigint, tariff_change_ms = $5::bigint
+      WHERE id = $1::text RETURNING id`,
+    usersDue: `SELECT id FROM ${user} WHERE tariff_change_ms <= $1::bigint ORDER BY tariff_change_ms, id LIMIT $2::bigint`,
+    listGrants: `SELECT * FROM ${grant} WHERE user_id = $1::text AND revoked_ms IS NULL`,
+    addGrant: `INSERT INTO ${grant} (payment_id, user_id, tariff_id, name, price, duration_days, settled_ms)
+      VALUES ($1::text, $2::text, $3::integer, $4::text, $5::bigint, $6::integer, $7::bigint)
+      ON CONFLICT (payment_id) DO NOTHING RETURNING payment_id`,
+    revokeGrant: `UPDATE ${grant} SET revoked_ms = $2::bigint
+      WHERE payment_id = $1::text AND revoked_ms IS NULL RETURNING payment_id`,
+    findGrant: `SELECT payment_id FROM ${grant} WHERE payment_id = $1::text`,
+  };
+}
+
+function reads(executor: Executor, statements: Statements): TariffReads {
+  return {
+    async findTariff(id) {
+      const [row] = await executor.execute(statements.findTariff, [id]);
+      return row === undefined ? undefined : tariffOf(row);
+    },
+
+    async listTariffs({ skip, limit, activeOnly }) {
+      const atLeast = activeOnly ? 1 : 0;
+      const [count] = await executor.execute(statements.countTariffs, [atLeast]);
+      const rows = await executor.execute(statements.listTariffs, [atLeast, limit, skip]);
+      return { total: integer(count?.total), tariffs: rows.map(tariffOf) };
+    },
+
+    async findUser(userId) {
+      const [row] = await executor.execute(statements.findUser, [userId]);
+      return row === undefined ? undefined : userOf(row);
+    },
+
+    async listGrants(userId) {
+      return (await executor.execute(statements.listGrants, [userId])).map(grantOf);
+    },
+
+    async usersDue({ now, limit }) {
+      return (await executor.execute(statements.usersDue, [now, limit])).map(({ id }) => text(id));
+    },
+  };
+}
+
+function verbs(executor: Executor, statements: Statements): TariffVerbs {
+  return {
+    ...reads(executor, statements),
+
+    async addTariff({ name, price, durationDays, isActive }) {
+      const rows = await executor.execute(statements.addTariff, [name, price, durationDays, Number(isActive)]);
+      return tariffOf(theOne(rows));
+    },
+
+    async changeTariff(id, { name, price, durationDays, isActive }) {
+      const active = isActive === undefined ? null : Number(isActive);
+      const values = [id, name ?? null, price ?? null, durationDays ?? null, active];
+      const [row] = await executor.execute(statements.changeTariff, values);
+      return row === undefined ? undefined : tariffOf(row);
+    },
+
+    async lockUser(userId) {
+      return userOf(theOne(await executor.execute(statements.lockUser, [userId])));
+    },
+
+    async addGrant({ paymentId, userId, tariffId, name, price, durationDays, settledAt }) {
+      const values = [paymentId, userId, tariffId, name, price, durationDays, settledAt];
+      const added = await executor.execute(statements.addGrant, values);
+      return { outcome: added.length === 1 ? "applied" : "already_applied" };
+    },
+
+    async revokeGrant(paymentId, at) {
+      const revoked = await executor.execute(statements.revokeGrant, [paymentId, at]);
+      if (revoked.length === 1) return { outcome: "applied" };
+      const [known] = await executor.execute(statements.findGrant, [paymentId]);
+      return { outcome: known === undefined ? "not_found" : "already_applied" };
+    },
+
+    async saveProjection(userId, { tariffId, expiresAt, nextChangeAt }) {
+      const values = [userId, tariffId, expiryText(expiresAt), expiresAt, nextChangeAt];
+      await executor.execute(statements.saveProjection, values);
+    },
+  };
+}
+
+/** The last moment that `YYYY-MM-DD HH:MM:SS.mmm` can say. */
+const LAST_WRITTEN_MS = Date.UTC(9999, 11, 31, 23, 59, 59, 999);
+
+function expiryText(expiresAt: number | null): string | null {
+  return expiresAt === null ? null : sqlTime(Math.min(expiresAt, LAST_WRITTEN_MS));
+}
+
+function theOne(rows: readonly SqlRow[]): SqlRow {
+  const [row] = rows;
+  if (row === undefined) throw new TypeError("the database gave no row where RETURNING gives one");
+  return row;
+}
+
+function tariffOf(row: SqlRow): Tariff {
+  return {
+    id: integer(row.id),
+    name: text(row.name),
+    price: integer(row.price),
+    durationDays: integer(row.duration_days),
+    isActive: integer(row.is_active) === 1,
+  };
+}
+
+function userOf(row: SqlRow): TariffUser {
+  return {
+    id: text(row.id),
+    tariffId: nullable(row.tariff_id, integer),
+    tariffExpiresAt: nullable(row.tariff_expires_ms, integer),
+  };
+}
+
+function grantOf(row: SqlRow): GrantRow {
+  return {
+    paymentId: text(row.payment_id),
+    userId: text(row.user_id),
+    tariffId: integer(row.tariff_id),
+    name: text(row.name),
+    price: integer(row.price),
+    durationDays: integer(row.duration_days),
+    settledAt: integer(row.settled_ms),
+    revokedAt: nullable(row.revoked_ms, integer),
+  };
+}
