@@ -6,11 +6,13 @@ import type { WebhookEvent } from "./webhook";
 
 /** Times below this are seconds (as in the guide), others ms: the same number of ms would be in 1973. */
 const SECONDS_BELOW = 100_000_000_000;
+/** The end of the year 9999: a later time could be neither stored nor printed. */
+const LATEST_MS = 253_402_300_799_999;
 
 const id = z.string().min(1).max(128);
 const chequeId = z.union([z.string().max(256), z.number().transform(String)]).nullish();
 const amount = z.custom<Tiyin>((value) => isTiyin(value) && value > 0, "must be a whole number of tiyin above 0");
-const time = z.number().nonnegative().nullish();
+const time = z.number().nonnegative().max(LATEST_MS).nullish();
 
 const envelope = z.object({ method: z.string().min(1).max(128), params: z.record(z.string(), z.unknown()) });
 const paid = z.object({ id, cheque_id: chequeId, amount, paid_at: time });

@@ -1,0 +1,27 @@
+const TOKEN = "wedy.token";
+
+/** The access token of this tab; null where there is none. */
+export const storedToken = () => sessionStorage.getItem(TOKEN);
+
+export const storeToken = (token) => sessionStorage.setItem(TOKEN, token);
+
+export const dropToken = () => sessionStorage.removeItem(TOKEN);
+
+/** The demo user's token; null where the server is not in demo mode. */
+export async function demoToken() {
+  const response = await fetch("/demo/token");
+  return response.ok ? (await response.json()).token : null;
+}
+
+/** Calls the API and gives its answer; throws its text, with the HTTP status, where it refuses. */
+export async function call(method, path, headers = {}) {
+  const response = await fetch(path, {
+    method,
+    headers: { ...headers, Authorization: `Bearer ${storedToken() ?? ""}` },
+  });
+  const answer = await response.json().catch(() => ({}));
+  if (response.ok) return answer;
+  throw Object.assign(new Error(answer.message ?? `The server answered ${response.status}.`), {
+    status: response.status,
+  });
+}

@@ -1,0 +1,22 @@
+import type { ErrorRequestHandler } from "express";
+import type { IdSource, Logger } from "payme-kit";
+import { errorBody, refusalOf } from "./error-answer";
+import { Refusal } from "./refusal";
+
+/** Answers every error in the guide's form. What nobody expected goes to the log, and its id to the caller. */
+export function answerError(logger: Logger, newId: IdSource): ErrorRequestHandler {
+  return (error: unknown, request, response, next) => {
+    if (response.headersSent) return next(error);
+    const refusal = refusalOf(error, "other") ?? unexpected(error);
+    if (refusal.status === 401) response.set("WWW-Authenticate", "Bearer");
+    // What is left of the body is taken in, or the sender might meet a broken connection in place of the answer.
+    request.resume();
+    response.status(refusal.status).json(errorBody(refusal.code, refusal.message, refusal.details));
+  };
+
+  function unexpected(error: unknown): Refusal {
+    const errorId = newId();
+    logger.error("unexpected error", { errorId, stack: error instanceof Error ? error.stack : String(error) });
+    return new Refusal(500, "INTERNAL_ERROR", `something went wrong on our side (error ${errorId})`);
+  }
+}

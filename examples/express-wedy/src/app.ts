@@ -1,0 +1,73 @@
+import express, { type Express } from "express";
+import helmet from "helmet";
+import { type IdSource, randomId, type Tariffs } from "payme-kit";
+import { answerError } from "./answer-error";
+import type { Authenticate } from "./authenticate";
+import { limitBody } from "./bodies";
+import { createGuard } from "./guard";
+import { DEFAULT_LIMITS, type Limits, perMinute } from "./limits";
+import type { Logs } from "./logging";
+import { notFound } from "./refusal";
+import { logRequests } from "./request-log";
+import { demoRoutes } from "./routes/demo";
+import { healthRoutes } from "./routes/health";
+import { pageRoutes } from "./routes/pages";
+import { paymeRoutes } from "./routes/payme";
+import { tariffRoutes } from "./routes/tariffs";
+import { userRoutes } from "./routes/users";
+import { webhookHandler } from "./routes/webhook";
+import type { Users } from "./users";
+
+/** What {@link createApp} works with. */
+export interface AppOptions {
+  readonly tariffs: Tariffs;
+  readonly users: Users;
+  readonly authenticate: Authenticate;
+  /** What the gateway signs its notifications with. */
+  readonly webhookSecrets: readonly string[];
+  readonly logs: Logs;
+  readonly limits?: Limits | undefined;
+  /** How many proxies may set the client's address. Default none. */
+  readonly trustProxy?: number | undefined;
+  /** Demo mode: makes a token for the page at `/`. */
+  readonly demoToken?: (() => Promise<string>) | undefined;
+  readonly newId?: IdSource | undefined;
+}
+
+/** The Wedy endpoints, thin: all payment logic is payme-kit's. */
+export function createApp(options: AppOptions): Express {
+  const { tariffs, users, authenticate, webhookSecrets, logs, limits = DEFAULT_LIMITS, demoToken } = options;
+  const countFailure = perMinute(limits.failedAuthentications);
+  const guard = createGuard({ authenticate, countFailure, onCaller: (caller) => users.ensure(caller.id) });
+  const { payments } = tariffs;
+  const webhook = webhookHandler({ payments, secrets: webhookSecrets, countFailure, logger: logs.payme });
+
+  const app = express();
+  app.disable("x-powered-by");
+  app.set("trust proxy", options.trustProxy ?? 0);
+  app.use(logRequests(logs), helmet({ contentSecurityPolicy: CONTENT_POLICY }), limitBody);
+  app.use("/payme", paymeRoutes(tariffs, guard, webhook));
+  app.use("/tariffs", tariffRoutes(tariffs, guard));
+  app.use("/users", userRoutes(tariffs, guard));
+  app.use("/health", healthRoutes(users));
+  if (demoToken !== undefined) app.use("/demo", perMinute(limits.pages), demoRoutes(demoToken));
+  app.use(pageRoutes(perMinute(limits.pages)));
+  app.use((_request, _response, next) => next(notFound("there is no such route")));
+  app.use(answerError(logs.server, options.newId ?? randomId));
+  return app;
+}
+
+/** Pages load their own files and nothing else. */
+const CONTENT_POLICY = {
+  useDefaults: false,
+  directives: {
+    defaultSrc: ["'none'"],
+    scriptSrc: ["'self'"],
+    styleSrc: ["'self'"],
+    imgSrc: ["'self'"],
+    connectSrc: ["'self'"],
+    baseUri: ["'none'"],
+    formAction: ["'self'"],
+    frameAncestors: ["'none'"],
+  },
+};

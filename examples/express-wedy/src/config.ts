@@ -1,0 +1,120 @@
+import { isPaymeError, type PaymeConfig, PaymeConfigError, paymeConfigFromEnv } from "payme-kit";
+import { demoObstacles } from "./demo-conditions";
+import { type Environment, problemLinesOf, settingsReader } from "./settings-reader";
+
+/** What the server runs with, checked. */
+export interface WedyConfig {
+  /** Payme's side; none in demo mode, where a mock plays it. */
+  readonly payme: PaymeConfig | undefined;
+  /** Signs and verifies tokens (HS256); none in demo mode, where a random one is made. */
+  readonly jwtSecret: string | undefined;
+  /** Path of the SQLite file. */
+  readonly databaseFile: string;
+  readonly host: string;
+  readonly port: number;
+  readonly mockPort: number;
+  /** How many proxies may set the client's address. */
+  readonly trustProxy: number;
+  readonly logLevel: string;
+  /** None: standard output only. */
+  readonly logFile: string | undefined;
+  /** What works but is probably not meant; printed at the start. */
+  readonly warnings: readonly string[];
+}
+
+const LOG_LEVELS = ["trace", "debug", "info", "warn", "error", "fatal", "silent"];
+const POSTGRES = /^postgres(ql)?:/i;
+const SHORTEST_SECRET = 32;
+
+/**
+ * Reads every variable of the server. An empty one counts as unset.
+ *
+ * @throws PaymeConfigError that lists every problem and how to mend it, a line each; it never repeats a secret.
+ */
+export function readConfig(env: Environment): WedyConfig {
+  const read = settingsReader(env);
+  const server = {
+    databaseFile: databaseFileOf(read),
+    host: read.text("HOST") ?? "127.0.0.1",
+    port: read.wholeNumber("PORT", { min: 0, max: 65_535, fallback: 8000 }),
+    mockPort: read.wholeNumber("MOCK_PORT", { min: 0, max: 65_535, fallback: 8001 }),
+    trustProxy: read.wholeNumber("TRUST_PROXY", { min: 0, max: 16, fallback: 0 }),
+    logLevel: read.oneOf("LOG_LEVEL", LOG_LEVELS, "info"),
+    logFile: read.text("LOG_FILE") ?? (env.npm_lifecycle_event === "start" ? "app.log" : undefined),
+  };
+  const { settings, surroundings } = demoObstacles(env);
+  if (settings.length === 0 && surroundings.length === 0) {
+    const { port, mockPort } = server;
+    if (port === mockPort && port !== 0) read.problem("MOCK_PORT", `is ${port}, which PORT is, too; give another`);
+    refuse(read.problems);
+    return { ...server, payme: undefined, jwtSecret: undefined, warnings: [] };
+  }
+  const payme = readPayme(env, read.problems);
+  const warnings = [...(payme?.warnings ?? []), ...laterParts(read)];
+  const jwtSecret = readJwtSecret(env, read, warnings);
+  // Who set nothing at all may have wanted the demo.
+  refuse(read.problems, settings.length === 0 ? surroundings : []);
+  return { ...server, payme, jwtSecret, warnings };
+}
+
+type Reader = ReturnType<typeof settingsReader>;
+
+function databaseFileOf(read: Reader): string {
+  const url = read.text("DATABASE_URL") ?? "file:./wedy.db";
+  const path = url.startsWith("file:") ? url.slice("file:".length).replace(/^\/\/(?=\/)/, "") : "";
+  if (POSTGRES.test(url)) {
+    read.problem("DATABASE_URL", "names PostgreSQL, which comes with a later version; use file:./wedy.db (SQLite)");
+  } else if (path === "" || path.startsWith(":") || path.includes("?")) {
+    read.problem("DATABASE_URL", "must be the path of a SQLite file, like file:./wedy.db");
+  }
+  return path;
+}
+
+function readPayme(env: Environment, problems: string[]): PaymeConfig | undefined {
+  try {
+    return paymeConfigFromEnv(env);
+  } catch (error) {
+    if (!isPaymeError(error)) throw error;
+    problems.push(...problemLinesOf(error.message));
+    return undefined;
+  }
+}
+
+/** What belongs to the Merchant API ends the start or is warned about: nobody should wait for calls that no route answers. */
+function laterParts(read: Reader): string[] {
+  const flow = read.text("PAYME_FLOW");
+  if (flow === "link") {
+    read.problem(
+      "PAYME_FLOW",
+      "is link, which needs the Merchant API of a later version; leave it out or set receipts",
+    );
+  } else if (flow !== undefined && flow !== "receipts") {
+    read.problem("PAYME_FLOW", "must be receipts");
+  }
+  return ["PAYME_MERCHANT_KEY", "PAYME_MERCHANT_TEST_KEY"]
+    .filter((name) => read.text(name) !== undefined)
+    .map((name) => `${name} is set, but this version has no /payme/merchant yet: it is not used`);
+}
+
+function readJwtSecret(env: Environment, read: Reader, warnings: string[]): string | undefined {
+  const secret = read.text("JWT_SECRET");
+  if (secret === undefined) {
+    read.problem(
+      "JWT_SECRET",
+      `is missing; give ${SHORTEST_SECRET} random characters or more: openssl rand -base64 48`,
+    );
+  } else if (Buffer.byteLength(secret) < SHORTEST_SECRET) {
+    const advice = `is shorter than ${SHORTEST_SECRET} bytes, so that tokens can be forged; make one: openssl rand -base64 48`;
+    if (env.NODE_ENV === "production") read.problem("JWT_SECRET", advice);
+    else warnings.push(`JWT_SECRET ${advice}`);
+  }
+  return secret;
+}
+
+function refuse(problems: readonly string[], obstacles: readonly string[] = []): void {
+  if (problems.length === 0) return;
+  const lines = [`The server cannot start: ${problems.length} problem(s) with its variables.`];
+  lines.push(...problems.map((problem) => `- ${problem}`));
+  if (obstacles.length > 0) lines.push(`(Demo mode, which needs no configuration, is off: ${obstacles.join("; ")}.)`);
+  throw new PaymeConfigError(lines.join("\n"));
+}

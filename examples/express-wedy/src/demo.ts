@@ -1,0 +1,84 @@
+import { randomBytes } from "node:crypto";
+import type { ReadVerbs, Tariffs } from "payme-kit";
+import { createMockPayme } from "payme-kit/testing";
+import type { WedyConfig } from "./config";
+import { listen } from "./listen";
+import { signToken } from "./tokens";
+
+/** What demo mode adds: Payme played by a mock, tokens, and something to sell. */
+export interface Demo {
+  /** What the client needs to call the mock. */
+  readonly payme: { merchantId: string; key: string; auth: "signature"; mode: "test"; apiUrl: string };
+  readonly jwtSecret: string;
+  /** Where the server is to listen: the mock notifies it there. */
+  readonly port: number;
+  readonly userId: string;
+  readonly adminId: string;
+  userToken(): Promise<string>;
+  adminToken(): Promise<string>;
+  /** Gives a new database tariffs and users; ends payments that an earlier run left open. */
+  seed(tariffs: Tariffs, storage: Pick<ReadVerbs, "listPending">): Promise<void>;
+  close(): Promise<void>;
+}
+
+const USER_ID = "user123";
+const ADMIN_ID = "admin";
+const TOKEN_SECONDS = 24 * 3600;
+const MERCHANT_ID = "65a0b0000000000000000001";
+
+/** Tariff 1 is the cheapest: it can be bought first, and a dearer one after it. */
+const TARIFFS = [
+  { name: "Start", price: 10_000, durationDays: 7 },
+  { name: "Premium Plan", price: 50_000, durationDays: 30 },
+  { name: "Business", price: 150_000, durationDays: 90 },
+];
+
+/** Starts the mock with its payment page, and lets it notify the server. */
+export async function startDemo({ host, port: wantedPort, mockPort }: WedyConfig): Promise<Demo> {
+  const port = wantedPort === 0 ? await freePort(host) : wantedPort;
+  const server = `http://${host.includes(":") ? `[${host}]` : host}:${port}`;
+  const jwtSecret = randomBytes(48).toString("base64url");
+  const key = randomBytes(24).toString("base64url");
+  const mock = createMockPayme({
+    merchantId: MERCHANT_ID,
+    key,
+    auth: "signature",
+    notify: { url: `${server}/payme/webhook`, secret: key },
+    returnUrl: server,
+  });
+  const { url, close } = await mock.listen({ port: mockPort, host });
+  return {
+    payme: { merchantId: MERCHANT_ID, key, auth: "signature", mode: "test", apiUrl: url },
+    jwtSecret,
+    port,
+    userId: USER_ID,
+    adminId: ADMIN_ID,
+    userToken: () => signToken({ id: USER_ID, role: "user" }, jwtSecret, TOKEN_SECONDS),
+    adminToken: () => signToken({ id: ADMIN_ID, role: "admin" }, jwtSecret, TOKEN_SECONDS),
+    async seed(tariffs, storage) {
+      await seedCatalogue(tariffs);
+      for (const userId of [USER_ID, ADMIN_ID]) await tariffs.addUser(userId);
+      await endStalePayments(tariffs, storage);
+    },
+    close,
+  };
+}
+
+async function seedCatalogue(tariffs: Tariffs): Promise<void> {
+  const { total } = await tariffs.list({ limit: 1 });
+  if (total > 0) return;
+  for (const tariff of TARIFFS) await tariffs.create(tariff);
+}
+
+/** The mock forgets its receipts when it ends: a payment that waits for one of them would be answered to a double click. */
+async function endStalePayments(tariffs: Tariffs, storage: Pick<ReadVerbs, "listPending">): Promise<void> {
+  const scope = { cashbox: "default", mode: "test" } as const;
+  const pending = await storage.listPending(scope, { before: Date.now(), limit: 1_000 });
+  for (const { id } of pending) await tariffs.payments.check(id);
+}
+
+async function freePort(host: string): Promise<number> {
+  const { port, close } = await listen(() => {}, 0, host);
+  await close();
+  return port;
+}

@@ -1,0 +1,33 @@
+import type { Logger, Tariffs } from "payme-kit";
+
+const EVERY_MS = 60_000;
+
+/** Once a minute: asks Payme about payments whose end is not known, and brings users' tariffs up to date. */
+export function startLoop(tariffs: Tariffs, logger: Logger, everyMs = EVERY_MS): { stop(): Promise<void> } {
+  let running: Promise<void> | undefined;
+  const timer = setInterval(() => {
+    // A run that takes longer than its minute is not joined by another.
+    running ??= runOnce(tariffs, logger).finally(() => {
+      running = undefined;
+    });
+  }, everyMs);
+  timer.unref();
+  return {
+    async stop() {
+      clearInterval(timer);
+      await running;
+    },
+  };
+}
+
+async function runOnce(tariffs: Tariffs, logger: Logger): Promise<void> {
+  try {
+    const report = await tariffs.payments.reconcile({ limit: 100 });
+    await tariffs.sweep({ limit: 100 });
+    if (report.checked > 0) logger.info("reconciled", { ...report });
+  } catch (error) {
+    logger.error("the minute's work failed; it is tried again", {
+      stack: error instanceof Error ? error.stack : String(error),
+    });
+  }
+}

@@ -1,0 +1,11 @@
+import type * as z from "zod";
+import { invalid } from "./refusal";
+
+/** What came in, as its schema has it. @throws Refusal 400 that names each field and what is wrong with it. */
+export function parse<T>(schema: z.ZodType<T>, input: unknown): T {
+  const parsed = schema.safeParse(input);
+  if (parsed.success) return parsed.data;
+  const fields = parsed.error.issues.map((issue) => ({ field: issue.path.join("."), problem: issue.message }));
+  const text = fields.map(({ field, problem }) => (field === "" ? problem : `${field}: ${problem}`)).join("; ");
+  throw invalid(text, { fields });
+}

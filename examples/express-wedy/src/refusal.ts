@@ -1,0 +1,43 @@
+/** The `error_code` of an answer; WEDY.md, "Answers to what is wrong". */
+export type AnswerCode =
+  | "VALIDATION_ERROR"
+  | "UNAUTHORIZED"
+  | "FORBIDDEN"
+  | "NOT_FOUND"
+  | "PAYME_CREATE_FAILED"
+  | "PAYME_API_ERROR"
+  | "WEBHOOK_FAILED"
+  | "RATE_LIMITED"
+  | "INTERNAL_ERROR";
+
+/** Ends a request with an answer that says what is wrong with it. Its text is for the caller to read. */
+export class Refusal extends Error {
+  override readonly name = "Refusal";
+
+  constructor(
+    readonly status: number,
+    readonly code: AnswerCode,
+    message: string,
+    /** More about it, for `response_data`. */
+    readonly details: Readonly<Record<string, unknown>> | null = null,
+  ) {
+    super(message);
+  }
+}
+
+/** A field or body that is not what it should be. */
+export const invalid = (message: string, details?: Readonly<Record<string, unknown>>) =>
+  new Refusal(400, "VALIDATION_ERROR", message, details ?? null);
+
+/** No token, or one that does not count. */
+export const unauthorized = (message: string) => new Refusal(401, "UNAUTHORIZED", message);
+
+export const forbidden = (message: string) => new Refusal(403, "FORBIDDEN", message);
+
+export const notFound = (message: string) => new Refusal(404, "NOT_FOUND", message);
+
+export const tooLarge = (limitBytes: number) =>
+  new Refusal(413, "VALIDATION_ERROR", `the body is over the limit of ${limitBytes} bytes`);
+
+export const tooMany = () =>
+  new Refusal(429, "RATE_LIMITED", "too many failed requests from your address; wait a minute");

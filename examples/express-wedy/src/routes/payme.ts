@@ -1,0 +1,58 @@
+import { type Request, type RequestHandler, Router } from "express";
+import type { PaymentRow, Tariffs } from "payme-kit";
+import { jsonBody } from "../bodies";
+import { failingAs } from "../error-answer";
+import type { Guard } from "../guard";
+import { parse } from "../parse";
+import { forbidden, notFound } from "../refusal";
+import { idempotencyKeySchema, newPaymentSchema, statisticsSchema } from "../schemas";
+import { createdOf, statisticsOf, statusOf } from "../wire";
+
+/** Payments: made, looked at, cancelled, counted, and notified of. */
+export function paymeRoutes(tariffs: Tariffs, guard: Guard, webhook: RequestHandler): Router {
+  const { payments } = tariffs;
+  const router = Router();
+
+  // Before any body parser: the signature is over the raw bytes.
+  router.post("/webhook", webhook);
+
+  router.post("/create-payment", guard.user, jsonBody, async (request, response) => {
+    const caller = guard.callerOf(request);
+    const { user_id, tariff_id, amount, description } = parse(newPaymentSchema, request.body);
+    if (user_id !== caller.id && caller.role !== "admin") throw forbidden("user_id: you can only pay for yourself");
+    const idempotencyKey = parse(idempotencyKeySchema, request.get("idempotency-key"));
+    const purchase = { userId: user_id, tariffId: tariff_id, amount, description: description ?? undefined };
+    const created = await failingAs("create", tariffs.purchase({ ...purchase, idempotencyKey }));
+    response.json(createdOf(created));
+  });
+
+  router.get("/check-status/:id", guard.user, async (request, response) => {
+    const caller = guard.callerOf(request);
+    const payment = await payments.find(idOf(request));
+    const isTheirs = caller.role === "admin" || payment?.userId === caller.id;
+    if (payment === undefined || !isTheirs) throw notFound("there is no such payment");
+    response.json(statusOf(await checked(payment)));
+  });
+
+  router.post("/cancel-payment/:id", guard.admin, async (request, response) => {
+    const { refund } = await failingAs("cancel", payments.cancel(idOf(request)));
+    response.json({ success: true, message: "Payment cancelled successfully", data: { refund } });
+  });
+
+  router.get("/statistics", guard.admin, async (request, response) => {
+    const { user_id } = parse(statisticsSchema, request.query);
+    response.json(statisticsOf(await payments.statistics({ userId: user_id })));
+  });
+
+  return router;
+
+  /** Asks Payme only where our books do not know the end. */
+  async function checked(payment: PaymentRow): Promise<PaymentRow> {
+    return payment.nextCheckAt === null ? payment : payments.check(payment.id);
+  }
+}
+
+function idOf(request: Request): string {
+  const { id } = request.params;
+  return typeof id === "string" ? id : "";
+}

@@ -1,0 +1,75 @@
+import { type Request, Router } from "express";
+import type { Tariffs } from "payme-kit";
+import { fieldsOf, formBody } from "../bodies";
+import { failingAs } from "../error-answer";
+import type { Guard } from "../guard";
+import { parse } from "../parse";
+import { notFound } from "../refusal";
+import {
+  idempotencyKeySchema,
+  newTariffSchema,
+  tariffChangesSchema,
+  tariffIdSchema,
+  tariffListSchema,
+} from "../schemas";
+import { tariffOf } from "../wire";
+
+const FIELD_KINDS = { price: "number", duration_days: "number", is_active: "boolean" } as const;
+
+/** Tariffs: listed, kept by admins, and bought. */
+export function tariffRoutes(tariffs: Tariffs, guard: Guard): Router {
+  const router = Router();
+
+  router.get("/", guard.user, async (request, response) => {
+    const { skip, limit, active_only } = parse(tariffListSchema, request.query);
+    const { total, tariffs: listed, page, size } = await tariffs.list({ skip, limit, activeOnly: active_only });
+    response.json({ total, tariffs: listed.map(tariffOf), page, size });
+  });
+
+  router.get("/:id", guard.user, async (request, response) => {
+    response.json(tariffOf(await tariffs.get(idOf(request))));
+  });
+
+  router.post("/", guard.admin, formBody, async (request, response) => {
+    const fields = parse(newTariffSchema, fieldsOf(request, FIELD_KINDS));
+    const { name, price, duration_days: durationDays, is_active: isActive } = fields;
+    const tariff = await tariffs.create({ name, price, durationDays, isActive });
+    response.json({ message: "Tariff created successfully", tariff: tariffOf(tariff) });
+  });
+
+  router.put("/:id", guard.admin, formBody, async (request, response) => {
+    const id = idOf(request);
+    const fields = parse(tariffChangesSchema, fieldsOf(request, FIELD_KINDS));
+    const { name, price, duration_days: durationDays, is_active: isActive } = fields;
+    const tariff = await tariffs.change(id, { name, price, durationDays, isActive });
+    response.json({ message: "Tariff updated successfully", tariff: tariffOf(tariff) });
+  });
+
+  router.delete("/:id", guard.admin, async (request, response) => {
+    const tariff = await tariffs.deactivate(idOf(request));
+    response.json({ message: "Tariff deactivated successfully", tariff: tariffOf(tariff) });
+  });
+
+  router.post("/:id/purchase", guard.user, async (request, response) => {
+    const { id: userId } = guard.callerOf(request);
+    const tariffId = idOf(request);
+    const idempotencyKey = parse(idempotencyKeySchema, request.get("idempotency-key"));
+    const bought = await failingAs("create", tariffs.purchase({ userId, tariffId, idempotencyKey }));
+    response.json({
+      success: true,
+      message: "Payment created successfully. Please complete the payment using the provided URL.",
+      tariff: tariffOf(bought.tariff),
+      payment_url: bought.payUrl,
+      transaction_id: bought.transactionId ?? bought.id,
+    });
+  });
+
+  return router;
+}
+
+/** A path whose id is no tariff's id names none. */
+function idOf(request: Request): number {
+  const id = tariffIdSchema.safeParse(request.params.id);
+  if (!id.success) throw notFound("there is no such tariff");
+  return id.data;
+}

@@ -1,0 +1,157 @@
+import * as z from "zod";
+
+/** Most som that are exact in tiyin. */
+const MAX_PRICE_SOM = 90_071_992_547_409;
+const MAX_DURATION_DAYS = 36_500;
+const MAX_TARIFF_ID = 2_147_483_647;
+
+/** One line of text: no control characters, nothing that is not Unicode (U+FFFD is what broken bytes turn into). */
+export const plainText = (maxLength: number) =>
+  z
+    .string()
+    .trim()
+    .min(1, "must not be empty")
+    .max(maxLength, `must have at most ${maxLength} characters`)
+    .regex(/^[^\p{Cc}\p{Cs}\uFFFD]*$/u, "must be plain text");
+
+const price = z.int().min(1).max(MAX_PRICE_SOM).describe("Whole som");
+const durationDays = z.int().min(1).max(MAX_DURATION_DAYS);
+
+export const newTariffSchema = z.object({
+  name: plainText(200),
+  price,
+  duration_days: durationDays,
+  is_active: z.boolean().optional(),
+});
+
+export const tariffChangesSchema = newTariffSchema
+  .partial()
+  .refine((fields) => Object.values(fields).some((field) => field !== undefined), "give at least one field to change");
+
+export const newPaymentSchema = z.object({
+  user_id: plainText(200),
+  tariff_id: z.int().min(1).max(MAX_TARIFF_ID),
+  amount: z.int().min(1).max(MAX_PRICE_SOM).describe("Som: the tariff's price"),
+  description: plainText(500).nullish(),
+});
+
+/** A whole number in a query or a path, as text. */
+const digits = z.string().regex(/^\d{1,15}$/, "must be a whole number");
+const wholeNumber = digits.transform(Number);
+
+/** A tariff's id in a path. */
+export const tariffIdSchema = wholeNumber.pipe(z.number().min(1).max(MAX_TARIFF_ID));
+
+export const tariffListSchema = z.object({
+  skip: wholeNumber.default(0),
+  limit: wholeNumber.pipe(z.number().min(1).max(100)).default(10),
+  active_only: z
+    .enum(["true", "false", "1", "0"])
+    .transform((word) => word === "true" || word === "1")
+    .default(false),
+});
+
+export const statisticsSchema = z.object({ user_id: plainText(200).optional() });
+
+/** The header that makes a repeated purchase the same one. */
+export const idempotencyKeySchema = plainText(200).optional();
+
+const time = z.string().describe("YYYY-MM-DDTHH:MM:SSZ");
+const count = z.int().min(0);
+
+export const tariffAnswer = z.object({
+  id: z.int(),
+  name: z.string(),
+  price: z.int(),
+  duration_days: z.int(),
+  is_active: z.boolean(),
+});
+
+export const tariffChangedAnswer = z.object({ message: z.string(), tariff: tariffAnswer });
+
+export const tariffListAnswer = z.object({
+  total: count,
+  tariffs: z.array(tariffAnswer),
+  page: z.int(),
+  size: z.int(),
+});
+
+export const paymentData = z.object({
+  payment_id: z.string().describe("Our own id"),
+  transaction_id: z.string().nullable(),
+  cheque_id: z.string().nullable(),
+  user_id: z.string(),
+  tariff_id: z.int().nullable(),
+  amount: z.int().describe("Tiyin"),
+  status: z.enum(["PENDING", "PAID", "CANCELLED", "FAILED"]),
+  created_at: time,
+  paid_at: time.nullable(),
+  payme_error_code: z.string().nullable(),
+  payme_error_message: z.string().nullable(),
+});
+
+export const createdAnswer = z.object({
+  success: z.literal(true),
+  transaction_id: z.string(),
+  cheque_id: z.string().nullable(),
+  pay_url: z.string(),
+  data: paymentData,
+});
+
+export const statusAnswer = z.object({
+  success: z.literal(true),
+  status: paymentData.shape.status,
+  amount: z.int().describe("Tiyin"),
+  paid_at: time.nullable(),
+  data: paymentData,
+});
+
+export const cancelledAnswer = z.object({
+  success: z.literal(true),
+  message: z.string(),
+  data: z.object({ refund: z.enum(["queued", "done"]) }),
+});
+
+export const purchaseAnswer = z.object({
+  success: z.literal(true),
+  message: z.string(),
+  tariff: tariffAnswer,
+  payment_url: z.string(),
+  transaction_id: z.string(),
+});
+
+export const statisticsAnswer = z.object({
+  total_payments: count,
+  successful_payments: count,
+  success_rate: z.number().describe("Percent"),
+  total_webhooks: count.describe("Payments, as in the guide's query"),
+  processed_webhooks: count.describe("Payments of which a notification came"),
+  error_codes: z.array(z.object({ payme_error_code: z.string(), error_count: count })),
+  pending_payments: count,
+  failed_payments: count,
+  cancelled_payments: count,
+  incidents: count,
+});
+
+export const userAnswer = z.object({
+  id: z.string(),
+  tariff_id: z.int().nullable(),
+  tariff_expires_at: time.nullable(),
+  tariff: tariffAnswer.nullable(),
+});
+
+export const healthAnswer = z.object({ success: z.literal(true), status: z.literal("ok"), database: z.string() });
+
+export const webhookSchema = z.object({
+  method: z.string().describe("receipts.pay or receipts.cancel"),
+  params: z.record(z.string(), z.unknown()),
+});
+
+export const webhookAnswer = z.object({ result: z.literal("ok") });
+
+export const errorAnswer = z.object({
+  success: z.literal(false),
+  error: z.string(),
+  message: z.string(),
+  data: z.object({ error_code: z.string(), response_data: z.unknown() }),
+});

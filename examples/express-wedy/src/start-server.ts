@@ -1,0 +1,95 @@
+import { createPaymeClient, createTariffs, sqlTariffStore } from "payme-kit";
+import { sqliteStorage } from "payme-kit/sqlite";
+import { createApp } from "./app";
+import { jwtAuthenticate } from "./authenticate";
+import type { WedyConfig } from "./config";
+import { type Demo, startDemo } from "./demo";
+import { demoGreeting, greeting } from "./greeting";
+import { listen } from "./listen";
+import { openLogs } from "./logging";
+import { startLoop } from "./loop";
+import { createUsers } from "./users";
+
+/** A server that takes requests. */
+export interface RunningServer {
+  /** Where it is, as a person would type it. */
+  readonly url: string;
+  /** What to print once it runs: where it is, and in demo mode tokens and what to try. */
+  readonly greeting: string;
+  /** In demo mode: the mock and the tokens. */
+  readonly demo: Demo | undefined;
+  /** Finishes requests in flight, then closes everything. */
+  close(): Promise<void>;
+}
+
+/** The tables that the guide prints; those beside them keep payme-kit's own names. */
+const PAYMENT_TABLES = { payment: "payment" };
+const TARIFF_TABLES = { tariff: "tariff", user: "user" };
+
+/** Starts everything that the configuration asks for; without Payme's settings that is demo mode. */
+export async function startServer(config: WedyConfig): Promise<RunningServer> {
+  const closers: (() => unknown)[] = [];
+  const close = async () => {
+    // In reverse: what came later leans on what was there before.
+    for (const closer of closers.splice(0).reverse()) await closer();
+  };
+  try {
+    return await start(config, closers, close);
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
+
+async function start(
+  config: WedyConfig,
+  closers: (() => unknown)[],
+  close: () => Promise<void>,
+): Promise<RunningServer> {
+  const demo = await startDemoFor(config);
+  if (demo !== undefined) closers.push(() => demo.close());
+  const { payme, jwtSecret } = demo ?? realSettings(config);
+  const logs = openLogs({ level: config.logLevel, file: config.logFile, secrets: [payme.key, jwtSecret] });
+  closers.push(() => logs.close());
+
+  const storage = sqliteStorage({ file: config.databaseFile, tables: PAYMENT_TABLES });
+  closers.push(() => storage.close());
+  const client = createPaymeClient({ ...payme, onExchange: logs.exchange, logger: logs.payme });
+  const store = sqlTariffStore(storage, { tables: TARIFF_TABLES });
+  const tariffs = createTariffs({ storage, store, client, logger: logs.payme });
+  await tariffs.migrate();
+  await demo?.seed(tariffs, storage);
+
+  const app = createApp({
+    tariffs,
+    users: createUsers(tariffs),
+    authenticate: jwtAuthenticate(jwtSecret),
+    webhookSecrets: [payme.key],
+    logs,
+    trustProxy: config.trustProxy,
+    demoToken: demo?.userToken,
+  });
+  const loop = startLoop(tariffs, logs.payme);
+  closers.push(() => loop.stop());
+  const { port, close: stopListening } = await listen(app, demo?.port ?? config.port, config.host);
+  closers.push(stopListening);
+
+  const url = `http://${hostName(config.host)}:${port}`;
+  for (const warning of config.warnings) logs.server.warn(warning);
+  logs.server.info("listening", { url, mode: demo === undefined ? payme.mode : "demo" });
+  return { url, greeting: demo === undefined ? greeting(url) : await demoGreeting(url, demo), demo, close };
+}
+
+async function startDemoFor(config: WedyConfig): Promise<Demo | undefined> {
+  return config.payme === undefined ? startDemo(config) : undefined;
+}
+
+function realSettings({ payme, jwtSecret }: WedyConfig) {
+  if (payme === undefined || jwtSecret === undefined) throw new Error("readConfig lets no such configuration through");
+  return { payme, jwtSecret };
+}
+
+function hostName(host: string): string {
+  if (host === "127.0.0.1") return "localhost";
+  return host.includes(":") ? `[${host}]` : host;
+}

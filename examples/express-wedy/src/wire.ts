@@ -1,0 +1,74 @@
+import type { CreatedPayment, CurrentTariff, PaymentRow, PaymentStatistics, Tariff } from "payme-kit";
+import type * as z from "zod";
+import type * as schemas from "./schemas";
+
+/** A time as the API writes it: `YYYY-MM-DDTHH:MM:SSZ`. */
+export function timeText(ms: number): string {
+  return `${new Date(ms).toISOString().slice(0, 19)}Z`;
+}
+
+function timeOrNull(ms: number | null): string | null {
+  return ms === null ? null : timeText(ms);
+}
+
+export function tariffOf({ id, name, price, durationDays, isActive }: Tariff): z.infer<typeof schemas.tariffAnswer> {
+  return { id, name, price, duration_days: durationDays, is_active: isActive };
+}
+
+/** What the API tells of a payment: never what its owner or Payme did not mean for the payer. */
+export function paymentOf(payment: PaymentRow): z.infer<typeof schemas.paymentData> {
+  return {
+    payment_id: payment.id,
+    transaction_id: payment.transactionId,
+    cheque_id: payment.chequeId,
+    user_id: payment.userId,
+    tariff_id: payment.tariffId,
+    amount: payment.amount,
+    status: payment.status,
+    created_at: timeText(payment.createdAt),
+    paid_at: timeOrNull(payment.paidAt),
+    payme_error_code: payment.errorCode,
+    payme_error_message: payment.errorMessage,
+  };
+}
+
+export function createdOf(created: CreatedPayment): z.infer<typeof schemas.createdAnswer> {
+  return {
+    success: true,
+    transaction_id: created.transactionId ?? created.id,
+    cheque_id: created.chequeId,
+    pay_url: created.payUrl,
+    data: paymentOf(created.payment),
+  };
+}
+
+export function statusOf(payment: PaymentRow): z.infer<typeof schemas.statusAnswer> {
+  const data = paymentOf(payment);
+  return { success: true, status: data.status, amount: data.amount, paid_at: data.paid_at, data };
+}
+
+export function userOf({ userId, tariffId, expiresAt, tariff }: CurrentTariff): z.infer<typeof schemas.userAnswer> {
+  return {
+    id: userId,
+    tariff_id: tariffId,
+    tariff_expires_at: timeOrNull(expiresAt),
+    tariff: tariff === null ? null : tariffOf(tariff),
+  };
+}
+
+/** The numbers of the guide's three queries, and what stands beside them. */
+export function statisticsOf(statistics: PaymentStatistics): z.infer<typeof schemas.statisticsAnswer> {
+  const { total, paid, pending, failed, cancelled, notified, errorCodes, incidents } = statistics;
+  return {
+    total_payments: total,
+    successful_payments: paid,
+    success_rate: total === 0 ? 0 : (paid * 100) / total,
+    total_webhooks: total,
+    processed_webhooks: notified,
+    error_codes: errorCodes.map(({ code, count }) => ({ payme_error_code: code, error_count: count })),
+    pending_payments: pending,
+    failed_payments: failed,
+    cancelled_payments: cancelled,
+    incidents,
+  };
+}

@@ -1,0 +1,88 @@
+import { createHmac } from "node:crypto";
+import { SignJWT } from "jose";
+import { expect, it } from "vitest";
+import { signToken } from "../../examples/express-wedy/src/tokens";
+import { JWT_SECRET, openShop, refusal } from "./shop";
+
+const inTenMinutes = () => Math.floor(Date.now() / 1000) + 600;
+
+function token(claims: Record<string, unknown>, { secret = JWT_SECRET, alg = "HS256" } = {}): Promise<string> {
+  return new SignJWT(claims).setProtectedHeader({ alg }).sign(new TextEncoder().encode(secret));
+}
+
+function unsigned(header: object, claims: object, signature = ""): string {
+  const part = (value: object) => Buffer.from(JSON.stringify(value)).toString("base64url");
+  return `${part(header)}.${part(claims)}.${signature}`;
+}
+
+it("lets nobody in whose token does not count", async () => {
+  const { request } = await openShop();
+  const claims = { sub: "user123", role: "admin", exp: inTenMinutes() };
+  const body = unsigned({ alg: "HS256" }, claims).split(".").slice(0, 2).join(".");
+  const tokens: Record<string, string | null> = {
+    "no token": null,
+    empty: "",
+    rubbish: "rubbish",
+    "three dots": "..",
+    "alg none": unsigned({ alg: "none" }, claims),
+    "alg None": unsigned({ alg: "None" }, claims, "AA"),
+    "another secret": await token(claims, { secret: "another secret, as long as the right one is: 48 b" }),
+    "another algorithm": await token(claims, { alg: "HS512" }),
+    "a signature over other claims": `${body}.${createHmac("sha256", JWT_SECRET).update("other").digest("base64url")}`,
+    expired: await token({ ...claims, exp: inTenMinutes() - 1200 }),
+    "no end": await token({ sub: "user123", role: "user" }),
+    "no user": await token({ role: "user", exp: inTenMinutes() }),
+    "a user that is no text": await token({ ...claims, sub: "" }),
+    "a user with control characters": await token({ ...claims, sub: "user\u0000123" }),
+    "no role": await token({ sub: "user123", exp: inTenMinutes() }),
+    "another role": await token({ ...claims, role: "root" }),
+    "a refresh token": await token({ ...claims, type: "refresh" }),
+  };
+  for (const [name, forged] of Object.entries(tokens)) {
+    const answer = await request("GET", "/users/me", { token: forged });
+    expect(answer, name).toMatchObject(refusal(401, "UNAUTHORIZED"));
+    expect(answer.headers.get("www-authenticate"), name).toBe("Bearer");
+  }
+});
+
+it("lets users in, and makes the row of one who was not seen before", async () => {
+  const { request } = await openShop();
+  const stranger = await signToken({ id: "never-seen", role: "user" }, JWT_SECRET, 600);
+  const answer = await request("GET", "/users/me", { token: stranger });
+  expect(answer.body).toEqual({ id: "never-seen", tariff_id: null, tariff_expires_at: null, tariff: null });
+});
+
+it("keeps users from every path of the admins", async () => {
+  const { request } = await openShop();
+  for (const [method, path] of [
+    ["POST", "/tariffs"],
+    ["PUT", "/tariffs/1"],
+    ["DELETE", "/tariffs/1"],
+    ["GET", "/payme/statistics"],
+    ["POST", "/payme/cancel-payment/x"],
+  ] as const) {
+    expect(await request(method, path), path).toMatchObject(refusal(403, "FORBIDDEN"));
+    expect(await request(method, path, { token: null }), path).toMatchObject(refusal(401, "UNAUTHORIZED"));
+  }
+});
+
+it("limits failed authentications of an address, and never a right token", async () => {
+  const { request, notify } = await openShop({ limits: { failedAuthentications: 3, pages: 100 } });
+  const statuses: number[] = [];
+  for (let i = 0; i < 5; i += 1) statuses.push((await request("GET", "/users/me", { token: "forged.to.ken" })).status);
+  expect(statuses).toEqual([401, 401, 401, 429, 429]);
+  const limited = await request("POST", "/payme/webhook", { token: null, body: "{}" });
+  expect(limited).toMatchObject(refusal(429, "RATE_LIMITED"));
+  expect((await request("GET", "/users/me")).status).toBe(200);
+  expect((await notify({ method: "receipts.send", params: {} })).status).toBe(200);
+});
+
+it("takes the client's address from a proxy only where one is configured", async () => {
+  const limits = { failedAuthentications: 1, pages: 100 };
+  const direct = await openShop({ limits });
+  const proxied = await openShop({ limits, trustProxy: 1 });
+  const fail = ({ request }: typeof direct, address: string) =>
+    request("GET", "/users/me", { token: null, headers: { "X-Forwarded-For": address } });
+  expect([(await fail(direct, "1.1.1.1")).status, (await fail(direct, "2.2.2.2")).status]).toEqual([401, 429]);
+  expect([(await fail(proxied, "1.1.1.1")).status, (await fail(proxied, "2.2.2.2")).status]).toEqual([401, 401]);
+});

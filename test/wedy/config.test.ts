@@ -1,0 +1,124 @@
+import { describe, expect, it } from "vitest";
+import { readConfig } from "../../examples/express-wedy/src/config";
+
+const REAL = {
+  PAYME_MERCHANT_ID: "65a0b0000000000000000001",
+  PAYME_SECRET_KEY: "k".repeat(36),
+  JWT_SECRET: "j".repeat(48),
+};
+
+function messageOf(env: Record<string, string>): string {
+  try {
+    readConfig(env);
+  } catch (error) {
+    return error instanceof Error ? error.message : String(error);
+  }
+  return "";
+}
+
+describe("demo mode", () => {
+  it("is what a start without configuration is", () => {
+    const config = readConfig({});
+    expect(config.payme).toBeUndefined();
+    expect(config.jwtSecret).toBeUndefined();
+    expect(config).toMatchObject({ host: "127.0.0.1", port: 8000, mockPort: 8001, databaseFile: "./wedy.db" });
+  });
+
+  it.each([
+    ["an unset or empty variable", { PAYME_MERCHANT_ID: "", JWT_SECRET: "", HOST: "", DATABASE_URL: "" }],
+    ["localhost", { HOST: "localhost" }],
+    ["IPv6 loopback", { HOST: "::1" }],
+    ["another loopback address", { HOST: "127.0.0.2" }],
+    ["another file", { DATABASE_URL: "file:/tmp/other.db" }],
+    ["development", { NODE_ENV: "development" }],
+  ])("is kept by %s", (_case, env) => {
+    expect(readConfig(env).payme).toBeUndefined();
+  });
+
+  it.each([
+    ["a PAYME_ variable", { PAYME_TEST_MODE: "true" }, "PAYME_MERCHANT_ID is missing"],
+    ["a Merchant key", { PAYME_MERCHANT_KEY: "x" }, "PAYME_SECRET_KEY is missing"],
+    ["JWT_SECRET", { JWT_SECRET: "j".repeat(48) }, "PAYME_MERCHANT_ID is missing"],
+    ["an address that others reach", { HOST: "0.0.0.0" }, "HOST is not a loopback address"],
+    ["a name that only begins like one", { HOST: "127.0.0.1.example.com" }, "HOST is not a loopback address"],
+    ["production", { NODE_ENV: "production" }, "NODE_ENV is production"],
+  ])("is left by %s, and then what is missing ends the start", (_case, env, text) => {
+    expect(messageOf(env)).toContain(text);
+    expect(messageOf(env)).toContain("is missing");
+  });
+
+  it("needs two ports", () => {
+    expect(messageOf({ PORT: "8001" })).toContain("MOCK_PORT is 8001, which PORT is, too");
+  });
+});
+
+describe("real settings", () => {
+  it("are the guide's, with its defaults", () => {
+    const { payme, jwtSecret, warnings } = readConfig(REAL);
+    expect(payme).toMatchObject({ auth: "signature", mode: "test", apiUrl: "https://test.paycom.uz" });
+    expect(jwtSecret).toBe(REAL.JWT_SECRET);
+    expect(warnings).toEqual([]);
+  });
+
+  it.each([
+    ["PORT", "eighty"],
+    ["PORT", "65536"],
+    ["MOCK_PORT", "-1"],
+    ["TRUST_PROXY", "true"],
+    ["LOG_LEVEL", "loud"],
+    ["DATABASE_URL", "mysql://localhost/wedy"],
+    ["DATABASE_URL", "file:"],
+    ["DATABASE_URL", "file::memory:"],
+    ["PAYME_AUTH", "basic"],
+    ["PAYME_FLOW", "cash"],
+    ["PAYME_TEST_MODE", "maybe"],
+    ["PAYME_API_URL", "http://payme.example"],
+    ["PAYME_CALLBACK_URL", "webhook"],
+  ])("%s=%s is refused", (name, value) => {
+    expect(messageOf({ ...REAL, [name]: value })).toMatch(new RegExp(`^- ${name} `, "m"));
+  });
+
+  it("tells what comes with a later version", () => {
+    expect(messageOf({ ...REAL, DATABASE_URL: "postgres://localhost/wedy" })).toContain(
+      "later version; use file:./wedy.db",
+    );
+    expect(messageOf({ ...REAL, PAYME_FLOW: "link" })).toContain("later version");
+    expect(readConfig({ ...REAL, PAYME_MERCHANT_KEY: "x" }).warnings).toEqual([expect.stringContaining("not used")]);
+  });
+
+  it("must name the mode in production, and a secret that nobody can guess", () => {
+    const message = messageOf({ ...REAL, NODE_ENV: "production", JWT_SECRET: "short-secret" });
+    expect(message).toContain("- PAYME_TEST_MODE must be set");
+    expect(message).toContain("- JWT_SECRET is shorter than 32 bytes");
+    expect(readConfig({ ...REAL, JWT_SECRET: "short-secret" }).warnings).toHaveLength(1);
+  });
+
+  it("lists every problem in one message, and repeats no secret", () => {
+    const env = {
+      PAYME_SECRET_KEY: " planted-secret-key",
+      JWT_SECRET: "planted-jwt",
+      PORT: "x",
+      LOG_LEVEL: "y",
+      NODE_ENV: "production",
+    };
+    const message = messageOf(env);
+    for (const name of [
+      "PAYME_MERCHANT_ID",
+      "PAYME_SECRET_KEY",
+      "PAYME_TEST_MODE",
+      "JWT_SECRET",
+      "PORT",
+      "LOG_LEVEL",
+    ]) {
+      expect(message).toMatch(new RegExp(`^- ${name} `, "m"));
+    }
+    expect(message).toContain("6 problem(s)");
+    expect(message).not.toContain("planted");
+  });
+
+  it("write the log beside standard output in npm start only, unless a file is named", () => {
+    expect(readConfig({}).logFile).toBeUndefined();
+    expect(readConfig({ npm_lifecycle_event: "start" }).logFile).toBe("app.log");
+    expect(readConfig({ LOG_FILE: "wedy.log" }).logFile).toBe("wedy.log");
+  });
+});

@@ -1,0 +1,125 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { sqliteStorage } from "payme-kit/sqlite";
+import { signTestWebhook } from "payme-kit/testing";
+import { expect, it, onTestFinished } from "vitest";
+import { cancelled, openShop, paid, refusal } from "./shop";
+
+const OK = { status: 200, body: { result: "ok" } };
+
+function temporaryStorage() {
+  const folder = mkdtempSync(join(tmpdir(), "wedy-"));
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+  return sqliteStorage({ file: join(folder, "wedy.db") });
+}
+
+it("activates the tariff once, where one notification comes 200 times at once", async () => {
+  const { buy, notify, tariffs } = await openShop({ storage: temporaryStorage() });
+  const id = await buy(2);
+  const answers = await Promise.all(Array.from({ length: 200 }, () => notify(paid(id, 5_000_000))));
+  for (const answer of answers) expect(answer).toMatchObject(OK);
+  expect((await tariffs.current("user123")).timetable).toHaveLength(1);
+  expect((await tariffs.payments.statistics()).paid).toBe(1);
+});
+
+it("ends the same way, whichever of paid and cancelled comes first", async () => {
+  const { buy, notify, tariffs } = await openShop({ storage: temporaryStorage() });
+  for (let round = 0; round < 5; round += 1) {
+    const id = await buy(2, { headers: { "Idempotency-Key": `round-${round}` } });
+    const sent = [paid(id, 5_000_000), cancelled(id), paid(id, 5_000_000), cancelled(id)];
+    for (const answer of await Promise.all(sent.map((body) => notify(body)))) expect(answer).toMatchObject(OK);
+    expect((await tariffs.payments.find(id))?.status).toBe("CANCELLED");
+  }
+  expect((await tariffs.current("user123")).tariff).toBeNull();
+});
+
+it("is answered ok and recorded, where its money cannot be placed", async () => {
+  const { buy, notify, tariffs } = await openShop();
+  const id = await buy(2);
+  expect(await notify(paid(id, 4_999_999))).toMatchObject(OK);
+  expect((await tariffs.payments.find(id))?.status).toBe("PENDING");
+  expect(await tariffs.payments.incidents.list()).toMatchObject([{ kind: "amount_mismatch" }]);
+});
+
+it("of an unknown method is answered ok and logged", async () => {
+  const { notify, lines } = await openShop();
+  expect(await notify({ method: "receipts.hold", params: { id: "x" } })).toMatchObject(OK);
+  expect(lines.some((line) => line.includes("unknown method") && line.includes('"component":"payme"'))).toBe(true);
+});
+
+it("for a transaction that is not ours is refused, so that the gateway repeats it", async () => {
+  const { notify, tariffs } = await openShop();
+  expect(await notify(paid("64f8a1b2c3d4e5f6a7b8c9d0", 5_000_000))).toMatchObject(refusal(404, "WEBHOOK_FAILED"));
+  expect(await notify(cancelled("64f8a1b2c3d4e5f6a7b8c9d0"))).toMatchObject(refusal(404, "WEBHOOK_FAILED"));
+  expect(await tariffs.payments.incidents.list()).toMatchObject([{ kind: "unknown_transaction" }]);
+});
+
+it("is judged by its signature before its body", async () => {
+  const { request, mock } = await openShop({ limits: { failedAuthentications: 1_000, pages: 10 } });
+  const body = JSON.stringify(paid("64f8a1b2c3d4e5f6a7b8c9d0", 5_000_000));
+  const { headers } = signTestWebhook({ secret: mock.key, body });
+  const right = headers["X-Auth-Signature"];
+  const wrong: Record<string, string | undefined> = {
+    none: undefined,
+    empty: "",
+    "of another secret": signTestWebhook({ secret: "another", body }).headers["X-Auth-Signature"],
+    cut: right.slice(0, 63),
+    longer: `${right}0`,
+    "no digits": "z".repeat(64),
+    twice: `${right}, ${right}`,
+  };
+  for (const [name, signature] of Object.entries(wrong)) {
+    for (const sent of [body, "no json", ""]) {
+      const withSignature = signature === undefined ? {} : { "X-Auth-Signature": signature };
+      const answer = await request("POST", "/payme/webhook", { token: null, body: sent, headers: withSignature });
+      expect(answer, `${name}: ${sent}`).toMatchObject(refusal(401, "WEBHOOK_FAILED"));
+    }
+  }
+});
+
+it.each([
+  ["no JSON", "no json"],
+  ["a list", "[]"],
+  ["null", "null"],
+  ["no method", "{}"],
+  ["no params", '{"method":"receipts.pay"}'],
+  ["no id", paid("", 5_000_000)],
+  ["an id that is a number", paid("x", 5_000_000, { id: 5 })],
+  ["an amount that is text", paid("x", 1, { amount: "5000000" })],
+  ["a negative amount", paid("x", -1)],
+  ["a huge amount", paid("x", 1e300)],
+  ["a time that is text", paid("x", 1, { paid_at: "yesterday" })],
+  ["a time beyond all calendars", paid("x", 1, { paid_at: 1e300 })],
+])("with %s is no valid event", async (_case, body) => {
+  const { notify } = await openShop();
+  expect(await notify(body)).toMatchObject(refusal(400, "WEBHOOK_FAILED"));
+});
+
+it("that is deeply nested, or broken UTF-8, is refused and harms nothing", async () => {
+  const { notify, request, mock } = await openShop();
+  expect(await notify(`${"[".repeat(30_000)}${"]".repeat(30_000)}`)).toMatchObject(refusal(400, "WEBHOOK_FAILED"));
+  const body = Buffer.from([0x7b, 0xff, 0xfe, 0x7d]);
+  const { headers } = signTestWebhook({ secret: mock.key, body: body.toString("latin1") });
+  const answer = await request("POST", "/payme/webhook", { token: null, body, headers });
+  expect(answer).toMatchObject(refusal(401, "WEBHOOK_FAILED"));
+});
+
+it("over 64 KiB is too large", async () => {
+  const { notify } = await openShop();
+  expect(await notify(" ".repeat(64 * 1024 + 1))).toMatchObject(refusal(413, "VALIDATION_ERROR"));
+});
+
+it("whose effect fails is answered with 500, and done when it is repeated", async () => {
+  const storage = temporaryStorage();
+  const { buy, notify, tariffs } = await openShop({ storage });
+  const id = await buy(2);
+  await storage.transaction(async (tx) => tx.exec("ALTER TABLE payme_grant RENAME TO payme_grant_away"));
+  const failed = await notify(paid(id, 5_000_000));
+  expect(failed).toMatchObject(refusal(500, "INTERNAL_ERROR"));
+  expect(failed.text).not.toContain("payme_grant");
+  expect((await tariffs.payments.find(id))?.status).toBe("PENDING");
+  await storage.transaction(async (tx) => tx.exec("ALTER TABLE payme_grant_away RENAME TO payme_grant"));
+  expect(await notify(paid(id, 5_000_000))).toMatchObject(OK);
+  expect((await tariffs.current("user123")).tariffId).toBe(2);
+});
