@@ -8,7 +8,7 @@ import { failPayment } from "./fail-payment";
 import { attachFoundReceipt, findLostReceipt } from "./receipt-of-payment";
 import { closePending } from "./record-cancelled";
 import { nextCheckAt } from "./schedule";
-import { endOf, settleByState } from "./settle-receipt";
+import { endOf, settleByState, warnOfUnpublished } from "./settle-receipt";
 
 /**
  * Brings a payment whose end is not known to what Payme says of it: paid, cancelled, unknown to Payme, or still open and
@@ -21,6 +21,7 @@ export async function askPayme<Tx>(context: PaymentsContext<Tx>, payment: Paymen
   if (known.transactionId === null) return giveUpUnmade(context, known);
   const state = await stateOf(client, known.transactionId);
   if (state === undefined) return failUnknown(context, known);
+  warnOfUnpublished(context, known.transactionId, state);
   const isRefundWanted = known.status === "PAID" && known.cancelRequestedAt !== null && endOf(state) === "paid";
   if (endOf(state) !== "open" && !isRefundWanted) {
     return settleByState(context, known, await client.receipts.get(known.transactionId));

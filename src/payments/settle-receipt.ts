@@ -50,9 +50,13 @@ async function recordEnd<Tx>(context: PaymentsContext<Tx>, receipt: Receipt): Pr
     case "cancelled":
       return recordCancelled(context, { paymeId, cancelledAt: now, source: "receipt" });
     case "open":
-      if (!WAITING.includes(state)) {
-        context.logger.warn("a receipt is in a state that Payme has not published", { paymeId, state });
-      }
+      warnOfUnpublished(context, paymeId, state);
       return undefined;
   }
+}
+
+/** A state that Payme has not published is waited out, and told of. */
+export function warnOfUnpublished<Tx>(context: PaymentsContext<Tx>, paymeId: string, state: number): void {
+  if (endOf(state) !== "open" || WAITING.includes(state)) return;
+  context.logger.warn("a receipt is in a state that Payme has not published", { paymeId, state });
 }

@@ -1,1 +1,8 @@
+export type { CardBehaviour, CardInput, TestCard } from "../mock/cards";
+export { TEST_CARDS } from "../mock/cards";
+export type { FaultKind, FaultRule, Faults } from "../mock/faults";
+export { createMockPayme, type MockPayme, type MockPaymeOptions, type PayOutcome } from "../mock/mock-payme";
+export type { Notification, NotifyOptions } from "../mock/notifications";
+export type { MockReceipt } from "../mock/receipt-book";
+export type { MockServer, ServeOptions } from "../mock/server";
 export { signTestWebhook, type TestWebhook } from "./sign-test-webhook";

@@ -73,7 +73,9 @@ describe("cancel", () => {
   it("sends a payment made through the Merchant API to the cabinet, and leaves its receipt alone", async () => {
     const shop = createShop();
     const { id, transactionId } = await shop.payments.create({ amount });
-    await shop.payments.recordPaid({ paymeId: "merchant-1", amount, paidAt: shop.now(), source: "merchant" }).catch(() => {});
+    await shop.payments
+      .recordPaid({ paymeId: "merchant-1", amount, paidAt: shop.now(), source: "merchant" })
+      .catch(() => {});
     await shop.storage.changePayment(scope, id, {
       from: ["PENDING"],
       to: "PAID",
@@ -81,7 +83,10 @@ describe("cancel", () => {
       paidBy: "merchant-1",
       paidSource: "merchant",
     });
-    await expect(shop.payments.cancel(id)).rejects.toMatchObject({ code: "CONFLICT", hint: expect.stringContaining("CancelTransaction") });
+    await expect(shop.payments.cancel(id)).rejects.toMatchObject({
+      code: "CONFLICT",
+      hint: expect.stringContaining("CancelTransaction"),
+    });
     expect((await shop.client.receipts.check(transactionId ?? "")).state).toBe(0);
   });
 });

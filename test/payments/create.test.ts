@@ -63,10 +63,21 @@ describe("create", () => {
 
   it("leaves a refused creation FAILED with Payme's code and text", async () => {
     const shop = createShop();
-    shop.mock.faults.add({ method: "receipts.create", kind: "rpc_error", code: -31611, message: "Сумма мала", times: 1 });
+    shop.mock.faults.add({
+      method: "receipts.create",
+      kind: "rpc_error",
+      code: -31611,
+      message: "Сумма мала",
+      times: 1,
+    });
     await expect(shop.payments.create(order)).rejects.toBeInstanceOf(PaymeAPIError);
     const failed = await shop.payments.findByReference("order:197");
-    expect(failed).toMatchObject({ status: "FAILED", errorCode: "-31611", errorMessage: "Сумма мала", nextCheckAt: null });
+    expect(failed).toMatchObject({
+      status: "FAILED",
+      errorCode: "-31611",
+      errorMessage: "Сумма мала",
+      nextCheckAt: null,
+    });
     expect(await shop.story(failed?.id ?? "")).toEqual(["payment.created", "payment.failed"]);
     expect((await shop.payments.create(order)).reused).toBe(false);
   });

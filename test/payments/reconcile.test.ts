@@ -1,7 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { som } from "../../src/money";
-import { createShop } from "./shop";
-import { card } from "./shop";
+import { card, createShop } from "./shop";
 
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
@@ -235,6 +234,8 @@ describe("incidents", () => {
     await shop.payments.incidents.resolve(id, { by: "Bek", note: "again" });
     expect(await shop.payments.incidents.list()).toEqual([]);
     expect(await shop.payments.incidents.list({ open: false })).toMatchObject([{ resolvedBy: "Aziza" }]);
-    await expect(shop.payments.incidents.resolve(99, { by: "x", note: "" })).rejects.toMatchObject({ code: "NOT_FOUND" });
+    await expect(shop.payments.incidents.resolve(99, { by: "x", note: "" })).rejects.toMatchObject({
+      code: "NOT_FOUND",
+    });
   });
 });

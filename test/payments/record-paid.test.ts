@@ -56,7 +56,10 @@ describe("recordPaid", () => {
     const { shop, id, report } = await openPayment();
     await shop.payments.cancel(id);
     for (let n = 0; n < 3; n += 1) {
-      expect(await shop.payments.recordPaid(report)).toMatchObject({ outcome: "conflict", incident: "paid_after_cancel" });
+      expect(await shop.payments.recordPaid(report)).toMatchObject({
+        outcome: "conflict",
+        incident: "paid_after_cancel",
+      });
     }
     expect(await shop.payments.find(id)).toMatchObject({ status: "CANCELLED", paidBy: null });
     expect(await shop.payments.incidents.list()).toMatchObject([{ kind: "paid_after_cancel", subject: id }]);
@@ -76,7 +79,9 @@ describe("recordPaid", () => {
     const { shop, report } = await openPayment();
     const recorded = await shop.payments.recordPaid({ ...report, paymeId: "64f8a1b2c3d4e5f6a7b8c9d0" });
     expect(recorded).toEqual({ outcome: "not_found", incident: "unknown_transaction" });
-    expect(await shop.payments.incidents.list()).toMatchObject([{ kind: "unknown_transaction", paymeId: "64f8a1b2c3d4e5f6a7b8c9d0" }]);
+    expect(await shop.payments.incidents.list()).toMatchObject([
+      { kind: "unknown_transaction", paymeId: "64f8a1b2c3d4e5f6a7b8c9d0" },
+    ]);
   });
 
   it("does not attach somebody else's receipt that carries one of our ids with another amount", async () => {

@@ -1,0 +1,104 @@
+import type { Random } from "./random";
+
+/** What goes wrong. */
+export type FaultKind =
+  | { readonly kind: "drop_before" | "drop_after" }
+  | { readonly kind: "delay"; readonly delayMs: number }
+  | {
+      readonly kind: "rpc_error";
+      readonly code: number;
+      readonly message?: string | undefined;
+      readonly data?: unknown;
+    }
+  | { readonly kind: "http_status"; readonly status: number }
+  | { readonly kind: "malformed"; readonly body?: string | undefined };
+
+/**
+ * A rule: which calls, and what goes wrong with them. `drop_before` and the errors come before any effect; `drop_after`
+ * and `malformed` after it: the answer is lost, what was asked is done.
+ */
+export type FaultRule = FaultKind & {
+  /** A method, or a pattern such as `receipts.*`. Default: every one. */
+  readonly method?: string | undefined;
+  /** Only calls about this receipt. */
+  readonly id?: string | undefined;
+  readonly amount?: number | undefined;
+  /** Only calls whose account has these values. */
+  readonly account?: Readonly<Record<string, string | number>> | undefined;
+  /** Only the n-th call that matches, counted from 1. */
+  readonly callNumber?: number | undefined;
+  /** How often it happens at most. Default: always. */
+  readonly times?: number | undefined;
+  /** From 0 to 1, by the mock's seed. Default 1. */
+  readonly probability?: number | undefined;
+};
+
+/** Rules in order: the first that matches a call decides. */
+export interface Faults {
+  /** Adds a rule at the end. Gives a function that takes it away again. */
+  add(rule: FaultRule): () => void;
+  clear(): void;
+}
+
+/** A call as the rules see it. */
+export interface FaultyCall {
+  readonly method: string;
+  readonly params: Readonly<Record<string, unknown>>;
+}
+
+interface ArmedRule {
+  readonly rule: FaultRule;
+  matched: number;
+  happened: number;
+}
+
+export function createFaults(random: Random): Faults & { pick(call: FaultyCall): FaultRule | undefined } {
+  let armed: ArmedRule[] = [];
+  return {
+    add(rule) {
+      const entry: ArmedRule = { rule, matched: 0, happened: 0 };
+      armed.push(entry);
+      return () => {
+        armed = armed.filter((each) => each !== entry);
+      };
+    },
+    clear() {
+      armed = [];
+    },
+    pick: (call) => armed.find((entry) => happens(entry, call, random))?.rule,
+  };
+}
+
+function happens(entry: ArmedRule, call: FaultyCall, random: Random): boolean {
+  const { rule } = entry;
+  if (!matches(rule, call)) return false;
+  entry.matched += 1;
+  const isTurn = rule.callNumber === undefined || rule.callNumber === entry.matched;
+  if (!isTurn || entry.happened >= (rule.times ?? Number.POSITIVE_INFINITY)) return false;
+  if (random() >= (rule.probability ?? 1)) return false;
+  entry.happened += 1;
+  return true;
+}
+
+function matches(rule: FaultRule, { method, params }: FaultyCall): boolean {
+  if (!pattern(rule.method ?? "*").test(method)) return false;
+  if (rule.id !== undefined && params.id !== rule.id) return false;
+  if (rule.amount !== undefined && params.amount !== rule.amount) return false;
+  const account = params.account;
+  return Object.entries(rule.account ?? {}).every(
+    ([name, value]) => isRecord(account) && String(account[name]) === String(value),
+  );
+}
+
+function pattern(glob: string): RegExp {
+  return new RegExp(
+    `^${glob
+      .split("*")
+      .map((part) => part.replace(/[.\\+?^${}()|[\]]/g, "\\$&"))
+      .join(".*")}$`,
+  );
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null;
+}

@@ -1,0 +1,61 @@
+import type { AccountField, Receipt } from "../../protocol/receipt";
+import { misbehave } from "../cards";
+import { answered, type Method } from "./context";
+import { integerOr, requireAmount, requireObject, requireText } from "./params";
+
+const MAX_PAGE = 50;
+
+export const create: Method = ({ book }, params) => {
+  const receipt = book.add({
+    amount: requireAmount(params, "amount"),
+    account: requireObject(params, "account"),
+    description: typeof params.description === "string" ? params.description : "",
+    detail: params.detail ?? null,
+  });
+  return { receipt: answered(receipt) };
+};
+
+export const get: Method = ({ book }, params) => ({ receipt: answered(book.get(requireText(params, "id"))) });
+
+export const check: Method = ({ book }, params) => ({ state: book.get(requireText(params, "id")).state });
+
+export const pay: Method = async ({ book, tokens, sleep, notify }, params) => {
+  const id = requireText(params, "id");
+  const { accepted } = tokens.requireVerified(requireText(params, "token"));
+  if (accepted.card.behaviour?.delayMs !== undefined) await sleep(accepted.card.behaviour.delayMs);
+  misbehave(accepted.card, "pay");
+  const receipt = book.pay(id, accepted);
+  notify("receipts.pay", receipt);
+  return { receipt: answered(receipt) };
+};
+
+export const cancel: Method = ({ book, notify }, params) => {
+  const before = book.get(requireText(params, "id"));
+  const receipt = book.cancel(before._id);
+  if (before.state !== receipt.state) notify("receipts.cancel", receipt);
+  return { receipt: answered(receipt) };
+};
+
+/** Another serialiser than the rest of Payme's API: newest first, titles in several languages, numbers as numbers. */
+export const getAll: Method = ({ book, now }, params) => {
+  const from = integerOr(params, "from", 0, Number.MAX_SAFE_INTEGER);
+  const to = integerOr(params, "to", now(), Number.MAX_SAFE_INTEGER);
+  const count = integerOr(params, "count", MAX_PAGE, MAX_PAGE);
+  const offset = integerOr(params, "offset", 0, Number.MAX_SAFE_INTEGER);
+  return book
+    .all()
+    .filter(({ create_time: time }) => time >= from && time <= to)
+    .reverse()
+    .sort((a, b) => b.create_time - a.create_time)
+    .slice(offset, offset + count)
+    .map((receipt) => listed(answered(receipt)));
+};
+
+function listed(receipt: Receipt): Receipt {
+  return { ...receipt, account: receipt.account?.map(localized) };
+}
+
+function localized(field: AccountField): AccountField {
+  const title = String(field.title);
+  return { ...field, title: { ru: title, uz: title, en: title } };
+}

@@ -1,0 +1,170 @@
+import { type Clock, type Sleep, sleep, systemClock } from "../clock";
+import type { Exchange } from "../protocol/exchange";
+import { type ApiContext, answerApi } from "./api";
+import { createTokenBook } from "./card-tokens";
+import { acceptCard, type CardInput, misbehave, TEST_CARDS, type TestCard } from "./cards";
+import { createFaults, type Faults } from "./faults";
+import { createNotifier, type Notification, type NotifyOptions } from "./notifications";
+import { answerPage, isPagePath } from "./pages/payment-page";
+import { seededRandom } from "./random";
+import { createReceiptBook, type MockReceipt } from "./receipt-book";
+import { DroppedConnection, Refusal } from "./refusal";
+import type { MockServer, ServeOptions } from "./server";
+
+/** Options of {@link createMockPayme}. */
+export interface MockPaymeOptions {
+  /** The id of its cashbox. */
+  merchantId?: string | undefined;
+  /** The cashbox's key, with which signatures are made, too. */
+  key?: string | undefined;
+  now?: Clock | undefined;
+  sleep?: Sleep | undefined;
+  /** Decides all ids and dice: the same seed, clock and calls give the same answers. Default 1. */
+  seed?: number | undefined;
+  /** Where to send signed notifications. Default: nowhere; they are in `notifications` all the same. */
+  notify?: NotifyOptions | undefined;
+  /** How long a paid receipt stays in state 21 before it is 50. Default one minute. */
+  cancelDelayMs?: number | undefined;
+  /** The cards that it knows. Default: the Wedy guide's two and Payme's seven. */
+  cards?: readonly TestCard[] | undefined;
+}
+
+/** How a payer's attempt ended. */
+export type PayOutcome =
+  | { readonly outcome: "paid"; readonly receipt: MockReceipt }
+  | {
+      readonly outcome: "declined";
+      readonly code: number;
+      readonly message: string;
+      readonly field?: "number" | "expire" | "cvv" | undefined;
+    };
+
+/** Payme in memory. Made by {@link createMockPayme}. */
+export interface MockPayme {
+  readonly merchantId: string;
+  readonly key: string;
+  /** All of its HTTP surface (API and payment pages), whatever the host: give it to a client as `fetch`. */
+  readonly fetch: typeof globalThis.fetch;
+  /** What a payer does on the payment page. */
+  pay(receiptId: string, payer: { card: CardInput }): Promise<PayOutcome>;
+  /** What a person does in the cabinet: cancels or refunds. */
+  cancel(receiptId: string): Promise<MockReceipt>;
+  receipt(id: string): MockReceipt | undefined;
+  /** In the order of creation. */
+  receipts(): MockReceipt[];
+  readonly faults: Faults;
+  /** Calls to the API, redacted, oldest first. */
+  readonly exchanges: readonly Exchange[];
+  /** Notifications and how they were answered, oldest first. */
+  readonly notifications: readonly Notification[];
+  /** Sends the last notification of a receipt again. */
+  redeliver(receiptId: string): Promise<Notification | undefined>;
+  /** Resolves when no notification is on its way any more. */
+  flush(): Promise<void>;
+  /** Everything as it was when it was made. */
+  reset(): void;
+  /** Serves it over HTTP. */
+  listen(options?: ServeOptions): Promise<MockServer>;
+}
+
+const MERCHANT_ID = "65a0b0000000000000000001";
+const KEY = "mock-key-of-36-characters-0123456789";
+const CANCEL_DELAY_MS = 60_000;
+
+/**
+ * A Payme in memory: for tests with no cashbox, card or network. Nothing runs until it is called.
+ *
+ * @example
+ * const mock = createMockPayme();
+ * const client = createPaymeClient({ merchantId: mock.merchantId, key: mock.key, mode: "test", fetch: mock.fetch });
+ * const receipt = await client.receipts.create({ amount: som(1_000), account: { order_id: 1 } });
+ * await mock.pay(receipt._id, { card: { number: "8600495473316478", expire: "03/99" } });
+ */
+export function createMockPayme(options: MockPaymeOptions = {}): MockPayme {
+  const { merchantId = MERCHANT_ID, key = KEY, cards = TEST_CARDS, cancelDelayMs = CANCEL_DELAY_MS } = options;
+  const now = options.now ?? systemClock;
+  const wait = options.sleep ?? sleep;
+  const dice = { roll: seededRandom(options.seed ?? 1) };
+  const random = () => dice.roll();
+  const book = createReceiptBook({ merchantId, now, random, cancelDelayMs });
+  const tokens = createTokenBook(random);
+  const faults = createFaults(random);
+  const notifier = createNotifier(options.notify, key, { now, sleep: wait });
+  const exchanges: Exchange[] = [];
+  const api: ApiContext = {
+    credentials: { merchantId, key },
+    methods: { merchantId, book, tokens, cards, now, sleep: wait, notify: notifier.notify },
+    faults,
+    exchanges,
+    now,
+    sleep: wait,
+  };
+
+  const mock: MockPayme = {
+    merchantId,
+    key,
+    faults: { add: faults.add, clear: faults.clear },
+    exchanges,
+    notifications: notifier.sent,
+    redeliver: notifier.redeliver,
+    flush: notifier.flush,
+    receipt: book.find,
+    receipts: book.all,
+
+    async fetch(input, init) {
+      try {
+        return await answer(new Request(input, init));
+      } catch (error) {
+        if (!(error instanceof DroppedConnection)) throw error;
+        // What fetch gives when a connection breaks.
+        throw new TypeError("fetch failed", {
+          cause: Object.assign(new Error("read ECONNRESET"), { code: "ECONNRESET" }),
+        });
+      }
+    },
+
+    async pay(receiptId, { card }) {
+      try {
+        const accepted = acceptCard(cards, card, now);
+        if (accepted.card.behaviour?.delayMs !== undefined) await wait(accepted.card.behaviour.delayMs);
+        for (const stage of ["create", "verify_code", "pay"] as const) misbehave(accepted.card, stage);
+        const receipt = book.pay(receiptId, accepted);
+        notifier.notify("receipts.pay", receipt);
+        return { outcome: "paid", receipt };
+      } catch (error) {
+        if (!(error instanceof Refusal)) throw error;
+        return { outcome: "declined", code: error.code, message: error.message, field: error.field };
+      }
+    },
+
+    async cancel(receiptId) {
+      const before = book.get(receiptId);
+      const receipt = book.cancel(receiptId);
+      if (before.state !== receipt.state) notifier.notify("receipts.cancel", receipt);
+      return receipt;
+    },
+
+    reset() {
+      dice.roll = seededRandom(options.seed ?? 1);
+      book.clear();
+      tokens.clear();
+      faults.clear();
+      notifier.clear();
+      exchanges.length = 0;
+    },
+
+    async listen(serveOptions) {
+      const { serve } = await import("./server");
+      return serve(answer, serveOptions);
+    },
+  };
+
+  async function answer(request: Request): Promise<Response> {
+    const { pathname } = new URL(request.url);
+    if (pathname === "/api" || pathname === "/api/") return answerApi(api, request);
+    if (isPagePath(pathname)) return answerPage(mock, request);
+    return new Response("This is a mock of Payme: POST /api, or open the page of a receipt.\n", { status: 404 });
+  }
+
+  return mock;
+}

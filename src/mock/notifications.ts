@@ -1,0 +1,109 @@
+import type { Clock, Sleep } from "../clock";
+import { signPayload } from "../gateway";
+import type { MockReceipt } from "./receipt-book";
+
+/** Where to notify, as a gateway of the Wedy guide does. Payme itself sends no such notifications. */
+export interface NotifyOptions {
+  readonly url: string;
+  /** What signs them. Default: the mock's key. */
+  readonly secret?: string | undefined;
+  /** Pauses before a notification is repeated that was not answered with 200. Default 1, 5 and 15 seconds. */
+  readonly repeatAfterMs?: readonly number[] | undefined;
+  /** Default: the global `fetch`. */
+  readonly fetch?: typeof globalThis.fetch | undefined;
+}
+
+/** A notification and how its deliveries went. */
+export interface Notification {
+  readonly method: "receipts.pay" | "receipts.cancel";
+  readonly receiptId: string;
+  readonly body: string;
+  /** The HTTP status of each attempt; null where there was no answer. */
+  readonly attempts: (number | null)[];
+}
+
+/** Sends notifications in the background. */
+export interface Notifier {
+  readonly sent: Notification[];
+  notify(method: Notification["method"], receipt: MockReceipt): void;
+  /** Sends the receipt's last notification again. */
+  redeliver(receiptId: string): Promise<Notification | undefined>;
+  /** Resolves when nothing is on its way any more. */
+  flush(): Promise<void>;
+  /** Stops repeating, and forgets what was sent. */
+  clear(): void;
+}
+
+const REPEAT_AFTER_MS = [1_000, 5_000, 15_000];
+
+export function createNotifier(
+  options: NotifyOptions | undefined,
+  key: string,
+  { now, sleep }: { now: Clock; sleep: Sleep },
+): Notifier {
+  const sent: Notification[] = [];
+  const underway = new Set<Promise<void>>();
+  let stop = new AbortController();
+
+  function send(notification: Notification): Promise<void> {
+    const delivery =
+      options === undefined ? Promise.resolve() : deliver(options, key, notification, sleep, stop.signal);
+    underway.add(delivery);
+    return delivery.finally(() => underway.delete(delivery));
+  }
+
+  return {
+    sent,
+    notify(method, receipt) {
+      const notification = { method, receiptId: receipt._id, body: bodyOf(method, receipt, now()), attempts: [] };
+      sent.push(notification);
+      void send(notification);
+    },
+    async redeliver(receiptId) {
+      const last = sent.findLast((notification) => notification.receiptId === receiptId);
+      if (last !== undefined) await send(last);
+      return last;
+    },
+    async flush() {
+      while (underway.size > 0) await Promise.all(underway);
+    },
+    clear() {
+      stop.abort();
+      stop = new AbortController();
+      sent.length = 0;
+    },
+  };
+}
+
+/** The body as the guide prints it: times in seconds. */
+function bodyOf(method: Notification["method"], receipt: MockReceipt, now: number): string {
+  const { _id: id, cheque_id, amount, pay_time } = receipt;
+  const time =
+    method === "receipts.pay" ? { paid_at: Math.floor(pay_time / 1000) } : { cancelled_at: Math.floor(now / 1000) };
+  return JSON.stringify({ method, params: { id, cheque_id, amount, ...time } });
+}
+
+async function deliver(
+  { url, secret, repeatAfterMs = REPEAT_AFTER_MS, fetch = globalThis.fetch }: NotifyOptions,
+  key: string,
+  notification: Notification,
+  sleep: Sleep,
+  signal: AbortSignal,
+): Promise<void> {
+  const headers = {
+    "Content-Type": "application/json",
+    "X-Auth-Signature": signPayload(notification.body, secret ?? key),
+  };
+  for (const pause of [0, ...repeatAfterMs]) {
+    try {
+      if (pause > 0) await sleep(pause, signal);
+      const response = await fetch(url, { method: "POST", body: notification.body, headers, signal });
+      await response.body?.cancel();
+      notification.attempts.push(response.status);
+      if (response.status === 200) return;
+    } catch {
+      if (signal.aborted) return;
+      notification.attempts.push(null);
+    }
+  }
+}

@@ -1,0 +1,38 @@
+import type { LocalizedText } from "../../protocol/states";
+
+export type Language = keyof LocalizedText;
+
+/** The payment page's words. */
+export const texts = {
+  test: {
+    ru: "Это тест: деньги не списываются",
+    uz: "Bu sinov: pul yechilmaydi",
+    en: "This is a test: no money is taken",
+  },
+  title: { ru: "Оплата", uz: "To‘lov", en: "Payment" },
+  amount: { ru: "К оплате", uz: "To‘lov summasi", en: "To pay" },
+  som: { ru: "сум", uz: "so‘m", en: "som" },
+  number: { ru: "Номер карты", uz: "Karta raqami", en: "Card number" },
+  expire: { ru: "Срок действия", uz: "Amal qilish muddati", en: "Expiry" },
+  cvv: { ru: "CVV (если есть)", uz: "CVV (bo‘lsa)", en: "CVV (if there is one)" },
+  pay: { ru: "Оплатить", uz: "To‘lash", en: "Pay" },
+  cancel: { ru: "Отказаться", uz: "Bekor qilish", en: "Cancel" },
+  back: { ru: "Вернуться в магазин", uz: "Do‘konga qaytish", en: "Back to the shop" },
+  paid: { ru: "Оплачено", uz: "To‘landi", en: "Paid" },
+  cancelled: { ru: "Платёж отменён", uz: "To‘lov bekor qilindi", en: "The payment was cancelled" },
+  declined: { ru: "Оплата не прошла", uz: "To‘lov o‘tmadi", en: "The payment was declined" },
+  notFound: { ru: "Чек не найден", uz: "Chek topilmadi", en: "There is no such receipt" },
+  hint: { ru: "Тестовые карты", uz: "Sinov kartalari", en: "Test cards" },
+  anyFuture: {
+    ru: "любой будущий срок, любой CVV",
+    uz: "istalgan kelgusi muddat, istalgan CVV",
+    en: "any future expiry, any CVV",
+  },
+} as const satisfies Record<string, LocalizedText>;
+
+/** The page's language: what the address asks for, else what the browser prefers, else Russian as at Payme. */
+export function languageOf(request: Request): Language {
+  const wanted = new URL(request.url).searchParams.get("lang") ?? request.headers.get("accept-language") ?? "";
+  const [found] = /\b(ru|uz|en)\b/.exec(wanted.toLowerCase()) ?? [];
+  return found === "uz" || found === "en" ? found : "ru";
+}

@@ -1,0 +1,181 @@
+import type { Clock } from "../clock";
+import { SubscribeErrorCode } from "../protocol/codes";
+import type { AccountField, Receipt } from "../protocol/receipt";
+import { ReceiptState } from "../protocol/states";
+import type { AcceptedCard } from "./cards";
+import { paymeId, type Random } from "./random";
+import { Refusal } from "./refusal";
+
+/** A receipt as the mock keeps it: with all that Payme's answers have. */
+export type MockReceipt = Receipt & {
+  create_time: number;
+  pay_time: number;
+  cancel_time: number;
+  cheque_id: string;
+  description: string;
+  account: AccountField[];
+};
+
+/** What a receipt is made of. */
+export interface NewReceipt {
+  readonly amount: number;
+  readonly account: Readonly<Record<string, unknown>>;
+  readonly description: string;
+  readonly detail: unknown;
+}
+
+/** The arrows between states. 21 becomes 50 by itself, when the money is back. */
+const ARROWS: Readonly<Record<number, readonly number[]>> = {
+  [ReceiptState.CREATED]: [ReceiptState.PAID, ReceiptState.CANCELLED],
+  [ReceiptState.PAID]: [ReceiptState.CANCEL_QUEUED],
+  [ReceiptState.CANCEL_QUEUED]: [ReceiptState.CANCELLED],
+};
+
+/** The receipts of a mock, and the only way in which they change. */
+export interface ReceiptBook {
+  add(receipt: NewReceipt): MockReceipt;
+  /** As it stands now. @throws Refusal -31602 when there is none. */
+  get(id: string): MockReceipt;
+  find(id: string): MockReceipt | undefined;
+  /** In the order of creation. */
+  all(): MockReceipt[];
+  /** @throws Refusal -31602 unless it waits for payment: the same code as for a receipt that is not there. */
+  pay(id: string, card: AcceptedCard): MockReceipt;
+  /** An unpaid one at once, a paid one by a queue; one that is cancelled stays so. */
+  cancel(id: string): MockReceipt;
+  clear(): void;
+}
+
+/** What the book works with. */
+export interface ReceiptBookOptions {
+  readonly merchantId: string;
+  readonly now: Clock;
+  readonly random: Random;
+  /** How long a paid receipt stays in the queue for cancellation. */
+  readonly cancelDelayMs: number;
+}
+
+export function createReceiptBook({ merchantId, now, random, cancelDelayMs }: ReceiptBookOptions): ReceiptBook {
+  const receipts = new Map<string, MockReceipt>();
+  /** When those in the queue were put there. */
+  const queuedAt = new Map<string, number>();
+
+  function find(id: string): MockReceipt | undefined {
+    const receipt = receipts.get(id);
+    const since = queuedAt.get(id);
+    if (receipt !== undefined && since !== undefined && now() >= since + cancelDelayMs) {
+      queuedAt.delete(id);
+      move(receipt, ReceiptState.CANCELLED);
+      receipt.cancel_time = since + cancelDelayMs;
+    }
+    return receipt === undefined ? undefined : structuredClone(receipt);
+  }
+
+  function get(id: string): MockReceipt {
+    const receipt = find(id);
+    if (receipt === undefined) throw notFound();
+    return receipt;
+  }
+
+  function change(id: string, update: (receipt: MockReceipt) => void): MockReceipt {
+    get(id);
+    const receipt = receipts.get(id);
+    if (receipt !== undefined) update(receipt);
+    return get(id);
+  }
+
+  return {
+    find,
+    get,
+    all: () => [...receipts.keys()].map(get),
+    clear() {
+      receipts.clear();
+      queuedAt.clear();
+    },
+
+    add({ amount, account, description, detail }) {
+      const at = now();
+      const id = paymeId(random, at);
+      receipts.set(id, {
+        _id: id,
+        create_time: at,
+        pay_time: 0,
+        cancel_time: 0,
+        state: ReceiptState.CREATED,
+        type: 2,
+        external: false,
+        operation: -1,
+        category: null,
+        error: null,
+        description,
+        detail,
+        amount,
+        currency: 860,
+        commission: 0,
+        account: Object.entries(account).map(accountField),
+        card: null,
+        merchant: merchantOf(merchantId),
+        meta: { source: "subscribe", owner: merchantId },
+        processing_id: null,
+        cheque_id: paymeId(random, at),
+      });
+      return get(id);
+    },
+
+    pay(id, { masked, expire }) {
+      if (get(id).state !== ReceiptState.CREATED) throw notFound();
+      return change(id, (receipt) => {
+        const at = now();
+        move(receipt, ReceiptState.PAID);
+        // Payme rewrites create_time when payment starts, and writes YYMM here.
+        receipt.create_time = at;
+        receipt.pay_time = at;
+        receipt.card = { number: masked, expire: expire.slice(2) + expire.slice(0, 2) };
+        receipt.processing_id = 0;
+      });
+    },
+
+    cancel(id) {
+      return change(id, (receipt) => {
+        if (receipt.state === ReceiptState.CREATED) {
+          move(receipt, ReceiptState.CANCELLED);
+          receipt.cancel_time = now();
+        } else if (receipt.state === ReceiptState.PAID) {
+          move(receipt, ReceiptState.CANCEL_QUEUED);
+          queuedAt.set(id, now());
+        }
+        receipt.meta = { source: "subscribe", owner: merchantId, source_cancel: "subscribe" };
+      });
+    },
+  };
+}
+
+function move(receipt: MockReceipt, to: number): void {
+  if (ARROWS[receipt.state]?.includes(to) !== true)
+    throw new Error(`a receipt cannot go from ${receipt.state} to ${to}`);
+  receipt.state = to;
+}
+
+function notFound(): Refusal {
+  return new Refusal(SubscribeErrorCode.RECEIPT_NOT_FOUND_OR_PAID, "Чек не найден или оплачен");
+}
+
+/** Numbers come in and texts go out, as Payme does it. */
+function accountField([name, value]: [string, unknown], index: number): AccountField {
+  return { name, title: name, value: String(value), main: index === 0 };
+}
+
+function merchantOf(merchantId: string) {
+  return {
+    _id: merchantId,
+    name: "Mock shop",
+    organization: "ООО «Mock»",
+    address: "",
+    business_id: merchantId,
+    epos: { merchantId: "", terminalId: "" },
+    date: 0,
+    logo: null,
+    type: "Internet",
+    terms: null,
+  };
+}
