@@ -1,6 +1,6 @@
 import { PaymeConfigError } from "../errors";
 import type { MemoryStorage, MemoryTx, Storage } from "../ledger";
-import type { SqlStorage } from "../storage/sql/executor";
+import type { SqlStorage } from "../storage/sql";
 import { memoryTariffStore } from "./memory-tariff-store";
 import { sqlTariffStore } from "./sql-tariff-store";
 import type { TariffStore } from "./tariff-store";

@@ -1,7 +1,4 @@
-import type { Executor, SqlSeam } from "../storage/sql/executor";
-import type { Migrations } from "../storage/sql/migrations";
-import { text } from "../storage/sql/rows";
-import { quoted } from "../storage/sql/tables";
+import { type Executor, type Migrations, quoted, type SqlSeam, text } from "../storage/sql";
 
 /** The names of the tables that tariffs need. */
 export interface TariffTableNames {

@@ -1,6 +1,6 @@
 import fc from "fast-check";
-import { DAY_MS, type Timetable } from "../../src/tariffs/rules";
 import type { Grant } from "../../src/tariffs/grant";
+import { DAY_MS, type Timetable } from "../../src/tariffs/rules";
 
 /** Day 0 of these tests. */
 export const START = Date.UTC(2026, 0, 1);
@@ -21,15 +21,14 @@ export function inDays(timetable: Timetable): [paymentId: string, from: number, 
 
 /** Sets of grants that touch each other: few tariffs, equal prices, equal moments, gaps and snapshots of an older price. */
 export const anyGrants = (maxLength = 12): fc.Arbitrary<Grant[]> =>
-  fc
-    .uniqueArray(
-      fc.record({
-        paymentId: fc.stringMatching(/^[a-zA-Z0-9]{1,3}$/),
-        tariffId: fc.integer({ min: 1, max: 4 }),
-        name: fc.constant("any"),
-        price: fc.integer({ min: 1, max: 3 }),
-        durationDays: fc.integer({ min: 1, max: 9 }),
-        settledAt: fc.integer({ min: 0, max: 40 }).map(day),
-      }),
-      { maxLength, selector: ({ paymentId }) => paymentId },
-    );
+  fc.uniqueArray(
+    fc.record({
+      paymentId: fc.stringMatching(/^[a-zA-Z0-9]{1,3}$/),
+      tariffId: fc.integer({ min: 1, max: 4 }),
+      name: fc.constant("any"),
+      price: fc.integer({ min: 1, max: 3 }),
+      durationDays: fc.integer({ min: 1, max: 9 }),
+      settledAt: fc.integer({ min: 0, max: 40 }).map(day),
+    }),
+    { maxLength, selector: ({ paymentId }) => paymentId },
+  );

@@ -261,7 +261,10 @@ function pastOf(grants: readonly Grant[], before: number): (string | undefined)[
 
 /** A property whose failing run prints its seed. */
 function property<Values extends [unknown, ...unknown[]]>(
-  ...args: [...arbitraries: { [Index in keyof Values]: fc.Arbitrary<Values[Index]> }, check: (...values: Values) => void]
+  ...args: [
+    ...arbitraries: { [Index in keyof Values]: fc.Arbitrary<Values[Index]> },
+    check: (...values: Values) => void,
+  ]
 ): void {
   fc.assert(fc.property(...args), { numRuns: 500 });
 }

@@ -1,4 +1,4 @@
-import { afterEach, describe, expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import type { Storage } from "../../src/ledger";
 import type { GrantRow, TariffStore, TariffVerbs } from "../../src/tariffs";
 
@@ -20,14 +20,8 @@ function grantRow(row: Partial<GrantRow> = {}): GrantRow {
 /** What every tariff store must hold. */
 export function tariffStoreSuite<Tx>(name: string, open: () => Promise<OpenedStore<Tx>>): void {
   describe(`${name}: the tariff store`, () => {
-    const opened: Storage<Tx>[] = [];
-    afterEach(async () => {
-      await Promise.all(opened.splice(0).map((storage) => storage.close()));
-    });
-
     async function openStore() {
       const kit = await open();
-      opened.push(kit.storage);
       await kit.storage.migrate();
       await kit.store.migrate();
       const write = <R>(work: (verbs: TariffVerbs) => Promise<R>): Promise<R> =>
@@ -80,7 +74,8 @@ export function tariffStoreSuite<Tx>(name: string, open: () => Promise<OpenedSto
 
     it("lists pages ascending by id, and counts all that match", async () => {
       const { store, write } = await openStore();
-      for (const isActive of [true, false, true, true]) await write((verbs) => verbs.addTariff({ ...fields, isActive }));
+      for (const isActive of [true, false, true, true])
+        await write((verbs) => verbs.addTariff({ ...fields, isActive }));
       const ids = async (skip: number, limit: number, activeOnly: boolean) => {
         const { total, tariffs } = await store.listTariffs({ skip, limit, activeOnly });
         return [total, ...tariffs.map(({ id }) => id)];
@@ -105,7 +100,11 @@ export function tariffStoreSuite<Tx>(name: string, open: () => Promise<OpenedSto
       expect(await store.findUser("user-1")).toEqual(user);
       await write((verbs) => verbs.addTariff(fields));
       await write((verbs) => verbs.saveProjection("user-1", { tariffId: 1, expiresAt: 5, nextChangeAt: 5 }));
-      expect(await write((verbs) => verbs.lockUser("user-1"))).toEqual({ id: "user-1", tariffId: 1, tariffExpiresAt: 5 });
+      expect(await write((verbs) => verbs.lockUser("user-1"))).toEqual({
+        id: "user-1",
+        tariffId: 1,
+        tariffExpiresAt: 5,
+      });
     });
 
     it("gives one grant for a payment, of 20 attempts at once", async () => {

@@ -1,0 +1,81 @@
+import { fork } from "node:child_process";
+import { once } from "node:events";
+import { fileURLToPath } from "node:url";
+import { describe, expect, it, onTestFinished } from "vitest";
+import { sqliteStorage } from "../../src/storage/sqlite";
+import { createTariffs, sqlTariffStore } from "../../src/tariffs";
+import { temporaryFile } from "../tariffs/open-stores";
+import { receiptsClient } from "../tariffs/receipts-client";
+import { settling, USER, type Variant } from "./tariff-settling";
+
+const COUNT = 16;
+const DURATION_MS = 30 * 86_400_000;
+
+/** 16 payments of one user that wait to be settled. */
+async function prepare() {
+  const file = temporaryFile();
+  const storage = sqliteStorage({ file });
+  onTestFinished(() => storage.close());
+  const tariffs = createTariffs({ storage, client: receiptsClient });
+  await tariffs.migrate();
+  const tariff = await tariffs.create({ name: "Premium", price: 50_000, durationDays: 30 });
+  const paymentIds: string[] = [];
+  for (let count = 0; count < COUNT; count += 1) {
+    const { id } = await tariffs.purchase({ userId: USER, tariffId: tariff.id, idempotencyKey: `key-${count}` });
+    paymentIds.push(id);
+  }
+  return { file, storage, tariffs, paymentIds };
+}
+
+/** How far the end that the user's row shows is from the first payment, in durations; and what else there is to count. */
+async function count({ storage, tariffs }: Awaited<ReturnType<typeof prepare>>) {
+  const store = sqlTariffStore(storage);
+  const grants = await store.listGrants(USER);
+  const start = Math.min(...grants.map(({ settledAt }) => settledAt));
+  const end = (await store.findUser(USER))?.tariffExpiresAt ?? start;
+  const { paid } = await tariffs.payments.statistics();
+  return { paid, grants: grants.length, durations: (end - start) / DURATION_MS };
+}
+
+async function settleInOneProcess(variant: Variant) {
+  const market = await prepare();
+  await Promise.all(market.paymentIds.map(settling(variant, market.storage)));
+  return count(market);
+}
+
+/** Both processes settle all payments: each is reported twice. */
+async function settleInTwoProcesses(variant: Variant) {
+  const market = await prepare();
+  const workers = [1, 2].map(() =>
+    fork(fileURLToPath(new URL("./tariff-worker.ts", import.meta.url)), [market.file, variant], {
+      execArgv: ["--import", "tsx"],
+    }),
+  );
+  onTestFinished(() => workers.forEach((worker) => void worker.kill()));
+  await Promise.all(workers.map((worker) => once(worker, "message")));
+  const ended = workers.map((worker) => once(worker, "message"));
+  for (const worker of workers) worker.send(market.paymentIds);
+  const outcomes = (await Promise.all(ended)).flat(2);
+  return { ...(await count(market)), applied: outcomes.filter((outcome) => outcome === "applied").length };
+}
+
+describe("16 different payments of one user, settled at once", () => {
+  const right = { paid: COUNT, grants: COUNT, durations: COUNT };
+
+  it("in one process: 16 paid, 16 grants, the end exactly 16 durations away", async () => {
+    expect(await settleInOneProcess("locked")).toEqual(right);
+  });
+
+  it("in two processes that report all of them: the same, and each applied once", async () => {
+    expect(await settleInTwoProcesses("locked")).toEqual({ ...right, applied: COUNT });
+  });
+
+  it("this test sees what happens without the lock, in one process and in two", async () => {
+    const alone = await settleInOneProcess("unlocked");
+    const together = await settleInTwoProcesses("unlocked");
+    for (const { paid, grants, durations } of [alone, together]) {
+      expect({ paid, grants }).toEqual({ paid: COUNT, grants: COUNT });
+      expect(durations).toBeLessThan(COUNT);
+    }
+  });
+});

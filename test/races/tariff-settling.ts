@@ -1,0 +1,52 @@
+import { createPayments } from "../../src/payments";
+import type { SqlStorage } from "../../src/storage/sql";
+import type { SqliteHandle } from "../../src/storage/sqlite";
+import { createTariffs, projectionAt, sqlTariffStore, timetableOf } from "../../src/tariffs";
+import { readSnapshot } from "../../src/tariffs/snapshot";
+import { receiptId, receiptsClient } from "../tariffs/receipts-client";
+
+export const USER = "user-1";
+
+/** `locked` is what the package does; `unlocked` reads the user's grants before it holds the user, as much code does. */
+export type Variant = "locked" | "unlocked";
+
+/** Settles one payment; says how it ended. */
+export type Settle = (paymentId: string) => Promise<string>;
+
+export function settling(variant: Variant, storage: SqlStorage<SqliteHandle>): Settle {
+  return variant === "locked" ? settleLocked(storage) : settleUnlocked(storage);
+}
+
+function settleLocked(storage: SqlStorage<SqliteHandle>): Settle {
+  const { payments } = createTariffs({ storage, client: receiptsClient });
+  return async (paymentId) => {
+    const payment = await payments.find(paymentId);
+    if (payment === undefined) throw new Error("no such payment");
+    const report = { paymeId: receiptId(paymentId), amount: payment.amount, paidAt: 1, source: "gateway" } as const;
+    return (await payments.recordPaid(report)).outcome;
+  };
+}
+
+function settleUnlocked(storage: SqlStorage<SqliteHandle>): Settle {
+  const store = sqlTariffStore(storage);
+  return async (paymentId) => {
+    const earlier = await store.listGrants(USER);
+    const payments = createPayments<SqliteHandle>({
+      storage,
+      client: receiptsClient,
+      async onPaid({ id, userId, data, updatedAt }, tx) {
+        const bought = readSnapshot(data);
+        if (bought === undefined) throw new Error("no snapshot");
+        const verbs = store.using(tx);
+        await verbs.lockUser(userId);
+        const grant = { ...bought, paymentId: id, userId, settledAt: updatedAt, revokedAt: null };
+        await verbs.addGrant(grant);
+        await verbs.saveProjection(userId, projectionAt(timetableOf([...earlier, grant]), updatedAt));
+      },
+    });
+    const payment = await payments.find(paymentId);
+    if (payment === undefined) throw new Error("no such payment");
+    const report = { paymeId: receiptId(paymentId), amount: payment.amount, paidAt: 1, source: "gateway" } as const;
+    return (await payments.recordPaid(report)).outcome;
+  };
+}

@@ -1,0 +1,87 @@
+import type { Incident, PaymentRow } from "../../src/ledger";
+import type { Logger } from "../../src/logger";
+import { type Activation, createTariffs, type TariffsOptions } from "../../src/tariffs";
+import { openMemory, openSqlite } from "./open-stores";
+import { receiptId, receiptsClient } from "./receipts-client";
+import type { OpenedStore } from "./tariff-store-suite";
+
+export const DAY = 86_400_000;
+
+/** Tariffs of a shop with a clock of its own. */
+export async function marketOver<Tx>(
+  { storage, store, deleteTariff }: OpenedStore<Tx>,
+  options: Partial<TariffsOptions<Tx>> = {},
+) {
+  let now = Date.UTC(2026, 0, 15, 10, 30);
+  const incidents: Incident[] = [];
+  const activations: Activation[] = [];
+  const lines: string[] = [];
+  const log = (message: string, fields?: object) => lines.push(JSON.stringify({ message, ...fields }));
+  const logger: Logger = { info: log, warn: log, error: log };
+  let ids = 0;
+  const tariffs = createTariffs<Tx>({
+    storage,
+    store,
+    client: receiptsClient,
+    now: () => now,
+    newId: () => {
+      ids += 1;
+      return `payment-${ids}`;
+    },
+    logger,
+    onActivated: (activation) => activations.push(activation),
+    onIncident: (incident) => incidents.push(incident),
+    ...options,
+  });
+  const { payments } = tariffs;
+  await tariffs.migrate();
+  const basic = await tariffs.create({ name: "Basic", price: 10_000, durationDays: 30 });
+  const premium = await tariffs.create({ name: "Premium", price: 50_000, durationDays: 30 });
+  let keys = 0;
+
+  /** Money comes in for a payment, as Payme reports it. */
+  const pay = ({ id, amount }: PaymentRow) =>
+    payments.recordPaid({ paymeId: receiptId(id), amount, paidAt: now, source: "gateway" });
+
+  /** A payment that waits for its payer, one of many for the same tariff. */
+  async function order(userId: string, tariffId: number): Promise<PaymentRow> {
+    keys += 1;
+    return (await tariffs.purchase({ userId, tariffId, idempotencyKey: `key-${keys}` })).payment;
+  }
+
+  return {
+    tariffs,
+    basic,
+    premium,
+    incidents,
+    activations,
+    lines,
+    now: () => now,
+    /** Time goes by. */
+    pass: (ms: number) => {
+      now += ms;
+    },
+    order,
+    pay,
+    async buy(userId: string, tariffId: number): Promise<PaymentRow> {
+      const payment = await order(userId, tariffId);
+      await pay(payment);
+      return payment;
+    },
+    /** The money of a payment goes back. */
+    refund: ({ id }: PaymentRow) =>
+      payments.recordCancelled({ paymeId: receiptId(id), cancelledAt: now, source: "gateway" }),
+    /** The user's row as it stands in the database. */
+    user: (userId: string) => store.findUser(userId),
+    grants: (userId: string) => store.listGrants(userId),
+    deleteTariff,
+  };
+}
+
+export type Market = Awaited<ReturnType<typeof marketOver<unknown>>>;
+
+/** The same rules on each database. */
+export const markets: readonly (readonly [name: string, open: () => Promise<Market>])[] = [
+  ["memory", async () => marketOver(await openMemory())],
+  ["sqlite", async () => marketOver(await openSqlite())],
+];

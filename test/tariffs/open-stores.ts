@@ -1,0 +1,38 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { onTestFinished } from "vitest";
+import { type MemoryTx, memoryStorage } from "../../src/ledger";
+import { type SqliteHandle, sqliteStorage } from "../../src/storage/sqlite";
+import { memoryTariffStore, sqlTariffStore } from "../../src/tariffs";
+import type { OpenedStore } from "./tariff-store-suite";
+
+/** A file in a folder of its own, gone when the test ends. */
+export function temporaryFile(): string {
+  const folder = mkdtempSync(join(tmpdir(), "payme-tariffs-"));
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+  return join(folder, "tariffs.db");
+}
+
+export async function openMemory(): Promise<OpenedStore<MemoryTx>> {
+  const storage = memoryStorage();
+  return {
+    storage,
+    store: memoryTariffStore(storage),
+    deleteTariff: (id) => storage.transaction(async (tx) => tx.table("payme_tariff").delete(String(id))),
+  };
+}
+
+/** On a file, with the guide's names; closed when the test ends. */
+export async function openSqlite(file = temporaryFile()): Promise<OpenedStore<SqliteHandle>> {
+  const storage = sqliteStorage({ file, tables: { payment: "payment" } });
+  onTestFinished(() => storage.close());
+  return {
+    storage,
+    store: sqlTariffStore(storage, { tables: { tariff: "tariff", user: "user" } }),
+    deleteTariff: (id) =>
+      storage.transaction(async (tx) => {
+        tx.prepare('DELETE FROM "tariff" WHERE id = ?').run(id);
+      }),
+  };
+}

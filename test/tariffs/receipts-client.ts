@@ -1,0 +1,20 @@
+import { PaymeAPIError } from "../../src/errors";
+import type { PaymentsClient } from "../../src/payments";
+
+/** A client whose receipts carry our payment's id in theirs, for tests that report money themselves. */
+export const receiptsClient: PaymentsClient = {
+  mode: "test",
+  receipts: {
+    create: async ({ amount, account }) => ({ _id: receiptId(account.order_id ?? ""), state: 0, amount }),
+    get: () => Promise.reject(new PaymeAPIError("no such receipt")),
+    check: () => Promise.reject(new PaymeAPIError("no such receipt")),
+    cancel: () => Promise.reject(new PaymeAPIError("no such receipt")),
+    getAll: async () => [],
+  },
+  receiptUrl: ({ _id }) => `https://checkout.paycom.uz/${_id}`,
+};
+
+/** The receipt of a payment. */
+export function receiptId(paymentId: string): string {
+  return `receipt-${paymentId}`;
+}
