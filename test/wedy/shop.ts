@@ -60,7 +60,7 @@ export interface ShopOptions extends Partial<Omit<AppOptions, "tariffs" | "users
 export async function openShop(options: ShopOptions = {}): Promise<Shop> {
   const { storage = memoryStorage(), now, fetch, ...appOptions } = options;
   const lines: string[] = [];
-  const mock = createMockPayme({ auth: "signature" });
+  const mock = createMockPayme();
   const out = { write: (line: string) => void lines.push(...line.trimEnd().split("\n")) };
   const logs = openLogs({ level: "info", secrets: [mock.key, JWT_SECRET], out });
   const client = createPaymeClient({

@@ -58,14 +58,22 @@ async function purchase(tariff, button) {
   button.disabled = true;
   try {
     const bought = await call("POST", `/tariffs/${tariff.id}/purchase`);
-    const { transaction_id: id, payment_url: url } = bought;
-    if (!/^https?:$/.test(new URL(url).protocol)) throw new Error("The payment page's address is not a web address.");
+    const id = bought.transaction_id;
+    const url = payUrl(bought.payment_url);
     sessionStorage.setItem(PENDING, JSON.stringify({ id, url, name: tariff.name }));
     location.assign(url);
   } catch (error) {
     button.disabled = false;
     say(error.message, "bad");
   }
+}
+
+/** Where to pay. The mock's page links back to `back`; Payme's own has no such link. */
+function payUrl(text) {
+  const url = new URL(text);
+  if (!/^https?:$/.test(url.protocol)) throw new Error("The payment page's address is not a web address.");
+  if (!part("demo").hidden) url.searchParams.set("back", `${location.origin}/`);
+  return url.href;
 }
 
 function pendingPayment() {

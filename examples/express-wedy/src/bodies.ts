@@ -31,10 +31,17 @@ const urlencoded = express.urlencoded({ extended: false, limit: MAX_BODY_BYTES, 
 
 /** Reads form data (multipart as in the guide, or urlencoded), else JSON. */
 export const formBody: RequestHandler = (request, response, next) => {
-  if (request.is("multipart/form-data")) return multipart(request, response, next);
+  if (request.is("multipart/form-data")) {
+    return multipart(request, response, (error) => next(error === undefined ? undefined : formProblem(error)));
+  }
   const isForm = Boolean(request.is("application/x-www-form-urlencoded"));
   return (isForm ? urlencoded : jsonBody)(request, response, next);
 };
+
+/** Multer's own errors say which limit was met; all others are about a form that is none. */
+function formProblem(error: unknown): unknown {
+  return error instanceof multer.MulterError ? error : invalid("the form cannot be read");
+}
 
 const FORM_TYPES = ["multipart/form-data", "application/x-www-form-urlencoded"];
 

@@ -1,4 +1,4 @@
-import { randomBytes } from "node:crypto";
+import { randomBytes, randomInt } from "node:crypto";
 import type { ReadVerbs, Tariffs } from "payme-kit";
 import { createMockPayme } from "payme-kit/testing";
 import type { WedyConfig } from "./config";
@@ -42,9 +42,9 @@ export async function startDemo({ host, port: wantedPort, mockPort }: WedyConfig
   const mock = createMockPayme({
     merchantId: MERCHANT_ID,
     key,
-    auth: "signature",
-    notify: { url: `${server}/payme/webhook`, secret: key },
-    returnUrl: server,
+    // Ids that no earlier run has given: its payments may be in the database.
+    seed: randomInt(2 ** 31),
+    notify: { url: `${server}/payme/webhook` },
   });
   const { url, close } = await mock.listen({ port: mockPort, host });
   return {
@@ -60,7 +60,10 @@ export async function startDemo({ host, port: wantedPort, mockPort }: WedyConfig
       for (const userId of [USER_ID, ADMIN_ID]) await tariffs.addUser(userId);
       await endStalePayments(tariffs, storage);
     },
-    close,
+    async close() {
+      await close();
+      mock.reset();
+    },
   };
 }
 

@@ -6,6 +6,7 @@ import {
   PaymeStorageError,
   PaymeValidationError,
 } from "payme-kit";
+import { BodyTooLargeError } from "payme-kit/express";
 import { type AnswerCode, invalid, notFound, Refusal, tooLarge } from "./refusal";
 
 /** What a request was about: the same failure has another name when a payment is made or a notification is taken. */
@@ -34,6 +35,7 @@ export function errorBody(code: AnswerCode, message: string, details: Refusal["d
 
 function paymeRefusal(error: unknown, purpose: Purpose): Refusal | undefined {
   const failed = purpose === "create" ? "PAYME_CREATE_FAILED" : "PAYME_API_ERROR";
+  if (error instanceof BodyTooLargeError) return tooLarge(MAX_BODY_BYTES);
   if (error instanceof PaymeSignatureError) return new Refusal(401, "WEBHOOK_FAILED", error.message);
   if (error instanceof PaymeAPIError) return new Refusal(502, failed, error.message, error.responseData);
   if (error instanceof PaymeConnectionError || error instanceof PaymeOutcomeUnknownError) {

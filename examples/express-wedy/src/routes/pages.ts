@@ -6,13 +6,16 @@ import { openApi } from "../openapi";
 
 const PUBLIC_FOLDER = fileURLToPath(new URL("../../public", import.meta.url));
 
+// No badge: it would send the API's address to a foreign validator.
+const DOCS = { swaggerUrl: "/openapi.json", customSiteTitle: "Wedy API", swaggerOptions: { validatorUrl: null } };
+
 /** The shop's page at `/`, the API's description at `/openapi.json` and its reader at `/docs`. All files are our own. */
 export function pageRoutes(limit: RequestHandler): Router {
   const router = Router();
   const description = openApi();
   router.get("/openapi.json", limit, (_request, response) => void response.json(description));
-  router.use("/docs", limit, docsPolicy, swagger.serve, swagger.setup(undefined, { swaggerUrl: "/openapi.json" }));
-  router.use(limitPages(limit), express.static(PUBLIC_FOLDER, { maxAge: "1h", setHeaders: revalidateHtml }));
+  router.use("/docs", limit, docsPolicy, swagger.serve, swagger.setup(undefined, DOCS));
+  router.use(limitPages(limit), express.static(PUBLIC_FOLDER));
   return router;
 }
 
@@ -36,8 +39,4 @@ const docsPolicy = helmet.contentSecurityPolicy({
 function limitPages(limit: RequestHandler): RequestHandler {
   return (request, response, next) =>
     request.method === "GET" || request.method === "HEAD" ? limit(request, response, next) : next();
-}
-
-function revalidateHtml(response: express.Response, path: string): void {
-  if (path.endsWith(".html")) response.setHeader("Cache-Control", "no-cache");
 }

@@ -1,0 +1,95 @@
+import { expect, it } from "vitest";
+import { openShop, refusal } from "./shop";
+
+it("are served with headers that let nothing foreign in", async () => {
+  const { request } = await openShop();
+  for (const path of [
+    "/",
+    "/page.js",
+    "/api.js",
+    "/style.css",
+    "/favicon.svg",
+    "/docs/",
+    "/docs/swagger-ui-bundle.js",
+  ]) {
+    const { status, headers } = await request("GET", path, { token: null });
+    expect(status, path).toBe(200);
+    const policy = headers.get("content-security-policy") ?? "";
+    expect(policy).toContain("default-src 'none'");
+    expect(policy).toContain("frame-ancestors 'none'");
+    expect(policy).toMatch(/script-src 'self'(;|$)/);
+    expect(headers.get("x-content-type-options")).toBe("nosniff");
+    expect(headers.get("x-powered-by")).toBeNull();
+  }
+});
+
+it("load only files of their own, and insert no text as HTML", async () => {
+  const { request } = await openShop();
+  for (const path of ["/", "/docs/"]) {
+    const { text } = await request("GET", path, { token: null });
+    for (const [, address] of text.matchAll(/(?:src|href)="([^"#]+)"/g)) expect(address).not.toMatch(/^(https?:)?\/\//);
+    expect(text).not.toMatch(/<script(?![^>]*src=)[^>]*>[^<]/);
+  }
+  const script = `${(await request("GET", "/page.js")).text}${(await request("GET", "/api.js")).text}`;
+  expect(script).not.toMatch(/innerHTML|outerHTML|insertAdjacentHTML|document\.write|eval\(/);
+});
+
+it("are limited for each address, the API with a right token is not", async () => {
+  const { request } = await openShop({ limits: { failedAuthentications: 10, pages: 2 } });
+  const statuses: number[] = [];
+  for (let i = 0; i < 3; i += 1) statuses.push((await request("GET", "/", { token: null })).status);
+  expect(statuses).toEqual([200, 200, 429]);
+  for (let i = 0; i < 5; i += 1) expect((await request("GET", "/tariffs")).status).toBe(200);
+});
+
+it("hand out a token in demo mode only, to this machine only, and never an admin's", async () => {
+  const demo = await openShop({ demoToken: async () => "the-demo-token" });
+  expect((await demo.request("GET", "/demo/token", { token: null })).body).toEqual({ token: "the-demo-token" });
+  const { port } = new URL(demo.url);
+  const rebound = await rawGet(Number(port), "attacker.example");
+  expect(rebound).toContain("403 Forbidden");
+  expect(rebound).not.toContain("the-demo-token");
+  const real = await openShop();
+  expect(await real.request("GET", "/demo/token", { token: null })).toMatchObject(refusal(404, "NOT_FOUND"));
+});
+
+/** fetch lets nobody choose Host. */
+async function rawGet(port: number, host: string): Promise<string> {
+  const { connect } = await import("node:net");
+  return new Promise((resolve, reject) => {
+    let text = "";
+    const request = `GET /demo/token HTTP/1.1\r\nHost: ${host}\r\nConnection: close\r\n\r\n`;
+    const socket = connect(port, "127.0.0.1", () => socket.write(request));
+    socket.on("data", (chunk) => {
+      text += String(chunk);
+    });
+    socket.on("close", () => resolve(text)).on("error", reject);
+  });
+}
+
+it("describe every route that there is, in OpenAPI 3.1", async () => {
+  const { request } = await openShop();
+  const { body } = await request("GET", "/openapi.json", { token: null });
+  const { openapi, paths } = body;
+  expect(openapi).toBe("3.1.0");
+  const routes = Object.entries(paths ?? {}).flatMap(([path, methods]) =>
+    Object.keys(methods).map((method) => `${method.toUpperCase()} ${path}`),
+  );
+  expect(routes.sort()).toEqual(
+    [
+      "POST /payme/create-payment",
+      "POST /payme/webhook",
+      "GET /payme/check-status/{transaction_id}",
+      "POST /payme/cancel-payment/{transaction_id}",
+      "GET /payme/statistics",
+      "GET /tariffs",
+      "POST /tariffs",
+      "GET /tariffs/{tariff_id}",
+      "PUT /tariffs/{tariff_id}",
+      "DELETE /tariffs/{tariff_id}",
+      "POST /tariffs/{tariff_id}/purchase",
+      "GET /users/me",
+      "GET /health",
+    ].sort(),
+  );
+});
