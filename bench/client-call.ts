@@ -1,5 +1,4 @@
 import { createServer } from "node:http";
-import type { AddressInfo } from "node:net";
 import ky from "ky";
 import { createPaymeClient } from "payme-kit";
 import { compare, print } from "./compare";
@@ -15,7 +14,8 @@ export async function benchClientCall(): Promise<void> {
     request.resume().on("end", () => response.setHeader("Content-Type", "application/json").end(answer));
   });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  const { port } = server.address() as AddressInfo;
+  const address = server.address();
+  const port = typeof address === "object" && address !== null ? address.port : 0;
   const apiUrl = `http://127.0.0.1:${port}`;
   const client = createPaymeClient({ merchantId: "65a0b0000000000000000001", key: "k".repeat(36), apiUrl });
   const ours = async (times: number) => {

@@ -1,28 +1,31 @@
 import * as z from "zod";
+import { lazy } from "../lazy";
 import type { Failure } from "./error-of";
 
-const languages = z.looseObject({
-  ru: z.string().exactOptional(),
-  uz: z.string().exactOptional(),
-  en: z.string().exactOptional(),
-});
-
-const refusal = z.looseObject({
-  code: z
-    .union([
-      z.int(),
-      z
-        .string()
-        .regex(/^-?\d{1,15}$/)
-        .transform(Number),
-    ])
-    .optional()
-    .catch(undefined),
-  message: z.union([z.string(), languages]).optional().catch(undefined),
-});
-
 /** `id` is not looked at: Payme's own samples answer with null, without one, and with another one. */
-const envelope = z.object({ result: z.unknown().optional(), error: refusal.nullish() });
+const envelope = lazy(() => {
+  const languages = z.looseObject({
+    ru: z.string().exactOptional(),
+    uz: z.string().exactOptional(),
+    en: z.string().exactOptional(),
+  });
+
+  const refusal = z.looseObject({
+    code: z
+      .union([
+        z.int(),
+        z
+          .string()
+          .regex(/^-?\d{1,15}$/)
+          .transform(Number),
+      ])
+      .optional()
+      .catch(undefined),
+    message: z.union([z.string(), languages]).optional().catch(undefined),
+  });
+
+  return z.object({ result: z.unknown().optional(), error: refusal.nullish() });
+});
 
 /** An answer that does not say what happened. */
 export type BadAnswer = Extract<Failure, { kind: "bad_answer" }>;
@@ -32,7 +35,7 @@ export type Answer = { kind: "result"; result: unknown } | Extract<Failure, { ki
 
 /** Reads the envelope of an answer that was parsed from JSON. */
 export function answerOf(json: unknown): Answer {
-  const parsed = envelope.safeParse(json);
+  const parsed = envelope().safeParse(json);
   if (!parsed.success) return badAnswer("JSON that is no JSON-RPC answer");
   const { result, error } = parsed.data;
   if (error === undefined || error === null) {

@@ -2,6 +2,7 @@ import * as z from "zod";
 import { type Clock, type Sleep, sleep, systemClock } from "../clock";
 import { PaymeConfigError, PaymeValidationError } from "../errors";
 import { signatureAuth } from "../gateway/signature-auth";
+import { lazy } from "../lazy";
 import { consoleLogger, type Logger } from "../logger";
 import type { OnExchange } from "../protocol/exchange";
 import type { Mode } from "../protocol/hosts";
@@ -106,15 +107,17 @@ export function createPaymeClient(options: PaymeClientOptions): PaymeClient {
   };
 }
 
-const rpcArguments = z.object({
-  method: z.string("must be text").regex(/^[A-Za-z][\w.]{0,63}$/, "must be a name like receipts.get"),
-  params: z.record(z.string(), z.unknown(), "must be an object"),
-  class: z.enum(["read", "write"], 'must be "read" or "write"'),
-});
+const rpcArguments = lazy(() =>
+  z.object({
+    method: z.string("must be text").regex(/^[A-Za-z][\w.]{0,63}$/, "must be a name like receipts.get"),
+    params: z.record(z.string(), z.unknown(), "must be an object"),
+    class: z.enum(["read", "write"], 'must be "read" or "write"'),
+  }),
+);
 
 function openRpc(rpc: Rpc): PaymeClient["rpc"] {
   return async (method, params, options) => {
-    checkParams("rpc", rpcArguments, { method, params, class: options?.class });
+    checkParams("rpc", rpcArguments(), { method, params, class: options?.class });
     if (options.class === "read" && isKnownWrite(method)) {
       throw new PaymeValidationError(
         `rpc: ${method} changes something at Payme; its class is "write". Nothing was sent.`,

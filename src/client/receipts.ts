@@ -1,9 +1,10 @@
 import * as z from "zod";
+import { lazy } from "../lazy";
 import { isTiyin, type Tiyin } from "../money";
 import type { Receipt } from "../protocol/receipt";
 import type { CallOptions, Rpc } from "./call";
 import { checkParams } from "./check-params";
-import { receiptList, receiptResult, stateResult } from "./receipt-schema";
+import { answers } from "./receipt-schema";
 
 /** What {@link Receipts.create} takes. */
 export interface CreateReceiptParams {
@@ -53,63 +54,64 @@ export interface Receipts {
 
 const MAX_COUNT = 50;
 
-const accountValue = z.union([z.string(), z.number(), z.boolean()], "must be text, a number or a boolean");
-
-const createParams = z.strictObject({
-  amount: z.custom((value) => isTiyin(value) && value > 0, "must be a whole number of tiyin, more than 0"),
-  account: z.record(z.string(), accountValue, "must be an object of the cashbox's fields"),
-  description: z.string("must be text").optional(),
-  detail: z.record(z.string(), z.unknown(), "must be an object").optional(),
-  hold: z.boolean("must be true or false").optional(),
+/** What each method takes. */
+const schemas = lazy(() => {
+  const accountValue = z.union([z.string(), z.number(), z.boolean()], "must be text, a number or a boolean");
+  const time = z.int("must be a time in ms since 1970").nonnegative("must be a time in ms since 1970");
+  const wholeNumber = z.int("must be a whole number");
+  return {
+    create: z.strictObject({
+      amount: z.custom((value) => isTiyin(value) && value > 0, "must be a whole number of tiyin, more than 0"),
+      account: z.record(z.string(), accountValue, "must be an object of the cashbox's fields"),
+      description: z.string("must be text").optional(),
+      detail: z.record(z.string(), z.unknown(), "must be an object").optional(),
+      hold: z.boolean("must be true or false").optional(),
+    }),
+    id: z.strictObject({
+      id: z.string("must be text").regex(/^[\x21-\x7e]{1,128}$/, "must be a receipt's id, without white space"),
+    }),
+    list: z
+      .strictObject({
+        from: time,
+        to: time,
+        count: wholeNumber.min(1, "must be at least 1").max(MAX_COUNT, `must be at most ${MAX_COUNT}`).optional(),
+        offset: wholeNumber.nonnegative("must not be negative").optional(),
+      })
+      .refine(({ from, to }) => from <= to, { path: ["from"], message: "must not be after to" }),
+  };
 });
-
-const idParams = z.strictObject({
-  id: z.string("must be text").regex(/^[\x21-\x7e]{1,128}$/, "must be a receipt's id, without white space"),
-});
-
-const time = z.int("must be a time in ms since 1970").nonnegative("must be a time in ms since 1970");
-const wholeNumber = z.int("must be a whole number");
-
-const listParams = z
-  .strictObject({
-    from: time,
-    to: time,
-    count: wholeNumber.min(1, "must be at least 1").max(MAX_COUNT, `must be at most ${MAX_COUNT}`).optional(),
-    offset: wholeNumber.nonnegative("must not be negative").optional(),
-  })
-  .refine(({ from, to }) => from <= to, { path: ["from"], message: "must not be after to" });
 
 /** The `receipts.*` methods over a transport. */
 export function createReceipts(rpc: Rpc): Receipts {
   const byId = (method: string, id: string) => {
-    checkParams(method, idParams, { id });
+    checkParams(method, schemas().id, { id });
     return { method, params: { id } };
   };
   return {
     async create(params, options) {
       const method = "receipts.create";
-      checkParams(method, createParams, params);
-      return (await rpc({ ...options, method, params, class: "write", schema: receiptResult })).receipt;
+      checkParams(method, schemas().create, params);
+      return (await rpc({ ...options, method, params, class: "write", schema: answers().receipt })).receipt;
     },
     async get(id, options) {
       const call = byId("receipts.get", id);
-      return (await rpc({ ...options, ...call, class: "read", schema: receiptResult })).receipt;
+      return (await rpc({ ...options, ...call, class: "read", schema: answers().receipt })).receipt;
     },
     async check(id, options) {
       const call = byId("receipts.check", id);
-      const { state } = await rpc({ ...options, ...call, class: "read", schema: stateResult });
+      const { state } = await rpc({ ...options, ...call, class: "read", schema: answers().state });
       return { state };
     },
     async cancel(id, options) {
       const call = byId("receipts.cancel", id);
-      return (await rpc({ ...options, ...call, class: "write", schema: receiptResult })).receipt;
+      return (await rpc({ ...options, ...call, class: "write", schema: answers().receipt })).receipt;
     },
     async getAll(period, options) {
       const method = "receipts.get_all";
-      checkParams(method, listParams, period);
+      checkParams(method, schemas().list, period);
       const { from, to, count = MAX_COUNT, offset = 0 } = period;
       const params = { count, from, to, offset };
-      return await rpc({ ...options, method, params, class: "read", schema: receiptList });
+      return await rpc({ ...options, method, params, class: "read", schema: answers().list });
     },
   };
 }

@@ -1,62 +1,83 @@
-import * as z from "zod";
 import type { Clock } from "../clock";
 import { PaymeValidationError } from "../errors";
 import { isTiyin, type Tiyin } from "../money";
 import type { WebhookEvent } from "./webhook";
 
+type Members = Readonly<Record<string, unknown>>;
+
 /** Times below this are seconds (as in the guide), others ms: the same number of ms would be in 1973. */
 const SECONDS_BELOW = 100_000_000_000;
-/** The end of the year 9999: a later time could be neither stored nor printed. */
-const LATEST_MS = 253_402_300_799_999;
-
-const id = z.string().min(1).max(128);
-const chequeId = z.union([z.string().max(256), z.number().transform(String)]).nullish();
-const amount = z.custom<Tiyin>((value) => isTiyin(value) && value > 0, "must be a whole number of tiyin above 0");
-const time = z.number().nonnegative().max(LATEST_MS).nullish();
-
-const envelope = z.object({ method: z.string().min(1).max(128), params: z.record(z.string(), z.unknown()) });
-const paid = z.object({ id, cheque_id: chequeId, amount, paid_at: time });
-const cancelled = z.object({ id, cheque_id: chequeId, amount: amount.nullish(), cancelled_at: time });
+const MAX_ID_LENGTH = 128;
 
 /** The event that a notification tells of. Members that we do not know are let through. */
-export function webhookEvent(raw: Readonly<Record<string, unknown>>, now: Clock): WebhookEvent {
-  const { method, params } = parse(envelope, raw, "");
+export function webhookEvent(raw: Members, now: Clock): WebhookEvent {
+  const { method, params } = raw;
+  if (!isId(method)) throw invalid("method", "must be a name like receipts.pay");
+  if (!isRecord(params)) throw invalid("params", "must be an object");
   switch (method) {
-    case "receipts.pay": {
-      const { id, cheque_id, amount, paid_at } = parse(paid, params, "params.");
+    case "receipts.pay":
       return {
         type: "payment.paid",
-        transactionId: id,
-        chequeId: cheque_id ?? null,
-        amount,
-        paidAt: milliseconds(paid_at) ?? now(),
+        transactionId: transactionIdOf(params),
+        chequeId: chequeIdOf(params),
+        amount: amountOf(params),
+        paidAt: timeOf(params, "paid_at") ?? now(),
         raw,
       };
-    }
-    case "receipts.cancel": {
-      const { id, cheque_id, amount, cancelled_at } = parse(cancelled, params, "params.");
+    case "receipts.cancel":
       return {
         type: "payment.cancelled",
-        transactionId: id,
-        chequeId: cheque_id ?? null,
-        amount: amount ?? null,
-        cancelledAt: milliseconds(cancelled_at) ?? now(),
+        transactionId: transactionIdOf(params),
+        chequeId: chequeIdOf(params),
+        amount: isMissing(params.amount) ? null : amountOf(params),
+        cancelledAt: timeOf(params, "cancelled_at") ?? now(),
         raw,
       };
-    }
     default:
       return { type: "unknown", method, params, raw };
   }
 }
 
-function milliseconds(time: number | null | undefined): number | undefined {
-  if (time === null || time === undefined) return undefined;
+/** True for an object that is no array. */
+export function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+function transactionIdOf({ id }: Members): string {
+  if (isId(id)) return id;
+  throw invalid("params.id", `must be a text of 1 to ${MAX_ID_LENGTH} characters`);
+}
+
+function chequeIdOf({ cheque_id: chequeId }: Members): string | null {
+  if (isMissing(chequeId)) return null;
+  const text = typeof chequeId === "number" ? String(chequeId) : chequeId;
+  if (isId(text)) return text;
+  throw invalid("params.cheque_id", `must be a text of 1 to ${MAX_ID_LENGTH} characters`);
+}
+
+function amountOf({ amount }: Members): Tiyin {
+  if (isTiyin(amount) && amount > 0) return amount;
+  throw invalid("params.amount", "must be a whole number of tiyin above 0");
+}
+
+/** In ms; undefined where it is missing. */
+function timeOf(params: Members, name: "paid_at" | "cancelled_at"): number | undefined {
+  const time = params[name];
+  if (isMissing(time)) return undefined;
+  if (typeof time !== "number" || !(time >= 0 && time < Number.MAX_SAFE_INTEGER)) {
+    throw invalid(`params.${name}`, "must be a time in seconds or ms since 1970");
+  }
   return Math.round(time < SECONDS_BELOW ? time * 1000 : time);
 }
 
-function parse<Shape>(shape: z.ZodType<Shape>, value: unknown, prefix: string): Shape {
-  const parsed = shape.safeParse(value);
-  if (parsed.success) return parsed.data;
-  const problems = parsed.error.issues.map(({ path, message }) => `${prefix}${path.join(".")}: ${message}`);
-  throw new PaymeValidationError(`the notification is not valid: ${problems.join("; ")}`);
+function isId(value: unknown): value is string {
+  return typeof value === "string" && value !== "" && value.length <= MAX_ID_LENGTH;
+}
+
+function isMissing(value: unknown): value is null | undefined {
+  return value === null || value === undefined;
+}
+
+function invalid(member: string, problem: string): PaymeValidationError {
+  return new PaymeValidationError(`the notification is not valid: ${member} ${problem}`);
 }

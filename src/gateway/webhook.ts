@@ -4,7 +4,7 @@ import type { Tiyin } from "../money";
 import type { OnExchange } from "../protocol/exchange";
 import { redact } from "../protocol/redact";
 import { isSignature, verifySignature } from "./signature";
-import { webhookEvent } from "./webhook-event";
+import { isRecord, webhookEvent } from "./webhook-event";
 
 /** Money came in. */
 export interface PaymentPaidEvent {
@@ -130,9 +130,4 @@ function parseObject(rawBody: string | Uint8Array): Record<string, unknown> {
 
 function methodOf(raw: Record<string, unknown>): string {
   return typeof raw.method === "string" ? raw.method : "";
-}
-
-/** True for an object that is no array. */
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }

@@ -1,4 +1,5 @@
 import * as z from "zod";
+import { lazy } from "../lazy";
 import type { Tariff } from "./tariff";
 
 /** A tariff as it was when it was bought. Its payment keeps it: what changes later changes nothing that is paid. */
@@ -10,12 +11,15 @@ export interface TariffSnapshot {
   readonly durationDays: number;
 }
 
-const schema: z.ZodType<TariffSnapshot> = z.object({
-  tariffId: z.int().positive(),
-  name: z.string(),
-  price: z.int().positive(),
-  durationDays: z.int().positive(),
-});
+const schema = lazy(
+  (): z.ZodType<TariffSnapshot> =>
+    z.object({
+      tariffId: z.int().positive(),
+      name: z.string(),
+      price: z.int().positive(),
+      durationDays: z.int().positive(),
+    }),
+);
 
 export function snapshotOf({ id, name, price, durationDays }: Tariff): TariffSnapshot {
   return { tariffId: id, name, price, durationDays };
@@ -23,5 +27,5 @@ export function snapshotOf({ id, name, price, durationDays }: Tariff): TariffSna
 
 /** The snapshot in a payment's `data`; undefined where there is none. */
 export function readSnapshot(data: unknown): TariffSnapshot | undefined {
-  return schema.safeParse(data).data;
+  return schema().safeParse(data).data;
 }

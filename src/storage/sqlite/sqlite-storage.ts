@@ -48,21 +48,28 @@ function sqliteSeam(options: SqliteStorageOptions): SqlSeam<SqliteHandle> {
   const limits = limitsOf(options);
   const ours = new WeakMap<SqliteHandle, Executor>();
   const writerExecutor = sqliteExecutor(writer);
-  const readerExecutor = patient(sqliteExecutor(reader), limits);
+  const queueState = { isWriting: false };
+  const readerExecutor = patient(
+    isPrivate ? writerExecutor : idleOrReader(queueState, writerExecutor, sqliteExecutor(reader)),
+    limits,
+  );
 
   function transaction<R>(work: (tx: SqliteHandle) => Promise<R>): Promise<R> {
     hookScope.assertOutside();
-    return queue.run(() =>
-      immediateTransaction(
-        writer,
-        (handle) => {
-          // Our own statements are prepared once for the connection, not anew for each transaction's handle.
-          ours.set(handle, whileOpen(handle, writerExecutor));
-          return hookScope.run(() => work(handle));
-        },
-        limits,
-      ),
-    );
+    return queue.run(async () => {
+      queueState.isWriting = true;
+      try {
+        return await immediateTransaction(writer, (handle) => hookScope.run(() => work(adopted(handle))), limits);
+      } finally {
+        queueState.isWriting = false;
+      }
+    });
+  }
+
+  /** Our own statements are prepared once for the connection, not anew for each transaction's handle. */
+  function adopted(handle: OpenHandle): OpenHandle {
+    ours.set(handle, whileOpen(handle, writerExecutor));
+    return handle;
   }
 
   return {
@@ -100,6 +107,14 @@ function limitsOf(options: SqliteStorageOptions): TransactionLimits {
     sleep: options.sleep ?? sleep,
     random: options.random ?? Math.random,
   };
+}
+
+/**
+ * Reads on the writer's connection while nothing is being written, since a commit empties every other connection's cache;
+ * on the reader's while a transaction is open, whose changes nobody may see yet. Chosen anew for each statement.
+ */
+function idleOrReader(state: { isWriting: boolean }, writer: Executor, reader: Executor): Executor {
+  return { execute: (sql, params) => (state.isWriting ? reader : writer).execute(sql, params) };
 }
 
 /** A reader may meet a database that another process is recovering after a crash: it waits. */

@@ -1,0 +1,181 @@
+import { createHmac, timingSafeEqual } from "node:crypto";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import Database from "better-sqlite3";
+import { createTariffs, type PaymentRow, parseWebhook, som } from "payme-kit";
+import { type SqliteDatabase, sqliteStorage } from "payme-kit/sqlite";
+import { signTestWebhook } from "payme-kit/testing";
+import { compare, print } from "./compare";
+
+const SECRET = "a-secret-of-the-gateway";
+const PAYMENTS = 60_000;
+const AMOUNT = som(50_000);
+
+/** One call of the driver: `exec` has no parameters. */
+interface Issued {
+  readonly sql: string;
+  readonly params: readonly unknown[] | undefined;
+}
+
+/** The ids of the n-th payment. */
+const idsOf = (n: number) => ({
+  paymentId: `payment-${n}`,
+  paymeId: `64f8a1b2c3d4e5f6${String(n).padStart(8, "0")}`,
+  userId: `user-${n}`,
+});
+
+/** Notification to durable activation on SQLite, beside the same statements through bare better-sqlite3. */
+export async function benchSettle(): Promise<void> {
+  const directory = mkdtempSync(join(tmpdir(), "payme-kit-bench-"));
+  try {
+    const issued: Issued[] = [];
+    const recorder = { on: false };
+    const ours = await openShop(join(directory, "ours.db"), (file) => recording(new Database(file), issued, recorder));
+    const floorShop = await openShop(join(directory, "floor.db"));
+    recorder.on = true;
+    await ours.settle(0);
+    recorder.on = false;
+    const settlements = { ours: 1, floor: 1 };
+    const replay = replayer(join(directory, "floor.db"), issued);
+    const ratio = await compare(
+      (times) => {
+        for (let n = 0; n < times; n += 1) replay(settlements.floor++);
+      },
+      async (times) => {
+        for (let n = 0; n < times; n += 1) await ours.settle(settlements.ours++);
+      },
+    );
+    const statements = issued.filter(({ params }) => params !== undefined).length;
+    print(`notification to durable activation on SQLite, ${statements} statements + BEGIN and COMMIT`, ">= 0.7", ratio);
+    await ours.close();
+    await floorShop.close();
+  } finally {
+    rmSync(directory, { recursive: true, force: true });
+  }
+}
+
+async function openShop(file: string, open?: (file: string) => SqliteDatabase) {
+  const storage = sqliteStorage({ file, open });
+  const never = () => Promise.reject(new Error("Payme is not asked here"));
+  const receipts = { create: never, get: never, check: never, cancel: never, getAll: never };
+  const client = { mode: "test", receipts, receiptUrl: () => "" } as const;
+  const tariffs = createTariffs({ storage, client });
+  await tariffs.migrate();
+  const tariff = await tariffs.create({ name: "Premium", price: 50_000, durationDays: 30 });
+  await storage.transaction(async (tx) => {
+    const verbs = storage.using(tx);
+    for (let n = 0; n < PAYMENTS; n += 1) await verbs.addPayment(pendingPayment(n, tariff));
+  });
+  return {
+    async settle(n: number): Promise<void> {
+      const { body, headers } = notification(n);
+      const recorded = await tariffs.payments.recordWebhook(parseWebhook(body, headers, { secret: SECRET }));
+      if (recorded.outcome !== "applied") throw new Error(`payment ${n}: ${recorded.outcome}`);
+    },
+    close: () => storage.close(),
+  };
+}
+
+function pendingPayment(
+  n: number,
+  tariff: { id: number; name: string; price: number; durationDays: number },
+): PaymentRow {
+  const { paymentId, paymeId, userId } = idsOf(n);
+  return {
+    cashbox: "default",
+    mode: "test",
+    id: paymentId,
+    userId,
+    reference: `tariff:${n}`,
+    amount: AMOUNT,
+    status: "PENDING",
+    description: null,
+    tariffId: tariff.id,
+    data: { tariffId: tariff.id, name: tariff.name, price: tariff.price, durationDays: tariff.durationDays },
+    createdAt: 1_700_000_000_000,
+    updatedAt: 1_700_000_000_000,
+    paidAt: null,
+    cancelledAt: null,
+    transactionId: paymeId,
+    chequeId: paymeId,
+    payUrl: `https://checkout.paycom.uz/${paymeId}`,
+    paidBy: null,
+    paidSource: null,
+    held: false,
+    errorCode: null,
+    errorMessage: null,
+    webhookReceivedAt: null,
+    cancelRequestedAt: null,
+    nextCheckAt: 1_800_000_000_000,
+    checks: 0,
+  };
+}
+
+function notification(n: number) {
+  const params = { id: idsOf(n).paymeId, cheque_id: "cheque123", amount: AMOUNT, paid_at: 1_642_234_567 };
+  const { body, headers } = signTestWebhook({ secret: SECRET, body: { method: "receipts.pay", params } });
+  return { body: Buffer.from(body), headers: { "x-auth-signature": headers["X-Auth-Signature"] } };
+}
+
+/** A connection that writes down what goes through it. */
+function recording(database: Database.Database, issued: Issued[], recorder: { on: boolean }): SqliteDatabase {
+  const note = (sql: string, params?: readonly unknown[]) => {
+    if (recorder.on) issued.push({ sql, params });
+  };
+  return {
+    prepare(sql) {
+      const statement = database.prepare(sql);
+      return {
+        run: (...params) => {
+          note(sql, params);
+          return statement.run(...params);
+        },
+        get: (...params) => {
+          note(sql, params);
+          return statement.get(...params);
+        },
+        all: (...params) => {
+          note(sql, params);
+          return statement.all(...params);
+        },
+      };
+    },
+    exec(sql) {
+      note(sql);
+      return database.exec(sql);
+    },
+    close: () => database.close(),
+  };
+}
+
+/** The floor: HMAC, timingSafeEqual, JSON.parse, and what was recorded for payment 0, with the ids of another one. */
+function replayer(file: string, issued: readonly Issued[]): (n: number) => void {
+  const database = new Database(file);
+  for (const pragma of ["journal_mode = WAL", "synchronous = FULL", "foreign_keys = ON"]) database.pragma(pragma);
+  const steps = issued.map(({ sql, params }) => {
+    if (params === undefined) return () => database.exec(sql);
+    const statement = database.prepare(sql);
+    const values = params.map(valueFor);
+    return (ids: ReturnType<typeof idsOf>) => {
+      const bound = values.map((value) => value(ids));
+      return statement.reader ? statement.all(...bound) : statement.run(...bound);
+    };
+  });
+  return (n) => {
+    const { body, headers } = notification(n);
+    const expected = createHmac("sha256", SECRET).update(body).digest();
+    if (!timingSafeEqual(expected, Buffer.from(headers["x-auth-signature"], "hex"))) throw new Error("signature");
+    JSON.parse(body.toString("utf8"));
+    const ids = idsOf(n);
+    for (const step of steps) step(ids);
+  };
+}
+
+function valueFor(recorded: unknown): (ids: ReturnType<typeof idsOf>) => unknown {
+  const sample = idsOf(0);
+  if (typeof recorded !== "string") return () => recorded;
+  if (recorded.includes(sample.paymeId)) return ({ paymeId }) => recorded.replace(sample.paymeId, paymeId);
+  if (recorded.includes(sample.paymentId)) return ({ paymentId }) => recorded.replace(sample.paymentId, paymentId);
+  return recorded === sample.userId ? ({ userId }) => userId : () => recorded;
+}
