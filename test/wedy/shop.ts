@@ -53,14 +53,16 @@ export interface RequestOptions {
 export interface ShopOptions extends Partial<Omit<AppOptions, "tariffs" | "users">> {
   readonly storage?: Storage<unknown>;
   readonly now?: () => number;
+  /** The cashbox's key. */
+  readonly key?: string;
   readonly fetch?: (mock: Mock) => typeof globalThis.fetch;
 }
 
 /** Opens a shop that sells three tariffs: 1 (10,000 som, 7 days), 2 (50,000, 30 days), 3 (150,000, 90 days). */
 export async function openShop(options: ShopOptions = {}): Promise<Shop> {
-  const { storage = memoryStorage(), now, fetch, ...appOptions } = options;
+  const { storage = memoryStorage(), now, key, fetch, ...appOptions } = options;
   const lines: string[] = [];
-  const mock = createMockPayme();
+  const mock = createMockPayme({ key });
   const out = { write: (line: string) => void lines.push(...line.trimEnd().split("\n")) };
   const logs = openLogs({ level: "info", secrets: [mock.key, JWT_SECRET], out });
   const client = createPaymeClient({

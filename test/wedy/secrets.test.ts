@@ -1,0 +1,108 @@
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { sqliteStorage } from "payme-kit/sqlite";
+import { signTestWebhook } from "payme-kit/testing";
+import { describe, expect, it, onTestFinished } from "vitest";
+import { openLogs } from "../../examples/express-wedy/src/logging";
+import { scrubber } from "../../examples/express-wedy/src/scrub";
+import { JWT_SECRET, openShop, paid } from "./shop";
+
+const KEY = 'planted"key/with+odd?characters&here';
+const PAN = "8600123456789012";
+const CVV = "7351";
+const SMS_CODE = "918273";
+const CARD_TOKEN = "planted-card-token-5f8b7e6d";
+
+/** Each form in which a secret may turn up. */
+function formsOf(secret: string): string[] {
+  const bytes = Buffer.from(secret);
+  return [
+    secret,
+    encodeURIComponent(secret),
+    JSON.stringify(secret).slice(1, -1),
+    bytes.toString("base64"),
+    bytes.toString("base64url"),
+    Buffer.from(`Paycom:${secret}`).toString("base64"),
+  ];
+}
+
+function findSecrets(text: string, secrets: readonly string[]): string[] {
+  return secrets.filter((secret) => formsOf(secret).some((form) => text.includes(form)));
+}
+
+it("no planted secret turns up in a log line, an answer, a page or the database", async () => {
+  const folder = mkdtempSync(join(tmpdir(), "wedy-"));
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+  const storage = sqliteStorage({ file: join(folder, "wedy.db") });
+  const shop = await openShop({ storage, key: KEY });
+  const { request, notify, buy, mock, userToken, adminToken, lines } = shop;
+  const answers: string[] = [];
+  const ask = async (...args: Parameters<typeof request>) => {
+    const { text, headers } = await request(...args);
+    answers.push(text, JSON.stringify([...headers]));
+  };
+
+  const card = { number: PAN, cvv: CVV, token: CARD_TOKEN, code: SMS_CODE };
+  const id = await buy(2);
+  await mock.pay(id, { card: { number: PAN, expire: "12/39" } });
+  answers.push((await notify(paid(id, 5_000_000, { card }))).text);
+  answers.push((await notify(paid(id, 4_000_000, { card }))).text);
+  answers.push((await notify(paid("64f8a1b2c3d4e5f6a7b8c9d0", 1, { card }))).text);
+  answers.push((await notify({ method: "cards.verify", params: card })).text);
+  const { body, headers } = signTestWebhook({ secret: "wrong", body: { ...card, key: KEY } });
+  await ask("POST", "/payme/webhook", { token: null, body, headers });
+  await ask("POST", "/payme/webhook", { token: null, body: KEY, headers: { "X-Auth-Signature": KEY } });
+  await ask("POST", "/payme/create-payment", { body: JSON.stringify(card).slice(1) });
+  await ask("POST", "/payme/create-payment", { json: { user_id: card, tariff_id: KEY, amount: userToken } });
+  await ask("POST", "/tariffs", { token: adminToken, json: { name: card, price: PAN, duration_days: KEY } });
+  await ask("GET", `/payme/statistics?user_id=${encodeURIComponent(KEY)}&token=${userToken}`, { token: adminToken });
+  await ask("GET", `/users/me?token=${userToken}&card=${PAN}`);
+  await ask("GET", `/payme/check-status/${id}`);
+  await ask("POST", `/payme/cancel-payment/${id}`, { token: adminToken });
+  await ask("GET", "/users/me", { token: `${userToken}x` });
+  for (const page of ["/", "/page.js", "/docs/", "/openapi.json"]) await ask("GET", page);
+
+  const secrets = [KEY, JWT_SECRET, PAN, CVV, SMS_CODE, CARD_TOKEN, userToken, adminToken];
+  await storage.transaction(async (tx) => tx.exec("INSERT INTO payme_user (id) VALUES ('canary')"));
+  const database = readdirSync(folder)
+    .map((file) => readFileSync(join(folder, file), "latin1"))
+    .join("\n");
+  expect(database).toContain("canary");
+  expect(lines.length).toBeGreaterThan(15);
+  expect(findSecrets(lines.join("\n"), secrets)).toEqual([]);
+  expect(findSecrets(answers.join("\n"), secrets)).toEqual([]);
+  expect(findSecrets(database, secrets)).toEqual([]);
+});
+
+describe("the log", () => {
+  const logged = (write: (logs: ReturnType<typeof openLogs>) => void) => {
+    const lines: string[] = [];
+    const out = { write: (line: string) => void lines.push(line) };
+    write(openLogs({ level: "info", secrets: [KEY, JWT_SECRET], out }));
+    return lines.join("");
+  };
+
+  it("is one JSON line per event, and payment work is found by grep -i payme", () => {
+    const text = logged((logs) => logs.payme.warn("two\nlines", { id: 1 }));
+    expect(text.trimEnd().split("\n")).toHaveLength(1);
+    expect(JSON.parse(text)).toMatchObject({ level: "warn", component: "payme", message: "two\nlines", id: 1 });
+  });
+
+  it("hides secrets in every form, whatever wrote them", () => {
+    const stack = `Error: ${KEY} in ${encodeURIComponent(KEY)}\n at ${Buffer.from(`a${KEY}`).toString("base64")}`;
+    const header = `Basic ${Buffer.from(`Paycom:${JWT_SECRET}`).toString("base64")}`;
+    const text = logged((logs) =>
+      logs.server.error("failed", { stack, header, card: "8600 1234 5678 9012", note: PAN }),
+    );
+    expect(findSecrets(text, [KEY, JWT_SECRET, PAN, "8600 1234 5678 9012"])).toEqual([]);
+    expect(text).toContain("8600********9012");
+  });
+
+  it("hides tokens, and leaves times, amounts and ids as they are", () => {
+    const scrub = scrubber([]);
+    const kept = '{"time":1700000000000,"amount":9007199254740900,"id":"64f8a1b2c3d4e5f6a7b8c9d0","price":500000}';
+    expect(scrub(kept)).toBe(kept);
+    expect(scrub("Bearer eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiJ1c2VyIn0.c2lnbmF0dXJl")).toBe("Bearer [hidden]");
+  });
+});
