@@ -28,7 +28,7 @@ export async function takeBack<Tx>(context: TariffsContext<Tx>, payment: Payment
   const verbs = context.store.using(tx);
   await verbs.lockUser(payment.userId);
   await verbs.revokeGrant(payment.id, payment.updatedAt);
-  await project(verbs, payment.userId, context.now());
+  await project(verbs, payment.userId, Math.max(context.now(), payment.updatedAt));
 }
 
 /** Writes what the user's grants come to at `now` into the user's row. The user must be locked. */

@@ -81,7 +81,8 @@ async function answerAgain<Tx>(
   }
   // Its first call still waits for Payme: this one waits with it.
   const { userId, tariffId } = wanted;
-  return context.payments.create({ amount, reference, userId, tariffId, data: payment.data });
+  const description = payment.description ?? undefined;
+  return context.payments.create({ amount, reference, description, userId, tariffId, data: payment.data });
 }
 
 function referenceOf(tariff: Tariff, { userId, idempotencyKey }: Purchase) {
@@ -105,8 +106,9 @@ function checkTexts({ userId, idempotencyKey }: Purchase): void {
 }
 
 /** A user's id is also a key of a row: NUL and lone surrogates would not come back as they were given. */
-export function checkText(field: string, text: string): void {
-  if (text.length >= 1 && text.length <= MAX_TEXT_LENGTH && !/[\0\p{Surrogate}]/u.test(text)) return;
+export function checkText(field: string, text: unknown): void {
+  const fits = typeof text === "string" && text.length >= 1 && text.length <= MAX_TEXT_LENGTH;
+  if (fits && !/[\0\p{Surrogate}]/u.test(text)) return;
   throw new PaymeValidationError(`${field}: give a text of 1 to ${MAX_TEXT_LENGTH} characters`);
 }
 

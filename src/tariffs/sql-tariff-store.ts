@@ -1,4 +1,5 @@
 import {
+  type Dialect,
   type Executor,
   integer,
   migrate,
@@ -33,7 +34,7 @@ export function sqlTariffStore<Tx>(
 ): TariffStore<Tx> {
   const { sql } = storage;
   const tables = tariffTableNames(options.tables);
-  const statements = statementsFor(tables);
+  const statements = statementsFor(tables, sql.dialect);
   const read = <R>(work: (reads: TariffReads) => Promise<R>) =>
     sql.read((executor) => work(reads(executor, statements)));
   return {
@@ -51,7 +52,7 @@ const USER_COLUMNS = "id, tariff_id, tariff_expires_ms";
 
 type Statements = ReturnType<typeof statementsFor>;
 
-function statementsFor(tables: TariffTableNames) {
+function statementsFor(tables: TariffTableNames, dialect: Dialect) {
   const [tariff, user, grant] = [quoted(tables.tariff), quoted(tables.user), quoted(tables.grant)];
   return {
     findTariff: `SELECT * FROM ${tariff} WHERE id = $1::integer`,
@@ -63,8 +64,10 @@ function statementsFor(tables: TariffTableNames) {
       duration_days = COALESCE($4::integer, duration_days), is_active = COALESCE($5::integer, is_active)
       WHERE id = $1::integer RETURNING *`,
     findUser: `SELECT ${USER_COLUMNS} FROM ${user} WHERE id = $1::text`,
-    // Makes the row or, by changing nothing, locks it as FOR UPDATE does: one statement, and none in between.
-    lockUser: `INSERT INTO ${user} (id) VALUES ($1::text)
+    // On SQLite the write transaction keeps others away; there is no FOR UPDATE.
+    lockUser: `SELECT ${USER_COLUMNS} FROM ${user} WHERE id = $1::text${dialect === "postgres" ? " FOR UPDATE" : ""}`,
+    // The update changes nothing: it locks a row that another transaction made in between, and returns it.
+    addUser: `INSERT INTO ${user} (id) VALUES ($1::text)
       ON CONFLICT (id) DO UPDATE SET id = excluded.id RETURNING ${USER_COLUMNS}`,
     // The foreign key holds whatever became of the tariff's row.
     saveProjection: `UPDATE ${user} SET tariff_id = (SELECT id FROM ${tariff} WHERE id = $2::integer),
@@ -127,7 +130,9 @@ function verbs(executor: Executor, statements: Statements): TariffVerbs {
     },
 
     async lockUser(userId) {
-      return userOf(theOne(await executor.execute(statements.lockUser, [userId])));
+      // Looked for first: a user table of the shop's own may not take a row with nothing but an id.
+      const [known] = await executor.execute(statements.lockUser, [userId]);
+      return userOf(known ?? theOne(await executor.execute(statements.addUser, [userId])));
     },
 
     async addGrant({ paymentId, userId, tariffId, name, price, durationDays, settledAt }) {

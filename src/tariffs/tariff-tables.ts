@@ -3,7 +3,10 @@ import { type Executor, type Migrations, quoted, type SqlSeam, text } from "../s
 /** The names of the tables that tariffs need. */
 export interface TariffTableNames {
   readonly tariff: string;
-  /** May be a table of yours: the columns that are missing are added to it. Its `id` must be text. */
+  /**
+   * May be a table of yours: the columns that are missing are added to it. Its `id` must be text and its key, and where
+   * it takes no row with nothing but an id, every buyer must have one before he pays.
+   */
   readonly user: string;
   readonly grant: string;
 }

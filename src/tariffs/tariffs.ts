@@ -1,5 +1,5 @@
 import { systemClock } from "../clock";
-import type { PaymentRow, Storage } from "../ledger";
+import type { PaymentRow } from "../ledger";
 import { consoleLogger } from "../logger";
 import { createPayments, type Payments, type PaymentsOptions } from "../payments";
 import { activate, takeBack } from "./activate";
@@ -13,7 +13,6 @@ import type { TariffStore, TariffUser } from "./tariff-store";
 
 /** What {@link createTariffs} works with: the options of `createPayments`, and these. */
 export interface TariffsOptions<Tx> extends PaymentsOptions<Tx> {
-  storage: Storage<Tx>;
   /** Where tariffs, users and grants are kept. Default: in the storage's database. */
   store?: TariffStore<Tx> | undefined;
   /** Told in the storage transaction that a payment gave its tariff. */

@@ -20,6 +20,14 @@ describe.each(markets)("a paid payment (%s)", (_name, open) => {
     expect(activations).toMatchObject([{ userId, tariffId: premium.id, expiresAt, payment: { id: payment.id } }]);
   });
 
+  it("paid a day after it was made starts when it was paid", async () => {
+    const { premium, order, pay, user, now, pass } = await open();
+    const payment = await order(userId, premium.id);
+    pass(DAY);
+    await pay(payment);
+    expect(await user(userId)).toMatchObject({ tariffExpiresAt: now() + 30 * DAY });
+  });
+
   it("reported late gives all its days all the same", async () => {
     const { tariffs, premium, order, user, now } = await open();
     const { id, amount } = await order(userId, premium.id);
@@ -240,7 +248,13 @@ describe.each(markets)("what a user has (%s)", (_name, open) => {
     pass(30 * DAY - 1);
     expect((await tariffs.current(userId)).tariffId).toBe(basic.id);
     pass(1);
-    expect(await tariffs.current(userId)).toMatchObject({ tariffId: null, expiresAt: null, tariff: null });
+    expect(await tariffs.current(userId)).toEqual({
+      userId,
+      tariffId: null,
+      expiresAt: null,
+      tariff: null,
+      timetable: [],
+    });
     expect((await user(userId))?.tariffId).toBe(basic.id);
   });
 
@@ -256,6 +270,48 @@ describe.each(markets)("what a user has (%s)", (_name, open) => {
     expect(await tariffs.addUser("new")).toEqual({ id: "new", tariffId: null, tariffExpiresAt: null });
     await buy("new", basic.id);
     expect(await tariffs.addUser("new")).toMatchObject({ tariffId: basic.id });
+  });
+});
+
+it("a payment whose grant is there already activates nothing anew", async () => {
+  const opened = await openMemory();
+  const { order, pay, basic, activations, grants } = await marketOver(opened);
+  const { id, updatedAt } = await order(userId, basic.id);
+  const bought = { tariffId: basic.id, name: "Basic", price: 10_000, durationDays: 30 };
+  const grant = { ...bought, paymentId: id, userId, settledAt: updatedAt, revokedAt: null };
+  await opened.storage.transaction((tx) => opened.store.using(tx).addGrant(grant));
+  const payment = await opened.storage.findPayment({ cashbox: "default", mode: "test" }, { id });
+  if (payment === undefined) throw new Error("no such payment");
+  expect((await pay(payment)).outcome).toBe("applied");
+  expect(await grants(userId)).toEqual([grant]);
+  expect(activations).toEqual([]);
+});
+
+describe("whoever touches a user's tariff", () => {
+  it("locks the user before reading or writing grants: only PostgreSQL would notice otherwise", async () => {
+    const opened = await openMemory();
+    const calls: string[] = [];
+    const store: typeof opened.store = {
+      ...opened.store,
+      using: (tx) =>
+        new Proxy(opened.store.using(tx), {
+          get(verbs, name) {
+            calls.push(String(name));
+            return Reflect.get(verbs, name);
+          },
+        }),
+    };
+    const { tariffs, basic, buy, refund, pass } = await marketOver({ ...opened, store });
+    calls.length = 0;
+    const payment = await buy(userId, basic.id);
+    expect(calls.splice(0)).toEqual(["lockUser", "addGrant", "listGrants", "saveProjection"]);
+    await refund(payment);
+    expect(calls.splice(0)).toEqual(["lockUser", "revokeGrant", "listGrants", "saveProjection"]);
+    await buy(userId, basic.id);
+    pass(30 * DAY);
+    calls.length = 0;
+    await tariffs.sweep();
+    expect(calls).toEqual(["lockUser", "listGrants", "saveProjection"]);
   });
 });
 

@@ -38,14 +38,17 @@ describe("tariffs in SQLite", () => {
 
   it("times are UTC text that people and date functions read", async () => {
     const { storage, store, query } = await migrated();
-    const expiresAt = Date.UTC(2026, 1, 3, 4, 5, 6, 7);
-    await storage.transaction(async (tx) => {
-      await store.using(tx).lockUser("user-1");
-      await store.using(tx).saveProjection("user-1", { tariffId: null, expiresAt, nextChangeAt: expiresAt });
-    });
-    expect(await query(`SELECT tariff_expires_at FROM "user"`)).toEqual([
-      { tariff_expires_at: "2026-02-03 04:05:06.007" },
-    ]);
+    const written = async (expiresAt: number | null) => {
+      await storage.transaction(async (tx) => {
+        await store.using(tx).lockUser("user-1");
+        await store.using(tx).saveProjection("user-1", { tariffId: null, expiresAt, nextChangeAt: expiresAt });
+      });
+      return query(`SELECT tariff_expires_at AS at, strftime('%Y', tariff_expires_at) AS year FROM "user"`);
+    };
+    const time = Date.UTC(2026, 1, 3, 4, 5, 6, 7);
+    expect(await written(time)).toEqual([{ at: "2026-02-03 04:05:06.007", year: "2026" }]);
+    expect(await written(8.64e15 + 1)).toEqual([{ at: "9999-12-31 23:59:59.999", year: "9999" }]);
+    expect(await written(null)).toEqual([{ at: null, year: null }]);
   });
 
   it("a user table that is there already keeps its rows and gets the columns that it lacks", async () => {
@@ -55,6 +58,16 @@ describe("tariffs in SQLite", () => {
     ]);
     expect(await store.findUser("user-1")).toEqual({ id: "user-1", tariffId: null, tariffExpiresAt: null });
     expect(await query(`SELECT phone FROM "user"`)).toEqual([{ phone: "+998" }]);
+  });
+
+  it("a user table that takes no bare id works for users who have a row", async () => {
+    const { storage, store } = await migrated([
+      `CREATE TABLE "user" (id VARCHAR PRIMARY KEY, phone VARCHAR NOT NULL)`,
+      `INSERT INTO "user" (id, phone) VALUES ('user-1', '+998')`,
+    ]);
+    const lock = (id: string) => storage.transaction((tx) => store.using(tx).lockUser(id));
+    expect(await lock("user-1")).toEqual({ id: "user-1", tariffId: null, tariffExpiresAt: null });
+    await expect(lock("user-2")).rejects.toThrow(/NOT NULL/);
   });
 
   it("the database itself keeps a payment from giving two grants", async () => {
