@@ -55,7 +55,7 @@ export async function benchSettle(): Promise<void> {
   }
 }
 
-async function openShop(file: string, open?: (file: string) => SqliteDatabase) {
+export async function openShop(file: string, open?: (file: string) => SqliteDatabase) {
   const storage = sqliteStorage({ file, open });
   const never = () => Promise.reject(new Error("Payme is not asked here"));
   const receipts = { create: never, get: never, check: never, cancel: never, getAll: never };

@@ -28,7 +28,8 @@ export function json(value: unknown): unknown {
 
 /** Milliseconds as the guide's TIMESTAMP columns hold them: UTC, `YYYY-MM-DD HH:MM:SS.mmm`. */
 export function sqlTime(ms: number): string {
-  return new Date(ms).toISOString().replace("T", " ").replace("Z", "");
+  const iso = new Date(ms).toISOString();
+  return `${iso.slice(0, 10)} ${iso.slice(11, 23)}`;
 }
 
 /** The same for a time that may be missing. */
