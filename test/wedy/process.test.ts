@@ -109,3 +109,20 @@ it("in demo mode prints tokens that work, with commands to try", async () => {
   expect(server.output().match(/^curl /gm)).toHaveLength(3);
   expect(await server.stop("SIGINT")).toBe(0);
 });
+
+it.skipIf(process.platform === "win32")(
+  "stops where the npm that started it was killed, and frees its port",
+  async () => {
+    const server = await start(temporaryFolder(), {}, { underShell: true });
+    server.process.kill("SIGTERM");
+    await expect
+      .poll(
+        () =>
+          fetch(`${server.url}/health`)
+            .then(() => "up")
+            .catch(() => "down"),
+        { timeout: 5_000 },
+      )
+      .toBe("down");
+  },
+);

@@ -39,9 +39,13 @@ export async function freePort(): Promise<number> {
 }
 
 /** Starts the server in `folder` and waits until it takes requests. */
-export async function start(folder: string, env: Readonly<Record<string, string>> = {}): Promise<Started> {
+export async function start(
+  folder: string,
+  env: Readonly<Record<string, string>> = {},
+  options: RunOptions = {},
+): Promise<Started> {
   const port = env.PORT ?? String(await freePort());
-  const child = run(folder, { PORT: port, MOCK_PORT: String(await freePort()), ...env });
+  const child = run(folder, { PORT: port, MOCK_PORT: String(await freePort()), ...env }, options);
   const { output } = child;
   await new Promise<void>((resolve, reject) => {
     const timer = setTimeout(() => reject(new Error(`not started: ${output()}`)), START_MS);
@@ -62,17 +66,20 @@ export async function startInVain(folder: string, env: Readonly<Record<string, s
   return { code, output: child.output() };
 }
 
-function run(folder: string, env: Readonly<Record<string, string>>) {
-  const child = spawn(
-    process.execPath,
-    ["--import", import.meta.resolve("tsx"), root("examples/express-wedy/src/main.ts")],
-    {
-      cwd: folder,
-      // Nothing of this machine's own settings; payme-kit by name is the source, as in all tests.
-      env: { PATH: process.env.PATH, npm_lifecycle_event: "start", TSX_TSCONFIG_PATH: root("tsconfig.json"), ...env },
-      stdio: ["ignore", "pipe", "pipe"],
-    },
-  );
+interface RunOptions {
+  /** As npm does it: a shell in between, which passes no signal on. */
+  readonly underShell?: boolean;
+}
+
+function run(folder: string, env: Readonly<Record<string, string>>, { underShell = false }: RunOptions = {}) {
+  const command = [process.execPath, "--import", import.meta.resolve("tsx"), root("examples/express-wedy/src/main.ts")];
+  const [program = "", ...parameters] = underShell ? ["sh", "-c", '"$@"; true', "sh", ...command] : command;
+  const child = spawn(program, parameters, {
+    cwd: folder,
+    // Nothing of this machine's own settings; payme-kit by name is the source, as in all tests.
+    env: { PATH: process.env.PATH, npm_lifecycle_event: "start", TSX_TSCONFIG_PATH: root("tsconfig.json"), ...env },
+    stdio: ["ignore", "pipe", "pipe"],
+  });
   let text = "";
   for (const stream of [child.stdout, child.stderr]) {
     stream.on("data", (chunk) => {

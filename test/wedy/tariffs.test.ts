@@ -24,7 +24,13 @@ it("are listed in pages, all or active ones", async () => {
   expect(second).toMatchObject({ total: 2, tariffs: [{ id: 3 }], page: 2, size: 1 });
 });
 
-it.each(["skip=-1", "skip=x", "limit=0", "limit=101", "limit=1e2", "active_only=maybe", "skip=1&skip=2", "skip="])(
+it("are listed as if a name in the query without a value were not there", async () => {
+  const { request } = await openShop();
+  const { body } = await request("GET", "/tariffs?skip=&limit=&active_only=");
+  expect(body).toMatchObject({ total: 3, page: 1, size: 10 });
+});
+
+it.each(["skip=-1", "skip=x", "limit=0", "limit=101", "limit=1e2", "active_only=maybe", "skip=1&skip=2"])(
   "are not listed for ?%s",
   async (query) => {
     const { request } = await openShop();

@@ -8,6 +8,7 @@ export function answerError(logger: Logger, newId: IdSource): ErrorRequestHandle
   return (error: unknown, request, response, next) => {
     if (response.headersSent) return next(error);
     const refusal = refusalOf(error, "other") ?? unexpected(error);
+    if (refusal.status > 500) logger.warn("request failed", { ...whatOf(refusal), stack: stackOf(refusal.cause) });
     if (refusal.status === 401) response.set("WWW-Authenticate", "Bearer");
     // What is left of the body is taken in, or the sender might meet a broken connection in place of the answer.
     request.resume();
@@ -16,7 +17,15 @@ export function answerError(logger: Logger, newId: IdSource): ErrorRequestHandle
 
   function unexpected(error: unknown): Refusal {
     const errorId = newId();
-    logger.error("unexpected error", { errorId, stack: error instanceof Error ? error.stack : String(error) });
+    logger.error("unexpected error", { errorId, stack: stackOf(error) });
     return new Refusal(500, "INTERNAL_ERROR", `something went wrong on our side (error ${errorId})`);
   }
+}
+
+function whatOf({ status, code, message }: Refusal) {
+  return { status, error_code: code, error: message };
+}
+
+function stackOf(error: unknown): string {
+  return error instanceof Error ? (error.stack ?? error.message) : String(error);
 }

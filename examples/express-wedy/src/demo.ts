@@ -9,6 +9,8 @@ import { signToken } from "./tokens";
 export interface Demo {
   /** What the client needs to call the mock. */
   readonly payme: { merchantId: string; key: string; auth: "signature"; mode: "test"; apiUrl: string };
+  /** The books of a demo and of real settings never meet, in one database neither. */
+  readonly cashbox: string;
   readonly jwtSecret: string;
   /** Where the server is to listen: the mock notifies it there. */
   readonly port: number;
@@ -21,6 +23,7 @@ export interface Demo {
   close(): Promise<void>;
 }
 
+const CASHBOX = "demo";
 const USER_ID = "user123";
 const ADMIN_ID = "admin";
 const TOKEN_SECONDS = 24 * 3600;
@@ -49,6 +52,7 @@ export async function startDemo({ host, port: wantedPort, mockPort }: WedyConfig
   const { url, close } = await mock.listen({ port: mockPort, host });
   return {
     payme: { merchantId: MERCHANT_ID, key, auth: "signature", mode: "test", apiUrl: url },
+    cashbox: CASHBOX,
     jwtSecret,
     port,
     userId: USER_ID,
@@ -75,7 +79,7 @@ async function seedCatalogue(tariffs: Tariffs): Promise<void> {
 
 /** The mock forgets its receipts when it ends: a payment that waits for one of them would be answered to a double click. */
 async function endStalePayments(tariffs: Tariffs, storage: Pick<ReadVerbs, "listPending">): Promise<void> {
-  const scope = { cashbox: "default", mode: "test" } as const;
+  const scope = { cashbox: CASHBOX, mode: "test" } as const;
   const pending = await storage.listPending(scope, { before: Date.now(), limit: 1_000 });
   for (const { id } of pending) await tariffs.payments.check(id);
 }

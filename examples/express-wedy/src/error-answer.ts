@@ -18,7 +18,10 @@ export const MAX_BODY_BYTES = 64 * 1024;
 /** How an error is answered; undefined for what nobody expected. One place for WEDY.md's table "Answers to what is wrong". */
 export function refusalOf(error: unknown, purpose: Purpose): Refusal | undefined {
   const refusal = error instanceof Refusal ? error : (paymeRefusal(error, purpose) ?? serverRefusal(error));
-  return refusal !== undefined && purpose === "webhook" ? asWebhookRefusal(refusal) : refusal;
+  const named = refusal !== undefined && purpose === "webhook" ? asWebhookRefusal(refusal) : refusal;
+  // For the log only: no answer shows it.
+  if (named !== undefined && named !== error) named.cause ??= error;
+  return named;
 }
 
 /** Waits for work of ours; where it fails, it fails by that purpose. */

@@ -14,10 +14,20 @@ export interface Listening {
 
 /** Listens on a port; 0 takes a free one. @throws what the system says, e.g. `EADDRINUSE`. */
 export async function listen(handler: RequestListener, port: number, host: string): Promise<Listening> {
-  const server = createServer(handler);
+  let isClosing = false;
+  const server = createServer((request, response) => {
+    // Whoever keeps a connection busy would keep the server from its end.
+    if (isClosing) response.setHeader("Connection", "close");
+    handler(request, response);
+  });
   server.listen(port, host);
   await once(server, "listening");
-  return { port: portOf(server), close: () => close(server) };
+  return { port: portOf(server), close };
+
+  async function close(): Promise<void> {
+    isClosing = true;
+    await closeServer(server);
+  }
 }
 
 function portOf(server: Server): number {
@@ -25,7 +35,7 @@ function portOf(server: Server): number {
   return typeof address === "object" && address !== null ? address.port : 0;
 }
 
-async function close(server: Server): Promise<void> {
+async function closeServer(server: Server): Promise<void> {
   const closed = once(server, "close");
   server.close();
   // Connections that are kept alive go as soon as their request is answered, and all of them when the time is over.

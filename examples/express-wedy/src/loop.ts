@@ -1,6 +1,9 @@
+import { setTimeout } from "node:timers/promises";
 import type { Logger, Tariffs } from "payme-kit";
 
 const EVERY_MS = 60_000;
+/** How long stopping waits for a run; one that is cut off loses nothing, and is made good by the next. */
+const PATIENCE_MS = 5_000;
 
 /** Once a minute: asks Payme about payments whose end is not known, and brings users' tariffs up to date. */
 export function startLoop(tariffs: Tariffs, logger: Logger, everyMs = EVERY_MS): { stop(): Promise<void> } {
@@ -15,7 +18,7 @@ export function startLoop(tariffs: Tariffs, logger: Logger, everyMs = EVERY_MS):
   return {
     async stop() {
       clearInterval(timer);
-      await running;
+      await Promise.race([running, setTimeout(PATIENCE_MS, undefined, { ref: false })]);
     },
   };
 }

@@ -1,19 +1,18 @@
 import { isPaymeError } from "payme-kit";
 import { readConfig } from "./config";
 import { loadEnvFile } from "./env-file";
-import { type RunningServer, startServer } from "./start-server";
+import { onStop } from "./on-stop";
+import { startServer } from "./start-server";
 
-/** Starts the server, and stops it on SIGTERM and SIGINT: requests in flight are finished, then it exits with 0. */
+/** Starts the server. Told to stop, it finishes the requests in flight and exits with 0. */
 async function main(): Promise<void> {
   loadEnvFile();
   const server = await startServer(readConfig(process.env));
   process.stdout.write(`${server.greeting}\n`);
-  for (const signal of ["SIGTERM", "SIGINT"] as const) process.once(signal, () => void stop(server));
-}
-
-async function stop(server: RunningServer): Promise<void> {
-  await server.close();
-  process.exit(0);
+  onStop(async () => {
+    await server.close();
+    process.exit(0);
+  });
 }
 
 main().catch((error: unknown) => {

@@ -9,7 +9,6 @@ const MAX_TARIFF_ID = 2_147_483_647;
 export const plainText = (maxLength: number) =>
   z
     .string()
-    .trim()
     .min(1, "must not be empty")
     .max(maxLength, `must have at most ${maxLength} characters`)
     .regex(/^[^\p{Cc}\p{Cs}\uFFFD]*$/u, "must be plain text");

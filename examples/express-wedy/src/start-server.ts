@@ -56,7 +56,7 @@ async function start(
   closers.push(() => storage.close());
   const client = createPaymeClient({ ...payme, onExchange: logs.exchange, logger: logs.payme });
   const store = sqlTariffStore(storage, { tables: TARIFF_TABLES });
-  const tariffs = createTariffs({ storage, store, client, logger: logs.payme });
+  const tariffs = createTariffs({ storage, store, client, cashbox: demo?.cashbox, logger: logs.payme });
   await tariffs.migrate();
   await demo?.seed(tariffs, storage);
 

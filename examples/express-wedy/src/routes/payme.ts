@@ -1,9 +1,9 @@
 import { type Request, type RequestHandler, Router } from "express";
-import type { PaymentRow, Tariffs } from "payme-kit";
+import type { Tariffs } from "payme-kit";
 import { jsonBody } from "../bodies";
 import { failingAs } from "../error-answer";
 import type { Guard } from "../guard";
-import { parse } from "../parse";
+import { parse, parseQuery } from "../parse";
 import { forbidden, notFound } from "../refusal";
 import { idempotencyKeySchema, newPaymentSchema, statisticsSchema } from "../schemas";
 import { createdOf, statisticsOf, statusOf } from "../wire";
@@ -31,7 +31,7 @@ export function paymeRoutes(tariffs: Tariffs, guard: Guard, webhook: RequestHand
     const payment = await payments.find(idOf(request));
     const isTheirs = caller.role === "admin" || payment?.userId === caller.id;
     if (payment === undefined || !isTheirs) throw notFound("there is no such payment");
-    response.json(statusOf(await checked(payment)));
+    response.json(statusOf(await payments.check(payment.id)));
   });
 
   router.post("/cancel-payment/:id", guard.admin, async (request, response) => {
@@ -40,16 +40,11 @@ export function paymeRoutes(tariffs: Tariffs, guard: Guard, webhook: RequestHand
   });
 
   router.get("/statistics", guard.admin, async (request, response) => {
-    const { user_id } = parse(statisticsSchema, request.query);
+    const { user_id } = parseQuery(statisticsSchema, request.query);
     response.json(statisticsOf(await payments.statistics({ userId: user_id })));
   });
 
   return router;
-
-  /** Asks Payme only where our books do not know the end. */
-  async function checked(payment: PaymentRow): Promise<PaymentRow> {
-    return payment.nextCheckAt === null ? payment : payments.check(payment.id);
-  }
 }
 
 function idOf(request: Request): string {

@@ -3,7 +3,7 @@ import type { Tariffs } from "payme-kit";
 import { fieldsOf, formBody } from "../bodies";
 import { failingAs } from "../error-answer";
 import type { Guard } from "../guard";
-import { parse } from "../parse";
+import { parse, parseQuery } from "../parse";
 import { notFound } from "../refusal";
 import {
   idempotencyKeySchema,
@@ -21,7 +21,7 @@ export function tariffRoutes(tariffs: Tariffs, guard: Guard): Router {
   const router = Router();
 
   router.get("/", guard.user, async (request, response) => {
-    const { skip, limit, active_only } = parse(tariffListSchema, request.query);
+    const { skip, limit, active_only } = parseQuery(tariffListSchema, request.query);
     const { total, tariffs: listed, page, size } = await tariffs.list({ skip, limit, activeOnly: active_only });
     response.json({ total, tariffs: listed.map(tariffOf), page, size });
   });
