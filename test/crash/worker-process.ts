@@ -1,0 +1,41 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { join } from "node:path";
+import { createInterface } from "node:readline";
+
+/** A server in a process of its own. */
+export interface Worker {
+  readonly url: string;
+  /** Payme ids of payments whose transaction has begun, in order. */
+  readonly begun: string[];
+  /** `kill -9`; resolves when everything that it wrote has been read. */
+  kill(): Promise<void>;
+}
+
+const START_TIMEOUT_MS = 30_000;
+
+export async function startWorker(file: string, secret: string, canary: boolean): Promise<Worker> {
+  const args = [join(import.meta.dirname, "worker.mjs"), file, secret, ...(canary ? ["--canary"] : [])];
+  const child = spawn(process.execPath, args, { stdio: ["ignore", "pipe", "inherit"] });
+  const closed = once(child, "close");
+  const begun: string[] = [];
+  const port = await new Promise<string>((resolve, reject) => {
+    const timer = setTimeout(() => reject(new Error("the worker did not start")), START_TIMEOUT_MS);
+    closed.then(() => reject(new Error("the worker ended before it was ready")));
+    createInterface(child.stdout).on("line", (line) => {
+      const [word, rest = ""] = line.split(" ");
+      if (word === "begun") begun.push(rest);
+      if (word !== "ready") return;
+      clearTimeout(timer);
+      resolve(rest);
+    });
+  });
+  return {
+    url: `http://127.0.0.1:${port}/payme/webhook`,
+    begun,
+    async kill() {
+      child.kill("SIGKILL");
+      await closed;
+    },
+  };
+}

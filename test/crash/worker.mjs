@@ -1,0 +1,58 @@
+// A server that is killed while notifications arrive: the built package, Express, SQLite. `--canary` makes the well-known
+// mistake: the payment and what it gives are two commits.
+import { once } from "node:events";
+import { writeSync } from "node:fs";
+import { setTimeout as pause } from "node:timers/promises";
+import express from "express";
+import { createPayments, createTariffs, sqlTariffStore } from "payme-kit";
+import { expressWebhook } from "payme-kit/express";
+import { sqliteStorage } from "payme-kit/sqlite";
+
+const [file = "", secrets = "", canary] = process.argv.slice(2);
+const storage = sqliteStorage({ file });
+const never = () => Promise.reject(new Error("Payme is not asked here"));
+const client = {
+  mode: "test",
+  receipts: { create: never, get: never, check: never, cancel: never, getAll: never },
+  receiptUrl: () => "",
+};
+
+/** Tells the driver that a call is between its first statement and its answer. Unbuffered: a kill loses nothing. */
+const tellBegun = (payment) => writeSync(1, `begun ${payment.transactionId}\n`);
+/** As long as a hook of a real shop may take. */
+const work = () => pause(1 + Math.random() * 3);
+
+const recordWebhook = canary === "--canary" ? await inTwoCommits() : await inOneCommit();
+const app = express();
+app.post("/payme/webhook", expressWebhook({ secrets, onEvent: recordWebhook }));
+const server = app.listen(0, "127.0.0.1");
+await once(server, "listening");
+writeSync(1, `ready ${server.address().port}\n`);
+
+async function inOneCommit() {
+  const onPaid = async (payment) => {
+    tellBegun(payment);
+    await work();
+  };
+  const tariffs = createTariffs({ storage, client, onPaid });
+  await tariffs.migrate();
+  if ((await tariffs.list()).total === 0) await tariffs.create({ name: "Premium", price: 50_000, durationDays: 30 });
+  return (event) => tariffs.payments.recordWebhook(event);
+}
+
+async function inTwoCommits() {
+  const tariffs = createTariffs({ storage, client });
+  await tariffs.migrate();
+  const store = sqlTariffStore(storage);
+  const payments = createPayments({ storage, client, onPaid: tellBegun });
+  return async (event) => {
+    const recorded = await payments.recordWebhook(event);
+    if (recorded.outcome !== "applied") return;
+    await work();
+    const { id, userId, updatedAt } = recorded.row;
+    const grant = { tariffId: 1, name: "Premium", price: 50_000, durationDays: 30 };
+    await storage.transaction(async (tx) => {
+      await store.using(tx).addGrant({ ...grant, paymentId: id, userId, settledAt: updatedAt, revokedAt: null });
+    });
+  };
+}

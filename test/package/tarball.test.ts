@@ -1,0 +1,214 @@
+import { execFileSync, spawnSync } from "node:child_process";
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+import { build } from "esbuild";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+
+const root = resolve(import.meta.dirname, "../..");
+const work = mkdtempSync(join(tmpdir(), "payme-kit-package-"));
+const npm = (args: string[], cwd: string) =>
+  execFileSync("npm", args, { cwd, encoding: "utf8", stdio: ["ignore", "pipe", "pipe"] });
+const node = (cwd: string, ...args: string[]) => spawnSync(process.execPath, args, { cwd, encoding: "utf8" });
+
+/** What a program prints, once it has ended well. */
+function output(cwd: string, file: string): string {
+  const { stdout, stderr, status } = node(cwd, file);
+  expect(stderr).toBe("");
+  expect(status).toBe(0);
+  return stdout.trim();
+}
+
+const FIRST_CALL = `
+const server = createServer((request, response) => response.end('{"result":{"state":4}}')).listen(0, "127.0.0.1", async () => {
+  const client = createPaymeClient({ merchantId: "65a0b0000000000000000001", key: "k", apiUrl: "http://127.0.0.1:" + server.address().port });
+  const { state } = await client.receipts.check("65a0c1d2e3f4a5b6c7d8e9f0");
+  console.log([som(50_000), signPayload('{"a":1}', "s").length, state, new PaymeAPIError("x") instanceof PaymeError].join(" "));
+  server.closeAllConnections();
+  server.close();
+});
+`;
+const NAMES = "createPaymeClient, PaymeAPIError, PaymeError, signPayload, som";
+const ENTRIES = ["", "/client", "/gateway", "/express", "/sql", "/sqlite", "/testing", "/testing/msw"];
+
+let tarball = "";
+const esm = join(work, "esm");
+const cjs = join(work, "cjs");
+
+beforeAll(() => {
+  const [packed] = JSON.parse(npm(["pack", "--json", "--ignore-scripts", "--pack-destination", work], root));
+  tarball = join(work, packed.filename);
+  for (const [directory, type] of [
+    [esm, "module"],
+    [cjs, "commonjs"],
+  ] as const) {
+    mkdirSync(directory);
+    writeFileSync(join(directory, "package.json"), JSON.stringify({ name: "shop", private: true, type }));
+    npm(["install", "--no-audit", "--no-fund", "--prefer-offline", "--ignore-scripts", tarball], directory);
+  }
+});
+
+afterAll(() => rmSync(work, { recursive: true, force: true }));
+
+/** Lets a project find an optional peer without installing it again. */
+function link(project: string, ...names: string[]): void {
+  for (const name of names) symlinkSync(join(root, "node_modules", name), join(project, "node_modules", name));
+}
+
+describe("the tarball", () => {
+  it("holds the build, the licence and the texts, and nothing else", () => {
+    const listed = execFileSync("tar", ["-tzf", tarball], { encoding: "utf8" }).trim().split("\n").sort();
+    const outside = listed.filter((path) => !path.startsWith("package/dist/"));
+    expect(outside).toEqual(["CHANGELOG.md", "LICENSE", "README.md", "package.json"].map((name) => `package/${name}`));
+    expect(listed.filter((path) => !/\.(js|cjs|d\.ts|d\.cts|map)$/.test(path) && path.includes("/dist/"))).toEqual([]);
+  });
+
+  it("brings ky and zod, and no optional peer", () => {
+    expect(readdirSync(join(esm, "node_modules")).filter((name) => !name.startsWith("."))).toEqual([
+      "ky",
+      "payme-kit",
+      "zod",
+    ]);
+  });
+
+  it("makes its first call as an ES module", () => {
+    writeFileSync(
+      join(esm, "first.js"),
+      `import { createServer } from "node:http";\nimport { ${NAMES} } from "payme-kit";\n${FIRST_CALL}`,
+    );
+    expect(output(esm, "first.js")).toBe("5000000 64 4 true");
+  });
+
+  it("makes its first call as CommonJS", () => {
+    writeFileSync(
+      join(cjs, "first.js"),
+      `const { createServer } = require("node:http");\nconst { ${NAMES} } = require("payme-kit");\n${FIRST_CALL}`,
+    );
+    expect(output(cjs, "first.js")).toBe("5000000 64 4 true");
+  });
+
+  it("says what to install where the driver is missing", () => {
+    writeFileSync(
+      join(esm, "driver.js"),
+      `import { sqliteStorage } from "payme-kit/sqlite";\ntry { sqliteStorage({ file: ":memory:" }); } catch (error) { console.log(error.name, error.hint); }`,
+    );
+    expect(output(esm, "driver.js")).toMatch(/^PaymeConfigError .*npm install better-sqlite3/);
+  });
+
+  it("has every entry point in both kinds of module", () => {
+    for (const project of [esm, cjs]) link(project, "msw", "better-sqlite3");
+    const print = "console.log(Object.keys(loaded).length > 0)";
+    for (const entry of ENTRIES) {
+      writeFileSync(join(esm, "entry.js"), `import * as loaded from "payme-kit${entry}";\n${print}`);
+      expect(output(esm, "entry.js"), entry).toBe("true");
+      // MSW 2 has a CommonJS build of its own; the linked one resolves its dependencies from where it stands.
+      writeFileSync(join(cjs, "entry.js"), `const loaded = require("payme-kit${entry}");\n${print}`);
+      expect(output(cjs, "entry.js"), entry).toBe("true");
+    }
+  });
+});
+
+describe("an error of one copy", () => {
+  const crossing = `
+const { createRequire } = require("node:module");
+const cjs = require("payme-kit");
+import("payme-kit").then((esm) => {
+  const pairs = [[cjs, esm], [esm, cjs]];
+  console.log(pairs.map(([a, b]) => {
+    const error = new a.PaymeSignatureError("x");
+    return [error instanceof b.PaymeSignatureError, error instanceof b.PaymeError, error instanceof b.PaymeAPIError, b.isPaymeError(error), a.PaymeError !== b.PaymeError];
+  }).join(" "));
+});`;
+
+  it("is an instance of the other copy's class", () => {
+    writeFileSync(join(cjs, "crossing.js"), crossing);
+    expect(output(cjs, "crossing.js")).toBe("true,true,false,true,true true,true,false,true,true");
+  });
+
+  it("stays one when both are minified", async () => {
+    for (const [name, format] of [
+      ["index.js", "esm"],
+      ["index.cjs", "cjs"],
+    ] as const) {
+      const entry = join(cjs, "node_modules/payme-kit/dist", name);
+      const outfile = join(cjs, format === "esm" ? "small.mjs" : "small.cjs");
+      await build({
+        entryPoints: [entry],
+        outfile,
+        bundle: true,
+        minify: true,
+        format,
+        platform: "node",
+        logLevel: "silent",
+      });
+    }
+    const minified = crossing
+      .replace('require("payme-kit")', 'require("./small.cjs")')
+      .replace('import("payme-kit")', 'import("./small.mjs")');
+    writeFileSync(join(cjs, "minified.js"), minified);
+    expect(output(cjs, "minified.js")).toBe("true,true,false,true,true true,true,false,true,true");
+  });
+});
+
+describe("the types", () => {
+  const consumer = `
+import { createPaymeClient, createPayments, memoryStorage, som, type Tiyin } from "payme-kit";
+import { expressWebhook } from "payme-kit/express";
+import { createMockPayme } from "payme-kit/testing";
+const amount: Tiyin = som(50_000);
+const mock = createMockPayme();
+const client = createPaymeClient({ merchantId: mock.merchantId, key: mock.key, fetch: mock.fetch });
+const payments = createPayments({ storage: memoryStorage(), client, onPaid: (payment, tx) => tx.table("orders").set(payment.id, { amount }) });
+export const handler = expressWebhook({ secrets: ["s"], onEvent: (event) => payments.recordWebhook(event) });
+// @ts-expect-error a plain number is no amount
+payments.create({ amount: 5 });
+`;
+  it.each([
+    ["commonjs", "node10", cjs],
+    ["node16", "node16", cjs],
+    ["node16", "node16", esm],
+    ["nodenext", "nodenext", esm],
+    ["esnext", "bundler", esm],
+  ])("are found with module %s and moduleResolution %s (%s)", (module, moduleResolution, project) => {
+    writeFileSync(join(project, "consumer.ts"), consumer);
+    const options = {
+      module,
+      moduleResolution,
+      target: "es2022",
+      lib: ["es2023", "dom"],
+      strict: true,
+      noEmit: true,
+      types: ["node"],
+      typeRoots: [join(root, "node_modules/@types")],
+      ignoreDeprecations: "6.0",
+      skipLibCheck: false,
+    };
+    writeFileSync(join(project, "tsconfig.json"), JSON.stringify({ compilerOptions: options, files: ["consumer.ts"] }));
+    const { stdout } = node(project, join(root, "node_modules/typescript/bin/tsc"), "-p", "tsconfig.json");
+    expect(stdout).toBe("");
+  });
+
+  it("name no type of ky, zod or a driver", () => {
+    const dist = join(esm, "node_modules/payme-kit/dist");
+    const declarations = readdirSync(dist, { recursive: true, encoding: "utf8" }).filter((name) =>
+      name.endsWith(".d.ts"),
+    );
+    expect(declarations.length).toBeGreaterThan(5);
+    for (const name of declarations.filter((path) => !path.includes("msw"))) {
+      const imports = [...readFileSync(join(dist, name), "utf8").matchAll(/from ['"]([^'".][^'"]*)['"]/g)].map(
+        ([, from]) => from,
+      );
+      expect(
+        imports.filter((from) => !from?.startsWith("node:") && from !== "http"),
+        name,
+      ).toEqual([]);
+    }
+  });
+
+  it("are clean by publint and are-the-types-wrong", () => {
+    const publint = node(root, join(root, "node_modules/publint/src/cli.js"), "--strict", tarball);
+    expect(publint.status, publint.stdout).toBe(0);
+    const attw = node(root, join(root, "node_modules/@arethetypeswrong/cli/dist/index.js"), tarball);
+    expect(attw.status, attw.stdout).toBe(0);
+  });
+});

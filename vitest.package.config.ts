@@ -1,0 +1,6 @@
+import { defineConfig } from "vitest/config";
+
+/** The packed tarball, installed and used as users do. Needs a build, and the npm registry for ky and zod. */
+export default defineConfig({
+  test: { include: ["test/package/**/*.test.ts"], testTimeout: 300_000, hookTimeout: 300_000, fileParallelism: false },
+});
