@@ -1,6 +1,13 @@
 import { defineConfig } from "vitest/config";
+import { reportersFor } from "./vitest.reporters";
 
 /** Pages in a real Chromium. Needs a build, and a chromium on the path (or in CHROMIUM). */
 export default defineConfig({
-  test: { include: ["test/browser/**/*.test.ts"], testTimeout: 120_000, hookTimeout: 120_000, fileParallelism: false },
+  test: {
+    reporters: reportersFor("browser"),
+    include: ["test/browser/**/*.test.ts"],
+    testTimeout: 120_000,
+    hookTimeout: 120_000,
+    fileParallelism: false,
+  },
 });

@@ -1,5 +1,6 @@
 import { fileURLToPath } from "node:url";
 import { defineConfig } from "vitest/config";
+import { reportersFor } from "./vitest.reporters";
 
 const source = (path: string) => fileURLToPath(new URL(`./src/${path}`, import.meta.url));
 
@@ -18,6 +19,7 @@ export default defineConfig({
     ],
   },
   test: {
+    reporters: reportersFor("unit"),
     include: ["test/**/*.test.ts"],
     exclude: ["test/crash/**", "test/browser/**", "test/package/**", "**/node_modules/**"],
     testTimeout: 30_000,

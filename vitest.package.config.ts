@@ -1,6 +1,13 @@
 import { defineConfig } from "vitest/config";
+import { reportersFor } from "./vitest.reporters";
 
 /** The packed tarball, installed and used as users do. Needs a build, and the npm registry for ky and zod. */
 export default defineConfig({
-  test: { include: ["test/package/**/*.test.ts"], testTimeout: 300_000, hookTimeout: 300_000, fileParallelism: false },
+  test: {
+    reporters: reportersFor("package"),
+    include: ["test/package/**/*.test.ts"],
+    testTimeout: 300_000,
+    hookTimeout: 300_000,
+    fileParallelism: false,
+  },
 });
