@@ -1,5 +1,5 @@
 import { defineConfig } from "vitest/config";
-import { reportersFor } from "./vitest.reporters";
+import { reportersFor } from "./vitest.reporters.ts";
 
 /** Pages in a real Chromium. Needs a build, and a chromium on the path (or in CHROMIUM). */
 export default defineConfig({

@@ -1,5 +1,5 @@
 import { defineConfig } from "vitest/config";
-import { reportersFor } from "./vitest.reporters";
+import { reportersFor } from "./vitest.reporters.ts";
 
 /** The packed tarball, installed and used as users do. Needs a build, and the npm registry for ky and zod. */
 export default defineConfig({
