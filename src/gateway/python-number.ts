@@ -13,7 +13,7 @@ export function pythonNumber(literal: string): string | undefined {
  * A float as Python's `repr` prints it: the shortest digits that read back the same; in exponent form below 1e-4 and from
  * 1e16 on, with a sign and two digits; whole values end in `.0`.
  */
-export function pythonFloat(value: number): string {
+function pythonFloat(value: number): string {
   if (!Number.isFinite(value)) return Number.isNaN(value) ? "NaN" : value > 0 ? "Infinity" : "-Infinity";
   const sign = value < 0 || Object.is(value, -0) ? "-" : "";
   const [mantissa = "", exponentText = ""] = Math.abs(value).toExponential().split("e");

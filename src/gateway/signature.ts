@@ -1,6 +1,7 @@
 import { createHmac, timingSafeEqual } from "node:crypto";
 import { PaymeConfigError, PaymeValidationError } from "../errors";
-import { canonicalJson } from "./canonical-json";
+import { type JsonTree, parseJsonTree } from "./json-tree";
+import { printJsonTree } from "./print-json-tree";
 
 /** The member that carries a signature inside some bodies: it cannot sign itself. */
 const SIGNATURE_MEMBER = "signature";
@@ -8,7 +9,7 @@ const SIGNATURE_MEMBER = "signature";
 /**
  * The guide's signature of a body: the HMAC-SHA256 of its canonical JSON, in 64 hexadecimal digits.
  *
- * @param body JSON text, or an object (written with `JSON.stringify`, which cannot tell `1.0` from `1`).
+ * @param body JSON text or its bytes, or an object (written with `JSON.stringify`, which cannot tell `1.0` from `1`).
  * @throws PaymeValidationError when the body is no JSON; PaymeConfigError when the secret is empty.
  * @example signPayload({ method: "receipts.get", params: { id: "64f8a1b2c3d4e5f6a7b8c9d0" } }, "your_secret_key");
  */
@@ -23,10 +24,8 @@ export function signText(text: string, secret: string): string {
 
 /** The canonical text of a body, as the guide's client sends it; a top-level `signature` member is left out. */
 export function canonicalBody(body: object | string): string {
-  const canonical = canonicalJson(typeof body === "string" ? body : JSON.stringify(body), {
-    omitTopLevel: SIGNATURE_MEMBER,
-  });
-  if (canonical !== undefined) return canonical;
+  const tree = treeOf(body);
+  if (tree !== undefined) return printJsonTree(tree, { omitTopLevel: SIGNATURE_MEMBER });
   throw new PaymeValidationError("the body to sign is not JSON, or is deeper than 500 levels");
 }
 
@@ -45,18 +44,14 @@ export function verifySignature(
   signature: unknown,
   secrets: string | readonly string[],
 ): boolean {
-  const keys = (typeof secrets === "string" ? [secrets] : secrets).map(requireSecret);
-  if (keys.length === 0) throw new PaymeConfigError("there is no secret to verify signatures with");
+  const keys = requireSecrets(secrets);
   if (!isSignature(signature)) return false;
   const given = Buffer.from(signature, "hex");
   const matches = (text: string | Uint8Array) => keys.some((key) => timingSafeEqual(hmac(text, key), given));
   if (isBytes(rawBody) && matches(rawBody)) return true;
-  const text = textOf(rawBody);
-  if (text === undefined) return false;
-  return [false, true].some((sortKeys) => {
-    const canonical = canonicalJson(text, { sortKeys, omitTopLevel: SIGNATURE_MEMBER });
-    return canonical !== undefined && matches(canonical);
-  });
+  const tree = treeOf(rawBody);
+  if (tree === undefined) return false;
+  return [false, true].some((sortKeys) => matches(printJsonTree(tree, { sortKeys, omitTopLevel: SIGNATURE_MEMBER })));
 }
 
 /** True for text that can be a signature: 64 hexadecimal digits. */
@@ -67,6 +62,17 @@ export function isSignature(value: unknown): value is string {
 /** The HMAC-SHA256 of a text (in UTF-8) or of bytes. */
 function hmac(data: string | Uint8Array, secret: string): Buffer {
   return createHmac("sha256", secret).update(data).digest();
+}
+
+/**
+ * The secrets as a list.
+ *
+ * @throws PaymeConfigError when one is empty or there is none.
+ */
+export function requireSecrets(secrets: string | readonly string[] | undefined): readonly string[] {
+  const list = typeof secrets === "string" ? [secrets] : (secrets ?? []);
+  if (list.length === 0) throw new PaymeConfigError("there is no secret to verify signatures with");
+  return list.map(requireSecret);
 }
 
 function requireSecret(secret: string): string {
@@ -82,8 +88,13 @@ function isBytes(body: string | Uint8Array | object): body is string | Uint8Arra
 
 const strictUtf8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 
-/** The body as text; undefined where its bytes are no UTF-8 or the object no JSON: then only raw bytes could match. */
-function textOf(body: string | Uint8Array | object): string | undefined {
+/** The body's JSON; undefined where its bytes are no UTF-8 or it is no JSON: then only raw bytes could match. */
+function treeOf(body: string | object): JsonTree | undefined {
+  const text = textOf(body);
+  return text === undefined ? undefined : parseJsonTree(text);
+}
+
+function textOf(body: string | object): string | undefined {
   try {
     if (body instanceof Uint8Array) return strictUtf8.decode(body);
     return typeof body === "string" ? body : JSON.stringify(body);

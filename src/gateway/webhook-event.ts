@@ -7,35 +7,44 @@ type Members = Readonly<Record<string, unknown>>;
 
 /** Times below this are seconds (as in the guide), others ms: the same number of ms would be in 1973. */
 const SECONDS_BELOW = 100_000_000_000;
+/** The end of the year 9999: a later time could be neither stored nor printed. */
+const LATEST_MS = 253_402_300_799_999;
 const MAX_ID_LENGTH = 128;
 
 /** The event that a notification tells of. Members that we do not know are let through. */
 export function webhookEvent(raw: Members, now: Clock): WebhookEvent {
   const { method, params } = raw;
   if (!isId(method)) throw invalid("method", "must be a name like receipts.pay");
-  if (!isRecord(params)) throw invalid("params", "must be an object");
   switch (method) {
     case "receipts.pay":
-      return {
-        type: "payment.paid",
-        transactionId: transactionIdOf(params),
-        chequeId: chequeIdOf(params),
-        amount: amountOf(params),
-        paidAt: timeOf(params, "paid_at") ?? now(),
-        raw,
-      };
+      return paidEvent(requireParams(params), raw, now);
     case "receipts.cancel":
-      return {
-        type: "payment.cancelled",
-        transactionId: transactionIdOf(params),
-        chequeId: chequeIdOf(params),
-        amount: isMissing(params.amount) ? null : amountOf(params),
-        cancelledAt: timeOf(params, "cancelled_at") ?? now(),
-        raw,
-      };
+      return cancelledEvent(requireParams(params), raw, now);
     default:
-      return { type: "unknown", method, params, raw };
+      return { type: "unknown", method, params: isRecord(params) ? params : {}, raw };
   }
+}
+
+function paidEvent(params: Members, raw: Members, now: Clock): WebhookEvent {
+  return {
+    type: "payment.paid",
+    transactionId: transactionIdOf(params),
+    chequeId: chequeIdOf(params),
+    amount: amountOf(params),
+    paidAt: timeOf(params, "paid_at") ?? now(),
+    raw,
+  };
+}
+
+function cancelledEvent(params: Members, raw: Members, now: Clock): WebhookEvent {
+  return {
+    type: "payment.cancelled",
+    transactionId: transactionIdOf(params),
+    chequeId: chequeIdOf(params),
+    amount: isMissing(params.amount) ? null : amountOf(params),
+    cancelledAt: timeOf(params, "cancelled_at") ?? now(),
+    raw,
+  };
 }
 
 /** True for an object that is no array. */
@@ -43,16 +52,21 @@ export function isRecord(value: unknown): value is Record<string, unknown> {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
+function requireParams(params: unknown): Members {
+  if (isRecord(params)) return params;
+  throw invalid("params", "must be an object");
+}
+
 function transactionIdOf({ id }: Members): string {
   if (isId(id)) return id;
-  throw invalid("params.id", `must be a text of 1 to ${MAX_ID_LENGTH} characters`);
+  throw invalid("params.id", `must be a text of 1 to ${MAX_ID_LENGTH} printable characters`);
 }
 
 function chequeIdOf({ cheque_id: chequeId }: Members): string | null {
-  if (isMissing(chequeId)) return null;
+  if (isMissing(chequeId) || chequeId === "") return null;
   const text = typeof chequeId === "number" ? String(chequeId) : chequeId;
   if (isId(text)) return text;
-  throw invalid("params.cheque_id", `must be a text of 1 to ${MAX_ID_LENGTH} characters`);
+  throw invalid("params.cheque_id", `must be a text of 1 to ${MAX_ID_LENGTH} printable characters`);
 }
 
 function amountOf({ amount }: Members): Tiyin {
@@ -64,14 +78,17 @@ function amountOf({ amount }: Members): Tiyin {
 function timeOf(params: Members, name: "paid_at" | "cancelled_at"): number | undefined {
   const time = params[name];
   if (isMissing(time)) return undefined;
-  if (typeof time !== "number" || !(time >= 0 && time < Number.MAX_SAFE_INTEGER)) {
+  if (typeof time !== "number" || !(time >= 0 && time <= LATEST_MS)) {
     throw invalid(`params.${name}`, "must be a time in seconds or ms since 1970");
   }
   return Math.round(time < SECONDS_BELOW ? time * 1000 : time);
 }
 
+/** PostgreSQL can store neither U+0000 nor half a surrogate pair: an id with one would fail in the database instead of here. */
+const UNPRINTABLE = /[\p{Cc}\p{Cs}]/u;
+
 function isId(value: unknown): value is string {
-  return typeof value === "string" && value !== "" && value.length <= MAX_ID_LENGTH;
+  return typeof value === "string" && value !== "" && value.length <= MAX_ID_LENGTH && !UNPRINTABLE.test(value);
 }
 
 function isMissing(value: unknown): value is null | undefined {

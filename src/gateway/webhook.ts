@@ -1,9 +1,11 @@
+import { isUtf8 } from "node:buffer";
 import { type Clock, systemClock } from "../clock";
-import { PaymeSignatureError, PaymeValidationError } from "../errors";
+import { isPaymeError, PaymeSignatureError, PaymeValidationError } from "../errors";
+import type { Logger } from "../logger";
 import type { Tiyin } from "../money";
 import type { OnExchange } from "../protocol/exchange";
-import { redact } from "../protocol/redact";
 import { isSignature, verifySignature } from "./signature";
+import { tellNotification } from "./tell-notification";
 import { isRecord, webhookEvent } from "./webhook-event";
 
 /** Money came in. */
@@ -34,22 +36,27 @@ export interface PaymentCancelledEvent {
 export interface UnknownEvent {
   readonly type: "unknown";
   readonly method: string;
+  /** Empty where the notification has no object of that name. */
   readonly params: Readonly<Record<string, unknown>>;
   readonly raw: Readonly<Record<string, unknown>>;
 }
 
 export type WebhookEvent = PaymentPaidEvent | PaymentCancelledEvent | UnknownEvent;
 
-/** Headers as Node, Express or fetch give them. Names in any case. */
-export type WebhookHeaders = Headers | Readonly<Record<string, string | readonly string[] | undefined>>;
+/** Headers as fetch gives them (any implementation's `Headers`), or as Node and Express do. Names in any case. */
+export type WebhookHeaders =
+  | { get(name: string): string | null }
+  | Readonly<Record<string, string | readonly string[] | undefined>>;
 
 /** What {@link parseWebhook} needs. */
 export interface ParseWebhookOptions {
   /** The secret, or several while you change them. */
   secret: string | readonly string[];
   now?: Clock | undefined;
-  /** Called with each notification, redacted. */
+  /** Called with each notification, redacted; with the error's code, and without the body, where it was refused. */
   onExchange?: OnExchange | undefined;
+  /** Told where `onExchange` itself fails. Default: errors to standard error. */
+  logger?: Logger | undefined;
 }
 
 const SIGNATURE_HEADER = "x-auth-signature";
@@ -70,20 +77,17 @@ export function parseWebhook(
   headers: WebhookHeaders,
   options: ParseWebhookOptions,
 ): WebhookEvent {
-  const now = options.now ?? systemClock;
-  requireRaw(rawBody);
-  requireSignature(rawBody, headerOf(headers), options.secret);
-  const raw = parseObject(rawBody);
-  const event = webhookEvent(raw, now);
-  options.onExchange?.({
-    direction: "in",
-    method: methodOf(raw),
-    ms: 0,
-    code: null,
-    request: redact(raw),
-    response: null,
-  });
-  return event;
+  try {
+    requireRaw(rawBody);
+    requireSignature(rawBody, headerOf(headers), options.secret);
+    const raw = parseObject(rawBody);
+    const event = webhookEvent(raw, options.now ?? systemClock);
+    tellNotification(options, { code: null, raw });
+    return event;
+  } catch (error) {
+    tellNotification(options, { code: isPaymeError(error) ? error.code : "FAILED", raw: null });
+    throw error;
+  }
 }
 
 function requireRaw(rawBody: unknown): void {
@@ -107,17 +111,19 @@ function requireSignature(
 }
 
 function headerOf(headers: WebhookHeaders): string | undefined {
-  if (headers instanceof Headers) return headers.get(SIGNATURE_HEADER) ?? undefined;
+  if (isFetchHeaders(headers)) return headers.get(SIGNATURE_HEADER) ?? undefined;
   const direct = headers[SIGNATURE_HEADER];
   const value = direct ?? Object.entries(headers).find(([name]) => name.toLowerCase() === SIGNATURE_HEADER)?.[1];
   return typeof value === "string" || value === undefined ? value : value.length === 1 ? value[0] : "several";
 }
 
+/** By shape: the class differs between realms and polyfills, and a missed header would look like a missing one. */
+function isFetchHeaders(headers: WebhookHeaders): headers is { get(name: string): string | null } {
+  return typeof headers.get === "function";
+}
+
 function parseObject(rawBody: string | Uint8Array): Record<string, unknown> {
-  const text =
-    typeof rawBody === "string"
-      ? rawBody
-      : Buffer.from(rawBody.buffer, rawBody.byteOffset, rawBody.byteLength).toString("utf8");
+  const text = typeof rawBody === "string" ? rawBody : utf8(rawBody);
   let value: unknown;
   try {
     value = JSON.parse(text);
@@ -128,6 +134,8 @@ function parseObject(rawBody: string | Uint8Array): Record<string, unknown> {
   throw new PaymeValidationError("the notification is not a JSON object");
 }
 
-function methodOf(raw: Record<string, unknown>): string {
-  return typeof raw.method === "string" ? raw.method : "";
+/** Strict: read leniently, two ids of different bytes would become one. */
+function utf8(bytes: Uint8Array): string {
+  if (!isUtf8(bytes)) throw new PaymeValidationError("the notification is not UTF-8");
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString("utf8");
 }

@@ -2,6 +2,8 @@ import type { ServerResponse } from "node:http";
 import type { Clock } from "../clock";
 import { PaymeSignatureError, PaymeValidationError } from "../errors";
 import { parseWebhook, type WebhookEvent } from "../gateway";
+import { requireSecrets } from "../gateway/signature";
+import { consoleLogger, type Logger } from "../logger";
 import type { OnExchange } from "../protocol/exchange";
 import { type BodyRequest, BodyTooLargeError, readRawBody } from "./read-body";
 
@@ -13,12 +15,14 @@ export interface ExpressWebhookOptions {
   secrets: string | readonly string[];
   /** What the notification does. Its answer is sent when this returns; a throw goes to `next`, so that the gateway repeats. */
   onEvent: (event: WebhookEvent) => unknown;
-  /** Answers a notification that was refused, in your own way. Default: 401, 413 or 400 in the guide's form. */
+  /** Answers a notification that was refused, in your own way. Default: a warning, and 401, 413 or 400 in the guide's form. */
   onRefused?: ((error: PaymeValidationError, response: ServerResponse) => void) | undefined;
   /** The largest body, in bytes. Default 64 KiB. */
   limitBytes?: number | undefined;
   now?: Clock | undefined;
   onExchange?: OnExchange | undefined;
+  /** Told why notifications are refused, with what to do about it. Default: warnings to standard error. */
+  logger?: Logger | undefined;
 }
 
 /** A handler as Express 4 and 5 take it, and Nest's `app.use`. */
@@ -33,10 +37,13 @@ const DEFAULT_LIMIT_BYTES = 64 * 1024;
 /**
  * Handles the Wedy guide's notifications in Express. Mount it before any body parser: the signature is over the raw bytes.
  *
+ * @throws PaymeConfigError when a secret is empty or there is none.
  * @example app.post("/payme/webhook", expressWebhook({ secrets, onEvent: (event) => payments.recordWebhook(event) }));
  */
 export function expressWebhook(options: ExpressWebhookOptions): ExpressHandler {
-  const { secrets, onEvent, onRefused = refuse, limitBytes = DEFAULT_LIMIT_BYTES, now, onExchange } = options;
+  const { onEvent, limitBytes = DEFAULT_LIMIT_BYTES, now, onExchange, logger = consoleLogger } = options;
+  const { onRefused = (error, response) => refuse(error, response, logger) } = options;
+  const secret = requireSecrets(options.secrets);
   return async (request, response, next) => {
     try {
       const event = await readEvent(request);
@@ -51,7 +58,7 @@ export function expressWebhook(options: ExpressWebhookOptions): ExpressHandler {
   async function readEvent(request: BodyRequest): Promise<WebhookEvent | PaymeValidationError> {
     try {
       const rawBody = await readRawBody(request, { limitBytes });
-      return parseWebhook(rawBody, request.headers, { secret: secrets, now, onExchange });
+      return parseWebhook(rawBody, request.headers, { secret, now, onExchange, logger });
     } catch (error) {
       if (error instanceof PaymeValidationError) return error;
       throw error;
@@ -59,9 +66,11 @@ export function expressWebhook(options: ExpressWebhookOptions): ExpressHandler {
   }
 }
 
-function refuse(error: PaymeValidationError, response: ServerResponse): void {
-  const { message } = error;
-  sendJson(response, refusalStatus(error), {
+function refuse(error: PaymeValidationError, response: ServerResponse, logger: Logger): void {
+  const { message, hint } = error;
+  const status = refusalStatus(error);
+  logger.warn("a notification was refused", { status, error: message, hint });
+  sendJson(response, status, {
     success: false,
     error: message,
     message,

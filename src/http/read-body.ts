@@ -2,7 +2,8 @@ import type { IncomingMessage } from "node:http";
 import { PaymeValidationError } from "../errors";
 
 /** A request as Node, Express or Nest give it: a body parser may have been there before us. */
-export interface BodyRequest extends Pick<IncomingMessage, "on" | "off" | "resume" | "readableEnded" | "headers"> {
+export interface BodyRequest
+  extends Pick<IncomingMessage, "on" | "off" | "resume" | "destroyed" | "readableEnded" | "headers"> {
   /** What a body parser made of the body. */
   body?: unknown;
   /** Where some set-ups keep the bytes (Nest's `rawBody: true`). */
@@ -30,6 +31,8 @@ export async function readRawBody(request: BodyRequest, limits: { limitBytes: nu
       hint: "Mount this handler before express.json(), or keep the bytes in request.rawBody.",
     });
   }
+  // Its events are over: whoever listens now waits for ever.
+  if (request.destroyed) throw senderGone();
   if (Number(request.headers["content-length"] ?? 0) > limits.limitBytes) {
     request.resume();
     throw tooLarge(limits.limitBytes);
@@ -55,6 +58,10 @@ function tooLarge(limitBytes: number): BodyTooLargeError {
   return new BodyTooLargeError(`the body is larger than ${limitBytes} bytes`);
 }
 
+function senderGone(): PaymeValidationError {
+  return new PaymeValidationError("the sender went away before the body was complete");
+}
+
 function readStream(request: BodyRequest, limitBytes: number): Promise<Uint8Array> {
   return new Promise((resolve, reject) => {
     const chunks: Buffer[] = [];
@@ -63,17 +70,18 @@ function readStream(request: BodyRequest, limitBytes: number): Promise<Uint8Arra
       request.off("data", onData).off("end", onEnd).off("error", onGone).off("close", onGone);
       end();
     };
-    const onData = (chunk: Buffer) => {
-      length += chunk.length;
-      chunks.push(chunk);
+    const onData = (chunk: Buffer | string) => {
+      // Text comes where somebody has called setEncoding.
+      const bytes = typeof chunk === "string" ? Buffer.from(chunk) : chunk;
+      length += bytes.length;
+      chunks.push(bytes);
       if (length <= limitBytes) return;
       settle(() => reject(tooLarge(limitBytes)));
       // The rest is read and dropped, so that the answer reaches a sender that is still writing.
       request.resume();
     };
     const onEnd = () => settle(() => resolve(Buffer.concat(chunks)));
-    const onGone = () =>
-      settle(() => reject(new PaymeValidationError("the sender went away before the body was complete")));
+    const onGone = () => settle(() => reject(senderGone()));
     request.on("data", onData).on("end", onEnd).on("error", onGone).on("close", onGone);
   });
 }
