@@ -75,7 +75,9 @@ function contentOf(shown: Page): Html {
 function formOf(shown: Page, declined?: Extract<PayOutcome, { outcome: "declined" }>): Html {
   const { language } = shown;
   const problem = (field: "number" | "expire" | "cvv") =>
-    declined?.field === field ? html`<p class="problem" id="${field}-problem">${declined.message}</p>` : undefined;
+    declined?.field === field
+      ? html`<p class="problem" id="${field}-problem">${texts[`${field}_problem`][language]}</p>`
+      : undefined;
   const marks = (field: "number" | "expire" | "cvv") =>
     declined?.field === field ? html`aria-invalid="true" aria-describedby="${field}-problem" autofocus` : undefined;
   return html`
@@ -111,7 +113,7 @@ function formOf(shown: Page, declined?: Extract<PayOutcome, { outcome: "declined
 function summaryOf({ receipt, language }: Page): Html {
   return html`
     <dl>
-      <dt>${texts.amount[language]}</dt>
+      <dt>${texts[receipt.state === ReceiptState.CREATED ? "amount" : "sum"][language]}</dt>
       <dd class="amount">${formatSom(tiyin(receipt.amount))} ${texts.som[language]}</dd>
     </dl>
     <p>${receipt.description}</p>`;

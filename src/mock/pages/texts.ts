@@ -22,6 +22,14 @@ export const texts = {
   cancelled: { ru: "Платёж отменён", uz: "To‘lov bekor qilindi", en: "The payment was cancelled" },
   declined: { ru: "Оплата не прошла", uz: "To‘lov o‘tmadi", en: "The payment was declined" },
   notFound: { ru: "Чек не найден", uz: "Chek topilmadi", en: "There is no such receipt" },
+  number_problem: {
+    ru: "Такой тестовой карты нет",
+    uz: "Bunday sinov kartasi yo‘q",
+    en: "There is no such test card",
+  },
+  expire_problem: { ru: "Неверный срок действия", uz: "Muddat noto‘g‘ri", en: "The expiry is not right" },
+  cvv_problem: { ru: "CVV — три цифры", uz: "CVV — uchta raqam", en: "A CVV has three digits" },
+  sum: { ru: "Сумма", uz: "Summa", en: "Amount" },
   hint: { ru: "Тестовые карты", uz: "Sinov kartalari", en: "Test cards" },
   anyFuture: {
     ru: "любой будущий срок, любой CVV",
