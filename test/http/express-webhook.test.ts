@@ -10,6 +10,7 @@ import { signTestWebhook } from "../../src/testing/sign-test-webhook";
 const secrets = ["your_secret_key"];
 const signed = signTestWebhook({ secret: "your_secret_key" });
 let server: Server | undefined;
+const quiet = { info() {}, warn() {}, error() {} };
 
 afterEach(async () => {
   server?.closeAllConnections();
@@ -19,7 +20,7 @@ afterEach(async () => {
 async function serve(prepare: (app: Express) => void, onEvent: (event: WebhookEvent) => unknown = () => {}) {
   const app = express();
   prepare(app);
-  app.post("/payme/webhook", expressWebhook({ secrets, onEvent }));
+  app.post("/payme/webhook", expressWebhook({ secrets, onEvent, logger: quiet }));
   const failed: express.ErrorRequestHandler = (error, _request, response, _next) => {
     response.status(500).json({ failed: String(error) });
   };
