@@ -90,6 +90,19 @@ it("does not start with settings that cannot work: one message, exit code 1", as
   expect(output).not.toContain("    at ");
 });
 
+it("does not start without the files it needs, and says which variable names them", async () => {
+  const folder = temporaryFolder();
+  for (const [name, value] of [
+    ["DATABASE_URL", "file:./no/such/folder/wedy.db"],
+    ["LOG_FILE", "."],
+  ] as const) {
+    const ports = { PORT: String(await freePort()), MOCK_PORT: String(await freePort()) };
+    const { code, output } = await startInVain(folder, { ...ports, [name]: value });
+    expect(code).toBe(1);
+    expect(output).toMatch(new RegExp(`^${name} cannot be used: [^\\n]+\\n$`));
+  }
+});
+
 it("does not start where its port is taken, and says which to set", async () => {
   const running = await start(temporaryFolder());
   const taken = { PORT: new URL(running.url).port, MOCK_PORT: String(await freePort()) };

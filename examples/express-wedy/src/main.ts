@@ -2,17 +2,18 @@ import { isPaymeError } from "payme-kit";
 import { readConfig } from "./config";
 import { loadEnvFile } from "./env-file";
 import { onStop } from "./on-stop";
-import { startServer } from "./start-server";
+import { type RunningServer, startServer } from "./start-server";
 
 /** Starts the server. Told to stop, it finishes the requests in flight and exits with 0. */
 async function main(): Promise<void> {
-  loadEnvFile();
-  const server = await startServer(readConfig(process.env));
-  process.stdout.write(`${server.greeting}\n`);
+  let server: RunningServer | undefined;
   onStop(async () => {
-    await server.close();
+    await server?.close();
     process.exit(0);
   });
+  loadEnvFile();
+  server = await startServer(readConfig(process.env));
+  process.stdout.write(`${server.greeting}\n`);
 }
 
 main().catch((error: unknown) => {

@@ -1,4 +1,4 @@
-import { createPaymeClient, createTariffs, sqlTariffStore } from "payme-kit";
+import { createPaymeClient, createTariffs, PaymeConfigError, sqlTariffStore } from "payme-kit";
 import { sqliteStorage } from "payme-kit/sqlite";
 import { createApp } from "./app";
 import { jwtAuthenticate } from "./authenticate";
@@ -49,10 +49,11 @@ async function start(
   const demo = await startDemoFor(config);
   if (demo !== undefined) closers.push(() => demo.close());
   const { payme, jwtSecret } = demo ?? realSettings(config);
-  const logs = openLogs({ level: config.logLevel, file: config.logFile, secrets: [payme.key, jwtSecret] });
+  const { logLevel: level, logFile: file, databaseFile } = config;
+  const logs = opened("LOG_FILE", () => openLogs({ level, file, secrets: [payme.key, jwtSecret] }));
   closers.push(() => logs.close());
 
-  const storage = sqliteStorage({ file: config.databaseFile, tables: PAYMENT_TABLES });
+  const storage = opened("DATABASE_URL", () => sqliteStorage({ file: databaseFile, tables: PAYMENT_TABLES }));
   closers.push(() => storage.close());
   const client = createPaymeClient({ ...payme, onExchange: logs.exchange, logger: logs.payme });
   const store = sqlTariffStore(storage, { tables: TARIFF_TABLES });
@@ -78,6 +79,15 @@ async function start(
   for (const warning of config.warnings) logs.server.warn(warning);
   logs.server.info("listening", { url, mode: demo === undefined ? payme.mode : "demo" });
   return { url, greeting: demo === undefined ? greeting(url) : await demoGreeting(url, demo), demo, close };
+}
+
+/** Opens what a variable names; where that fails, the variable is what to mend. */
+function opened<T>(variable: string, open: () => T): T {
+  try {
+    return open();
+  } catch (error) {
+    throw new PaymeConfigError(`${variable} cannot be used: ${error instanceof Error ? error.message : String(error)}`);
+  }
 }
 
 async function startDemoFor(config: WedyConfig): Promise<Demo | undefined> {
