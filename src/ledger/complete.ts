@@ -43,10 +43,11 @@ export interface Completion<Tx, Row> extends Scope {
 export async function complete<Tx, Row>(ledger: Ledger<Tx>, completion: Completion<Tx, Row>): Promise<Outcome<Row>> {
   // What the last run of the transaction met; a database may run it again.
   let missed: Outcome<Row> | undefined;
-  let failure: { readonly error: unknown } | undefined;
+  let isInHook = false;
   try {
     return await ledger.storage.transaction(async (tx) => {
-      missed = failure = undefined;
+      missed = undefined;
+      isInHook = false;
       const verbs = ledger.storage.using(tx);
       const won = await completion.guard(verbs);
       if (won.outcome !== "applied") {
@@ -54,19 +55,17 @@ export async function complete<Tx, Row>(ledger: Ledger<Tx>, completion: Completi
         // A guard of two changes may have made the first: only a throw takes it back.
         throw new Error("rolled back: the guard was not won");
       }
-      try {
-        await runHook(ledger, completion, won.row, tx);
-      } catch (error) {
-        failure = { error };
-        throw error;
-      }
+      isInHook = true;
+      await runHook(ledger, completion, won.row, tx);
+      isInHook = false;
       await verbs.appendEvents(completion.events(won.row));
       return won;
     });
   } catch (error) {
     if (missed !== undefined) return missed;
-    if (failure === undefined) throw error;
-    throw await reportFailedHook(ledger, completion, failure.error);
+    // Whether the hook threw or was cut off by the storage's deadline.
+    if (!isInHook) throw error;
+    throw await reportFailedHook(ledger, completion, error);
   }
 }
 

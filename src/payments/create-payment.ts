@@ -11,7 +11,7 @@ import { isTiyin, type Tiyin } from "../money";
 import type { Receipt } from "../protocol/receipt";
 import { OUTCOME_UNKNOWN, PAYMENT_ID_FIELD, type PaymentsClient, type PaymentsContext, paymentEvent } from "./context";
 import { failPayment } from "./fail-payment";
-import { chequeIdOf, describe } from "./receipt-of-payment";
+import { attachFoundReceipt, chequeIdOf, describe, findLostReceipt } from "./receipt-of-payment";
 import { nextCheckAt } from "./schedule";
 
 /** What is to be paid. */
@@ -50,6 +50,8 @@ export interface CreatedPayment {
 /** How long a second call waits for the first one's answer from Payme, and how often it looks. */
 const WAIT_FOR_OTHER_MS = 35_000;
 const LOOK_EVERY_MS = 50;
+/** Far longer than Payme is given to answer. */
+const ABANDONED_AFTER_MS = 2 * 60_000;
 /** The error code of a payment for which Payme was never reached. */
 const NOT_REACHED = "not_reached";
 
@@ -68,7 +70,10 @@ export async function createPayment<Tx>(context: PaymentsContext<Tx>, wanted: Ne
     }
     return result;
   });
-  if (added.outcome === "already_applied") return joinPayment(context, added.row, wanted);
+  if (added.outcome === "already_applied") {
+    refuseOtherAmount(added.row, wanted);
+    return isAbandoned(context, added.row) ? takeOver(context, added.row, wanted) : joinPayment(context, added.row);
+  }
   const payable = context.client === undefined ? payment : await makeReceipt(context, context.client, payment);
   return created(payable, false);
 }
@@ -188,21 +193,39 @@ function failureCode(error: unknown): string {
   return error instanceof PaymeConnectionError ? NOT_REACHED : isPaymeError(error) ? error.code : "error";
 }
 
-/** A second call for the same reference: waits until the first has its pay URL, and returns it. */
-async function joinPayment<Tx>(
+function refuseOtherAmount(open: PaymentRow, wanted: NewPayment): void {
+  if (open.amount === wanted.amount) return;
+  throw new PaymeValidationError(`reference ${JSON.stringify(wanted.reference)}: an open payment has another amount`, {
+    code: "CONFLICT",
+    hint: "Close that payment first, or use another reference.",
+  });
+}
+
+/** True where whoever was making the payment must have died on the way: no creation takes so long. */
+function isAbandoned<Tx>(context: PaymentsContext<Tx>, open: PaymentRow): boolean {
+  return open.payUrl === null && context.now() >= open.createdAt + ABANDONED_AFTER_MS;
+}
+
+/** Goes on where another call died: with the receipt that it made, or with a new payment. */
+async function takeOver<Tx>(
   context: PaymentsContext<Tx>,
   open: PaymentRow,
   wanted: NewPayment,
 ): Promise<CreatedPayment> {
-  if (open.amount !== wanted.amount) {
-    throw new PaymeValidationError(
-      `reference ${JSON.stringify(wanted.reference)}: an open payment has another amount`,
-      {
-        code: "CONFLICT",
-        hint: "Close that payment first, or use another reference.",
-      },
-    );
-  }
+  const { client, now } = context;
+  const receipt = client === undefined ? undefined : await findLostReceipt(client, open, now());
+  const attached = receipt === undefined ? undefined : await attachFoundReceipt(context, open, receipt);
+  if (attached !== undefined) return created(attached, true);
+  await failPayment(context, open, {
+    errorCode: OUTCOME_UNKNOWN,
+    errorMessage: "whoever was making this payment did not get to its end",
+    nextCheckAt: nextCheckAt(now(), 0, open.createdAt + context.pendingTtlMs),
+  });
+  return createPayment(context, wanted);
+}
+
+/** A second call for the same reference: waits until the first has its pay URL, and returns it. */
+async function joinPayment<Tx>(context: PaymentsContext<Tx>, open: PaymentRow): Promise<CreatedPayment> {
   for (let waited = 0; waited <= WAIT_FOR_OTHER_MS; waited += LOOK_EVERY_MS) {
     const payment = await context.storage.findPayment(context.scope, { id: open.id });
     if (payment === undefined || payment.status === "FAILED") throw failureOf(payment);

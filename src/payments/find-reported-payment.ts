@@ -1,8 +1,9 @@
-import { PaymeAPIError } from "../errors";
+import { PaymeAPIError, PaymeValidationError } from "../errors";
 import type { PaymentRow } from "../ledger";
 import type { Tiyin } from "../money";
+import { SubscribeErrorCode } from "../protocol/codes";
 import { accountValue, type Receipt } from "../protocol/receipt";
-import { PAYMENT_ID_FIELD, type PaymentsContext } from "./context";
+import { PAYMENT_ID_FIELD, type PaymentsClient, type PaymentsContext } from "./context";
 import { attachFoundReceipt } from "./receipt-of-payment";
 
 /**
@@ -15,15 +16,29 @@ export async function findReportedPayment<Tx>(
 ): Promise<PaymentRow | undefined> {
   const known = await context.storage.findPayment(context.scope, { paymeId: report.paymeId });
   if (known !== undefined || context.client === undefined) return known;
-  const receipt = await context.client.receipts.get(report.paymeId).catch((error: unknown) => {
-    // Payme does not know it either. Anything else may pass: whoever reported it should repeat.
-    if (error instanceof PaymeAPIError) return undefined;
-    throw error;
-  });
+  const receipt = await receiptOf(context.client, report.paymeId);
   if (receipt === undefined || receipt._id !== report.paymeId) return undefined;
   const payment = await findOwner(context, receipt);
   const fits = payment?.amount === receipt.amount && (report.amount ?? receipt.amount) === receipt.amount;
   return payment !== undefined && fits ? attachFoundReceipt(context, payment, receipt) : undefined;
+}
+
+/** What Payme says that it has no receipt by, for an id of the right form and of another. */
+const UNKNOWN_RECEIPT: readonly number[] = [
+  SubscribeErrorCode.RECEIPT_NOT_FOUND_OR_PAID,
+  SubscribeErrorCode.INVALID_PARAMS,
+  SubscribeErrorCode.INVALID_FIELD,
+];
+
+/** The receipt; undefined where there is none, or the id cannot be one. Other errors may pass: whoever reported it should repeat. */
+async function receiptOf(client: PaymentsClient, paymeId: string): Promise<Receipt | undefined> {
+  try {
+    return await client.receipts.get(paymeId);
+  } catch (error) {
+    if (error instanceof PaymeValidationError) return undefined;
+    if (error instanceof PaymeAPIError && UNKNOWN_RECEIPT.includes(Number(error.errorCode))) return undefined;
+    throw error;
+  }
 }
 
 async function findOwner<Tx>(context: PaymentsContext<Tx>, receipt: Receipt): Promise<PaymentRow | undefined> {

@@ -4,6 +4,7 @@ import { memoryStorage } from "../../src/ledger";
 import { som, tiyin } from "../../src/money";
 import { createPayments } from "../../src/payments";
 import { accountValue } from "../../src/protocol/receipt";
+import { paymentRow } from "../ledger/rows";
 import { createShop, scope } from "./shop";
 
 const order = { reference: "order:197", amount: som(50_000), description: "Order 197" };
@@ -97,6 +98,29 @@ describe("create", () => {
     const shop = createShop();
     shop.mock.faults.add({ method: "receipts.create", kind: "drop_after" });
     await expect(shop.payments.create(order)).rejects.toThrow();
+    expect(shop.mock.receipts()).toHaveLength(1);
+  });
+
+  it("takes over from a process that died before it asked Payme", async () => {
+    const shop = createShop();
+    const abandoned = paymentRow({ id: "abandoned", reference: "order:197", createdAt: shop.now() });
+    await shop.storage.addPayment(abandoned);
+    shop.pass(120_000);
+    const created = await shop.payments.create(order);
+    expect(created).toMatchObject({ reused: false, payment: { status: "PENDING" } });
+    expect(await shop.payments.find("abandoned")).toMatchObject({ status: "FAILED", errorCode: "outcome_unknown" });
+  });
+
+  it("takes over from a process that died before it kept Payme's answer, with the same receipt", async () => {
+    const shop = createShop();
+    await shop.storage.addPayment(paymentRow({ id: "abandoned", reference: "order:197", createdAt: shop.now() }));
+    const receipt = await shop.client.receipts.create({ amount: order.amount, account: { order_id: "abandoned" } });
+    shop.pass(120_000);
+    expect(await shop.payments.create(order)).toMatchObject({
+      id: "abandoned",
+      transactionId: receipt._id,
+      reused: true,
+    });
     expect(shop.mock.receipts()).toHaveLength(1);
   });
 

@@ -84,6 +84,22 @@ describe("recordPaid", () => {
     ]);
   });
 
+  it("does not believe an id that cannot be one", async () => {
+    const { shop, report } = await openPayment();
+    for (const paymeId of ["a b", "'; DROP TABLE payment; --", "ў"]) {
+      expect(await shop.payments.recordPaid({ ...report, paymeId })).toMatchObject({ outcome: "not_found" });
+    }
+  });
+
+  it("leaves an unknown id to be reported again while Payme cannot be asked", async () => {
+    const { shop, report } = await openPayment();
+    shop.mock.faults.add({ method: "receipts.get", kind: "rpc_error", code: -32504, message: "Access denied." });
+    await expect(shop.payments.recordPaid({ ...report, paymeId: "64f8a1b2c3d4e5f6a7b8c9d0" })).rejects.toThrow(
+      "Access denied",
+    );
+    expect(await shop.payments.incidents.list()).toEqual([]);
+  });
+
   it("does not attach somebody else's receipt that carries one of our ids with another amount", async () => {
     const { shop, id, report } = await openPayment();
     const foreign = await shop.client.receipts.create({ amount: som(1), account: { order_id: id } });
