@@ -8,10 +8,12 @@ export function paymentStatements(tables: TableNames, dialect: Dialect) {
   // Workers that claim at once pass over each other's rows instead of waiting; SQLite has one writer at a time anyway.
   const skipLocked = dialect === "postgres" ? "FOR UPDATE SKIP LOCKED" : "";
   return {
+    // Not for a payment that is there already: adding it again changes nothing.
     freeReference: `
       UPDATE ${payment} SET reference = NULL
       WHERE reference = $3::text AND cashbox = $1::text AND mode = $2::text
-        AND status = 'PENDING' AND created_ms < $4::bigint`,
+        AND status = 'PENDING' AND created_ms < $4::bigint
+        AND NOT EXISTS (SELECT 1 FROM ${payment} WHERE id = $5::text)`,
 
     add: `
       INSERT INTO ${payment} (cashbox, mode, id, user_id, amount, status, created_at, paid_at, payme_transaction_id,

@@ -48,7 +48,7 @@ export function paymentVerbs(executor: Executor, statements: ReturnType<typeof p
 
     async addPayment(row, { freeReferenceBefore } = {}) {
       if (row.reference !== null && freeReferenceBefore !== undefined) {
-        const params = [row.cashbox, row.mode, row.reference, freeReferenceBefore];
+        const params = [row.cashbox, row.mode, row.reference, freeReferenceBefore, row.id];
         await executor.execute(statements.freeReference, params);
       }
       for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt += 1) {

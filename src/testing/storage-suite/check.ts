@@ -1,0 +1,70 @@
+import { inspect } from "node:util";
+import { isPaymeError, type PaymeErrorCode } from "../../errors";
+import type { Outcome } from "../../ledger";
+
+/** A case of the storage suite found the storage wrong. */
+export class StorageSuiteFailure extends Error {
+  override readonly name = "StorageSuiteFailure";
+  /** For runners that print the difference. */
+  readonly actual: unknown;
+  readonly expected: unknown;
+
+  constructor(what: string, actual: unknown, expected: unknown) {
+    super(`${what}: expected ${inspect(expected, { depth: 6 })}, found ${inspect(actual, { depth: 6 })}`);
+    this.actual = actual;
+    this.expected = expected;
+  }
+}
+
+/** Throws unless both are equal to the last member. Prototypes do not count: some runners have globals of their own. */
+export function equal(actual: unknown, expected: unknown, what: string): void {
+  if (!isEqual(actual, expected)) throw new StorageSuiteFailure(what, actual, expected);
+}
+
+/** Throws unless the object has these members, equal; it may have more. */
+export function includes(actual: object | undefined, expected: object, what: string): void {
+  const found = Object.fromEntries(
+    Object.keys(expected).map((name) => [name, actual === undefined ? undefined : Reflect.get(actual, name)]),
+  );
+  equal(found, expected, what);
+}
+
+/** Throws unless the promise is rejected with an error of ours, soon: a call that hangs is as wrong as one that succeeds. */
+export async function refused(call: Promise<unknown>, code: PaymeErrorCode, what: string): Promise<void> {
+  const ended = await within(
+    1_000,
+    call.then(
+      () => "it went through",
+      (error: unknown) => (isPaymeError(error) ? error.code : error),
+    ),
+  );
+  equal(ended, code, what);
+}
+
+/** What the promise brings; `"nothing yet"` where that takes longer. */
+export async function within<R>(ms: number, promise: Promise<R>): Promise<R | "nothing yet"> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<"nothing yet">((resolve) => {
+    timer = setTimeout(() => resolve("nothing yet"), ms);
+  });
+  try {
+    return await Promise.race([promise, late]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+/** The row of an outcome; throws where there is none. */
+export function rowOf<Row>(outcome: Outcome<Row>): Row {
+  if (outcome.outcome === "not_found") throw new StorageSuiteFailure("the outcome", outcome, "one with a row");
+  return outcome.row;
+}
+
+function isEqual(a: unknown, b: unknown): boolean {
+  if (Object.is(a, b)) return true;
+  if (typeof a !== "object" || typeof b !== "object" || a === null || b === null) return false;
+  if (Array.isArray(a) !== Array.isArray(b)) return false;
+  const names = Object.keys(a);
+  if (names.length !== Object.keys(b).length) return false;
+  return names.every((name) => Object.hasOwn(b, name) && isEqual(Reflect.get(a, name), Reflect.get(b, name)));
+}

@@ -1,0 +1,133 @@
+import type { EventQuery, Storage } from "../../../ledger";
+import { equal, includes } from "../check";
+import { HOSTILE_TEXT, NOW, newEvent, OTHER_SCOPES, SCOPE } from "../rows";
+import type { SuiteCase } from "../under-test";
+
+const subjectsOf = (rows: readonly { subject: string }[]) => rows.map(({ subject }) => subject);
+
+/** How events are stored, listed and delivered. */
+export const eventBasics: readonly SuiteCase[] = [
+  {
+    title: "gives events back as they were given, their ids ascending",
+    async run({ storage }) {
+      const full = newEvent({
+        kind: HOSTILE_TEXT,
+        subject: HOSTILE_TEXT,
+        paymeId: "payme-1",
+        data: { text: HOSTILE_TEXT, list: [1, null] },
+        deliverAt: NOW + 1,
+      });
+      const written = await storage.appendEvents([full, newEvent()]);
+      const [first, second] = written;
+      equal(first, { ...UNHANDLED, ...full, id: first?.id }, "the full event");
+      const bare = { ...UNHANDLED, ...newEvent(), id: second?.id, paymeId: null, data: null, deliverAt: null };
+      equal(second, bare, "the bare event");
+      equal((first?.id ?? 0) < (second?.id ?? 0), true, "ids ascend");
+      equal(await storage.listEvents(SCOPE, { limit: 9 }), written, "the list");
+      equal(await storage.appendEvents([]), [], "no events");
+    },
+  },
+  {
+    title: "lists events by subject, by kinds, what is open, after an id, at most so many",
+    async run({ storage }) {
+      const events = await storage.appendEvents([
+        newEvent({ subject: "a" }),
+        newEvent({ subject: "b", kind: "payment.cancelled" }),
+        newEvent({ subject: "c", kind: "double_payment", paymeId: "payme-1" }),
+        newEvent({ subject: "d", kind: "effect_failed", paymeId: "payme-1" }),
+      ]);
+      const [, second, third] = events;
+      await storage.closeEvent(SCOPE, third?.id ?? 0, { result: "resolved", by: "me", note: "ok", at: NOW });
+      const list = async (query: Partial<EventQuery>) =>
+        subjectsOf(await storage.listEvents(SCOPE, { limit: 9, ...query }));
+      equal(await list({}), ["a", "b", "c", "d"], "all");
+      equal(await list({ subject: "b" }), ["b"], "of a subject");
+      equal(await list({ kinds: ["payment.paid", "double_payment"] }), ["a", "c"], "of two kinds");
+      equal(await list({ kinds: [] }), [], "of no kind");
+      equal(await list({ open: true }), ["d"], "open incidents");
+      equal(await list({ after: second?.id }), ["c", "d"], "after the second");
+      equal(await list({ after: second?.id, limit: 1 }), ["c"], "one after the second");
+    },
+  },
+  {
+    title: "keeps cashboxes, and live and test, apart",
+    async run({ storage }) {
+      const incident = newEvent({ kind: "double_payment", paymeId: "payme-1", deliverAt: NOW });
+      const [row] = await storage.appendEvents([incident]);
+      for (const scope of OTHER_SCOPES) {
+        equal(await storage.listEvents(scope, { limit: 9 }), [], "another scope's events");
+        equal(await claim(storage, NOW, scope), [], "another scope's messages");
+        const result = { result: "resolved", by: "me", note: "", at: NOW } as const;
+        equal((await storage.closeEvent(scope, row?.id ?? 0, result)).outcome, "not_found", "closing from there");
+        equal((await storage.appendEvents([{ ...incident, ...scope }])).length, 1, "the same incident there");
+      }
+    },
+  },
+  {
+    title: "leases the oldest message of each subject, once it is due",
+    async run({ storage }) {
+      await storage.appendEvents([
+        newEvent({ subject: "a", data: 1, deliverAt: NOW }),
+        newEvent({ subject: "a", data: 2, deliverAt: NOW }),
+        newEvent({ subject: "b", deliverAt: NOW + 10 }),
+        newEvent({ subject: "b", deliverAt: NOW }),
+        newEvent({ subject: "c" }),
+        newEvent({ subject: "d", deliverAt: NOW }),
+      ]);
+      const [first, ...others] = await claim(storage, NOW);
+      const leased = { subject: "a", data: 1, attempts: 1, leaseToken: "token", leaseUntil: NOW + 100 };
+      includes(first, leased, "the first lease");
+      equal(subjectsOf(others), ["d"], "the others; b waits for its first message, c is a story");
+      equal(await claim(storage, NOW), [], "while they are leased");
+      equal(subjectsOf(await claim(storage, NOW + 10)), ["b"], "once b's first is due");
+      includes((await claim(storage, NOW + 100))[0], { subject: "a", data: 1, attempts: 2 }, "once the lease is over");
+    },
+  },
+  {
+    title: "a message that is delivered or parked makes way for the next; one to be tried again does not",
+    async run({ storage }) {
+      await storage.appendEvents([1, 2, 3].map((data) => newEvent({ data, deliverAt: NOW })));
+      const claimed = async (now: number) => (await claim(storage, now))[0];
+      const first = await claimed(NOW);
+      const retry = { result: "retry", token: "token", at: NOW, deliverAt: NOW + 50 } as const;
+      await storage.closeEvent(SCOPE, first?.id ?? 0, retry);
+      equal(await claimed(NOW + 49), undefined, "before it is tried again");
+      const again = await claimed(NOW + 50);
+      includes(again, { data: 1, attempts: 2 }, "the second try");
+      await storage.closeEvent(SCOPE, again?.id ?? 0, { result: "delivered", token: "token", at: NOW + 51 });
+      const second = await claimed(NOW + 52);
+      includes(second, { data: 2, attempts: 1 }, "the second message");
+      await storage.closeEvent(SCOPE, second?.id ?? 0, { result: "parked", token: "token", at: NOW + 53 });
+      includes(await claimed(NOW + 54), { data: 3 }, "the third message");
+      const rows = await storage.listEvents(SCOPE, { limit: 9 });
+      const free = { deliverAt: null, leaseToken: null, leaseUntil: null };
+      includes(rows[0], { ...free, deliveredAt: NOW + 51, parkedAt: null }, "the delivered one");
+      includes(rows[1], { ...free, deliveredAt: null, parkedAt: NOW + 53 }, "the parked one");
+    },
+  },
+  {
+    title: "an incident that a person resolved says who, when and why",
+    async run({ storage }) {
+      const [row] = await storage.appendEvents([newEvent({ kind: "effect_failed", paymeId: "payme-1" })]);
+      const result = { result: "resolved", by: "me", note: HOSTILE_TEXT, at: NOW + 1 } as const;
+      await storage.closeEvent(SCOPE, row?.id ?? 0, result);
+      const resolved = { ...row, resolvedAt: NOW + 1, resolvedBy: "me", note: HOSTILE_TEXT };
+      equal(await storage.listEvents(SCOPE, { limit: 9 }), [resolved], "the list");
+    },
+  },
+];
+
+function claim(storage: Storage<unknown>, now: number, scope = SCOPE) {
+  return storage.claimEvents(scope, { now, leaseUntil: now + 100, token: "token", limit: 9 });
+}
+
+const UNHANDLED = {
+  attempts: 0,
+  leaseToken: null,
+  leaseUntil: null,
+  deliveredAt: null,
+  parkedAt: null,
+  resolvedAt: null,
+  resolvedBy: null,
+  note: null,
+};

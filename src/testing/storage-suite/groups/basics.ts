@@ -1,0 +1,8 @@
+import type { SuiteCase } from "../under-test";
+import { copies } from "./basics-copies";
+import { eventBasics } from "./basics-events";
+import { paymentBasics } from "./basics-payments";
+import { transactionBasics } from "./basics-transactions";
+
+/** What is stored, and how it is found again. */
+export const basics: readonly SuiteCase[] = [...transactionBasics, ...paymentBasics, ...eventBasics, ...copies];

@@ -1,0 +1,184 @@
+import type { Storage } from "../../../ledger";
+import { equal, includes } from "../check";
+import { NOW, newEvent, paying, paymentRow, performing, SCOPE, transactionRow } from "../rows";
+import type { StorageUnderTest, SuiteCase } from "../under-test";
+
+/** How many calls are made at once. */
+const CALLS = 16;
+
+/** Of calls at once exactly one wins: in one process, and over two connections where there is a second. */
+export const races: readonly SuiteCase[] = [
+  {
+    title: "one payment, paid by many Payme ids at once: one is applied",
+    async run(kit) {
+      await kit.storage.addPayment(paymentRow());
+      const results = await atOnce(kit, (storage, n) =>
+        storage.changePayment(SCOPE, "payment-1", paying({ paidBy: `payme-${n}` })),
+      );
+      const winner = results.findIndex(({ outcome }) => outcome === "applied");
+      equal(countApplied(results), 1, "applied");
+      const row = await kit.storage.findPayment(SCOPE, { id: "payment-1" });
+      includes(row, { status: "PAID", paidBy: `payme-${winner}` }, "the row is the winner's");
+    },
+  },
+  {
+    title: "one payment, paid and cancelled at once: the row ends as the one that was applied left it",
+    async run(kit) {
+      await kit.storage.addPayment(paymentRow());
+      const results = await atOnce(kit, (storage, n) =>
+        n % 2 === 0
+          ? storage.changePayment(SCOPE, "payment-1", paying({ from: ["PENDING"] }))
+          : storage.changePayment(SCOPE, "payment-1", { from: ["PENDING"], to: "CANCELLED", at: NOW }),
+      );
+      equal(countApplied(results), 1, "applied");
+      const winner = results.findIndex(({ outcome }) => outcome === "applied");
+      const status = winner % 2 === 0 ? "PAID" : "CANCELLED";
+      includes(await kit.storage.findPayment(SCOPE, { id: "payment-1" }), { status }, "the row");
+    },
+  },
+  {
+    title: "one transaction, performed many times at once: one is applied",
+    async run(kit) {
+      await kit.storage.addTransaction(transactionRow());
+      const results = await atOnce(kit, (storage) => storage.changeTransaction(SCOPE, "payme-1", performing()));
+      equal(countApplied(results), 1, "applied");
+    },
+  },
+  {
+    title: "one one-time order, many transactions at once: one is stored",
+    async run(kit) {
+      const results = await atOnce(kit, (storage, n) =>
+        storage.addTransaction(transactionRow({ paymeId: `payme-${n}` })),
+      );
+      equal(countApplied(results), 1, "applied");
+      const stored = await kit.storage.listTransactions(SCOPE, { from: 0, to: Number.MAX_SAFE_INTEGER, limit: 99 });
+      equal(stored.length, 1, "stored");
+      const winners = new Set(results.map(({ row }) => row.paymeId));
+      equal([...winners], [stored[0]?.paymeId], "the row that every call was told of");
+    },
+  },
+  {
+    title: "one Payme id, created many times at once: one is stored",
+    async run(kit) {
+      const results = await atOnce(kit, (storage) => storage.addTransaction(transactionRow({ oneTime: false })));
+      equal(countApplied(results), 1, "applied");
+    },
+  },
+  {
+    title: "one reference, many payments at once: one is stored, and all are told of it",
+    async run(kit) {
+      const results = await atOnce(kit, (storage, n) =>
+        storage.addPayment(paymentRow({ id: `payment-${n}`, reference: "order-1" })),
+      );
+      equal(countApplied(results), 1, "applied");
+      const open = await kit.storage.listPending(SCOPE, { before: Number.MAX_SAFE_INTEGER, limit: 99 });
+      equal([...new Set(results.map(({ row }) => row.id))], [open[0]?.id], "the row that every call was told of");
+      equal(open.length, 1, "stored");
+    },
+  },
+  {
+    title: "one payment, many receipts at once: one is attached",
+    async run(kit) {
+      await kit.storage.addPayment(paymentRow());
+      const receipt = { chequeId: "cheque", payUrl: "https://pay.example", at: NOW, nextCheckAt: NOW };
+      const results = await atOnce(kit, (storage, n) =>
+        storage.attachReceipt(SCOPE, "payment-1", { ...receipt, transactionId: `receipt-${n}` }),
+      );
+      equal(countApplied(results), 1, "applied");
+    },
+  },
+  {
+    title: "one cancel, asked for many times at once: one is applied",
+    async run(kit) {
+      await kit.storage.addPayment(paymentRow());
+      const request = { at: NOW, nextCheckAt: NOW };
+      const results = await atOnce(kit, (storage) => storage.requestCancel(SCOPE, "payment-1", request));
+      equal(countApplied(results), 1, "applied");
+    },
+  },
+  {
+    title: "no change is lost: checks at once are all counted",
+    async run(kit) {
+      await kit.storage.addPayment(paymentRow({ nextCheckAt: NOW }));
+      const schedule = { at: NOW, nextCheckAt: NOW, held: false };
+      await atOnce(kit, (storage) => storage.scheduleCheck(SCOPE, "payment-1", schedule));
+      includes(await kit.storage.findPayment(SCOPE, { id: "payment-1" }), { checks: CALLS }, "the row");
+    },
+  },
+  {
+    title: "no two workers claim one payment",
+    async run(kit) {
+      for (let n = 0; n < CALLS; n += 1) {
+        await kit.storage.addPayment(paymentRow({ id: `payment-${n}`, nextCheckAt: NOW }));
+      }
+      const claim = { now: NOW, leaseUntil: NOW + 1_000, limit: 3 };
+      const claimed = await atOnce(kit, (storage) => storage.claimDuePayments(SCOPE, claim));
+      equal(idsOf(claimed), [...new Set(idsOf(claimed))], "each claimed once");
+      equal(idsOf(claimed).length, CALLS, "all claimed");
+    },
+  },
+  {
+    title: "no two workers lease one message",
+    async run(kit) {
+      const messages = Array.from({ length: CALLS }, (_, n) => newEvent({ subject: `payment-${n}`, deliverAt: NOW }));
+      await kit.storage.appendEvents(messages);
+      const claimed = await atOnce(kit, (storage, n) =>
+        storage.claimEvents(SCOPE, { now: NOW, leaseUntil: NOW + 1_000, token: `worker-${n}`, limit: 3 }),
+      );
+      equal(idsOf(claimed), [...new Set(idsOf(claimed))], "each leased once");
+      equal(idsOf(claimed).length, CALLS, "all leased");
+    },
+  },
+  {
+    title: "one incident, reported many times at once: one is written",
+    async run(kit) {
+      const incident = newEvent({ kind: "double_payment", paymeId: "payme-1" });
+      const written = await atOnce(kit, (storage) => storage.appendEvents([incident]));
+      equal(idsOf(written).length, 1, "told that it was theirs");
+      equal((await kit.storage.listEvents(SCOPE, { limit: 99 })).length, 1, "written");
+    },
+  },
+  {
+    title: "transactions that wait between their statements take turns where they meet, and none is refused",
+    async run(kit) {
+      await kit.storage.addPayment(paymentRow());
+      const results = await atOnce(kit, (storage, n) => payAndTell(storage, `payme-${n}`));
+      equal(countApplied(results), 1, "applied");
+      const events = await kit.storage.listEvents(SCOPE, { limit: 99 });
+      const winner = results.findIndex(({ outcome }) => outcome === "applied");
+      equal(
+        events.map(({ paymeId }) => paymeId),
+        [`payme-${winner}`],
+        "the events",
+      );
+    },
+  },
+];
+
+/** What completing a payment does: the guard, a wait as a hook has one, and the event in one transaction. */
+function payAndTell<Tx>(storage: Storage<Tx>, paidBy: string) {
+  return storage.transaction(async (tx) => {
+    const verbs = storage.using(tx);
+    const won = await verbs.changePayment(SCOPE, "payment-1", paying({ paidBy }));
+    await new Promise((resolve) => setTimeout(resolve, 1));
+    if (won.outcome === "applied") await verbs.appendEvents([newEvent({ paymeId: paidBy })]);
+    return won;
+  });
+}
+
+/** Makes the calls at once, every other one over the second connection where there is one. */
+async function atOnce<Tx, R>(
+  kit: StorageUnderTest<Tx>,
+  call: (storage: Storage<Tx>, n: number) => Promise<R>,
+): Promise<R[]> {
+  const second = (await kit.second?.()) ?? kit.storage;
+  return Promise.all(Array.from({ length: CALLS }, (_, n) => call(n % 2 === 0 ? kit.storage : second, n)));
+}
+
+function countApplied(results: readonly { outcome: string }[]): number {
+  return results.filter(({ outcome }) => outcome === "applied").length;
+}
+
+function idsOf(rows: readonly (readonly { id: string | number }[])[]): (string | number)[] {
+  return rows.flat().map(({ id }) => id);
+}

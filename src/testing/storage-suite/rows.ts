@@ -1,0 +1,147 @@
+import type { NewEvent, PaymentChange, PaymentRow, Scope, TransactionChange, TransactionRow } from "../../ledger";
+import { tiyin } from "../../money";
+import { TransactionState } from "../../protocol/states";
+
+/** A moment that 32 bits cannot hold. */
+export const NOW = 1_760_000_000_000;
+
+export const SCOPE: Scope = { cashbox: "default", mode: "test" };
+
+/** Scopes that share no row with {@link SCOPE}, though all else be equal. */
+export const OTHER_SCOPES: readonly Scope[] = [
+  { cashbox: "second", mode: "test" },
+  { cashbox: "default", mode: "live" },
+];
+
+/** Text that goes wrong wherever SQL, JSON or an encoding is done by hand. */
+export const HOSTILE_TEXT = ` '"; DROP TABLE payment; -- \\ <b>Ўзбек o‘zbek 😀\n$1 ?1 :a`;
+
+/** The most tiyin that an amount can be. */
+export const MOST = tiyin(Number.MAX_SAFE_INTEGER);
+
+/** An open payment for an order of 50,000 som. */
+export function paymentRow(row: Partial<PaymentRow> = {}): PaymentRow {
+  return {
+    ...SCOPE,
+    id: "payment-1",
+    userId: "user-1",
+    reference: null,
+    amount: tiyin(5_000_000),
+    status: "PENDING",
+    description: null,
+    tariffId: null,
+    data: null,
+    createdAt: NOW,
+    updatedAt: NOW,
+    paidAt: null,
+    cancelledAt: null,
+    transactionId: null,
+    chequeId: null,
+    payUrl: null,
+    paidBy: null,
+    paidSource: null,
+    held: false,
+    errorCode: null,
+    errorMessage: null,
+    webhookReceivedAt: null,
+    cancelRequestedAt: null,
+    nextCheckAt: null,
+    checks: 0,
+    ...row,
+  };
+}
+
+/** A payment with something in every column. */
+export const FULL_PAYMENT: PaymentRow = paymentRow({
+  userId: HOSTILE_TEXT,
+  reference: HOSTILE_TEXT,
+  amount: MOST,
+  status: "PAID",
+  description: HOSTILE_TEXT,
+  tariffId: 2_147_483_647,
+  data: { text: HOSTILE_TEXT, list: [1, null, { deep: true }], empty: {}, half: 0.5 },
+  createdAt: NOW,
+  updatedAt: NOW + 1,
+  paidAt: NOW + 2,
+  cancelledAt: NOW + 3,
+  transactionId: "receipt-1",
+  chequeId: "cheque-1",
+  payUrl: "https://checkout.paycom.uz/receipt-1",
+  paidBy: "payme-1",
+  paidSource: "gateway",
+  held: true,
+  errorCode: "-31630",
+  errorMessage: HOSTILE_TEXT,
+  webhookReceivedAt: NOW + 4,
+  cancelRequestedAt: NOW + 5,
+  nextCheckAt: NOW + 6,
+  checks: 7,
+});
+
+/** A Merchant transaction in state 1 that holds the order `order-1`. */
+export function transactionRow(row: Partial<TransactionRow> = {}): TransactionRow {
+  return {
+    ...SCOPE,
+    paymeId: "payme-1",
+    source: "merchant",
+    transaction: "1",
+    state: TransactionState.CREATED,
+    orderKey: "order-1",
+    oneTime: true,
+    amount: tiyin(5_000_000),
+    account: { order_id: 1 },
+    time: NOW,
+    createTime: NOW,
+    performTime: 0,
+    cancelTime: 0,
+    reason: null,
+    receivers: null,
+    fiscalPerform: null,
+    fiscalCancel: null,
+    ...row,
+  };
+}
+
+/** A transaction with something in every column. */
+export const FULL_TRANSACTION: TransactionRow = transactionRow({
+  transaction: HOSTILE_TEXT,
+  state: TransactionState.REFUNDED,
+  orderKey: HOSTILE_TEXT,
+  amount: MOST,
+  account: { order_id: "197", name: HOSTILE_TEXT, nested: { list: [1, null] } },
+  time: NOW - 1,
+  performTime: NOW + 1,
+  cancelTime: NOW + 2,
+  reason: 5,
+  receivers: [{ id: HOSTILE_TEXT, amount: Number.MAX_SAFE_INTEGER }],
+  fiscalPerform: { receipt_id: 1, qr_code_url: HOSTILE_TEXT },
+  fiscalCancel: { receipt_id: 2 },
+});
+
+/** A story about `payment-1`. */
+export function newEvent(event: Partial<NewEvent> = {}): NewEvent {
+  return { ...SCOPE, kind: "payment.paid", subject: "payment-1", at: NOW, ...event };
+}
+
+/** The change that pays a payment. */
+export function paying(change: Partial<PaymentChange> = {}): PaymentChange {
+  return {
+    from: ["PENDING", "FAILED"],
+    to: "PAID",
+    at: NOW + 10,
+    paidBy: "payme-1",
+    paidSource: "gateway",
+    paidAt: NOW + 9,
+    ...change,
+  };
+}
+
+/** The change that performs a transaction. */
+export function performing(change: Partial<TransactionChange> = {}): TransactionChange {
+  return { from: TransactionState.CREATED, to: TransactionState.PERFORMED, at: NOW + 10, ...change };
+}
+
+/** The change that cancels a transaction which was not performed. */
+export function cancelling(change: Partial<TransactionChange> = {}): TransactionChange {
+  return { from: TransactionState.CREATED, to: TransactionState.CANCELLED, at: NOW + 10, reason: 3, ...change };
+}

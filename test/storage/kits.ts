@@ -1,0 +1,77 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import Database from "better-sqlite3";
+import { type MemoryTx, memoryStorage, type Storage } from "../../src/ledger";
+import type { SqlStorage } from "../../src/storage/sql";
+import { type SqliteHandle, type SqliteStorageOptions, sqliteStorage } from "../../src/storage/sqlite";
+import type { StorageUnderTest } from "../../src/testing";
+
+/** A memory storage with a table of the host's. */
+export async function memoryKit(): Promise<StorageUnderTest<MemoryTx>> {
+  const storage = memoryStorage();
+  return {
+    storage,
+    host: {
+      add: (tx, id) => tx.table<{ id: string }>("host").set(id, { id }),
+      has: async (id) => storage.read().table("host").get(id) !== undefined,
+    },
+    close: () => storage.close(),
+  };
+}
+
+/** A folder of its own for a database; `remove` it when done. */
+export function temporaryFolder(): { file: string; remove(): void } {
+  const folder = mkdtempSync(join(tmpdir(), "payme-storage-"));
+  return { file: join(folder, "books.db"), remove: () => rmSync(folder, { recursive: true, force: true }) };
+}
+
+/** Storages on one new SQLite file, with a table of the host's beside ours. */
+export async function sqliteKit(
+  options: Partial<SqliteStorageOptions> = {},
+): Promise<Required<StorageUnderTest<SqliteHandle>> & { readonly storage: SqlStorage<SqliteHandle>; file: string }> {
+  const { file, remove } = temporaryFolder();
+  const opened = new Set<Storage<SqliteHandle>>();
+  const open = () => {
+    const storage = sqliteStorage({ file, ...options });
+    opened.add(storage);
+    return storage;
+  };
+  const storage = open();
+  const bare = new Database(file);
+  bare.exec("CREATE TABLE host (id TEXT PRIMARY KEY)");
+  return {
+    storage,
+    file,
+    host: {
+      add: (tx, id) => tx.prepare("INSERT INTO host (id) VALUES (?)").run(id),
+      has: async (id) => bare.prepare("SELECT 1 FROM host WHERE id = ?").get(id) !== undefined,
+    },
+    second: async () => open(),
+    async reopen() {
+      for (const each of opened) await each.close();
+      opened.clear();
+      return open();
+    },
+    async close() {
+      for (const each of opened) await each.close();
+      bare.close();
+      remove();
+    },
+  };
+}
+
+/** A private database: one connection, readers take turns with writers. */
+export async function privateSqliteKit(): Promise<StorageUnderTest<SqliteHandle>> {
+  const storage = sqliteStorage({ file: ":memory:" });
+  await storage.transaction(async (tx) => tx.exec("CREATE TABLE host (id TEXT PRIMARY KEY)"));
+  return {
+    storage,
+    host: {
+      add: (tx, id) => tx.prepare("INSERT INTO host (id) VALUES (?)").run(id),
+      has: (id) =>
+        storage.transaction(async (tx) => tx.prepare("SELECT 1 FROM host WHERE id = ?").get(id) !== undefined),
+    },
+    close: () => storage.close(),
+  };
+}

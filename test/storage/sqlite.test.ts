@@ -1,0 +1,13 @@
+import { describe, it } from "vitest";
+import { storageSuite } from "../../src/testing";
+import { privateSqliteKit, sqliteKit } from "./kits";
+
+const runner = { describe, it };
+
+storageSuite({ runner, name: "sqliteStorage on a file", create: sqliteKit });
+storageSuite({ runner, name: "sqliteStorage in memory", create: privateSqliteKit, durable: false });
+storageSuite({
+  runner,
+  name: "sqliteStorage with the guide's names",
+  create: () => sqliteKit({ tables: { payment: "payment", transaction: "transaction", event: "order" } }),
+});
