@@ -4,7 +4,7 @@ import { isPaymeError, PaymeSignatureError, PaymeValidationError } from "../erro
 import type { Logger } from "../logger";
 import type { Tiyin } from "../money";
 import type { OnExchange } from "../protocol/exchange";
-import { isSignature, verifySignature } from "./signature";
+import { isSignature, requireSecrets, verifySignature } from "./signature";
 import { tellNotification } from "./tell-notification";
 import { isRecord, webhookEvent } from "./webhook-event";
 
@@ -68,6 +68,7 @@ const SIGNATURE_HEADER = "x-auth-signature";
  * @param rawBody the body's bytes or text, exactly as received: parsing and printing it again may change it.
  * @throws PaymeSignatureError when `X-Auth-Signature` is missing or wrong: answer 401.
  * @throws PaymeValidationError when it is no JSON, or no valid event: answer 400.
+ * @throws PaymeConfigError when there is no secret, or it is empty.
  * @example
  * const event = parseWebhook(rawBody, request.headers, { secret });
  * if (event.type === "payment.paid") await payments.recordWebhook(event);
@@ -102,7 +103,7 @@ function requireSignature(
   signature: string | undefined,
   secret: string | readonly string[],
 ) {
-  if (verifySignature(rawBody, signature, secret)) return;
+  if (verifySignature(rawBody, signature, requireSecrets(secret))) return;
   if (signature === undefined) throw new PaymeSignatureError("the notification has no X-Auth-Signature header");
   if (!isSignature(signature)) throw new PaymeSignatureError("X-Auth-Signature is not 64 hexadecimal digits");
   throw new PaymeSignatureError("X-Auth-Signature does not match the body", {
