@@ -23,6 +23,8 @@ interface Call {
   readonly id: unknown;
   readonly method: string;
   readonly params: Readonly<Record<string, unknown>>;
+  /** What is wrong with its envelope. */
+  readonly refusal?: Refusal | undefined;
 }
 
 /** An error that Payme answers, as JSON-RPC has it. */
@@ -32,53 +34,63 @@ interface RpcError {
   readonly data: unknown;
 }
 
+type RpcOutcome = { readonly result: unknown } | { readonly error: RpcError };
+
 const MAX_EXCHANGES = 10_000;
+/** Deeper parameters could be neither copied nor written. */
+const MAX_DEPTH = 100;
 
 /** Answers `POST /api`: the same bytes that Payme would send, or what a fault makes of them. */
 export async function answerApi(context: ApiContext, request: Request): Promise<Response> {
+  const start = context.now();
   const body = await request.text();
   const call = parseCall(body);
-  const fault = call === undefined ? undefined : context.faults.pick(call);
-  const early = await faultBefore(fault, context.sleep);
-  const start = context.now();
-  const outcome = early ?? (await outcomeOf(context, request, body, call));
-  if (outcome instanceof Response) return outcome;
-  log(context, call, outcome, context.now() - start);
-  if (fault?.kind === "drop_after") throw new DroppedConnection();
-  if (fault?.kind === "malformed") return new Response(fault.body ?? "<html>502 Bad Gateway</html>", { status: 200 });
-  return rpcResponse(call?.id, outcome);
-}
+  const fault = call.refusal === undefined ? context.faults.pick(call) : undefined;
+  const note = (code: Exchange["code"], response: unknown) =>
+    log(context, {
+      direction: "in",
+      method: call.method,
+      ms: context.now() - start,
+      code,
+      request: call.params,
+      response,
+    });
 
-type RpcOutcome = { readonly result: unknown } | { readonly error: RpcError };
-
-async function faultBefore(fault: FaultRule | undefined, sleep: Sleep): Promise<RpcOutcome | Response | undefined> {
-  switch (fault?.kind) {
-    case "drop_before":
-      throw new DroppedConnection();
-    case "delay":
-      await sleep(fault.delayMs);
-      return undefined;
-    case "http_status":
-      return new Response("<html>an error page</html>", {
-        status: fault.status,
-        headers: { "Content-Type": "text/html" },
-      });
-    case "rpc_error":
-      return { error: { code: fault.code, message: fault.message ?? "", data: fault.data ?? null } };
-    default:
-      return undefined;
+  if (fault?.kind === "drop_before") {
+    note("dropped", null);
+    throw new DroppedConnection();
   }
+  if (fault?.kind === "http_status") {
+    note(`http_${fault.status}`, null);
+    return errorPage(fault.status);
+  }
+  if (fault?.kind === "delay") await context.sleep(fault.delayMs);
+  const outcome = fault?.kind === "rpc_error" ? faultyOutcome(fault) : await outcomeOf(context, request, body, call);
+  const answer = "error" in outcome ? outcome.error : outcome.result;
+  if (fault?.kind === "drop_after") {
+    note("dropped", answer);
+    throw new DroppedConnection();
+  }
+  if (fault?.kind === "malformed") {
+    note("malformed", answer);
+    return new Response(fault.body ?? "<html>502 Bad Gateway</html>");
+  }
+  note("error" in outcome ? outcome.error.code : null, answer);
+  return rpcResponse(call.id, outcome);
 }
 
-async function outcomeOf(
-  context: ApiContext,
-  request: Request,
-  body: string,
-  call: Call | undefined,
-): Promise<RpcOutcome> {
+function errorPage(status: number): Response {
+  return new Response("<html>an error page</html>", { status, headers: { "Content-Type": "text/html" } });
+}
+
+function faultyOutcome({ code, message, data }: Extract<FaultRule, { kind: "rpc_error" }>): RpcOutcome {
+  return { error: { code, message: message ?? "", data: data ?? null } };
+}
+
+async function outcomeOf(context: ApiContext, request: Request, body: string, call: Call): Promise<RpcOutcome> {
   try {
     if (request.method !== "POST") throw new Refusal(SubscribeErrorCode.NOT_POST, "The method must be POST.");
-    if (call === undefined) throw new Refusal(SubscribeErrorCode.PARSE_ERROR, "Parse error.");
+    if (call.refusal !== undefined) throw call.refusal;
     authenticate(request.headers.get("x-auth"), call.method, body, context.credentials);
     const method = methods.get(call.method);
     if (method === undefined) {
@@ -91,15 +103,29 @@ async function outcomeOf(
   }
 }
 
-function parseCall(body: string): Call | undefined {
+function parseCall(body: string): Call {
+  const nothing = { id: undefined, method: "", params: {} };
+  let request: unknown;
   try {
-    const request: unknown = JSON.parse(body);
-    if (!isRecord(request)) return undefined;
-    const { id, method, params } = request;
-    return { id, method: typeof method === "string" ? method : "", params: isRecord(params) ? params : {} };
+    request = JSON.parse(body);
   } catch {
-    return undefined;
+    return { ...nothing, refusal: new Refusal(SubscribeErrorCode.PARSE_ERROR, "Parse error.") };
   }
+  const refusal = new Refusal(SubscribeErrorCode.INVALID_REQUEST, "Invalid request.");
+  if (!isRecord(request)) return { ...nothing, refusal };
+  const { id, method, params = {} } = request;
+  if (typeof method !== "string" || !isRecord(params) || isDeep(request)) return { ...nothing, id, refusal };
+  return { id, method, params };
+}
+
+/** True for what is nested deeper than any request of a merchant. Level by level: recursion would overflow first. */
+function isDeep(request: object): boolean {
+  let level: unknown[] = [request];
+  for (let depth = 0; level.length > 0; depth += 1) {
+    if (depth > MAX_DEPTH) return true;
+    level = level.flatMap((value) => (typeof value === "object" && value !== null ? Object.values(value) : []));
+  }
+  return false;
 }
 
 /** An id is echoed when it was given and left out when not, as Payme does it. */
@@ -108,15 +134,8 @@ function rpcResponse(id: unknown, outcome: RpcOutcome): Response {
   return new Response(JSON.stringify(answer), { headers: { "Content-Type": "application/json; charset=utf-8" } });
 }
 
-function log({ exchanges }: ApiContext, call: Call | undefined, outcome: RpcOutcome, ms: number): void {
-  exchanges.push({
-    direction: "in",
-    method: call?.method ?? "",
-    ms,
-    code: "error" in outcome ? outcome.error.code : null,
-    request: redact(call?.params ?? null),
-    response: redact("error" in outcome ? outcome.error : outcome.result),
-  });
+function log({ exchanges }: ApiContext, exchange: Exchange): void {
+  exchanges.push({ ...exchange, request: redact(exchange.request), response: redact(exchange.response) });
   // A mock may run beside an editor for weeks.
   if (exchanges.length > MAX_EXCHANGES) exchanges.splice(0, exchanges.length - MAX_EXCHANGES);
 }

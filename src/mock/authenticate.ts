@@ -1,4 +1,4 @@
-import { verifySignature } from "../gateway";
+import { verifySignature } from "../gateway/signature";
 import { SubscribeErrorCode } from "../protocol/codes";
 import { Refusal } from "./refusal";
 

@@ -25,7 +25,7 @@ export type FaultRule = FaultKind & {
   readonly amount?: number | undefined;
   /** Only calls whose account has these values. */
   readonly account?: Readonly<Record<string, string | number>> | undefined;
-  /** Only the n-th call that matches, counted from 1. */
+  /** Only the n-th call that the rest of the rule matches, counted from 1; calls that an earlier rule took count, too. */
   readonly callNumber?: number | undefined;
   /** How often it happens at most. Default: always. */
   readonly times?: number | undefined;
@@ -65,19 +65,21 @@ export function createFaults(random: Random): Faults & { pick(call: FaultyCall):
     clear() {
       armed = [];
     },
-    pick: (call) => armed.find((entry) => happens(entry, call, random))?.rule,
+    pick(call) {
+      const concerned = armed.filter(({ rule }) => matches(rule, call));
+      for (const entry of concerned) entry.matched += 1;
+      const chosen = concerned.find((entry) => isTurn(entry, random));
+      if (chosen === undefined) return undefined;
+      chosen.happened += 1;
+      return chosen.rule;
+    },
   };
 }
 
-function happens(entry: ArmedRule, call: FaultyCall, random: Random): boolean {
-  const { rule } = entry;
-  if (!matches(rule, call)) return false;
-  entry.matched += 1;
-  const isTurn = rule.callNumber === undefined || rule.callNumber === entry.matched;
-  if (!isTurn || entry.happened >= (rule.times ?? Number.POSITIVE_INFINITY)) return false;
-  if (random() >= (rule.probability ?? 1)) return false;
-  entry.happened += 1;
-  return true;
+function isTurn({ rule, matched, happened }: ArmedRule, random: Random): boolean {
+  if (rule.callNumber !== undefined && rule.callNumber !== matched) return false;
+  if (rule.times !== undefined && happened >= rule.times) return false;
+  return rule.probability === undefined || random() < rule.probability;
 }
 
 function matches(rule: FaultRule, { method, params }: FaultyCall): boolean {

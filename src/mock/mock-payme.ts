@@ -1,6 +1,8 @@
 import { type Clock, type Sleep, sleep, systemClock } from "../clock";
+import { PaymeConfigError } from "../errors";
 import type { Exchange } from "../protocol/exchange";
 import { type ApiContext, answerApi } from "./api";
+import { asFetch } from "./as-fetch";
 import { createTokenBook } from "./card-tokens";
 import { acceptCard, type CardInput, misbehave, TEST_CARDS, type TestCard } from "./cards";
 import { createFaults, type Faults } from "./faults";
@@ -61,7 +63,7 @@ export interface MockPayme {
   redeliver(receiptId: string): Promise<Notification | undefined>;
   /** Resolves when no notification is on its way any more. */
   flush(): Promise<void>;
-  /** Everything as it was when it was made. */
+  /** Everything as it was when it was made. A call that waits is dropped, a notification is not repeated any more. */
   reset(): void;
   /** Serves it over HTTP. */
   listen(options?: ServeOptions): Promise<MockServer>;
@@ -71,9 +73,13 @@ const MERCHANT_ID = "65a0b0000000000000000001";
 const KEY = "mock-key-of-36-characters-0123456789";
 const CANCEL_DELAY_MS = 60_000;
 
+/** Keeps the faults' dice apart from the ids: a run with a fault has the ids of the run without. */
+const FAULT_DICE = 0x5eed;
+
 /**
  * A Payme in memory: for tests with no cashbox, card or network. Nothing runs until it is called.
  *
+ * @throws PaymeConfigError when the key, or the secret of `notify`, is empty.
  * @example
  * const mock = createMockPayme();
  * const client = createPaymeClient({ merchantId: mock.merchantId, key: mock.key, mode: "test", fetch: mock.fetch });
@@ -82,14 +88,20 @@ const CANCEL_DELAY_MS = 60_000;
  */
 export function createMockPayme(options: MockPaymeOptions = {}): MockPayme {
   const { merchantId = MERCHANT_ID, key = KEY, cards = TEST_CARDS, cancelDelayMs = CANCEL_DELAY_MS } = options;
-  const now = options.now ?? systemClock;
-  const wait = options.sleep ?? sleep;
-  const dice = { roll: seededRandom(options.seed ?? 1) };
-  const random = () => dice.roll();
+  if (key === "") throw new PaymeConfigError("createMockPayme: the key is empty");
+  const { now = systemClock, seed = 1 } = options;
+  let stop = new AbortController();
+  const wait: Sleep = async (ms) => {
+    const { signal } = stop;
+    await (options.sleep ?? sleep)(ms, signal);
+    signal.throwIfAborted();
+  };
+  const dice = { ids: seededRandom(seed), faults: seededRandom(seed ^ FAULT_DICE) };
+  const random = () => dice.ids();
   const book = createReceiptBook({ merchantId, now, random, cancelDelayMs });
   const tokens = createTokenBook(random);
-  const faults = createFaults(random);
-  const notifier = createNotifier(options.notify, key, { now, sleep: wait });
+  const faults = createFaults(() => dice.faults());
+  const notifier = createNotifier(options.notify, key, { now, sleep: options.sleep ?? sleep });
   const exchanges: Exchange[] = [];
   const api: ApiContext = {
     credentials: { merchantId, key },
@@ -111,17 +123,7 @@ export function createMockPayme(options: MockPaymeOptions = {}): MockPayme {
     receipt: book.find,
     receipts: book.all,
 
-    async fetch(input, init) {
-      try {
-        return await answer(new Request(input, init));
-      } catch (error) {
-        if (!(error instanceof DroppedConnection)) throw error;
-        // What fetch gives when a connection breaks.
-        throw new TypeError("fetch failed", {
-          cause: Object.assign(new Error("read ECONNRESET"), { code: "ECONNRESET" }),
-        });
-      }
-    },
+    fetch: asFetch(answer),
 
     async pay(receiptId, { card }) {
       try {
@@ -145,7 +147,10 @@ export function createMockPayme(options: MockPaymeOptions = {}): MockPayme {
     },
 
     reset() {
-      dice.roll = seededRandom(options.seed ?? 1);
+      stop.abort(new DroppedConnection());
+      stop = new AbortController();
+      dice.ids = seededRandom(seed);
+      dice.faults = seededRandom(seed ^ FAULT_DICE);
       book.clear();
       tokens.clear();
       faults.clear();

@@ -22,8 +22,11 @@ export function mockPaymeHandlers(mock: MockPayme, options: MockHandlersOptions 
     http.all(`${host}/*`, async ({ request }) => {
       try {
         return await mock.fetch(request);
-      } catch {
-        return HttpResponse.error();
+      } catch (error) {
+        const isDropped = error instanceof TypeError && error.message === "fetch failed";
+        if (isDropped || request.signal.aborted) return HttpResponse.error();
+        // Anything else is a bug of the mock's, and MSW shows it.
+        throw error;
       }
     }),
   );

@@ -1,5 +1,6 @@
 import type { Clock, Sleep } from "../clock";
-import { signPayload } from "../gateway";
+import { PaymeConfigError } from "../errors";
+import { signPayload } from "../gateway/signature";
 import type { MockReceipt } from "./receipt-book";
 
 /** Where to notify, as a gateway of the Wedy guide does. Payme itself sends no such notifications. */
@@ -9,6 +10,8 @@ export interface NotifyOptions {
   readonly secret?: string | undefined;
   /** Pauses before a notification is repeated that was not answered with 200. Default 1, 5 and 15 seconds. */
   readonly repeatAfterMs?: readonly number[] | undefined;
+  /** How long an attempt may take. Default 10 seconds. */
+  readonly timeoutMs?: number | undefined;
   /** Default: the global `fetch`. */
   readonly fetch?: typeof globalThis.fetch | undefined;
 }
@@ -35,12 +38,14 @@ export interface Notifier {
 }
 
 const REPEAT_AFTER_MS = [1_000, 5_000, 15_000];
+const TIMEOUT_MS = 10_000;
 
 export function createNotifier(
   options: NotifyOptions | undefined,
   key: string,
   { now, sleep }: { now: Clock; sleep: Sleep },
 ): Notifier {
+  if (options?.secret === "") throw new PaymeConfigError("createMockPayme: the secret of notify is empty");
   const sent: Notification[] = [];
   const underway = new Set<Promise<void>>();
   let stop = new AbortController();
@@ -84,26 +89,42 @@ function bodyOf(method: Notification["method"], receipt: MockReceipt, now: numbe
 }
 
 async function deliver(
-  { url, secret, repeatAfterMs = REPEAT_AFTER_MS, fetch = globalThis.fetch }: NotifyOptions,
+  options: NotifyOptions,
   key: string,
   notification: Notification,
   sleep: Sleep,
-  signal: AbortSignal,
+  stop: AbortSignal,
 ): Promise<void> {
-  const headers = {
-    "Content-Type": "application/json",
-    "X-Auth-Signature": signPayload(notification.body, secret ?? key),
-  };
-  for (const pause of [0, ...repeatAfterMs]) {
-    try {
-      if (pause > 0) await sleep(pause, signal);
-      const response = await fetch(url, { method: "POST", body: notification.body, headers, signal });
-      await response.body?.cancel();
-      notification.attempts.push(response.status);
-      if (response.status === 200) return;
-    } catch {
-      if (signal.aborted) return;
-      notification.attempts.push(null);
-    }
+  const signature = signPayload(notification.body, options.secret ?? key);
+  for (const pause of [0, ...(options.repeatAfterMs ?? REPEAT_AFTER_MS)]) {
+    if (pause > 0) await sleep(pause, stop).catch(() => undefined);
+    if (stop.aborted) return;
+    const status = await attempt(options, notification.body, signature, stop);
+    if (stop.aborted) return;
+    notification.attempts.push(status);
+    if (status === 200) return;
+  }
+}
+
+/** One delivery: the status of its answer, null where there was none. */
+async function attempt(
+  { url, timeoutMs = TIMEOUT_MS, fetch = globalThis.fetch }: NotifyOptions,
+  body: string,
+  signature: string,
+  stop: AbortSignal,
+): Promise<number | null> {
+  try {
+    const response = await fetch(url, {
+      method: "POST",
+      body,
+      headers: { "Content-Type": "application/json", "X-Auth-Signature": signature },
+      // A redirect would turn the POST into a GET of another page, whose 200 says nothing.
+      redirect: "manual",
+      signal: AbortSignal.any([stop, AbortSignal.timeout(timeoutMs)]),
+    });
+    await response.body?.cancel();
+    return response.status;
+  } catch {
+    return null;
   }
 }

@@ -14,6 +14,7 @@ export type MockReceipt = Receipt & {
   cheque_id: string;
   description: string;
   account: AccountField[];
+  merchant: { readonly name: string; readonly [member: string]: unknown };
 };
 
 /** What a receipt is made of. */

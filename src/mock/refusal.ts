@@ -18,4 +18,8 @@ export class Refusal extends Error {
 /** The connection is to break without an answer. */
 export class DroppedConnection extends Error {
   override readonly name = "DroppedConnection";
+
+  constructor() {
+    super("the mock dropped this connection");
+  }
 }

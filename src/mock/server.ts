@@ -26,8 +26,8 @@ export async function serve(
 ): Promise<MockServer> {
   const server = createServer((request, response) => {
     respond(answer, request, response).catch((error: unknown) => {
-      if (!(error instanceof DroppedConnection)) response.statusCode = 500;
-      request.socket.destroy();
+      if (error instanceof DroppedConnection || response.headersSent) request.socket.destroy();
+      else response.writeHead(500, { Connection: "close" }).end();
     });
   });
   await new Promise<void>((resolve, reject) => {
@@ -53,26 +53,32 @@ async function respond(
 ): Promise<void> {
   const body = await readBody(incoming);
   if (body === undefined) {
-    outgoing.writeHead(413).end();
+    outgoing.writeHead(413, { Connection: "close" }).end();
     return;
   }
-  const response = await answer(requestOf(incoming, body));
+  const request = requestOf(incoming, body);
+  if (request === undefined) {
+    outgoing.writeHead(400, { Connection: "close" }).end();
+    return;
+  }
+  const response = await answer(request);
   outgoing.writeHead(response.status, Object.fromEntries(response.headers));
   outgoing.end(Buffer.from(await response.arrayBuffer()));
 }
 
+/** The body; undefined where it is too large. What is over the limit is read to its end, so that a caller reads the answer. */
 async function readBody(incoming: IncomingMessage): Promise<Buffer | undefined> {
   const chunks: Buffer[] = [];
   let length = 0;
   for await (const chunk of incoming) {
     length += chunk.length;
-    if (length > MAX_BODY_BYTES) return undefined;
-    chunks.push(chunk);
+    if (length <= MAX_BODY_BYTES) chunks.push(chunk);
   }
-  return Buffer.concat(chunks);
+  return length > MAX_BODY_BYTES ? undefined : Buffer.concat(chunks);
 }
 
-function requestOf(incoming: IncomingMessage, body: Buffer): Request {
+/** The request as `fetch` knows it; undefined for one that it cannot be: TRACE, an address that is none. */
+function requestOf(incoming: IncomingMessage, body: Buffer): Request | undefined {
   const method = incoming.method ?? "GET";
   const headers = Object.entries(incoming.headers).flatMap(([name, value]): [string, string][] =>
     value === undefined ? [] : [[name, Array.isArray(value) ? value.join(", ") : value]],
@@ -80,9 +86,13 @@ function requestOf(incoming: IncomingMessage, body: Buffer): Request {
   const hasBody = method !== "GET" && method !== "HEAD";
   // The host that a caller names is not to be trusted with making URLs: only the path matters here.
   const path = (incoming.url ?? "/").replace(/^\/+/, "/");
-  return new Request(new URL(path, "http://mock.invalid"), {
-    method,
-    headers,
-    ...(hasBody ? { body: new Uint8Array(body) } : {}),
-  });
+  try {
+    return new Request(new URL(path, "http://mock.invalid"), {
+      method,
+      headers,
+      ...(hasBody ? { body: new Uint8Array(body) } : {}),
+    });
+  } catch {
+    return undefined;
+  }
 }

@@ -10,12 +10,20 @@ const MAX_DEPTH = 12;
  */
 export function redact(value: unknown, depth = 0): unknown {
   if (typeof value === "string") return maskCardNumbers(value);
+  if (typeof value === "number") return maskedNumber(value);
   if (typeof value !== "object" || value === null) return value;
   if (depth >= MAX_DEPTH) return "[deeper]";
   if (Array.isArray(value)) return value.map((item) => redact(item, depth + 1));
   return Object.fromEntries(
     Object.entries(value).map(([name, member]) => [name, isSecret(name, member) ? HIDDEN : redact(member, depth + 1)]),
   );
+}
+
+/** A card number that came as a number is no less a card number; other numbers stay as they are. */
+function maskedNumber(value: number): unknown {
+  const text = String(value);
+  const masked = maskCardNumbers(text);
+  return masked === text ? value : masked;
 }
 
 function isSecret(name: string, member: unknown): boolean {

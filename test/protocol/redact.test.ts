@@ -25,6 +25,11 @@ describe("redact", () => {
     expect(redact({ note: "8600-4954-7331-6478" })).toEqual({ note: "860049******6478" });
   });
 
+  it("masks a card number that came as a number", () => {
+    expect(redact({ card: { number: 8600495473316478 } })).toEqual({ card: { number: "860049******6478" } });
+    expect(redact([0, -1, 1.5, 999_999_999_999_999])).toEqual([0, -1, 1.5, 999_999_999_999_999]);
+  });
+
   it("leaves times, amounts and ids as they are", () => {
     const harmless = { time: 1705034194310, at: "1705034194310", _id: "65a0c1d2e3f4a5b6c7d8e9f0", none: null };
     expect(redact(harmless)).toEqual(harmless);

@@ -11,7 +11,11 @@ const SMS_WAIT_MS = 60_000;
 
 export const create: Method = ({ cards, tokens, now }, params) => {
   const card = requireObject(params, "card");
-  const accepted = acceptCard(cards, { number: requireText(card, "number"), expire: requireText(card, "expire") }, now);
+  const [number, expire] = [requireText(card, "number"), requireText(card, "expire")];
+  if (!/^\d+$/.test(number) || !/^\d{4}$/.test(expire)) {
+    throw new Refusal(SubscribeErrorCode.INVALID_CARD, "Digits only: the number without spaces, the expiry as MMYY");
+  }
+  const accepted = acceptCard(cards, { number, expire }, now);
   misbehave(accepted.card, "create");
   return { card: answered(tokens.add(accepted, params.save === true)) };
 };

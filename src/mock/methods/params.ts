@@ -29,6 +29,13 @@ export function requireObject(params: Params, field: string): Params {
   throw invalid(field);
 }
 
+/** An account: an object of texts and numbers. */
+export function requireAccount(params: Params, field: string): Params {
+  const account = requireObject(params, field);
+  if (Object.values(account).some((value) => typeof value === "object" && value !== null)) throw invalid(field);
+  return account;
+}
+
 /** A whole number within bounds; the fallback where it is missing. */
 export function integerOr(params: Params, field: string, fallback: number, max: number): number {
   const value = params[field] ?? fallback;

@@ -1,14 +1,14 @@
 import type { AccountField, Receipt } from "../../protocol/receipt";
 import { misbehave } from "../cards";
 import { answered, type Method } from "./context";
-import { integerOr, requireAmount, requireObject, requireText } from "./params";
+import { integerOr, isRecord, requireAccount, requireAmount, requireText } from "./params";
 
 const MAX_PAGE = 50;
 
 export const create: Method = ({ book }, params) => {
   const receipt = book.add({
     amount: requireAmount(params, "amount"),
-    account: requireObject(params, "account"),
+    account: requireAccount(params, "account"),
     description: typeof params.description === "string" ? params.description : "",
     detail: params.detail ?? null,
   });
@@ -21,10 +21,11 @@ export const check: Method = ({ book }, params) => ({ state: book.get(requireTex
 
 export const pay: Method = async ({ book, tokens, sleep, notify }, params) => {
   const id = requireText(params, "id");
-  const { accepted } = tokens.requireVerified(requireText(params, "token"));
+  const { token, accepted, recurrent } = tokens.requireVerified(requireText(params, "token"));
   if (accepted.card.behaviour?.delayMs !== undefined) await sleep(accepted.card.behaviour.delayMs);
   misbehave(accepted.card, "pay");
   const receipt = book.pay(id, accepted);
+  if (!recurrent) tokens.remove(token);
   notify("receipts.pay", receipt);
   return { receipt: answered(receipt) };
 };
@@ -36,7 +37,7 @@ export const cancel: Method = ({ book, notify }, params) => {
   return { receipt: answered(receipt) };
 };
 
-/** Another serialiser than the rest of Payme's API: newest first, titles in several languages, numbers as numbers. */
+/** Another serialiser than the rest of Payme's API: a bare list, newest first, with words in several languages. */
 export const getAll: Method = ({ book, now }, params) => {
   const from = integerOr(params, "from", 0, Number.MAX_SAFE_INTEGER);
   const to = integerOr(params, "to", now(), Number.MAX_SAFE_INTEGER);
@@ -52,7 +53,12 @@ export const getAll: Method = ({ book, now }, params) => {
 };
 
 function listed(receipt: Receipt): Receipt {
-  return { ...receipt, account: receipt.account?.map(localized) };
+  const { account, merchant } = receipt;
+  return {
+    ...receipt,
+    account: account?.map(localized),
+    merchant: isRecord(merchant) ? { ...merchant, type: { ru: merchant.type, uz: merchant.type } } : merchant,
+  };
 }
 
 function localized(field: AccountField): AccountField {

@@ -9,6 +9,7 @@ import { type Language, languageOf, texts } from "./texts";
 const PATH = /^\/(?:payment\/|checkout\/)?([0-9a-f]{24})$/;
 /** How long the result waits for the shop to hear of it, so that the payer does not come back before the news. */
 const NEWS_TIMEOUT_MS = 3_000;
+const MAX_FORM_LENGTH = 16_384;
 
 /** What a page shows: the receipt, in whose language, and where to go back to. */
 interface Page {
@@ -31,23 +32,25 @@ export async function answerPage(mock: MockPayme, request: Request): Promise<Res
   const back = safeLink(searchParams.get("back") ?? searchParams.get("return") ?? searchParams.get("c"));
   const shown = { receipt, language, back };
   if (request.method === "GET" || request.method === "HEAD") return page(language, contentOf(shown));
-  if (request.method !== "POST") return new Response(null, { status: 405, headers: { Allow: "GET, POST" } });
-  return act(mock, shown, new URLSearchParams(await request.text()));
+  if (request.method !== "POST") return new Response(null, { status: 405, headers: { Allow: "GET, HEAD, POST" } });
+  const form = await request.text();
+  if (form.length > MAX_FORM_LENGTH) return new Response(null, { status: 413 });
+  return act(mock, shown, new URLSearchParams(form));
 }
 
 async function act(mock: MockPayme, shown: Page, form: URLSearchParams): Promise<Response> {
   const { receipt, language } = shown;
+  // Asked at this moment: while the form was read another press may have paid, and its payment is not to be refunded.
+  const isOpen = () => mock.receipt(receipt._id)?.state === ReceiptState.CREATED;
   if (form.get("action") === "cancel") {
-    if (receipt.state === ReceiptState.CREATED) await mock.cancel(receipt._id);
+    if (isOpen()) await mock.cancel(receipt._id);
     return result(mock, shown);
   }
+  const [number = "", expire = "", cvv = ""] = ["number", "expire", "cvv"].map((name) => form.get(name)?.trim());
+  const outcome = await mock.pay(receipt._id, { card: { number, expire, cvv } });
   // Pressed twice: the second press shows what the first one did.
-  if (receipt.state !== ReceiptState.CREATED) return result(mock, shown);
-  const cvv = form.get("cvv")?.trim();
-  const outcome = await mock.pay(receipt._id, {
-    card: { number: form.get("number") ?? "", expire: form.get("expire") ?? "", cvv: cvv === "" ? undefined : cvv },
-  });
-  return outcome.outcome === "paid" ? result(mock, shown) : page(language, formOf(shown, outcome), 422);
+  if (outcome.outcome === "paid" || !isOpen()) return result(mock, shown);
+  return page(language, formOf(shown, outcome), 422);
 }
 
 /** The receipt as it now stands, once the shop has heard of it. */
@@ -112,9 +115,11 @@ function formOf(shown: Page, declined?: Extract<PayOutcome, { outcome: "declined
 
 function summaryOf({ receipt, language }: Page): Html {
   return html`
+    <p class="merchant">${receipt.merchant.name}</p>
     <dl>
       <dt>${texts[receipt.state === ReceiptState.CREATED ? "amount" : "sum"][language]}</dt>
       <dd class="amount">${formatSom(tiyin(receipt.amount))} ${texts.som[language]}</dd>
+      ${receipt.account.map(({ name, value }) => html`<dt>${name}</dt><dd>${value ?? ""}</dd>`)}
     </dl>
     <p>${receipt.description}</p>`;
 }

@@ -9,7 +9,7 @@ body{margin:0;min-height:100vh;background:var(--ground);color:var(--ink);font:16
 .test{margin:0;padding:.5rem 1rem;background:#ffd54a;color:#3d2f00;text-align:center;font-weight:600}
 main{max-width:26rem;margin:2rem auto;padding:1.75rem;background:var(--paper);border-radius:1rem;box-shadow:0 8px 30px #0002}
 h1{margin:0 0 1rem;font-size:1.4rem}.good{color:var(--accent)}.bad,.problem{color:var(--bad)}
-dl{margin:0}dt{color:var(--soft)}dd{margin:0}.amount{font-size:2rem;font-weight:700}
+.merchant{margin:0 0 .5rem;font-weight:600}dl{margin:0}dt{color:var(--soft)}dd{margin:0;overflow-wrap:anywhere}.amount{font-size:2rem;font-weight:700}
 p{overflow-wrap:anywhere}.problem{margin:.25rem 0 0}
 label{display:block;margin-top:1rem;color:var(--soft)}
 input{display:block;width:100%;margin-top:.25rem;padding:.75rem;border:1px solid #8fa1ac;border-radius:.6rem;background:transparent;color:var(--ink);font:inherit;font-size:1.1rem}

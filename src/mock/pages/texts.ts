@@ -40,7 +40,7 @@ export const texts = {
 
 /** The page's language: what the address asks for, else what the browser prefers, else Russian as at Payme. */
 export function languageOf(request: Request): Language {
-  const wanted = new URL(request.url).searchParams.get("lang") ?? request.headers.get("accept-language") ?? "";
-  const [found] = /\b(ru|uz|en)\b/.exec(wanted.toLowerCase()) ?? [];
+  const wishes = [new URL(request.url).searchParams.get("lang"), request.headers.get("accept-language")];
+  const found = wishes.map((wish) => /\b(?:ru|uz|en)\b/.exec(wish?.toLowerCase() ?? "")?.[0]).find(Boolean);
   return found === "uz" || found === "en" ? found : "ru";
 }
