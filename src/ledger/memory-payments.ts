@@ -75,7 +75,9 @@ export function memoryPayments(tx: MemoryTx): PaymentVerbs {
       const same = payments.get(keyOf(row, row.id));
       if (same !== undefined) return { outcome: "already_applied", row: same };
       const open =
-        row.reference === null ? undefined : follow(payments, openByReference.get(keyOf(row, row.reference)));
+        row.reference === null || row.status !== "PENDING"
+          ? undefined
+          : follow(payments, openByReference.get(keyOf(row, row.reference)));
       if (open !== undefined && open.createdAt >= (options.freeReferenceBefore ?? 0)) {
         return { outcome: "already_applied", row: open };
       }

@@ -47,7 +47,7 @@ export function paymentVerbs(executor: Executor, statements: ReturnType<typeof p
     findPayment: find,
 
     async addPayment(row, { freeReferenceBefore } = {}) {
-      if (row.reference !== null && freeReferenceBefore !== undefined) {
+      if (row.reference !== null && row.status === "PENDING" && freeReferenceBefore !== undefined) {
         const params = [row.cashbox, row.mode, row.reference, freeReferenceBefore, row.id];
         await executor.execute(statements.freeReference, params);
       }
