@@ -1,5 +1,6 @@
 import { performance } from "node:perf_hooks";
 import { describe, expect, it } from "vitest";
+import { sleep } from "../../src/clock";
 import { createMockPayme, type MockPaymeOptions } from "../../src/mock/mock-payme";
 import { CARD, createReceipt, openMock, verifiedToken } from "./kit";
 
@@ -73,6 +74,23 @@ describe("a reset", () => {
     expect([mock.receipts(), mock.exchanges, mock.notifications]).toEqual([[], [], []]);
     expect(mock.receipt(id)).toBeUndefined();
     expect(await call("cards.check", { token })).toMatchObject({ error: { code: -31400 } });
+  });
+});
+
+describe("a reset while a call waits", () => {
+  it.each([
+    ["heeds", (_ms: number, signal?: AbortSignal) => sleep(60_000, signal)],
+    ["does not heed", () => sleep(20)],
+  ])("drops the call with a sleep that %s the signal: nothing of it is in the new books", async (_name, slow) => {
+    const { mock, call } = openMock({ sleep: slow });
+    mock.faults.add({ kind: "delay", delayMs: 60_000 });
+    const asked = call("receipts.create", { amount: 100, account: { order_id: 1 } });
+    const ended = expect(asked).rejects.toThrow("fetch failed");
+    await new Promise((resolve) => setImmediate(resolve));
+    mock.reset();
+    await ended;
+    expect(mock.receipts()).toEqual([]);
+    expect(mock.exchanges).toEqual([]);
   });
 });
 
