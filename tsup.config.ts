@@ -3,6 +3,7 @@ import { defineConfig } from "tsup";
 /** One entry per public subpath; the names are the file names in `dist/` that package.json's `exports` point to. */
 const entry = {
   index: "src/index.ts",
+  checkout: "src/checkout/index.ts",
   client: "src/client/index.ts",
   gateway: "src/gateway/index.ts",
   express: "src/http/express.ts",

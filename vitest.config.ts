@@ -9,6 +9,7 @@ export default defineConfig({
   resolve: {
     alias: [
       { find: /^payme-kit$/, replacement: source("index.ts") },
+      { find: /^payme-kit\/checkout$/, replacement: source("checkout/index.ts") },
       { find: /^payme-kit\/client$/, replacement: source("client/index.ts") },
       { find: /^payme-kit\/gateway$/, replacement: source("gateway/index.ts") },
       { find: /^payme-kit\/express$/, replacement: source("http/express.ts") },

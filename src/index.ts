@@ -1,3 +1,4 @@
+export * from "./checkout";
 export * from "./client";
 export { type Clock, type IdSource, randomId, type Sleep, sleep, systemClock } from "./clock";
 export * from "./errors";
@@ -8,6 +9,7 @@ export * from "./money";
 export * from "./payments";
 export { MerchantErrorCode, SubscribeErrorCode } from "./protocol/codes";
 export type { Exchange, OnExchange } from "./protocol/exchange";
+export type { FiscalDetail, FiscalItem } from "./protocol/fiscal";
 export type { Mode } from "./protocol/hosts";
 export { type AccountField, accountValue, type Receipt } from "./protocol/receipt";
 export { CancelReason, type LocalizedText, ReceiptState, TransactionState } from "./protocol/states";

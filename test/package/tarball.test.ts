@@ -29,7 +29,7 @@ const server = createServer((request, response) => response.end('{"result":{"sta
 });
 `;
 const NAMES = "createPaymeClient, PaymeAPIError, PaymeError, signPayload, som";
-const ENTRIES = ["", "/client", "/gateway", "/express", "/sql", "/sqlite", "/testing", "/testing/msw"];
+const ENTRIES = ["", "/checkout", "/client", "/gateway", "/express", "/sql", "/sqlite", "/testing", "/testing/msw"];
 
 let tarball = "";
 const esm = join(work, "esm");

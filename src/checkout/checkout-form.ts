@@ -1,0 +1,72 @@
+import type { FiscalDetail } from "../protocol/fiscal";
+import type { LocalizedText } from "../protocol/states";
+import { type CheckoutParams, checkCheckoutParams, checkoutHost } from "./checkout-params";
+import { utf8Base64 } from "./utf8-base64";
+
+/** What a form can carry beside what a link can. */
+export interface CheckoutFormParams extends CheckoutParams {
+  /** What the payer reads, in one language or in several. */
+  description?: string | Partial<LocalizedText> | undefined;
+  /** What was sold, for the fiscal receipt. */
+  detail?: FiscalDetail | undefined;
+  /** The button's words in `html`. Default `Payme`. */
+  button?: string | undefined;
+}
+
+/** A form that a browser posts to Payme. */
+export interface CheckoutForm {
+  readonly action: string;
+  readonly method: "POST";
+  /** Its fields in order, for a page that makes the form itself. */
+  readonly fields: readonly (readonly [name: string, value: string])[];
+  /** The same as ready HTML, escaped. */
+  readonly html: string;
+}
+
+/**
+ * The form that sends a payer to Payme: as {@link checkoutUrl}, and it carries any text, a description and the fiscal detail.
+ *
+ * Source: developer.help.paycom.uz, "Отправка чека по методу POST".
+ */
+export function checkoutForm(params: CheckoutFormParams): CheckoutForm {
+  checkCheckoutParams(params);
+  const action = checkoutHost(params);
+  const fields = fieldsOf(params);
+  return { action, method: "POST", fields, html: htmlOf(action, fields, params.button ?? "Payme") };
+}
+
+function fieldsOf(params: CheckoutFormParams): [string, string][] {
+  const { merchantId, amount, account, lang, returnUrl, returnTimeoutMs, description, detail } = params;
+  const fields: [string, string | number | undefined][] = [
+    ["merchant", merchantId],
+    ["amount", amount],
+    ...Object.entries(account).map(([name, value]): [string, string | number] => [`account[${name}]`, value]),
+    ["lang", lang],
+    ["callback", returnUrl],
+    ["callback_timeout", returnTimeoutMs],
+    ...descriptionFields(description),
+    ["detail", detail === undefined ? undefined : utf8Base64(JSON.stringify(detail))],
+  ];
+  return fields.flatMap(([name, value]): [string, string][] => (value === undefined ? [] : [[name, String(value)]]));
+}
+
+function descriptionFields(description: CheckoutFormParams["description"]): [string, string | undefined][] {
+  if (typeof description !== "object") return [["description", description]];
+  return Object.entries(description).map(([language, text]) => [`description[${language}]`, text]);
+}
+
+function htmlOf(action: string, fields: readonly (readonly [string, string])[], button: string): string {
+  const inputs = fields.map(
+    ([name, value]) => `  <input type="hidden" name="${escaped(name)}" value="${escaped(value)}">`,
+  );
+  return [
+    `<form method="POST" action="${escaped(action)}">`,
+    ...inputs,
+    `  <button type="submit">${escaped(button)}</button>`,
+    "</form>",
+  ].join("\n");
+}
+
+function escaped(text: string): string {
+  return text.replace(/[&<>"'`]/g, (character) => `&#${character.charCodeAt(0)};`);
+}

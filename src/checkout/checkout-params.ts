@@ -1,0 +1,54 @@
+import { PaymeValidationError } from "../errors";
+import { isTiyin, type Tiyin } from "../money";
+import { CHECKOUT_HOST_LIVE, CHECKOUT_HOST_TEST, type Mode } from "../protocol/hosts";
+
+/** What is to be paid, and by what account fields Payme asks your endpoint about it. */
+export interface CheckoutParams {
+  /** The cashbox's id, or its alias. */
+  merchantId: string;
+  /** The fields set for the cashbox in the cabinet, exactly as they are named there. */
+  account: Readonly<Record<string, string | number>>;
+  amount: Tiyin;
+  /** Live money or the sandbox. Default `live`. */
+  mode?: Mode | undefined;
+  /** Another checkout host, a mock's say. */
+  host?: string | undefined;
+  /** The page's language. Default Payme's own: Russian. */
+  lang?: "ru" | "uz" | "en" | undefined;
+  /** Where the payer comes back to. That he comes back proves nothing: only PerformTransaction means paid. */
+  returnUrl?: string | undefined;
+  /** How long the result is shown before he is sent back, in ms. */
+  returnTimeoutMs?: number | undefined;
+}
+
+/** The checkout host, without a slash at its end. */
+export function checkoutHost({ host, mode = "live" }: Pick<CheckoutParams, "host" | "mode">): string {
+  return (host ?? (mode === "live" ? CHECKOUT_HOST_LIVE : CHECKOUT_HOST_TEST)).replace(/\/+$/, "");
+}
+
+/** @throws PaymeValidationError naming what no checkout can carry. */
+export function checkCheckoutParams(params: CheckoutParams): void {
+  const { merchantId, account, amount, lang, returnUrl, returnTimeoutMs } = params;
+  if (!/^[\w-]{1,64}$/.test(merchantId)) throw invalid("merchantId", "must be the cashbox's id or alias");
+  if (!isTiyin(amount) || amount === 0) throw invalid("amount", "must be a whole number of tiyin above 0: som(50_000)");
+  const fields = Object.entries(account);
+  if (fields.length === 0) throw invalid("account", "needs at least one field of the cashbox");
+  for (const [name, value] of fields) {
+    if (!/^[A-Za-z_][\w-]{0,63}$/.test(name)) throw invalid(`account.${name}`, "is no name of a field");
+    const isText = typeof value === "string" && value !== "";
+    if (!isText && !Number.isSafeInteger(value)) throw invalid(`account.${name}`, "must be text or a whole number");
+  }
+  if (lang !== undefined && !["ru", "uz", "en"].includes(lang)) throw invalid("lang", "must be ru, uz or en");
+  if (returnUrl !== undefined && !isWebAddress(returnUrl)) throw invalid("returnUrl", "must be an http(s) address");
+  if (returnTimeoutMs !== undefined && !(Number.isSafeInteger(returnTimeoutMs) && returnTimeoutMs >= 0)) {
+    throw invalid("returnTimeoutMs", "must be a whole number of ms");
+  }
+}
+
+export function invalid(field: string, problem: string, hint?: string): PaymeValidationError {
+  return new PaymeValidationError(`checkout: ${field} ${problem}`, { hint });
+}
+
+function isWebAddress(text: string): boolean {
+  return URL.canParse(text) && /^https?:$/.test(new URL(text).protocol);
+}

@@ -1,0 +1,67 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { checkoutUrl } from "../../src/checkout";
+import { PaymeValidationError } from "../../src/errors";
+import { som, tiyin } from "../../src/money";
+import vectors from "../vectors/checkout.json";
+
+const merchantId = "65f0c1d2e3a4b5c6d7e8f901";
+const link = { merchantId, account: { order_id: "A-1042" }, amount: som(15_000) };
+const carried = (url: string) => Buffer.from(url.slice(url.lastIndexOf("uz/") + 3), "base64").toString("utf8");
+
+describe("checkoutUrl refuses", () => {
+  it.each([
+    ["an account value with ;", { account: { order_id: "1;a=1" } }, "checkoutForm"],
+    ["an account value with a line break", { account: { order_id: "1\n2" } }, "checkoutForm"],
+    ["an empty account value", { account: { order_id: "" } }, undefined],
+    ["no account", { account: {} }, undefined],
+    ["a field's name with =", { account: { "a=1;b": "2" } }, undefined],
+    ["a broken number", { account: { order_id: 1.5 } }, undefined],
+    ["an amount of nothing", { amount: tiyin(0) }, undefined],
+    ["a merchant id with ;", { merchantId: "a;b" }, undefined],
+    ["a return address with javascript:", { returnUrl: "javascript:alert(1)" }, undefined],
+    ["a return address with ;", { returnUrl: "https://shop.example/?a=1;b=2" }, "checkoutForm"],
+    ["a negative wait", { returnTimeoutMs: -1 }, undefined],
+  ])("%s", (_name, change, hint) => {
+    const attempt = () => checkoutUrl({ ...link, ...change });
+    expect(attempt).toThrow(PaymeValidationError);
+    try {
+      attempt();
+    } catch (error) {
+      if (hint !== undefined) expect(error).toMatchObject({ hint: expect.stringContaining(hint) });
+    }
+  });
+
+  it("an unknown language", () => {
+    expect(() => Reflect.apply(checkoutUrl, undefined, [{ ...link, lang: "de" }])).toThrow("lang");
+  });
+});
+
+describe("checkoutUrl makes", () => {
+  it("the link of Payme's own page", () => {
+    const url = checkoutUrl({ merchantId: "587f72c72cac0d162c722ae2", account: { order_id: 197 }, amount: tiyin(500) });
+    expect(url).toBe(`https://checkout.paycom.uz/${vectors[0]?.path}`);
+    expect(carried(url)).toBe(vectors[0]?.params);
+  });
+
+  it("the link with a language and a return address", () => {
+    const url = checkoutUrl({ ...link, lang: "uz", returnUrl: "https://shop.example/pay/return" });
+    expect(url).toBe(`https://checkout.paycom.uz/${vectors[1]?.path}`);
+    expect(carried(url)).toBe(vectors[1]?.params);
+  });
+
+  it("links of the sandbox and of another host", () => {
+    expect(checkoutUrl({ ...link, mode: "test" })).toMatch(/^https:\/\/test\.paycom\.uz\/bT0/);
+    expect(checkoutUrl({ ...link, host: "http://127.0.0.1:8001/" })).toMatch(/^http:\/\/127\.0\.0\.1:8001\/bT0/);
+  });
+
+  it("whatever text an account has, as UTF-8, and nothing of it can become another part", () => {
+    fc.assert(
+      fc.property(fc.string({ unit: "grapheme", minLength: 1 }), (value) => {
+        fc.pre(!/[;\p{Cc}]/u.test(value));
+        const parts = carried(checkoutUrl({ ...link, account: { order_id: value } })).split(";");
+        expect(parts).toEqual([`m=${merchantId}`, `ac.order_id=${value}`, "a=1500000"]);
+      }),
+    );
+  });
+});
