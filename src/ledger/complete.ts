@@ -16,7 +16,7 @@ export interface Ledger<Tx> {
   readonly logger: Logger;
   readonly newId?: IdSource | undefined;
   /** Told of each incident once it is committed. */
-  readonly onIncident?: ((incident: Incident) => void) | undefined;
+  readonly onIncident?: ((incident: Incident) => unknown) | undefined;
 }
 
 /** One report of money (or of its return) on its way into the books. */
@@ -111,8 +111,13 @@ export async function recordIncident<Tx>(ledger: Ledger<Tx>, incident: Incident)
   if (written.length === 0) return;
   const { kind, subject, paymeId } = incident;
   ledger.logger.error(`incident: ${kind}`, { kind, subject, paymeId });
+  void tell(ledger, incident);
+}
+
+/** Nobody waits for who listens, and what goes wrong there goes to the log: a rejection that nobody takes ends the process. */
+async function tell<Tx>(ledger: Ledger<Tx>, incident: Incident): Promise<void> {
   try {
-    ledger.onIncident?.(incident);
+    await ledger.onIncident?.(incident);
   } catch (error) {
     ledger.logger.error("onIncident threw", { stack: stackOf(error) });
   }

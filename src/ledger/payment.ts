@@ -104,7 +104,7 @@ export function changedPayment(row: PaymentRow, change: PaymentChange): PaymentR
     paidBy: change.paidBy ?? row.paidBy,
     paidSource: change.paidSource ?? row.paidSource,
     paidAt: change.paidAt ?? row.paidAt,
-    cancelledAt: change.to === "CANCELLED" ? Math.max(change.at, row.updatedAt) : row.cancelledAt,
+    cancelledAt: row.cancelledAt ?? (change.to === "CANCELLED" ? Math.max(change.at, row.updatedAt) : null),
     chequeId: change.chequeId ?? row.chequeId,
     held: false,
     webhookReceivedAt: row.webhookReceivedAt ?? change.webhookReceivedAt ?? null,

@@ -7,7 +7,7 @@ import { OUTCOME_UNKNOWN, type PaymentsClient, type PaymentsContext } from "./co
 import { failPayment } from "./fail-payment";
 import { attachFoundReceipt, findLostReceipt } from "./receipt-of-payment";
 import { closePending } from "./record-cancelled";
-import { nextCheckAt } from "./schedule";
+import { ABANDONED_AFTER_MS, nextCheckAt } from "./schedule";
 import { endOf, settleByState, warnOfUnpublished } from "./settle-receipt";
 
 /**
@@ -22,15 +22,27 @@ export async function askPayme<Tx>(context: PaymentsContext<Tx>, payment: Paymen
   const state = await stateOf(client, known.transactionId);
   if (state === undefined) return failUnknown(context, known);
   warnOfUnpublished(context, known.transactionId, state);
-  const isRefundWanted = known.status === "PAID" && known.cancelRequestedAt !== null && endOf(state) === "paid";
+  const after = await actOn(context, client, known, known.transactionId, state);
+  if (after.nextCheckAt === null) return after;
+  const isRefundOpen = after.status === "PAID" && after.cancelRequestedAt !== null;
+  const isSettled = endOf(state) !== "open" && after.status !== "PENDING" && !isRefundOpen;
+  return isSettled ? stopAsking(context, after) : scheduleNext(context, after, state === ReceiptState.HELD);
+}
+
+/** Books how a receipt ended, or cancels one that should no longer be paid. */
+async function actOn<Tx>(
+  context: PaymentsContext<Tx>,
+  client: PaymentsClient,
+  payment: PaymentRow,
+  transactionId: string,
+  state: number,
+): Promise<PaymentRow> {
+  const isRefundWanted = payment.status === "PAID" && payment.cancelRequestedAt !== null && endOf(state) === "paid";
   if (endOf(state) !== "open" && !isRefundWanted) {
-    return settleByState(context, known, await client.receipts.get(known.transactionId));
+    return settleByState(context, payment, await client.receipts.get(transactionId));
   }
-  const isOver = known.cancelRequestedAt !== null || hasExpired(context, known);
-  const after = isOver ? (await cancelReceipt(context, client, known, known.transactionId)).payment : known;
-  return after.status === "PENDING" || after.nextCheckAt !== null
-    ? scheduleNext(context, after, state === ReceiptState.HELD)
-    : after;
+  const isOver = payment.cancelRequestedAt !== null || payment.status === "CANCELLED" || hasExpired(context, payment);
+  return isOver ? (await cancelReceipt(context, client, payment, transactionId, false)).payment : payment;
 }
 
 /** Puts off the next question about a payment that has no end yet. */
@@ -88,12 +100,13 @@ async function closeExpired<Tx>(context: PaymentsContext<Tx>, payment: PaymentRo
 }
 
 /**
- * Payme lists no receipt for the payment. At the first look its creation may still be under way; later it counts as
- * failed, and is looked for until its end all the same.
+ * Payme lists no receipt for the payment. At first its creation may still be under way; later it counts as failed, and is
+ * looked for until its end all the same, unless it was closed.
  */
 async function giveUpUnmade<Tx>(context: PaymentsContext<Tx>, payment: PaymentRow): Promise<PaymentRow> {
-  const isOver = hasExpired(context, payment);
-  if (payment.status === "PENDING" && (payment.checks > 0 || isOver)) {
+  const isAbandoned = context.now() >= payment.createdAt + ABANDONED_AFTER_MS;
+  const isOver = hasExpired(context, payment) || (isAbandoned && payment.status === "CANCELLED");
+  if (payment.status === "PENDING" && (isAbandoned || isOver)) {
     const next = isOver ? null : nextCheckAt(context.now(), payment.checks, endsAt(context, payment));
     return failPayment(context, payment, {
       errorCode: OUTCOME_UNKNOWN,
@@ -105,6 +118,8 @@ async function giveUpUnmade<Tx>(context: PaymentsContext<Tx>, payment: PaymentRo
 }
 
 async function failUnknown<Tx>(context: PaymentsContext<Tx>, payment: PaymentRow): Promise<PaymentRow> {
+  // A refund that was asked for is never dropped in silence, whatever Payme says today.
+  if (payment.status === "PAID" && payment.cancelRequestedAt !== null) return scheduleNext(context, payment, false);
   if (payment.status !== "PENDING") return stopAsking(context, payment);
   return failPayment(context, payment, {
     errorCode: String(SubscribeErrorCode.RECEIPT_NOT_FOUND_OR_PAID),

@@ -4,7 +4,7 @@ import type { Receipt } from "../protocol/receipt";
 import { ReceiptState } from "../protocol/states";
 import type { PaymentsClient, PaymentsContext } from "./context";
 import { requirePayment } from "./find-payment";
-import { closePending } from "./record-cancelled";
+import { closePayment } from "./record-cancelled";
 import { CHECK_LEASE_MS } from "./schedule";
 import { endOf, settleByState } from "./settle-receipt";
 
@@ -26,26 +26,34 @@ export async function cancelPayment<Tx>(context: PaymentsContext<Tx>, id: string
   const { client } = context;
   if (client === undefined || payment.transactionId === null) return closeUnasked(context, payment);
   const at = context.now();
-  await context.storage.requestCancel(context.scope, payment.id, { at, nextCheckAt: at + CHECK_LEASE_MS });
-  const cancelled = await cancelReceipt(context, client, payment, payment.transactionId);
-  if (cancelled.payment.status !== "CANCELLED") throw notCancelled(cancelled.state);
+  const wish = await context.storage.requestCancel(context.scope, payment.id, { at, nextCheckAt: at + CHECK_LEASE_MS });
+  const isNewWish = wish.outcome === "applied";
+  const cancelled = await cancelReceipt(context, client, payment, payment.transactionId, isNewWish);
+  if (!isCancelled(cancelled)) throw notCancelled(cancelled.state);
   return { payment: cancelled.payment, refund: cancelled.state === ReceiptState.CANCEL_QUEUED ? "queued" : "done" };
+}
+
+/** A payment whose creation failed stays FAILED: that its receipt is cancelled is all that was asked for. */
+function isCancelled({ payment, state }: { payment: PaymentRow; state: number }): boolean {
+  return payment.status === "CANCELLED" || (payment.status === "FAILED" && endOf(state) === "cancelled");
 }
 
 /**
  * Asks Payme to cancel a receipt and books what its answer says: cancelled, or still paid. Where it is not cancelled, a
- * wish to cancel is taken back.
+ * wish to cancel is taken back. An earlier wish (`isNewWish` false) may have been carried out unheard: that Payme cannot be
+ * reached now says nothing about it, so it stands.
  */
 export async function cancelReceipt<Tx>(
   context: PaymentsContext<Tx>,
   client: PaymentsClient,
   payment: PaymentRow,
   transactionId: string,
+  isNewWish: boolean,
 ): Promise<{ readonly payment: PaymentRow; readonly state: number }> {
-  const receipt = await askToCancel(context, client, payment, transactionId);
+  const receipt = await askToCancel(context, client, payment, transactionId, isNewWish);
   const settled = await settleByState(context, payment, receipt);
-  if (endOf(receipt.state) !== "cancelled") await withdraw(context, settled);
-  return { payment: settled, state: receipt.state };
+  const isEnded = endOf(receipt.state) === "cancelled";
+  return { payment: isEnded ? settled : await withdraw(context, settled), state: receipt.state };
 }
 
 async function askToCancel<Tx>(
@@ -53,21 +61,41 @@ async function askToCancel<Tx>(
   client: PaymentsClient,
   payment: PaymentRow,
   transactionId: string,
+  isNewWish: boolean,
 ): Promise<Receipt> {
   try {
     return await client.receipts.cancel(transactionId);
   } catch (error) {
-    // Refused or never reached: nothing happened, so the wish is taken back. Otherwise it stands, and reconcile goes on.
-    const didNothing = error instanceof PaymeAPIError || error instanceof PaymeConnectionError;
-    if (didNothing) await withdraw(context, payment);
+    if (error instanceof PaymeAPIError) return cancelledAllTheSame(context, client, payment, transactionId, error);
+    if (error instanceof PaymeConnectionError && isNewWish) await withdraw(context, payment);
+    // No answer: the wish stands, and reconcile goes on.
     throw error;
   }
 }
 
-async function withdraw<Tx>(context: PaymentsContext<Tx>, payment: PaymentRow): Promise<void> {
+/**
+ * Payme refuses: perhaps because it has cancelled the receipt before, and only its answer was lost. The receipt tells; where
+ * it is not cancelled the wish is taken back, and where it cannot be read the wish stands.
+ */
+async function cancelledAllTheSame<Tx>(
+  context: PaymentsContext<Tx>,
+  client: PaymentsClient,
+  payment: PaymentRow,
+  transactionId: string,
+  refusal: PaymeAPIError,
+): Promise<Receipt> {
+  const receipt = await client.receipts.get(transactionId).catch(() => undefined);
+  if (receipt === undefined) throw refusal;
+  if (endOf(receipt.state) === "cancelled") return receipt;
+  await withdraw(context, await settleByState(context, payment, receipt));
+  throw refusal;
+}
+
+async function withdraw<Tx>(context: PaymentsContext<Tx>, payment: PaymentRow): Promise<PaymentRow> {
   const at = context.now();
-  const nextCheckAt = payment.status === "PENDING" ? at + CHECK_LEASE_MS : null;
-  await context.storage.withdrawCancel(context.scope, payment.id, { at, nextCheckAt });
+  const nextCheckAt = payment.status === "PAID" ? null : at + CHECK_LEASE_MS;
+  const withdrawn = await context.storage.withdrawCancel(context.scope, payment.id, { at, nextCheckAt });
+  return withdrawn.outcome === "not_found" ? payment : withdrawn.row;
 }
 
 function notCancelled(state: number): PaymeAPIError {
@@ -88,9 +116,9 @@ function refuseMerchantRefund(payment: PaymentRow): void {
   });
 }
 
-/** Nothing at Payme to cancel: the payment is closed in our own book. */
+/** Nothing at Payme to cancel that we know of: the payment is closed in our own book. */
 async function closeUnasked<Tx>(context: PaymentsContext<Tx>, payment: PaymentRow): Promise<CancelledPayment> {
-  const closed = await closePending(context, payment, payment.id);
+  const closed = await closePayment(context, payment);
   if (closed.outcome === "applied" || closed.outcome === "already_applied")
     return { payment: closed.row, refund: "done" };
   throw new PaymeValidationError("the payment cannot be cancelled now: it is being paid, or its creation failed", {

@@ -12,7 +12,7 @@ import type { Receipt } from "../protocol/receipt";
 import { OUTCOME_UNKNOWN, PAYMENT_ID_FIELD, type PaymentsClient, type PaymentsContext, paymentEvent } from "./context";
 import { failPayment } from "./fail-payment";
 import { attachFoundReceipt, chequeIdOf, describe, findLostReceipt } from "./receipt-of-payment";
-import { nextCheckAt } from "./schedule";
+import { ABANDONED_AFTER_MS, nextCheckAt } from "./schedule";
 
 /** What is to be paid. */
 export interface NewPayment {
@@ -50,8 +50,6 @@ export interface CreatedPayment {
 /** How long a second call waits for the first one's answer from Payme, and how often it looks. */
 const WAIT_FOR_OTHER_MS = 35_000;
 const LOOK_EVERY_MS = 50;
-/** Far longer than Payme is given to answer. */
-const ABANDONED_AFTER_MS = 2 * 60_000;
 /** The error code of a payment for which Payme was never reached. */
 const NOT_REACHED = "not_reached";
 
@@ -145,7 +143,9 @@ async function makeReceipt<Tx>(
     nextCheckAt: nextCheckAt(now, payment.checks, payment.createdAt + context.pendingTtlMs),
   });
   if (attached.outcome === "not_found") throw new Error(`payment ${payment.id} is gone`);
-  if (attached.outcome === "conflict") await dropReceipt(context, client, receipt);
+  const isClosed = attached.row.status === "CANCELLED";
+  if (attached.outcome === "conflict" || isClosed) await dropReceipt(context, client, receipt);
+  if (isClosed) throw closedMeanwhile();
   return attached.row;
 }
 
@@ -166,7 +166,7 @@ async function askForReceipt<Tx>(
   }
 }
 
-/** Another receipt of this payment was found and attached meanwhile: this one must not be paid. */
+/** The payment was closed meanwhile, or another receipt of it was found and attached: this one must not be paid. */
 async function dropReceipt<Tx>(context: PaymentsContext<Tx>, client: PaymentsClient, receipt: Receipt): Promise<void> {
   await client.receipts.cancel(receipt._id).catch((error: unknown) => {
     context.logger.warn("a superfluous receipt could not be cancelled", {
@@ -229,10 +229,15 @@ async function joinPayment<Tx>(context: PaymentsContext<Tx>, open: PaymentRow): 
   for (let waited = 0; waited <= WAIT_FOR_OTHER_MS; waited += LOOK_EVERY_MS) {
     const payment = await context.storage.findPayment(context.scope, { id: open.id });
     if (payment === undefined || payment.status === "FAILED") throw failureOf(payment);
+    if (payment.status === "CANCELLED") throw closedMeanwhile();
     if (payment.payUrl !== null) return created(payment, true);
     await context.sleep(LOOK_EVERY_MS);
   }
   throw failureOf(undefined);
+}
+
+function closedMeanwhile(): PaymeValidationError {
+  return new PaymeValidationError("the payment was closed while its receipt was being made", { code: "CONFLICT" });
 }
 
 /** Why the call that was waited for made no pay URL: what Payme told it, where it told anything. */

@@ -10,7 +10,7 @@ import { type CreatedPayment, createPayment, type NewPayment } from "./create-pa
 import { findPayment, requirePayment } from "./find-payment";
 import { createIncidents, type Incidents } from "./incidents";
 import { type ReconcileOptions, type ReconcileReport, reconcile } from "./reconcile";
-import { type CancelledReport, closePending, recordCancelled } from "./record-cancelled";
+import { type CancelledReport, closePayment, recordCancelled } from "./record-cancelled";
 import { type PaidReport, type Recorded, recordPaid } from "./record-paid";
 import { recordWebhook } from "./record-webhook";
 import { DEFAULT_PENDING_TTL_MS } from "./schedule";
@@ -33,9 +33,9 @@ export interface PaymentsOptions<Tx> {
   /** Takes it back after a refund. In the storage transaction, once. */
   onRefunded?: PaymentHook<Tx> | undefined;
   /** Told of money that the books cannot place, once it is recorded: paid twice, after a cancel, another amount. */
-  onConflict?: ((incident: Incident) => void) | undefined;
+  onConflict?: ((incident: Incident) => unknown) | undefined;
   /** Told of every incident, conflicts included, once it is recorded. */
-  onIncident?: ((incident: Incident) => void) | undefined;
+  onIncident?: ((incident: Incident) => unknown) | undefined;
   /** How long a payment may stay unpaid before `reconcile` cancels it. Default 24 hours. */
   pendingTtlMs?: number | undefined;
   now?: Clock | undefined;
@@ -56,7 +56,10 @@ export interface Payments {
   check(id: string): Promise<PaymentRow>;
   /** Cancels an unpaid payment or refunds a paid one, at Payme. */
   cancel(id: string): Promise<CancelledPayment>;
-  /** Closes a payment in our own book. `conflict` while a Merchant transaction of it is live. */
+  /**
+   * Closes a payment in our own book. `conflict` while a Merchant transaction of it is live. Its receipt can be paid until
+   * the next `reconcile` cancels it; `cancel` does so at once.
+   */
   close(id: string): Promise<Outcome<PaymentRow>>;
   /** Books a report of money, once, however often it comes. */
   recordPaid(report: PaidReport): Promise<Recorded>;
@@ -93,7 +96,7 @@ export function createPayments<Tx>(options: PaymentsOptions<Tx>): Payments {
     cancel: (id) => cancelPayment(context, id),
     async close(id) {
       const payment = await requirePayment(context, id);
-      return closePending(context, payment, payment.id);
+      return closePayment(context, payment);
     },
     recordPaid: (report) => recordPaid(context, report),
     recordCancelled: (report) => recordCancelled(context, report),
@@ -120,9 +123,10 @@ function contextOf<Tx>(options: PaymentsOptions<Tx>): PaymentsContext<Tx> {
       now,
       logger,
       newId,
-      onIncident(incident) {
-        onIncident?.(incident);
-        if (CONFLICTS.includes(incident.kind)) onConflict?.(incident);
+      async onIncident(incident) {
+        const listeners = CONFLICTS.includes(incident.kind) ? [onIncident, onConflict] : [onIncident];
+        // Each is told, also where another one throws.
+        await Promise.all(listeners.map(async (listener) => listener?.(incident)));
       },
     },
     client,

@@ -35,13 +35,16 @@ export async function reconcile<Tx>(
   options: ReconcileOptions = {},
 ): Promise<ReconcileReport> {
   const now = context.now();
+  const leaseUntil = now + CHECK_LEASE_MS;
   const claimed = await context.storage.claimDuePayments(context.scope, {
     now: now - (options.olderThanMs ?? 0),
-    leaseUntil: now + CHECK_LEASE_MS,
+    leaseUntil,
     limit: options.limit ?? 100,
   });
   const report = { checked: 0, paid: 0, cancelled: 0, failed: 0, pending: 0, errors: 0 };
   for (const payment of claimed) {
+    // From here on the rest may be another worker's: it is due again.
+    if (context.now() >= leaseUntil) break;
     const after = await reconcileOne(context, payment);
     report.checked += 1;
     report[after] += 1;

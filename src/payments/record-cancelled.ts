@@ -32,11 +32,20 @@ export async function recordCancelled<Tx>(context: PaymentsContext<Tx>, report: 
   }
 }
 
+/**
+ * Closes a payment in our own book. A receipt of it, also one that is being made just now, can still be paid: reconcile
+ * cancels it at Payme, and records money that came first.
+ */
+export function closePayment<Tx>(context: PaymentsContext<Tx>, payment: PaymentRow): Promise<Outcome<PaymentRow>> {
+  return closePending(context, payment, payment.id, context.client === undefined ? undefined : context.now());
+}
+
 /** Closes a payment that nobody paid: PENDING → CANCELLED, unless a Merchant transaction of it is live. */
 export function closePending<Tx>(
   context: PaymentsContext<Tx>,
   payment: PaymentRow,
   paymeId: string,
+  nextCheckAt?: number | undefined,
 ): Promise<Outcome<PaymentRow>> {
   const { scope, now } = context;
   return complete(context.ledger, {
@@ -44,7 +53,8 @@ export function closePending<Tx>(
     subject: payment.id,
     paymeId,
     guard: async (verbs) => {
-      const closed = await verbs.changePayment(scope, payment.id, { from: ["PENDING"], to: "CANCELLED", at: now() });
+      const change = { from: ["PENDING"], to: "CANCELLED", at: now(), nextCheckAt } as const;
+      const closed = await verbs.changePayment(scope, payment.id, change);
       if (closed.outcome !== "applied") return closed;
       // Looked for after the payment is locked by its change: a Create that comes now waits for us, and finds it closed.
       const live = await verbs.findLiveByOrder(scope, payment.id);
@@ -72,21 +82,25 @@ function refund<Tx>(context: PaymentsContext<Tx>, payment: PaymentRow, paymeId: 
     paymeId,
     guard: async (verbs) => {
       const cancelled = await verbs.changePayment(scope, payment.id, { from: ["PAID"], to: "CANCELLED", at: now() });
-      return cancelled.outcome === "applied" ? unbookTransaction(verbs, cancelled.row, paymeId) : cancelled;
+      if (cancelled.outcome !== "applied") return cancelled;
+      // Rolled back where it misses: then the row is as it was.
+      return (await unbookTransaction(verbs, cancelled.row, paymeId))
+        ? cancelled
+        : { outcome: "conflict", row: payment };
     },
     hook: onRefunded,
     events: (row) => [paymentEvent("payment.refunded", row, row.updatedAt)],
   });
 }
 
-async function unbookTransaction(verbs: Verbs, payment: PaymentRow, paymeId: string): Promise<Outcome<PaymentRow>> {
+async function unbookTransaction(verbs: Verbs, payment: PaymentRow, paymeId: string): Promise<boolean> {
   const refunded = await verbs.changeTransaction(payment, paymeId, {
     from: TransactionState.PERFORMED,
     to: TransactionState.REFUNDED,
     at: payment.updatedAt,
     reason: CancelReason.REFUND,
   });
-  return { outcome: refunded.outcome === "applied" ? "applied" : "conflict", row: payment };
+  return refunded.outcome === "applied";
 }
 
 /** The receipt has ended and took no part in how the payment ended: there is nothing left to ask about it. */

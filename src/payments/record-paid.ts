@@ -33,19 +33,22 @@ export type Recorded = Outcome<PaymentRow> & { readonly incident?: IncidentKind 
 /** Books a report of money: PENDING or FAILED → PAID, with the owner's hook, once. */
 export async function recordPaid<Tx>(context: PaymentsContext<Tx>, report: PaidReport): Promise<Recorded> {
   const payment = await findReportedPayment(context, report);
-  if (payment === undefined) {
-    await recordIncident(context.ledger, incidentOf(context, "unknown_transaction", report.paymeId, report));
-    return { outcome: "not_found", incident: "unknown_transaction" };
-  }
+  if (payment === undefined) return recordUnknown(context, report);
   const settled = isRepeat(payment, report)
     ? ({ outcome: "already_applied", row: payment } as const)
     : await settle(context, payment, report);
-  if (settled.outcome === "applied" || settled.outcome === "not_found") return settled;
+  if (settled.outcome === "applied") return settled;
+  if (settled.outcome === "not_found") return recordUnknown(context, report);
   const row = await noteNotification(context, settled.row, report);
   if (settled.outcome === "already_applied") return { outcome: "already_applied", row };
   const incident = conflictKind(row, report);
   await recordIncident(context.ledger, incidentOf(context, incident, row.id, report));
   return { outcome: "conflict", row, incident };
+}
+
+async function recordUnknown<Tx>(context: PaymentsContext<Tx>, report: PaidReport): Promise<Recorded> {
+  await recordIncident(context.ledger, incidentOf(context, "unknown_transaction", report.paymeId, report));
+  return { outcome: "not_found", incident: "unknown_transaction" };
 }
 
 function settle<Tx>(
@@ -70,7 +73,9 @@ function settle<Tx>(
         chequeId: report.chequeId ?? undefined,
         webhookReceivedAt: report.source === "gateway" ? now() : undefined,
       });
-      return paid.outcome === "applied" ? bookTransaction(verbs, paid.row, report) : paid;
+      if (paid.outcome !== "applied") return paid;
+      // Rolled back where it misses: then the row is as it was.
+      return (await bookTransaction(verbs, paid.row, report)) ? paid : { outcome: "conflict", row: payment };
     },
     hook: onPaid,
     events: (row) => [paymentEvent("payment.paid", row, row.updatedAt, { source: report.source })],
@@ -78,9 +83,9 @@ function settle<Tx>(
 }
 
 /** The Payme id goes into the book of transactions, where it is unique: one that paid something else is a conflict. */
-async function bookTransaction(verbs: Verbs, payment: PaymentRow, report: PaidReport): Promise<Outcome<PaymentRow>> {
+async function bookTransaction(verbs: Verbs, payment: PaymentRow, report: PaidReport): Promise<boolean> {
   const added = await verbs.addTransaction(transactionOf(payment, report));
-  return { outcome: added.outcome === "applied" ? "applied" : "conflict", row: payment };
+  return added.outcome === "applied";
 }
 
 function transactionOf(payment: PaymentRow, report: PaidReport): TransactionRow {

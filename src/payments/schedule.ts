@@ -10,6 +10,9 @@ export const DEFAULT_PENDING_TTL_MS = 24 * HOUR_MS;
 /** How long a worker has for a payment that it claimed, before another may take it. */
 export const CHECK_LEASE_MS = 2 * MINUTE_MS;
 
+/** Far longer than Payme is given to answer: whoever is still making a payment then has died on the way. */
+export const ABANDONED_AFTER_MS = 2 * MINUTE_MS;
+
 /** When to ask next about a payment that was asked about `checks` times; at its end of life at the latest. */
 export function nextCheckAt(now: number, checks: number, endsAt: number): number {
   const delay = DELAYS_MS[Math.min(checks, DELAYS_MS.length - 1)] ?? 6 * HOUR_MS;

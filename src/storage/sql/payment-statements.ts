@@ -54,7 +54,7 @@ export function paymentStatements(tables: TableNames, dialect: Dialect) {
         paid_ms = COALESCE($9::bigint, paid_ms),
         paid_at = COALESCE($10::timestamp, paid_at),
         cancelled_ms = CASE
-          WHEN $4::text <> 'CANCELLED' THEN cancelled_ms
+          WHEN $4::text <> 'CANCELLED' OR cancelled_ms IS NOT NULL THEN cancelled_ms
           WHEN $5::bigint > updated_ms THEN $5::bigint ELSE updated_ms END,
         payme_cheque_id = COALESCE($11::text, payme_cheque_id),
         held = 0,

@@ -1,0 +1,79 @@
+import { describe, expect, it } from "vitest";
+import { som } from "../../src/money";
+import { card, createShop } from "./shop";
+
+const amount = som(50_000);
+const MINUTE = 60_000;
+
+describe("a payment that is closed in our book", () => {
+  it("leaves no receipt behind that can still be paid", async () => {
+    const shop = createShop();
+    const { id, transactionId } = await shop.payments.create({ amount });
+    await shop.payments.close(id);
+    await shop.payments.reconcile();
+    expect((await shop.client.receipts.check(transactionId ?? "")).state).toBe(50);
+    expect(await shop.payments.find(id)).toMatchObject({ status: "CANCELLED", nextCheckAt: null });
+    shop.pass(MINUTE);
+    expect(await shop.payments.reconcile()).toMatchObject({ checked: 0 });
+  });
+
+  it("and is paid all the same, without a notification: a person is told, once", async () => {
+    const shop = createShop();
+    const { id, transactionId } = await shop.payments.create({ amount });
+    await shop.payments.close(id);
+    await shop.mock.pay(transactionId ?? "", { card });
+    for (let minute = 0; minute < 30; minute += 1) {
+      await shop.payments.reconcile();
+      shop.pass(MINUTE);
+    }
+    expect(shop.incidents).toMatchObject([{ kind: "paid_after_cancel", subject: id, paymeId: transactionId }]);
+    expect(await shop.payments.find(id)).toMatchObject({ status: "CANCELLED", nextCheckAt: null });
+    expect(shop.delivery(id)).toBeUndefined();
+  });
+
+  it("after a cancel that went unanswered, and is paid all the same: a person is told, once", async () => {
+    const shop = createShop();
+    const { id, transactionId } = await shop.payments.create({ amount });
+    shop.mock.faults.add({ method: "receipts.cancel", kind: "drop_before", times: 1 });
+    await expect(shop.payments.cancel(id)).rejects.toThrow();
+    await shop.payments.close(id);
+    await shop.mock.pay(transactionId ?? "", { card });
+    await shop.payments.reconcile();
+    expect(shop.incidents).toMatchObject([{ kind: "paid_after_cancel", subject: id }]);
+    expect(await shop.payments.find(id)).toMatchObject({ status: "CANCELLED", nextCheckAt: null });
+  });
+
+  it("while its receipt is being made: the receipt is cancelled and nobody is sent to pay it", async () => {
+    const shop = createShop();
+    const { receipts } = shop.client;
+    const make = receipts.create;
+    receipts.create = async (params) => {
+      const receipt = await make(params);
+      const payment = await shop.payments.findByReference("order:197");
+      await shop.payments.close(payment?.id ?? "");
+      return receipt;
+    };
+    await expect(shop.payments.create({ reference: "order:197", amount })).rejects.toMatchObject({ code: "CONFLICT" });
+    const [receipt] = shop.mock.receipts();
+    expect(receipt?.state).toBe(50);
+    shop.pass(5 * MINUTE);
+    await shop.payments.reconcile();
+    expect(await shop.payments.findByReference("order:197")).toMatchObject({ status: "CANCELLED", nextCheckAt: null });
+  });
+});
+
+describe("a payment that is asked about while its receipt is being made", () => {
+  it("does not fail for it", async () => {
+    const shop = createShop();
+    const { receipts } = shop.client;
+    const make = receipts.create;
+    receipts.create = async (params) => {
+      const payment = await shop.payments.findByReference("order:197");
+      for (let look = 0; look < 3; look += 1) await shop.payments.check(payment?.id ?? "");
+      return make(params);
+    };
+    expect(await shop.payments.create({ reference: "order:197", amount })).toMatchObject({
+      payment: { status: "PENDING" },
+    });
+  });
+});

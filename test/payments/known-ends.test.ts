@@ -1,0 +1,115 @@
+import { describe, expect, it } from "vitest";
+import type { MemoryTx } from "../../src/ledger";
+import { som, tiyin } from "../../src/money";
+import type { PaymentsOptions } from "../../src/payments";
+import { paymentRow, transactionRow } from "../ledger/rows";
+import { card, createShop, scope } from "./shop";
+
+const amount = som(50_000);
+const MINUTE = 60_000;
+
+async function checksInTwoHours(shop: ReturnType<typeof createShop>): Promise<number> {
+  let checks = 0;
+  for (let minute = 0; minute < 120; minute += 1) {
+    shop.pass(MINUTE);
+    checks += (await shop.payments.reconcile()).checked;
+  }
+  return checks;
+}
+
+describe("what reconcile has nothing more to learn about", () => {
+  it("a paid payment that was left due is asked about once", async () => {
+    const shop = createShop();
+    const { id, transactionId } = await shop.payments.create({ amount });
+    await shop.mock.pay(transactionId ?? "", { card });
+    await shop.payments.check(id);
+    const at = shop.now();
+    await shop.storage.requestCancel(scope, id, { at, nextCheckAt: at });
+    // A cancel that read the payment while it was PENDING takes its wish back like this.
+    await shop.storage.withdrawCancel(scope, id, { at, nextCheckAt: at + MINUTE });
+    expect(await checksInTwoHours(shop)).toBe(1);
+    expect(await shop.payments.find(id)).toMatchObject({ status: "PAID", nextCheckAt: null });
+  });
+
+  it("a payment whose receipt took another amount is asked about ever more seldom", async () => {
+    const shop = createShop();
+    const receipt = await shop.client.receipts.create({ amount, account: { order_id: "payment-1" } });
+    await shop.storage.addPayment(
+      paymentRow({ amount: tiyin(1), createdAt: shop.now(), transactionId: receipt._id, nextCheckAt: shop.now() }),
+    );
+    await shop.mock.pay(receipt._id, { card });
+    expect(await checksInTwoHours(shop)).toBeLessThanOrEqual(6);
+    expect(shop.incidents).toMatchObject([{ kind: "amount_mismatch", paymeId: receipt._id }]);
+  });
+});
+
+describe("reconcile with a slow Payme", () => {
+  it("leaves what it did not come to within its lease to others, and asks about nothing twice", async () => {
+    const shop = createShop();
+    for (let n = 0; n < 6; n += 1) await shop.payments.create({ reference: `order:${n}`, amount });
+    const asked: string[] = [];
+    const { receipts } = shop.client;
+    const check = receipts.check;
+    receipts.check = async (id) => {
+      asked.push(id);
+      shop.pass(50_000);
+      return check(id);
+    };
+    shop.pass(MINUTE);
+    const first = await shop.payments.reconcile();
+    expect(first.checked).toBeLessThan(6);
+    const second = await shop.payments.reconcile();
+    expect(new Set(asked).size).toBe(first.checked + second.checked);
+  });
+});
+
+describe("what a conflict answers with is the row as the books have it", () => {
+  it("when the Payme id has paid something else already", async () => {
+    const shop = createShop();
+    const { id, transactionId } = await shop.payments.create({ amount });
+    const paymeId = transactionId ?? "";
+    await shop.storage.addTransaction(transactionRow({ paymeId, orderKey: "another order", state: 2 }));
+    const recorded = await shop.payments.recordPaid({ paymeId, amount, paidAt: shop.now(), source: "gateway" });
+    expect(recorded).toMatchObject({ outcome: "conflict", incident: "double_payment" });
+    expect(recorded).toMatchObject({ row: { status: "PENDING", paidBy: null, webhookReceivedAt: shop.now() } });
+    expect(await shop.payments.find(id)).toMatchObject({ status: "PENDING" });
+    expect(shop.delivery(id)).toBeUndefined();
+  });
+
+  it("when a refund finds no transaction to take back", async () => {
+    const shop = createShop();
+    const { id, transactionId } = await shop.payments.create({ amount });
+    const paymeId = transactionId ?? "";
+    await shop.storage.changePayment(scope, id, { from: ["PENDING"], to: "PAID", at: shop.now(), paidBy: paymeId });
+    const recorded = await shop.payments.recordCancelled({ paymeId, cancelledAt: shop.now(), source: "gateway" });
+    expect(recorded).toMatchObject({ outcome: "conflict", row: { status: "PAID" } });
+    expect(await shop.payments.find(id)).toMatchObject({ status: "PAID" });
+    expect(shop.delivery(id)).toBeUndefined();
+  });
+});
+
+describe("whoever is told of incidents", () => {
+  const report = { paymeId: "unknown", amount, paidAt: 1, source: "gateway" } as const;
+  const told = (payments: Partial<PaymentsOptions<MemoryTx>>) => createShop({ payments });
+
+  it("may be asynchronous and fail: nothing falls over, the log has it", async () => {
+    const shop = told({ onIncident: () => Promise.reject(new Error("the pager is down")) });
+    expect(await shop.payments.recordPaid(report)).toMatchObject({ outcome: "not_found" });
+    await new Promise((resolve) => setImmediate(resolve));
+    expect(shop.lines.join()).toContain("the pager is down");
+  });
+
+  it("does not keep onConflict from being told by throwing", async () => {
+    const conflicts: string[] = [];
+    const shop = told({
+      onIncident: () => {
+        throw new Error("the pager is down");
+      },
+      onConflict: ({ kind }) => conflicts.push(kind),
+    });
+    const { id, transactionId } = await shop.payments.create({ amount });
+    await shop.payments.cancel(id);
+    await shop.payments.recordPaid({ ...report, paymeId: transactionId ?? "" });
+    expect(conflicts).toEqual(["paid_after_cancel"]);
+  });
+});
