@@ -1,8 +1,8 @@
 import type { Clock, Sleep } from "../clock";
 import { SubscribeErrorCode } from "../protocol/codes";
 import type { Exchange } from "../protocol/exchange";
-import { redact } from "../protocol/redact";
 import { authenticate, type Credentials } from "./authenticate";
+import type { ExchangeLog } from "./exchange-log";
 import type { createFaults, FaultRule } from "./faults";
 import { methods } from "./methods";
 import type { MethodContext } from "./methods/context";
@@ -14,7 +14,7 @@ export interface ApiContext {
   readonly credentials: Credentials;
   readonly methods: MethodContext;
   readonly faults: ReturnType<typeof createFaults>;
-  readonly exchanges: Exchange[];
+  readonly log: ExchangeLog;
   readonly now: Clock;
   readonly sleep: Sleep;
 }
@@ -36,7 +36,6 @@ interface RpcError {
 
 type RpcOutcome = { readonly result: unknown } | { readonly error: RpcError };
 
-const MAX_EXCHANGES = 10_000;
 /** Deeper parameters could be neither copied nor written. */
 const MAX_DEPTH = 100;
 
@@ -47,7 +46,7 @@ export async function answerApi(context: ApiContext, request: Request): Promise<
   const call = parseCall(body);
   const fault = call.refusal === undefined ? context.faults.pick(call) : undefined;
   const note = (code: Exchange["code"], response: unknown) =>
-    log(context, {
+    context.log.note({
       direction: "in",
       method: call.method,
       ms: context.now() - start,
@@ -132,10 +131,4 @@ function isDeep(request: object): boolean {
 function rpcResponse(id: unknown, outcome: RpcOutcome): Response {
   const answer = { jsonrpc: "2.0", ...(id === undefined ? {} : { id }), ...outcome };
   return new Response(JSON.stringify(answer), { headers: { "Content-Type": "application/json; charset=utf-8" } });
-}
-
-function log({ exchanges }: ApiContext, exchange: Exchange): void {
-  exchanges.push({ ...exchange, request: redact(exchange.request), response: redact(exchange.response) });
-  // A mock may run beside an editor for weeks.
-  if (exchanges.length > MAX_EXCHANGES) exchanges.splice(0, exchanges.length - MAX_EXCHANGES);
 }

@@ -5,6 +5,7 @@ import { type ApiContext, answerApi } from "./api";
 import { asFetch } from "./as-fetch";
 import { createTokenBook } from "./card-tokens";
 import { acceptCard, type CardInput, misbehave, TEST_CARDS, type TestCard } from "./cards";
+import { createExchangeLog } from "./exchange-log";
 import { createFaults, type Faults } from "./faults";
 import { createNotifier, type Notification, type NotifyOptions } from "./notifications";
 import { answerPage, isPagePath } from "./pages/payment-page";
@@ -102,12 +103,12 @@ export function createMockPayme(options: MockPaymeOptions = {}): MockPayme {
   const tokens = createTokenBook(random);
   const faults = createFaults(() => dice.faults());
   const notifier = createNotifier(options.notify, key, { now, sleep: options.sleep ?? sleep });
-  const exchanges: Exchange[] = [];
+  const log = createExchangeLog();
   const api: ApiContext = {
     credentials: { merchantId, key },
     methods: { merchantId, book, tokens, cards, now, sleep: wait, notify: notifier.notify },
     faults,
-    exchanges,
+    log,
     now,
     sleep: wait,
   };
@@ -116,7 +117,7 @@ export function createMockPayme(options: MockPaymeOptions = {}): MockPayme {
     merchantId,
     key,
     faults: { add: faults.add, clear: faults.clear },
-    exchanges,
+    exchanges: log.exchanges,
     notifications: notifier.sent,
     redeliver: notifier.redeliver,
     flush: notifier.flush,
@@ -155,7 +156,7 @@ export function createMockPayme(options: MockPaymeOptions = {}): MockPayme {
       tokens.clear();
       faults.clear();
       notifier.clear();
-      exchanges.length = 0;
+      log.clear();
     },
 
     async listen(serveOptions) {

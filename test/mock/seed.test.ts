@@ -49,9 +49,9 @@ describe("the seed", () => {
     expect(await idsWith(0.5)).toEqual(await idsWith(undefined));
   });
 
-  it("makes ids that differ: 2,000 receipts of one second", async () => {
+  it("makes ids that differ: 500 receipts of one second", async () => {
     const { mock } = openMock();
-    for (let made = 0; made < 2_000; made += 1) {
+    for (let made = 0; made < 500; made += 1) {
       await mock.fetch("https://checkout.paycom.uz/api", {
         method: "POST",
         headers: { "X-Auth": `${mock.merchantId}:${mock.key}` },
@@ -59,7 +59,7 @@ describe("the seed", () => {
       });
     }
     const ids = mock.receipts().flatMap(({ _id, cheque_id }) => [_id, cheque_id]);
-    expect(new Set(ids).size).toBe(4_000);
+    expect(new Set(ids).size).toBe(1_000);
   });
 });
 
