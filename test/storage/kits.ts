@@ -62,8 +62,10 @@ export async function sqliteKit(
 }
 
 /** A private database: one connection, readers take turns with writers. */
-export async function privateSqliteKit(): Promise<StorageUnderTest<SqliteHandle>> {
-  const storage = sqliteStorage({ file: ":memory:" });
+export async function privateSqliteKit(
+  options: Partial<SqliteStorageOptions> = {},
+): Promise<StorageUnderTest<SqliteHandle>> {
+  const storage = sqliteStorage({ file: ":memory:", ...options });
   await storage.transaction(async (tx) => tx.exec("CREATE TABLE host (id TEXT PRIMARY KEY)"));
   return {
     storage,

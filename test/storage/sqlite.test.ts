@@ -4,8 +4,8 @@ import { privateSqliteKit, sqliteKit } from "./kits";
 
 const runner = { describe, it };
 
-storageSuite({ runner, name: "sqliteStorage on a file", create: sqliteKit });
-storageSuite({ runner, name: "sqliteStorage in memory", create: privateSqliteKit, durable: false });
+storageSuite({ runner, name: "sqliteStorage on a file", create: () => sqliteKit() });
+storageSuite({ runner, name: "sqliteStorage in memory", create: () => privateSqliteKit(), durable: false });
 storageSuite({
   runner,
   name: "sqliteStorage with the guide's names",

@@ -1,0 +1,24 @@
+import { type StorageSuiteOptions, storageSuite } from "../../../src/testing";
+
+/** Runs the suite with a runner that collects: which groups failed, with the titles of the cases that did. */
+export async function failedGroups<Tx>(
+  options: Pick<StorageSuiteOptions<Tx>, "create" | "durable">,
+): Promise<Record<string, string[]>> {
+  const cases: { group: string; title: string; run: () => Promise<void> }[] = [];
+  let group = "";
+  const runner = {
+    describe(title: string, define: () => void) {
+      group = title.replace("faulty: ", "");
+      define();
+    },
+    it: (title: string, run: () => Promise<void>) => cases.push({ group, title, run }),
+  };
+  storageSuite({ ...options, runner, name: "faulty" });
+  const failed: Record<string, string[]> = {};
+  for (const each of cases) {
+    await each.run().catch(() => {
+      failed[each.group] = [...(failed[each.group] ?? []), each.title];
+    });
+  }
+  return failed;
+}

@@ -1,0 +1,49 @@
+import {
+  judgePayment,
+  judgeTransaction,
+  paymentGuardHolds,
+  transactionGuardHolds,
+  type Verbs,
+} from "../../../src/ledger";
+import { rewritten } from "./broken";
+
+/** Connections on which the database guards nothing: no guards in the changes, no unique indexes. */
+export const openUnguarded = rewritten(
+  ["AND status IN (?, ?) AND", "AND (status IN (?, ?) OR 1 = 1) AND"],
+  ["AND state = ? AND", "AND (state = ? OR 1 = 1) AND"],
+  ['CREATE UNIQUE INDEX "idx_payme_transaction_live_order"', 'CREATE INDEX "idx_payme_transaction_live_order"'],
+  ['CREATE UNIQUE INDEX "idx_payme_payment_open_reference"', 'CREATE INDEX "idx_payme_payment_open_reference"'],
+);
+
+/** The guards as much code has them: the row is read, looked at, and then written. Right as long as nobody else is there. */
+export function readThenWrite(verbs: Verbs): Partial<Verbs> {
+  return {
+    async changePayment(scope, id, change) {
+      const row = await verbs.findPayment(scope, { id });
+      if (row === undefined || !paymentGuardHolds(row, change)) return judgePayment(row, change);
+      return verbs.changePayment(scope, id, change);
+    },
+    async changeTransaction(scope, paymeId, change) {
+      const row = await verbs.findTransaction(scope, paymeId);
+      if (row === undefined || !transactionGuardHolds(row, change)) return judgeTransaction(row, change);
+      return verbs.changeTransaction(scope, paymeId, change);
+    },
+    async addTransaction(row) {
+      const same = await verbs.findTransaction(row, row.paymeId);
+      const takesOrder = row.source === "merchant" && row.oneTime && (row.state === 1 || row.state === 2);
+      const holder = takesOrder ? await verbs.findLiveByOrder(row, row.orderKey) : undefined;
+      if (same === undefined && holder !== undefined) return { outcome: "order_busy", row: holder };
+      return verbs.addTransaction(row);
+    },
+    async addPayment(row, options = {}) {
+      const same = await verbs.findPayment(row, { id: row.id });
+      const named =
+        row.reference === null || row.status !== "PENDING"
+          ? undefined
+          : await verbs.findPayment(row, { reference: row.reference });
+      const isTaken = named?.status === "PENDING" && named.createdAt >= (options.freeReferenceBefore ?? 0);
+      if (same === undefined && named !== undefined && isTaken) return { outcome: "already_applied", row: named };
+      return verbs.addPayment(row, options);
+    },
+  };
+}
