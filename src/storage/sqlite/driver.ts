@@ -17,6 +17,8 @@ export interface SqliteHandle {
 
 /** A connection, as better-sqlite3 and its like have it. */
 export interface SqliteDatabase extends SqliteHandle {
+  /** False once SQLite has ended the transaction by itself. Where a driver cannot tell, hooks must not swallow its errors. */
+  readonly inTransaction?: boolean | undefined;
   close(): unknown;
 }
 

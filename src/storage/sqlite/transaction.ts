@@ -89,10 +89,17 @@ function busy(message: string): PaymeStorageError {
 function openHandle(database: SqliteDatabase): OpenHandle {
   let open = true;
   const assertOpen = () => {
-    if (open) return;
-    throw new PaymeStorageError("STORAGE_MISUSE", "this tx has ended: its transaction was committed or rolled back", {
-      hint: "Await everything that a hook does with its tx.",
-    });
+    if (!open) {
+      throw new PaymeStorageError("STORAGE_MISUSE", "this tx has ended: its transaction was committed or rolled back", {
+        hint: "Await everything that a hook does with its tx.",
+      });
+    }
+    // Without this, what follows would be written outside of any transaction: goods given, and no payment booked.
+    if (database.inTransaction === false) {
+      throw new PaymeStorageError("STORAGE_MISUSE", "a statement has ended this transaction: it was rolled back", {
+        hint: "Let errors of statements leave the hook, and use neither OR ROLLBACK nor COMMIT in it.",
+      });
+    }
   };
   return {
     prepare(sql) {
