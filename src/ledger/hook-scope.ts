@@ -12,20 +12,32 @@ export interface HookScope {
   assertOutside(): void;
 }
 
+/** A transaction that code runs inside of. */
+interface Inside {
+  readonly scope: HookScope;
+  open: boolean;
+}
+
+/**
+ * The transactions that code runs inside of, of all storages. One for the process: Node carries each AsyncLocalStorage
+ * along with every promise, for good, so that one for each storage would slow down whoever opens many, as tests do.
+ */
+const insides = new AsyncLocalStorage<readonly Inside[]>();
+
 export function createHookScope(): HookScope {
-  const scope = new AsyncLocalStorage<{ open: boolean }>();
-  return {
+  const scope: HookScope = {
     async run(work) {
       // Work that a hook started and did not await outlives the transaction: by then it is outside.
-      const state = { open: true };
+      const inside: Inside = { scope, open: true };
       try {
-        return await scope.run(state, work);
+        return await insides.run([...(insides.getStore() ?? []), inside], work);
       } finally {
-        state.open = false;
+        inside.open = false;
       }
     },
     assertOutside() {
-      if (scope.getStore()?.open !== true) return;
+      const isInside = insides.getStore()?.some((inside) => inside.scope === scope && inside.open) ?? false;
+      if (!isInside) return;
       throw new PaymeStorageError(
         "STORAGE_MISUSE",
         "a storage call inside a hook must go through the hook's own handle",
@@ -35,4 +47,5 @@ export function createHookScope(): HookScope {
       );
     },
   };
+  return scope;
 }
