@@ -6,7 +6,7 @@ import {
   PaymeOutcomeUnknownError,
   PaymeValidationError,
 } from "../errors";
-import type { PaymentRow } from "../ledger";
+import type { PaymentRow, Verbs } from "../ledger";
 import { isTiyin, type Tiyin } from "../money";
 import type { Receipt } from "../protocol/receipt";
 import { OUTCOME_UNKNOWN, PAYMENT_ID_FIELD, type PaymentsClient, type PaymentsContext, paymentEvent } from "./context";
@@ -24,6 +24,8 @@ export interface NewPayment {
   readonly reference?: string | undefined;
   /** An open payment of the reference that is older than this makes room for a new one. Default: never. */
   readonly referenceTtlMs?: number | undefined;
+  /** True: a reference that was paid is never paid again, but answered with that payment, refunded or not. Default false. */
+  readonly once?: boolean | undefined;
   /** What the payer reads. */
   readonly description?: string | undefined;
   /** Whose payment it is, for lists and statistics. */
@@ -62,6 +64,8 @@ export async function createPayment<Tx>(context: PaymentsContext<Tx>, wanted: Ne
   const payment = newRow(context, wanted);
   const added = await context.storage.transaction(async (tx) => {
     const verbs = context.storage.using(tx);
+    const paid = wanted.once === true ? await findPaid(context, verbs, wanted) : undefined;
+    if (paid !== undefined) return { outcome: "already_applied", row: paid } as const;
     const result = await verbs.addPayment(payment, { freeReferenceBefore: freeBefore(context.now(), wanted) });
     if (result.outcome === "applied") {
       await verbs.appendEvents([paymentEvent("payment.created", payment, payment.createdAt)]);
@@ -69,11 +73,21 @@ export async function createPayment<Tx>(context: PaymentsContext<Tx>, wanted: Ne
     return result;
   });
   if (added.outcome === "already_applied") {
+    if (added.row.paidAt !== null) return created(added.row, true);
     refuseOtherAmount(added.row, wanted);
     return isAbandoned(context, added.row) ? takeOver(context, added.row, wanted) : joinPayment(context, added.row);
   }
   const payable = context.client === undefined ? payment : await makeReceipt(context, context.client, payment);
   return created(payable, false);
+}
+
+async function findPaid<Tx>(
+  context: PaymentsContext<Tx>,
+  verbs: Verbs,
+  { reference }: NewPayment,
+): Promise<PaymentRow | undefined> {
+  const known = reference === undefined ? undefined : await verbs.findPayment(context.scope, { reference });
+  return known === undefined || known.paidAt === null ? undefined : known;
 }
 
 function assertPayable<Tx>(context: PaymentsContext<Tx>, wanted: NewPayment): void {

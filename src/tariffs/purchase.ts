@@ -86,7 +86,7 @@ async function answerAgain<Tx>(
 }
 
 function referenceOf(tariff: Tariff, { userId, idempotencyKey }: Purchase) {
-  if (idempotencyKey !== undefined) return { reference: keyReference(userId, idempotencyKey) };
+  if (idempotencyKey !== undefined) return { reference: keyReference(userId, idempotencyKey), once: true };
   const reference = `tariff:${escaped(userId)}:${tariff.id}:${tariff.price}`;
   return { reference, referenceTtlMs: DOUBLE_CLICK_MS };
 }

@@ -62,6 +62,22 @@ describe("create", () => {
     expect((await shop.payments.create({ ...order, referenceTtlMs: 600_000 })).id).not.toBe(first.id);
   });
 
+  it("once: never has a paid reference paid again, unlike without it", async () => {
+    const shop = createShop();
+    const first = await shop.payments.create({ ...order, once: true });
+    await shop.payments.recordPaid({
+      paymeId: first.transactionId ?? "",
+      amount: order.amount,
+      paidAt: shop.now(),
+      source: "gateway",
+    });
+    const again = await shop.payments.create({ ...order, amount: som(60_000), once: true });
+    expect(again).toMatchObject({ id: first.id, reused: true, payment: { status: "PAID" } });
+    await shop.payments.cancel(first.id);
+    expect(await shop.payments.create({ ...order, once: true })).toMatchObject({ id: first.id, reused: true });
+    expect((await shop.payments.create(order)).id).not.toBe(first.id);
+  });
+
   it("leaves a refused creation FAILED with Payme's code and text", async () => {
     const shop = createShop();
     shop.mock.faults.add({
