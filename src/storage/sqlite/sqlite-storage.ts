@@ -2,6 +2,7 @@ import { type Clock, type Sleep, sleep, systemClock } from "../../clock";
 import { createHookScope } from "../../ledger";
 import type { Executor, SqlSeam, SqlStorage } from "../sql/executor";
 import { type SqlStorageOptions, sqlStorage } from "../sql/sql-storage";
+import { tableNames } from "../sql/tables";
 import { configure, sqliteExecutor } from "./connection";
 import { openBetterSqlite3, type SqliteDatabase, type SqliteHandle } from "./driver";
 import { immediateTransaction, type OpenHandle, type TransactionLimits, whenFree } from "./transaction";
@@ -34,7 +35,9 @@ export interface SqliteStorageOptions extends SqlStorageOptions {
  * await storage.migrate();
  */
 export function sqliteStorage(options: SqliteStorageOptions): SqlStorage<SqliteHandle> {
-  return sqlStorage(sqliteSeam(options), options);
+  // Wrong names are refused before a file is made.
+  const tables = tableNames(options.tables);
+  return sqlStorage(sqliteSeam(options), { tables });
 }
 
 function sqliteSeam(options: SqliteStorageOptions): SqlSeam<SqliteHandle> {

@@ -1,5 +1,5 @@
 import { AsyncLocalStorage } from "node:async_hooks";
-import { openBetterSqlite3, type SqliteDatabase } from "../../../src/storage/sqlite/driver";
+import type { SqliteDatabase } from "../../../src/storage/sqlite/driver";
 import { memoryKit, sqliteKit } from "../../storage/kits";
 import { rewritten } from "./broken";
 import { failedGroups } from "./failed-groups";
@@ -37,9 +37,10 @@ async function hostOutside() {
 
 /** A storage opens a writer and a reader: here they are one. */
 function sharingOneConnection(): (file: string) => SqliteDatabase {
+  const open = rewritten();
   let writer: SqliteDatabase | undefined;
   return (file) => {
-    const shared = writer ?? openBetterSqlite3(file);
+    const shared = writer ?? open(file);
     writer = writer === undefined ? shared : undefined;
     return shared;
   };

@@ -1,0 +1,102 @@
+import { existsSync } from "node:fs";
+import Database from "better-sqlite3";
+import { describe, expect, it, onTestFinished } from "vitest";
+import { PaymeConfigError, PaymeStorageError } from "../../src/errors";
+import { sqliteStorage } from "../../src/storage/sqlite";
+import { openBetterSqlite3, type SqliteDatabase } from "../../src/storage/sqlite/driver";
+import { paymentRow, scope } from "../ledger/rows";
+import { sqliteKit, temporaryFolder } from "./kits";
+
+async function openKit(...options: Parameters<typeof sqliteKit>) {
+  const kit = await sqliteKit(...options);
+  onTestFinished(() => kit.close());
+  await kit.storage.migrate();
+  return kit;
+}
+
+describe("the connections of sqliteStorage", () => {
+  it("write ahead, wait for the disk at each commit, keep foreign keys, and never wait inside the driver", async () => {
+    const opened: SqliteDatabase[] = [];
+    const open = (file: string) => {
+      const database = openBetterSqlite3(file);
+      opened.push(database);
+      return database;
+    };
+    await openKit({ open });
+    expect(opened).toHaveLength(2);
+    for (const database of opened) {
+      const read = (pragma: string) => Object.values(Object(database.prepare(`PRAGMA ${pragma}`).get()))[0];
+      expect(["journal_mode", "synchronous", "foreign_keys", "busy_timeout"].map(read)).toEqual(["wal", 2, 1, 0]);
+    }
+  });
+
+  it("are closed with the storage, after what is queued has been written", async () => {
+    const { storage, file } = await openKit();
+    const writes = Array.from({ length: 20 }, (_, n) => storage.addPayment(paymentRow({ id: `payment-${n}` })));
+    await storage.close();
+    expect((await Promise.all(writes)).every(({ outcome }) => outcome === "applied")).toBe(true);
+    const bare = new Database(file);
+    expect(bare.prepare("SELECT COUNT(*) AS count FROM payme_payment").get()).toEqual({ count: 20 });
+    bare.close();
+  });
+
+  it("names that are no identifiers are refused before a file is touched", () => {
+    const { file, remove } = temporaryFolder();
+    onTestFinished(remove);
+    for (const payment of ['payment"; DROP TABLE user; --', "pay ment", "", "1st", "p".repeat(64), 'x"', "plată"]) {
+      expect(() => sqliteStorage({ file, tables: { payment } }), payment).toThrow(PaymeConfigError);
+    }
+    expect(existsSync(file)).toBe(false);
+  });
+});
+
+describe("a writer that comes when", () => {
+  it("as many as may wait are waiting, is refused at once, and those that wait are served", async () => {
+    const { storage } = await openKit({ queueLimit: 10 });
+    const calls = Array.from({ length: 11 }, (_, n) => storage.addPayment(paymentRow({ id: `payment-${n}` })));
+    const settled = await Promise.allSettled(calls);
+    expect(settled.map(({ status }) => status)).toEqual([...Array(10).fill("fulfilled"), "rejected"]);
+    await expect(calls[10]).rejects.toMatchObject({ code: "STORAGE_BUSY", hint: expect.stringContaining("503") });
+    expect((await storage.addPayment(paymentRow({ id: "later" }))).outcome).toBe("applied");
+  });
+
+  it("a hook holds the transaction for too long: the hook is rolled back, and the writer served", async () => {
+    const { storage, host } = await openKit({ hookTimeoutMs: 50 });
+    let late: unknown;
+    const hanging = storage.transaction(async (tx) => {
+      await storage.using(tx).addPayment(paymentRow());
+      host.add(tx, "host-1");
+      await new Promise((resolve) => setTimeout(resolve, 150));
+      // What the hook still does after its time must not land in another's transaction, nor outside of any.
+      late = await storage
+        .using(tx)
+        .addPayment(paymentRow({ id: "late" }))
+        .catch((error: unknown) => error);
+    });
+    const behind = storage.addPayment(paymentRow({ id: "behind" }));
+    await expect(hanging).rejects.toMatchObject({ code: "STORAGE_BUSY" });
+    expect((await behind).outcome).toBe("applied");
+    await new Promise((resolve) => setTimeout(resolve, 200));
+    expect(late).toMatchObject({ code: "STORAGE_MISUSE" });
+    expect(await storage.findPayment(scope, { id: "payment-1" })).toBeUndefined();
+    expect(await storage.findPayment(scope, { id: "late" })).toBeUndefined();
+    expect(await host.has("host-1")).toBe(false);
+  });
+});
+
+describe("a tx whose transaction has ended", () => {
+  it("refuses every statement, prepared before or after", async () => {
+    const { storage } = await openKit();
+    const kept = await storage.transaction(async (tx) => ({ tx, insert: tx.prepare("INSERT INTO host VALUES (?)") }));
+    const uses = [
+      () => kept.insert.run("late"),
+      () => kept.tx.prepare("SELECT 1"),
+      () => kept.tx.exec("DELETE FROM host"),
+    ];
+    for (const use of uses) expect(use).toThrow(PaymeStorageError);
+    await expect(storage.using(kept.tx).addPayment(paymentRow())).rejects.toMatchObject({ code: "STORAGE_MISUSE" });
+    const failed = storage.transaction(async (tx) => Promise.reject(tx));
+    const stale = await failed.catch((tx: unknown) => tx);
+    expect(() => Reflect.get(Object(stale), "exec")("SELECT 1")).toThrow(PaymeStorageError);
+  });
+});
