@@ -60,7 +60,9 @@ export function transactionVerbs(
 
     async listTransactions({ cashbox, mode }, { from, to, after, limit }) {
       const cursor = [after?.time ?? Number.MIN_SAFE_INTEGER, after?.id ?? ""];
-      const rows = await executor.execute(statements.list, [cashbox, mode, from, to, ...cursor, limit]);
+      // The index is entered by its first time: where the page before ended, or each page would pass over all before it.
+      const first = Math.max(from, after?.time ?? from);
+      const rows = await executor.execute(statements.list, [cashbox, mode, first, to, ...cursor, limit]);
       return rows.map(transactionOf);
     },
 

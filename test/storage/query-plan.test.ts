@@ -1,0 +1,138 @@
+import Database from "better-sqlite3";
+import { describe, expect, it, onTestFinished } from "vitest";
+import { incidentKinds, type Verbs } from "../../src/ledger";
+import { openBetterSqlite3 } from "../../src/storage/sqlite/driver";
+import { paymentRow, scope, transactionRow } from "../ledger/rows";
+import { sqliteKit } from "./kits";
+
+const times = { at: 2, nextCheckAt: 3 };
+const receipt = { transactionId: "receipt-1", chequeId: "cheque-1", payUrl: "https://pay.example" };
+
+/** Every verb, each on the way that runs most of its statements. */
+const calls: { readonly [Verb in keyof Verbs]: (verbs: Verbs) => Promise<unknown> } = {
+  findTransaction: (verbs) => verbs.findTransaction(scope, "payme-1"),
+  findLiveByOrder: (verbs) => verbs.findLiveByOrder(scope, "order-1"),
+  listTransactions: (verbs) =>
+    verbs.listTransactions(scope, { from: 0, to: 9, after: { time: 1, id: "payme-1" }, limit: 9 }),
+  listExpired: (verbs) => verbs.listExpired(scope, { before: 9, limit: 9 }),
+  addTransaction: (verbs) => verbs.addTransaction(transactionRow({ paymeId: "payme-2" })),
+  changeTransaction: (verbs) => verbs.changeTransaction(scope, "payme-1", { from: 2, to: -2, at: 1 }),
+  saveFiscalData: async (verbs) => {
+    for (const type of ["PERFORM", "CANCEL"] as const) await verbs.saveFiscalData(scope, "payme-1", type, {});
+  },
+  addPayment: (verbs) =>
+    verbs.addPayment(paymentRow({ id: "payment-2", reference: "order-1" }), { freeReferenceBefore: 1 }),
+  findPayment: async (verbs) => {
+    for (const key of [{ id: "none" }, { paymeId: "none" }, { reference: "none" }]) await verbs.findPayment(scope, key);
+  },
+  changePayment: (verbs) => verbs.changePayment(scope, "payment-1", { from: ["PAID"], to: "CANCELLED", at: 1 }),
+  attachReceipt: async (verbs) => {
+    for (let time = 0; time < 2; time += 1) await verbs.attachReceipt(scope, "payment-1", { ...receipt, ...times });
+  },
+  requestCancel: async (verbs) => {
+    for (let time = 0; time < 2; time += 1) await verbs.requestCancel(scope, "payment-1", times);
+  },
+  withdrawCancel: async (verbs) => {
+    for (let time = 0; time < 2; time += 1) await verbs.withdrawCancel(scope, "payment-1", times);
+  },
+  noteNotification: (verbs) => verbs.noteNotification(scope, "payment-1", { at: 1 }),
+  scheduleCheck: (verbs) => verbs.scheduleCheck(scope, "none", { ...times, held: false }),
+  claimDuePayments: (verbs) => verbs.claimDuePayments(scope, { now: 9, leaseUntil: 10, limit: 9 }),
+  listPending: (verbs) => verbs.listPending(scope, { before: 9, after: { time: 1, id: "payment-1" }, limit: 9 }),
+  appendEvents: (verbs) =>
+    verbs.appendEvents([{ ...scope, kind: "double_payment", subject: "payment-1", paymeId: "payme-1", at: 1 }]),
+  claimEvents: (verbs) => verbs.claimEvents(scope, { now: 9, leaseUntil: 10, token: "token", limit: 9 }),
+  closeEvent: async (verbs) => {
+    await verbs.closeEvent(scope, 99, { result: "delivered", token: "token", at: 1 });
+    await verbs.closeEvent(scope, 99, { result: "resolved", by: "me", note: "", at: 1 });
+  },
+  listEvents: async (verbs) => {
+    await verbs.listEvents(scope, { subject: "payment-1", limit: 9 });
+    await verbs.listEvents(scope, { subject: "payment-1", kinds: ["payment.paid"], after: 1, limit: 9 });
+    await verbs.listEvents(scope, { open: true, limit: 9 });
+    await verbs.listEvents(scope, { kinds: incidentKinds, limit: 9 });
+    await verbs.listEvents(scope, { kinds: ["double_payment"], open: true, limit: 9 });
+  },
+  paymentStatistics: (verbs) => verbs.paymentStatistics(scope, { userId: "user-1" }),
+};
+
+/** The statements that a verb runs on rows that it meets, and how SQLite finds their rows. */
+async function plansOf(verb: keyof Verbs): Promise<{ statements: string[]; plans: string[] }> {
+  const statements: string[] = [];
+  let isRecording = false;
+  const kit = await sqliteKit({
+    open(file) {
+      const database = openBetterSqlite3(file);
+      return {
+        close: () => database.close(),
+        exec: (sql) => database.exec(sql),
+        prepare(sql) {
+          const statement = database.prepare(sql);
+          return {
+            run: (...params) => note(sql, () => statement.run(...params)),
+            get: (...params) => note(sql, () => statement.get(...params)),
+            all: (...params) => note(sql, () => statement.all(...params)),
+          };
+        },
+      };
+    },
+  });
+  function note<Result>(sql: string, run: () => Result): Result {
+    if (isRecording) statements.push(sql);
+    return run();
+  }
+  onTestFinished(() => kit.close());
+  await kit.storage.migrate();
+  await kit.storage.addPayment(paymentRow({ reference: "order-1", nextCheckAt: 1 }));
+  await kit.storage.addTransaction(transactionRow());
+  isRecording = true;
+  await calls[verb](kit.storage);
+  const bare = new Database(kit.file);
+  onTestFinished(() => void bare.close());
+  const plans = statements.flatMap((sql) => {
+    const params = [...sql.matchAll(/\?/g)].map(() => null);
+    return bare
+      .prepare(`EXPLAIN QUERY PLAN ${sql}`)
+      .all(...params)
+      .map((step) => String(Reflect.get(Object(step), "detail")));
+  });
+  return { statements, plans };
+}
+
+/** Those that sort what they found: the payments of one reference, the messages that are not delivered. */
+const SORTS: readonly (keyof Verbs)[] = ["findPayment", "claimEvents"];
+
+/** How many statements a verb takes where it is held back, without BEGIN and COMMIT. Where it wins: one, and one more to free a reference. */
+const STATEMENTS: Partial<Record<keyof Verbs, number>> = {
+  changePayment: 2,
+  changeTransaction: 2,
+  addTransaction: 3,
+  addPayment: 4,
+  appendEvents: 1,
+};
+
+describe("every verb finds its rows by an index, however many rows there are", () => {
+  const verbs = Object.keys(calls).filter((verb): verb is keyof Verbs => verb in calls);
+
+  it.each(verbs.filter((verb) => verb !== "paymentStatistics"))("%s", async (verb) => {
+    const { statements, plans } = await plansOf(verb);
+    expect(statements.length).toBeGreaterThan(0);
+    expect(plans.filter((detail) => detail.startsWith("SCAN"))).toEqual([]);
+    expect(plans.filter((detail) => detail.includes("(rowid>?)"))).toEqual([]);
+    if (!SORTS.includes(verb)) expect(plans.filter((detail) => detail.includes("TEMP B-TREE"))).toEqual([]);
+  });
+
+  it("but statistics, which count: this test can see a scan", async () => {
+    const { plans } = await plansOf("paymentStatistics");
+    expect(plans.filter((detail) => detail.startsWith("SCAN"))).not.toEqual([]);
+  });
+
+  it.each(Object.entries(STATEMENTS))(
+    "%s takes at most %i statements, also when it is held back",
+    async (name, count) => {
+      const verb = verbs.find((each) => each === name);
+      const { statements } = await plansOf(verb ?? "findPayment");
+      expect(statements).toHaveLength(count);
+    },
+  );
+});
