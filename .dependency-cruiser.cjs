@@ -10,12 +10,13 @@ const ROOMS = [
   { room: "gateway", path: "^src/gateway/", mayUse: ["words", "protocol"] },
   // The client takes the guide's signature as one of its two X-Auth schemes: see signature-scheme-only below.
   { room: "client", path: "^src/client/", mayUse: ["words", "protocol", "gateway"] },
+  { room: "merchant", path: "^src/merchant/", mayUse: ["words", "protocol", "ledger"] },
   { room: "payments", path: "^src/payments/", mayUse: ["words", "protocol", "ledger", "gateway", "client"] },
   // Tariffs keep their tables beside ours through the SQL seam, which knows no driver.
   { room: "tariffs", path: "^src/tariffs/", mayUse: ["words", "protocol", "ledger", "payments", "storage-sql"] },
   { room: "storage-sql", path: "^src/storage/sql/", mayUse: ["words", "protocol", "ledger"] },
   { room: "storage-sqlite", path: "^src/storage/sqlite/", mayUse: ["words", "protocol", "ledger", "storage-sql"] },
-  { room: "http", path: "^src/http/", mayUse: ["words", "protocol", "gateway"] },
+  { room: "http", path: "^src/http/", mayUse: ["words", "protocol", "gateway", "merchant"] },
   // Witnesses share no code with what they witness.
   { room: "mock", path: "^src/mock/", mayUse: ["words", "protocol", "gateway"] },
   { room: "testing", path: "^src/testing/", mayUse: ["words", "protocol", "ledger", "gateway", "mock"] },

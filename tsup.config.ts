@@ -7,6 +7,8 @@ const entry = {
   client: "src/client/index.ts",
   gateway: "src/gateway/index.ts",
   express: "src/http/express.ts",
+  node: "src/http/node.ts",
+  merchant: "src/merchant/index.ts",
   sqlite: "src/storage/sqlite/index.ts",
   sql: "src/storage/sql/index.ts",
   testing: "src/testing/index.ts",

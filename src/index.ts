@@ -5,6 +5,7 @@ export * from "./errors";
 export * from "./gateway";
 export * from "./ledger";
 export { consoleLogger, type Logger } from "./logger";
+export * from "./merchant";
 export * from "./money";
 export * from "./payments";
 export { MerchantErrorCode, SubscribeErrorCode } from "./protocol/codes";

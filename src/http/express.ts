@@ -7,6 +7,7 @@ import { consoleLogger, type Logger } from "../logger";
 import type { OnExchange } from "../protocol/exchange";
 import { type BodyRequest, BodyTooLargeError, readRawBody } from "./read-body";
 
+export { type MerchantEndpoint, type NodeHandler, type NodeRequest, nodeHandler as expressHandler } from "./node";
 export { type BodyRequest, BodyTooLargeError, readRawBody } from "./read-body";
 
 /** What {@link expressWebhook} needs. */

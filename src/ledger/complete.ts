@@ -29,6 +29,8 @@ export interface Completion<Tx, Row> extends Scope {
   guard(verbs: Verbs): Promise<Outcome<Row>>;
   /** The owner's effect, inside the same transaction, once the guard has won. */
   readonly hook?: ((row: Row, tx: Tx) => unknown) | undefined;
+  /** True for what a hook throws to say no for good: it goes to the caller as it is, and is no incident. */
+  readonly isRefusal?: ((error: unknown) => boolean) | undefined;
   /** What happened, for the book of events. */
   events(row: Row): readonly NewEvent[];
 }
@@ -64,7 +66,7 @@ export async function complete<Tx, Row>(ledger: Ledger<Tx>, completion: Completi
   } catch (error) {
     if (missed !== undefined) return missed;
     // Whether the hook threw or was cut off by the storage's deadline.
-    if (!isInHook) throw error;
+    if (!isInHook || completion.isRefusal?.(error) === true) throw error;
     throw await reportFailedHook(ledger, completion, error);
   }
 }

@@ -29,7 +29,19 @@ const server = createServer((request, response) => response.end('{"result":{"sta
 });
 `;
 const NAMES = "createPaymeClient, PaymeAPIError, PaymeError, signPayload, som";
-const ENTRIES = ["", "/checkout", "/client", "/gateway", "/express", "/sql", "/sqlite", "/testing", "/testing/msw"];
+const ENTRIES = [
+  "",
+  "/checkout",
+  "/client",
+  "/gateway",
+  "/express",
+  "/node",
+  "/merchant",
+  "/sql",
+  "/sqlite",
+  "/testing",
+  "/testing/msw",
+];
 
 let tarball = "";
 const esm = join(work, "esm");

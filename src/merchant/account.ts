@@ -1,0 +1,82 @@
+/** What an account field holds: a whole number, digits of any length (kept as text), or any text. */
+export type FieldKind = "integer" | "digits" | "string";
+
+/** The account's fields as they are named in the cabinet, each with its kind. */
+export type AccountFields = Readonly<Record<string, FieldKind>>;
+
+/** A validator of any library that follows the Standard Schema (zod, valibot, arktype …): https://standardschema.dev. */
+export interface AccountSchema<Account> {
+  readonly "~standard": {
+    readonly version: 1;
+    validate(value: unknown): AccountResult<Account> | Promise<AccountResult<Account>>;
+    readonly types?: { readonly input: unknown; readonly output: Account } | undefined;
+  };
+}
+
+type AccountResult<Account> =
+  | { readonly value: Account; readonly issues?: undefined }
+  | { readonly issues: readonly { readonly message: string; readonly path?: readonly unknown[] | undefined }[] };
+
+/** How an account is described. */
+export type AccountSpec = AccountFields | AccountSchema<unknown>;
+
+/** What an account comes to by its description: what hooks and `findOrder` get. */
+export type AccountOf<Spec extends AccountSpec> =
+  Spec extends AccountSchema<infer Account>
+    ? Account
+    : { readonly [Field in keyof Spec]: Spec[Field] extends "integer" ? number : string };
+
+/** An account that fits, or the first field that does not. */
+export type ReadAccount<Account> = { readonly account: Account } | { readonly badField: string };
+
+/** Makes the reader of accounts. Payme sends values as texts and as numbers; members that are not described are let through. */
+export function accountReader(spec: AccountSpec): (account: unknown) => Promise<ReadAccount<unknown>> {
+  return isSchema(spec) ? (account) => readBySchema(spec, account) : async (account) => readByFields(spec, account);
+}
+
+function isSchema(spec: AccountSpec): spec is AccountSchema<unknown> {
+  return "~standard" in spec;
+}
+
+async function readBySchema(schema: AccountSchema<unknown>, account: unknown): Promise<ReadAccount<unknown>> {
+  const result = await schema["~standard"].validate(account ?? {});
+  if (result.issues === undefined) return { account: result.value };
+  const [first] = result.issues[0]?.path ?? [];
+  const field = typeof first === "object" && first !== null ? Reflect.get(first, "key") : first;
+  return { badField: typeof field === "string" ? field : "account" };
+}
+
+function readByFields(fields: AccountFields, account: unknown): ReadAccount<unknown> {
+  const read: Record<string, number | string> = {};
+  for (const [field, kind] of Object.entries(fields)) {
+    const value = readField(kind, memberOf(account, field));
+    if (value === undefined) return { badField: field };
+    read[field] = value;
+  }
+  return { account: read };
+}
+
+function memberOf(account: unknown, field: string): unknown {
+  return typeof account === "object" && account !== null && Object.hasOwn(account, field)
+    ? Reflect.get(account, field)
+    : undefined;
+}
+
+function readField(kind: FieldKind, value: unknown): number | string | undefined {
+  const text = typeof value === "number" && Number.isSafeInteger(value) ? String(value) : value;
+  if (typeof text !== "string" || text === "" || text.length > 256) return undefined;
+  if (kind === "string") return text;
+  if (!/^\d+$/.test(text)) return undefined;
+  if (kind === "digits") return text;
+  return Number.isSafeInteger(Number(text)) ? Number(text) : undefined;
+}
+
+/**
+ * The order's key where the shop gives none: the account as it was read, in one form. `{"order_id":197}`,
+ * `{"order_id":"197"}` and one with an extra member come to the same.
+ */
+export function orderKeyOf(account: unknown): string {
+  if (typeof account !== "object" || account === null) return JSON.stringify(account) ?? "null";
+  const members = Object.entries(account).sort(([a], [b]) => (a < b ? -1 : 1));
+  return JSON.stringify(Object.fromEntries(members));
+}

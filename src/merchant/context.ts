@@ -1,0 +1,62 @@
+import type { Clock, IdSource } from "../clock";
+import type { Ledger, Scope, Storage, TransactionRow } from "../ledger";
+import type { Logger } from "../logger";
+import type { ReadAccount } from "./account";
+import type { Balance, Found, MerchantTransaction, Order } from "./order";
+
+/** The shop's side: what it sells and what happens when. Written as methods, so that each shop's account type fits. */
+export interface MerchantHooks<Tx, Account> {
+  /** Create: the order is reserved. */
+  onReserved?(transaction: MerchantTransaction<Account>, tx: Tx): unknown;
+  /** Perform: it is paid. */
+  onPaid?(transaction: MerchantTransaction<Account>, tx: Tx): unknown;
+  /** Cancelled before it was paid, by Payme or by the 12 hours: the order is free again. */
+  onReleased?(transaction: MerchantTransaction<Account>, tx: Tx): unknown;
+  /** Cancelled after it was paid: the money goes back. */
+  onRefunded?(transaction: MerchantTransaction<Account>, tx: Tx): unknown;
+  /** False: what was paid for is delivered and cannot be taken back (-31007). Default: refunds are taken. */
+  canRefund?(transaction: MerchantTransaction<Account>, tx: Tx): boolean | Promise<boolean>;
+  /** A fiscal receipt was issued, or not: look at `accepted`. */
+  onFiscalData?(
+    fiscal: { type: "PERFORM" | "CANCEL"; accepted: boolean; data: Readonly<Record<string, unknown>> },
+    transaction: MerchantTransaction<Account>,
+    tx: Tx,
+  ): unknown;
+}
+
+/** What a found thing is: an order that is paid once, or a balance that is paid any number of times. */
+export type Payable = { readonly order: Order } | { readonly balance: Balance };
+
+/** What methods work with. */
+export interface MerchantContext<Tx> {
+  readonly storage: Storage<Tx>;
+  readonly ledger: Ledger<Tx>;
+  readonly now: Clock;
+  readonly newId: IdSource;
+  readonly logger: Logger;
+  readonly hooks: MerchantHooks<Tx, unknown>;
+  /** The code for an order that another transaction holds. */
+  readonly busyCode: number;
+  readAccount(account: unknown): Promise<ReadAccount<unknown>>;
+  /** Asks the shop. */
+  find(account: unknown, tx: Tx): Found<Payable>;
+  readonly onChangePassword: ((password: string) => unknown) | undefined;
+}
+
+/** A call that is let in: whose rows it may see, and its parameters. */
+export interface MerchantCall {
+  readonly scope: Scope;
+  readonly params: Readonly<Record<string, unknown>>;
+}
+
+/** What a method gives: a result, or its JSON in pieces where it may be long. */
+export type MethodResult = { readonly result: object } | { readonly pieces: AsyncIterable<string> };
+
+/** A method of the Merchant API. Refuses by throwing a Refusal. */
+export type MerchantMethod = <Tx>(context: MerchantContext<Tx>, call: MerchantCall) => Promise<MethodResult>;
+
+/** The account of a stored transaction, read again: hooks get it typed as `findOrder` did. */
+export async function storedAccount<Tx>(context: MerchantContext<Tx>, row: TransactionRow): Promise<unknown> {
+  const read = await context.readAccount(row.account);
+  return "account" in read ? read.account : row.account;
+}

@@ -1,0 +1,46 @@
+import type { NewEvent, Outcome, TransactionRow, Verbs } from "../ledger";
+import { CancelReason, TRANSACTION_LIFETIME_MS, TransactionState } from "../protocol/states";
+import { type MerchantContext, storedAccount } from "./context";
+import { asTransaction } from "./order";
+
+/** True for a transaction that waits for its money and has had its 12 hours, counted from Payme's time. */
+export function isExpired(row: TransactionRow, now: number): boolean {
+  return row.state === TransactionState.CREATED && now - row.time > TRANSACTION_LIFETIME_MS;
+}
+
+/** The earliest `time` that has not expired. */
+export function earliestLive(now: number): number {
+  return now - TRANSACTION_LIFETIME_MS;
+}
+
+/** Cancels an expired transaction inside a transaction of the storage: state -1, reason 4, and the order is free. */
+export async function releaseExpired<Tx>(
+  context: MerchantContext<Tx>,
+  verbs: Verbs,
+  row: TransactionRow,
+  tx: Tx,
+): Promise<Outcome<TransactionRow>> {
+  const released = await verbs.changeTransaction(row, row.paymeId, {
+    from: TransactionState.CREATED,
+    to: TransactionState.CANCELLED,
+    at: context.now(),
+    reason: CancelReason.TIMEOUT,
+  });
+  if (released.outcome === "applied") {
+    await context.hooks.onReleased?.(asTransaction(released.row, await storedAccount(context, row)), tx);
+    await verbs.appendEvents([transactionEvent("transaction.expired", released.row)]);
+  }
+  return released;
+}
+
+/** The same in a transaction of its own. */
+export function expire<Tx>(context: MerchantContext<Tx>, row: TransactionRow): Promise<Outcome<TransactionRow>> {
+  return context.storage.transaction((tx) => releaseExpired(context, context.storage.using(tx), row, tx));
+}
+
+/** An event of a transaction's story. */
+export function transactionEvent(kind: string, row: TransactionRow): NewEvent {
+  const { cashbox, mode, orderKey, paymeId, state, reason } = row;
+  const at = Math.max(row.createTime, row.performTime, row.cancelTime);
+  return { cashbox, mode, kind, subject: orderKey, paymeId, at, data: { state, reason } };
+}

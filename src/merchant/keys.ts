@@ -1,0 +1,52 @@
+import { createHash, timingSafeEqual } from "node:crypto";
+import { PaymeConfigError } from "../errors";
+import type { Logger } from "../logger";
+import { basicCredentials } from "../protocol/basic-auth";
+import type { Mode } from "../protocol/hosts";
+
+/** The login that Payme uses for every cashbox. */
+const LOGIN = "Paycom";
+/** Payme's keys have so many characters: others were cut, by a `#` in an unquoted `.env` most likely. */
+const KEY_LENGTH = 36;
+
+/** Tells whose key a call came with. */
+export type KeyJudge = (authorization: string | undefined) => Mode | undefined;
+
+/**
+ * Makes the judge of keys. Each is compared in constant time, and all of them always.
+ *
+ * @throws PaymeConfigError when there is no key, or an empty one.
+ */
+export function createKeyJudge(
+  keys: string | readonly string[],
+  testKeys: string | readonly string[] | undefined,
+  logger: Logger,
+): KeyJudge {
+  const known = [...digestsOf("key", keys, "live", logger), ...digestsOf("testKey", testKeys ?? [], "test", logger)];
+  if (known.length === 0)
+    throw new PaymeConfigError("createMerchantApi: there is no key", { hint: "Pass key or testKey." });
+  return (authorization) => {
+    const credentials = basicCredentials(authorization);
+    if (credentials === undefined) return undefined;
+    const given = digest(credentials.password);
+    const matching = known.filter((key) => timingSafeEqual(key.digest, given));
+    return credentials.login === LOGIN ? matching[0]?.mode : undefined;
+  };
+}
+
+function digestsOf(option: string, keys: string | readonly string[], mode: Mode, logger: Logger) {
+  return [keys].flat().map((key) => {
+    if (typeof key !== "string" || key === "") throw new PaymeConfigError(`createMerchantApi: ${option} is empty`);
+    if (key.length !== KEY_LENGTH) {
+      logger.warn(
+        `${option} has ${key.length} characters, and Payme's keys have ${KEY_LENGTH}: quote a key with # in .env`,
+      );
+    }
+    return { mode, digest: digest(key) };
+  });
+}
+
+/** Keys of any length compare as digests of one length. */
+function digest(text: string): Buffer {
+  return createHash("sha256").update(text).digest();
+}

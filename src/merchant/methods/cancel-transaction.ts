@@ -1,0 +1,60 @@
+import { complete, type Outcome, type TransactionRow } from "../../ledger";
+import { MerchantErrorCode } from "../../protocol/codes";
+import { TransactionState } from "../../protocol/states";
+import { type MerchantContext, type MerchantMethod, storedAccount } from "../context";
+import { transactionEvent } from "../expiry";
+import { asTransaction } from "../order";
+import { requireId, requireReason } from "../params";
+import { Refusal, refusalOf } from "../refusal";
+import { cancelReply } from "../reply";
+
+/** How often the row is read anew when a Perform came in between. */
+const MAX_ATTEMPTS = 3;
+
+/** Cancels a transaction before it was paid (-1), or refunds it (-2). Repeats are answered from the row. */
+export const cancelTransaction: MerchantMethod = async (context, { scope, params }) => {
+  const id = requireId(params);
+  const reason = requireReason(params);
+  for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt += 1) {
+    const row = await context.storage.findTransaction(scope, id);
+    if (row === undefined) throw refusalOf(MerchantErrorCode.TRANSACTION_NOT_FOUND);
+    if (row.state === TransactionState.CANCELLED || row.state === TransactionState.REFUNDED) {
+      return { result: cancelReply(row) };
+    }
+    const cancelled = await cancelAsItStands(context, row, reason);
+    if (cancelled.outcome === "applied") return { result: cancelReply(cancelled.row) };
+  }
+  throw new Error(`transaction ${id} keeps changing`);
+};
+
+async function cancelAsItStands<Tx>(
+  context: MerchantContext<Tx>,
+  row: TransactionRow,
+  reason: number,
+): Promise<Outcome<TransactionRow>> {
+  const { hooks, ledger, now } = context;
+  const account = await storedAccount(context, row);
+  const isPaid = row.state === TransactionState.PERFORMED;
+  return complete(ledger, {
+    cashbox: row.cashbox,
+    mode: row.mode,
+    subject: row.orderKey,
+    paymeId: row.paymeId,
+    guard: (verbs) =>
+      verbs.changeTransaction(row, row.paymeId, {
+        from: row.state,
+        to: isPaid ? TransactionState.REFUNDED : TransactionState.CANCELLED,
+        at: now(),
+        reason,
+      }),
+    async hook(changed, tx) {
+      const transaction = asTransaction(changed, account);
+      if (!isPaid) return hooks.onReleased?.(transaction, tx);
+      const mayRefund = (await hooks.canRefund?.(transaction, tx)) ?? true;
+      if (!mayRefund) throw refusalOf(MerchantErrorCode.CANNOT_CANCEL);
+      return hooks.onRefunded?.(transaction, tx);
+    },
+    isRefusal: (error) => error instanceof Refusal,
+    events: (changed) => [transactionEvent(isPaid ? "transaction.refunded" : "transaction.cancelled", changed)],
+  });
+}

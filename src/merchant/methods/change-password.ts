@@ -1,0 +1,12 @@
+import { MerchantErrorCode } from "../../protocol/codes";
+import type { MerchantMethod } from "../context";
+import { refusalOf } from "../refusal";
+
+/** Not in today's docs; the sandbox has been seen to call it. Only where the shop keeps keys itself. */
+export const changePassword: MerchantMethod = async ({ onChangePassword }, { params }) => {
+  if (onChangePassword === undefined) throw refusalOf(MerchantErrorCode.METHOD_NOT_FOUND, "ChangePassword");
+  const { password } = params;
+  if (typeof password !== "string" || password === "") throw refusalOf(MerchantErrorCode.INVALID_REQUEST, "password");
+  await onChangePassword(password);
+  return { result: { success: true } };
+};

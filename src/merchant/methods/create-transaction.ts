@@ -1,0 +1,96 @@
+import type { Scope, TransactionRow } from "../../ledger";
+import { MerchantErrorCode } from "../../protocol/codes";
+import { TransactionState } from "../../protocol/states";
+import { type MerchantContext, type MerchantMethod, storedAccount } from "../context";
+import { earliestLive, expire, isExpired, releaseExpired, transactionEvent } from "../expiry";
+import { asTransaction } from "../order";
+import { accountAsReceived, requireAmount, requireId, requireTime } from "../params";
+import { refusalOf } from "../refusal";
+import { createReply } from "../reply";
+import { type Accepted, findPayable, orderBusy, readAccount } from "./payable";
+
+/** What Payme asks to be created. */
+interface Wanted {
+  readonly id: string;
+  readonly time: number;
+  readonly amount: TransactionRow["amount"];
+  readonly account: Readonly<Record<string, unknown>>;
+}
+
+/** Reserves an order for a transaction. By Payme's id first: the same again is the same answer. */
+export const createTransaction: MerchantMethod = async (context, { scope, params }) => {
+  const wanted = {
+    id: requireId(params),
+    time: requireTime(params, "time"),
+    amount: requireAmount(params),
+    account: accountAsReceived(params),
+  };
+  const known = await context.storage.findTransaction(scope, wanted.id);
+  if (known !== undefined) return replay(context, known, wanted);
+  const read = await readAccount(context, params.account);
+  if (wanted.time < earliestLive(context.now())) throw refusalOf(MerchantErrorCode.CANNOT_PERFORM);
+  return replay(context, await reserve(context, scope, wanted, read), wanted);
+};
+
+function reserve<Tx>(
+  context: MerchantContext<Tx>,
+  scope: Scope,
+  wanted: Wanted,
+  read: { account: unknown; field: string },
+): Promise<TransactionRow> {
+  return context.storage.transaction(async (tx) => {
+    const verbs = context.storage.using(tx);
+    const accepted = await findPayable(context, read, wanted.amount, tx);
+    const holder = accepted.oneTime ? await verbs.findLiveByOrder(scope, accepted.orderKey) : undefined;
+    if (holder !== undefined && holder.paymeId !== wanted.id && isExpired(holder, context.now())) {
+      await releaseExpired(context, verbs, holder, tx);
+    }
+    const added = await verbs.addTransaction(newRow(context, scope, wanted, accepted));
+    if (added.outcome === "order_busy") throw orderBusy(context, accepted.field);
+    if (added.outcome === "applied") {
+      await context.hooks.onReserved?.(asTransaction(added.row, accepted.account), tx);
+      await verbs.appendEvents([transactionEvent("transaction.created", added.row)]);
+    }
+    return added.row;
+  });
+}
+
+function newRow<Tx>(context: MerchantContext<Tx>, scope: Scope, wanted: Wanted, accepted: Accepted): TransactionRow {
+  return {
+    ...scope,
+    paymeId: wanted.id,
+    source: "merchant",
+    transaction: context.newId(),
+    state: TransactionState.CREATED,
+    orderKey: accepted.orderKey,
+    oneTime: accepted.oneTime,
+    amount: wanted.amount,
+    account: wanted.account,
+    time: wanted.time,
+    createTime: context.now(),
+    performTime: 0,
+    cancelTime: 0,
+    reason: null,
+    receivers: accepted.receivers,
+    fiscalPerform: null,
+    fiscalCancel: null,
+  };
+}
+
+/** The stored answer; -31008 for a transaction that has ended, or whose parameters are suddenly others. */
+async function replay<Tx>(context: MerchantContext<Tx>, row: TransactionRow, wanted: Wanted) {
+  if (isExpired(row, context.now())) {
+    await expire(context, row);
+    throw refusalOf(MerchantErrorCode.CANNOT_PERFORM);
+  }
+  if (row.state !== TransactionState.CREATED) throw refusalOf(MerchantErrorCode.CANNOT_PERFORM);
+  const isSame = row.amount === wanted.amount && row.time === wanted.time && (await sameAccount(context, row, wanted));
+  if (isSame) return { result: createReply(row) };
+  context.logger.warn("CreateTransaction came again with other parameters", { paymeId: row.paymeId });
+  throw refusalOf(MerchantErrorCode.CANNOT_PERFORM);
+}
+
+async function sameAccount<Tx>(context: MerchantContext<Tx>, row: TransactionRow, wanted: Wanted): Promise<boolean> {
+  const [stored, given] = [await storedAccount(context, row), await context.readAccount(wanted.account)];
+  return "account" in given && JSON.stringify(given.account) === JSON.stringify(stored);
+}

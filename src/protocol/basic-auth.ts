@@ -1,0 +1,23 @@
+/** What a Basic `Authorization` header carries. */
+export interface BasicCredentials {
+  readonly login: string;
+  readonly password: string;
+}
+
+/** Reads an `Authorization` header; undefined where it is no Basic one. A password may have colons: the first one splits. */
+export function basicCredentials(header: string | undefined): BasicCredentials | undefined {
+  const [, encoded] = /^Basic +([A-Za-z0-9+/=_-]+) *$/i.exec(header ?? "") ?? [];
+  const decoded = encoded === undefined ? undefined : decodeBase64(encoded);
+  const colon = decoded?.indexOf(":") ?? -1;
+  if (decoded === undefined || colon < 0) return undefined;
+  return { login: decoded.slice(0, colon), password: decoded.slice(colon + 1) };
+}
+
+function decodeBase64(encoded: string): string | undefined {
+  try {
+    const bytes = atob(encoded);
+    return new TextDecoder("utf-8", { fatal: true }).decode(Uint8Array.from(bytes, (unit) => unit.charCodeAt(0)));
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,141 @@
+import { describe, expect, it } from "vitest";
+import { PaymeConfigError } from "../../src/errors";
+import { memoryStorage } from "../../src/ledger";
+import { createMerchantApi, PAYME_ADDRESSES } from "../../src/merchant";
+import { som } from "../../src/money";
+import { answerOf, createShop, KEY, TEST_KEY } from "./shop";
+
+const basic = (credentials: string) => `Basic ${Buffer.from(credentials).toString("base64")}`;
+const call = JSON.stringify({ method: "CheckTransaction", params: { id: "a" }, id: 7 });
+
+/** What the gate answers to a request. */
+async function answer(
+  request: { method?: string; authorization?: string; body?: unknown; address?: string | undefined },
+  options = {},
+) {
+  const { merchant } = createShop(options);
+  const { method = "POST", authorization = basic(`Paycom:${KEY}`), body = call, address } = request;
+  const reply = await merchant.handle({ method, headers: { Authorization: authorization }, body, address });
+  expect(reply.status).toBe(200);
+  if (typeof reply.body !== "string") throw new Error("a short answer was expected");
+  return answerOf(reply.body);
+}
+
+describe("who may come in", () => {
+  it.each(["GET", "HEAD", "OPTIONS", "PUT", "DELETE"])("%s is answered -32300", async (method) => {
+    expect(await answer({ method })).toMatchObject({ error: { code: -32300 }, id: null });
+  });
+
+  it.each([
+    ["no header", ""],
+    ["the sandbox's bad credentials", basic("Paycom:Uzcard:someRandomString1545343543545")],
+    ["another login", basic(`paycom:${KEY}`)],
+    ["no login", basic(`:${KEY}`)],
+    ["the key without a login", basic(KEY)],
+    ["a part of the key", basic(`Paycom:${KEY.slice(0, 35)}`)],
+    ["more than the key", basic(`Paycom:${KEY}1`)],
+    ["the key in another case", basic(`Paycom:${KEY.toUpperCase()}`)],
+    ["an empty key", basic("Paycom:")],
+    ["another scheme", `Bearer ${KEY}`],
+    ["no Base64", "Basic %%%"],
+    ["no UTF-8", `Basic ${Buffer.from([0xff, 0x3a, 0xff]).toString("base64")}`],
+  ])("%s is answered -32504, with the request's id", async (_name, authorization) => {
+    expect(await answer({ authorization })).toMatchObject({ error: { code: -32504 }, id: 7 });
+  });
+
+  it("the key is judged before the parameters: an empty account tells nothing", async () => {
+    const body = JSON.stringify({ method: "CheckPerformTransaction", params: { amount: 50_000, account: {} }, id: 7 });
+    expect(await answer({ authorization: basic("Paycom:no"), body })).toMatchObject({ error: { code: -32504 } });
+  });
+
+  it("several keys count while they are given, a key with a colon too, and the test key as test", async () => {
+    const key = ["old:key", KEY];
+    expect(await answer({ authorization: basic("Paycom:old:key") }, { key })).toMatchObject({
+      error: { code: -31003 },
+    });
+    expect(await answer({ authorization: basic(`Paycom:${TEST_KEY}`) })).toMatchObject({ error: { code: -31003 } });
+    const withoutTest = { testKey: undefined };
+    expect(await answer({ authorization: basic(`Paycom:${TEST_KEY}`) }, withoutTest)).toMatchObject({
+      error: { code: -32504 },
+    });
+  });
+
+  it("addresses, where they are given: Payme's, in IPv6 form too", async () => {
+    const allowFrom = PAYME_ADDRESSES;
+    expect(await answer({ address: "185.234.113.15" }, { allowFrom })).toMatchObject({ error: { code: -31003 } });
+    expect(await answer({ address: "::ffff:185.234.113.1" }, { allowFrom })).toMatchObject({ error: { code: -31003 } });
+    for (const address of ["185.234.113.0", "185.234.113.16", "1185.234.113.1", undefined]) {
+      expect(await answer({ address }, { allowFrom })).toMatchObject({ error: { code: -32504 } });
+    }
+  });
+
+  it("an endpoint without a key, or with an empty one, is not made", () => {
+    const make = (key: string | string[]) =>
+      createMerchantApi({
+        storage: memoryStorage(),
+        key,
+        account: { a: "string" },
+        findOrder: () => ({ amount: som(1) }),
+      });
+    expect(() => make("")).toThrow(PaymeConfigError);
+    expect(() => make([])).toThrow(PaymeConfigError);
+  });
+
+  it("a key that was cut is warned about", () => {
+    expect(createShop({ key: "short" }).lines.join()).toContain("#");
+  });
+});
+
+describe("what is said", () => {
+  it.each([
+    ["no JSON", "{", -32700],
+    ["nothing", "", -32700],
+    ["no UTF-8", Uint8Array.from([0x22, 0xff, 0x22]), -32700],
+    ["a list", "[]", -32600],
+    ["a number", "5", -32600],
+    ["no method", '{"params":{}}', -32600],
+    ["a method that is a number", '{"method":5,"params":{}}', -32600],
+    ["no params", '{"method":"CheckTransaction"}', -32600],
+    ["params that are a list", '{"method":"CheckTransaction","params":[]}', -32600],
+    ["an id that is an object", '{"method":"CheckTransaction","params":{},"id":{}}', -32600],
+    ["a body over the limit", "x".repeat(70_000), -32600],
+  ])("%s is answered %3$s", async (_name, body, code) => {
+    expect(await answer({ body })).toMatchObject({ error: { code } });
+  });
+
+  it.each(["toString", "constructor", "__proto__", "checktransaction", "ChangePassword"])(
+    "an unknown method, %s, is answered -32601 with its name",
+    async (method) => {
+      const body = JSON.stringify({ method, params: { password: "x" }, id: 7 });
+      expect(await answer({ body })).toMatchObject({ error: { code: -32601, data: method }, id: 7 });
+    },
+  );
+
+  it.each(["7", '"seven"', "null", "12345678901234567890", "-1"])("the id %s is echoed as it came", async (id) => {
+    const { merchant } = createShop();
+    const body = `{"method":"CheckTransaction","params":{"id":"a"},"id":${id}}`;
+    const reply = await merchant.handle({ method: "POST", headers: { authorization: basic(`Paycom:${KEY}`) }, body });
+    expect(String(reply.body).endsWith(`,"id":${id}}`)).toBe(true);
+  });
+
+  it("a body that was parsed already, text and bytes mean the same", async () => {
+    for (const body of [call, Buffer.from(call), JSON.parse(call)]) {
+      expect(await answer({ body })).toMatchObject({ error: { code: -31003 }, id: 7 });
+    }
+  });
+});
+
+describe("fetch", () => {
+  it("answers a Request, and reads no more of a body than it may", async () => {
+    const { merchant } = createShop();
+    const headers = { Authorization: basic(`Paycom:${KEY}`), "Content-Type": "text/json" };
+    const post = (body: string) => merchant.fetch(new Request("http://shop/payme", { method: "POST", headers, body }));
+    const response = await post(call);
+    expect(response.headers.get("content-type")).toContain("application/json");
+    expect(await response.json()).toMatchObject({ error: { code: -31003 }, id: 7 });
+    expect(await (await post("x".repeat(1_000_000))).json()).toMatchObject({ error: { code: -32600 } });
+    expect(await (await merchant.fetch(new Request("http://shop/payme"))).json()).toMatchObject({
+      error: { code: -32300 },
+    });
+  });
+});
