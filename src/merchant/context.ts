@@ -39,7 +39,7 @@ export interface MerchantContext<Tx> {
   readonly busyCode: number;
   readAccount(account: unknown): Promise<ReadAccount<unknown>>;
   /** Asks the shop. */
-  find(account: unknown, tx: Tx): Found<Payable>;
+  find(account: unknown, tx: Tx, mode: Scope["mode"]): Found<Payable>;
   readonly onChangePassword: ((password: string) => unknown) | undefined;
 }
 

@@ -29,9 +29,9 @@ export interface MerchantApiOptions<Tx, Spec extends AccountSpec> extends Mercha
   /** The account's fields as they are named in the cabinet, each with its kind; or a Standard Schema. */
   account: Spec;
   /** One-time accounts: the order, or `refuse.notFound(field)`, `refuse.unavailable(field)`. Asked by Check and by Create. */
-  findOrder?(account: AccountOf<Spec>, tx: Tx): Found<Order>;
+  findOrder?(account: AccountOf<Spec>, tx: Tx, call: { readonly test: boolean }): Found<Order>;
   /** Accumulative accounts, instead of `findOrder`. */
-  findBalance?(account: AccountOf<Spec>, tx: Tx): Found<Balance>;
+  findBalance?(account: AccountOf<Spec>, tx: Tx, call: { readonly test: boolean }): Found<Balance>;
   /** Keeps a key that Payme sets; without it ChangePassword is no method. */
   onChangePassword?: ((password: string) => unknown) | undefined;
   /** Addresses that may call, e.g. `PAYME_ADDRESSES`. Default: any, since the key decides. */
@@ -144,10 +144,11 @@ function contextOf<Tx>(options: MerchantApiOptions<Tx, AccountSpec>, logger: Log
     hooks: options,
     busyCode: checkedBusyCode(options.busyCode),
     readAccount: accountReader(options.account),
-    async find(account, tx) {
-      const order = await options.findOrder?.(account, tx);
+    async find(account, tx, mode) {
+      const call = { test: mode === "test" };
+      const order = await options.findOrder?.(account, tx, call);
       if (order !== undefined) return order instanceof Refusal ? order : { order };
-      const balance = await options.findBalance?.(account, tx);
+      const balance = await options.findBalance?.(account, tx, call);
       if (balance === undefined) throw new TypeError("findOrder and findBalance must give something, or a refusal");
       return balance instanceof Refusal ? balance : { balance };
     },

@@ -41,7 +41,12 @@ async function actOn<Tx>(
   if (endOf(state) !== "open" && !isRefundWanted) {
     return settleByState(context, payment, await client.receipts.get(transactionId));
   }
-  const isOver = payment.cancelRequestedAt !== null || payment.status === "CANCELLED" || hasExpired(context, payment);
+  const isPaidOtherwise = payment.status === "PAID" && payment.paidBy !== transactionId;
+  const isOver =
+    payment.cancelRequestedAt !== null ||
+    payment.status === "CANCELLED" ||
+    isPaidOtherwise ||
+    hasExpired(context, payment);
   return isOver ? (await cancelReceipt(context, client, payment, transactionId, false)).payment : payment;
 }
 

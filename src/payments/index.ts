@@ -1,3 +1,4 @@
+export type { PaymentAccount, PaymentOrders } from "./as-orders";
 export type { CancelledPayment } from "./cancel-payment";
 export type { PaymentHook, PaymentsClient } from "./context";
 export type { CreatedPayment, NewPayment } from "./create-payment";

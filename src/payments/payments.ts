@@ -3,6 +3,7 @@ import type { WebhookEvent } from "../gateway";
 import type { Incident, Outcome, PaymentRow, PaymentStatistics, Storage } from "../ledger";
 import { consoleLogger, type Logger } from "../logger";
 import type { Mode } from "../protocol/hosts";
+import { asOrders, type PaymentOrders } from "./as-orders";
 import { askPayme } from "./ask-payme";
 import { type CancelledPayment, cancelPayment } from "./cancel-payment";
 import type { PaymentHook, PaymentsClient, PaymentsContext } from "./context";
@@ -45,7 +46,7 @@ export interface PaymentsOptions<Tx> {
 }
 
 /** Payments of which we keep the book. Made by {@link createPayments}. */
-export interface Payments {
+export interface Payments<Tx = unknown> {
   /** Makes a payment and says where to pay it. The same `reference` and amount again is the same payment. */
   create(payment: NewPayment): Promise<CreatedPayment>;
   /** By our id, its receipt's, or that of the transaction that paid it. */
@@ -73,6 +74,8 @@ export interface Payments {
   reconcile(options?: ReconcileOptions): Promise<ReconcileReport>;
   statistics(filter?: { userId?: string | undefined }): Promise<PaymentStatistics>;
   readonly incidents: Incidents;
+  /** Lets these payments be paid through the Merchant API: `createMerchantApi({ ...payments.asOrders(), key })`. */
+  asOrders(): PaymentOrders<Tx>;
 }
 
 /**
@@ -82,7 +85,7 @@ export interface Payments {
  * const payments = createPayments({ storage: memoryStorage(), client, onPaid: (payment, tx) => fulfil(payment, tx) });
  * const { payUrl } = await payments.create({ reference: "order:197", amount: som(50_000), description: "Order 197" });
  */
-export function createPayments<Tx>(options: PaymentsOptions<Tx>): Payments {
+export function createPayments<Tx>(options: PaymentsOptions<Tx>): Payments<Tx> {
   const context = contextOf(options);
   return {
     create: (payment) => createPayment(context, payment),
@@ -105,6 +108,7 @@ export function createPayments<Tx>(options: PaymentsOptions<Tx>): Payments {
     reconcile: (reconcileOptions) => reconcile(context, reconcileOptions),
     statistics: (filter) => context.storage.paymentStatistics(context.scope, filter),
     incidents: createIncidents(context),
+    asOrders: () => asOrders(context),
   };
 }
 

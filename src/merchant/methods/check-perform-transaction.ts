@@ -8,7 +8,7 @@ export const checkPerformTransaction: MerchantMethod = async (context, { scope, 
   const read = await readAccount(context, params.account);
   const amount = requireAmount(params);
   return context.storage.transaction(async (tx) => {
-    const accepted = await findPayable(context, read, amount, tx);
+    const accepted = await findPayable(context, read, amount, tx, scope.mode);
     const holder = accepted.oneTime
       ? await context.storage.using(tx).findLiveByOrder(scope, accepted.orderKey)
       : undefined;

@@ -40,7 +40,7 @@ function reserve<Tx>(
 ): Promise<TransactionRow> {
   return context.storage.transaction(async (tx) => {
     const verbs = context.storage.using(tx);
-    const accepted = await findPayable(context, read, wanted.amount, tx);
+    const accepted = await findPayable(context, read, wanted.amount, tx, scope.mode);
     const holder = accepted.oneTime ? await verbs.findLiveByOrder(scope, accepted.orderKey) : undefined;
     if (holder !== undefined && holder.paymeId !== wanted.id && isExpired(holder, context.now())) {
       await releaseExpired(context, verbs, holder, tx);

@@ -1,6 +1,7 @@
 import type { Receiver } from "../../ledger";
 import type { Tiyin } from "../../money";
 import { MerchantErrorCode, merchantErrorText } from "../../protocol/codes";
+import type { Mode } from "../../protocol/hosts";
 import { orderKeyOf } from "../account";
 import type { MerchantContext } from "../context";
 import type { Balance, Order } from "../order";
@@ -35,8 +36,9 @@ export async function findPayable<Tx>(
   read: { account: unknown; field: string },
   amount: Tiyin,
   tx: Tx,
+  mode: Mode,
 ): Promise<Accepted> {
-  const found = await context.find(read.account, tx);
+  const found = await context.find(read.account, tx, mode);
   if (found instanceof Refusal) throw found;
   const common = { ...read, orderKey: orderKeyOf(read.account) };
   if ("order" in found) {

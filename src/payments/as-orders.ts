@@ -1,0 +1,88 @@
+import type { PaymentRow, Storage, Verbs } from "../ledger";
+import { type Found, type MerchantTransaction, type Order, refuse } from "../merchant";
+import { OUTCOME_UNKNOWN, PAYMENT_ID_FIELD, type PaymentsContext, paymentEvent } from "./context";
+
+/** The account of a checkout link for one of our payments. */
+export interface PaymentAccount {
+  /** The payment's id. */
+  readonly order_id: string;
+}
+
+/** Our payments as the orders of a Merchant API endpoint: spread it into `createMerchantApi`, and add the key. */
+export interface PaymentOrders<Tx> {
+  readonly storage: Storage<Tx>;
+  readonly cashbox: string;
+  readonly account: { readonly order_id: "string" };
+  findOrder(account: PaymentAccount, tx: Tx, call: { readonly test: boolean }): Found<Order>;
+  onPaid(transaction: MerchantTransaction<PaymentAccount>, tx: Tx): Promise<void>;
+  onRefunded(transaction: MerchantTransaction<PaymentAccount>, tx: Tx): Promise<void>;
+}
+
+/**
+ * Lets payments be paid through the Merchant API: Perform wins the payment under its own guard, in the same commit, and
+ * runs the owner's hook; a refund takes back what that transaction gave. A Create that is cancelled changes no payment.
+ */
+export function asOrders<Tx>(context: PaymentsContext<Tx>): PaymentOrders<Tx> {
+  const { scope, storage, now } = context;
+  // Test calls never see live payments, nor the other way round.
+  const isOurs = (call: { readonly test: boolean }) => call.test === (scope.mode === "test");
+
+  return {
+    storage,
+    cashbox: scope.cashbox,
+    account: { [PAYMENT_ID_FIELD]: "string" },
+
+    async findOrder({ order_id: id }, tx, call) {
+      const payment = isOurs(call) ? await storage.using(tx).findPayment(scope, { id }) : undefined;
+      if (payment === undefined) return refuse.notFound(PAYMENT_ID_FIELD);
+      const isOpen = payment.status === "PENDING" && payment.cancelRequestedAt === null;
+      return isOpen ? { amount: payment.amount, key: payment.id } : refuse.unavailable(PAYMENT_ID_FIELD);
+    },
+
+    async onPaid(transaction, tx) {
+      const verbs = storage.using(tx);
+      const payment = await winPayment(context, verbs, transaction);
+      await context.onPaid?.(payment, tx);
+      await verbs.appendEvents([paymentEvent("payment.paid", payment, payment.updatedAt, { source: "merchant" })]);
+    },
+
+    async onRefunded(transaction, tx) {
+      const verbs = storage.using(tx);
+      const payment = await verbs.findPayment(scope, { id: transaction.orderKey });
+      // What this transaction did not pay, it does not take back.
+      if (payment?.status !== "PAID" || payment.paidBy !== transaction.id) return;
+      const change = { from: ["PAID"], to: "CANCELLED", at: now() } as const;
+      const refunded = await verbs.changePayment(scope, payment.id, change);
+      if (refunded.outcome !== "applied") return;
+      await context.onRefunded?.(refunded.row, tx);
+      await verbs.appendEvents([paymentEvent("payment.refunded", refunded.row, refunded.row.updatedAt)]);
+    },
+  };
+}
+
+/** PENDING or FAILED → PAID. Paid another way or closed meanwhile: Payme is told no, and gives the money back. */
+async function winPayment<Tx>(
+  { scope, now, logger, client }: PaymentsContext<Tx>,
+  verbs: Verbs,
+  transaction: MerchantTransaction<PaymentAccount>,
+): Promise<PaymentRow> {
+  const before = await verbs.findPayment(scope, { id: transaction.orderKey });
+  const mayHaveReceipt = before?.transactionId !== null || before.errorCode === OUTCOME_UNKNOWN;
+  const paid = await verbs.changePayment(scope, transaction.orderKey, {
+    from: ["PENDING", "FAILED"],
+    to: "PAID",
+    at: now(),
+    amount: transaction.amount,
+    paidBy: transaction.id,
+    paidSource: "merchant",
+    paidAt: transaction.performTime,
+    // An open receipt of the same payment must not be paid as well: reconcile cancels it.
+    nextCheckAt: client !== undefined && mayHaveReceipt ? now() : null,
+  });
+  if (paid.outcome === "applied") return paid.row;
+  logger.warn("a Merchant transaction came to a payment that had ended; Payme was told no", {
+    subject: transaction.orderKey,
+    paymeId: transaction.id,
+  });
+  throw refuse.closed();
+}
