@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { som } from "../../src/money";
+import { paymentRow } from "../ledger/rows";
 import { card, createShop } from "./shop";
 
 const amount = som(50_000);
@@ -59,6 +60,29 @@ describe("a payment that is closed in our book", () => {
     shop.pass(5 * MINUTE);
     await shop.payments.reconcile();
     expect(await shop.payments.findByReference("order:197")).toMatchObject({ status: "CANCELLED", nextCheckAt: null });
+  });
+});
+
+describe("a payment that is closed before it had a receipt", () => {
+  it("is looked for until no creation can still be under way, and no longer", async () => {
+    const shop = createShop();
+    await shop.storage.addPayment(paymentRow({ createdAt: shop.now() }));
+    await shop.payments.close("payment-1");
+    await shop.payments.reconcile();
+    expect(await shop.payments.find("payment-1")).toMatchObject({ nextCheckAt: expect.any(Number) });
+    shop.pass(5 * MINUTE);
+    await shop.payments.reconcile();
+    expect(await shop.payments.find("payment-1")).toMatchObject({ status: "CANCELLED", nextCheckAt: null });
+  });
+
+  it("has its receipt cancelled when that is found: whoever was making it died", async () => {
+    const shop = createShop();
+    await shop.storage.addPayment(paymentRow({ createdAt: shop.now() }));
+    const receipt = await shop.client.receipts.create({ amount, account: { order_id: "payment-1" } });
+    await shop.payments.close("payment-1");
+    await shop.payments.reconcile();
+    expect((await shop.client.receipts.check(receipt._id)).state).toBe(50);
+    expect(await shop.payments.find("payment-1")).toMatchObject({ status: "CANCELLED", nextCheckAt: null });
   });
 });
 

@@ -43,6 +43,20 @@ describe("what reconcile has nothing more to learn about", () => {
   });
 });
 
+describe("a refund that the books cannot follow", () => {
+  it("is asked about ever more seldom, and never forgotten", async () => {
+    const shop = createShop();
+    const { id, transactionId } = await shop.payments.create({ amount });
+    const [paymeId, at] = [transactionId ?? "", shop.now()];
+    // Paid in a book whose transaction is gone: nothing that our own code writes.
+    await shop.storage.changePayment(scope, id, { from: ["PENDING"], to: "PAID", at, paidBy: paymeId });
+    await shop.storage.requestCancel(scope, id, { at, nextCheckAt: at });
+    await shop.mock.cancel(paymeId);
+    expect(await checksInTwoHours(shop)).toBeLessThanOrEqual(6);
+    expect(await shop.payments.find(id)).toMatchObject({ status: "PAID", nextCheckAt: expect.any(Number) });
+  });
+});
+
 describe("reconcile with a slow Payme", () => {
   it("leaves what it did not come to within its lease to others, and asks about nothing twice", async () => {
     const shop = createShop();

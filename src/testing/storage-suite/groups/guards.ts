@@ -56,6 +56,21 @@ export const guards: readonly SuiteCase[] = [
     },
   },
   {
+    title: "when a payment was cancelled is kept, also where its row changes once more",
+    async run({ storage }) {
+      await storage.addPayment(paymentRow());
+      await storage.changePayment(SCOPE, "payment-1", {
+        from: ["PENDING"],
+        to: "CANCELLED",
+        at: NOW + 1,
+        nextCheckAt: NOW,
+      });
+      await storage.changePayment(SCOPE, "payment-1", { from: ["CANCELLED"], to: "CANCELLED", at: NOW + 2 });
+      const kept = { cancelledAt: NOW + 1, updatedAt: NOW + 2, nextCheckAt: null };
+      includes(await storage.findPayment(SCOPE, { id: "payment-1" }), kept, "the row");
+    },
+  },
+  {
     title: "a one-time order has one live transaction; it is free again once that is cancelled",
     async run({ storage }) {
       const second = transactionRow({ paymeId: "payme-2" });
