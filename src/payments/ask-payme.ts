@@ -41,7 +41,9 @@ async function actOn<Tx>(
   if (endOf(state) !== "open" && !isRefundWanted) {
     return settleByState(context, payment, await client.receipts.get(transactionId));
   }
-  const isPaidOtherwise = payment.status === "PAID" && payment.paidBy !== transactionId;
+  // One that Payme is working on may be the very payment that a Merchant transaction told us of: hands off until it waits.
+  const isIdle = state === ReceiptState.CREATED || state === ReceiptState.HELD;
+  const isPaidOtherwise = payment.status === "PAID" && payment.paidBy !== transactionId && isIdle;
   const isOver =
     payment.cancelRequestedAt !== null ||
     payment.status === "CANCELLED" ||

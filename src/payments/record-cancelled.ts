@@ -106,10 +106,13 @@ async function unbookTransaction(verbs: Verbs, payment: PaymentRow, paymeId: str
 /** The receipt has ended and took no part in how the payment ended: there is nothing left to ask about it. */
 async function endReceipt<Tx>(context: PaymentsContext<Tx>, payment: PaymentRow): Promise<Outcome<PaymentRow>> {
   if (payment.nextCheckAt === null) return { outcome: "already_applied", row: payment };
-  const ended = await context.storage.changePayment(context.scope, payment.id, {
-    from: [payment.status],
-    to: payment.status,
-    at: context.now(),
-  });
+  const { scope, storage } = context;
+  const { id, status } = payment;
+  const at = context.now();
+  // A cancel that was under way has come to its end, too: what paid is not this receipt's to give back.
+  const ended =
+    status === "PAID" && payment.cancelRequestedAt !== null
+      ? await storage.withdrawCancel(scope, id, { at, nextCheckAt: null })
+      : await storage.changePayment(scope, id, { from: [status], to: status, at });
   return ended.outcome === "applied" ? { outcome: "already_applied", row: ended.row } : ended;
 }
