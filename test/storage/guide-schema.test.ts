@@ -65,6 +65,20 @@ describe("the payment table, by the guide's name", () => {
     ]);
   });
 
+  it("keeps each time beside its milliseconds, also where a change does not set it or a clock ran back", async () => {
+    const { storage, all } = await openGuideDatabase();
+    const text = "2026-11-23 09:05:07.008";
+    await storage.addPayment(paymentRow({ createdAt: PAID_AT, updatedAt: PAID_AT }));
+    await storage.noteNotification(scope, "payment-1", { at: PAID_AT });
+    await storage.noteNotification(scope, "payment-1", { at: PAID_AT + 1 });
+    const paid = { from: ["PENDING"], to: "PAID", at: 1, paidAt: PAID_AT, webhookReceivedAt: 1 } as const;
+    await storage.changePayment(scope, "payment-1", paid);
+    await storage.changePayment(scope, "payment-1", { from: ["PAID"], to: "CANCELLED", at: 2 });
+    expect(all("SELECT updated_at, paid_at, webhook_received_at FROM payment")).toEqual([
+      { updated_at: text, paid_at: text, webhook_received_at: text },
+    ]);
+  });
+
   it("answers the guide's own questions as they are printed", async () => {
     const { storage, all } = await openGuideDatabase();
     const add = (id: string, row: Parameters<typeof paymentRow>[0]) => storage.addPayment(paymentRow({ id, ...row }));
