@@ -50,7 +50,9 @@ export interface RequestOptions {
 }
 
 /** What a shop can be given in place of the usual. */
-export interface ShopOptions extends Partial<Omit<AppOptions, "tariffs" | "users">> {
+export interface ShopOptions extends Partial<Omit<AppOptions, "tariffs" | "users" | "merchant">> {
+  /** Makes the endpoint that Payme calls. */
+  readonly merchantOf?: (tariffs: Tariffs) => AppOptions["merchant"];
   readonly storage?: Storage<unknown>;
   readonly now?: () => number;
   /** The cashbox's key. */
@@ -60,7 +62,7 @@ export interface ShopOptions extends Partial<Omit<AppOptions, "tariffs" | "users
 
 /** Opens a shop that sells three tariffs: 1 (10,000 som, 7 days), 2 (50,000, 30 days), 3 (150,000, 90 days). */
 export async function openShop(options: ShopOptions = {}): Promise<Shop> {
-  const { storage = memoryStorage(), now, key, fetch, ...appOptions } = options;
+  const { storage = memoryStorage(), now, key, fetch, merchantOf, ...appOptions } = options;
   const lines: string[] = [];
   const mock = createMockPayme({ key });
   const out = { write: (line: string) => void lines.push(...line.trimEnd().split("\n")) };
@@ -81,6 +83,7 @@ export async function openShop(options: ShopOptions = {}): Promise<Shop> {
   for (const [name, price, durationDays] of TARIFFS) await tariffs.create({ name, price, durationDays });
   const app = createApp({
     tariffs,
+    merchant: merchantOf?.(tariffs),
     users: createUsers(tariffs),
     authenticate: jwtAuthenticate(JWT_SECRET),
     webhookSecrets: [mock.key],

@@ -1,6 +1,7 @@
 import express, { type Express } from "express";
 import helmet from "helmet";
 import { type IdSource, randomId, type Tariffs } from "payme-kit";
+import { expressHandler, type MerchantEndpoint } from "payme-kit/express";
 import { answerError } from "./answer-error";
 import type { Authenticate } from "./authenticate";
 import { limitBody } from "./bodies";
@@ -17,11 +18,16 @@ import { tariffRoutes } from "./routes/tariffs";
 import { userRoutes } from "./routes/users";
 import { webhookHandler } from "./routes/webhook";
 import type { Users } from "./users";
+import type { CheckoutLink } from "./wire";
 
 /** What {@link createApp} works with. */
 export interface AppOptions {
   readonly tariffs: Tariffs;
   readonly users: Users;
+  /** The endpoint that Payme calls, at `/payme/merchant`. */
+  readonly merchant?: MerchantEndpoint | undefined;
+  /** Makes a payment's checkout link, where Payme can call us. */
+  readonly checkoutLink?: CheckoutLink | undefined;
   readonly authenticate: Authenticate;
   /** What the gateway signs its notifications with. */
   readonly webhookSecrets: readonly string[];
@@ -45,8 +51,10 @@ export function createApp(options: AppOptions): Express {
   const app = express();
   app.disable("x-powered-by");
   app.set("trust proxy", options.trustProxy ?? 0);
+  // For all methods, and before everything else that might answer: Payme takes nothing but 200 for an answer.
+  if (options.merchant !== undefined) app.use("/payme/merchant", expressHandler(options.merchant));
   app.use(logRequests(logs), helmet({ contentSecurityPolicy: CONTENT_POLICY }), limitBody);
-  app.use("/payme", paymeRoutes(tariffs, guard, webhook));
+  app.use("/payme", paymeRoutes(tariffs, guard, webhook, options.checkoutLink));
   app.use("/tariffs", tariffRoutes(tariffs, guard));
   app.use("/users", userRoutes(tariffs, guard));
   app.use("/health", healthRoutes(users));

@@ -8,6 +8,10 @@ export interface WedyConfig {
   readonly payme: PaymeConfig | undefined;
   /** Signs and verifies tokens (HS256); none in demo mode, where a random one is made. */
   readonly jwtSecret: string | undefined;
+  /** The cashbox's keys for the Merchant API; none: `/payme/merchant` refuses everybody. */
+  readonly merchant: MerchantKeys;
+  /** How payers pay: a receipt that we make, or the checkout link alone. */
+  readonly flow: "receipts" | "link";
   /** Path of the SQLite file. */
   readonly databaseFile: string;
   readonly host: string;
@@ -20,6 +24,12 @@ export interface WedyConfig {
   readonly logFile: string | undefined;
   /** What works but is probably not meant; printed at the start. */
   readonly warnings: readonly string[];
+}
+
+/** The keys with which Payme calls us. */
+export interface MerchantKeys {
+  readonly key: string | undefined;
+  readonly testKey: string | undefined;
 }
 
 const LOG_LEVELS = ["trace", "debug", "info", "warn", "error", "fatal", "silent"];
@@ -47,14 +57,16 @@ export function readConfig(env: Environment): WedyConfig {
     const { port, mockPort } = server;
     if (port === mockPort && port !== 0) read.problem("MOCK_PORT", `is ${port}, which PORT is, too; give another`);
     refuse(read.problems);
-    return { ...server, payme: undefined, jwtSecret: undefined, warnings: [] };
+    return { ...server, payme: undefined, jwtSecret: undefined, merchant: NO_KEYS, flow: "receipts", warnings: [] };
   }
   const payme = readPayme(env, read.problems);
-  const warnings = [...(payme?.warnings ?? []), ...laterParts(read)];
+  const merchant = { key: read.text("PAYME_MERCHANT_KEY"), testKey: read.text("PAYME_MERCHANT_TEST_KEY") };
+  const flow = read.oneOf("PAYME_FLOW", ["receipts", "link"], "receipts") === "link" ? "link" : "receipts";
+  const warnings = [...(payme?.warnings ?? []), ...merchantWarnings(merchant, payme)];
   const jwtSecret = readJwtSecret(env, read, warnings);
   // Who set nothing at all may have wanted the demo.
   refuse(read.problems, settings.length === 0 ? surroundings : []);
-  return { ...server, payme, jwtSecret, warnings };
+  return { ...server, payme, jwtSecret, merchant, flow, warnings };
 }
 
 type Reader = ReturnType<typeof settingsReader>;
@@ -80,20 +92,17 @@ function readPayme(env: Environment, problems: string[]): PaymeConfig | undefine
   }
 }
 
-/** What belongs to the Merchant API ends the start or is warned about: nobody should wait for calls that no route answers. */
-function laterParts(read: Reader): string[] {
-  const flow = read.text("PAYME_FLOW");
-  if (flow === "link") {
-    read.problem(
-      "PAYME_FLOW",
-      "is link, which needs the Merchant API of a later version; leave it out or set receipts",
-    );
-  } else if (flow !== undefined && flow !== "receipts") {
-    read.problem("PAYME_FLOW", "must be receipts");
+const NO_KEYS: MerchantKeys = { key: undefined, testKey: undefined };
+
+/** Live payments are paid with the live key, test payments with the test key: the other one finds no payment. */
+function merchantWarnings({ key, testKey }: MerchantKeys, payme: PaymeConfig | undefined): string[] {
+  if (key === undefined && testKey === undefined) {
+    return ["neither PAYME_MERCHANT_KEY nor PAYME_MERCHANT_TEST_KEY is set: /payme/merchant answers -32504 to all"];
   }
-  return ["PAYME_MERCHANT_KEY", "PAYME_MERCHANT_TEST_KEY"]
-    .filter((name) => read.text(name) !== undefined)
-    .map((name) => `${name} is set, but this version has no /payme/merchant yet: it is not used`);
+  const isTest = payme?.mode === "test";
+  const [needed, name] = isTest ? [testKey, "PAYME_MERCHANT_TEST_KEY"] : [key, "PAYME_MERCHANT_KEY"];
+  const mode = isTest ? "PAYME_TEST_MODE is true" : "PAYME_TEST_MODE is false";
+  return needed === undefined ? [`${mode} and ${name} is not set: /payme/merchant will find no payment`] : [];
 }
 
 function readJwtSecret(env: Environment, read: Reader, warnings: string[]): string | undefined {

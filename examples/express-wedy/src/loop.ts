@@ -1,16 +1,26 @@
 import { setTimeout } from "node:timers/promises";
-import type { Logger, Tariffs } from "payme-kit";
+import type { Logger, MerchantApi, Mode, Tariffs } from "payme-kit";
 
 const EVERY_MS = 60_000;
 /** How long stopping waits for a run; one that is cut off loses nothing, and is made good by the next. */
 const PATIENCE_MS = 5_000;
 
-/** Once a minute: asks Payme about payments whose end is not known, and brings users' tariffs up to date. */
-export function startLoop(tariffs: Tariffs, logger: Logger, everyMs = EVERY_MS): { stop(): Promise<void> } {
+/** What has something to do every minute. */
+export interface LoopWork {
+  readonly tariffs: Tariffs;
+  readonly merchant: Pick<MerchantApi<unknown>, "sweep">;
+  readonly mode: Mode;
+}
+
+/**
+ * Once a minute: asks Payme about payments whose end is not known, frees what Merchant transactions held for 12 hours, and
+ * brings users' tariffs up to date.
+ */
+export function startLoop(work: LoopWork, logger: Logger, everyMs = EVERY_MS): { stop(): Promise<void> } {
   let running: Promise<void> | undefined;
   const timer = setInterval(() => {
     // A run that takes longer than its minute is not joined by another.
-    running ??= runOnce(tariffs, logger).finally(() => {
+    running ??= runOnce(work, logger).finally(() => {
       running = undefined;
     });
   }, everyMs);
@@ -23,9 +33,10 @@ export function startLoop(tariffs: Tariffs, logger: Logger, everyMs = EVERY_MS):
   };
 }
 
-async function runOnce(tariffs: Tariffs, logger: Logger): Promise<void> {
+async function runOnce({ tariffs, merchant, mode }: LoopWork, logger: Logger): Promise<void> {
   try {
     const report = await tariffs.payments.reconcile({ limit: 100 });
+    await merchant.sweep({ limit: 100, mode });
     await tariffs.sweep({ limit: 100 });
     if (report.checked > 0) logger.info("reconciled", { ...report });
   } catch (error) {

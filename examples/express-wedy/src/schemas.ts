@@ -94,7 +94,9 @@ export const createdAnswer = z.object({
   transaction_id: z.string(),
   cheque_id: z.string().nullable(),
   pay_url: z.string(),
-  data: paymentData,
+  data: paymentData.extend({
+    checkout_url: z.string().optional().describe("A checkout link for it, where the Merchant API is set up"),
+  }),
 });
 
 export const statusAnswer = z.object({

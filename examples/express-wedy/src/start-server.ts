@@ -8,6 +8,7 @@ import { demoGreeting, greeting } from "./greeting";
 import { listen } from "./listen";
 import { openLogs } from "./logging";
 import { startLoop } from "./loop";
+import { checkoutLinks, createMerchant } from "./merchant";
 import { createUsers } from "./users";
 
 /** A server that takes requests. */
@@ -50,19 +51,27 @@ async function start(
   if (demo !== undefined) closers.push(() => demo.close());
   const { payme, jwtSecret } = demo ?? realSettings(config);
   const { logLevel: level, logFile: file, databaseFile } = config;
-  const logs = opened("LOG_FILE", () => openLogs({ level, file, secrets: [payme.key, jwtSecret] }));
+  const merchantKeys = Object.values(config.merchant).filter((key) => key !== undefined);
+  const secrets = [payme.key, jwtSecret, ...merchantKeys];
+  const logs = opened("LOG_FILE", () => openLogs({ level, file, secrets }));
   closers.push(() => logs.close());
 
   const storage = opened("DATABASE_URL", () => sqliteStorage({ file: databaseFile, tables: PAYMENT_TABLES }));
   closers.push(() => storage.close());
   const client = createPaymeClient({ ...payme, onExchange: logs.exchange, logger: logs.payme });
   const store = sqlTariffStore(storage, { tables: TARIFF_TABLES });
-  const tariffs = createTariffs({ storage, store, client, cashbox: demo?.cashbox, logger: logs.payme });
+  const link = checkoutLinks(payme.merchantId, payme.mode);
+  const way = config.flow === "link" ? { payUrl: link, mode: payme.mode } : { client };
+  const tariffs = createTariffs({ storage, store, ...way, cashbox: demo?.cashbox, logger: logs.payme });
   await tariffs.migrate();
   await demo?.seed(tariffs, storage);
 
+  const merchant = createMerchant(tariffs, config.merchant, logs);
   const app = createApp({
     tariffs,
+    merchant,
+    // A link is of use only where Payme can call us.
+    checkoutLink: merchantKeys.length > 0 ? link : undefined,
     users: createUsers(tariffs),
     authenticate: jwtAuthenticate(jwtSecret),
     webhookSecrets: [payme.key],
@@ -70,7 +79,7 @@ async function start(
     trustProxy: config.trustProxy,
     demoToken: demo?.userToken,
   });
-  const loop = startLoop(tariffs, logs.payme);
+  const loop = startLoop({ tariffs, merchant, mode: payme.mode }, logs.payme);
   closers.push(() => loop.stop());
   const { port, close: stopListening } = await listen(app, demo?.port ?? config.port, config.host);
   closers.push(stopListening);

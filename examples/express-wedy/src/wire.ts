@@ -32,13 +32,19 @@ export function paymentOf(payment: PaymentRow): z.infer<typeof schemas.paymentDa
   };
 }
 
-export function createdOf(created: CreatedPayment): z.infer<typeof schemas.createdAnswer> {
+/** Makes a payment's checkout link. */
+export type CheckoutLink = (payment: Pick<PaymentRow, "id" | "amount">) => string;
+
+export function createdOf(
+  created: CreatedPayment,
+  checkoutLink: CheckoutLink | undefined,
+): z.infer<typeof schemas.createdAnswer> {
   return {
     success: true,
     transaction_id: created.transactionId ?? created.id,
     cheque_id: created.chequeId,
     pay_url: created.payUrl,
-    data: paymentOf(created.payment),
+    data: { ...paymentOf(created.payment), checkout_url: checkoutLink?.(created.payment) },
   };
 }
 

@@ -6,10 +6,15 @@ import type { Guard } from "../guard";
 import { parse, parseQuery } from "../parse";
 import { forbidden, notFound } from "../refusal";
 import { idempotencyKeySchema, newPaymentSchema, statisticsSchema } from "../schemas";
-import { createdOf, statisticsOf, statusOf } from "../wire";
+import { type CheckoutLink, createdOf, statisticsOf, statusOf } from "../wire";
 
 /** Payments: made, looked at, cancelled, counted, and notified of. */
-export function paymeRoutes(tariffs: Tariffs, guard: Guard, webhook: RequestHandler): Router {
+export function paymeRoutes(
+  tariffs: Tariffs,
+  guard: Guard,
+  webhook: RequestHandler,
+  checkoutLink: CheckoutLink | undefined,
+): Router {
   const { payments } = tariffs;
   const router = Router();
 
@@ -23,7 +28,7 @@ export function paymeRoutes(tariffs: Tariffs, guard: Guard, webhook: RequestHand
     const idempotencyKey = parse(idempotencyKeySchema, request.get("idempotency-key"));
     const purchase = { userId: user_id, tariffId: tariff_id, amount, description: description ?? undefined };
     const created = await failingAs("create", tariffs.purchase({ ...purchase, idempotencyKey }));
-    response.json(createdOf(created));
+    response.json(createdOf(created, checkoutLink));
   });
 
   router.get("/check-status/:id", guard.user, async (request, response) => {

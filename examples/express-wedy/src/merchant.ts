@@ -1,0 +1,21 @@
+import { randomBytes } from "node:crypto";
+import { checkoutUrl, createMerchantApi, type Mode, type PaymentRow, type Tariffs } from "payme-kit";
+import type { MerchantKeys } from "./config";
+import type { Logs } from "./logging";
+
+/** The endpoint that Payme calls: its orders are the tariffs' payments. Without a key, it refuses everybody. */
+export function createMerchant(tariffs: Tariffs, { key, testKey }: MerchantKeys, logs: Logs) {
+  const nobodysKey = randomBytes(27).toString("base64url");
+  return createMerchantApi({
+    ...tariffs.payments.asOrders(),
+    key: key ?? nobodysKey,
+    testKey,
+    logger: logs.payme,
+    onExchange: logs.exchange,
+  });
+}
+
+/** Makes the checkout links of payments: with them Payme asks our endpoint, by our own id. */
+export function checkoutLinks(merchantId: string, mode: Mode): (payment: Pick<PaymentRow, "id" | "amount">) => string {
+  return ({ id, amount }) => checkoutUrl({ merchantId, account: { order_id: id }, amount, mode });
+}
