@@ -4,10 +4,12 @@ import { defineConfig } from "tsup";
 const entry = {
   index: "src/index.ts",
   checkout: "src/checkout/index.ts",
+  "checkout/qr": "src/checkout/checkout-qr.ts",
   client: "src/client/index.ts",
   gateway: "src/gateway/index.ts",
   express: "src/http/express.ts",
   node: "src/http/node.ts",
+  fastify: "src/http/fastify.ts",
   merchant: "src/merchant/index.ts",
   sqlite: "src/storage/sqlite/index.ts",
   sql: "src/storage/sql/index.ts",

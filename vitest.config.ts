@@ -13,6 +13,8 @@ export default defineConfig({
       { find: /^payme-kit\/client$/, replacement: source("client/index.ts") },
       { find: /^payme-kit\/gateway$/, replacement: source("gateway/index.ts") },
       { find: /^payme-kit\/express$/, replacement: source("http/express.ts") },
+      { find: /^payme-kit\/checkout\/qr$/, replacement: source("checkout/checkout-qr.ts") },
+      { find: /^payme-kit\/fastify$/, replacement: source("http/fastify.ts") },
       { find: /^payme-kit\/node$/, replacement: source("http/node.ts") },
       { find: /^payme-kit\/merchant$/, replacement: source("merchant/index.ts") },
       { find: /^payme-kit\/sqlite$/, replacement: source("storage/sqlite/index.ts") },

@@ -1,6 +1,6 @@
 import type { FiscalDetail } from "../protocol/fiscal";
 import type { LocalizedText } from "../protocol/states";
-import { type CheckoutParams, checkCheckoutParams, checkoutHost } from "./checkout-params";
+import { type CheckoutParams, checkCheckoutParams, checkoutHost, refuseBrokenText } from "./checkout-params";
 import { utf8Base64 } from "./utf8-base64";
 
 /** What a form can carry beside what a link can. */
@@ -27,11 +27,14 @@ export interface CheckoutForm {
  * The form that sends a payer to Payme: as {@link checkoutUrl}, and it carries any text, a description and the fiscal detail.
  *
  * Source: developer.help.paycom.uz, "Отправка чека по методу POST".
+ *
+ * @throws PaymeValidationError naming what no checkout can carry.
  */
 export function checkoutForm(params: CheckoutFormParams): CheckoutForm {
   checkCheckoutParams(params);
   const action = checkoutHost(params);
   const fields = fieldsOf(params);
+  for (const [name, value] of fields) refuseBrokenText(name, value);
   return { action, method: "POST", fields, html: htmlOf(action, fields, params.button ?? "Payme") };
 }
 

@@ -28,7 +28,7 @@ export function checkoutHost({ host, mode = "live" }: Pick<CheckoutParams, "host
 
 /** @throws PaymeValidationError naming what no checkout can carry. */
 export function checkCheckoutParams(params: CheckoutParams): void {
-  const { merchantId, account, amount, lang, returnUrl, returnTimeoutMs } = params;
+  const { merchantId, account, amount, mode, host, lang, returnUrl, returnTimeoutMs } = params;
   if (!/^[\w-]{1,64}$/.test(merchantId)) throw invalid("merchantId", "must be the cashbox's id or alias");
   if (!isTiyin(amount) || amount === 0) throw invalid("amount", "must be a whole number of tiyin above 0: som(50_000)");
   const fields = Object.entries(account);
@@ -37,7 +37,10 @@ export function checkCheckoutParams(params: CheckoutParams): void {
     if (!/^[A-Za-z_][\w-]{0,63}$/.test(name)) throw invalid(`account.${name}`, "is no name of a field");
     const isText = typeof value === "string" && value !== "";
     if (!isText && !Number.isSafeInteger(value)) throw invalid(`account.${name}`, "must be text or a whole number");
+    if (isText) refuseBrokenText(`account.${name}`, value);
   }
+  if (mode !== undefined && !["live", "test"].includes(mode)) throw invalid("mode", "must be live or test");
+  if (host !== undefined && !isWebAddress(host)) throw invalid("host", "must be an http(s) address");
   if (lang !== undefined && !["ru", "uz", "en"].includes(lang)) throw invalid("lang", "must be ru, uz or en");
   if (returnUrl !== undefined && !isWebAddress(returnUrl)) throw invalid("returnUrl", "must be an http(s) address");
   if (returnTimeoutMs !== undefined && !(Number.isSafeInteger(returnTimeoutMs) && returnTimeoutMs >= 0)) {
@@ -45,10 +48,16 @@ export function checkCheckoutParams(params: CheckoutParams): void {
   }
 }
 
+/** Half of a surrogate pair has no UTF-8: it would arrive as another text, and so as another account. */
+export function refuseBrokenText(field: string, text: string): void {
+  if (/\p{Cs}/u.test(text)) throw invalid(field, "is cut in the middle of a character", "Pass well-formed text.");
+}
+
 export function invalid(field: string, problem: string, hint?: string): PaymeValidationError {
   return new PaymeValidationError(`checkout: ${field} ${problem}`, { hint });
 }
 
-function isWebAddress(text: string): boolean {
-  return URL.canParse(text) && /^https?:$/.test(new URL(text).protocol);
+/** True for an http(s) address as one types it: `https:shop.example` and spaces pass as a URL, and lead nowhere. */
+export function isWebAddress(text: string): boolean {
+  return /^https?:\/\/\S+$/i.test(text) && URL.canParse(text);
 }

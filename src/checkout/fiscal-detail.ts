@@ -56,8 +56,13 @@ export function fiscalDetail({ items, shipping, amount, onWarning }: NewFiscalDe
 
 /** What a detail comes to: Σ(price · count − discount) + shipping, in tiyin. */
 export function sumOf({ items, shipping }: FiscalDetail): number {
-  const lines = items.map(({ price, count, discount = 0 }) => Math.round(price * count) - discount);
+  const lines = items.map((item) => lineOf(item) - (item.discount ?? 0));
   return lines.reduce((sum, line) => sum + line, shipping?.price ?? 0);
+}
+
+/** A line before its discount, in whole tiyin: a float of 56.99999999999999 is 57. */
+function lineOf({ price, count }: Pick<FiscalItem, "price" | "count">): number {
+  return Math.round(price * count);
 }
 
 function checkedItem(item: NewFiscalItem, index: number): FiscalItem {
@@ -69,7 +74,8 @@ function checkedItem(item: NewFiscalItem, index: number): FiscalItem {
     !/^\d{1,20}$/.test(item.packageCode) && "packageCode must be digits",
     !(item.vatPercent >= 0 && item.vatPercent <= 100) && "vatPercent must be from 0 to 100",
     item.discount !== undefined && !isTiyin(item.discount) && "discount must be a whole number of tiyin",
-    (item.discount ?? 0) > item.price * item.count && "discount is larger than the line",
+    item.units !== undefined && !Number.isSafeInteger(item.units) && "units must be a whole number",
+    (item.discount ?? 0) > lineOf(item) && "discount is larger than the line",
   ].filter((problem) => problem !== false);
   if (problems.length > 0) throw new PaymeValidationError(`fiscalDetail: line ${index + 1}: ${problems.join("; ")}`);
   return {

@@ -26,7 +26,7 @@ export class BodyTooLargeError extends PaymeValidationError {
 export async function readRawBody(request: BodyRequest, limits: { limitBytes: number }): Promise<Uint8Array> {
   const kept = keptBytes(request.rawBody) ?? keptBytes(request.body);
   if (kept !== undefined) return checkLength(kept, limits.limitBytes);
-  if (request.readableEnded || isParsed(request.body)) {
+  if (isBodyLost(request) || isParsed(request.body)) {
     throw new PaymeValidationError("a body parser has read the request and did not keep its bytes", {
       hint: "Mount this handler before express.json(), or keep the bytes in request.rawBody.",
     });
@@ -38,6 +38,11 @@ export async function readRawBody(request: BodyRequest, limits: { limitBytes: nu
     throw tooLarge(limits.limitBytes);
   }
   return readStream(request, limits.limitBytes);
+}
+
+/** True where somebody has read the body to its end and left no bytes of it. */
+export function isBodyLost({ body, rawBody, readableEnded }: BodyRequest): boolean {
+  return readableEnded && keptBytes(rawBody) === undefined && keptBytes(body) === undefined;
 }
 
 /** Some parsers leave an empty object where they did not read: only one with members was read for sure. */

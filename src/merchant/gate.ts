@@ -14,6 +14,8 @@ export interface MerchantRequest {
   body: unknown;
   /** Set by an edge that did not read a body of more than `limitBytes`. */
   isTooLarge?: boolean | undefined;
+  /** Set by an edge that came too late: somebody has read the body and kept nothing of it. */
+  isBodyLost?: boolean | undefined;
   /** The caller's address, as far as you trust who told it; needed with `allowFrom` only. */
   address?: string | undefined;
 }
@@ -45,6 +47,8 @@ export function letIn(request: MerchantRequest, options: GateOptions): GateResul
   const mode = options.judgeKey(headerOf(request.headers, "authorization"));
   if (request.isTooLarge === true || isTooLarge(request.body, options.limitBytes))
     return refused(MerchantErrorCode.INVALID_REQUEST);
+  if (request.isBodyLost === true)
+    return refused(mode === undefined ? MerchantErrorCode.INSUFFICIENT_PRIVILEGES : MerchantErrorCode.SYSTEM_ERROR);
   const { value, idText } = parseBody(request.body);
   if (mode === undefined) return refused(MerchantErrorCode.INSUFFICIENT_PRIVILEGES, idText);
   if (value === undefined) return refused(MerchantErrorCode.PARSE_ERROR);
@@ -69,9 +73,9 @@ function isTooLarge(body: unknown, limitBytes: number): boolean {
 
 /** The body's JSON (undefined: none), and its `id` in the very text in which it came (undefined: of a wrong type). */
 function parseBody(body: unknown): { value: unknown; idText: string | undefined } {
-  if (isRecord(body) && !(body instanceof Uint8Array)) return { value: body, idText: idTextOf(body.id, "") };
   const text = body instanceof Uint8Array ? decode(body) : body;
-  if (typeof text !== "string") return { value: undefined, idText: NULL_ID };
+  // What is no text was parsed before.
+  if (typeof text !== "string") return { value: text, idText: isRecord(text) ? idTextOf(text.id, "") : NULL_ID };
   try {
     const value: unknown = JSON.parse(text);
     return { value, idText: isRecord(value) ? idTextOf(value.id, text) : NULL_ID };

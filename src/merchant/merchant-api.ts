@@ -69,6 +69,7 @@ export interface MerchantApi<Account> {
 }
 
 const DEFAULT_LIMIT_BYTES = 64 * 1024;
+const LOST = { hint: "Mount the Merchant API endpoint before what reads bodies: a body parser, a logger of requests." };
 const JSON_HEADERS = { "Content-Type": "application/json; charset=utf-8", "Cache-Control": "no-store" };
 
 /**
@@ -93,19 +94,20 @@ export function createMerchantApi<Tx, const Spec extends AccountSpec>(
   async function handle(request: MerchantRequest): Promise<MerchantReply> {
     const start = context.now();
     const admitted = letIn(request, gate);
+    if (request.isBodyLost === true && !isForbidden(admitted))
+      logger.error("a body was read before the endpoint", LOST);
     const answer =
       "refusal" in admitted ? admitted.refusal : await call(context, { cashbox, mode: admitted.mode }, admitted);
     tell(options.onExchange, logger, admitted, answer, context.now() - start);
-    return { status: 200, headers: JSON_HEADERS, body: bodyOf(answer, admitted.idText ?? "null") };
+    return { status: 200, headers: JSON_HEADERS, body: bodyOf(answer, admitted.idText ?? "null", logger) };
   }
 
   return {
     handle,
     limitBytes,
     async fetch(request, { address } = {}) {
-      const body = await readWithin(request, limitBytes);
       const { method, headers } = request;
-      const reply = await handle({ method, headers, body, address });
+      const reply = await handle({ method, headers, address, ...(await bodyOfRequest(request, limitBytes)) });
       return new Response(typeof reply.body === "string" ? reply.body : streamOf(reply.body), {
         headers: { ...reply.headers },
       });
@@ -182,20 +184,26 @@ async function call<Tx>(
 }
 
 /** `result` or `error`, never both, and the id as it came. */
-function bodyOf(answer: MethodResult | Refusal, idText: string): MerchantReply["body"] {
+function bodyOf(answer: MethodResult | Refusal, idText: string, logger: Logger): MerchantReply["body"] {
   if (answer instanceof Refusal) return `{"error":${JSON.stringify(errorOf(answer))},"id":${idText}}`;
   if ("result" in answer) return `{"result":${JSON.stringify(answer.result)},"id":${idText}}`;
-  return wrapped(answer.pieces, idText);
+  return wrapped(answer.pieces, idText, logger);
 }
 
 function errorOf({ code, text, data }: Refusal) {
   return { code, message: text, data };
 }
 
-async function* wrapped(pieces: AsyncIterable<string>, idText: string): AsyncIterable<string> {
-  yield '{"result":';
-  yield* pieces;
-  yield `,"id":${idText}}`;
+/** A long answer. Where it cannot be finished it is cut off by whoever writes it; the log says why. */
+async function* wrapped(pieces: AsyncIterable<string>, idText: string, logger: Logger): AsyncIterable<string> {
+  try {
+    yield '{"result":';
+    yield* pieces;
+    yield `,"id":${idText}}`;
+  } catch (error) {
+    logger.error("a statement was cut off", { stack: error instanceof Error ? error.stack : String(error) });
+    throw error;
+  }
 }
 
 function tell(
@@ -221,23 +229,37 @@ function tell(
   }
 }
 
+/** True for who is told nothing and costs nothing, not even a line in the log. */
+function isForbidden(admitted: GateResult): boolean {
+  return "refusal" in admitted && admitted.refusal.code !== MerchantErrorCode.SYSTEM_ERROR;
+}
+
 function keyOf(account: unknown): string | undefined {
   const key: unknown = typeof account === "object" && account !== null ? Reflect.get(account, "key") : undefined;
   return typeof key === "string" ? key : undefined;
 }
 
-/** The body's bytes; one byte over the limit is enough to know that it is too large. */
-async function readWithin(request: Request, limitBytes: number): Promise<Uint8Array> {
+type BodyRead = Pick<MerchantRequest, "body" | "isTooLarge" | "isBodyLost">;
+
+/** How much of a body over the limit is read and dropped, so that the answer reaches a sender that is still writing. */
+const DROPPED_BYTES = 4 * 1024 * 1024;
+
+/** The body's bytes, as far as they may be read. */
+async function bodyOfRequest(request: Request, limitBytes: number): Promise<BodyRead> {
+  if (request.bodyUsed) return { body: undefined, isBodyLost: true };
   const chunks: Uint8Array[] = [];
   let length = 0;
-  if (request.body !== null) {
-    for await (const chunk of request.body) {
-      chunks.push(chunk);
+  try {
+    for await (const chunk of request.body ?? []) {
       length += chunk.byteLength;
-      if (length > limitBytes) break;
+      if (length <= limitBytes) chunks.push(chunk);
+      if (length > limitBytes + DROPPED_BYTES) break;
     }
+  } catch {
+    // The sender has gone: what came is no JSON, and nobody reads the answer.
+    return { body: "" };
   }
-  return Buffer.concat(chunks);
+  return length > limitBytes ? { body: undefined, isTooLarge: true } : { body: Buffer.concat(chunks) };
 }
 
 function streamOf(pieces: AsyncIterable<string>): ReadableStream<Uint8Array> {

@@ -11,6 +11,14 @@ const detail = fiscalDetail({
 });
 
 describe("checkoutForm", () => {
+  it.each([
+    ["account.order_id", { account: { order_id: "a\ud83d" } }],
+    ["description", { description: "\ud83d" }],
+    ["description", { description: { ru: "\ud83d" } }],
+  ])("refuses half a character in %s: it would arrive as another text", (field, change) => {
+    expect(() => checkoutForm({ ...order, ...change })).toThrow(field);
+  });
+
   it("has the fields that Payme's page names, and only those that were given", () => {
     expect(checkoutForm(order)).toMatchObject({
       action: "https://checkout.paycom.uz",

@@ -21,7 +21,13 @@ describe("checkoutUrl refuses", () => {
     ["a merchant id with ;", { merchantId: "a;b" }, undefined],
     ["a return address with javascript:", { returnUrl: "javascript:alert(1)" }, undefined],
     ["a return address with ;", { returnUrl: "https://shop.example/?a=1;b=2" }, "checkoutForm"],
+    ["a return address without slashes", { returnUrl: "https:shop.example" }, undefined],
+    ["a return address with a space before it", { returnUrl: " https://shop.example" }, undefined],
     ["a negative wait", { returnTimeoutMs: -1 }, undefined],
+    ["a host without its scheme", { host: "checkout.paycom.uz" }, undefined],
+    ["a host that is a script", { host: "javascript:alert(1)//" }, undefined],
+    // As UTF-8 it would arrive as another text, and so as another account.
+    ["an account value with half a character", { account: { order_id: "a\ud83d" } }, "well-formed"],
   ])("%s", (_name, change, hint) => {
     const attempt = () => checkoutUrl({ ...link, ...change });
     expect(attempt).toThrow(PaymeValidationError);
@@ -34,6 +40,10 @@ describe("checkoutUrl refuses", () => {
 
   it("an unknown language", () => {
     expect(() => Reflect.apply(checkoutUrl, undefined, [{ ...link, lang: "de" }])).toThrow("lang");
+  });
+
+  it("an unknown mode, which would lead to the sandbox", () => {
+    expect(() => Reflect.apply(checkoutUrl, undefined, [{ ...link, mode: "production" }])).toThrow("mode");
   });
 });
 

@@ -22,6 +22,8 @@ describe("fiscalDetail", () => {
     ["packageCode", { packageCode: "" }],
     ["vatPercent", { vatPercent: 101 }],
     ["discount", { discount: som(10_001) }],
+    ["units", { units: 1.5 }],
+    ["units", { units: Number.NaN }],
   ])("refuses a line whose %s is wrong, and says which line", (field, change) => {
     const attempt = () => fiscalDetail({ items: [tea, { ...tea, ...change }] });
     expect(attempt).toThrow(PaymeValidationError);
@@ -48,6 +50,13 @@ describe("fiscalDetail", () => {
         },
       ],
     });
+  });
+
+  it("takes a line that is free: 0.57 of 100 tiyin is 57, and not the 56.99999999999999 of floats", () => {
+    const sugar = { ...tea, price: tiyin(100), count: 0.57, discount: tiyin(57) };
+    const onWarning = (message: string) => expect.unreachable(message);
+    expect(fiscalDetail({ items: [sugar], amount: tiyin(0), onWarning }).items).toHaveLength(1);
+    expect(() => fiscalDetail({ items: [{ ...sugar, discount: tiyin(58) }] })).toThrow("discount");
   });
 
   it("warns of a sum that differs, and refuses nothing for it", () => {

@@ -32,10 +32,12 @@ const NAMES = "createPaymeClient, PaymeAPIError, PaymeError, signPayload, som";
 const ENTRIES = [
   "",
   "/checkout",
+  "/checkout/qr",
   "/client",
   "/gateway",
   "/express",
   "/node",
+  "/fastify",
   "/merchant",
   "/sql",
   "/sqlite",
