@@ -1,15 +1,24 @@
 import { type Clock, type Sleep, sleep, systemClock } from "../clock";
 import { PaymeConfigError } from "../errors";
 import type { Exchange } from "../protocol/exchange";
+import { type LocalizedText, ReceiptState } from "../protocol/states";
 import { type ApiContext, answerApi } from "./api";
 import { asFetch } from "./as-fetch";
 import { createTokenBook } from "./card-tokens";
 import { acceptCard, type CardInput, misbehave, TEST_CARDS, type TestCard } from "./cards";
+import { createCashier } from "./cashier";
 import { createExchangeLog } from "./exchange-log";
 import { createFaults, type Faults } from "./faults";
+import {
+  createMerchantCaller,
+  type MerchantCaller,
+  type MerchantCallerOptions,
+  type OwnedMerchantCaller,
+} from "./merchant-caller";
 import { createNotifier, type Notification, type NotifyOptions } from "./notifications";
+import { answerCheckout, type Checkout, isCheckout } from "./pages/checkout-page";
 import { answerPage, isPagePath } from "./pages/payment-page";
-import { seededRandom } from "./random";
+import { paymeId, seededRandom } from "./random";
 import { createReceiptBook, type MockReceipt } from "./receipt-book";
 import { DroppedConnection, Refusal } from "./refusal";
 import type { MockServer, ServeOptions } from "./server";
@@ -30,15 +39,24 @@ export interface MockPaymeOptions {
   cancelDelayMs?: number | undefined;
   /** The cards that it knows. Default: the Wedy guide's two and Payme's seven. */
   cards?: readonly TestCard[] | undefined;
+  /**
+   * A cashbox with billing: the merchant's endpoint, which is called while one of its receipts is paid or cancelled, and
+   * for checkout links. Default: none, a virtual terminal.
+   */
+  billing?: MerchantCallerOptions | undefined;
 }
 
 /** How a payer's attempt ended. */
 export type PayOutcome =
   | { readonly outcome: "paid"; readonly receipt: MockReceipt }
+  /** With billing: the card was charged, and the merchant has not answered Perform (state 30). */
+  | { readonly outcome: "pending"; readonly receipt: MockReceipt }
   | {
       readonly outcome: "declined";
       readonly code: number;
       readonly message: string;
+      /** The merchant's message, in the languages in which it gave it. */
+      readonly texts?: Partial<LocalizedText> | undefined;
       readonly field?: "number" | "expire" | "cvv" | undefined;
     };
 
@@ -48,21 +66,27 @@ export interface MockPayme {
   readonly key: string;
   /** All of its HTTP surface (API and payment pages), whatever the host: give it to a client as `fetch`. */
   readonly fetch: typeof globalThis.fetch;
+  /** Plays Payme's side of the Merchant API against an endpoint. */
+  merchant(options: MerchantCallerOptions): MerchantCaller;
+  /** The same for this cashbox's own endpoint; undefined where it has none. */
+  readonly billing: MerchantCaller | undefined;
+  /** What a person at Payme does: repeats calls that the billing left unanswered, and lets its receipts go on. */
+  settle(): Promise<void>;
   /** What a payer does on the payment page. */
   pay(receiptId: string, payer: { card: CardInput }): Promise<PayOutcome>;
-  /** What a person does in the cabinet: cancels or refunds. */
+  /** What a person does in the cabinet: cancels or refunds. With billing it rejects where the merchant refuses. */
   cancel(receiptId: string): Promise<MockReceipt>;
   receipt(id: string): MockReceipt | undefined;
   /** In the order of creation. */
   receipts(): MockReceipt[];
   readonly faults: Faults;
-  /** Calls to the API, redacted, oldest first. */
+  /** Calls to the API (`in`) and to merchants (`out`), redacted, oldest first. */
   readonly exchanges: readonly Exchange[];
   /** Notifications and how they were answered, oldest first. */
   readonly notifications: readonly Notification[];
   /** Sends the last notification of a receipt again. */
   redeliver(receiptId: string): Promise<Notification | undefined>;
-  /** Resolves when no notification is on its way any more. */
+  /** Resolves when no payment is under way and no notification is on its way any more. */
   flush(): Promise<void>;
   /** Everything as it was when it was made. A call that waits is dropped, a notification is not repeated any more. */
   reset(): void;
@@ -104,13 +128,30 @@ export function createMockPayme(options: MockPaymeOptions = {}): MockPayme {
   const faults = createFaults(() => dice.faults());
   const notifier = createNotifier(options.notify, key, { now, sleep: options.sleep ?? sleep });
   const log = createExchangeLog();
+  const callers: OwnedMerchantCaller[] = [];
+  const line = { now, random, sleep: wait, faults, log, stopped: () => stop.signal };
+  const merchant = (of: MerchantCallerOptions) => {
+    const caller = createMerchantCaller(of, line);
+    callers.push(caller);
+    return caller;
+  };
+  const billing = options.billing && merchant(options.billing);
+  const newId = () => paymeId(random, now());
+  const cashier = createCashier({ book, sleep: wait, newId, merchant: billing });
+  const underway = new Set<Promise<unknown>>();
   const api: ApiContext = {
     credentials: { merchantId, key },
-    methods: { merchantId, book, tokens, cards, now, sleep: wait, notify: notifier.notify },
+    methods: { merchantId, book, tokens, cards, now, cashier, notify: notifier.notify },
     faults,
     log,
     now,
     sleep: wait,
+  };
+
+  const checkout: Checkout = {
+    merchantId,
+    hasBilling: billing !== undefined,
+    addReceipt: (order) => book.add(order),
   };
 
   const mock: MockPayme = {
@@ -120,29 +161,30 @@ export function createMockPayme(options: MockPaymeOptions = {}): MockPayme {
     exchanges: log.exchanges,
     notifications: notifier.sent,
     redeliver: notifier.redeliver,
-    flush: notifier.flush,
+    async flush() {
+      await Promise.allSettled(underway);
+      await notifier.flush();
+    },
     receipt: book.find,
     receipts: book.all,
 
     fetch: asFetch(answer),
 
-    async pay(receiptId, { card }) {
-      try {
-        const accepted = acceptCard(cards, card, now);
-        if (accepted.card.behaviour?.delayMs !== undefined) await wait(accepted.card.behaviour.delayMs);
-        for (const stage of ["create", "verify_code", "pay"] as const) misbehave(accepted.card, stage);
-        const receipt = book.pay(receiptId, accepted);
-        notifier.notify("receipts.pay", receipt);
-        return { outcome: "paid", receipt };
-      } catch (error) {
-        if (!(error instanceof Refusal)) throw error;
-        return { outcome: "declined", code: error.code, message: error.message, field: error.field };
-      }
+    merchant,
+    billing,
+    async settle() {
+      for (const receipt of await cashier.settle()) notifier.notify("receipts.pay", receipt);
+    },
+
+    pay(receiptId, { card }) {
+      const payment = pay(receiptId, card).finally(() => underway.delete(payment));
+      underway.add(payment);
+      return payment;
     },
 
     async cancel(receiptId) {
       const before = book.get(receiptId);
-      const receipt = book.cancel(receiptId);
+      const receipt = await cashier.cancel(receiptId);
       if (before.state !== receipt.state) notifier.notify("receipts.cancel", receipt);
       return receipt;
     },
@@ -154,6 +196,8 @@ export function createMockPayme(options: MockPaymeOptions = {}): MockPayme {
       dice.faults = seededRandom(seed ^ FAULT_DICE);
       book.clear();
       tokens.clear();
+      cashier.clear();
+      for (const caller of callers) caller.clear();
       faults.clear();
       notifier.clear();
       log.clear();
@@ -165,11 +209,29 @@ export function createMockPayme(options: MockPaymeOptions = {}): MockPayme {
     },
   };
 
+  async function pay(receiptId: string, card: CardInput): Promise<PayOutcome> {
+    try {
+      const accepted = acceptCard(cards, card, now);
+      for (const stage of ["create", "verify_code"] as const) misbehave(accepted.card, stage);
+      const receipt = await cashier.charge(receiptId, accepted);
+      if (receipt.state !== ReceiptState.PAID) return { outcome: "pending", receipt };
+      notifier.notify("receipts.pay", receipt);
+      return { outcome: "paid", receipt };
+    } catch (error) {
+      if (!(error instanceof Refusal)) throw error;
+      const { code, message, texts, field } = error;
+      return { outcome: "declined", code, message, texts, field };
+    }
+  }
+
   async function answer(request: Request): Promise<Response> {
     const { pathname } = new URL(request.url);
     if (pathname === "/api" || pathname === "/api/") return answerApi(api, request);
-    if (isPagePath(pathname)) return answerPage(mock, request);
-    return new Response("This is a mock of Payme: POST /api, or open the page of a receipt.\n", { status: 404 });
+    if (isPagePath(pathname)) return answerPage({ ...mock, transactionOf: cashier.transactionOf }, request);
+    if (isCheckout({ method: request.method, pathname })) return answerCheckout(checkout, request);
+    return new Response("This is a mock of Payme: POST /api, or open a receipt's page or a checkout link.\n", {
+      status: 404,
+    });
   }
 
   return mock;

@@ -25,12 +25,25 @@ export interface NewReceipt {
   readonly detail: unknown;
 }
 
-/** The arrows between states. 21 becomes 50 by itself, when the money is back. */
+const { CREATED, CHECKING, DEBITING, CLOSING, PAID, CANCEL_QUEUED, CLOSE_QUEUED, CANCELLED } = ReceiptState;
+
+/**
+ * The arrows between states. 21 becomes 50 by itself, when the money is back. 1, 2, 3 and 30 are passed with billing only;
+ * that a refused attempt leaves the receipt open (back to 0), and a refused refund leaves it paid, is this mock's choice:
+ * Payme does not say.
+ */
 const ARROWS: Readonly<Record<number, readonly number[]>> = {
-  [ReceiptState.CREATED]: [ReceiptState.PAID, ReceiptState.CANCELLED],
-  [ReceiptState.PAID]: [ReceiptState.CANCEL_QUEUED],
-  [ReceiptState.CANCEL_QUEUED]: [ReceiptState.CANCELLED],
+  [CREATED]: [PAID, CANCELLED, CHECKING],
+  [CHECKING]: [DEBITING, CREATED],
+  [DEBITING]: [CLOSING, CREATED],
+  [CLOSING]: [PAID, CLOSE_QUEUED, CANCELLED],
+  [CLOSE_QUEUED]: [PAID, CANCEL_QUEUED, CANCELLED],
+  [PAID]: [CANCEL_QUEUED],
+  [CANCEL_QUEUED]: [CANCELLED, PAID, CLOSE_QUEUED],
 };
+
+/** Where a payment may come to its end. From 21 a receipt only goes back to 4. */
+const PAYABLE: readonly number[] = [CREATED, CLOSING, CLOSE_QUEUED];
 
 /** The receipts of a mock, and the only way in which they change. */
 export interface ReceiptBook {
@@ -42,8 +55,14 @@ export interface ReceiptBook {
   all(): MockReceipt[];
   /** @throws Refusal -31602 unless it waits for payment: the same code as for a receipt that is not there. */
   pay(id: string, card: AcceptedCard): MockReceipt;
-  /** An unpaid one at once, a paid one by a queue; one that is cancelled stays so. */
+  /** One step of a payment with billing. @throws Refusal -31602 where no such step leads on from where it stands. */
+  move(id: string, to: number): MockReceipt;
+  /** An unpaid one at once, a paid one by a queue; one that is cancelled, or is being paid, stays as it is. */
   cancel(id: string): MockReceipt;
+  /** Puts one in the queue for cancellation, where it stays until the merchant has agreed. */
+  queueReturn(id: string): MockReceipt;
+  /** The merchant has agreed: the money is on its way back. */
+  giveBack(id: string): MockReceipt;
   clear(): void;
 }
 
@@ -66,7 +85,7 @@ export function createReceiptBook({ merchantId, now, random, cancelDelayMs }: Re
     const since = queuedAt.get(id);
     if (receipt !== undefined && since !== undefined && now() >= since + cancelDelayMs) {
       queuedAt.delete(id);
-      move(receipt, ReceiptState.CANCELLED);
+      move(receipt, CANCELLED);
       receipt.cancel_time = since + cancelDelayMs;
     }
     return receipt === undefined ? undefined : structuredClone(receipt);
@@ -102,7 +121,7 @@ export function createReceiptBook({ merchantId, now, random, cancelDelayMs }: Re
         create_time: at,
         pay_time: 0,
         cancel_time: 0,
-        state: ReceiptState.CREATED,
+        state: CREATED,
         type: 2,
         external: false,
         operation: -1,
@@ -124,10 +143,10 @@ export function createReceiptBook({ merchantId, now, random, cancelDelayMs }: Re
     },
 
     pay(id, { masked, expire }) {
-      if (get(id).state !== ReceiptState.CREATED) throw notFound();
       return change(id, (receipt) => {
+        if (!PAYABLE.includes(receipt.state)) throw notFound();
         const at = now();
-        move(receipt, ReceiptState.PAID);
+        move(receipt, PAID);
         // Payme rewrites create_time when payment starts, and writes YYMM here.
         receipt.create_time = at;
         receipt.pay_time = at;
@@ -136,25 +155,43 @@ export function createReceiptBook({ merchantId, now, random, cancelDelayMs }: Re
       });
     },
 
+    move: (id, to) =>
+      change(id, (receipt) => {
+        move(receipt, to);
+        if (to === CANCELLED) receipt.cancel_time = now();
+      }),
+
     cancel(id) {
       return change(id, (receipt) => {
-        if (receipt.state === ReceiptState.CREATED) {
-          move(receipt, ReceiptState.CANCELLED);
+        if (receipt.state === CREATED) {
+          move(receipt, CANCELLED);
           receipt.cancel_time = now();
-        } else if (receipt.state === ReceiptState.PAID) {
-          move(receipt, ReceiptState.CANCEL_QUEUED);
+        } else if (receipt.state === PAID) {
+          move(receipt, CANCEL_QUEUED);
           queuedAt.set(id, now());
         }
-        receipt.meta = { source: "subscribe", owner: merchantId, source_cancel: "subscribe" };
+        receipt.meta = cancelledBy(merchantId);
       });
     },
+
+    queueReturn: (id) =>
+      change(id, (receipt) => {
+        move(receipt, CANCEL_QUEUED);
+        receipt.meta = cancelledBy(merchantId);
+      }),
+
+    giveBack: (id) => change(id, () => queuedAt.set(id, now())),
   };
 }
 
+/** @throws Refusal -31602, which is also Payme's code for a receipt that is paid. */
 function move(receipt: MockReceipt, to: number): void {
-  if (ARROWS[receipt.state]?.includes(to) !== true)
-    throw new Error(`a receipt cannot go from ${receipt.state} to ${to}`);
+  if (ARROWS[receipt.state]?.includes(to) !== true) throw notFound();
   receipt.state = to;
+}
+
+function cancelledBy(merchantId: string) {
+  return { source: "subscribe", owner: merchantId, source_cancel: "subscribe" };
 }
 
 function notFound(): Refusal {

@@ -1,6 +1,19 @@
 export type { CardBehaviour, CardInput, TestCard } from "../mock/cards";
 export { TEST_CARDS } from "../mock/cards";
 export type { FaultKind, FaultRule, Faults } from "../mock/faults";
+export type {
+  MerchantAnswer,
+  MerchantMethodName,
+  MerchantRefusal,
+  MerchantResult,
+  MerchantSilence,
+} from "../mock/merchant/answer";
+export type { Period } from "../mock/merchant/compare-books";
+export type { Disagreement } from "../mock/merchant/disagreement";
+export type { MockTransaction } from "../mock/merchant/merchant-book";
+export type { MerchantLineOptions } from "../mock/merchant/merchant-line";
+export type { MerchantOrder, MerchantPayment } from "../mock/merchant/pay-merchant";
+export type { MerchantCaller, MerchantCallerOptions, PayOptions } from "../mock/merchant-caller";
 export { createMockPayme, type MockPayme, type MockPaymeOptions, type PayOutcome } from "../mock/mock-payme";
 export type { Notification, NotifyOptions } from "../mock/notifications";
 export type { MockReceipt } from "../mock/receipt-book";

@@ -1,7 +1,8 @@
-import type { Clock, Sleep } from "../../clock";
+import type { Clock } from "../../clock";
 import type { Receipt } from "../../protocol/receipt";
 import type { TokenBook } from "../card-tokens";
 import type { TestCard } from "../cards";
+import type { Cashier } from "../cashier";
 import type { MockReceipt, ReceiptBook } from "../receipt-book";
 
 /** What methods work with. */
@@ -11,7 +12,7 @@ export interface MethodContext {
   readonly tokens: TokenBook;
   readonly cards: readonly TestCard[];
   readonly now: Clock;
-  readonly sleep: Sleep;
+  readonly cashier: Cashier;
   /** Tells the gateway's listeners what became of a receipt. */
   notify(method: "receipts.pay" | "receipts.cancel", receipt: MockReceipt): void;
 }

@@ -1,5 +1,5 @@
 import type { AccountField, Receipt } from "../../protocol/receipt";
-import { misbehave } from "../cards";
+import { ReceiptState } from "../../protocol/states";
 import { answered, type Method } from "./context";
 import { integerOr, isRecord, requireAccount, requireAmount, requireText } from "./params";
 
@@ -19,20 +19,18 @@ export const get: Method = ({ book }, params) => ({ receipt: answered(book.get(r
 
 export const check: Method = ({ book }, params) => ({ state: book.get(requireText(params, "id")).state });
 
-export const pay: Method = async ({ book, tokens, sleep, notify }, params) => {
+export const pay: Method = async ({ tokens, cashier, notify }, params) => {
   const id = requireText(params, "id");
   const { token, accepted, recurrent } = tokens.requireVerified(requireText(params, "token"));
-  if (accepted.card.behaviour?.delayMs !== undefined) await sleep(accepted.card.behaviour.delayMs);
-  misbehave(accepted.card, "pay");
-  const receipt = book.pay(id, accepted);
+  const receipt = await cashier.charge(id, accepted);
   if (!recurrent) tokens.remove(token);
-  notify("receipts.pay", receipt);
+  if (receipt.state === ReceiptState.PAID) notify("receipts.pay", receipt);
   return { receipt: answered(receipt) };
 };
 
-export const cancel: Method = ({ book, notify }, params) => {
+export const cancel: Method = async ({ book, cashier, notify }, params) => {
   const before = book.get(requireText(params, "id"));
-  const receipt = book.cancel(before._id);
+  const receipt = await cashier.cancel(before._id);
   if (before.state !== receipt.state) notify("receipts.cancel", receipt);
   return { receipt: answered(receipt) };
 };

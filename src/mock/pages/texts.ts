@@ -22,6 +22,22 @@ export const texts = {
   cancelled: { ru: "Платёж отменён", uz: "To‘lov bekor qilindi", en: "The payment was cancelled" },
   declined: { ru: "Оплата не прошла", uz: "To‘lov o‘tmadi", en: "The payment was declined" },
   notFound: { ru: "Чек не найден", uz: "Chek topilmadi", en: "There is no such receipt" },
+  pending: {
+    ru: "Платёж обрабатывается",
+    uz: "To‘lov ko‘rib chiqilmoqda",
+    en: "The payment is being processed",
+  },
+  badCheckout: {
+    ru: "В ссылке на оплату нет кассы, счёта или суммы",
+    uz: "To‘lov havolasida kassa, hisob yoki summa yo‘q",
+    en: "The checkout link has no cashbox, account or amount",
+  },
+  noMerchant: { ru: "Касса не найдена", uz: "Kassa topilmadi", en: "There is no such cashbox" },
+  noBilling: {
+    ru: "У кассы нет Merchant API: задайте billing в createMockPayme",
+    uz: "Kassada Merchant API yo‘q: createMockPayme uchun billing bering",
+    en: "The cashbox has no Merchant API endpoint: give createMockPayme its billing",
+  },
   number_problem: {
     ru: "Такой тестовой карты нет",
     uz: "Bunday sinov kartasi yo‘q",

@@ -1,0 +1,48 @@
+import { type CheckoutOrder, orderOfForm, orderOfLink } from "../checkout-order";
+import { html } from "./html";
+import { MAX_FORM_LENGTH, page } from "./page";
+import { languageOf, texts } from "./texts";
+
+/** What a checkout needs of its mock. */
+export interface Checkout {
+  readonly merchantId: string;
+  /** Whether the cashbox has an endpoint that Payme can ask. */
+  readonly hasBilling: boolean;
+  /** Makes the receipt that the payer then sees. */
+  addReceipt(order: CheckoutOrder): { readonly _id: string };
+}
+
+const LINK = /^\/([A-Za-z0-9+/=_%-]{8,})$/;
+
+/** True for the address of a checkout link, or of a posted checkout form. */
+export function isCheckout({ method, pathname }: { method: string; pathname: string }): boolean {
+  if (method === "POST") return pathname === "/";
+  return (method === "GET" || method === "HEAD") && LINK.test(pathname);
+}
+
+/**
+ * Answers a checkout link or form: Payme makes the receipt itself, and sends the payer to its page. The merchant is asked
+ * when the payer pays.
+ */
+export async function answerCheckout(checkout: Checkout, request: Request): Promise<Response> {
+  const url = new URL(request.url);
+  const language = languageOf(request);
+  const problem = (text: string, status: number) => page(language, html`<h1 class="bad">${text}</h1>`, status);
+  const isForm = request.method === "POST";
+  const form = isForm ? await request.text() : "";
+  if (form.length > MAX_FORM_LENGTH) return new Response(null, { status: 413 });
+  const order = isForm
+    ? orderOfForm(new URLSearchParams(form), request.headers.get("referer"))
+    : orderOfLink(LINK.exec(url.pathname)?.[1] ?? "");
+  if (order === undefined) return problem(texts.badCheckout[language], 400);
+  if (order.merchant !== checkout.merchantId) return problem(texts.noMerchant[language], 404);
+  if (!checkout.hasBilling) return problem(texts.noBilling[language], 409);
+  // Who only looks makes no receipt.
+  if (request.method === "HEAD") return new Response(null);
+  const { _id } = checkout.addReceipt(order);
+  const { searchParams: query } = url;
+  if (order.lang !== undefined) query.set("lang", order.lang);
+  // Placeholders are documented for the form's callback only.
+  if (order.returnUrl !== undefined) query.set(isForm ? "callback" : "c", order.returnUrl);
+  return new Response(null, { status: 303, headers: { Location: `/checkout/${_id}?${query}` } });
+}

@@ -1,0 +1,31 @@
+import type { MerchantCallerOptions } from "../../src/mock/merchant-caller";
+import type { MockPaymeOptions } from "../../src/mock/mock-payme";
+import { som } from "../../src/money";
+import { createShop, KEY } from "../merchant/shop";
+import { openMock } from "./kit";
+
+/** What the shop's orders cost. */
+export const PRICE = som(50_000);
+
+/** Payme's side on the shop's clock, with our own engine as the merchant. */
+export function openMarket(
+  options: Partial<MerchantCallerOptions> = {},
+  {
+    shop: shopOptions = {},
+    mock: mockOptions = {},
+  }: { shop?: Parameters<typeof createShop>[0]; mock?: MockPaymeOptions } = {},
+) {
+  const shop = createShop(shopOptions);
+  const fetch = async (request: Request) => {
+    await shop.ready;
+    return shop.merchant.fetch(request);
+  };
+  const bench = openMock({ now: shop.now, sleep: async (ms) => shop.pass(ms), ...mockOptions });
+  const caller = bench.mock.merchant({ fetch, key: KEY, ...options });
+  return { ...bench, shop, fetch, caller, pass: shop.pass };
+}
+
+/** An order of the shop's, as a payer pays it. */
+export function order(id: number | string = 1, amount: number = PRICE) {
+  return { account: { order_id: String(id) }, amount };
+}
