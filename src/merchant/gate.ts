@@ -1,6 +1,7 @@
 import { MerchantErrorCode } from "../protocol/codes";
 import type { Mode } from "../protocol/hosts";
 import { isAllowedAddress } from "./addresses";
+import { idTextOf } from "./id-text";
 import type { KeyJudge } from "./keys";
 import { isRecord } from "./params";
 import { type Refusal, refusalOf } from "./refusal";
@@ -90,14 +91,4 @@ function decode(bytes: Uint8Array): string | undefined {
   } catch {
     return undefined;
   }
-}
-
-function idTextOf(id: unknown, text: string): string | undefined {
-  if (id === undefined || id === null) return NULL_ID;
-  if (typeof id === "string") return JSON.stringify(id);
-  if (typeof id !== "number") return undefined;
-  if (Number.isSafeInteger(id)) return String(id);
-  // A number that JavaScript cannot hold is echoed as it was written.
-  const [, written] = /"id"\s*:\s*(-?\d[\d.eE+-]*)/.exec(text) ?? [];
-  return written !== undefined && Number(written) === id ? written : String(id);
 }

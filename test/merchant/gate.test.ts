@@ -118,6 +118,27 @@ describe("what is said", () => {
     expect(String(reply.body).endsWith(`,"id":${id}}`)).toBe(true);
   });
 
+  it.each([
+    [
+      "beside another id",
+      '{"method":"CheckTransaction","params":{"id":"5"},"id":12345678901234567890}',
+      "12345678901234567890",
+    ],
+    ["before another id", '{"id":1e999,"method":"CheckTransaction","params":{"id":1e3,"x":[{"id":7}]}}', "1e999"],
+    ["in disguise", String.raw`{"method":"CheckTransaction","params":{"a":"\"id\":5"},"\u0069d":1e400}`, "1e400"],
+    ["said twice", '{"id":1e400,"method":"CheckTransaction","params":{"id":"a"},"id":-2e400}', "-2e400"],
+    ["of many digits", `{"method":"CheckTransaction","params":{"id":"a"},"id":${"9".repeat(400)}}`, "9".repeat(400)],
+  ])("an id that JavaScript cannot hold is echoed as it was written: %s", async (_name, body, id) => {
+    const { merchant } = createShop();
+    const reply = await merchant.handle({ method: "POST", headers: { authorization: basic(`Paycom:${KEY}`) }, body });
+    expect(String(reply.body).endsWith(`,"id":${id}}`)).toBe(true);
+  });
+
+  it("an id that JavaScript cannot hold and a parser has read is null, since Infinity is no JSON", async () => {
+    const body = JSON.parse('{"method":"CheckTransaction","params":{"id":"a"},"id":1e999}');
+    expect(await answer({ body })).toMatchObject({ error: { code: -31003 }, id: null });
+  });
+
   it("a body that was parsed already, text and bytes mean the same", async () => {
     for (const body of [call, Buffer.from(call), JSON.parse(call)]) {
       expect(await answer({ body })).toMatchObject({ error: { code: -31003 }, id: 7 });
