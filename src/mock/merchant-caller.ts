@@ -81,26 +81,44 @@ export function createMerchantCaller(options: MerchantCallerOptions, tools: Call
   const line = createMerchantLine(options, tools, note);
   const ask = async (method: MerchantMethodName, params: object) => (await line.call(method, { ...params })).answer;
 
-  /** Payme sends each change twice: the second answer must be the first. A refusal is final, and is not repeated. */
+  /**
+   * Payme sends each change twice: the second answer must be the first, unless another change came in between. A refusal is
+   * final, and is not repeated.
+   */
   async function change(
     method: MerchantMethodName,
     params: { readonly id: string; readonly [member: string]: unknown },
     enter: (id: string, result: MerchantResult["result"]) => void,
   ): Promise<MerchantAnswer> {
     const { id } = params;
-    const first = await ask(method, params);
+    const before = book.changes(id);
+    const first = await ask(method, params).finally(() => book.end(id));
     if (isUndecided(first)) return first;
     book.decide(id, method);
     if (first.outcome !== "result") return first;
     enter(id, first.result);
     if (!sendTwice) return first;
     const second = await line.call(method, { ...params });
-    if (isUndecided(second.answer) || second.isInjected) return first;
+    const isAlone = before !== undefined && book.changes(id) === before + 1;
+    if (isUndecided(second.answer) || second.isInjected || !isAlone || isOverMeanwhile(method, id)) return first;
     const [expected, actual] = [first, second.answer].map(contentOf);
     if (!isDeepStrictEqual(expected, actual)) {
       note({ kind: "repeat_differs", method, id, field: null, expected, actual });
     }
     return first;
+  }
+
+  /** A Create that is repeated after 12 hours is refused. */
+  function isOverMeanwhile(method: MerchantMethodName, id: string): boolean {
+    const transaction = book.find(id);
+    return method === "CreateTransaction" && transaction !== undefined && isExpired(transaction, now());
+  }
+
+  /** Asks for what the answers so far do not tell. */
+  async function clearUp(id: string): Promise<void> {
+    if (!book.isInDoubt(id)) return;
+    const standing = await ask("CheckTransaction", { id });
+    if (standing.outcome === "result") book.adopt(id, standing.result);
   }
 
   const caller: OwnedMerchantCaller = {
@@ -125,23 +143,24 @@ export function createMerchantCaller(options: MerchantCallerOptions, tools: Call
 
     async perform(id) {
       book.begin(id, "PerformTransaction");
-      return change("PerformTransaction", { id }, book.performed);
+      const answer = await change("PerformTransaction", { id }, book.performed);
+      await clearUp(id);
+      return answer;
     },
 
     async cancel(id, { reason = book.reasonSent(id) ?? defaultReason(book.find(id)) } = {}) {
       book.begin(id, "CancelTransaction", reason);
       const answer = await change("CancelTransaction", { id, reason }, book.cancelled);
-      if (answer.outcome === "result" && book.isInDoubt(id)) {
-        const standing = await ask("CheckTransaction", { id });
-        if (standing.outcome === "result") book.adopt(id, standing.result);
-      }
+      await clearUp(id);
       return answer;
     },
 
     async checkTransaction(id) {
       const answer = await ask("CheckTransaction", { id });
+      if (answer.outcome !== "result") return answer;
+      if (book.isInDoubt(id)) book.adopt(id, answer.result);
       const ours = book.find(id);
-      if (answer.outcome !== "result" || ours === undefined) return answer;
+      if (ours === undefined) return answer;
       for (const found of compareTransaction(ours, answer.result, "CheckTransaction", now())) note(found);
       if (isEndedByMerchant(ours, answer.result.state)) book.adopt(id, answer.result);
       return answer;
@@ -167,10 +186,11 @@ export function createMerchantCaller(options: MerchantCallerOptions, tools: Call
     },
 
     async settle() {
-      for (const { id, undecided } of book.all()) {
-        if (undecided.includes("CreateTransaction")) await settleCreate(id);
-        if (undecided.includes("CancelTransaction")) await caller.cancel(id);
-        else if (undecided.includes("PerformTransaction")) await finish(caller, id);
+      for (const { id } of book.all()) {
+        if (book.givenUp(id).includes("CreateTransaction")) await settleCreate(id);
+        const givenUp = book.givenUp(id);
+        if (givenUp.includes("CancelTransaction")) await caller.cancel(id);
+        else if (givenUp.includes("PerformTransaction")) await finish(caller, id);
       }
     },
 
@@ -197,7 +217,7 @@ export function createMerchantCaller(options: MerchantCallerOptions, tools: Call
     if (isUndecided(standing)) return;
     book.decide(id, "CreateTransaction");
     if (standing.outcome !== "result") return;
-    book.created(id, standing.result);
+    book.adopt(id, standing.result);
     if (standing.result.state === TransactionState.CREATED) {
       await caller.cancel(id, { reason: CancelReason.EXECUTION_ERROR });
     }
@@ -215,9 +235,10 @@ function defaultReason(transaction: MockTransaction | undefined): number {
   return transaction?.state === TransactionState.PERFORMED ? CancelReason.REFUND : CancelReason.EXECUTION_ERROR;
 }
 
-/** A merchant may end a transaction by itself, once its 12 hours are over. */
-function isEndedByMerchant(ours: MockTransaction, state: unknown): boolean {
-  return ours.state === TransactionState.CREATED && state === TransactionState.CANCELLED;
+/** A merchant may end a transaction by itself, once its 12 hours are over: Payme learns of it, and of the time. */
+function isEndedByMerchant({ state: ours, cancelTime }: MockTransaction, state: unknown): boolean {
+  const { CREATED, CANCELLED } = TransactionState;
+  return state === CANCELLED && (ours === CREATED || (ours === CANCELLED && cancelTime === 0));
 }
 
 function periodOf(period: Partial<Period>, transactions: readonly MockTransaction[], now: number): Period {

@@ -32,6 +32,14 @@ type Entry = { -readonly [Member in keyof MockTransaction]: MockTransaction[Memb
   undecided: MerchantMethodName[];
   /** The reasons with which it was cancelled: parallel calls may differ, and the merchant keeps the first. */
   reasons: number[];
+  /** How many calls about it wait for their answer. */
+  underway: number;
+  /** Perform was sent: even where it was refused in the end, an earlier attempt may have been done. */
+  isPerformSent: boolean;
+  /** The merchant has said which of them it keeps. */
+  isReasonTold: boolean;
+  /** How many changes were begun and decided. */
+  changes: number;
 };
 
 /** Payme's record of its transactions with one merchant: what the merchant said, and where it contradicts itself. */
@@ -42,18 +50,24 @@ export interface MerchantBook {
   all(): MockTransaction[];
   /** A call is on its way: until it is answered, either side may be ahead. */
   begin(id: string, method: MerchantMethodName, reason?: number): void;
+  /** How many changes were begun and decided so far; undefined while more than one is under way. */
+  changes(id: string): number | undefined;
+  /** A call was answered, or given up. */
+  end(id: string): void;
   /** The outcome of a call is known. */
   decide(id: string, method: MerchantMethodName): void;
+  /** Calls that were given up without their outcome, none being under way. */
+  givenUp(id: string): readonly MerchantMethodName[];
   created(id: string, result: Result): void;
   performed(id: string, result: Result): void;
   cancelled(id: string, result: Result): void;
   /** The reason of the first cancel that was sent. */
   reasonSent(id: string): number | undefined;
-  /** Takes a CheckTransaction's word for how the transaction ended; a reason that nobody can have given is not taken. */
+  /** Takes a CheckTransaction's word for what no answer has told; a reason that nobody can have given is not taken. */
   adopt(id: string, result: Result): void;
   /** The 12 hours are over, and the merchant is left to find that out. */
   expire(id: string): void;
-  /** True where the answers do not tell which reason the merchant has kept, or when it was performed. */
+  /** True where the answers do not tell which reason the merchant has kept, or when it was created or performed. */
   isInDoubt(id: string): boolean;
   clear(): void;
 }
@@ -81,7 +95,7 @@ export function createMerchantBook(now: Clock, note: NoteDisagreement): Merchant
   /** What the merchant may have kept: what it was sent first, or that it found the 12 hours over. */
   const possibleReasons = (entry: Entry): number[] => {
     const mayHaveExpired = entry.state === TransactionState.CANCELLED && isExpired(entry, now());
-    return mayHaveExpired ? [...entry.reasons, CancelReason.TIMEOUT] : entry.reasons;
+    return mayHaveExpired && !entry.isReasonTold ? [...entry.reasons, CancelReason.TIMEOUT] : entry.reasons;
   };
 
   return {
@@ -96,6 +110,10 @@ export function createMerchantBook(now: Clock, note: NoteDisagreement): Merchant
         transaction: null,
         undecided: [],
         reasons: [],
+        underway: 0,
+        isPerformSent: false,
+        isReasonTold: false,
+        changes: 0,
       });
     },
     find(id) {
@@ -105,11 +123,23 @@ export function createMerchantBook(now: Clock, note: NoteDisagreement): Merchant
     all: () => [...entries.values()].map(copyOf),
     begin: (id, method, reason) =>
       change(id, (entry) => {
+        entry.changes += 1;
+        entry.underway += 1;
         entry.undecided.push(method);
-        if (reason !== undefined && !isCancelled(entry)) entry.reasons.push(reason);
+        if (method === "PerformTransaction") entry.isPerformSent = true;
+        if (reason !== undefined && !isClosed(entry)) entry.reasons.push(reason);
       }),
+    end: (id) =>
+      change(id, (entry) => {
+        entry.underway -= 1;
+      }),
+    givenUp(id) {
+      const entry = entries.get(id);
+      return entry?.underway === 0 ? [...entry.undecided] : [];
+    },
     decide: (id, method) =>
       change(id, (entry) => {
+        entry.changes += 1;
         entry.undecided = entry.undecided.filter((each) => each !== method);
       }),
     created: (id, result) =>
@@ -128,6 +158,7 @@ export function createMerchantBook(now: Clock, note: NoteDisagreement): Merchant
         if (isExpired(entry, performTime)) {
           differs(entry, "PerformTransaction", "perform_time", "within 12 hours of its time", performTime);
         }
+        createdAfterAll(entry);
         if (entry.state === TransactionState.CREATED) entry.state = TransactionState.PERFORMED;
         if (entry.performTime === 0) entry.performTime = performTime;
       }),
@@ -135,37 +166,54 @@ export function createMerchantBook(now: Clock, note: NoteDisagreement): Merchant
       change(id, (entry) => {
         keepTransaction(entry, "CancelTransaction", result);
         const wasPaid = entry.state === TransactionState.PERFORMED || entry.state === TransactionState.REFUNDED;
-        const mayBePaid = wasPaid || entry.undecided.includes("PerformTransaction");
         if (wasPaid && result.state === -1) differs(entry, "CancelTransaction", "state", -2, -1);
-        if (!mayBePaid && result.state === -2) differs(entry, "CancelTransaction", "state", -1, -2);
+        if (!entry.isPerformSent && result.state === -2) differs(entry, "CancelTransaction", "state", -1, -2);
+        createdAfterAll(entry);
         entry.undecided = entry.undecided.filter((method) => method !== "PerformTransaction");
-        if (isCancelled(entry)) return;
+        if (isClosed(entry)) return;
         entry.state = result.state === -2 ? TransactionState.REFUNDED : TransactionState.CANCELLED;
         entry.cancelTime = timeIn(result, "cancel_time");
         entry.reason = entry.reasons[0] ?? null;
       }),
-    adopt: (id, { state, reason, perform_time, cancel_time }) =>
+    adopt: (id, { state, reason, transaction, create_time, perform_time, cancel_time }) =>
       change(id, (entry) => {
-        if (typeof state !== "number") return;
-        entry.state = state;
-        entry.reason = possibleReasons(entry).find((each) => each === reason) ?? entry.reason;
-        if (isTimestamp(perform_time)) entry.performTime = perform_time;
-        if (isTimestamp(cancel_time)) entry.cancelTime = cancel_time;
+        const isEnded = entry.state === TransactionState.CREATED && state === TransactionState.CANCELLED;
+        if ((entry.state === 0 || isEnded) && typeof state === "number") entry.state = state;
+        entry.transaction ??= typeof transaction === "string" ? transaction : null;
+        if (entry.createTime === 0 && isTimestamp(create_time)) entry.createTime = create_time;
+        if (entry.performTime === 0 && isTimestamp(perform_time)) entry.performTime = perform_time;
+        if (entry.cancelTime === 0 && isTimestamp(cancel_time)) entry.cancelTime = cancel_time;
+        const told = isCancelled(entry) ? possibleReasons(entry).find((each) => each === reason) : undefined;
+        if (told === undefined) return;
+        entry.reason = told;
+        entry.reasons = [told];
+        entry.isReasonTold = true;
       }),
     expire: (id) =>
       change(id, (entry) => {
         entry.state = TransactionState.CANCELLED;
         entry.reason = CancelReason.TIMEOUT;
       }),
+    changes(id) {
+      const entry = entries.get(id);
+      return entry === undefined || entry.undecided.length > 1 ? undefined : entry.changes;
+    },
     reasonSent: (id) => entries.get(id)?.reasons[0],
     isInDoubt(id) {
       const entry = entries.get(id);
-      if (entry === undefined || !isCancelled(entry)) return false;
+      if (entry === undefined || entry.state === 0) return false;
       const isUntold = entry.state === TransactionState.REFUNDED && entry.performTime === 0;
-      return isUntold || new Set(possibleReasons(entry)).size > 1;
+      const mayHaveOtherReason = isCancelled(entry) && new Set(possibleReasons(entry)).size > 1;
+      return isUntold || mayHaveOtherReason || entry.createTime === 0;
     },
     clear: () => entries.clear(),
   };
+}
+
+/** Who answers Perform or Cancel has the transaction: a Create whose answer was lost was done. */
+function createdAfterAll(entry: Entry): void {
+  if (entry.state === 0) entry.state = TransactionState.CREATED;
+  entry.undecided = entry.undecided.filter((method) => method !== "CreateTransaction");
 }
 
 /** True when the 12 hours of a transaction are over. */
@@ -177,11 +225,19 @@ function isCancelled({ state }: Pick<MockTransaction, "state">): boolean {
   return state === TransactionState.CANCELLED || state === TransactionState.REFUNDED;
 }
 
+/** Cancelled, and the merchant has said when: what comes later changes nothing. */
+function isClosed(entry: Pick<MockTransaction, "state" | "cancelTime">): boolean {
+  return isCancelled(entry) && entry.cancelTime !== 0;
+}
+
 function timeIn(result: Result, member: string): number {
   const time = result[member];
   return isTimestamp(time) ? time : 0;
 }
 
-function copyOf({ reasons: _reasons, ...transaction }: Entry): MockTransaction {
-  return structuredClone(transaction);
+function copyOf(entry: Entry): MockTransaction {
+  const { id, time, amount, account, state, reason, createTime, performTime, cancelTime, transaction } = entry;
+  const undecided = [...new Set(entry.undecided)];
+  const times = { time, createTime, performTime, cancelTime };
+  return { id, amount, account: structuredClone(account), state, reason, ...times, transaction, undecided };
 }

@@ -81,7 +81,12 @@ export function createMerchantLine(
 
   async function post(body: string): Promise<{ status: number; text: string } | undefined> {
     const stop = stopped();
-    const signal = AbortSignal.any([stop, AbortSignal.timeout(timeoutMs)]);
+    const ended = new AbortController();
+    const end = () => ended.abort();
+    // Not AbortSignal.timeout with AbortSignal.any: Node may collect that pair as garbage, and then nothing ends the wait.
+    const timer = setTimeout(end, timeoutMs);
+    stop.addEventListener("abort", end);
+    const { signal } = ended;
     const headers = {
       ...(sandbox ? SANDBOX_HEADERS : HEADERS),
       Authorization: `Basic ${Buffer.from(`Paycom:${key}`).toString("base64")}`,
@@ -94,6 +99,9 @@ export function createMerchantLine(
     } catch {
       stop.throwIfAborted();
       return undefined;
+    } finally {
+      clearTimeout(timer);
+      stop.removeEventListener("abort", end);
     }
   }
 
