@@ -1,3 +1,15 @@
+export type { Exchange } from "../certifier/caller";
+export {
+  type Certificate,
+  CertifierError,
+  type CertifyOptions,
+  certify,
+  ORDERS_NEEDED,
+} from "../certifier/certify";
+export type { CheckedMethod, CheckResult } from "../certifier/check";
+export type { Endpoint } from "../certifier/endpoint";
+export { tellCheck, tellFailure } from "../certifier/report";
+export type { CertifiedOrder } from "../certifier/run";
 export type { CardBehaviour, CardInput, TestCard } from "../mock/cards";
 export { TEST_CARDS } from "../mock/cards";
 export type { FaultKind, FaultRule, Faults } from "../mock/faults";

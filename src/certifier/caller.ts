@@ -1,0 +1,158 @@
+import { type Credentials, rightCredentials, scrubber } from "./credentials";
+import type { ReachableEndpoint } from "./endpoint";
+import { isJsonObject, type JsonObject, parseJson } from "./json";
+
+/** A call as it went over the wire, without the key. */
+export interface Exchange {
+  readonly request: {
+    /** POST, but for the check that tries GET. */
+    readonly httpMethod: string;
+    readonly authorization: string;
+    readonly contentType: string;
+    readonly body: string;
+  };
+  /** Null where none came. */
+  readonly response: { readonly status: number; readonly body: string } | null;
+  /** Why none came. */
+  readonly failure?: string | undefined;
+}
+
+/** An answer with the call that it answers. */
+export interface Answer {
+  readonly method: string;
+  readonly id: number;
+  /** The HTTP status; 0 where no answer came. */
+  readonly status: number;
+  /** The answer's JSON; undefined where it is none. */
+  readonly body: unknown;
+  /** What was answered: one of them, or neither where it was no JSON-RPC. */
+  readonly result: JsonObject | undefined;
+  readonly error: JsonObject | undefined;
+  readonly exchange: Exchange;
+}
+
+/** What a call may have that Payme's usual one has not. */
+export interface Unusual {
+  readonly httpMethod?: "GET" | "POST" | undefined;
+  readonly credentials?: Credentials | undefined;
+  readonly contentType?: string | undefined;
+  readonly headers?: Readonly<Record<string, string>> | undefined;
+  /** Instead of a JSON-RPC request. */
+  readonly rawBody?: string | undefined;
+  /** The docs' example has no `jsonrpc`; the sandbox sends it. */
+  readonly withoutJsonrpc?: boolean | undefined;
+}
+
+/** Plays Payme: sends calls and keeps all of them. */
+export interface Caller {
+  call(method: string, params: JsonObject, unusual?: Unusual): Promise<Answer>;
+  /** Every call until now, in the order of their answers. */
+  readonly log: readonly Answer[];
+  readonly key: string;
+  /** The key from now on. */
+  changeKey(key: string): void;
+  /** Takes the keys out of a text. */
+  scrub(text: string): string;
+}
+
+/** What a {@link Caller} needs. */
+export interface CallerOptions {
+  readonly endpoint: ReachableEndpoint;
+  readonly key: string;
+  readonly timeoutMs: number;
+}
+
+/** Ids as the sandbox numbers its calls. */
+const FIRST_CALL_ID = 205_001;
+/** What a report shows of an answer. */
+const MAX_SHOWN_CHARACTERS = 4_000;
+
+export function createCaller({ endpoint, key: firstKey, timeoutMs }: CallerOptions): Caller {
+  const log: Answer[] = [];
+  const keys = [firstKey];
+  let nextId = FIRST_CALL_ID;
+
+  async function call(method: string, params: JsonObject, unusual: Unusual = {}): Promise<Answer> {
+    const id = nextId++;
+    const { httpMethod = "POST", contentType = "application/json; charset=UTF-8" } = unusual;
+    const credentials = unusual.credentials ?? rightCredentials(keyNow());
+    const envelope = { ...(unusual.withoutJsonrpc === true ? {} : { jsonrpc: "2.0" }), id, method, params };
+    const body = unusual.rawBody ?? JSON.stringify(envelope);
+    const sent = await send(endpoint, timeoutMs, {
+      method: httpMethod,
+      headers: {
+        ...(httpMethod === "POST" ? { "Content-Type": contentType } : {}),
+        ...(credentials.header === undefined ? {} : { Authorization: credentials.header }),
+        ...unusual.headers,
+      },
+      ...(httpMethod === "POST" ? { body } : {}),
+      redirect: "manual",
+    });
+    const scrub = scrubber(...keys);
+    const shown = (text: string) => scrub(text).slice(0, MAX_SHOWN_CHARACTERS);
+    const request = {
+      httpMethod,
+      authorization: credentials.shownAs,
+      contentType,
+      body: httpMethod === "POST" ? shown(body) : "",
+    };
+    const exchange: Exchange =
+      "failure" in sent
+        ? { request, response: null, failure: shown(sent.failure) }
+        : { request, response: { status: sent.status, body: shown(sent.text) } };
+    const answer = { method, id, exchange, ...read(sent) };
+    log.push(answer);
+    return answer;
+  }
+
+  const keyNow = () => keys.at(-1) ?? firstKey;
+  return {
+    call,
+    log,
+    get key() {
+      return keyNow();
+    },
+    changeKey: (key) => void keys.push(key),
+    scrub: (text) => scrubber(...keys)(text),
+  };
+}
+
+type Sent = { readonly status: number; readonly text: string } | { readonly failure: string };
+
+async function send(endpoint: ReachableEndpoint, timeoutMs: number, init: RequestInit): Promise<Sent> {
+  const timeout = new AbortController();
+  const timer = setTimeout(() => timeout.abort(), timeoutMs);
+  const late = new Promise<Sent>((resolve) => {
+    timeout.signal.onabort = () => resolve({ failure: `no answer within ${timeoutMs / 1000} s` });
+  });
+  const answered = async (): Promise<Sent> => {
+    const response = await endpoint.send(new Request(endpoint.url, { ...init, signal: timeout.signal }));
+    return { status: response.status, text: await response.text() };
+  };
+  try {
+    return await Promise.race([answered(), late]);
+  } catch (error) {
+    return { failure: reasonOf(error) };
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+/** fetch says "fetch failed" and keeps the reason (ECONNREFUSED …) as the cause. */
+function reasonOf(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  return error.cause instanceof Error ? `${error.message}: ${error.cause.message}` : error.message;
+}
+
+function read(sent: Sent): Pick<Answer, "status" | "body" | "result" | "error"> {
+  if ("failure" in sent) return { status: 0, body: undefined, result: undefined, error: undefined };
+  const body = parseJson(sent.text);
+  const { result, error } = isJsonObject(body) ? body : {};
+  const isRefused = isJsonObject(error);
+  return {
+    status: sent.status,
+    body,
+    result: isJsonObject(result) && !isRefused ? result : undefined,
+    error: isRefused ? error : undefined,
+  };
+}

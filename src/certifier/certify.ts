@@ -1,0 +1,133 @@
+import { setTimeout as wait } from "node:timers/promises";
+import { createCaller } from "./caller";
+import type { Check, CheckResult } from "./check";
+import { certifierChecks } from "./checks";
+import { type Endpoint, reach } from "./endpoint";
+import { Verdict } from "./expect";
+import { type CertifiedOrder, createRun, type Run } from "./run";
+
+/** What {@link certify} works with. */
+export interface CertifyOptions {
+  /** The endpoint: its address; or, in this process, a function from requests to responses, or what has one as `fetch`. */
+  api: Endpoint;
+  /** The cashbox's key, as the endpoint has it. It is in no report. */
+  key: string;
+  /**
+   * Gives an order that nobody has paid, another one each time; {@link ORDERS_NEEDED} are needed. Undefined: none is left, and
+   * what would need one is skipped. A balance (`accumulative`) may be the same each time.
+   */
+  newOrder(): CertifiedOrder | undefined | Promise<CertifiedOrder | undefined>;
+  /** The account can be paid any number of times. Default: once. */
+  accumulative?: boolean | undefined;
+  /** The account field that refusals must name. Default: the account's first. */
+  field?: string | undefined;
+  /** An account that does not exist. Default: the order's, with another value of the same form. */
+  unknownAccount?: Readonly<Record<string, unknown>> | undefined;
+  /** How often an order was fulfilled: the one thing that no answer tells. */
+  credited?: ((order: CertifiedOrder) => number | Promise<number>) | undefined;
+  /** A key that ChangePassword may set, and set back. Default: it is not tried. */
+  otherKey?: string | undefined;
+  /** Told of each check as it ends. */
+  onCheck?: ((check: CheckResult) => void) | undefined;
+  /** How long an answer may take. Default 30,000 ms. */
+  timeoutMs?: number | undefined;
+  /** The endpoint's clock, where it is not the machine's, and how to let it run on. */
+  now?: (() => number) | undefined;
+  sleep?: ((ms: number) => unknown) | undefined;
+}
+
+/** What came of it. */
+export interface Certificate {
+  readonly passed: number;
+  readonly failed: number;
+  /** Sources disagree, or Payme tolerates it. */
+  readonly warned: number;
+  readonly skipped: number;
+  readonly checks: readonly CheckResult[];
+}
+
+/** Nothing could be certified: the endpoint cannot be reached. */
+export class CertifierError extends Error {
+  override readonly name = "CertifierError";
+}
+
+/** How many orders a run uses: they end paid, refunded or cancelled. */
+export const ORDERS_NEEDED = 6;
+
+const DEFAULT_TIMEOUT_MS = 30_000;
+
+/**
+ * Calls a Merchant API endpoint as Payme's sandbox does, and as Payme does where integrations were seen to fail. It is not Payme's
+ * own certification, and takes its place in no way; it shares no code with the engine of this package.
+ *
+ * It creates, performs and cancels transactions on the given orders. Time is dated back, never waited for; only an endpoint that
+ * creates no transaction of the past makes it wait for four seconds.
+ *
+ * @throws CertifierError when the endpoint cannot be reached. A check that fails is no error: see `failed`.
+ * @example
+ * const { failed, checks } = await certify({ api: merchant, key, newOrder: async () => ({ account: { order_id: 1 }, amount: 5_000_000 }) });
+ */
+export async function certify(options: CertifyOptions): Promise<Certificate> {
+  const { key, timeoutMs = DEFAULT_TIMEOUT_MS, accumulative: isAccumulative = false } = options;
+  const caller = createCaller({ endpoint: reach(options.api), key, timeoutMs });
+  const run = createRun({
+    caller,
+    isAccumulative,
+    field: options.field,
+    unknownAccount: options.unknownAccount,
+    otherKey: options.otherKey,
+    credited: options.credited,
+    newOrder: () => options.newOrder(),
+    now: options.now ?? Date.now,
+    sleep: options.sleep ?? wait,
+  });
+  const checks: CheckResult[] = [];
+  for (const check of certifierChecks.filter(isAbout(isAccumulative))) {
+    const isShut = checks.some(({ id, status }) => id === "auth.right-key" && status === "failed");
+    const ended = isShut
+      ? resultOf(check, new Verdict("skipped", "", "the key is not let in"), run)
+      : await end(check, run);
+    checks.push(ended);
+    options.onCheck?.(ended);
+    if (caller.log.length > 0 && caller.log.every(({ status }) => status === 0)) {
+      throw new CertifierError(`no answer from the endpoint: ${caller.log[0]?.exchange.failure ?? "unknown"}`);
+    }
+  }
+  await run.tidy();
+  return { ...countOf(checks), checks };
+}
+
+function isAbout(isAccumulative: boolean): (check: Check) => boolean {
+  return ({ only }) => only === undefined || (only === "accumulative") === isAccumulative;
+}
+
+async function end(check: Check, run: Run): Promise<CheckResult> {
+  try {
+    await check.run(run);
+    return resultOf(check, undefined, run);
+  } catch (error) {
+    if (error instanceof Verdict) return resultOf(check, error, run);
+    throw error;
+  }
+}
+
+function resultOf(check: Check, verdict: Verdict | undefined, { caller }: Run): CheckResult {
+  const { id, method, rule, sandbox = null, source, mend } = check;
+  return {
+    id,
+    method,
+    rule,
+    sandbox,
+    status: verdict?.status ?? "passed",
+    expected: verdict && verdict.expected !== "" ? caller.scrub(verdict.expected) : null,
+    got: verdict ? caller.scrub(verdict.got) : null,
+    source,
+    mend,
+    exchange: verdict?.answer?.exchange ?? null,
+  };
+}
+
+function countOf(checks: readonly CheckResult[]): Omit<Certificate, "checks"> {
+  const count = (status: CheckResult["status"]) => checks.filter((check) => check.status === status).length;
+  return { passed: count("passed"), failed: count("failed"), warned: count("warned"), skipped: count("skipped") };
+}

@@ -1,0 +1,32 @@
+import type { Check } from "../check";
+import { authorizationChecks } from "./authorization";
+import { cancelChecks } from "./cancel-transaction";
+import { changePasswordChecks } from "./change-password";
+import { checkPerformChecks } from "./check-perform-transaction";
+import { checkTransactionChecks } from "./check-transaction";
+import { createChecks } from "./create-transaction";
+import { statementChecks } from "./get-statement";
+import { everyAnswerChecks, httpChecks } from "./http";
+import { jsonRpcChecks } from "./json-rpc";
+import { performChecks } from "./perform-transaction";
+import { fiscalDataChecks } from "./set-fiscal-data";
+import { twelveHoursChecks } from "./twelve-hours";
+import { wrongDataChecks } from "./wrong-data";
+
+/** All checks in the order in which they run: the sandbox's wrong data first, then its two scenarios, then what it does not ask. */
+export const certifierChecks: readonly Check[] = [
+  ...authorizationChecks,
+  ...httpChecks,
+  ...jsonRpcChecks,
+  ...wrongDataChecks,
+  ...checkPerformChecks,
+  ...createChecks,
+  ...checkTransactionChecks,
+  ...performChecks,
+  ...cancelChecks,
+  ...twelveHoursChecks,
+  ...fiscalDataChecks,
+  ...statementChecks,
+  ...changePasswordChecks,
+  ...everyAnswerChecks,
+];

@@ -1,0 +1,55 @@
+import type { Answer } from "../caller";
+import type { Check } from "../check";
+import { expectResult, fail, reached, skip, warn } from "../expect";
+import type { Run } from "../run";
+import { PAYME } from "../sources";
+import { performed } from "../stories/confirmed";
+
+const method = "SetFiscalData";
+
+const FISCAL_DATA = {
+  receipt_id: 341,
+  status_code: 0,
+  message: "accepted",
+  terminal_id: "EP000000000777",
+  fiscal_sign: "700012345678",
+  qr_code_url: "https://ofd.example/check?r=341",
+  date: "20260101050105",
+};
+
+/** The fiscal receipt that Payme made. Optional. */
+export const fiscalDataChecks: readonly Check[] = [
+  {
+    id: "fiscal.success",
+    method,
+    rule: "the fiscal data of a performed transaction are taken, and again: `success: true`",
+    source: `${PAYME.fiscal} (optional)`,
+    mend: "Store them by transaction and by type (PERFORM, CANCEL) and answer `{ success: true }`.",
+    async run(run) {
+      const { wanted, perform } = await performed(run);
+      reached(perform);
+      for (let n = 0; n < 2; n += 1) {
+        const answer = await setFiscalData(run, wanted.id);
+        if (answer.error?.code === -32601) warn("success: true", answer, "the method is not there: it is optional");
+        expectResult(answer, { success: true });
+      }
+    },
+  },
+  {
+    id: "fiscal.unknown",
+    method,
+    rule: "fiscal data of an unknown receipt are refused with -32001",
+    source: PAYME.fiscal,
+    mend: "Answer -32001 where you do not have the transaction.",
+    async run(run) {
+      const answer = await setFiscalData(run, "000000000000000000000000");
+      if (answer.error?.code === -32601) skip("the method is not there: it is optional");
+      if (answer.body === undefined) fail("error -32001", answer);
+      if (answer.error?.code !== -32001) warn("error -32001", answer);
+    },
+  },
+];
+
+function setFiscalData(run: Run, id: string): Promise<Answer> {
+  return run.call(method, { id, type: "PERFORM", fiscal_data: FISCAL_DATA });
+}

@@ -1,0 +1,65 @@
+import type { Check } from "../check";
+import { expectCode, expectMilliseconds, expectResult, fail, reached, skip, warn } from "../expect";
+import { PAYME } from "../sources";
+import { expired, nearlyTwelveHours, outlived } from "../stories/twelve-hours";
+
+const TWELVE_HOURS = `${PAYME.create} (12 hours, 43 200 000 ms, from the transaction's creation in Payme Business: state -1, reason 4)`;
+
+/** A transaction lives for 12 hours, by Payme's `time`. */
+export const twelveHoursChecks: readonly Check[] = [
+  {
+    id: "timeout.not-before",
+    method: "PerformTransaction",
+    rule: "a transaction that is 11 h 50 min old is created and performed: 12 hours, not 12 minutes",
+    source: TWELVE_HOURS,
+    mend: "43,200,000 ms from the `time` that Payme sends.",
+    async run(run) {
+      const { create, perform } = await nearlyTwelveHours(run);
+      expectResult(create, { state: 1 });
+      if (perform !== undefined) expectResult(perform, { state: 2 });
+    },
+  },
+  {
+    id: "timeout.perform",
+    method: "PerformTransaction",
+    rule: "a transaction that is over 12 hours old is not performed: -31008",
+    source: TWELVE_HOURS,
+    mend: "In Perform compare now with Payme's `time`: over 43,200,000 ms cancel it with reason 4 and answer -31008.",
+    async run(run) {
+      // Who refuses to create it performs it never.
+      const { create, wanted } = await outlived(run);
+      if (create.result === undefined && create.error?.code !== -31008) warn("error -31008", create);
+      if (wanted === undefined) return;
+      const { perform } = await expired(run);
+      if (perform.error === undefined) fail("error -31008", perform);
+      expectCode(perform, -31008);
+    },
+  },
+  {
+    id: "timeout.reason",
+    method: "CheckTransaction",
+    rule: "a transaction that ran out of time is in state -1 with reason 4 and a cancel_time",
+    source: TWELVE_HOURS,
+    mend: "Store state, reason 4 and cancel_time together.",
+    async run(run) {
+      const { perform, check } = await expired(run);
+      if (perform.result !== undefined) skip("it was performed: see timeout.perform");
+      expectResult(check, { state: -1, reason: 4, perform_time: 0 });
+      if (reached(check).cancel_time === 0) expectMilliseconds(check, "cancel_time");
+    },
+  },
+  {
+    id: "timeout.order-free",
+    method: "CreateTransaction",
+    only: "one-time",
+    rule: "an order whose transaction ran out of time can be paid again, without anybody sweeping first",
+    source: TWELVE_HOURS,
+    mend: "Let Create end the outlived transaction that holds the order, in its own database transaction.",
+    async run(run) {
+      const { createAnew, createAtLast, perform } = await expired(run);
+      if (perform.result !== undefined) skip("it was performed: see timeout.perform");
+      if (createAtLast.result === undefined) fail("a result with state 1", createAtLast);
+      if (createAnew.result === undefined) warn("a result with state 1 at once, not only after Perform", createAnew);
+    },
+  },
+];

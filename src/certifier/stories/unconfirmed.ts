@@ -1,0 +1,59 @@
+import { reached } from "../expect";
+import { EXECUTION_ERROR } from "../run";
+import { story } from "./story";
+
+// The sandbox's first scenario: a transaction is created and cancelled before it was performed.
+
+/** An order that nobody has touched. */
+export const freshOrder = story((run) => run.newOrder());
+
+/** Check, then Create. */
+export const created = story(async (run) => {
+  const order = await freshOrder(run);
+  const check = await run.checkPerform(order);
+  const wanted = run.wanted(order);
+  return { order, wanted, check, create: await run.create(wanted) };
+});
+
+/** The same Create again, a moment later; then CheckTransaction. */
+export const createdAgain = story(async (run) => {
+  const { wanted, create } = await created(run);
+  reached(create);
+  await run.pause();
+  return { create, repeat: await run.create(wanted), check: await run.checkTransaction(wanted) };
+});
+
+/** Another transaction wants the order meanwhile. */
+export const busy = story(async (run) => {
+  await createdAgain(run);
+  const { order, wanted } = await created(run);
+  const wrongAmount = await run.create({ ...run.wanted(order), amount: order.amount + 100 });
+  const sameIdOtherAmount = await run.create({ ...wanted, amount: order.amount + 100 });
+  const check = await run.checkPerform(order);
+  const other = run.wanted(order);
+  const create = await run.create(other);
+  // A second live transaction must not spoil what comes after.
+  if (create.result !== undefined) await run.cancel(other, EXECUTION_ERROR);
+  return { check, create, wrongAmount, sameIdOtherAmount };
+});
+
+/** Cancel, the same again, and once more with another reason; then CheckTransaction. */
+export const cancelled = story(async (run) => {
+  await busy(run);
+  const { wanted } = await created(run);
+  const cancel = await run.cancel(wanted, EXECUTION_ERROR);
+  await run.pause();
+  const repeat = await run.cancel(wanted, EXECUTION_ERROR);
+  const otherReason = await run.cancel(wanted, 10);
+  return { cancel, repeat, otherReason, check: await run.checkTransaction(wanted) };
+});
+
+/** What is over comes again, and a new transaction wants the order that is free again. It is left open. */
+export const afterCancelled = story(async (run) => {
+  const { cancel } = await cancelled(run);
+  reached(cancel);
+  const { order, wanted } = await created(run);
+  const create = await run.create(wanted);
+  const createAnew = await run.create(run.wanted(order));
+  return { create, createAnew, perform: await run.perform(wanted) };
+});

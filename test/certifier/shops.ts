@@ -1,0 +1,128 @@
+import { certify } from "../../src/certifier/certify";
+import type { Storage } from "../../src/ledger";
+import { memoryStorage } from "../../src/ledger";
+import type { Logger } from "../../src/logger";
+import { createMerchantApi, refuse } from "../../src/merchant";
+import { som } from "../../src/money";
+import { createPayments } from "../../src/payments";
+import { sqliteStorage } from "../../src/storage/sqlite";
+
+/** With signs that shells, URLs and .env files stumble over. */
+export const KEY = "our-key#with:signs%of&36@characters!";
+const amount = som(50_000);
+
+/** The machine's time, which `sleep` moves on: nobody waits. */
+function createClock() {
+  let ahead = 0;
+  return {
+    now: () => Date.now() + ahead,
+    sleep: async (ms: number) => {
+      ahead += ms;
+    },
+  };
+}
+
+const quiet: Logger = { info() {}, warn() {}, error() {} };
+
+/** A shop with orders of its own, which it counts the payments of in the same storage. */
+export async function memoryShop() {
+  const clock = createClock();
+  const storage = memoryStorage();
+  const merchant = createMerchantApi({
+    storage,
+    key: KEY,
+    now: clock.now,
+    account: { order_id: "integer" },
+    logger: quiet,
+    findOrder({ order_id }, tx) {
+      const order = tx.table<{ paid: number }>("orders").get(String(order_id));
+      return order === undefined ? refuse.notFound("order_id") : { amount };
+    },
+    onPaid({ account }, tx) {
+      const paid = tx.table<{ paid: number }>("orders").get(String(account.order_id))?.paid ?? 0;
+      tx.table<{ paid: number }>("orders").set(String(account.order_id), { paid: paid + 1 });
+    },
+  });
+  let last = 0;
+  return {
+    ...clock,
+    merchant,
+    async newOrder() {
+      last += 1;
+      await storage.transaction(async (tx) => void tx.table("orders").set(String(last), { paid: 0 }));
+      return { account: { order_id: String(last) }, amount };
+    },
+    credited: ({ account }: { account: { order_id?: string | number } }) =>
+      storage.read().table<{ paid: number }>("orders").get(String(account.order_id))?.paid ?? 0,
+  };
+}
+
+/** The same with SQL. */
+export async function sqliteShop() {
+  const clock = createClock();
+  const storage = sqliteStorage({ file: ":memory:" });
+  await storage.migrate();
+  await storage.transaction(async (tx) => {
+    tx.prepare("CREATE TABLE orders (id INTEGER PRIMARY KEY, paid INTEGER NOT NULL DEFAULT 0)").run();
+  });
+  const merchant = createMerchantApi({
+    storage,
+    key: KEY,
+    now: clock.now,
+    account: { order_id: "integer" },
+    logger: quiet,
+    findOrder({ order_id }, tx) {
+      const order = tx.prepare("SELECT paid FROM orders WHERE id = ?").get(order_id);
+      return order === undefined ? refuse.notFound("order_id") : { amount };
+    },
+    onPaid: ({ account }, tx) => tx.prepare("UPDATE orders SET paid = paid + 1 WHERE id = ?").run(account.order_id),
+  });
+  return {
+    ...clock,
+    merchant,
+    async newOrder() {
+      const row = await storage.transaction(async (tx) =>
+        tx.prepare("INSERT INTO orders DEFAULT VALUES RETURNING id").get(),
+      );
+      return { account: { order_id: String(Reflect.get(Object(row), "id")) }, amount };
+    },
+    async credited({ account }: { account: { order_id?: string | number } }) {
+      const row = await storage.transaction(async (tx) =>
+        tx.prepare("SELECT paid FROM orders WHERE id = ?").get(Number(account.order_id)),
+      );
+      return Number(Reflect.get(Object(row), "paid"));
+    },
+  };
+}
+
+/** Payments of ours as the orders. */
+export async function paymentShop<Tx>(storage: Storage<Tx>) {
+  const clock = createClock();
+  await storage.migrate();
+  const paid = new Map<string, number>();
+  const payments = createPayments<Tx>({
+    storage,
+    mode: "live",
+    now: clock.now,
+    logger: quiet,
+    payUrl: ({ id }) => `https://checkout.paycom.uz/${id}`,
+    onPaid: ({ id }) => void paid.set(id, (paid.get(id) ?? 0) + 1),
+  });
+  const merchant = createMerchantApi({ ...payments.asOrders(), key: KEY, now: clock.now, logger: quiet });
+  return {
+    ...clock,
+    merchant,
+    async newOrder() {
+      const { id } = await payments.create({ amount });
+      return { account: { order_id: id }, amount };
+    },
+    credited: ({ account }: { account: { order_id?: string | number } }) => paid.get(String(account.order_id)) ?? 0,
+  };
+}
+
+/** The ids of the checks that did not pass, by how they ended. */
+export async function idsOf(options: Parameters<typeof certify>[0]) {
+  const { checks } = await certify(options);
+  const ids = (status: string) => checks.filter((check) => check.status === status).map(({ id }) => id);
+  return { failed: ids("failed"), warned: ids("warned"), skipped: ids("skipped") };
+}

@@ -1,0 +1,7 @@
+import type { Mistake } from "./mistake";
+
+export const mistake: Mistake = {
+  name: "parallel Performs each fulfil the order",
+  instead: { readsThenWrites: true },
+  fails: ["perform.at-once", "perform.once"],
+};

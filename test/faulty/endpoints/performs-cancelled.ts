@@ -1,0 +1,7 @@
+import type { Mistake } from "./mistake";
+
+export const mistake: Mistake = {
+  name: "a cancelled transaction is performed",
+  instead: { mayPerform: () => true },
+  fails: ["perform.cancelled", "timeout.perform"],
+};
