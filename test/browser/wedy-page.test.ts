@@ -57,6 +57,12 @@ describe.skipIf(CHROMIUM === undefined)(
       await page.click("button[value=pay]");
     }
 
+    /** A picture to look at, where a folder for it is named. */
+    async function picture(page: Page, name: string): Promise<void> {
+      const folder = process.env.PICTURES;
+      if (folder !== undefined) await page.screenshot({ path: `${folder}/${name}.png`, fullPage: true });
+    }
+
     const backToShop = (page: Page, server: Started) => page.click(`a[href^="${server.url}"]`);
 
     it("shows a purchase from the button to the active tariff", async () => {
@@ -70,6 +76,28 @@ describe.skipIf(CHROMIUM === undefined)(
       await page.waitForSelector("#status[data-kind=good]");
       expect(await page.textContent("#status")).toContain("Premium Plan");
       expect(await page.textContent("#current")).toMatch(/^Premium Plan is active until /);
+    });
+
+    it("shows a purchase by a checkout link, paid through the Merchant API, from the button to the active tariff", async () => {
+      const server = await start(temporaryFolder(), { PAYME_FLOW: "link" });
+      const page = await open(server);
+      await page.getByRole("button", { name: "Buy Premium Plan" }).click();
+      await page.waitForSelector("input[name=number]");
+      expect(await page.textContent(".amount")).toContain("50\u00a0000");
+      await picture(page, "checkout-link");
+      await payWith(page, "8600 1234 5678 9012");
+      await page.waitForSelector("h1.good[role=status]");
+      const link = page.url();
+      await backToShop(page, server);
+      await page.waitForSelector("#status[data-kind=good]");
+      expect(await page.textContent("#current")).toMatch(/^Premium Plan is active until /);
+      // A link that somebody made up: the merchant's words are on the page.
+      const madeUp = Buffer.from("m=65a0b0000000000000000001;ac.order_id=none;a=500;l=uz").toString("base64");
+      await page.goto(`${new URL(link).origin}/${madeUp}`);
+      await payWith(page, "8600 1234 5678 9012");
+      await page.waitForSelector(".problem[role=alert]");
+      expect(await page.textContent(".problem")).toContain("Buyurtma topilmadi");
+      await picture(page, "checkout-refused");
     });
 
     it("is used by the keyboard alone, also after a card was declined", async () => {

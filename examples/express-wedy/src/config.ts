@@ -8,7 +8,7 @@ export interface WedyConfig {
   readonly payme: PaymeConfig | undefined;
   /** Signs and verifies tokens (HS256); none in demo mode, where a random one is made. */
   readonly jwtSecret: string | undefined;
-  /** The cashbox's keys for the Merchant API; none: `/payme/merchant` refuses everybody. */
+  /** The cashbox's keys for the Merchant API; none: `/payme/merchant` refuses everybody. Demo mode makes its own. */
   readonly merchant: MerchantKeys;
   /** How payers pay: a receipt that we make, or the checkout link alone. */
   readonly flow: "receipts" | "link";
@@ -50,23 +50,23 @@ export function readConfig(env: Environment): WedyConfig {
     mockPort: read.wholeNumber("MOCK_PORT", { min: 0, max: 65_535, fallback: 8001 }),
     trustProxy: read.wholeNumber("TRUST_PROXY", { min: 0, max: 16, fallback: 0 }),
     logLevel: read.oneOf("LOG_LEVEL", LOG_LEVELS, "info"),
+    flow: read.oneOf("PAYME_FLOW", ["receipts", "link"], "receipts") === "link" ? "link" : "receipts",
     logFile: read.text("LOG_FILE") ?? (env.npm_lifecycle_event === "start" ? "app.log" : undefined),
-  };
+  } as const;
   const { settings, surroundings } = demoObstacles(env);
   if (settings.length === 0 && surroundings.length === 0) {
     const { port, mockPort } = server;
     if (port === mockPort && port !== 0) read.problem("MOCK_PORT", `is ${port}, which PORT is, too; give another`);
     refuse(read.problems);
-    return { ...server, payme: undefined, jwtSecret: undefined, merchant: NO_KEYS, flow: "receipts", warnings: [] };
+    return { ...server, payme: undefined, jwtSecret: undefined, merchant: NO_KEYS, warnings: [] };
   }
   const payme = readPayme(env, read.problems);
   const merchant = { key: read.text("PAYME_MERCHANT_KEY"), testKey: read.text("PAYME_MERCHANT_TEST_KEY") };
-  const flow = read.oneOf("PAYME_FLOW", ["receipts", "link"], "receipts") === "link" ? "link" : "receipts";
   const warnings = [...(payme?.warnings ?? []), ...merchantWarnings(merchant, payme)];
   const jwtSecret = readJwtSecret(env, read, warnings);
   // Who set nothing at all may have wanted the demo.
   refuse(read.problems, settings.length === 0 ? surroundings : []);
-  return { ...server, payme, jwtSecret, merchant, flow, warnings };
+  return { ...server, payme, jwtSecret, merchant, warnings };
 }
 
 type Reader = ReturnType<typeof settingsReader>;

@@ -1,7 +1,7 @@
 import { randomBytes, randomInt } from "node:crypto";
 import type { ReadVerbs, Tariffs } from "payme-kit";
 import { createMockPayme } from "payme-kit/testing";
-import type { WedyConfig } from "./config";
+import type { MerchantKeys, WedyConfig } from "./config";
 import { listen } from "./listen";
 import { signToken } from "./tokens";
 
@@ -9,6 +9,10 @@ import { signToken } from "./tokens";
 export interface Demo {
   /** What the client needs to call the mock. */
   readonly payme: { merchantId: string; key: string; auth: "signature"; mode: "test"; apiUrl: string };
+  /** The keys with which the mock calls `/payme/merchant`. */
+  readonly merchant: MerchantKeys;
+  /** Where checkout links lead. */
+  readonly checkoutHost: string;
   /** The books of a demo and of real settings never meet, in one database neither. */
   readonly cashbox: string;
   readonly jwtSecret: string;
@@ -23,7 +27,8 @@ export interface Demo {
   close(): Promise<void>;
 }
 
-const CASHBOX = "demo";
+/** A payment is paid the way in which it was made: each has its own books. */
+const CASHBOXES = { receipts: "demo", link: "demo-link" };
 const USER_ID = "user123";
 const ADMIN_ID = "admin";
 const TOKEN_SECONDS = 24 * 3600;
@@ -36,23 +41,33 @@ const TARIFFS = [
   { name: "Business", price: 150_000, durationDays: 90 },
 ];
 
-/** Starts the mock with its payment page, and lets it notify the server. */
-export async function startDemo({ host, port: wantedPort, mockPort }: WedyConfig): Promise<Demo> {
+/**
+ * Starts the mock with its payment page. How the server hears of a payment is up to the flow: a receipt's is notified, as a
+ * gateway does it; a checkout link's comes by the Merchant API.
+ */
+export async function startDemo({ host, port: wantedPort, mockPort, flow }: WedyConfig): Promise<Demo> {
   const port = wantedPort === 0 ? await freePort(host) : wantedPort;
   const server = `http://${host.includes(":") ? `[${host}]` : host}:${port}`;
   const jwtSecret = randomBytes(48).toString("base64url");
   const key = randomBytes(24).toString("base64url");
+  const merchantKey = randomBytes(27).toString("base64url");
+  const way =
+    flow === "link"
+      ? { billing: { endpoint: `${server}/payme/merchant`, key: merchantKey } }
+      : { notify: { url: `${server}/payme/webhook` } };
   const mock = createMockPayme({
     merchantId: MERCHANT_ID,
     key,
     // Ids that no earlier run has given: its payments may be in the database.
     seed: randomInt(2 ** 31),
-    notify: { url: `${server}/payme/webhook` },
+    ...way,
   });
   const { url, close } = await mock.listen({ port: mockPort, host });
   return {
     payme: { merchantId: MERCHANT_ID, key, auth: "signature", mode: "test", apiUrl: url },
-    cashbox: CASHBOX,
+    merchant: { key: undefined, testKey: flow === "link" ? merchantKey : undefined },
+    checkoutHost: url,
+    cashbox: CASHBOXES[flow],
     jwtSecret,
     port,
     userId: USER_ID,
@@ -62,7 +77,7 @@ export async function startDemo({ host, port: wantedPort, mockPort }: WedyConfig
     async seed(tariffs, storage) {
       await seedCatalogue(tariffs);
       for (const userId of [USER_ID, ADMIN_ID]) await tariffs.addUser(userId);
-      await endStalePayments(tariffs, storage);
+      await endStalePayments(tariffs, storage, flow);
     },
     async close() {
       await close();
@@ -77,11 +92,15 @@ async function seedCatalogue(tariffs: Tariffs): Promise<void> {
   for (const tariff of TARIFFS) await tariffs.create(tariff);
 }
 
-/** The mock forgets its receipts when it ends: a payment that waits for one of them would be answered to a double click. */
-async function endStalePayments(tariffs: Tariffs, storage: Pick<ReadVerbs, "listPending">): Promise<void> {
-  const scope = { cashbox: CASHBOX, mode: "test" } as const;
+/** The mock forgets its receipts when it ends, and may come back on another port: a double click would lead nowhere. */
+async function endStalePayments(
+  { payments }: Tariffs,
+  storage: Pick<ReadVerbs, "listPending">,
+  flow: WedyConfig["flow"],
+): Promise<void> {
+  const scope = { cashbox: CASHBOXES[flow], mode: "test" } as const;
   const pending = await storage.listPending(scope, { before: Date.now(), limit: 1_000 });
-  for (const { id } of pending) await tariffs.payments.check(id);
+  for (const { id } of pending) await (flow === "link" ? payments.close(id) : payments.check(id));
 }
 
 async function freePort(host: string): Promise<number> {

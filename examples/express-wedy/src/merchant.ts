@@ -15,7 +15,11 @@ export function createMerchant(tariffs: Tariffs, { key, testKey }: MerchantKeys,
   });
 }
 
-/** Makes the checkout links of payments: with them Payme asks our endpoint, by our own id. */
-export function checkoutLinks(merchantId: string, mode: Mode): (payment: Pick<PaymentRow, "id" | "amount">) => string {
-  return ({ id, amount }) => checkoutUrl({ merchantId, account: { order_id: id }, amount, mode });
+/** Makes the checkout links of payments: with them Payme asks our endpoint, by our own id. `host`: a mock's. */
+export function checkoutLinks(
+  merchantId: string,
+  mode: Mode,
+  host?: string,
+): (payment: Pick<PaymentRow, "id" | "amount">) => string {
+  return ({ id, amount }) => checkoutUrl({ merchantId, account: { order_id: id }, amount, mode, host });
 }

@@ -51,7 +51,8 @@ async function start(
   if (demo !== undefined) closers.push(() => demo.close());
   const { payme, jwtSecret } = demo ?? realSettings(config);
   const { logLevel: level, logFile: file, databaseFile } = config;
-  const merchantKeys = Object.values(config.merchant).filter((key) => key !== undefined);
+  const keys = demo?.merchant ?? config.merchant;
+  const merchantKeys = Object.values(keys).filter((key) => key !== undefined);
   const secrets = [payme.key, jwtSecret, ...merchantKeys];
   const logs = opened("LOG_FILE", () => openLogs({ level, file, secrets }));
   closers.push(() => logs.close());
@@ -60,13 +61,13 @@ async function start(
   closers.push(() => storage.close());
   const client = createPaymeClient({ ...payme, onExchange: logs.exchange, logger: logs.payme });
   const store = sqlTariffStore(storage, { tables: TARIFF_TABLES });
-  const link = checkoutLinks(payme.merchantId, payme.mode);
+  const link = checkoutLinks(payme.merchantId, payme.mode, demo?.checkoutHost);
   const way = config.flow === "link" ? { payUrl: link, mode: payme.mode } : { client };
   const tariffs = createTariffs({ storage, store, ...way, cashbox: demo?.cashbox, logger: logs.payme });
   await tariffs.migrate();
   await demo?.seed(tariffs, storage);
 
-  const merchant = createMerchant(tariffs, config.merchant, logs);
+  const merchant = createMerchant(tariffs, keys, logs);
   const app = createApp({
     tariffs,
     merchant,
