@@ -94,8 +94,7 @@ export function createMerchantApi<Tx, const Spec extends AccountSpec>(
   async function handle(request: MerchantRequest): Promise<MerchantReply> {
     const start = context.now();
     const admitted = letIn(request, gate);
-    if (request.isBodyLost === true && !isForbidden(admitted))
-      logger.error("a body was read before the endpoint", LOST);
+    if (isBodyMissed(admitted)) logger.error("a body was read before the endpoint", LOST);
     const answer =
       "refusal" in admitted ? admitted.refusal : await call(context, { cashbox, mode: admitted.mode }, admitted);
     tell(options.onExchange, logger, admitted, answer, context.now() - start);
@@ -229,9 +228,9 @@ function tell(
   }
 }
 
-/** True for who is told nothing and costs nothing, not even a line in the log. */
-function isForbidden(admitted: GateResult): boolean {
-  return "refusal" in admitted && admitted.refusal.code !== MerchantErrorCode.SYSTEM_ERROR;
+/** The gate has one system error: a caller with the key, whose body somebody else has read. */
+function isBodyMissed(admitted: GateResult): boolean {
+  return "refusal" in admitted && admitted.refusal.code === MerchantErrorCode.SYSTEM_ERROR;
 }
 
 function keyOf(account: unknown): string | undefined {
