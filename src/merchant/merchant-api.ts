@@ -10,6 +10,7 @@ import { TransactionState } from "../protocol/states";
 import { type AccountOf, type AccountSpec, accountReader, orderKeyOf } from "./account";
 import type { MerchantContext, MerchantHooks, MethodResult } from "./context";
 import { earliestLive, expire, isExpired } from "./expiry";
+import { fetchHandler } from "./fetch-handler";
 import { type GateOptions, type GateResult, letIn, type MerchantRequest } from "./gate";
 import { createKeyJudge } from "./keys";
 import { merchantMethods } from "./methods";
@@ -104,13 +105,7 @@ export function createMerchantApi<Tx, const Spec extends AccountSpec>(
   return {
     handle,
     limitBytes,
-    async fetch(request, { address } = {}) {
-      const { method, headers } = request;
-      const reply = await handle({ method, headers, address, ...(await bodyOfRequest(request, limitBytes)) });
-      return new Response(typeof reply.body === "string" ? reply.body : streamOf(reply.body), {
-        headers: { ...reply.headers },
-      });
-    },
+    fetch: fetchHandler({ handle, limitBytes }),
     async sweep({ limit = 100, mode = "live" } = {}) {
       const before = earliestLive(context.now());
       const rows = await context.storage.listExpired({ cashbox, mode }, { before, limit });
@@ -236,42 +231,4 @@ function isBodyMissed(admitted: GateResult): boolean {
 function keyOf(account: unknown): string | undefined {
   const key: unknown = typeof account === "object" && account !== null ? Reflect.get(account, "key") : undefined;
   return typeof key === "string" ? key : undefined;
-}
-
-type BodyRead = Pick<MerchantRequest, "body" | "isTooLarge" | "isBodyLost">;
-
-/** How much of a body over the limit is read and dropped, so that the answer reaches a sender that is still writing. */
-const DROPPED_BYTES = 4 * 1024 * 1024;
-
-/** The body's bytes, as far as they may be read. */
-async function bodyOfRequest(request: Request, limitBytes: number): Promise<BodyRead> {
-  if (request.bodyUsed) return { body: undefined, isBodyLost: true };
-  const chunks: Uint8Array[] = [];
-  let length = 0;
-  try {
-    for await (const chunk of request.body ?? []) {
-      length += chunk.byteLength;
-      if (length <= limitBytes) chunks.push(chunk);
-      if (length > limitBytes + DROPPED_BYTES) break;
-    }
-  } catch {
-    // The sender has gone: what came is no JSON, and nobody reads the answer.
-    return { body: "" };
-  }
-  return length > limitBytes ? { body: undefined, isTooLarge: true } : { body: Buffer.concat(chunks) };
-}
-
-function streamOf(pieces: AsyncIterable<string>): ReadableStream<Uint8Array> {
-  const encoder = new TextEncoder();
-  const iterator = pieces[Symbol.asyncIterator]();
-  return new ReadableStream({
-    async pull(controller) {
-      const { done, value } = await iterator.next();
-      if (done === true) controller.close();
-      else controller.enqueue(encoder.encode(value));
-    },
-    async cancel() {
-      await iterator.return?.();
-    },
-  });
 }
