@@ -1,4 +1,4 @@
-import { defineConfig } from "tsup";
+import { defineConfig, type Options } from "tsup";
 
 /** One entry per public subpath; the names are the file names in `dist/` that package.json's `exports` point to. */
 const entry = {
@@ -17,14 +17,15 @@ const entry = {
   "testing/msw": "src/mock/msw.ts",
 };
 
-export default defineConfig({
+const library: Options = {
   entry,
   format: ["esm", "cjs"],
   target: "node20",
   platform: "node",
   // Shared chunks in both formats: without them every .cjs entry would carry its own copy of the error classes.
   splitting: true,
-  clean: true,
+  // Both builds write at once: this one leaves the other one's file alone.
+  clean: ["!cli.js"],
   sourcemap: true,
   treeshake: false,
   shims: true,
@@ -34,4 +35,19 @@ export default defineConfig({
   esbuildOptions(options, { format }) {
     if (format === "esm") options.external = [...(options.external ?? []), "ky"];
   },
-});
+};
+
+/** The bin: one file with what it needs, so that `npx` has nothing more to install than the library. */
+const bin: Options = {
+  entry: { cli: "src/cli/index.ts" },
+  format: ["esm"],
+  target: "node20",
+  platform: "node",
+  splitting: false,
+  sourcemap: false,
+  noExternal: ["commander"],
+  // commander is CommonJS: its `require("node:events")` needs one.
+  banner: { js: 'import { createRequire as requireFrom } from "node:module"; const require = requireFrom(import.meta.url);' },
+};
+
+export default defineConfig([library, bin]);

@@ -87,11 +87,11 @@ export async function certify(options: CertifyOptions): Promise<Certificate> {
     const ended = isShut
       ? resultOf(check, new Verdict("skipped", "", "the key is not let in"), run)
       : await end(check, run);
-    checks.push(ended);
-    options.onCheck?.(ended);
     if (caller.log.length > 0 && caller.log.every(({ status }) => status === 0)) {
       throw new CertifierError(`no answer from the endpoint: ${caller.log[0]?.exchange.failure ?? "unknown"}`);
     }
+    checks.push(ended);
+    options.onCheck?.(ended);
   }
   await run.tidy();
   return { ...countOf(checks), checks };

@@ -101,6 +101,13 @@ describe("the tarball", () => {
     expect(output(cjs, "first.js")).toBe("5000000 64 4 true");
   });
 
+  it("has a bin that needs nothing else, and says by its exit code how it ended", () => {
+    const bin = (...args: string[]) => node(esm, join(esm, "node_modules/.bin/payme-kit"), ...args);
+    expect(bin("--help").stdout).toContain("certify [options] <url>");
+    expect(bin("--help").status).toBe(0);
+    expect(bin("certify").status).toBe(2);
+  });
+
   it("says what to install where the driver is missing", () => {
     writeFileSync(
       join(esm, "driver.js"),

@@ -71,7 +71,7 @@ export const cancelChecks: readonly Check[] = [
     id: "cancel.performed",
     method,
     rule: "a performed transaction is refunded: a result with state -2",
-    sandbox: "CancelTransaction (подтверждённая транзакция)",
+    sandbox: "CancelTransaction",
     source: `${PAYME.cancel} (-31007 where the goods are delivered and nothing can be given back)`,
     mend: "Answer `{ transaction, cancel_time, state: -2 }`, or -31007 and change nothing.",
     async run(run) {

@@ -73,7 +73,7 @@ export const createChecks: readonly Check[] = [
     method,
     only: "one-time",
     rule: "another transaction for an order that one holds already is refused with a code from -31099 to -31050",
-    sandbox: "CreateTransaction с новой транзакцией и состоянием счёта «в ожидании оплаты»",
+    sandbox: "CreateTransaction",
     source: `${PAYME.sandbox} (the docs say -31008; Payme's own modules, and endpoints that passed, answer -31050 to -31099)`,
     mend: "Let the database keep at most one live transaction per order; answer -31099 with the field in data.",
     async run(run) {

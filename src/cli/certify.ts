@@ -1,0 +1,105 @@
+import type { Command } from "commander";
+import { type Certificate, CertifierError, type CertifyOptions, certify, ORDERS_NEEDED } from "../certifier/certify";
+import { introduction, summary, tellCheck, tellFailure } from "../certifier/report";
+import { type CliIo, ExitCode, UsageError } from "./io";
+import { isLoopback } from "./is-loopback";
+import { ordersFrom } from "./orders-from";
+
+interface Flags {
+  readonly field: string;
+  readonly orders?: string;
+  readonly ordersFrom?: string;
+  readonly amount: string;
+  readonly accumulative?: true;
+  readonly keyStdin?: true;
+  readonly json?: true;
+  readonly yes?: true;
+}
+
+/** `payme-kit certify <url>`: the certifier against any endpoint, in any language. */
+export function certifyCommand(program: Command, io: CliIo, end: (code: ExitCode) => void): void {
+  program
+    .command("certify <url>")
+    .description("call a Merchant API endpoint as Payme's sandbox does, and say what is wrong with it")
+    .requiredOption("--field <name>", "the account field, as it is named in the cabinet")
+    .requiredOption("--amount <tiyin>", "what each order costs, in tiyin (1 som = 100 tiyin)")
+    .option(
+      "--orders <ids>",
+      `${ORDERS_NEEDED} orders that are not paid, with commas between; one balance with --accumulative`,
+    )
+    .option("--orders-from <command>", "instead: a command that prints a fresh order each time")
+    .option("--accumulative", "the account can be paid any number of times")
+    .option("--key-stdin", "read the key from standard input, not from PAYME_KEY")
+    .option("--json", "print one JSON document: {passed, failed, warned, skipped, checks}")
+    .option("--yes", "yes, call this address, though it is not on this machine")
+    .addHelpText("after", "\nExit code 0: no check failed. 1: one did. 2: could not run.")
+    .action(async (url: string, flags: Flags) => end(await run(url, flags, io)));
+}
+
+async function run(target: string, flags: Flags, io: CliIo): Promise<ExitCode> {
+  const isAccumulative = flags.accumulative === true;
+  const isJson = flags.json === true;
+  const url = urlOf(target);
+  const amount = amountOf(flags.amount);
+  const key = await keyOf(flags, io);
+  const newOrderId = ordersFrom({ ...flags, isAccumulative, needed: ORDERS_NEEDED });
+  (isJson ? io.err : io.out)(introduction({ target: url.href, isAccumulative }));
+  if (flags.yes !== true && !isLoopback(url.hostname)) {
+    throw new UsageError(`${url.host} is not this machine; say --yes if these calls may go there`);
+  }
+  const certificate = await certified({
+    api: url,
+    key,
+    accumulative: isAccumulative,
+    field: flags.field,
+    async newOrder() {
+      const id = await newOrderId();
+      return id === undefined ? undefined : { account: { [flags.field]: id }, amount };
+    },
+    onCheck: isJson ? undefined : (check) => io.out(tellCheck(check)),
+  });
+  if (isJson) io.out(JSON.stringify(certificate, null, 2));
+  else tell(certificate, io);
+  return certificate.failed > 0 ? ExitCode.FOUND : ExitCode.OK;
+}
+
+async function certified(options: CertifyOptions): Promise<Certificate> {
+  try {
+    return await certify(options);
+  } catch (error) {
+    if (error instanceof CertifierError) throw new UsageError(error.message);
+    throw error;
+  }
+}
+
+/** What deserves more than its line: warnings first, so that failures stand last on the screen. */
+function tell(certificate: Certificate, io: CliIo): void {
+  for (const status of ["warned", "failed"]) {
+    for (const check of certificate.checks.filter((each) => each.status === status)) io.out(`\n${tellFailure(check)}`);
+  }
+  io.out(summary(certificate));
+}
+
+function urlOf(text: string): URL {
+  if (!URL.canParse(text) || !/^https?:$/.test(new URL(text).protocol)) {
+    throw new UsageError(`${text} is no address: give one with http:// or https://`);
+  }
+  return new URL(text);
+}
+
+function amountOf(text: string): number {
+  const amount = Number(text);
+  if (/^[1-9]\d*$/.test(text) && Number.isSafeInteger(amount)) return amount;
+  throw new UsageError(`--amount ${text}: a whole number of tiyin, 1 or more`);
+}
+
+async function keyOf({ keyStdin }: Flags, io: CliIo): Promise<string> {
+  // A line's end is not of the key; all else may be.
+  const key = keyStdin === true ? (await io.readStdin()).replace(/\r?\n$/, "") : io.env.PAYME_KEY;
+  if (key !== undefined && key !== "") return key;
+  throw new UsageError(
+    keyStdin === true
+      ? "no key on standard input"
+      : "no key: set PAYME_KEY, or give --key-stdin. Never as an argument: others see those",
+  );
+}

@@ -1,0 +1,179 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, describe, expect, it } from "vitest";
+import { KEY, type Rules } from "../faulty/endpoints/reference";
+import { cli, served } from "./kit";
+
+const ORDER = ["--field", "order_id", "--amount", "5000000"];
+const ORDERS = [...ORDER, "--orders", "1,2,3,4,5,6"];
+
+const open: { close(): unknown }[] = [];
+afterEach(() => Promise.all(open.splice(0).map((each) => each.close())));
+
+async function endpoint(mistake: Partial<Rules> = {}) {
+  const server = await served(mistake);
+  open.push(server);
+  return server;
+}
+
+describe("payme-kit certify could not run: exit code 2", () => {
+  it.each([
+    ["without an account field", ["http://127.0.0.1:1", "--amount", "1"], "--field"],
+    ["with an address that is none", ["payme", ...ORDERS], "no address"],
+    ["with an address of another kind", ["ftp://127.0.0.1/", ...ORDERS], "no address"],
+    ["with an amount in som", ["http://127.0.0.1:1", "--field", "a", "--orders", "1", "--amount", "50000.50"], "tiyin"],
+    ["with an amount of nothing", ["http://127.0.0.1:1", "--field", "a", "--orders", "1", "--amount", "0"], "tiyin"],
+    ["with too few orders", ["http://127.0.0.1:1", ...ORDER, "--orders", "1,2,3,4,5,5"], "6 different ones are needed"],
+    ["without orders", ["http://127.0.0.1:1", ...ORDER], "--orders"],
+    ["with two sources of orders", ["http://127.0.0.1:1", ...ORDERS, "--orders-from", "echo 1"], "one of them"],
+    ["with an endpoint that is not there", ["http://127.0.0.1:1", ...ORDERS], "no answer from the endpoint"],
+    [
+      "with a command that gives no order",
+      ["http://127.0.0.1:1", ...ORDER, "--orders-from", "exit 3"],
+      "--orders-from",
+    ],
+  ])("%s", async (_, args, because) => {
+    const { code, err } = await cli(["certify", ...args]);
+    expect(code).toBe(2);
+    expect(err).toContain(because);
+  });
+
+  it("without a key, and says not to pass one as an argument", async () => {
+    const { code, err } = await cli(["certify", "http://127.0.0.1:1", ...ORDERS], { env: {} });
+    expect(code).toBe(2);
+    expect(err).toContain("PAYME_KEY");
+  });
+
+  it("against an address that is not this machine, without --yes: nothing is sent", async () => {
+    for (const url of ["https://shop.example/payme", "http://10.0.0.1", "http://127.0.0.1.example", "http://[::2]/"]) {
+      const { code, out, err } = await cli(["certify", url, ...ORDERS]);
+      expect(code).toBe(2);
+      expect(err).toContain("--yes");
+      // It says first what it would do.
+      expect(out).toContain("creates, performs and cancels");
+    }
+  });
+});
+
+describe("payme-kit certify", () => {
+  it("says before its first call that it is not Payme's certification, what it does and how many orders it needs", async () => {
+    const { url } = await endpoint();
+    const { out } = await cli(["certify", url, ...ORDERS]);
+    const lines = out.split("\n");
+    expect(lines[0]).toMatch(/^This is not Payme's certification/);
+    const introduction = lines
+      .slice(
+        0,
+        lines.findIndex((line) => line.startsWith("ok ")),
+      )
+      .join("\n");
+    expect(introduction).toContain(url);
+    expect(introduction).toContain("creates, performs and cancels transactions");
+    expect(introduction).toContain("6 orders");
+  });
+
+  it("ends with 0 where no check failed, with the checks in the sandbox's own words", async () => {
+    const { url } = await endpoint();
+    const { code, out } = await cli(["certify", url, ...ORDERS]);
+    expect(code).toBe(0);
+    for (const words of ["Неверная авторизация", "Неверная сумма", "Несуществующий счёт", "Повторный вызов метода"]) {
+      expect(out).toContain(`«${words}`);
+    }
+    expect(out).toMatch(/No check failed: \d+ passed, 1 warned, \d+ skipped\.$/);
+  });
+
+  it("ends with 1 where one failed, with the exchange, what was expected, where that is written and how to mend it", async () => {
+    const { url } = await endpoint({ refundState: -1 });
+    const { code, out } = await cli(["certify", url, ...ORDERS]);
+    expect(code).toBe(1);
+    const failure = out.slice(out.lastIndexOf("FAIL cancel.performed"));
+    expect(failure).toMatch(/expected {2}state -2/);
+    expect(failure).toMatch(/got {7}result .*"state":-1/);
+    expect(failure).toMatch(/request {3}POST · Authorization: Basic base64\(Paycom:<key>\)/);
+    expect(failure).toContain('"method":"CancelTransaction","params":{"id":"');
+    expect(failure).toMatch(/answer {4}HTTP 200 \{.*"state":-1/);
+    expect(failure).toMatch(/source {4}Payme, CancelTransaction: https:/);
+    expect(failure).toMatch(/mend {6}Answer/);
+  });
+
+  it("prints one JSON document with --json, and nothing else there", async () => {
+    const { url } = await endpoint({ refundState: -1 });
+    const { code, out, err } = await cli(["certify", url, ...ORDERS, "--json"]);
+    expect(code).toBe(1);
+    const { passed, failed, warned, checks } = JSON.parse(out);
+    expect({ failed, warned }).toEqual({ failed: 1, warned: 1 });
+    expect(checks.filter(({ status }: { status: string }) => status === "passed")).toHaveLength(passed);
+    expect(checks.find(({ status }: { status: string }) => status === "failed")).toMatchObject({
+      id: "cancel.performed",
+      rule: expect.any(String),
+      expected: "state -2",
+      got: expect.stringContaining('"state":-1'),
+      source: expect.stringContaining("https://"),
+      exchange: { request: { httpMethod: "POST" }, response: { status: 200 } },
+    });
+    expect(err).toContain("This is not Payme's certification");
+  });
+
+  it("takes each order from a command", async () => {
+    const { url } = await endpoint();
+    const directory = mkdtempSync(join(tmpdir(), "payme-kit-orders-"));
+    open.push({ close: () => rmSync(directory, { recursive: true }) });
+    const file = join(directory, "next.cjs");
+    const count = join(directory, "count");
+    writeFileSync(count, "0");
+    writeFileSync(
+      file,
+      `const fs = require("fs"); const n = Number(fs.readFileSync(${JSON.stringify(count)}, "utf8")) + 1;
+      fs.writeFileSync(${JSON.stringify(count)}, String(n)); console.log(n);`,
+    );
+    const command = `"${process.execPath}" "${file}"`;
+    const { code } = await cli(["certify", url, ...ORDER, "--orders-from", command]);
+    expect(code).toBe(0);
+    expect(readFileSync(count, "utf8")).toBe("6");
+  });
+
+  it("takes a key from standard input, without the line's end", async () => {
+    const { url } = await endpoint();
+    const { code } = await cli(["certify", url, ...ORDERS, "--key-stdin"], { env: {}, stdin: `${KEY}\n` });
+    expect(code).toBe(0);
+  });
+
+  it("does one thing where the key is wrong: it says so", async () => {
+    const { url, calls } = await endpoint();
+    const { code, out } = await cli(["certify", url, ...ORDERS], { env: { PAYME_KEY: "another" } });
+    expect(code).toBe(1);
+    expect(out).toMatch(/1 check failed: 0 passed/);
+    expect(calls()).toBe(1);
+  });
+});
+
+describe("the key", () => {
+  /** In each form in which a careless endpoint or a careless report may write it. */
+  const forms = [
+    KEY,
+    encodeURIComponent(KEY),
+    Buffer.from(KEY).toString("base64"),
+    Buffer.from(`Paycom:${KEY}`).toString("base64"),
+    KEY.slice(0, 18),
+  ];
+
+  it("is nowhere in what is printed, though the endpoint answers with it", async () => {
+    const leaky: Partial<Rules> = {
+      authorises: () => true,
+      message: (text) => `${text}: ${forms.slice(0, 4).join(" ")}`,
+    };
+    const { url } = await endpoint(leaky);
+    for (const extra of [[], ["--json"]]) {
+      const { code, out, err } = await cli(["certify", url, ...ORDERS, ...extra]);
+      expect(code).toBe(1);
+      expect(out).toContain("<key>");
+      for (const form of forms) expect(`${out}${err}`).not.toContain(form);
+    }
+  });
+
+  it("is in no error", async () => {
+    const { err } = await cli(["certify", "http://127.0.0.1:1", ...ORDERS]);
+    for (const form of forms) expect(err).not.toContain(form);
+  });
+});

@@ -1,0 +1,27 @@
+import type { CliIo } from "../../src/cli/io";
+import { runCli } from "../../src/cli/run-cli";
+import { serve } from "../../src/mock/server";
+import { createEndpoint, KEY, type Rules } from "../faulty/endpoints/reference";
+
+/** Runs a command line, and tells how it ended and what it wrote. */
+export async function cli(args: readonly string[], given: { env?: CliIo["env"]; stdin?: string } = {}) {
+  const [out, err]: [string[], string[]] = [[], []];
+  const code = await runCli(args, {
+    env: given.env ?? { PAYME_KEY: KEY },
+    out: (line) => void out.push(line),
+    err: (line) => void err.push(line),
+    readStdin: async () => given.stdin ?? "",
+  });
+  return { code, out: out.join("\n"), err: err.join("\n") };
+}
+
+/** The reference endpoint over HTTP, right or with a mistake, and how often it was called. */
+export async function served(mistake: Partial<Rules> = {}) {
+  const endpoint = createEndpoint(mistake);
+  let calls = 0;
+  const server = await serve((request) => {
+    calls += 1;
+    return endpoint.fetch(request);
+  });
+  return { ...server, calls: () => calls };
+}
