@@ -5,6 +5,9 @@ import { utf8Base64 } from "./utf8-base64";
  * The link that sends a payer to Payme, with which Payme makes the receipt itself and calls your Merchant API endpoint.
  * It is not signed: the endpoint must check account and amount again.
  *
+ * Values that are not plain ASCII, and `?`, `>` and `~`, can give Base64 with `/` or `+`. Payme's page does not say that its
+ * checkout reads those: try such a link once, or use `checkoutForm`.
+ *
  * Source: developer.help.paycom.uz, "Отправка чека по методу GET".
  *
  * @throws PaymeValidationError for values that the link cannot carry: its parts are separated by `;`, without any escape.
