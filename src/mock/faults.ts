@@ -14,11 +14,11 @@ export type FaultKind =
   | { readonly kind: "malformed"; readonly body?: string | undefined };
 
 /**
- * A rule: which calls, and what goes wrong with them. `drop_before` and the errors come before any effect; `drop_after`
+ * A rule: which calls, to the API or to a merchant's endpoint, and what goes wrong with them. `drop_before` and the errors come before any effect; `drop_after`
  * and `malformed` after it: the answer is lost, what was asked is done.
  */
 export type FaultRule = FaultKind & {
-  /** A method, or a pattern such as `receipts.*`. Default: every one. */
+  /** A method, or a pattern such as `receipts.*` or `*Transaction`. Default: every one. */
   readonly method?: string | undefined;
   /** Only calls about this receipt. */
   readonly id?: string | undefined;

@@ -1,13 +1,15 @@
-import { isDeepStrictEqual } from "node:util";
 import type { Clock } from "../clock";
 import { CancelReason, TransactionState } from "../protocol/states";
-import { isUndecided, type MerchantAnswer, type MerchantMethodName, type MerchantResult } from "./merchant/answer";
+import { contentOf, type MerchantAnswer, type MerchantMethodName } from "./merchant/answer";
+import { isExpired, type MockTransaction } from "./merchant/book-entry";
 import { compareStatement, compareTransaction, type Period } from "./merchant/compare-books";
 import type { Disagreement } from "./merchant/disagreement";
 import { fiscalData } from "./merchant/fiscal-data";
-import { createMerchantBook, isExpired, type MockTransaction } from "./merchant/merchant-book";
+import { createMerchantBook } from "./merchant/merchant-book";
 import { createMerchantLine, type LineTools, type MerchantLineOptions } from "./merchant/merchant-line";
 import { begin, decline, finish, type MerchantOrder, type MerchantPayment } from "./merchant/pay-merchant";
+import { createChangeSender } from "./merchant/send-change";
+import { settle } from "./merchant/settle";
 import { paymeId, type Random } from "./random";
 
 /** Which endpoint Payme's side is played against, and how. */
@@ -81,38 +83,7 @@ export function createMerchantCaller(options: MerchantCallerOptions, tools: Call
   const line = createMerchantLine(options, tools, note);
   const ask = async (method: MerchantMethodName, params: object) => (await line.call(method, { ...params })).answer;
 
-  /**
-   * Payme sends each change twice: the second answer must be the first, unless another change came in between. A refusal is
-   * final, and is not repeated.
-   */
-  async function change(
-    method: MerchantMethodName,
-    params: { readonly id: string; readonly [member: string]: unknown },
-    enter: (id: string, result: MerchantResult["result"]) => void,
-  ): Promise<MerchantAnswer> {
-    const { id } = params;
-    const before = book.changes(id);
-    const first = await ask(method, params).finally(() => book.end(id));
-    if (isUndecided(first)) return first;
-    book.decide(id, method);
-    if (first.outcome !== "result") return first;
-    enter(id, first.result);
-    if (!sendTwice) return first;
-    const second = await line.call(method, { ...params });
-    const isAlone = before !== undefined && book.changes(id) === before + 1;
-    if (isUndecided(second.answer) || second.isInjected || !isAlone || isOverMeanwhile(method, id)) return first;
-    const [expected, actual] = [first, second.answer].map(contentOf);
-    if (!isDeepStrictEqual(expected, actual)) {
-      note({ kind: "repeat_differs", method, id, field: null, expected, actual });
-    }
-    return first;
-  }
-
-  /** A Create that is repeated after 12 hours is refused. */
-  function isOverMeanwhile(method: MerchantMethodName, id: string): boolean {
-    const transaction = book.find(id);
-    return method === "CreateTransaction" && transaction !== undefined && isExpired(transaction, now());
-  }
+  const change = createChangeSender({ line, book, now, note, sendTwice });
 
   /** Asks for what the answers so far do not tell. */
   async function clearUp(id: string): Promise<void> {
@@ -185,14 +156,7 @@ export function createMerchantCaller(options: MerchantCallerOptions, tools: Call
       return over.flatMap(({ id }) => book.find(id) ?? []);
     },
 
-    async settle() {
-      for (const { id } of book.all()) {
-        if (book.givenUp(id).includes("CreateTransaction")) await settleCreate(id);
-        const givenUp = book.givenUp(id);
-        if (givenUp.includes("CancelTransaction")) await caller.cancel(id);
-        else if (givenUp.includes("PerformTransaction")) await finish(caller, id);
-      }
-    },
+    settle: () => settle({ caller, book, ask }),
 
     async compare(period = {}) {
       const { from, to } = periodOf(period, book.all(), now());
@@ -208,27 +172,11 @@ export function createMerchantCaller(options: MerchantCallerOptions, tools: Call
     clear() {
       disagreements.length = 0;
       book.clear();
-      line.useKey(options.key);
+      line.reset();
     },
   };
 
-  async function settleCreate(id: string): Promise<void> {
-    const standing = await ask("CheckTransaction", { id });
-    if (isUndecided(standing)) return;
-    book.decide(id, "CreateTransaction");
-    if (standing.outcome !== "result") return;
-    book.adopt(id, standing.result);
-    if (standing.result.state === TransactionState.CREATED) {
-      await caller.cancel(id, { reason: CancelReason.EXECUTION_ERROR });
-    }
-  }
-
   return caller;
-}
-
-function contentOf(answer: MerchantAnswer): unknown {
-  if (answer.outcome === "result") return answer.result;
-  return answer.outcome === "unknown" ? "no answer" : { code: answer.code, message: answer.message, data: answer.data };
 }
 
 function defaultReason(transaction: MockTransaction | undefined): number {
@@ -243,5 +191,6 @@ function isEndedByMerchant({ state: ours, cancelTime }: MockTransaction, state: 
 
 function periodOf(period: Partial<Period>, transactions: readonly MockTransaction[], now: number): Period {
   const times = transactions.map(({ time }) => time);
-  return { from: period.from ?? Math.min(now, ...times), to: period.to ?? Math.max(now, ...times) };
+  const from = period.from ?? times.reduce((a, b) => Math.min(a, b), now);
+  return { from, to: period.to ?? times.reduce((a, b) => Math.max(a, b), now) };
 }

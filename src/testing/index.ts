@@ -20,9 +20,9 @@ export type {
   MerchantResult,
   MerchantSilence,
 } from "../mock/merchant/answer";
+export type { MockTransaction } from "../mock/merchant/book-entry";
 export type { Period } from "../mock/merchant/compare-books";
 export type { Disagreement } from "../mock/merchant/disagreement";
-export type { MockTransaction } from "../mock/merchant/merchant-book";
 export type { MerchantLineOptions } from "../mock/merchant/merchant-line";
 export type { MerchantOrder, MerchantPayment } from "../mock/merchant/pay-merchant";
 export type { MerchantCaller, MerchantCallerOptions, PayOptions } from "../mock/merchant-caller";

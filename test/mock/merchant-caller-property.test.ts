@@ -132,7 +132,7 @@ describe(`after random runs with faults (seed ${SEED})`, () => {
           expect(sum("takenBack")).toBe(count(({ state }) => state === -2));
         },
       ),
-      { seed: SEED, numRuns: 300 },
+      { seed: SEED, numRuns: Number(process.env.RUNS ?? 300) },
     );
     // The runs have been where it hurts.
     expect(lost).toBeGreaterThan(100);

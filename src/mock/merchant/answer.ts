@@ -81,6 +81,12 @@ export function isUndecided(answer: MerchantAnswer): boolean {
   return answer.outcome === "refused" && answer.code === MerchantErrorCode.SYSTEM_ERROR;
 }
 
+/** An answer's content, as a log or a comparison has it. */
+export function contentOf(answer: MerchantAnswer): unknown {
+  if (answer.outcome === "result") return answer.result;
+  return answer.outcome === "unknown" ? "no answer" : { code: answer.code, message: answer.message, data: answer.data };
+}
+
 function parse(body: string): unknown {
   try {
     return JSON.parse(body);

@@ -1,8 +1,8 @@
 import { isDeepStrictEqual } from "node:util";
 import { CancelReason, TransactionState } from "../../protocol/states";
 import { isRecord } from "../methods/params";
+import { isExpired, type MockTransaction } from "./book-entry";
 import type { Disagreement } from "./disagreement";
-import { isExpired, type MockTransaction } from "./merchant-book";
 import { isTimestamp } from "./result-problems";
 
 /** A period of Payme's times, both ends included. */

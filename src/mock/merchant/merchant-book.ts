@@ -1,46 +1,22 @@
 import type { Clock } from "../../clock";
-import { CancelReason, TRANSACTION_LIFETIME_MS, TransactionState } from "../../protocol/states";
+import { CancelReason, TransactionState } from "../../protocol/states";
 import type { MerchantMethodName } from "./answer";
+import {
+  type BookEntry,
+  copyOf,
+  createdAfterAll,
+  isCancelled,
+  isClosed,
+  isExpired,
+  isInDoubt,
+  type MockTransaction,
+  newEntry,
+  possibleReasons,
+} from "./book-entry";
 import type { NoteDisagreement } from "./disagreement";
 import { isTimestamp } from "./result-problems";
 
-/** A transaction as Payme's books have it, with the times that the merchant answered. */
-export interface MockTransaction {
-  /** Payme's id. */
-  readonly id: string;
-  /** When Payme made it: from here its 12 hours count. */
-  readonly time: number;
-  readonly amount: number;
-  readonly account: Readonly<Record<string, unknown>>;
-  /** 0: the merchant has not confirmed it. */
-  readonly state: number;
-  readonly reason: number | null;
-  /** The merchant's times; 0: not happened, or not told. */
-  readonly createTime: number;
-  readonly performTime: number;
-  readonly cancelTime: number;
-  /** The merchant's id. */
-  readonly transaction: string | null;
-  /** Calls about it whose outcome is not known. */
-  readonly undecided: readonly MerchantMethodName[];
-}
-
 type Result = Readonly<Record<string, unknown>>;
-
-/** A transaction, and what must be remembered of its calls. */
-type Entry = { -readonly [Member in keyof MockTransaction]: MockTransaction[Member] } & {
-  undecided: MerchantMethodName[];
-  /** The reasons with which it was cancelled: parallel calls may differ, and the merchant keeps the first. */
-  reasons: number[];
-  /** How many calls about it wait for their answer. */
-  underway: number;
-  /** Perform was sent: even where it was refused in the end, an earlier attempt may have been done. */
-  isPerformSent: boolean;
-  /** The merchant has said which of them it keeps. */
-  isReasonTold: boolean;
-  /** How many changes were begun and decided. */
-  changes: number;
-};
 
 /** Payme's record of its transactions with one merchant: what the merchant said, and where it contradicts itself. */
 export interface MerchantBook {
@@ -73,18 +49,18 @@ export interface MerchantBook {
 }
 
 export function createMerchantBook(now: Clock, note: NoteDisagreement): MerchantBook {
-  const entries = new Map<string, Entry>();
+  const entries = new Map<string, BookEntry>();
 
   /** Changes an entry; ids that Payme never made (`perform("no such id")`) have none. */
-  const change = (id: string, update: (entry: Entry) => void) => {
+  const change = (id: string, update: (entry: BookEntry) => void) => {
     const entry = entries.get(id);
     if (entry !== undefined) update(entry);
   };
-  const differs = (entry: Entry, method: MerchantMethodName, field: string, expected: unknown, actual: unknown) =>
+  const differs = (entry: BookEntry, method: MerchantMethodName, field: string, expected: unknown, actual: unknown) =>
     note({ kind: "books_differ", method, id: entry.id, field, expected, actual });
 
   /** The merchant's id of a transaction is one and the same in every answer. */
-  const keepTransaction = (entry: Entry, method: MerchantMethodName, { transaction }: Result) => {
+  const keepTransaction = (entry: BookEntry, method: MerchantMethodName, { transaction }: Result) => {
     if (typeof transaction !== "string" && typeof transaction !== "number") return;
     entry.transaction ??= String(transaction);
     if (entry.transaction !== String(transaction)) {
@@ -92,29 +68,9 @@ export function createMerchantBook(now: Clock, note: NoteDisagreement): Merchant
     }
   };
 
-  /** What the merchant may have kept: what it was sent first, or that it found the 12 hours over. */
-  const possibleReasons = (entry: Entry): number[] => {
-    const mayHaveExpired = entry.state === TransactionState.CANCELLED && isExpired(entry, now());
-    return mayHaveExpired && !entry.isReasonTold ? [...entry.reasons, CancelReason.TIMEOUT] : entry.reasons;
-  };
-
   return {
     add(made) {
-      entries.set(made.id, {
-        ...structuredClone(made),
-        state: 0,
-        reason: null,
-        createTime: 0,
-        performTime: 0,
-        cancelTime: 0,
-        transaction: null,
-        undecided: [],
-        reasons: [],
-        underway: 0,
-        isPerformSent: false,
-        isReasonTold: false,
-        changes: 0,
-      });
+      entries.set(made.id, newEntry(made));
     },
     find(id) {
       const entry = entries.get(id);
@@ -183,7 +139,7 @@ export function createMerchantBook(now: Clock, note: NoteDisagreement): Merchant
         if (entry.createTime === 0 && isTimestamp(create_time)) entry.createTime = create_time;
         if (entry.performTime === 0 && isTimestamp(perform_time)) entry.performTime = perform_time;
         if (entry.cancelTime === 0 && isTimestamp(cancel_time)) entry.cancelTime = cancel_time;
-        const told = isCancelled(entry) ? possibleReasons(entry).find((each) => each === reason) : undefined;
+        const told = isCancelled(entry) ? possibleReasons(entry, now()).find((each) => each === reason) : undefined;
         if (told === undefined) return;
         entry.reason = told;
         entry.reasons = [told];
@@ -201,43 +157,13 @@ export function createMerchantBook(now: Clock, note: NoteDisagreement): Merchant
     reasonSent: (id) => entries.get(id)?.reasons[0],
     isInDoubt(id) {
       const entry = entries.get(id);
-      if (entry === undefined || entry.state === 0) return false;
-      const isUntold = entry.state === TransactionState.REFUNDED && entry.performTime === 0;
-      const mayHaveOtherReason = isCancelled(entry) && new Set(possibleReasons(entry)).size > 1;
-      return isUntold || mayHaveOtherReason || entry.createTime === 0;
+      return entry !== undefined && isInDoubt(entry, now());
     },
     clear: () => entries.clear(),
   };
 }
 
-/** Who answers Perform or Cancel has the transaction: a Create whose answer was lost was done. */
-function createdAfterAll(entry: Entry): void {
-  if (entry.state === 0) entry.state = TransactionState.CREATED;
-  entry.undecided = entry.undecided.filter((method) => method !== "CreateTransaction");
-}
-
-/** True when the 12 hours of a transaction are over. */
-export function isExpired({ time }: Pick<MockTransaction, "time">, now: number): boolean {
-  return now - time > TRANSACTION_LIFETIME_MS;
-}
-
-function isCancelled({ state }: Pick<MockTransaction, "state">): boolean {
-  return state === TransactionState.CANCELLED || state === TransactionState.REFUNDED;
-}
-
-/** Cancelled, and the merchant has said when: what comes later changes nothing. */
-function isClosed(entry: Pick<MockTransaction, "state" | "cancelTime">): boolean {
-  return isCancelled(entry) && entry.cancelTime !== 0;
-}
-
 function timeIn(result: Result, member: string): number {
   const time = result[member];
   return isTimestamp(time) ? time : 0;
-}
-
-function copyOf(entry: Entry): MockTransaction {
-  const { id, time, amount, account, state, reason, createTime, performTime, cancelTime, transaction } = entry;
-  const undecided = [...new Set(entry.undecided)];
-  const times = { time, createTime, performTime, cancelTime };
-  return { id, amount, account: structuredClone(account), state, reason, ...times, transaction, undecided };
 }

@@ -1,19 +1,18 @@
 import type { Clock, Sleep } from "../../clock";
 import { PaymeConfigError } from "../../errors";
 import type { Exchange } from "../../protocol/exchange";
-import { untilAborted } from "../as-fetch";
 import type { ExchangeLog } from "../exchange-log";
 import type { FaultRule, FaultyCall } from "../faults";
 import {
+  contentOf,
   isUndecided,
   type MerchantAnswer,
   type MerchantMethodName,
-  type MerchantRefusal,
-  type MerchantResult,
   readAnswer,
   systemError,
 } from "./answer";
 import type { NoteDisagreement } from "./disagreement";
+import { post } from "./post";
 import { problemsOf } from "./result-problems";
 
 /** How to reach a merchant's endpoint. */
@@ -53,6 +52,8 @@ export interface MerchantLine {
   /** Calls a method, again and again until it is answered or the attempts are used up. */
   call(method: MerchantMethodName, params: Params): Promise<LineAnswer>;
   useKey(key: string): void;
+  /** The key and the ids of requests are as they were at first. */
+  reset(): void;
 }
 
 type Params = Readonly<Record<string, unknown>>;
@@ -74,36 +75,10 @@ export function createMerchantLine(
   note: NoteDisagreement,
 ): MerchantLine {
   checkOptions(options);
-  const { endpoint = IN_PROCESS, fetch: answer = globalThis.fetch, sandbox = false } = options;
+  const { endpoint = IN_PROCESS, fetch = globalThis.fetch, sandbox = false } = options;
   const { repeatAfterMs = REPEAT_AFTER_MS, timeoutMs = TIMEOUT_MS } = options;
   let { key } = options;
   let calls = 0;
-
-  async function post(body: string): Promise<{ status: number; text: string } | undefined> {
-    const stop = stopped();
-    const ended = new AbortController();
-    const end = () => ended.abort();
-    // Not AbortSignal.timeout with AbortSignal.any: Node may collect that pair as garbage, and then nothing ends the wait.
-    const timer = setTimeout(end, timeoutMs);
-    stop.addEventListener("abort", end);
-    const { signal } = ended;
-    const headers = {
-      ...(sandbox ? SANDBOX_HEADERS : HEADERS),
-      Authorization: `Basic ${Buffer.from(`Paycom:${key}`).toString("base64")}`,
-    };
-    // A redirect is no 200: Payme does not follow it.
-    const request = new Request(endpoint, { method: "POST", body, headers, redirect: "manual", signal });
-    try {
-      const response = await untilAborted(answer(request), signal);
-      return { status: response.status, text: await untilAborted(response.text(), signal) };
-    } catch {
-      stop.throwIfAborted();
-      return undefined;
-    } finally {
-      clearTimeout(timer);
-      stop.removeEventListener("abort", end);
-    }
-  }
 
   async function attempt(method: MerchantMethodName, params: Params): Promise<LineAnswer> {
     const start = now();
@@ -119,7 +94,15 @@ export function createMerchantLine(
 
     calls += 1;
     const id = calls;
-    const response = await post(JSON.stringify({ ...(sandbox ? { jsonrpc: "2.0" } : {}), method, params, id }));
+    const body = JSON.stringify({ ...(sandbox ? { jsonrpc: "2.0" } : {}), method, params, id });
+    const response = await post({
+      endpoint,
+      fetch,
+      headers: headersOf(key, sandbox),
+      body,
+      timeoutMs,
+      stop: stopped(),
+    });
     if (response === undefined) {
       tell("no_answer", null);
       return { answer: { outcome: "unknown", method }, isInjected: false };
@@ -140,6 +123,10 @@ export function createMerchantLine(
   return {
     useKey(changed) {
       key = changed;
+    },
+    reset() {
+      key = options.key;
+      calls = 0;
     },
     async call(method, params) {
       let last = await attempt(method, params);
@@ -177,10 +164,9 @@ function lostOnTheWay(fault: FaultRule, method: MerchantMethodName) {
   return fault.kind === "malformed" ? { code: "malformed", answer: systemError(method, "no JSON-RPC") } : undefined;
 }
 
-function contentOf(answer: MerchantResult | MerchantRefusal): unknown {
-  if (answer.outcome === "result") return answer.result;
-  const { code, message, data } = answer;
-  return { code, message, data };
+function headersOf(key: string, sandbox: boolean): Readonly<Record<string, string>> {
+  const credentials = Buffer.from(`Paycom:${key}`).toString("base64");
+  return { ...(sandbox ? SANDBOX_HEADERS : HEADERS), Authorization: `Basic ${credentials}` };
 }
 
 function checkOptions({ endpoint, fetch, key }: MerchantLineOptions): void {

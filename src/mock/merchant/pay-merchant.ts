@@ -2,7 +2,7 @@ import { SubscribeErrorCode } from "../../protocol/codes";
 import { CancelReason, TransactionState } from "../../protocol/states";
 import type { MerchantCaller } from "../merchant-caller";
 import { isUndecided, type MerchantAnswer, type MerchantMethodName, type MerchantRefusal } from "./answer";
-import type { MockTransaction } from "./merchant-book";
+import type { MockTransaction } from "./book-entry";
 
 /** How a payment through a merchant's endpoint ended, or how far it came. */
 export type MerchantPayment =
