@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { MerchantCaller } from "../../src/mock/merchant-caller";
+import { START } from "./kit";
 import { openMarket, order } from "./merchant-kit";
 
 const HOUR_MS = 3_600_000;
@@ -75,8 +76,8 @@ const FAULTS = [
   { kind: "rpc_error", code: -32400 },
 ] as const;
 
-function openFaulty(seed: number): Market {
-  const market = openMarket({ repeatAfterMs: [100] }, { mock: { seed } });
+function openFaulty(seed: number, falsify?: (response: Response) => Promise<Response>): Market {
+  const market = openMarket({ repeatAfterMs: [100] }, { mock: { seed }, falsify });
   for (const fault of FAULTS) market.mock.faults.add({ ...fault, probability: 0.04 });
   return market;
 }
@@ -106,36 +107,63 @@ async function merchantsBooks(caller: MerchantCaller): Promise<unknown> {
   return statement.outcome === "result" ? statement.result.transactions : statement;
 }
 
+/** What runs have met, so that a run that meets nothing is noticed. */
+interface Seen {
+  lost: number;
+  readonly ends: Set<number>;
+}
+
+const steps = fc.array(fc.array(action, { minLength: 1, maxLength: 3 }), { maxLength: 12 });
+
+/** After any steps, several at once, and once all is answered, both books agree and what was paid is fulfilled. */
+function booksAgree(open: (seed: number) => Market, seen: Seen) {
+  return fc.asyncProperty(steps, fc.nat(), async (run, seed) => {
+    const market = open(seed);
+    const { caller, mock, shop } = market;
+    for (const atOnce of run) await Promise.all(atOnce.map((each) => each(market)));
+    seen.lost += mock.exchanges.filter(({ code }) => code === "dropped").length;
+    await comeToRest(market);
+    expect(await merchantsBooks(caller)).toEqual(paymesBooks(caller));
+    expect(await caller.compare()).toEqual([]);
+    expect(caller.disagreements).toEqual([]);
+    const transactions = caller.transactions();
+    for (const { state } of transactions) seen.ends.add(state);
+    const count = (what: (each: (typeof transactions)[number]) => boolean) => transactions.filter(what).length;
+    const orders = [1, 2, 3].map((id) => shop.order(id));
+    const sum = (of: "fulfilled" | "takenBack") => orders.reduce((total, each) => total + (each?.[of] ?? 0), 0);
+    expect(sum("fulfilled")).toBe(count(({ performTime }) => performTime > 0));
+    expect(sum("takenBack")).toBe(count(({ state }) => state === -2));
+  });
+}
+
 describe(`after random runs with faults (seed ${SEED})`, () => {
   it("both books have the same ids, amounts, states, reasons and times, and what was paid is fulfilled", async () => {
-    let lost = 0;
-    const ends = new Set<number>();
+    const seen: Seen = { lost: 0, ends: new Set() };
     await fc.assert(
-      fc.asyncProperty(
-        fc.array(fc.array(action, { minLength: 1, maxLength: 3 }), { maxLength: 12 }),
-        fc.nat(),
-        async (steps, seed) => {
-          const market = openFaulty(seed);
-          const { caller, mock, shop } = market;
-          for (const atOnce of steps) await Promise.all(atOnce.map((each) => each(market)));
-          lost += mock.exchanges.filter(({ code }) => code === "dropped").length;
-          await comeToRest(market);
-          expect(await merchantsBooks(caller)).toEqual(paymesBooks(caller));
-          expect(await caller.compare()).toEqual([]);
-          expect(caller.disagreements).toEqual([]);
-          const transactions = caller.transactions();
-          for (const { state } of transactions) ends.add(state);
-          const count = (what: (each: (typeof transactions)[number]) => boolean) => transactions.filter(what).length;
-          const orders = [1, 2, 3].map((id) => shop.order(id));
-          const sum = (of: "fulfilled" | "takenBack") => orders.reduce((total, each) => total + (each?.[of] ?? 0), 0);
-          expect(sum("fulfilled")).toBe(count(({ performTime }) => performTime > 0));
-          expect(sum("takenBack")).toBe(count(({ state }) => state === -2));
-        },
-      ),
+      booksAgree((seed) => openFaulty(seed), seen),
       { seed: SEED, numRuns: Number(process.env.RUNS ?? 300) },
     );
     // The runs have been where it hurts.
-    expect(lost).toBeGreaterThan(100);
-    expect([...ends].sort()).toEqual(expect.arrayContaining([-1, -2, 1, 2]));
+    expect(seen.lost).toBeGreaterThan(100);
+    expect([...seen.ends].sort()).toEqual(expect.arrayContaining([-1, -2, 1, 2]));
+  });
+
+  it.each([
+    [
+      "each answer has a time of its own",
+      /"(create|perform|cancel)_time":\d{13}/g,
+      (n: number) => `"$1_time":${START + n}`,
+    ],
+    ["a reason is another", /"reason":\d/g, () => '"reason":10'],
+    ["a refund is a cancel", /"state":-2/g, () => '"state":-1'],
+  ])("a merchant of which %s is found out", async (_mistake, right, wrong) => {
+    let answers = 0;
+    const openFalse = (seed: number) =>
+      openFaulty(seed, async (response) => {
+        answers += 1;
+        return new Response((await response.text()).replace(right, wrong(answers)));
+      });
+    const found = await fc.check(booksAgree(openFalse, { lost: 0, ends: new Set() }), { seed: SEED, numRuns: 300 });
+    expect(found.failed).toBe(true);
   });
 });

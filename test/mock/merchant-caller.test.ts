@@ -1,6 +1,9 @@
-import { describe, expect, it } from "vitest";
+import { once } from "node:events";
+import { createServer } from "node:http";
+import { describe, expect, it, onTestFinished } from "vitest";
+import { nodeHandler } from "../../src/http/node";
 import { TRANSACTION_LIFETIME_MS } from "../../src/protocol/states";
-import { TEST_KEY } from "../merchant/shop";
+import { KEY, TEST_KEY } from "../merchant/shop";
 import { openMock } from "./kit";
 import { openMarket, order, PRICE } from "./merchant-kit";
 
@@ -344,6 +347,33 @@ describe("what goes over the wire", () => {
     expect(text).not.toContain("8600777788889999");
     expect(text).not.toContain(key);
     expect(text).not.toContain(Buffer.from(`Paycom:${key}`).toString("base64"));
+  });
+
+  it("comes to an endpoint by its URL, over HTTP; a connection that breaks after the effect is a lost answer", async () => {
+    const { shop, mock } = openMarket();
+    await shop.ready;
+    const handle = nodeHandler(shop.merchant);
+    let performs = 0;
+    const server = createServer((request, response) => {
+      request.on("data", (chunk) => {
+        if (String(chunk).includes('"PerformTransaction"')) performs += 1;
+        // The first Perform is done, and its connection is gone before the answer.
+        if (performs === 1) response.end = () => request.socket.destroy() && response;
+      });
+      handle(request, response);
+    });
+    server.listen(0, "127.0.0.1");
+    await once(server, "listening");
+    onTestFinished(() => void server.close());
+    const address = server.address();
+    const port = typeof address === "object" ? address?.port : 0;
+    const caller = mock.merchant({ endpoint: `http://127.0.0.1:${port}/payme`, key: KEY });
+    expect(await caller.pay(order())).toMatchObject({ outcome: "paid" });
+    expect(performs).toBe(3);
+    expect(mock.exchanges.map(({ code }) => code)).toContain("no_answer");
+    expect(shop.order()).toMatchObject({ fulfilled: 1 });
+    expect(caller.disagreements).toEqual([]);
+    expect(await caller.compare()).toEqual([]);
   });
 
   it("comes to an endpoint by its URL; nobody there is an answer that is not known", async () => {

@@ -7,18 +7,23 @@ import { openMock } from "./kit";
 /** What the shop's orders cost. */
 export const PRICE = som(50_000);
 
+/** What a market can be given in place of the usual. */
+export interface MarketOptions {
+  readonly shop?: Parameters<typeof createShop>[0];
+  readonly mock?: MockPaymeOptions;
+  /** Changes the merchant's answers on their way. */
+  readonly falsify?: ((response: Response) => Promise<Response>) | undefined;
+}
+
 /** Payme's side on the shop's clock, with our own engine as the merchant. */
 export function openMarket(
   options: Partial<MerchantCallerOptions> = {},
-  {
-    shop: shopOptions = {},
-    mock: mockOptions = {},
-  }: { shop?: Parameters<typeof createShop>[0]; mock?: MockPaymeOptions } = {},
+  { shop: shopOptions = {}, mock: mockOptions = {}, falsify = async (response) => response }: MarketOptions = {},
 ) {
   const shop = createShop(shopOptions);
   const fetch = async (request: Request) => {
     await shop.ready;
-    return shop.merchant.fetch(request);
+    return falsify(await shop.merchant.fetch(request));
   };
   const bench = openMock({ now: shop.now, sleep: async (ms) => shop.pass(ms), ...mockOptions });
   const caller = bench.mock.merchant({ fetch, key: KEY, ...options });
