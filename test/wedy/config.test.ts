@@ -31,6 +31,7 @@ describe("demo mode", () => {
     ["another loopback address", { HOST: "127.0.0.2" }],
     ["another file", { DATABASE_URL: "file:/tmp/other.db" }],
     ["development", { NODE_ENV: "development" }],
+    ["the other flow", { PAYME_FLOW: "link" }],
   ])("is kept by %s", (_case, env) => {
     expect(readConfig(env).payme).toBeUndefined();
   });
@@ -45,6 +46,11 @@ describe("demo mode", () => {
   ])("is left by %s, and then what is missing ends the start", (_case, env, text) => {
     expect(messageOf(env)).toContain(text);
     expect(messageOf(env)).toContain("is missing");
+  });
+
+  it("shows payments by checkout links, where that is asked for", () => {
+    expect([readConfig({}).flow, readConfig({ PAYME_FLOW: "link" }).flow]).toEqual(["receipts", "link"]);
+    expect(messageOf({ PAYME_FLOW: "cash" })).toContain("- PAYME_FLOW must be one of receipts, link");
   });
 
   it("needs two ports", () => {
