@@ -1,5 +1,5 @@
 import type { Sleep } from "../clock";
-import { SubscribeErrorCode } from "../protocol/codes";
+import { MerchantErrorCode, SubscribeErrorCode } from "../protocol/codes";
 import { messageText } from "../protocol/json-rpc";
 import { type LocalizedText, ReceiptState, TransactionState } from "../protocol/states";
 import { type AcceptedCard, misbehave } from "./cards";
@@ -128,11 +128,10 @@ export function createCashier({ book, sleep, newId, merchant }: CashierTools): C
 }
 
 /** The merchant's refusal as Payme passes it on; where its endpoint does not work, Payme's own. */
-function refusalOf(answer: Pick<MerchantRefusal, "outcome" | "code" | "message" | "data"> | MerchantSilence): Refusal {
-  if (isUndecided({ method: "PerformTransaction", ...answer })) {
+function refusalOf(answer: Omit<MerchantRefusal, "method"> | Pick<MerchantSilence, "outcome">): Refusal {
+  if (answer.outcome === "unknown" || answer.code === MerchantErrorCode.SYSTEM_ERROR) {
     return new Refusal(SubscribeErrorCode.MERCHANT_UNAVAILABLE, UNAVAILABLE.ru, { texts: UNAVAILABLE });
   }
-  if (answer.outcome === "unknown") throw new TypeError("an answer that did not come is undecided");
   const { code, message, data } = answer;
   const texts = typeof message === "string" ? undefined : message;
   return new Refusal(code, messageText(message, "ru"), { data, texts });

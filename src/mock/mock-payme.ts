@@ -1,11 +1,10 @@
 import { type Clock, type Sleep, sleep, systemClock } from "../clock";
 import { PaymeConfigError } from "../errors";
 import type { Exchange } from "../protocol/exchange";
-import { type LocalizedText, ReceiptState } from "../protocol/states";
 import { type ApiContext, answerApi } from "./api";
 import { asFetch } from "./as-fetch";
 import { createTokenBook } from "./card-tokens";
-import { acceptCard, type CardInput, misbehave, TEST_CARDS, type TestCard } from "./cards";
+import { type CardInput, TEST_CARDS, type TestCard } from "./cards";
 import { createCashier } from "./cashier";
 import { createExchangeLog } from "./exchange-log";
 import { createFaults, type Faults } from "./faults";
@@ -18,9 +17,10 @@ import {
 import { createNotifier, type Notification, type NotifyOptions } from "./notifications";
 import { answerCheckout, type Checkout, isCheckout } from "./pages/checkout-page";
 import { answerPage, isPagePath } from "./pages/payment-page";
+import { type PayOutcome, payReceipt } from "./pay-receipt";
 import { paymeId, seededRandom } from "./random";
 import { createReceiptBook, type MockReceipt } from "./receipt-book";
-import { DroppedConnection, Refusal } from "./refusal";
+import { DroppedConnection } from "./refusal";
 import type { MockServer, ServeOptions } from "./server";
 
 /** Options of {@link createMockPayme}. */
@@ -46,20 +46,6 @@ export interface MockPaymeOptions {
   billing?: MerchantCallerOptions | undefined;
 }
 
-/** How a payer's attempt ended. */
-export type PayOutcome =
-  | { readonly outcome: "paid"; readonly receipt: MockReceipt }
-  /** With billing: the card was charged, and the merchant has not answered Perform (state 30). */
-  | { readonly outcome: "pending"; readonly receipt: MockReceipt }
-  | {
-      readonly outcome: "declined";
-      readonly code: number;
-      readonly message: string;
-      /** The merchant's message, in the languages in which it gave it. */
-      readonly texts?: Partial<LocalizedText> | undefined;
-      readonly field?: "number" | "expire" | "cvv" | undefined;
-    };
-
 /** Payme in memory. Made by {@link createMockPayme}. */
 export interface MockPayme {
   readonly merchantId: string;
@@ -68,7 +54,7 @@ export interface MockPayme {
   readonly fetch: typeof globalThis.fetch;
   /** Plays Payme's side of the Merchant API against an endpoint. */
   merchant(options: MerchantCallerOptions): MerchantCaller;
-  /** The same for this cashbox's own endpoint; undefined where it has none. */
+  /** The same for this cashbox's own endpoint, undefined where it has none. Its receipts follow `settle` below, not this one's. */
   readonly billing: MerchantCaller | undefined;
   /** What a person at Payme does: repeats calls that the billing left unanswered, and lets its receipts go on. */
   settle(): Promise<void>;
@@ -177,7 +163,8 @@ export function createMockPayme(options: MockPaymeOptions = {}): MockPayme {
     },
 
     pay(receiptId, { card }) {
-      const payment = pay(receiptId, card).finally(() => underway.delete(payment));
+      const paying = payReceipt({ cards, now, cashier, notify: notifier.notify }, receiptId, card);
+      const payment = paying.finally(() => underway.delete(payment));
       underway.add(payment);
       return payment;
     },
@@ -208,21 +195,6 @@ export function createMockPayme(options: MockPaymeOptions = {}): MockPayme {
       return serve(answer, serveOptions);
     },
   };
-
-  async function pay(receiptId: string, card: CardInput): Promise<PayOutcome> {
-    try {
-      const accepted = acceptCard(cards, card, now);
-      for (const stage of ["create", "verify_code"] as const) misbehave(accepted.card, stage);
-      const receipt = await cashier.charge(receiptId, accepted);
-      if (receipt.state !== ReceiptState.PAID) return { outcome: "pending", receipt };
-      notifier.notify("receipts.pay", receipt);
-      return { outcome: "paid", receipt };
-    } catch (error) {
-      if (!(error instanceof Refusal)) throw error;
-      const { code, message, texts, field } = error;
-      return { outcome: "declined", code, message, texts, field };
-    }
-  }
 
   async function answer(request: Request): Promise<Response> {
     const { pathname } = new URL(request.url);

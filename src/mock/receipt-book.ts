@@ -61,7 +61,7 @@ export interface ReceiptBook {
   cancel(id: string): MockReceipt;
   /** Puts one in the queue for cancellation, where it stays until the merchant has agreed. */
   queueReturn(id: string): MockReceipt;
-  /** The merchant has agreed: the money is on its way back. */
+  /** The merchant has agreed: the money is on its way back, from the first such word on. */
   giveBack(id: string): MockReceipt;
   clear(): void;
 }
@@ -166,11 +166,12 @@ export function createReceiptBook({ merchantId, now, random, cancelDelayMs }: Re
         if (receipt.state === CREATED) {
           move(receipt, CANCELLED);
           receipt.cancel_time = now();
+          receipt.meta = cancelledBy(merchantId);
         } else if (receipt.state === PAID) {
           move(receipt, CANCEL_QUEUED);
           queuedAt.set(id, now());
+          receipt.meta = cancelledBy(merchantId);
         }
-        receipt.meta = cancelledBy(merchantId);
       });
     },
 
@@ -180,7 +181,10 @@ export function createReceiptBook({ merchantId, now, random, cancelDelayMs }: Re
         receipt.meta = cancelledBy(merchantId);
       }),
 
-    giveBack: (id) => change(id, () => queuedAt.set(id, now())),
+    giveBack: (id) =>
+      change(id, () => {
+        if (!queuedAt.has(id)) queuedAt.set(id, now());
+      }),
   };
 }
 

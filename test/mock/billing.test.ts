@@ -189,7 +189,27 @@ describe("cancelling with billing", () => {
     expect(mock.receipt(id)).toMatchObject({ state: 21 });
     mend();
     await mock.settle();
-    pass(60_000);
+    pass(30_000);
+    await mock.settle();
+    pass(30_000);
     expect(mock.receipt(id)).toMatchObject({ state: 50 });
+  });
+
+  it("while it is being paid changes nothing", async () => {
+    const { mock, receipt } = openBilling();
+    const { _id: id } = await receipt();
+    const [paid, cancelled] = await Promise.all([mock.pay(id, { card: CARD }), mock.cancel(id)]);
+    expect([paid.outcome, cancelled.state]).toEqual(["paid", 1]);
+    expect(mock.receipt(id)).toMatchObject({ state: 4, meta: { source: "subscribe" } });
+    expect(mock.receipt(id)?.meta).not.toHaveProperty("source_cancel");
+  });
+
+  it("may come after a declined card: what the other attempt paid is refunded", async () => {
+    const { mock, receipt, billing } = openBilling();
+    const { _id: id } = await receipt();
+    await mock.pay(id, { card: DECLINED });
+    await mock.pay(id, { card: CARD });
+    expect(await mock.cancel(id)).toMatchObject({ state: 21 });
+    expect(billing?.transactions()).toMatchObject([{ state: -1 }, { state: -2 }]);
   });
 });

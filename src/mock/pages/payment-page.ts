@@ -1,7 +1,8 @@
 import { formatSom, tiyin } from "../../money";
 import { messageText } from "../../protocol/json-rpc";
 import { ReceiptState } from "../../protocol/states";
-import type { MockPayme, PayOutcome } from "../mock-payme";
+import type { MockPayme } from "../mock-payme";
+import type { PayOutcome } from "../pay-receipt";
 import type { MockReceipt } from "../receipt-book";
 import { type Html, html, safeLink } from "./html";
 import { MAX_FORM_LENGTH, page } from "./page";
