@@ -29,6 +29,8 @@ export interface Answer {
   readonly result: JsonObject | undefined;
   readonly error: JsonObject | undefined;
   readonly exchange: Exchange;
+  /** Not so for the calls that are no JSON-RPC on purpose. */
+  readonly isWellFormed: boolean;
 }
 
 /** What a call may have that Payme's usual one has not. */
@@ -59,6 +61,8 @@ export interface Caller {
 export interface CallerOptions {
   readonly endpoint: ReachableEndpoint;
   readonly key: string;
+  /** Other texts that no report may hold. */
+  readonly secrets: readonly string[];
   readonly timeoutMs: number;
 }
 
@@ -67,15 +71,16 @@ const FIRST_CALL_ID = 205_001;
 /** What a report shows of an answer. */
 const MAX_SHOWN_CHARACTERS = 4_000;
 
-export function createCaller({ endpoint, key: firstKey, timeoutMs }: CallerOptions): Caller {
+export function createCaller({ endpoint, key: firstKey, secrets, timeoutMs }: CallerOptions): Caller {
   const log: Answer[] = [];
-  const keys = [firstKey];
+  const scrub = scrubber(firstKey, ...secrets);
+  let key = firstKey;
   let nextId = FIRST_CALL_ID;
 
   async function call(method: string, params: JsonObject, unusual: Unusual = {}): Promise<Answer> {
     const id = nextId++;
     const { httpMethod = "POST", contentType = "application/json; charset=UTF-8" } = unusual;
-    const credentials = unusual.credentials ?? rightCredentials(keyNow());
+    const credentials = unusual.credentials ?? rightCredentials(key);
     const envelope = { ...(unusual.withoutJsonrpc === true ? {} : { jsonrpc: "2.0" }), id, method, params };
     const body = unusual.rawBody ?? JSON.stringify(envelope);
     const sent = await send(endpoint, timeoutMs, {
@@ -88,7 +93,6 @@ export function createCaller({ endpoint, key: firstKey, timeoutMs }: CallerOptio
       ...(httpMethod === "POST" ? { body } : {}),
       redirect: "manual",
     });
-    const scrub = scrubber(...keys);
     const shown = (text: string) => scrub(text).slice(0, MAX_SHOWN_CHARACTERS);
     const request = {
       httpMethod,
@@ -100,20 +104,22 @@ export function createCaller({ endpoint, key: firstKey, timeoutMs }: CallerOptio
       "failure" in sent
         ? { request, response: null, failure: shown(sent.failure) }
         : { request, response: { status: sent.status, body: shown(sent.text) } };
-    const answer = { method, id, exchange, ...read(sent) };
+    const isWellFormed = httpMethod === "POST" && unusual.rawBody === undefined;
+    const answer = { method, id, exchange, isWellFormed, ...read(sent) };
     log.push(answer);
     return answer;
   }
 
-  const keyNow = () => keys.at(-1) ?? firstKey;
   return {
     call,
     log,
     get key() {
-      return keyNow();
+      return key;
     },
-    changeKey: (key) => void keys.push(key),
-    scrub: (text) => scrubber(...keys)(text),
+    changeKey(changed) {
+      key = changed;
+    },
+    scrub,
   };
 }
 

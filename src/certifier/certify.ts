@@ -1,5 +1,5 @@
 import { setTimeout as wait } from "node:timers/promises";
-import { createCaller } from "./caller";
+import { type Caller, createCaller } from "./caller";
 import type { Check, CheckResult } from "./check";
 import { certifierChecks } from "./checks";
 import { type Endpoint, reach } from "./endpoint";
@@ -55,6 +55,8 @@ export class CertifierError extends Error {
 export const ORDERS_NEEDED = 6;
 
 const DEFAULT_TIMEOUT_MS = 30_000;
+/** Where one of these fails, nothing behind it can be seen. */
+const GATES = ["http.answers", "auth.right-key"];
 
 /**
  * Calls a Merchant API endpoint as Payme's sandbox does, and as Payme does where integrations were seen to fail. It is not Payme's
@@ -69,7 +71,12 @@ const DEFAULT_TIMEOUT_MS = 30_000;
  */
 export async function certify(options: CertifyOptions): Promise<Certificate> {
   const { key, timeoutMs = DEFAULT_TIMEOUT_MS, accumulative: isAccumulative = false } = options;
-  const caller = createCaller({ endpoint: reach(options.api), key, timeoutMs });
+  const caller = createCaller({
+    endpoint: reach(options.api),
+    key,
+    secrets: options.otherKey === undefined ? [] : [options.otherKey],
+    timeoutMs,
+  });
   const run = createRun({
     caller,
     isAccumulative,
@@ -81,20 +88,31 @@ export async function certify(options: CertifyOptions): Promise<Certificate> {
     now: options.now ?? Date.now,
     sleep: options.sleep ?? wait,
   });
-  const checks: CheckResult[] = [];
-  for (const check of certifierChecks.filter(isAbout(isAccumulative))) {
-    const isShut = checks.some(({ id, status }) => id === "auth.right-key" && status === "failed");
-    const ended = isShut
-      ? resultOf(check, new Verdict("skipped", "", "the key is not let in"), run)
-      : await end(check, run);
-    if (caller.log.length > 0 && caller.log.every(({ status }) => status === 0)) {
-      throw new CertifierError(`no answer from the endpoint: ${caller.log[0]?.exchange.failure ?? "unknown"}`);
-    }
-    checks.push(ended);
-    options.onCheck?.(ended);
+  try {
+    const checks = await runAll(certifierChecks.filter(isAbout(isAccumulative)), run, options.onCheck);
+    return { ...countOf(checks), checks };
+  } finally {
+    await run.tidy();
   }
-  await run.tidy();
-  return { ...countOf(checks), checks };
+}
+
+async function runAll(checks: readonly Check[], run: Run, onCheck: CertifyOptions["onCheck"]): Promise<CheckResult[]> {
+  const ended: CheckResult[] = [];
+  for (const check of checks) {
+    const shut = ended.find(({ id, status }) => GATES.includes(id) && status === "failed");
+    const result = shut ? resultOf(check, new Verdict("skipped", "", `see ${shut.id}`), run) : await end(check, run);
+    expectReached(run.caller);
+    ended.push(result);
+    onCheck?.(result);
+  }
+  return ended;
+}
+
+/** @throws CertifierError when no call was ever answered. */
+function expectReached({ log }: Caller): void {
+  const [first] = log;
+  if (first === undefined || log.some(({ status }) => status !== 0)) return;
+  throw new CertifierError(`no answer from the endpoint: ${first.exchange.failure ?? "unknown"}`);
 }
 
 function isAbout(isAccumulative: boolean): (check: Check) => boolean {

@@ -93,7 +93,8 @@ export function createRun(options: RunOptions): Run {
     checkPerform: ({ account, amount }) => caller.call("CheckPerformTransaction", { amount, account }),
     async create(wanted) {
       const answer = await caller.call("CreateTransaction", { ...wanted });
-      const isAccepted = answer.result !== undefined || accepted.has(wanted.id);
+      if (accepted.has(wanted.id)) return answer;
+      const isAccepted = answer.result !== undefined;
       if (isAccepted) refused.delete(wanted.id);
       (isAccepted ? accepted : refused).set(wanted.id, wanted);
       return answer;

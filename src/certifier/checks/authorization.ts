@@ -30,7 +30,7 @@ export const authorizationChecks: readonly Check[] = [
     mend: "Compare with the key that the cabinet shows (TEST_KEY in the sandbox). A # in an unquoted .env cuts it off.",
     async run(run) {
       const answer = await run.checkPerform(await freshOrder(run));
-      if (answer.error?.code === -32504 || answer.body === undefined) fail("any answer but -32504", answer);
+      if (answer.error?.code === -32504) fail("any answer but -32504", answer);
     },
   },
   {

@@ -1,8 +1,25 @@
+import type { Answer } from "../caller";
 import type { Check } from "../check";
-import { expectResult, fail, isAccountCode, skip, told, warn } from "../expect";
+import { expectSame, fail, isAccountCode, reached, skip, told, warn } from "../expect";
 import { isJsonObject } from "../json";
 import { PAYME } from "../sources";
 import { freshOrder } from "../stories/unconfirmed";
+
+/** Is it there at all? */
+export const reachedChecks: readonly Check[] = [
+  {
+    id: "http.answers",
+    method: "*",
+    rule: "the address itself answers POST with JSON-RPC: no redirect, no page",
+    source: PAYME.protocol,
+    mend: "Give Payme the address that answers, with or without the last slash, with https, outside of guards.",
+    async run(run) {
+      const answer = await run.checkPerform(await freshOrder(run));
+      const { result, error } = answer;
+      if (result === undefined && error === undefined) fail("JSON-RPC", answer);
+    },
+  },
+];
 
 /** How the endpoint speaks HTTP. */
 export const httpChecks: readonly Check[] = [
@@ -13,10 +30,11 @@ export const httpChecks: readonly Check[] = [
     source: PAYME.request,
     mend: "Read the body as text and parse it yourself; frameworks parse application/json only.",
     async run(run) {
-      const { account, amount } = await freshOrder(run);
+      const order = await freshOrder(run);
+      const usually = await run.checkPerform(order);
+      reached(usually);
       for (const contentType of ["text/json; charset=UTF-8", "application/json"]) {
-        const answer = await run.call("CheckPerformTransaction", { amount, account }, { contentType });
-        expectResult(answer, { allow: true });
+        expectSame(usually, await run.call(usually.method, { ...order }, { contentType }));
       }
     },
   },
@@ -108,12 +126,11 @@ export const everyAnswerChecks: readonly Check[] = [
   },
 ];
 
-/** Answers to well-formed calls that are JSON at all. */
-function usual(log: Parameters<Check["run"]>[0]["caller"]["log"]) {
+/** Answers to well-formed calls, as far as they are JSON. */
+function usual(log: readonly Answer[]) {
   return log.flatMap((answer) => {
-    const { body, exchange } = answer;
-    const isUsual = exchange.request.httpMethod === "POST" && exchange.request.body.startsWith("{");
-    return isUsual && isJsonObject(body) && !exchange.request.body.endsWith(":") ? [{ ...answer, body }] : [];
+    const { body, isWellFormed } = answer;
+    return isWellFormed && isJsonObject(body) ? [{ ...answer, body }] : [];
   });
 }
 

@@ -6,7 +6,7 @@ import { checkPerformChecks } from "./check-perform-transaction";
 import { checkTransactionChecks } from "./check-transaction";
 import { createChecks } from "./create-transaction";
 import { statementChecks } from "./get-statement";
-import { everyAnswerChecks, httpChecks } from "./http";
+import { everyAnswerChecks, httpChecks, reachedChecks } from "./http";
 import { jsonRpcChecks } from "./json-rpc";
 import { performChecks } from "./perform-transaction";
 import { fiscalDataChecks } from "./set-fiscal-data";
@@ -15,6 +15,7 @@ import { wrongDataChecks } from "./wrong-data";
 
 /** All checks in the order in which they run: the sandbox's wrong data first, then its two scenarios, then what it does not ask. */
 export const certifierChecks: readonly Check[] = [
+  ...reachedChecks,
   ...authorizationChecks,
   ...httpChecks,
   ...jsonRpcChecks,

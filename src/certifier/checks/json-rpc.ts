@@ -1,5 +1,5 @@
 import type { Check } from "../check";
-import { expectCode, expectResult, fail, told, warn } from "../expect";
+import { expectCode, expectSame, fail, reached, told, warn } from "../expect";
 import { isJsonObject } from "../json";
 import { PAYME } from "../sources";
 import { freshOrder } from "../stories/unconfirmed";
@@ -42,9 +42,10 @@ export const jsonRpcChecks: readonly Check[] = [
     source: PAYME.request,
     mend: "Do not require `jsonrpc`.",
     async run(run) {
-      const { account, amount } = await freshOrder(run);
-      const answer = await run.call("CheckPerformTransaction", { amount, account }, { withoutJsonrpc: true });
-      expectResult(answer, { allow: true });
+      const order = await freshOrder(run);
+      const usually = await run.checkPerform(order);
+      reached(usually);
+      expectSame(usually, await run.call(usually.method, { ...order }, { withoutJsonrpc: true }));
     },
   },
   {

@@ -94,12 +94,14 @@ export const performChecks: readonly Check[] = [
     source: `${PAYME.perform}; ${PAYME.cancel}`,
     mend: "Guard both changes by the state they start from.",
     async run(run) {
-      const { performs, check } = await performAgainstCancel(run);
+      const { performs, cancels, check } = await performAgainstCancel(run);
       const { state, perform_time: performTime } = reached(check);
-      const isPaid = performs.some(({ result }) => result?.state === 2);
+      const isPaid = performs.some(({ result }) => result !== undefined);
       const saysPaid = state === 2 || state === -2 || isTime(performTime);
       const expected = isPaid ? "paid, as Perform was answered" : "not paid, since Perform was refused";
       if (saysPaid !== isPaid) fail(expected, check, `state ${show(state)}, perform_time ${show(performTime)}`);
+      const other = cancels.find(({ result }) => result !== undefined && result.state !== state);
+      if (other !== undefined) fail(`state ${show(state)}, as CheckTransaction says`, other);
     },
   },
   {

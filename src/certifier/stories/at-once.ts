@@ -1,5 +1,6 @@
 import type { Answer } from "../caller";
 import { skip } from "../expect";
+import { EXECUTION_ERROR } from "../run";
 import { story } from "./story";
 
 // What Payme repeats while the first answer is still under way.
@@ -38,7 +39,7 @@ export const sameTransaction = story(async (run) => {
 export const performAgainstCancel = story(async (run) => {
   const { wanted, creates } = await sameTransaction(run);
   if (creates.every(({ result }) => result === undefined)) skip("no transaction was created");
-  const calls = await times((n) => (n % 2 === 0 ? run.perform(wanted) : run.cancel(wanted, 3)));
+  const calls = await times((n) => (n % 2 === 0 ? run.cancel(wanted, EXECUTION_ERROR) : run.perform(wanted)));
   return { ...split(calls), check: await run.checkTransaction(wanted) };
 });
 

@@ -27,12 +27,14 @@ export const createdAgain = story(async (run) => {
 export const busy = story(async (run) => {
   await createdAgain(run);
   const { order, wanted } = await created(run);
-  const wrongAmount = await run.create({ ...run.wanted(order), amount: order.amount + 100 });
+  const wrong = { ...run.wanted(order), amount: order.amount + 100 };
+  const wrongAmount = await run.create(wrong);
+  // A second live transaction must not spoil what comes after.
+  if (wrongAmount.result !== undefined) await run.cancel(wrong, EXECUTION_ERROR);
   const sameIdOtherAmount = await run.create({ ...wanted, amount: order.amount + 100 });
   const check = await run.checkPerform(order);
   const other = run.wanted(order);
   const create = await run.create(other);
-  // A second live transaction must not spoil what comes after.
   if (create.result !== undefined) await run.cancel(other, EXECUTION_ERROR);
   return { check, create, wrongAmount, sameIdOtherAmount };
 });

@@ -2,6 +2,6 @@ import type { Mistake } from "./mistake";
 
 export const mistake: Mistake = {
   name: "the header of the sandbox stands in for the key",
-  instead: { authorisesRequest: (request) => request.headers.has("Test-Operation") },
+  instead: { letsIn: (request) => request.headers.has("Test-Operation") },
   fails: ["auth.sandbox-headers"],
 };

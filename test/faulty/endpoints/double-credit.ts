@@ -2,6 +2,6 @@ import type { Mistake } from "./mistake";
 
 export const mistake: Mistake = {
   name: "parallel Performs each fulfil the order",
-  instead: { readsThenWrites: true },
+  instead: { readsThenPerforms: true },
   fails: ["perform.at-once", "perform.once"],
 };

@@ -1,8 +1,7 @@
 import type { Mistake } from "./mistake";
-import { KEY } from "./reference";
 
 export const mistake: Mistake = {
   name: "the key is searched for in the header",
-  instead: { authorises: (credentials) => credentials.includes(KEY) },
+  instead: { authorises: (credentials, key) => credentials.includes(key) },
   fails: ["auth.key-part", "auth.login", "auth.first-colon"],
 };

@@ -2,6 +2,7 @@
 // replaces one of its rules.
 
 export const KEY = "k3y-of-another-shop:with#signs-0123456";
+export const OTHER_KEY = "an0ther-key:of-that-shop#9876543210-xyz";
 export const AMOUNT = 5_000_000;
 
 const HOUR_MS = 3_600_000;
@@ -11,7 +12,7 @@ export interface Row {
   time: number;
   amount: number;
   account: { order_id: string };
-  transaction: string;
+  transaction: unknown;
   create_time: number;
   perform_time: number;
   cancel_time: number;
@@ -24,43 +25,98 @@ export interface Order {
   fulfilled: number;
 }
 
-type Period = { from: number; to: number };
+interface Params {
+  id: string;
+  time: number;
+  amount: number;
+  account?: { order_id?: unknown };
+  reason: number;
+  from: number;
+  to: number;
+  password: string;
+}
+
+interface Call {
+  jsonrpc?: string;
+  id: unknown;
+  method: string;
+  params: Params;
+}
+
+type Methods = Record<string, (params: Params) => object | Promise<object>>;
 
 /** What a merchant may get wrong, each as it should be. */
 export const RIGHT = {
-  authorises: (credentials: string): boolean => credentials === `Paycom:${KEY}`,
-  authorisesRequest: (_request: Request) => false,
+  // The way in
+  authorises: (credentials: string, key: string) => credentials === `Paycom:${key}`,
+  letsIn: (_request: Request) => false,
+  methodBeforeKey: false,
+  keepsOldKey: false,
   reads: (_contentType: string) => true,
-  httpStatus: (_code: number | undefined) => 200,
+  needsJsonrpc: false,
+  methodOf: (methods: Methods, name: string) => (Object.hasOwn(methods, name) ? methods[name] : undefined),
+  // The way out
   answersGet: true,
-  idOf: (request: { id: unknown; params: { id?: string } }): unknown => request.id,
+  redirects: false,
+  showsPages: false,
+  httpStatus: (_code: number | undefined) => 200,
+  idOf: ({ id }: Call): unknown => id,
+  reply: (body: object) => body,
   message: (text: string): unknown => ({ ru: text, uz: text, en: text }),
   data: "order_id" as string | undefined,
   parseErrorCode: -32700,
   ownTime: (now: number) => now,
+  // CheckPerformTransaction
+  allows: { allow: true } as object,
   unknownOrderCode: -31050,
   isRightAmount: (amount: number, order: Order) => amount === order.amount,
   amountFirst: false,
+  busyBeforeAmount: false,
+  checksBusy: (_holder: Row) => true,
+  // CreateTransaction
+  transactionOf: (n: number): unknown => String(n),
+  created: ({ create_time, transaction, state }: Row): object => ({ create_time, transaction, state }),
   createdAgain: (row: Row, _now: number) => row,
+  createsAgain: (row: Row, amount: number) => row.state === 1 && row.amount === amount,
   looksForIdFirst: true,
   holdsOrder: (row: Row) => row.state === 1 || row.state === 2,
-  checksBusy: true,
   busyCode: -31099,
-  lifetimeMs: 12 * HOUR_MS,
-  timeoutReason: 4 as number | null,
-  refusesOldCreate: false,
+  takesOldOnes: true,
+  // PerformTransaction
   mayPerform: (row: Row) => row.state === 1,
-  readsThenWrites: false,
+  performed: ({ transaction, perform_time, state }: Row): object => ({ transaction, perform_time, state }),
   performedAgain: (row: Row, _now: number) => row,
+  readsThenPerforms: false,
   unknownTransactionCode: -31003,
+  // CancelTransaction
+  cancelled: ({ transaction, cancel_time, state }: Row): object => ({ transaction, cancel_time, state }),
+  cancelledAgain: (row: Row, _reason: number, _now: number) => row,
+  readsThenCancels: false,
   refundState: -2 as Row["state"],
   refusesRefund: false,
-  cancelledAgain: (row: Row, _reason: number, _now: number) => row,
+  changesBeforeRefusing: false,
   refundedPerformTime: (row: Row) => row.perform_time,
-  checked: (row: Row): Partial<Row> => row,
-  isListed: (row: Row, { from, to }: Period) => row.time >= from && row.time <= to,
+  // 12 hours
+  lifetimeMs: 12 * HOUR_MS,
+  timeoutReason: 4 as number | null,
+  endsWhatIsOver: true,
+  freesWhatIsOver: true,
+  // CheckTransaction
+  needsId: true,
+  checked: ({ create_time, perform_time, cancel_time, transaction, state, reason }: Row): object => {
+    return { create_time, perform_time, cancel_time, transaction, state, reason };
+  },
+  // GetStatement
+  isListed: (row: Row, { from, to }: { from: number; to: number }) => row.time >= from && row.time <= to,
   order: (a: Row, b: Row) => a.time - b.time,
   line: (row: Row): object => row,
+  list: (lines: object[]): object[] => lines,
+  emptyIsAnError: false,
+  // SetFiscalData
+  hasFiscalData: true,
+  fiscalAnswer: { success: true } as object,
+  unknownReceiptCode: -32001 as number | undefined,
+  hasChangePassword: true,
 };
 
 export type Rules = typeof RIGHT;
@@ -75,48 +131,43 @@ class Refused extends Error {
   }
 }
 
-interface Params {
-  id: string;
-  time: number;
-  amount: number;
-  account?: { order_id?: unknown };
-  reason: number;
-  from: number;
-  to: number;
-}
+/** Something nobody thought of. */
+class Crash extends Error {}
 
 /** An endpoint with a thousand orders, `1` to `1000`. */
 export function createEndpoint(mistake: Partial<Rules> = {}) {
   const rules: Rules = { ...RIGHT, ...mistake };
   const orders = new Map<string, Order>();
   const rows = new Map<string, Row>();
+  let keys = [KEY];
   let lastTransaction = 88_000;
   let lastOrder = 0;
   for (let n = 1; n <= 1000; n += 1) orders.set(String(n), { amount: AMOUNT, fulfilled: 0 });
 
+  const now = () => rules.ownTime(Date.now());
+  const gap = () => new Promise((resolve) => setTimeout(resolve, 10));
   const isOver = (row: Row) => row.state === 1 && Date.now() - row.time > rules.lifetimeMs;
 
   function end(row: Row): void {
-    row.state = -1;
-    row.reason = rules.timeoutReason;
-    row.cancel_time = rules.ownTime(Date.now());
+    if (rules.endsWhatIsOver) Object.assign(row, { state: -1, reason: rules.timeoutReason, cancel_time: now() });
   }
 
-  function payable({ account, amount }: Params): { key: string; order: Order } {
+  function payable({ account, amount }: Params): string {
     const key = account?.order_id;
     const order = typeof key === "string" ? orders.get(key) : undefined;
     if (rules.amountFirst && amount !== AMOUNT) throw new Refused(-31001, "Wrong amount");
     if (typeof key !== "string" || order === undefined) {
       throw new Refused(rules.unknownOrderCode, "No such order", rules.data);
     }
+    if (rules.busyBeforeAmount) expectFree(key);
     if (!rules.isRightAmount(amount, order)) throw new Refused(-31001, "Wrong amount");
-    return { key, order };
+    return key;
   }
 
-  function expectFree(key: string): void {
+  function expectFree(key: string, counts: (holder: Row) => boolean = () => true): void {
     const holder = [...rows.values()].find((row) => row.account.order_id === key && rules.holdsOrder(row));
-    if (holder === undefined) return;
-    if (!isOver(holder)) throw new Refused(rules.busyCode, "The order is taken", rules.data);
+    if (holder === undefined || !counts(holder)) return;
+    if (!isOver(holder) || !rules.freesWhatIsOver) throw new Refused(rules.busyCode, "The order is taken", rules.data);
     end(holder);
   }
 
@@ -126,32 +177,27 @@ export function createEndpoint(mistake: Partial<Rules> = {}) {
     return row;
   }
 
-  const methods: Record<string, (params: Params) => object | Promise<object>> = {
+  const methods: Methods = {
     CheckPerformTransaction(params) {
-      const { key } = payable(params);
-      if (rules.checksBusy) expectFree(key);
-      return { allow: true };
+      const key = payable(params);
+      expectFree(key, rules.checksBusy);
+      return rules.allows;
     },
     CreateTransaction(params) {
       const { id, time, amount } = params;
       const before = rows.get(id);
       if (before !== undefined && (rules.looksForIdFirst || before.state !== 1)) {
         if (isOver(before)) end(before);
-        if (before.state !== 1 || before.amount !== amount) throw new Refused(-31008, "Not possible");
-        return created(rules.createdAgain(before, rules.ownTime(Date.now())));
+        if (!rules.createsAgain(before, amount)) throw new Refused(-31008, "Not possible");
+        return rules.created(rules.createdAgain(before, now()));
       }
-      const { key } = payable(params);
-      if (rules.refusesOldCreate && Date.now() - time > rules.lifetimeMs) throw new Refused(-31008, "Too old");
+      const key = payable(params);
+      if (!rules.takesOldOnes && Date.now() - time > rules.lifetimeMs) throw new Refused(-31008, "Too old");
       expectFree(key);
-      const received = { id, time, amount, account: { order_id: key } };
-      const row = {
-        ...received,
-        transaction: String(++lastTransaction),
-        create_time: rules.ownTime(Date.now()),
-        ...NOT_YET,
-      };
+      const transaction = rules.transactionOf(++lastTransaction);
+      const row: Row = { id, time, amount, account: { order_id: key }, transaction, create_time: now(), ...NOT_YET };
       rows.set(id, row);
-      return created(row);
+      return rules.created(row);
     },
     async PerformTransaction({ id }) {
       const row = known(id);
@@ -159,72 +205,89 @@ export function createEndpoint(mistake: Partial<Rules> = {}) {
         end(row);
         throw new Refused(-31008, "Too late");
       }
-      if (row.state === 2) {
-        const { transaction, perform_time, state } = rules.performedAgain(row, rules.ownTime(Date.now()));
-        return { transaction, perform_time, state };
-      }
+      if (row.state === 2) return rules.performed(rules.performedAgain(row, now()));
       if (!rules.mayPerform(row)) throw new Refused(-31008, "Not possible");
-      if (rules.readsThenWrites) await new Promise((resolve) => setTimeout(resolve, 10));
-      row.state = 2;
-      row.perform_time = rules.ownTime(Date.now());
-      fulfil(row);
-      return { transaction: row.transaction, perform_time: row.perform_time, state: row.state };
+      if (rules.readsThenPerforms) await gap();
+      const order = orders.get(row.account.order_id);
+      if (order !== undefined) order.fulfilled += 1;
+      Object.assign(row, { state: 2, perform_time: now() });
+      return rules.performed(row);
     },
-    CancelTransaction({ id, reason }) {
+    async CancelTransaction({ id, reason }) {
       const row = known(id);
-      if (row.state < 0) return cancelled(rules.cancelledAgain(row, reason, rules.ownTime(Date.now())));
-      if (row.state === 2 && rules.refusesRefund) throw new Refused(-31007, "The goods are delivered");
-      const wasPaid = row.state === 2;
-      row.state = wasPaid ? rules.refundState : -1;
-      row.cancel_time = rules.ownTime(Date.now());
-      row.reason = reason;
-      if (wasPaid) row.perform_time = rules.refundedPerformTime(row);
-      return cancelled(row);
+      if (row.state < 0) return rules.cancelled(rules.cancelledAgain(row, reason, now()));
+      const cancelled = { ...row, cancel_time: now(), reason };
+      if (row.state === 2) {
+        if (rules.refusesRefund && !rules.changesBeforeRefusing) throw new Refused(-31007, "Delivered");
+        Object.assign(cancelled, { state: rules.refundState, perform_time: rules.refundedPerformTime(row) });
+      } else cancelled.state = -1;
+      if (rules.readsThenCancels) await gap();
+      Object.assign(row, cancelled);
+      if (rules.refusesRefund && row.state === -2) throw new Refused(-31007, "Delivered");
+      return rules.cancelled(row);
     },
     CheckTransaction({ id }) {
-      if (typeof id !== "string") throw new Refused(-32600, "No id");
-      const { create_time, perform_time, cancel_time, transaction, state, reason } = known(id);
-      const all = { create_time, perform_time, cancel_time, transaction, state, reason };
-      return { ...all, ...pick(rules.checked(known(id)), Object.keys(all)) };
+      if (typeof id !== "string" && rules.needsId) throw new Refused(-32600, "No id");
+      if (typeof id !== "string") throw new Crash();
+      return rules.checked(known(id));
     },
     GetStatement(period) {
-      const listed = [...rows.values()].filter((row) => rules.isListed(row, period));
-      return { transactions: listed.sort(rules.order).map(rules.line) };
+      const listed = [...rows.values()].filter((row) => rules.isListed(row, period)).sort(rules.order);
+      if (listed.length === 0 && rules.emptyIsAnError) throw new Refused(-31003, "None");
+      return { transactions: rules.list(listed.map(rules.line)) };
     },
   };
-
-  function fulfil(row: Row): void {
-    const order = orders.get(row.account.order_id);
-    if (order !== undefined) order.fulfilled += 1;
+  if (rules.hasFiscalData) {
+    methods.SetFiscalData = ({ id }) => {
+      if (rows.has(id)) return rules.fiscalAnswer;
+      if (rules.unknownReceiptCode === undefined) throw new Crash();
+      throw new Refused(rules.unknownReceiptCode, "No such receipt");
+    };
+  }
+  if (rules.hasChangePassword) {
+    methods.ChangePassword = ({ password }) => {
+      keys = rules.keepsOldKey ? [...keys, password] : [password];
+      return { success: true };
+    };
   }
 
-  async function answer(request: Request): Promise<{ id: unknown; result?: object; error?: object; code?: number }> {
+  async function answer(request: Request): Promise<{ code?: number; id: unknown; result?: object; error?: object }> {
     const refused = (id: unknown, code: number, text: string, data?: string | undefined) => {
-      return { id, code, error: { code, message: rules.message(text), ...(data === undefined ? {} : { data }) } };
+      return { code, id, error: { code, message: rules.message(text), ...(data === undefined ? {} : { data }) } };
     };
     if (request.method !== "POST") return refused(null, -32300, "POST only");
     const text = await request.text();
     const call = rules.reads(request.headers.get("content-type") ?? "") ? parse(text) : undefined;
     const id = call === undefined ? null : rules.idOf(call);
+    const method = call && rules.methodOf(methods, call.method);
+    const isUnknown = call !== undefined && method === undefined;
+    if (rules.methodBeforeKey && isUnknown) return refused(id, -32601, "No such method", call.method);
     const [, encoded = ""] = /^Basic (\S+)$/.exec(request.headers.get("authorization") ?? "") ?? [];
-    const isKnown = rules.authorises(Buffer.from(encoded, "base64").toString()) || rules.authorisesRequest(request);
-    if (!isKnown) return refused(id, -32504, "Insufficient privileges");
+    const credentials = Buffer.from(encoded, "base64").toString();
+    if (!keys.some((key) => rules.authorises(credentials, key)) && !rules.letsIn(request)) {
+      return refused(id, -32504, "Insufficient privileges");
+    }
     if (call === undefined) return refused(null, rules.parseErrorCode, "No JSON");
-    const method = Object.hasOwn(methods, call.method) ? methods[call.method] : undefined;
+    if (rules.needsJsonrpc && call.jsonrpc === undefined) return refused(id, -32600, "No jsonrpc");
     if (method === undefined) return refused(id, -32601, "No such method", call.method);
     try {
       return { id, result: await method(call.params) };
     } catch (error) {
       if (error instanceof Refused) return refused(id, error.code, error.message, error.data);
-      return refused(id, -32400, "System error");
+      throw error;
     }
   }
 
   return {
     async fetch(request: Request): Promise<Response> {
+      if (rules.redirects) return new Response(null, { status: 308, headers: { Location: "/payme/" } });
       if (request.method !== "POST" && !rules.answersGet) return new Response("Cannot GET", { status: 404 });
-      const { code, ...body } = await answer(request);
-      return Response.json(body, { status: rules.httpStatus(code) });
+      try {
+        const { code, ...body } = await answer(request);
+        return Response.json(rules.reply(body), { status: rules.httpStatus(code) });
+      } catch {
+        return new Response("<h1>Internal Server Error</h1>", { status: 500 });
+      }
     },
     newOrder: () => ({ account: { order_id: String(++lastOrder) }, amount: AMOUNT }),
     credited: ({ account }: { account: object }) =>
@@ -234,19 +297,7 @@ export function createEndpoint(mistake: Partial<Rules> = {}) {
 
 const NOT_YET = { perform_time: 0, cancel_time: 0, state: 1, reason: null } as const;
 
-function created({ create_time, transaction, state }: Row) {
-  return { create_time, transaction, state };
-}
-
-function cancelled({ cancel_time, transaction, state }: Row) {
-  return { cancel_time, transaction, state };
-}
-
-function pick(row: Partial<Row>, names: readonly string[]): object {
-  return Object.fromEntries(Object.entries(row).filter(([name]) => names.includes(name)));
-}
-
-function parse(text: string): { id: unknown; method: string; params: Params } | undefined {
+function parse(text: string): Call | undefined {
   try {
     return JSON.parse(text);
   } catch {
