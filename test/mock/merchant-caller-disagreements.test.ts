@@ -1,10 +1,11 @@
+import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { Disagreement } from "../../src/mock/merchant/disagreement";
 import type { MerchantCaller } from "../../src/mock/merchant-caller";
 import { TRANSACTION_LIFETIME_MS } from "../../src/protocol/states";
 import { KEY } from "../merchant/shop";
 import { faultyEndpoint, type Mistakes } from "./faulty-endpoint";
-import { openMock } from "./kit";
+import { openMock, START } from "./kit";
 import { order, PRICE } from "./merchant-kit";
 
 function openFaulty(mistakes: Mistakes = {}) {
@@ -165,6 +166,45 @@ describe("while calling, it is found that", () => {
     expect(merchant.performs()).toBe(1);
     expect(await caller.compare()).toEqual([]);
   });
+});
+
+it("an endpoint that answers anything at all never breaks the caller", async () => {
+  const members = [
+    "state",
+    "transaction",
+    "create_time",
+    "perform_time",
+    "cancel_time",
+    "reason",
+    "transactions",
+    "allow",
+    "id",
+    "time",
+  ];
+  const result = fc.dictionary(
+    fc.constantFrom(...members),
+    fc.oneof(fc.jsonValue(), fc.constantFrom(1, 2, -1, -2, 0, true, START)),
+  );
+  const answer = fc.oneof(
+    fc.record({ result }),
+    fc.record({ result: fc.jsonValue(), id: fc.jsonValue() }),
+    fc.record({
+      error: fc.oneof(fc.jsonValue(), fc.record({ code: fc.integer(), message: fc.jsonValue(), data: fc.jsonValue() })),
+    }),
+    fc.jsonValue(),
+  );
+  await fc.assert(
+    fc.asyncProperty(fc.array(answer, { minLength: 1, maxLength: 20 }), async (answers) => {
+      const { caller } = openFaulty({ answer: (call) => Response.json(answers[call % answers.length]) });
+      await everything(caller);
+      await caller.create(order(4));
+      for (const { id } of caller.transactions()) await caller.perform(id);
+      await caller.settle();
+      await caller.expire();
+      JSON.stringify([caller.disagreements, await caller.compare()]);
+    }),
+    { numRuns: 500 },
+  );
 });
 
 describe("a statement is compared with Payme's books: it is found that", () => {
