@@ -1,0 +1,168 @@
+import { inspect } from "node:util";
+import { describe, expect, it } from "vitest";
+import { CertifierError, type CertifyOptions, certify, ORDERS_NEEDED } from "../../src/certifier/certify";
+import type { CheckResult } from "../../src/certifier/check";
+import { serve } from "../../src/mock/server";
+import { createEndpoint, KEY, OTHER_KEY, type Rules } from "../faulty/endpoints/reference";
+
+function given(mistake: Partial<Rules> = {}, options: Partial<CertifyOptions> = {}): CertifyOptions {
+  const api = createEndpoint(mistake);
+  return { api, key: KEY, newOrder: api.newOrder, credited: api.credited, ...options };
+}
+
+const find = (checks: readonly CheckResult[], id: string) => checks.find((check) => check.id === id);
+
+describe("certify", () => {
+  it("cannot run where nothing answers", async () => {
+    const server = await serve(async () => new Response());
+    await server.close();
+    const certified = certify(given({}, { api: server.url }));
+    await expect(certified).rejects.toThrow(CertifierError);
+    await expect(certified).rejects.toThrow(/ECONNREFUSED/);
+  });
+
+  it("cannot run where the answer never comes", async () => {
+    const api = () => new Promise<Response>(() => {});
+    await expect(certify(given({}, { api, timeoutMs: 20 }))).rejects.toThrow(/no answer within 0.02 s/);
+  });
+
+  it("is refused an address that is none", async () => {
+    await expect(certify(given({}, { api: "ftp://127.0.0.1" }))).rejects.toThrow(TypeError);
+  });
+
+  it("lets an error of newOrder through, and leaves no order reserved", async () => {
+    const endpoint = createEndpoint();
+    const cancelled: string[] = [];
+    let orders = 0;
+    const certified = certify({
+      key: KEY,
+      async api(request) {
+        const { method, params } = JSON.parse(
+          (await request
+            .clone()
+            .text()
+            .catch(() => "{}")) || "{}",
+        );
+        if (method === "CancelTransaction") cancelled.push(params.id);
+        return endpoint.fetch(request);
+      },
+      newOrder() {
+        orders += 1;
+        if (orders === 4) throw new Error("the shop is closed");
+        return endpoint.newOrder();
+      },
+    });
+    await expect(certified).rejects.toThrow("the shop is closed");
+    expect(cancelled.length).toBeGreaterThan(0);
+  });
+
+  it("takes a function, what has fetch, and an address alike", async () => {
+    const endpoint = createEndpoint();
+    const server = await serve((request) => endpoint.fetch(request));
+    try {
+      const apis = [(request: Request) => endpoint.fetch(request), endpoint, server.url, new URL(server.url)];
+      const counts = [];
+      for (const api of apis) {
+        const { checks, ...count } = await certify({ api, key: KEY, newOrder: endpoint.newOrder });
+        counts.push(count);
+      }
+      expect(new Set(counts.map((count) => JSON.stringify(count))).size).toBe(1);
+      expect(counts[0]).toMatchObject({ failed: 0, warned: 0 });
+    } finally {
+      await server.close();
+    }
+  });
+
+  it(`needs ${ORDERS_NEEDED} orders, and skips what none is left for`, async () => {
+    const full = given();
+    let asked = 0;
+    await certify({
+      ...full,
+      newOrder() {
+        asked += 1;
+        return full.newOrder();
+      },
+    });
+    expect(asked).toBe(ORDERS_NEEDED);
+
+    const few = given();
+    let left = 2;
+    const { failed, checks } = await certify({ ...few, newOrder: () => (left-- > 0 ? few.newOrder() : undefined) });
+    expect(failed).toBe(0);
+    expect(find(checks, "timeout.perform")).toMatchObject({ status: "skipped", got: "no order is left" });
+    expect(find(checks, "create.state")).toMatchObject({ status: "passed" });
+  });
+
+  it("tells each check as it ends, in order, and counts them", async () => {
+    const told: CheckResult[] = [];
+    const { checks, ...count } = await certify(
+      given({ timeoutReason: null }, { onCheck: (check) => told.push(check) }),
+    );
+    expect(told).toEqual(checks);
+    const { passed, failed, warned, skipped } = count;
+    expect(passed + failed + warned + skipped).toBe(checks.length);
+    expect(failed).toBe(1);
+  });
+
+  it("shows with a failure what was sent, what came and what should have come", async () => {
+    const { checks } = await certify(given({ timeoutReason: null }));
+    expect(find(checks, "timeout.reason")).toMatchObject({
+      status: "failed",
+      method: "CheckTransaction",
+      expected: "state -1, reason 4, perform_time 0",
+      exchange: {
+        request: { httpMethod: "POST", authorization: "Basic base64(Paycom:<key>)" },
+        response: { status: 200, body: expect.stringContaining('"reason":null') },
+      },
+    });
+    expect(find(checks, "create.state")).toMatchObject({ expected: null, got: null, exchange: null });
+  });
+
+  it("leaves nothing open behind it, and the key as it was", async () => {
+    const api = createEndpoint();
+    await certify({ api, key: KEY, newOrder: api.newOrder, otherKey: OTHER_KEY });
+    const headers = { Authorization: `Basic ${Buffer.from(`Paycom:${KEY}`).toString("base64")}` };
+    const body = JSON.stringify({ id: 1, method: "GetStatement", params: { from: 0, to: Number.MAX_SAFE_INTEGER } });
+    const answer = await api.fetch(new Request("http://localhost/", { method: "POST", headers, body }));
+    const { result } = JSON.parse(await answer.text());
+    const states = result.transactions.map(({ state }: { state: number }) => state);
+    expect(states.length).toBeGreaterThan(ORDERS_NEEDED);
+    expect(states).not.toContain(1);
+  });
+
+  it("names the account that nobody has as it is told to, and expects the field that it is told", async () => {
+    const seen: string[] = [];
+    const endpoint = createEndpoint({ data: "invoice" });
+    const { checks } = await certify({
+      key: KEY,
+      newOrder: endpoint.newOrder,
+      field: "invoice",
+      unknownAccount: { order_id: "999-999" },
+      async api(request) {
+        seen.push(request.method === "POST" ? await request.clone().text() : "");
+        return endpoint.fetch(request);
+      },
+    });
+    expect(seen.some((text) => text.includes('"account":{"order_id":"999-999"}'))).toBe(true);
+    expect(find(checks, "check-perform.unknown-account")).toMatchObject({ status: "passed" });
+  });
+
+  it("fails where refusals name another field than the account's", async () => {
+    const { checks } = await certify(given({ data: "order" }));
+    expect(find(checks, "check-perform.unknown-account")).toMatchObject({
+      status: "failed",
+      expected: 'data: "order_id"',
+    });
+  });
+
+  it("holds no key in what it gives back, whatever the endpoint repeats", async () => {
+    const echo = `${KEY} ${OTHER_KEY} ${Buffer.from(`Paycom:${KEY}`).toString("base64")} ${encodeURIComponent(KEY)}`;
+    const certificate = await certify(given({ message: () => echo, keepsOldKey: true }, { otherKey: OTHER_KEY }));
+    expect(certificate.failed).toBeGreaterThan(1);
+    const text = inspect(certificate, { depth: 10, maxStringLength: null }) + JSON.stringify(certificate);
+    expect(text).toContain("<key>");
+    for (const secret of [KEY, OTHER_KEY, encodeURIComponent(KEY), Buffer.from(`Paycom:${KEY}`).toString("base64")]) {
+      expect(text).not.toContain(secret);
+    }
+  });
+});

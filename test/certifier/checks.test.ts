@@ -1,0 +1,37 @@
+import { readFileSync } from "node:fs";
+import { resolve } from "node:path";
+import { describe, expect, it } from "vitest";
+import { certifierChecks } from "../../src/certifier/checks";
+import { merchantMethods } from "../../src/merchant/methods";
+import { mistakes } from "../faulty/endpoints";
+
+const docs = readFileSync(resolve(import.meta.dirname, "../../docs/certify.md"), "utf8");
+const methods = [...merchantMethods.keys()];
+
+/** Sources disagree, so these never fail, they warn (mistakes.test.ts); and what is about balances only (accumulative.test.ts). */
+const TOLD_ELSEWHERE = ["create.amount-before-busy", "create.other-amount", "create.second-open", "create.after-paid"];
+
+describe("the list of checks", () => {
+  it.each(methods)("has a check and a row in the docs for %s", (method) => {
+    expect(certifierChecks.some((check) => check.method === method)).toBe(true);
+    expect(docs).toMatch(new RegExp(`^\\| \`${method}\` \\|`, "m"));
+  });
+
+  it("has each id once, and says to each rule where it is written and how to mend it", () => {
+    expect(new Set(certifierChecks.map(({ id }) => id)).size).toBe(certifierChecks.length);
+    for (const { id, source, mend, rule } of certifierChecks) {
+      expect(source, id).toMatch(/^Payme, .*https:\/\/developer\.help\.paycom\.uz\//);
+      expect(mend.length * rule.length, id).toBeGreaterThan(0);
+    }
+  });
+
+  it("has none that no endpoint can fail", () => {
+    const told = new Set([...mistakes.flatMap(({ fails }) => fails), ...TOLD_ELSEWHERE]);
+    expect(certifierChecks.map(({ id }) => id).filter((id) => !told.has(id))).toEqual([]);
+  });
+
+  it("is told by the mistakes with ids that are there", () => {
+    const ids = certifierChecks.map(({ id }) => id);
+    expect(mistakes.flatMap(({ fails }) => fails).filter((id) => !ids.includes(id))).toEqual([]);
+  });
+});
