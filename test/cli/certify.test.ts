@@ -74,7 +74,7 @@ describe("payme-kit certify", () => {
   });
 
   it("ends with 0 where no check failed, with the checks in the sandbox's own words", async () => {
-    const { url } = await endpoint();
+    const { url } = await endpoint({ hasFiscalData: false });
     const { code, out } = await cli(["certify", url, ...ORDERS]);
     expect(code).toBe(0);
     for (const words of ["Неверная авторизация", "Неверная сумма", "Несуществующий счёт", "Повторный вызов метода"]) {
@@ -98,7 +98,7 @@ describe("payme-kit certify", () => {
   });
 
   it("prints one JSON document with --json, and nothing else there", async () => {
-    const { url } = await endpoint({ refundState: -1 });
+    const { url } = await endpoint({ refundState: -1, hasFiscalData: false });
     const { code, out, err } = await cli(["certify", url, ...ORDERS, "--json"]);
     expect(code).toBe(1);
     const { passed, failed, warned, checks } = JSON.parse(out);
@@ -139,12 +139,13 @@ describe("payme-kit certify", () => {
     expect(code).toBe(0);
   });
 
-  it("does one thing where the key is wrong: it says so", async () => {
+  it("calls no further where the key is wrong: it says so", async () => {
     const { url, calls } = await endpoint();
     const { code, out } = await cli(["certify", url, ...ORDERS], { env: { PAYME_KEY: "another" } });
     expect(code).toBe(1);
-    expect(out).toMatch(/1 check failed: 0 passed/);
-    expect(calls()).toBe(1);
+    expect(out).toContain("FAIL auth.right-key");
+    expect(out).toMatch(/1 check failed: 1 passed, 0 warned/);
+    expect(calls()).toBe(2);
   });
 });
 
