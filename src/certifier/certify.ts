@@ -1,5 +1,6 @@
 import { setTimeout as wait } from "node:timers/promises";
 import { type Caller, createCaller } from "./caller";
+import { CertifierError } from "./certifier-error";
 import type { Check, CheckResult } from "./check";
 import { certifierChecks } from "./checks";
 import { type Endpoint, reach } from "./endpoint";
@@ -46,11 +47,6 @@ export interface Certificate {
   readonly checks: readonly CheckResult[];
 }
 
-/** Nothing could be certified: the endpoint cannot be reached. */
-export class CertifierError extends Error {
-  override readonly name = "CertifierError";
-}
-
 /** How many orders a run uses: they end paid, refunded or cancelled. */
 export const ORDERS_NEEDED = 6;
 
@@ -65,7 +61,7 @@ const GATES = ["http.answers", "auth.right-key"];
  * It creates, performs and cancels transactions on the given orders. Time is dated back, never waited for; only an endpoint that
  * creates no transaction of the past makes it wait for four seconds.
  *
- * @throws CertifierError when the endpoint cannot be reached. A check that fails is no error: see `failed`.
+ * @throws CertifierError when the endpoint cannot be reached, or `newOrder` gives what can be no fresh order. A check that fails is no error: see `failed`.
  * @example
  * const { failed, checks } = await certify({ api: merchant, key, newOrder: async () => ({ account: { order_id: 1 }, amount: 5_000_000 }) });
  */

@@ -1,5 +1,7 @@
 import { randomBytes, randomUUID } from "node:crypto";
+import { isTiyin } from "../money";
 import type { Answer, Caller } from "./caller";
+import { CertifierError } from "./certifier-error";
 import { skip } from "./expect";
 import type { JsonObject } from "./json";
 
@@ -16,7 +18,7 @@ export interface Wanted {
   readonly id: string;
   readonly time: number;
   readonly amount: number;
-  readonly account: CertifiedOrder["account"];
+  readonly account: JsonObject;
 }
 
 /** What a {@link Run} works with. */
@@ -67,6 +69,7 @@ export function createRun(options: RunOptions): Run {
   const accepted = new Map<string, Wanted>();
   const refused = new Map<string, Wanted>();
   const settled = new Set<string>();
+  const given = new Set<string>();
   let lastTime = 0;
 
   const settling = (id: string, answer: Answer): Answer => {
@@ -80,7 +83,12 @@ export function createRun(options: RunOptions): Run {
     accepted,
     refused,
     async newOrder() {
-      return (await options.newOrder()) ?? skip("no order is left");
+      const order = (await options.newOrder()) ?? skip("no order is left");
+      expectOrder(order);
+      const key = JSON.stringify(order.account);
+      if (given.has(key) && !options.isAccumulative) throw new CertifierError(`newOrder gave ${key} twice`);
+      given.add(key);
+      return order;
     },
     fieldOf: ({ account }) => options.field ?? Object.keys(account)[0] ?? "account",
     unknownAccount: (order) => options.unknownAccount ?? unknownLike(order.account, run.fieldOf(order)),
@@ -111,6 +119,13 @@ export function createRun(options: RunOptions): Run {
   };
 
   return run;
+}
+
+/** @throws CertifierError when Payme could never ask for it. */
+function expectOrder({ account, amount }: CertifiedOrder): void {
+  if (Object.keys(account).length === 0) throw new CertifierError("newOrder gave an account without a field");
+  if (isTiyin(amount) && amount > 0) return;
+  throw new CertifierError(`newOrder gave the amount ${amount}: it is a whole number of tiyin, 1 or more`);
 }
 
 /** An account of the same kind that nobody has: numbers stay numbers, UUIDs stay UUIDs. */

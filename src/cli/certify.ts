@@ -1,5 +1,6 @@
 import type { Command } from "commander";
-import { type Certificate, CertifierError, type CertifyOptions, certify, ORDERS_NEEDED } from "../certifier/certify";
+import { CertifierError } from "../certifier/certifier-error";
+import { type Certificate, type CertifyOptions, certify, ORDERS_NEEDED } from "../certifier/certify";
 import { introduction, summary, tellCheck, tellFailure } from "../certifier/report";
 import { type CliIo, ExitCode, UsageError } from "./io";
 import { isLoopback } from "./is-loopback";

@@ -1,7 +1,7 @@
 export type { Exchange } from "../certifier/caller";
+export { CertifierError } from "../certifier/certifier-error";
 export {
   type Certificate,
-  CertifierError,
   type CertifyOptions,
   certify,
   ORDERS_NEEDED,

@@ -1,6 +1,7 @@
 import { inspect } from "node:util";
 import { describe, expect, it } from "vitest";
-import { CertifierError, type CertifyOptions, certify, ORDERS_NEEDED } from "../../src/certifier/certify";
+import { CertifierError } from "../../src/certifier/certifier-error";
+import { type CertifyOptions, certify, ORDERS_NEEDED } from "../../src/certifier/certify";
 import type { CheckResult } from "../../src/certifier/check";
 import { serve } from "../../src/mock/server";
 import { createEndpoint, KEY, OTHER_KEY, type Rules } from "../faulty/endpoints/reference";
@@ -28,6 +29,16 @@ describe("certify", () => {
 
   it("is refused an address that is none", async () => {
     await expect(certify(given({}, { api: "ftp://127.0.0.1" }))).rejects.toThrow(TypeError);
+  });
+
+  it.each([
+    ["an order twice", () => ({ account: { order_id: "1" }, amount: 5_000_000 }), /\{"order_id":"1"\} twice/],
+    ["an amount in som", () => ({ account: { order_id: "1" }, amount: 50_000.5 }), /whole number of tiyin/],
+    ["no account", () => ({ account: {}, amount: 5_000_000 }), /without a field/],
+  ])("cannot run where newOrder gives %s", async (_, newOrder, message) => {
+    const certified = certify(given({}, { newOrder }));
+    await expect(certified).rejects.toThrow(CertifierError);
+    await expect(certified).rejects.toThrow(message);
   });
 
   it("lets an error of newOrder through, and leaves no order reserved", async () => {

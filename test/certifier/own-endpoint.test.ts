@@ -1,4 +1,7 @@
+import { once } from "node:events";
+import { createServer } from "node:http";
 import { describe, expect, it } from "vitest";
+import { nodeHandler } from "../../src/http/node";
 import { memoryStorage } from "../../src/ledger";
 import { sqliteStorage } from "../../src/storage/sqlite";
 import { idsOf, KEY, memoryShop, paymentShop, sqliteShop } from "./shops";
@@ -16,5 +19,19 @@ describe("our endpoint passes without a warning", () => {
   ])("%s", async (_, open) => {
     const { merchant, ...shop } = await open();
     expect(await idsOf({ api: merchant, key: KEY, ...shop })).toEqual(CLEAN);
+  });
+
+  it("over HTTP", async () => {
+    const { merchant, ...shop } = await sqliteShop();
+    const server = createServer(nodeHandler(merchant)).listen(0, "127.0.0.1");
+    await once(server, "listening");
+    const address = server.address();
+    const port = typeof address === "object" ? address?.port : undefined;
+    try {
+      expect(await idsOf({ api: `http://127.0.0.1:${port}/payme`, key: KEY, ...shop })).toEqual(CLEAN);
+    } finally {
+      server.closeAllConnections();
+      server.close();
+    }
   });
 });

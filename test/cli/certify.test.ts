@@ -39,6 +39,13 @@ describe("payme-kit certify could not run: exit code 2", () => {
     expect(err).toContain(because);
   });
 
+  it("with a command that gives the same order again, and leaves nothing reserved", async () => {
+    const { url } = await endpoint();
+    const { code, err } = await cli(["certify", url, ...ORDER, "--orders-from", "echo 7"]);
+    expect(code).toBe(2);
+    expect(err).toContain('newOrder gave {"order_id":"7"} twice');
+  });
+
   it("without a key, and says not to pass one as an argument", async () => {
     const { code, err } = await cli(["certify", "http://127.0.0.1:1", ...ORDERS], { env: {} });
     expect(code).toBe(2);

@@ -66,8 +66,10 @@ export const wrongDataChecks: readonly Check[] = [
     mend: "Check the account in Create as in CheckPerformTransaction.",
     async run(run) {
       const order = await freshOrder(run);
-      const params = { ...run.wanted(order), account: run.unknownAccount(order) };
-      expectAccountCode(await run.call("CreateTransaction", params));
+      const wanted = { ...run.wanted(order), account: run.unknownAccount(order) };
+      const answer = await run.create(wanted);
+      if (answer.result !== undefined) await run.cancel(wanted, EXECUTION_ERROR);
+      expectAccountCode(answer);
     },
   },
   {

@@ -2,6 +2,7 @@ import { mistake as allowFalse } from "./allow-false";
 import { mistake as amountBeforeAccount } from "./amount-before-account";
 import { mistake as amountInSom } from "./amount-in-som";
 import { mistake as anotherLogin } from "./another-login";
+import { mistake as anyAccount } from "./any-account";
 import { mistake as anyKey } from "./any-key";
 import { mistake as anyKeyOfTheSandbox } from "./any-key-of-the-sandbox";
 import { mistake as anyLogin } from "./any-login";
@@ -75,6 +76,7 @@ export const mistakes: readonly Mistake[] = [
   amountBeforeAccount,
   amountInSom,
   anotherLogin,
+  anyAccount,
   anyKey,
   anyKeyOfTheSandbox,
   anyLogin,

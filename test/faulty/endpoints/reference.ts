@@ -69,6 +69,7 @@ export const RIGHT = {
   // CheckPerformTransaction
   allows: { allow: true } as object,
   unknownOrderCode: -31050,
+  orderOf: (orders: Map<string, Order>, key: string) => orders.get(key),
   isRightAmount: (amount: number, order: Order) => amount === order.amount,
   amountFirst: false,
   busyBeforeAmount: false,
@@ -145,7 +146,7 @@ export function createEndpoint(mistake: Partial<Rules> = {}) {
   for (let n = 1; n <= 1000; n += 1) orders.set(String(n), { amount: AMOUNT, fulfilled: 0 });
 
   const now = () => rules.ownTime(Date.now());
-  const gap = () => new Promise((resolve) => setTimeout(resolve, 10));
+  const gap = () => new Promise((resolve) => setTimeout(resolve, 50));
   const isOver = (row: Row) => row.state === 1 && Date.now() - row.time > rules.lifetimeMs;
 
   function end(row: Row): void {
@@ -154,7 +155,7 @@ export function createEndpoint(mistake: Partial<Rules> = {}) {
 
   function payable({ account, amount }: Params): string {
     const key = account?.order_id;
-    const order = typeof key === "string" ? orders.get(key) : undefined;
+    const order = typeof key === "string" ? rules.orderOf(orders, key) : undefined;
     if (rules.amountFirst && amount !== AMOUNT) throw new Refused(-31001, "Wrong amount");
     if (typeof key !== "string" || order === undefined) {
       throw new Refused(rules.unknownOrderCode, "No such order", rules.data);
