@@ -33,6 +33,11 @@ describe.concurrent("an endpoint of another make", () => {
     ["has no ChangePassword", { hasChangePassword: false }, ["change-password.changed"]],
     ["looks at the order's state before the amount", { busyBeforeAmount: true }, ["create.amount-before-busy"]],
     ["takes another amount for a known id", { createsAgain: (row) => row.state === 1 }, ["create.other-amount"]],
+    [
+      "answers what is stored where a performed transaction is created again",
+      { createsAgain: (row, amount) => row.state > 0 && row.amount === amount },
+      ["create.performed-id"],
+    ],
     ["has numbers for its own ids", { transactionOf: (n) => n }, ["create.transaction"]],
     [
       "answers null beside the result",

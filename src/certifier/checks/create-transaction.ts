@@ -118,6 +118,19 @@ export const createChecks: readonly Check[] = [
     },
   },
   {
+    id: "create.performed-id",
+    method,
+    rule: "a transaction that was performed cannot be created again: -31008",
+    source: `${PAYME.create} (Payme's own templates; others answer what is stored, state 2)`,
+    mend: "A known id in another state than 1 is -31008.",
+    async run(run) {
+      const { createAgain } = await paidOrder(run);
+      if (createAgain.result?.state === 2) warn("error -31008", createAgain);
+      if (createAgain.error === undefined) fail("error -31008", createAgain);
+      if (createAgain.error.code !== -31008) warn("error -31008", createAgain);
+    },
+  },
+  {
     id: "create.after-cancel",
     method,
     rule: "once a transaction was cancelled, a new one may take the order: the payer tries another card",

@@ -20,15 +20,16 @@ export const performed = story(async (run) => {
   return { order, wanted, create, perform, repeat, check: await run.checkTransaction(wanted) };
 });
 
-/** The paid order is to be paid once more. */
+/** The paid order is to be paid once more, by its own transaction and by another. */
 export const paidOrder = story(async (run) => {
-  const { order, perform } = await performed(run);
+  const { order, wanted, perform } = await performed(run);
   reached(perform);
+  const createAgain = await run.create(wanted);
   const check = await run.checkPerform(order);
   const other = run.wanted(order);
   const create = await run.create(other);
   if (create.result !== undefined) await run.cancel(other, EXECUTION_ERROR);
-  return { check, create };
+  return { check, create, createAgain };
 });
 
 /** The money goes back: Cancel, the same again; then CheckTransaction. */

@@ -6,5 +6,5 @@ export const mistake: Mistake = {
     createsAgain: () => true,
     created: ({ create_time, transaction }) => ({ create_time, transaction, state: 1 }),
   },
-  fails: ["create.cancelled-id"],
+  fails: ["create.cancelled-id", "create.performed-id"],
 };

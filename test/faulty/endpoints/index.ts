@@ -18,6 +18,7 @@ import { mistake as createTimeMadeAnew } from "./create-time-made-anew";
 import { mistake as createWithoutState } from "./create-without-state";
 import { mistake as createWithoutTransaction } from "./create-without-transaction";
 import { mistake as createsCancelled } from "./creates-cancelled";
+import { mistake as createsPerformed } from "./creates-performed";
 import { mistake as detailIncomplete } from "./detail-incomplete";
 import { mistake as detailOutside } from "./detail-outside";
 import { mistake as doubleCredit } from "./double-credit";
@@ -92,6 +93,7 @@ export const mistakes: readonly Mistake[] = [
   createWithoutState,
   createWithoutTransaction,
   createsCancelled,
+  createsPerformed,
   detailIncomplete,
   detailOutside,
   doubleCredit,
