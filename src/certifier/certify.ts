@@ -30,6 +30,8 @@ export interface CertifyOptions {
   otherKey?: string | undefined;
   /** Told of each check as it ends. */
   onCheck?: ((check: CheckResult) => void) | undefined;
+  /** Ends the run before its next check: what is open is cancelled, and certify rejects with the signal's reason. */
+  signal?: AbortSignal | undefined;
   /** How long an answer may take. Default 30,000 ms. */
   timeoutMs?: number | undefined;
   /** The endpoint's clock, where it is not the machine's, and how to let it run on. */
@@ -85,16 +87,17 @@ export async function certify(options: CertifyOptions): Promise<Certificate> {
     sleep: options.sleep ?? wait,
   });
   try {
-    const checks = await runAll(certifierChecks.filter(isAbout(isAccumulative)), run, options.onCheck);
+    const checks = await runAll(certifierChecks.filter(isAbout(isAccumulative)), run, options);
     return { ...countOf(checks), checks };
   } finally {
     await run.tidy();
   }
 }
 
-async function runAll(checks: readonly Check[], run: Run, onCheck: CertifyOptions["onCheck"]): Promise<CheckResult[]> {
+async function runAll(checks: readonly Check[], run: Run, { onCheck, signal }: CertifyOptions): Promise<CheckResult[]> {
   const ended: CheckResult[] = [];
   for (const check of checks) {
+    signal?.throwIfAborted();
     const shut = ended.find(({ id, status }) => GATES.includes(id) && status === "failed");
     const result = shut ? resultOf(check, new Verdict("skipped", "", `see ${shut.id}`), run) : await end(check, run);
     expectReached(run.caller);

@@ -48,28 +48,37 @@ async function run(target: string, flags: Flags, io: CliIo): Promise<ExitCode> {
   if (flags.yes !== true && !isLoopback(url.hostname)) {
     throw new UsageError(`${url.host} is not this machine; say --yes if these calls may go there`);
   }
-  const certificate = await certified({
-    api: url,
-    key,
-    accumulative: isAccumulative,
-    field: flags.field,
-    async newOrder() {
-      const id = await newOrderId();
-      return id === undefined ? undefined : { account: { [flags.field]: id }, amount };
+  const certificate = await certified(
+    {
+      api: url,
+      key,
+      accumulative: isAccumulative,
+      field: flags.field,
+      async newOrder() {
+        const id = await newOrderId();
+        return id === undefined ? undefined : { account: { [flags.field]: id }, amount };
+      },
+      onCheck: isJson ? undefined : (check) => io.out(tellCheck(check)),
     },
-    onCheck: isJson ? undefined : (check) => io.out(tellCheck(check)),
-  });
+    io,
+  );
   if (isJson) io.out(JSON.stringify(certificate, null, 2));
   else tell(certificate, io);
   return certificate.failed > 0 ? ExitCode.FOUND : ExitCode.OK;
 }
 
-async function certified(options: CertifyOptions): Promise<Certificate> {
+/** Interrupted, it cancels what is open before it ends, so that no order stays reserved. */
+async function certified(options: CertifyOptions, io: CliIo): Promise<Certificate> {
+  const interruption = new AbortController();
+  const forget = io.onInterrupt(() => interruption.abort());
   try {
-    return await certify(options);
+    return await certify({ ...options, signal: interruption.signal });
   } catch (error) {
+    if (interruption.signal.aborted) throw new UsageError("interrupted; transactions that were open are cancelled");
     if (error instanceof CertifierError) throw new UsageError(error.message);
     throw error;
+  } finally {
+    forget();
   }
 }
 

@@ -7,6 +7,8 @@ export interface CliIo {
   err(line: string): void;
   /** Everything that comes in. */
   readStdin(): Promise<string>;
+  /** Calls back when somebody interrupts the command (Ctrl-C), once; gives what takes that back. */
+  onInterrupt(stop: () => void): () => void;
 }
 
 /** How a command ends. */
@@ -34,5 +36,10 @@ export const processIo: CliIo = {
     const chunks: Uint8Array[] = [];
     for await (const chunk of process.stdin) chunks.push(Buffer.from(chunk));
     return Buffer.concat(chunks).toString("utf8");
+  },
+  onInterrupt(stop) {
+    // Once: a second Ctrl-C ends the process, as it always does.
+    process.once("SIGINT", stop);
+    return () => void process.off("SIGINT", stop);
   },
 };

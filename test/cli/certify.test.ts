@@ -156,6 +156,29 @@ describe("payme-kit certify", () => {
   });
 });
 
+describe("an interrupted run", () => {
+  it("ends with 2 before its next check, and cancels what is open", async () => {
+    const { url, calls } = await endpoint();
+    const { code, out, err } = await cli(["certify", url, ...ORDERS], { interruptAt: "create.state" });
+    expect(code).toBe(2);
+    expect(err).toContain("interrupted");
+    expect(out).not.toContain("create.milliseconds");
+    const states = await statesAt(url);
+    expect(states.length).toBeGreaterThan(0);
+    expect(states).not.toContain(1);
+    expect(calls()).toBeGreaterThan(states.length);
+  });
+
+  /** The states of all transactions. */
+  async function statesAt(url: string): Promise<number[]> {
+    const headers = { Authorization: `Basic ${Buffer.from(`Paycom:${KEY}`).toString("base64")}` };
+    const params = { from: 0, to: Number.MAX_SAFE_INTEGER };
+    const body = JSON.stringify({ id: 1, method: "GetStatement", params });
+    const answer = JSON.parse(await (await fetch(url, { method: "POST", headers, body })).text());
+    return answer.result.transactions.map(({ state }: { state: number }) => state);
+  }
+});
+
 describe("the key", () => {
   /** In each form in which a careless endpoint or a careless report may write it. */
   const forms = [

@@ -4,13 +4,24 @@ import { serve } from "../../src/mock/server";
 import { createEndpoint, KEY, type Rules } from "../faulty/endpoints/reference";
 
 /** Runs a command line, and tells how it ended and what it wrote. */
-export async function cli(args: readonly string[], given: { env?: CliIo["env"]; stdin?: string } = {}) {
+export async function cli(
+  args: readonly string[],
+  given: { env?: CliIo["env"]; stdin?: string; interruptAt?: string } = {},
+) {
   const [out, err]: [string[], string[]] = [[], []];
+  let interrupt = () => {};
   const code = await runCli(args, {
     env: given.env ?? { PAYME_KEY: KEY },
-    out: (line) => void out.push(line),
+    out(line) {
+      out.push(line);
+      if (given.interruptAt !== undefined && line.includes(given.interruptAt)) interrupt();
+    },
     err: (line) => void err.push(line),
     readStdin: async () => given.stdin ?? "",
+    onInterrupt(stop) {
+      interrupt = stop;
+      return () => {};
+    },
   });
   return { code, out: out.join("\n"), err: err.join("\n") };
 }
