@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { refuse } from "../../src/merchant";
-import { createShop, refusal } from "./shop";
+import { refusal } from "./refusal";
+import { createShop } from "./shop";
 
 const HOUR = 3_600_000;
 

@@ -1,45 +1,43 @@
-import { expect } from "vitest";
-import { type MemoryTx, memoryStorage } from "../../src/ledger";
+import type { MemoryTx } from "../../src/ledger";
 import type { Logger } from "../../src/logger";
 import { createMerchantApi, type MerchantApiOptions, refuse } from "../../src/merchant";
-import { som, type Tiyin } from "../../src/money";
+import { som } from "../../src/money";
+import { memoryBooks, type ShopBooks, type ShopOrder } from "./shop-books";
+
+export type { ShopOrder } from "./shop-books";
 
 export const KEY = "live-key-of-36-characters-0123456789";
 export const TEST_KEY = "test-key-of-36-characters-0123456789";
 
-/** An order of the shop's own, in the same storage as our transactions. */
-export interface ShopOrder {
-  id: number;
-  amount: Tiyin;
-  status: "new" | "reserved" | "paid" | "refunded";
-  /** How often it was fulfilled, and taken back. */
-  fulfilled: number;
-  takenBack: number;
+/** What a shop can be given in place of the usual. */
+export type ShopOptions<Tx> = Partial<MerchantApiOptions<Tx, { order_id: "integer" }>>;
+
+export type Shop = ReturnType<typeof openShop>;
+
+/** A shop in memory with ten orders of 50,000 som and an endpoint for Payme. */
+export function createShop(options: ShopOptions<MemoryTx> = {}) {
+  return openShop(memoryBooks(), options);
 }
 
-type Options = Partial<MerchantApiOptions<MemoryTx, { order_id: "integer" }>>;
-
-/** A shop with ten orders of 50,000 som and an endpoint for Payme. */
-export function createShop(options: Options = {}) {
+/** The same on books of any kind. */
+export function openShop<Tx>(books: ShopBooks<Tx>, options: ShopOptions<Tx> = {}, orderCount = 10) {
   let now = Date.UTC(2026, 0, 15, 10, 30);
   let ids = 0;
-  const storage = memoryStorage();
   const lines: string[] = [];
   const log = (message: string, fields?: object) => lines.push(JSON.stringify({ message, ...fields }));
   const logger: Logger = { info: log, warn: log, error: log };
-  const orders = (tx: MemoryTx) => tx.table<ShopOrder>("orders");
-  const change = (tx: MemoryTx, id: number, update: (order: ShopOrder) => Partial<ShopOrder>) => {
-    const order = orders(tx).get(String(id));
-    if (order !== undefined) orders(tx).set(String(id), { ...order, ...update(order) });
+  const change = (tx: Tx, id: number, update: (order: ShopOrder) => Partial<ShopOrder>) => {
+    const order = books.find(tx, id);
+    if (order !== undefined) books.save(tx, { ...order, ...update(order) });
   };
-  const findOrder = ({ order_id }: { order_id: number }, tx: MemoryTx) => {
-    const order = orders(tx).get(String(order_id));
+  const findOrder = ({ order_id }: { order_id: number }, tx: Tx) => {
+    const order = books.find(tx, order_id);
     if (order === undefined) return refuse.notFound("order_id");
     if (order.status === "paid" || order.status === "refunded") return refuse.unavailable("order_id");
     return { amount: order.amount };
   };
   const merchant = createMerchantApi({
-    storage,
+    storage: books.storage,
     key: KEY,
     testKey: TEST_KEY,
     account: { order_id: "integer" },
@@ -55,11 +53,15 @@ export function createShop(options: Options = {}) {
       change(tx, account.order_id, ({ takenBack }) => ({ status: "refunded", takenBack: takenBack + 1 })),
     ...options,
   });
-  const ready = storage.transaction(async (tx) => {
-    for (let id = 1; id <= 10; id += 1) {
-      orders(tx).set(String(id), { id, amount: som(50_000), status: "new", fulfilled: 0, takenBack: 0 });
-    }
-  });
+  const ready = books.open(
+    Array.from({ length: orderCount }, (_, index) => ({
+      id: index + 1,
+      amount: som(50_000),
+      status: "new",
+      fulfilled: 0,
+      takenBack: 0,
+    })),
+  );
 
   /** The answer's bytes to one call, with the live key unless told otherwise. */
   async function send(method: string, params: unknown, key: string = KEY): Promise<string> {
@@ -77,7 +79,7 @@ export function createShop(options: Options = {}) {
 
   return {
     merchant,
-    storage,
+    storage: books.storage,
     lines,
     ready,
     send,
@@ -85,11 +87,11 @@ export function createShop(options: Options = {}) {
     pass: (ms: number) => {
       now += ms;
     },
-    order: (id = 1) => orders(storage.read()).get(String(id)),
+    order: (id = 1) => books.read(id),
     /** The answer, once a second, equal call has brought the same bytes. */
-    async twice(method: string, params: unknown): Promise<Answer> {
-      const first = await send(method, params);
-      const second = await send(method, params);
+    async twice(method: string, params: unknown, key?: string): Promise<Answer> {
+      const first = await send(method, params, key);
+      const second = await send(method, params, key);
       if (first !== second) throw new Error(`${method} answered ${first}, then ${second}`);
       return answerOf(first);
     },
@@ -113,10 +115,4 @@ export interface Answer {
 
 export function answerOf(text: string): Answer {
   return JSON.parse(text);
-}
-
-/** A refusal with this code: localised, and nothing beside it. */
-export function refusal(code: number, data?: string) {
-  const message = { ru: expect.any(String), uz: expect.any(String), en: expect.any(String) };
-  return { error: { code, message, ...(data === undefined ? {} : { data }) }, id: 7 };
 }

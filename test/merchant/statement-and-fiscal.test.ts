@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { createShop, refusal, TEST_KEY } from "./shop";
+import { refusal } from "./refusal";
+import { createShop, TEST_KEY } from "./shop";
 
 const HOUR = 3_600_000;
 
