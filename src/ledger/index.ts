@@ -1,5 +1,5 @@
 export { autocommit, type RunWith } from "./autocommit";
-export { type Completion, complete, type Ledger, recordIncident } from "./complete";
+export { type Completion, complete } from "./complete";
 export {
   type EventQuery,
   type EventResult,
@@ -13,7 +13,8 @@ export {
   type NewEvent,
 } from "./event";
 export { createHookScope, type HookScope } from "./hook-scope";
-export type { Incident } from "./incident";
+export { type Booking, type Concern, type HookRefusal, type Ledger, type RefusedIncident, withHooks } from "./hooks";
+export { type Incident, recordIncident, stackOf } from "./incident";
 export { type MemoryStorage, type MemoryTx, memoryStorage } from "./memory-storage";
 export type { MemoryTable } from "./memory-table";
 export type { Outcome, Scope } from "./outcome";

@@ -66,7 +66,9 @@ export function memoryTransactions(tx: MemoryTx): TransactionVerbs {
     async saveFiscalData(scope, paymeId, type, data) {
       const row = transactions.get(keyOf(scope, paymeId));
       if (row === undefined) return { outcome: "not_found" };
-      const changed = { ...row, [type === "PERFORM" ? "fiscalPerform" : "fiscalCancel"]: data };
+      const member = type === "PERFORM" ? "fiscalPerform" : "fiscalCancel";
+      if (JSON.stringify(row[member]) === JSON.stringify(data)) return { outcome: "already_applied", row };
+      const changed = { ...row, [member]: data };
       saveTransaction(changed);
       return { outcome: "applied", row: changed };
     },

@@ -68,7 +68,7 @@ export interface ReadVerbs {
 export interface WriteVerbs {
   addTransaction(row: TransactionRow): Promise<AddedTransaction>;
   changeTransaction(scope: Scope, paymeId: string, change: TransactionChange): Promise<Outcome<TransactionRow>>;
-  /** Keeps PERFORM and CANCEL apart. The same type again replaces: Payme repeats it. */
+  /** Keeps PERFORM and CANCEL apart. Other data of the same type replaces it; the same again is `already_applied`. */
   saveFiscalData(
     scope: Scope,
     paymeId: string,

@@ -1,5 +1,5 @@
 import type { Clock, IdSource } from "../clock";
-import type { Ledger, Scope, Storage, TransactionRow } from "../ledger";
+import type { Concern, Ledger, Scope, Storage, TransactionRow } from "../ledger";
 import type { Logger } from "../logger";
 import type { ReadAccount } from "./account";
 import type { Balance, Found, MerchantTransaction, Order } from "./order";
@@ -35,12 +35,15 @@ export interface MerchantContext<Tx> {
   readonly newId: IdSource;
   readonly logger: Logger;
   readonly hooks: MerchantHooks<Tx, unknown>;
+  /** True where accounts are paid once (`findOrder`), false where they are balances. */
+  readonly oneTime: boolean;
   /** The code for an order that another transaction holds. */
   readonly busyCode: number;
   readAccount(account: unknown): Promise<ReadAccount<unknown>>;
   /** Asks the shop. */
   find(account: unknown, tx: Tx, mode: Scope["mode"]): Found<Payable>;
-  readonly onChangePassword: ((password: string) => unknown) | undefined;
+  /** Keeps a key that Payme sets, and lets it count from now on. */
+  readonly changeKey: ((key: string, mode: Scope["mode"]) => Promise<void>) | undefined;
 }
 
 /** A call that is let in: whose rows it may see, and its parameters. */
@@ -54,6 +57,11 @@ export type MethodResult = { readonly result: object } | { readonly pieces: Asyn
 
 /** A method of the Merchant API. Refuses by throwing a Refusal. */
 export type MerchantMethod = <Tx>(context: MerchantContext<Tx>, call: MerchantCall) => Promise<MethodResult>;
+
+/** Whose hook it is that runs for a transaction. */
+export function concernOf({ cashbox, mode, orderKey, paymeId }: TransactionRow): Concern {
+  return { cashbox, mode, subject: orderKey, paymeId };
+}
 
 /** The account of a stored transaction, read again: hooks get it typed as `findOrder` did. */
 export async function storedAccount<Tx>(context: MerchantContext<Tx>, row: TransactionRow): Promise<unknown> {

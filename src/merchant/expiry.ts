@@ -1,6 +1,6 @@
-import type { NewEvent, Outcome, TransactionRow, Verbs } from "../ledger";
+import { type Booking, type NewEvent, type Outcome, type TransactionRow, withHooks } from "../ledger";
 import { CancelReason, TRANSACTION_LIFETIME_MS, TransactionState } from "../protocol/states";
-import { type MerchantContext, storedAccount } from "./context";
+import { concernOf, type MerchantContext, storedAccount } from "./context";
 import { asTransaction } from "./order";
 
 /** True for a transaction that waits for its money and has had its 12 hours, counted from Payme's time. */
@@ -16,10 +16,10 @@ export function earliestLive(now: number): number {
 /** Cancels an expired transaction inside a transaction of the storage: state -1, reason 4, and the order is free. */
 export async function releaseExpired<Tx>(
   context: MerchantContext<Tx>,
-  verbs: Verbs,
+  { verbs, tx, hook }: Booking<Tx>,
   row: TransactionRow,
-  tx: Tx,
 ): Promise<Outcome<TransactionRow>> {
+  const account = await storedAccount(context, row);
   const released = await verbs.changeTransaction(row, row.paymeId, {
     from: TransactionState.CREATED,
     to: TransactionState.CANCELLED,
@@ -27,7 +27,7 @@ export async function releaseExpired<Tx>(
     reason: CancelReason.TIMEOUT,
   });
   if (released.outcome === "applied") {
-    await context.hooks.onReleased?.(asTransaction(released.row, await storedAccount(context, row)), tx);
+    await hook(concernOf(row), () => context.hooks.onReleased?.(asTransaction(released.row, account), tx));
     await verbs.appendEvents([transactionEvent("transaction.expired", released.row)]);
   }
   return released;
@@ -35,7 +35,7 @@ export async function releaseExpired<Tx>(
 
 /** The same in a transaction of its own. */
 export function expire<Tx>(context: MerchantContext<Tx>, row: TransactionRow): Promise<Outcome<TransactionRow>> {
-  return context.storage.transaction((tx) => releaseExpired(context, context.storage.using(tx), row, tx));
+  return withHooks(context.ledger, (booking) => releaseExpired(context, booking, row));
 }
 
 /** An event of a transaction's story. */

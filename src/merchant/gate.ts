@@ -2,7 +2,7 @@ import { MerchantErrorCode } from "../protocol/codes";
 import type { Mode } from "../protocol/hosts";
 import { isAllowedAddress } from "./addresses";
 import { idTextOf } from "./id-text";
-import type { KeyJudge } from "./keys";
+import type { Keys } from "./keys";
 import { isRecord } from "./params";
 import { type Refusal, refusalOf } from "./refusal";
 
@@ -23,7 +23,7 @@ export interface MerchantRequest {
 
 /** What the gate compares with. */
 export interface GateOptions {
-  readonly judgeKey: KeyJudge;
+  readonly keys: Pick<Keys, "modeOf">;
   readonly allowFrom: readonly string[] | undefined;
   readonly limitBytes: number;
 }
@@ -45,7 +45,7 @@ export function letIn(request: MerchantRequest, options: GateOptions): GateResul
   if (options.allowFrom !== undefined && !isAllowedAddress(options.allowFrom, request.address)) {
     return refused(MerchantErrorCode.INSUFFICIENT_PRIVILEGES);
   }
-  const mode = options.judgeKey(headerOf(request.headers, "authorization"));
+  const mode = options.keys.modeOf(headerOf(request.headers, "authorization"));
   if (request.isTooLarge === true || isTooLarge(request.body, options.limitBytes))
     return refused(MerchantErrorCode.INVALID_REQUEST);
   if (request.isBodyLost === true)

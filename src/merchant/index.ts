@@ -2,6 +2,12 @@ export type { AccountFields, AccountOf, AccountSchema, AccountSpec, FieldKind } 
 export { PAYME_ADDRESSES } from "./addresses";
 export type { MerchantHooks } from "./context";
 export type { MerchantRequest } from "./gate";
-export { createMerchantApi, type MerchantApi, type MerchantApiOptions, type MerchantReply } from "./merchant-api";
+export {
+  createMerchantApi,
+  type MerchantApi,
+  type MerchantApiOptions,
+  type MerchantReply,
+  type Swept,
+} from "./merchant-api";
 export type { Balance, Found, MerchantTransaction, Order } from "./order";
 export { Refusal, refuse } from "./refusal";

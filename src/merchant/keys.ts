@@ -9,28 +9,38 @@ const LOGIN = "Paycom";
 /** Payme's keys have so many characters: others were cut, by a `#` in an unquoted `.env` most likely. */
 const KEY_LENGTH = 36;
 
-/** Tells whose key a call came with. */
-export type KeyJudge = (authorization: string | undefined) => Mode | undefined;
+/** The keys that count. */
+export interface Keys {
+  /** Whose key a call came with; undefined: nobody's. */
+  modeOf(authorization: string | undefined): Mode | undefined;
+  /** From now on this key alone counts for its mode. */
+  replace(mode: Mode, key: string): void;
+}
 
 /**
- * Makes the judge of keys. Each is compared in constant time, and all of them always.
+ * Knows the keys of an endpoint. Each is compared in constant time, and all of them always.
  *
  * @throws PaymeConfigError when there is no key, or an empty one.
  */
-export function createKeyJudge(
+export function createKeys(
   keys: string | readonly string[],
   testKeys: string | readonly string[] | undefined,
   logger: Logger,
-): KeyJudge {
-  const known = [...digestsOf("key", keys, "live", logger), ...digestsOf("testKey", testKeys ?? [], "test", logger)];
+): Keys {
+  let known = [...digestsOf("key", keys, "live", logger), ...digestsOf("testKey", testKeys ?? [], "test", logger)];
   if (known.length === 0)
     throw new PaymeConfigError("createMerchantApi: there is no key", { hint: "Pass key or testKey." });
-  return (authorization) => {
-    const credentials = basicCredentials(authorization);
-    if (credentials === undefined) return undefined;
-    const given = digest(credentials.password);
-    const matching = known.filter((key) => timingSafeEqual(key.digest, given));
-    return credentials.login === LOGIN ? matching[0]?.mode : undefined;
+  return {
+    modeOf(authorization) {
+      const credentials = basicCredentials(authorization);
+      if (credentials === undefined) return undefined;
+      const given = digest(credentials.password);
+      const matching = known.filter((key) => timingSafeEqual(key.digest, given));
+      return credentials.login === LOGIN ? matching[0]?.mode : undefined;
+    },
+    replace(mode, key) {
+      known = [...known.filter((each) => each.mode !== mode), { mode, digest: digest(key) }];
+    },
   };
 }
 

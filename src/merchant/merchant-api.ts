@@ -1,21 +1,21 @@
 import { type Clock, type IdSource, randomId, systemClock } from "../clock";
-import { isPaymeError, PaymeConfigError } from "../errors";
-import type { Incident, Scope, Storage } from "../ledger";
+import { PaymeConfigError } from "../errors";
+import { type Incident, type Storage, stackOf } from "../ledger";
 import { consoleLogger, type Logger } from "../logger";
 import { MerchantErrorCode } from "../protocol/codes";
 import type { OnExchange } from "../protocol/exchange";
 import type { Mode } from "../protocol/hosts";
-import { redact } from "../protocol/redact";
 import { TransactionState } from "../protocol/states";
 import { type AccountOf, type AccountSpec, accountReader, orderKeyOf } from "./account";
-import type { MerchantContext, MerchantHooks, MethodResult } from "./context";
+import { call, refusedBody } from "./answer";
+import type { MerchantContext, MerchantHooks } from "./context";
 import { earliestLive, expire, isExpired } from "./expiry";
 import { fetchHandler } from "./fetch-handler";
 import { type GateOptions, type GateResult, letIn, type MerchantRequest } from "./gate";
-import { createKeyJudge } from "./keys";
-import { merchantMethods } from "./methods";
+import { createKeys, type Keys } from "./keys";
 import type { Balance, Found, Order } from "./order";
-import { Refusal, refusalOf } from "./refusal";
+import { Refusal } from "./refusal";
+import { tellExchange } from "./tell-exchange";
 
 /** What {@link createMerchantApi} works with. */
 export interface MerchantApiOptions<Tx, Spec extends AccountSpec> extends MerchantHooks<Tx, AccountOf<Spec>> {
@@ -29,19 +29,26 @@ export interface MerchantApiOptions<Tx, Spec extends AccountSpec> extends Mercha
   cashbox?: string | undefined;
   /** The account's fields as they are named in the cabinet, each with its kind; or a Standard Schema. */
   account: Spec;
-  /** One-time accounts: the order, or `refuse.notFound(field)`, `refuse.unavailable(field)`. Asked by Check and by Create. */
+  /**
+   * One-time accounts: the order, or `refuse.notFound(field)`, `refuse.unavailable(field)`. Asked by Check and by Create.
+   * That it is being paid is no reason to refuse it: the endpoint knows, and knows when the 12 hours are over.
+   */
   findOrder?(account: AccountOf<Spec>, tx: Tx, call: { readonly test: boolean }): Found<Order>;
   /** Accumulative accounts, instead of `findOrder`. */
   findBalance?(account: AccountOf<Spec>, tx: Tx, call: { readonly test: boolean }): Found<Balance>;
-  /** Keeps a key that Payme sets; without it ChangePassword is no method. */
-  onChangePassword?: ((password: string) => unknown) | undefined;
+  /**
+   * Keeps a key that Payme sets, so that you can give it as `key` (`testKey` where `test`) from the next start on. Once it
+   * is kept, it alone counts in this process; start others anew. Without this, ChangePassword is no method.
+   */
+  onChangePassword?: ((password: string, call: { readonly test: boolean }) => unknown) | undefined;
   /** Addresses that may call, e.g. `PAYME_ADDRESSES`. Default: any, since the key decides. */
   allowFrom?: readonly string[] | undefined;
   /** The code for an order that another transaction holds, from -31099 to -31050. Default -31099. */
   busyCode?: number | undefined;
   /** The largest body that is read, in bytes. Default 64 KiB. */
   limitBytes?: number | undefined;
-  onIncident?: ((incident: Incident) => void) | undefined;
+  /** Told of each incident: money that the books cannot place, a hook that failed. */
+  onIncident?: ((incident: Incident) => unknown) | undefined;
   onExchange?: OnExchange | undefined;
   now?: Clock | undefined;
   newId?: IdSource | undefined;
@@ -62,11 +69,18 @@ export interface MerchantApi<Account> {
   /** The same for `Request` and `Response`: Hono, Next.js, Bun, Deno. */
   fetch(request: Request, context?: { address?: string | undefined }): Promise<Response>;
   /** Cancels transactions whose 12 hours are over. Not needed for orders to become free; call it every few minutes. */
-  sweep(options?: { limit?: number | undefined; mode?: Mode | undefined }): Promise<{ expired: number }>;
+  sweep(options?: { limit?: number | undefined; mode?: Mode | undefined }): Promise<Swept>;
   /** True while a transaction holds the order and is not paid yet: do not change it meanwhile. */
   isBeingPaid(account: Account | { key: string }, options?: { mode?: Mode | undefined }): Promise<boolean>;
   /** The largest body that an edge should read. */
   readonly limitBytes: number;
+}
+
+/** What a sweep came to. */
+export interface Swept {
+  readonly expired: number;
+  /** Those whose `onReleased` threw: see the log and the incidents. They are tried again. */
+  readonly failed: number;
 }
 
 const DEFAULT_LIMIT_BYTES = 64 * 1024;
@@ -83,11 +97,12 @@ export function createMerchantApi<Tx, const Spec extends AccountSpec>(
   options: MerchantApiOptions<Tx, Spec>,
 ): MerchantApi<AccountOf<Spec>> {
   const logger = options.logger ?? consoleLogger;
-  const context = contextOf<Tx>(options, logger);
+  const keys = createKeys(options.key, options.testKey, logger);
+  const context = contextOf<Tx>(options, logger, keys);
   const cashbox = options.cashbox ?? "default";
   const limitBytes = options.limitBytes ?? DEFAULT_LIMIT_BYTES;
   const gate: GateOptions = {
-    judgeKey: createKeyJudge(options.key, options.testKey, logger),
+    keys,
     allowFrom: options.allowFrom,
     limitBytes,
   };
@@ -96,10 +111,12 @@ export function createMerchantApi<Tx, const Spec extends AccountSpec>(
     const start = context.now();
     const admitted = letIn(request, gate);
     if (isBodyMissed(admitted)) logger.error("a body was read before the endpoint", LOST);
-    const answer =
-      "refusal" in admitted ? admitted.refusal : await call(context, { cashbox, mode: admitted.mode }, admitted);
-    tell(options.onExchange, logger, admitted, answer, context.now() - start);
-    return { status: 200, headers: JSON_HEADERS, body: bodyOf(answer, admitted.idText ?? "null", logger) };
+    const { answer, body } =
+      "refusal" in admitted
+        ? { answer: admitted.refusal, body: refusedBody(admitted.refusal, admitted.idText) }
+        : await call(context, { cashbox, mode: admitted.mode }, admitted);
+    tellExchange(options.onExchange, logger, admitted, answer, context.now() - start);
+    return { status: 200, headers: JSON_HEADERS, body };
   }
 
   return {
@@ -109,20 +126,31 @@ export function createMerchantApi<Tx, const Spec extends AccountSpec>(
     async sweep({ limit = 100, mode = "live" } = {}) {
       const before = earliestLive(context.now());
       const rows = await context.storage.listExpired({ cashbox, mode }, { before, limit });
-      let expired = 0;
-      for (const row of rows) expired += (await expire(context, row)).outcome === "applied" ? 1 : 0;
-      return { expired };
+      const swept = { expired: 0, failed: 0 };
+      for (const row of rows) {
+        try {
+          if ((await expire(context, row)).outcome === "applied") swept.expired += 1;
+        } catch (error) {
+          // One hook that fails must not keep the orders behind it busy.
+          swept.failed += 1;
+          logger.error("a transaction could not be expired", { paymeId: row.paymeId, stack: stackOf(error) });
+        }
+      }
+      return swept;
     },
     async isBeingPaid(account, { mode = "live" } = {}) {
-      const key = keyOf(account) ?? orderKeyOf(account);
-      const holder = await context.storage.findLiveByOrder({ cashbox, mode }, key);
-      return holder?.state === TransactionState.CREATED && !isExpired(holder, context.now());
+      // An account may have a field that is called "key": then both readings are meant.
+      for (const key of new Set([keyOf(account) ?? orderKeyOf(account), orderKeyOf(account)])) {
+        const holder = await context.storage.findLiveByOrder({ cashbox, mode }, key);
+        if (holder?.state === TransactionState.CREATED && !isExpired(holder, context.now())) return true;
+      }
+      return false;
     },
   };
 }
 
 /** The options as methods need them: what the account's type is matters to the shop only. */
-function contextOf<Tx>(options: MerchantApiOptions<Tx, AccountSpec>, logger: Logger): MerchantContext<Tx> {
+function contextOf<Tx>(options: MerchantApiOptions<Tx, AccountSpec>, logger: Logger, keys: Keys): MerchantContext<Tx> {
   const { storage, onIncident, onChangePassword } = options;
   const now = options.now ?? systemClock;
   const newId = options.newId ?? randomId;
@@ -133,11 +161,19 @@ function contextOf<Tx>(options: MerchantApiOptions<Tx, AccountSpec>, logger: Log
   }
   return {
     storage,
-    ledger: { storage, now, newId, logger, onIncident },
+    ledger: {
+      storage,
+      now,
+      newId,
+      logger,
+      onIncident,
+      asRefusal: (error) => (error instanceof Refusal ? error : undefined),
+    },
     now,
     newId,
     logger,
     hooks: options,
+    oneTime: options.findOrder !== undefined,
     busyCode: checkedBusyCode(options.busyCode),
     readAccount: accountReader(options.account),
     async find(account, tx, mode) {
@@ -148,79 +184,18 @@ function contextOf<Tx>(options: MerchantApiOptions<Tx, AccountSpec>, logger: Log
       if (balance === undefined) throw new TypeError("findOrder and findBalance must give something, or a refusal");
       return balance instanceof Refusal ? balance : { balance };
     },
-    onChangePassword,
+    changeKey:
+      onChangePassword &&
+      (async (key, mode) => {
+        await onChangePassword(key, { test: mode === "test" });
+        keys.replace(mode, key);
+      }),
   };
 }
 
 function checkedBusyCode(code: number = MerchantErrorCode.ORDER_BUSY): number {
   if (Number.isInteger(code) && code >= -31099 && code <= -31050) return code;
   throw new PaymeConfigError("createMerchantApi: busyCode must be from -31099 to -31050");
-}
-
-/** Carries a call out. What is no refusal is a system error: told to the log, with nothing of the inside on the wire. */
-async function call<Tx>(
-  context: MerchantContext<Tx>,
-  scope: Scope,
-  { method, params }: { method: string; params: Record<string, unknown> },
-): Promise<MethodResult | Refusal> {
-  try {
-    const found = merchantMethods.get(method);
-    if (found === undefined) throw refusalOf(MerchantErrorCode.METHOD_NOT_FOUND, method);
-    return await found(context, { scope, params });
-  } catch (error) {
-    if (error instanceof Refusal) return error;
-    const errorId = context.newId();
-    const cause = isPaymeError(error) && error.cause instanceof Error ? error.cause : error;
-    const stack = cause instanceof Error ? (cause.stack ?? cause.message) : String(cause);
-    context.logger.error(`${method} failed; Payme is told to come again`, { errorId, stack });
-    return refusalOf(MerchantErrorCode.SYSTEM_ERROR);
-  }
-}
-
-/** `result` or `error`, never both, and the id as it came. */
-function bodyOf(answer: MethodResult | Refusal, idText: string, logger: Logger): MerchantReply["body"] {
-  if (answer instanceof Refusal) return `{"error":${JSON.stringify(errorOf(answer))},"id":${idText}}`;
-  if ("result" in answer) return `{"result":${JSON.stringify(answer.result)},"id":${idText}}`;
-  return wrapped(answer.pieces, idText, logger);
-}
-
-function errorOf({ code, text, data }: Refusal) {
-  return { code, message: text, data };
-}
-
-/** A long answer. Where it cannot be finished it is cut off by whoever writes it; the log says why. */
-async function* wrapped(pieces: AsyncIterable<string>, idText: string, logger: Logger): AsyncIterable<string> {
-  try {
-    yield '{"result":';
-    yield* pieces;
-    yield `,"id":${idText}}`;
-  } catch (error) {
-    logger.error("a statement was cut off", { stack: error instanceof Error ? error.stack : String(error) });
-    throw error;
-  }
-}
-
-function tell(
-  onExchange: OnExchange | undefined,
-  logger: Logger,
-  admitted: GateResult,
-  answer: MethodResult | Refusal,
-  ms: number,
-): void {
-  if (onExchange === undefined) return;
-  const isRefused = answer instanceof Refusal;
-  try {
-    onExchange({
-      direction: "in",
-      method: "method" in admitted ? admitted.method : "",
-      ms,
-      code: isRefused ? answer.code : null,
-      request: redact("params" in admitted ? admitted.params : null),
-      response: redact(isRefused ? errorOf(answer) : "result" in answer ? answer.result : "[a statement]"),
-    });
-  } catch (error) {
-    logger.error("onExchange threw", { stack: error instanceof Error ? error.stack : String(error) });
-  }
 }
 
 /** The gate has one system error: a caller with the key, whose body somebody else has read. */

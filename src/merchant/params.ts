@@ -1,4 +1,3 @@
-import { isTiyin, type Tiyin } from "../money";
 import { MerchantErrorCode } from "../protocol/codes";
 import { type Refusal, refusalOf } from "./refusal";
 
@@ -15,12 +14,11 @@ export function requireId(params: Params): string {
   throw invalid("id");
 }
 
-/** An amount of tiyin. Nothing and less than nothing are wrong amounts, not wrong types. */
-export function requireAmount(params: Params): Tiyin {
+/** A whole number, as an amount is. Nothing and less than nothing are wrong amounts, not wrong types: see findPayable. */
+export function requireAmount(params: Params): number {
   const { amount } = params;
-  if (typeof amount !== "number" || !Number.isSafeInteger(amount)) throw invalid("amount");
-  if (isTiyin(amount) && amount > 0) return amount;
-  throw refusalOf(MerchantErrorCode.WRONG_AMOUNT);
+  if (typeof amount === "number" && Number.isSafeInteger(amount)) return amount;
+  throw invalid("amount");
 }
 
 /** A time in ms. */

@@ -1,3 +1,4 @@
+import type { RefusedIncident } from "../ledger";
 import { MerchantErrorCode, merchantErrorText } from "../protocol/codes";
 import type { LocalizedText } from "../protocol/states";
 
@@ -9,12 +10,15 @@ export class Refusal extends Error {
   readonly text: LocalizedText;
   /** The account field or the method that it is about. */
   readonly data: string | undefined;
+  /** What a person is told of, once what the refusing hook did is rolled back. */
+  readonly incident: RefusedIncident | undefined;
 
-  constructor(code: number, text: LocalizedText, data?: string) {
+  constructor(code: number, text: LocalizedText, data?: string, incident?: RefusedIncident) {
     super(text.en);
     this.code = code;
     this.text = text;
     this.data = data;
+    this.incident = incident;
   }
 }
 

@@ -1,5 +1,7 @@
-import type { PaymentRow, Storage, Verbs } from "../ledger";
-import { type Found, type MerchantTransaction, type Order, refuse } from "../merchant";
+import type { Incident, PaymentRow, Storage, Verbs } from "../ledger";
+import { type Found, type MerchantTransaction, type Order, Refusal, refuse } from "../merchant";
+import { MerchantErrorCode, merchantErrorText } from "../protocol/codes";
+import { conflictKind } from "./conflict-kind";
 import { OUTCOME_UNKNOWN, PAYMENT_ID_FIELD, type PaymentsContext, paymentEvent } from "./context";
 
 /** The account of a checkout link for one of our payments. */
@@ -16,6 +18,8 @@ export interface PaymentOrders<Tx> {
   findOrder(account: PaymentAccount, tx: Tx, call: { readonly test: boolean }): Found<Order>;
   onPaid(transaction: MerchantTransaction<PaymentAccount>, tx: Tx): Promise<void>;
   onRefunded(transaction: MerchantTransaction<PaymentAccount>, tx: Tx): Promise<void>;
+  /** Tells whom the payments tell. */
+  readonly onIncident: ((incident: Incident) => unknown) | undefined;
 }
 
 /**
@@ -31,6 +35,7 @@ export function asOrders<Tx>(context: PaymentsContext<Tx>): PaymentOrders<Tx> {
     storage,
     cashbox: scope.cashbox,
     account: { [PAYMENT_ID_FIELD]: "string" },
+    onIncident: context.ledger.onIncident,
 
     async findOrder({ order_id: id }, tx, call) {
       const payment = isOurs(call) ? await storage.using(tx).findPayment(scope, { id }) : undefined;
@@ -60,9 +65,12 @@ export function asOrders<Tx>(context: PaymentsContext<Tx>): PaymentOrders<Tx> {
   };
 }
 
-/** PENDING or FAILED → PAID. Paid another way or closed meanwhile: Payme is told no, and gives the money back. */
+/**
+ * PENDING or FAILED → PAID. Paid another way or closed meanwhile: Payme is told no and gives the money back, and an incident
+ * lets a person see that it did.
+ */
 async function winPayment<Tx>(
-  { scope, now, logger, client }: PaymentsContext<Tx>,
+  { scope, now, client }: PaymentsContext<Tx>,
   verbs: Verbs,
   transaction: MerchantTransaction<PaymentAccount>,
 ): Promise<PaymentRow> {
@@ -80,9 +88,8 @@ async function winPayment<Tx>(
     nextCheckAt: client !== undefined && mayHaveReceipt ? now() : null,
   });
   if (paid.outcome === "applied") return paid.row;
-  logger.warn("a Merchant transaction came to a payment that had ended; Payme was told no", {
-    subject: transaction.orderKey,
-    paymeId: transaction.id,
-  });
-  throw refuse.closed();
+  const kind = paid.outcome === "not_found" ? "unknown_transaction" : conflictKind(paid.row, transaction.amount);
+  const data = { amount: transaction.amount, source: "merchant", refused: true };
+  const code = MerchantErrorCode.CANNOT_PERFORM;
+  throw new Refusal(code, merchantErrorText[code], undefined, { kind, data });
 }

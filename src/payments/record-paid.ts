@@ -11,6 +11,7 @@ import {
 } from "../ledger";
 import type { Tiyin } from "../money";
 import { TransactionState } from "../protocol/states";
+import { conflictKind } from "./conflict-kind";
 import { PAYMENT_ID_FIELD, type PaymentsContext, paymentEvent } from "./context";
 import { findReportedPayment } from "./find-reported-payment";
 import { noteNotification } from "./note-notification";
@@ -41,7 +42,7 @@ export async function recordPaid<Tx>(context: PaymentsContext<Tx>, report: PaidR
   if (settled.outcome === "not_found") return recordUnknown(context, report);
   const row = await noteNotification(context, settled.row, report);
   if (settled.outcome === "already_applied") return { outcome: "already_applied", row };
-  const incident = conflictKind(row, report);
+  const incident = conflictKind(row, report.amount);
   await recordIncident(context.ledger, incidentOf(context, incident, row.id, report));
   return { outcome: "conflict", row, incident };
 }
@@ -113,11 +114,6 @@ function transactionOf(payment: PaymentRow, report: PaidReport): TransactionRow 
 
 function isRepeat(payment: PaymentRow, report: PaidReport): boolean {
   return payment.paidBy === report.paymeId && payment.amount === report.amount;
-}
-
-function conflictKind(payment: PaymentRow, report: PaidReport): IncidentKind {
-  if (payment.amount !== report.amount) return "amount_mismatch";
-  return payment.paidBy === null && payment.status === "CANCELLED" ? "paid_after_cancel" : "double_payment";
 }
 
 function incidentOf<Tx>(

@@ -80,6 +80,51 @@ describe("payments as orders", () => {
     expect(await shop.call("CheckTransaction", { id: "m1" })).toMatchObject({ result: { state: 1, perform_time: 0 } });
     expect(shop.delivery(shop.id)).toMatchObject({ delivered: 1 });
     expect(await shop.call("CreateTransaction", shop.create("m2"))).toMatchObject({ error: { code: -31051 } });
+    await shop.call("PerformTransaction", { id: "m1" });
+    expect(await shop.payments.incidents.list()).toMatchObject([
+      { kind: "double_payment", subject: shop.id, paymeId: "m1", data: { amount, source: "merchant", refused: true } },
+    ]);
+    expect(shop.incidents).toMatchObject([{ kind: "double_payment", paymeId: "m1" }]);
+    expect(await shop.payments.find(shop.id)).toMatchObject({ status: "PAID", paidBy: shop.transactionId });
+  });
+
+  it("have the same incident when the receipt and the Perform come at once: one is booked, the other told of", async () => {
+    for (let round = 0; round < 10; round += 1) {
+      const shop = await createShop();
+      await shop.call("CreateTransaction", shop.create("m1"));
+      await shop.mock.pay(shop.transactionId, { card });
+      const both = [() => shop.payments.check(shop.id), () => shop.call("PerformTransaction", { id: "m1" })];
+      await Promise.all((round % 2 ? both : both.reverse()).map((each) => each()));
+      const payment = await shop.payments.find(shop.id);
+      const loser = payment?.paidBy === "m1" ? shop.transactionId : "m1";
+      // A payment that is paid is not asked about by itself: reconcile looks after its receipt.
+      await shop.payments.reconcile();
+      expect(await shop.payments.incidents.list()).toMatchObject([{ kind: "double_payment", paymeId: loser }]);
+      expect(shop.delivery(shop.id)).toMatchObject({ delivered: 1 });
+    }
+  });
+
+  it("that were closed while a transaction was open tell a person of a Perform that comes all the same", async () => {
+    const shop = await createShop();
+    await shop.call("CreateTransaction", shop.create("m1"));
+    const scope = { cashbox: "default", mode: "test" } as const;
+    const cancelled = { from: ["PENDING"], to: "CANCELLED", at: shop.now() } as const;
+    await shop.storage.changePayment(scope, shop.id, cancelled);
+    expect(await shop.call("PerformTransaction", { id: "m1" })).toMatchObject({ error: { code: -31008 } });
+    expect(await shop.payments.incidents.list()).toMatchObject([{ kind: "paid_after_cancel", paymeId: "m1" }]);
+    expect(shop.delivery(shop.id)).toBeUndefined();
+  });
+
+  it("find a payment free for a new id after 13 hours without any sweep, ten times in a row, and are paid once", async () => {
+    const shop = await createShop();
+    for (let n = 0; n < 10; n += 1) {
+      expect(await shop.call("CreateTransaction", shop.create(`m${n}`))).toMatchObject({ result: { state: 1 } });
+      shop.pass(13 * 3_600_000);
+    }
+    await shop.call("CreateTransaction", shop.create("last"));
+    expect(await shop.call("PerformTransaction", { id: "last" })).toMatchObject({ result: { state: 2 } });
+    expect(await shop.payments.find(shop.id)).toMatchObject({ status: "PAID", paidBy: "last" });
+    expect(shop.delivery(shop.id)).toMatchObject({ delivered: 1 });
   });
 
   it("have their open receipt cancelled by reconcile once a Perform has paid them", async () => {

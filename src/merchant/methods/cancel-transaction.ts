@@ -5,7 +5,7 @@ import { type MerchantContext, type MerchantMethod, storedAccount } from "../con
 import { transactionEvent } from "../expiry";
 import { asTransaction } from "../order";
 import { requireId, requireReason } from "../params";
-import { Refusal, refusalOf } from "../refusal";
+import { refusalOf } from "../refusal";
 import { cancelReply } from "../reply";
 
 /** How often the row is read anew when a Perform came in between. */
@@ -54,7 +54,6 @@ async function cancelAsItStands<Tx>(
       if (!mayRefund) throw refusalOf(MerchantErrorCode.CANNOT_CANCEL);
       return hooks.onRefunded?.(transaction, tx);
     },
-    isRefusal: (error) => error instanceof Refusal,
     events: (changed) => [transactionEvent(isPaid ? "transaction.refunded" : "transaction.cancelled", changed)],
   });
 }

@@ -3,10 +3,10 @@ import type { MerchantMethod } from "../context";
 import { refusalOf } from "../refusal";
 
 /** Not in today's docs; the sandbox has been seen to call it. Only where the shop keeps keys itself. */
-export const changePassword: MerchantMethod = async ({ onChangePassword }, { params }) => {
-  if (onChangePassword === undefined) throw refusalOf(MerchantErrorCode.METHOD_NOT_FOUND, "ChangePassword");
+export const changePassword: MerchantMethod = async ({ changeKey }, { scope, params }) => {
+  if (changeKey === undefined) throw refusalOf(MerchantErrorCode.METHOD_NOT_FOUND, "ChangePassword");
   const { password } = params;
   if (typeof password !== "string" || password === "") throw refusalOf(MerchantErrorCode.INVALID_REQUEST, "password");
-  await onChangePassword(password);
+  await changeKey(password, scope.mode);
   return { result: { success: true } };
 };

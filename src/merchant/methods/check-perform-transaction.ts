@@ -1,19 +1,37 @@
-import type { MerchantMethod } from "../context";
-import { isExpired } from "../expiry";
+import { type Booking, withHooks } from "../../ledger";
+import type { MerchantContext, MerchantMethod } from "../context";
 import { requireAmount } from "../params";
-import { findPayable, orderBusy, readAccount } from "./payable";
+import { type Accepted, findFree, readAccount } from "./payable";
 
-/** May this account pay this amount? Changes nothing; asks the same as CreateTransaction. */
+/** May this account pay this amount? Asks the same as CreateTransaction, and changes nothing. */
 export const checkPerformTransaction: MerchantMethod = async (context, { scope, params }) => {
-  const read = await readAccount(context, params.account);
   const amount = requireAmount(params);
-  return context.storage.transaction(async (tx) => {
-    const accepted = await findPayable(context, read, amount, tx, scope.mode);
-    const holder = accepted.oneTime
-      ? await context.storage.using(tx).findLiveByOrder(scope, accepted.orderKey)
-      : undefined;
-    if (holder !== undefined && !isExpired(holder, context.now())) throw orderBusy(context, accepted.field);
-    const { additional, detail } = accepted.thing;
-    return { result: { allow: true, additional, detail } };
-  });
+  const read = await readAccount(context, params.account);
+  const { thing } = await lookAhead(context, (booking) => findFree(context, booking, scope, read, amount));
+  return { result: { allow: true, additional: thing.additional, detail: thing.detail } };
 };
+
+/** What a Create would find. Everything is rolled back: an expired holder has lost its order only once a Create came. */
+async function lookAhead<Tx>(
+  { ledger }: MerchantContext<Tx>,
+  look: (booking: Booking<Tx>) => Promise<Accepted>,
+): Promise<Accepted> {
+  try {
+    return await withHooks(ledger, async (booking) => {
+      throw new TakenBack(await look(booking));
+    });
+  } catch (error) {
+    if (error instanceof TakenBack) return error.accepted;
+    throw error;
+  }
+}
+
+/** Carries what was found out of a transaction that is rolled back. */
+class TakenBack extends Error {
+  readonly accepted: Accepted;
+
+  constructor(accepted: Accepted) {
+    super("rolled back: CheckPerformTransaction changes nothing");
+    this.accepted = accepted;
+  }
+}

@@ -1,19 +1,20 @@
-import type { Scope, TransactionRow } from "../../ledger";
+import { type Scope, type TransactionRow, withHooks } from "../../ledger";
 import { MerchantErrorCode } from "../../protocol/codes";
 import { TransactionState } from "../../protocol/states";
-import { type MerchantContext, type MerchantMethod, storedAccount } from "../context";
-import { earliestLive, expire, isExpired, releaseExpired, transactionEvent } from "../expiry";
+import { orderKeyOf } from "../account";
+import { concernOf, type MerchantContext, type MerchantMethod, storedAccount } from "../context";
+import { earliestLive, expire, isExpired, transactionEvent } from "../expiry";
 import { asTransaction } from "../order";
 import { accountAsReceived, requireAmount, requireId, requireTime } from "../params";
-import { refusalOf } from "../refusal";
+import { Refusal, refusalOf } from "../refusal";
 import { createReply } from "../reply";
-import { type Accepted, findPayable, orderBusy, readAccount } from "./payable";
+import { type Accepted, type AccountRead, findFree, orderBusy, readAccount } from "./payable";
 
 /** What Payme asks to be created. */
 interface Wanted {
   readonly id: string;
   readonly time: number;
-  readonly amount: TransactionRow["amount"];
+  readonly amount: number;
   readonly account: Readonly<Record<string, unknown>>;
 }
 
@@ -29,26 +30,40 @@ export const createTransaction: MerchantMethod = async (context, { scope, params
   if (known !== undefined) return replay(context, known, wanted);
   const read = await readAccount(context, params.account);
   if (wanted.time < earliestLive(context.now())) throw refusalOf(MerchantErrorCode.CANNOT_PERFORM);
-  return replay(context, await reserve(context, scope, wanted, read), wanted);
+  return replay(context, await reserveOnce(context, scope, wanted, read), wanted);
 };
+
+/** A refused call looks once more: an equal one that ran beside it may hold the order, and has the answer for both. */
+async function reserveOnce<Tx>(
+  context: MerchantContext<Tx>,
+  scope: Scope,
+  wanted: Wanted,
+  read: AccountRead,
+): Promise<TransactionRow> {
+  try {
+    return await reserve(context, scope, wanted, read);
+  } catch (refused) {
+    const equal = refused instanceof Refusal ? await context.storage.findTransaction(scope, wanted.id) : undefined;
+    if (equal === undefined) throw refused;
+    return equal;
+  }
+}
 
 function reserve<Tx>(
   context: MerchantContext<Tx>,
   scope: Scope,
   wanted: Wanted,
-  read: { account: unknown; field: string },
+  read: AccountRead,
 ): Promise<TransactionRow> {
-  return context.storage.transaction(async (tx) => {
-    const verbs = context.storage.using(tx);
-    const accepted = await findPayable(context, read, wanted.amount, tx, scope.mode);
-    const holder = accepted.oneTime ? await verbs.findLiveByOrder(scope, accepted.orderKey) : undefined;
-    if (holder !== undefined && holder.paymeId !== wanted.id && isExpired(holder, context.now())) {
-      await releaseExpired(context, verbs, holder, tx);
-    }
+  return withHooks(context.ledger, async (booking) => {
+    const { verbs, tx, hook } = booking;
+    const accepted = await findFree(context, booking, scope, read, wanted.amount);
     const added = await verbs.addTransaction(newRow(context, scope, wanted, accepted));
+    // Where writers do not take turns, another may have come in between: the database decides.
     if (added.outcome === "order_busy") throw orderBusy(context, accepted.field);
     if (added.outcome === "applied") {
-      await context.hooks.onReserved?.(asTransaction(added.row, accepted.account), tx);
+      const reserved = asTransaction(added.row, accepted.account);
+      await hook(concernOf(added.row), () => context.hooks.onReserved?.(reserved, tx));
       await verbs.appendEvents([transactionEvent("transaction.created", added.row)]);
     }
     return added.row;
@@ -64,7 +79,7 @@ function newRow<Tx>(context: MerchantContext<Tx>, scope: Scope, wanted: Wanted, 
     state: TransactionState.CREATED,
     orderKey: accepted.orderKey,
     oneTime: accepted.oneTime,
-    amount: wanted.amount,
+    amount: accepted.amount,
     account: wanted.account,
     time: wanted.time,
     createTime: context.now(),
@@ -92,5 +107,5 @@ async function replay<Tx>(context: MerchantContext<Tx>, row: TransactionRow, wan
 
 async function sameAccount<Tx>(context: MerchantContext<Tx>, row: TransactionRow, wanted: Wanted): Promise<boolean> {
   const [stored, given] = [await storedAccount(context, row), await context.readAccount(wanted.account)];
-  return "account" in given && JSON.stringify(given.account) === JSON.stringify(stored);
+  return "account" in given && orderKeyOf(given.account) === orderKeyOf(stored);
 }

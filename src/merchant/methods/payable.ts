@@ -1,59 +1,103 @@
-import type { Receiver } from "../../ledger";
-import type { Tiyin } from "../../money";
+import type { Booking, Receiver, Scope, TransactionRow } from "../../ledger";
+import { isTiyin, type Tiyin } from "../../money";
 import { MerchantErrorCode, merchantErrorText } from "../../protocol/codes";
-import type { Mode } from "../../protocol/hosts";
 import { orderKeyOf } from "../account";
 import type { MerchantContext } from "../context";
+import { isExpired, releaseExpired } from "../expiry";
 import type { Balance, Order } from "../order";
 import { Refusal, refusalOf } from "../refusal";
 
-/** What a payer may pay, once account and amount are found right. */
-export interface Accepted {
+/** An account as it was read. */
+export interface AccountRead {
   readonly account: unknown;
+  /** Its first field: what a busy order is blamed on. */
+  readonly field: string;
+}
+
+/** What a payer may pay, once account and amount are found right and nobody else is paying. */
+export interface Accepted extends AccountRead {
+  readonly amount: Tiyin;
   readonly orderKey: string;
   /** At most one live transaction. */
   readonly oneTime: boolean;
   readonly receivers: readonly Receiver[] | null;
   readonly thing: Order | Balance;
-  /** The account's first field: what a busy order is blamed on. */
-  readonly field: string;
 }
 
 /** The account, read. @throws Refusal -31050 naming the first field that does not fit; the shop is not asked. */
-export async function readAccount<Tx>(
-  context: MerchantContext<Tx>,
-  account: unknown,
-): Promise<{ account: unknown; field: string }> {
+export async function readAccount<Tx>(context: MerchantContext<Tx>, account: unknown): Promise<AccountRead> {
   const read = await context.readAccount(account);
   if ("badField" in read) throw refusalOf(MerchantErrorCode.ACCOUNT_NOT_FOUND, read.badField);
   const [field = "account"] = Object.keys(typeof read.account === "object" ? (read.account ?? {}) : {});
   return { account: read.account, field };
 }
 
-/** What the shop has for the account, with the amount judged. @throws Refusal: account first, then amount. */
-export async function findPayable<Tx>(
+/**
+ * What may be paid, asked by Check and by Create alike: the account, then the amount, then whether the order is free. A
+ * holder whose 12 hours are over gives it up first, so that a shop that refuses reserved orders finds it free, too.
+ *
+ * @throws Refusal
+ */
+export async function findFree<Tx>(
   context: MerchantContext<Tx>,
-  read: { account: unknown; field: string },
-  amount: Tiyin,
-  tx: Tx,
-  mode: Mode,
+  booking: Booking<Tx>,
+  scope: Scope,
+  read: AccountRead,
+  amount: number,
 ): Promise<Accepted> {
-  const found = await context.find(read.account, tx, mode);
-  if (found instanceof Refusal) throw found;
-  const common = { ...read, orderKey: orderKeyOf(read.account) };
-  if ("order" in found) {
-    const { order } = found;
-    if (order.amount !== amount) throw refusalOf(MerchantErrorCode.WRONG_AMOUNT);
-    const orderKey = order.key ?? common.orderKey;
-    return { ...common, orderKey, oneTime: true, receivers: order.receivers ?? null, thing: order };
-  }
-  const { balance } = found;
-  const isWithin = amount >= (balance.min ?? 0) && amount <= (balance.max ?? Number.MAX_SAFE_INTEGER);
-  if (!isWithin) throw refusalOf(MerchantErrorCode.WRONG_AMOUNT);
-  return { ...common, orderKey: balance.key ?? common.orderKey, oneTime: false, receivers: null, thing: balance };
+  const usualKey = orderKeyOf(read.account);
+  const usualHolder = context.oneTime ? await liveHolder(context, booking, scope, usualKey) : undefined;
+  const accepted = await findPayable(context, booking.tx, scope, read, amount, usualKey);
+  if (!accepted.oneTime) return accepted;
+  const isUsual = accepted.orderKey === usualKey;
+  const holder = isUsual ? usualHolder : await liveHolder(context, booking, scope, accepted.orderKey);
+  if (holder !== undefined) throw orderBusy(context, accepted.field);
+  return accepted;
 }
 
 /** Another transaction holds the order. */
 export function orderBusy<Tx>(context: MerchantContext<Tx>, field: string): Refusal {
   return new Refusal(context.busyCode, merchantErrorText[MerchantErrorCode.ORDER_BUSY], field);
+}
+
+/** The transaction that holds an order and has time left; one that has none is cancelled. */
+async function liveHolder<Tx>(
+  context: MerchantContext<Tx>,
+  booking: Booking<Tx>,
+  scope: Scope,
+  orderKey: string,
+): Promise<TransactionRow | undefined> {
+  const holder = await booking.verbs.findLiveByOrder(scope, orderKey);
+  if (holder === undefined || !isExpired(holder, context.now())) return holder;
+  await releaseExpired(context, booking, holder);
+  return undefined;
+}
+
+/** What the shop has for the account, with the amount judged. @throws Refusal: account first, then amount. */
+async function findPayable<Tx>(
+  context: MerchantContext<Tx>,
+  tx: Tx,
+  { mode }: Scope,
+  read: AccountRead,
+  amount: number,
+  usualKey: string,
+): Promise<Accepted> {
+  const found = await context.find(read.account, tx, mode);
+  if (found instanceof Refusal) throw found;
+  if (!isTiyin(amount) || amount === 0) throw refusalOf(MerchantErrorCode.WRONG_AMOUNT);
+  const thing = "order" in found ? found.order : found.balance;
+  const common = { ...read, amount, thing, orderKey: thing.key ?? usualKey };
+  if ("order" in found) {
+    if (requirePrice(found.order) !== amount) throw refusalOf(MerchantErrorCode.WRONG_AMOUNT);
+    return { ...common, oneTime: true, receivers: found.order.receivers ?? null };
+  }
+  const { min = 0, max = Number.MAX_SAFE_INTEGER } = found.balance;
+  if (amount < min || amount > max) throw refusalOf(MerchantErrorCode.WRONG_AMOUNT);
+  return { ...common, oneTime: false, receivers: null };
+}
+
+/** A database may give text for a number (pg does for BIGINT): without this, every amount would be a wrong one. */
+function requirePrice({ amount }: Order): Tiyin {
+  if (isTiyin(amount)) return amount;
+  throw new TypeError(`findOrder gave the amount ${JSON.stringify(amount)}; use tiyin(Number(…)) or som(…)`);
 }

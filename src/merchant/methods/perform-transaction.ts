@@ -5,7 +5,7 @@ import { type MerchantMethod, storedAccount } from "../context";
 import { earliestLive, expire, isExpired, transactionEvent } from "../expiry";
 import { asTransaction } from "../order";
 import { requireId } from "../params";
-import { Refusal, refusalOf } from "../refusal";
+import { refusalOf } from "../refusal";
 import { performReply } from "../reply";
 
 /** The money is taken: this call alone means paid. Once, however often it comes. */
@@ -28,7 +28,6 @@ export const performTransaction: MerchantMethod = async (context, { scope, param
         notBefore: earliestLive(now()),
       }),
     hook: hooks.onPaid && ((paid, tx) => hooks.onPaid?.(asTransaction(paid, account), tx)),
-    isRefusal: (error) => error instanceof Refusal,
     events: (paid) => [transactionEvent("transaction.performed", paid)],
   });
   if (performed.outcome === "applied" || performed.outcome === "already_applied") {

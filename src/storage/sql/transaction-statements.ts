@@ -39,11 +39,13 @@ export function transactionStatements(tables: TableNames) {
     saveFiscalPerform: `
       UPDATE ${transaction} SET fiscal_perform = $4::text
       WHERE payme_id = $3::text AND cashbox = $1::text AND mode = $2::text
+        AND (fiscal_perform IS NULL OR fiscal_perform <> $4::text)
       RETURNING *`,
 
     saveFiscalCancel: `
       UPDATE ${transaction} SET fiscal_cancel = $4::text
       WHERE payme_id = $3::text AND cashbox = $1::text AND mode = $2::text
+        AND (fiscal_cancel IS NULL OR fiscal_cancel <> $4::text)
       RETURNING *`,
 
     list: `

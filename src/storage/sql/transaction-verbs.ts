@@ -1,7 +1,7 @@
 import { PaymeStorageError } from "../../errors";
 import { judgeTransaction, type Scope, type TransactionRow, type Verbs } from "../../ledger";
 import type { Executor, SqlValue } from "./executor";
-import { firstRow } from "./first-row";
+import { firstRow, outcomeOf } from "./first-row";
 import { transactionOf } from "./rows";
 import type { transactionStatements } from "./transaction-statements";
 
@@ -55,7 +55,11 @@ export function transactionVerbs(
     async saveFiscalData(scope, paymeId, type, data) {
       const statement = type === "PERFORM" ? statements.saveFiscalPerform : statements.saveFiscalCancel;
       const saved = await one(statement, scope, [paymeId, JSON.stringify(data)]);
-      return saved === undefined ? { outcome: "not_found" } : { outcome: "applied", row: saved };
+      return outcomeOf(
+        saved,
+        () => find(scope, paymeId),
+        () => "already_applied",
+      );
     },
 
     async listTransactions({ cashbox, mode }, { from, to, after, limit }) {

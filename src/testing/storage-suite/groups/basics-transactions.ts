@@ -90,7 +90,7 @@ export const transactionBasics: readonly SuiteCase[] = [
     },
   },
   {
-    title: "keeps the fiscal data of PERFORM and of CANCEL apart; the same again replaces",
+    title: "keeps the fiscal data of PERFORM and of CANCEL apart; other data of one type replaces it",
     async run({ storage }) {
       await storage.addTransaction(transactionRow());
       await storage.saveFiscalData(SCOPE, "payme-1", "PERFORM", { receipt_id: 1 });

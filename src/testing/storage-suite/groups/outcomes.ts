@@ -39,11 +39,13 @@ export const outcomes: readonly SuiteCase[] = [
     },
   },
   {
-    title: "saveFiscalData: applied, not_found",
+    title: "saveFiscalData: applied, already_applied, not_found",
     async run({ storage }) {
       await storage.addTransaction(transactionRow());
       const saved = await storage.saveFiscalData(SCOPE, "payme-1", "CANCEL", { receipt_id: 1 });
       equal(saved, { outcome: "applied", row: transactionRow({ fiscalCancel: { receipt_id: 1 } }) }, "the first");
+      const again = await storage.saveFiscalData(SCOPE, "payme-1", "CANCEL", { receipt_id: 1 });
+      equal(again, { ...saved, outcome: "already_applied" }, "the same again");
       equal(await storage.saveFiscalData(SCOPE, "payme-9", "CANCEL", {}), { outcome: "not_found" }, "an unknown id");
     },
   },

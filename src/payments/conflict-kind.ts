@@ -1,0 +1,8 @@
+import type { IncidentKind, PaymentRow } from "../ledger";
+import type { Tiyin } from "../money";
+
+/** What money is that came for a payment and cannot be booked on it. */
+export function conflictKind(payment: PaymentRow, amount: Tiyin): IncidentKind {
+  if (payment.amount !== amount) return "amount_mismatch";
+  return payment.paidBy === null && payment.status === "CANCELLED" ? "paid_after_cancel" : "double_payment";
+}

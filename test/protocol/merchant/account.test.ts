@@ -1,0 +1,95 @@
+import { describe, expect, it } from "vitest";
+import * as z from "zod";
+import { memoryStorage } from "../../../src/ledger";
+import { type AccountSpec, createMerchantApi, refuse } from "../../../src/merchant";
+import { som } from "../../../src/money";
+import { refusal } from "../../merchant/refusal";
+import { answerOf, KEY } from "../../merchant/shop";
+
+/** What Check says of an account described so, and what the shop was asked with. */
+async function check(account: AccountSpec, given: unknown) {
+  const asked: unknown[] = [];
+  const findOrder = (read: unknown) => {
+    asked.push(read);
+    return { amount: som(50_000) };
+  };
+  const merchant = createMerchantApi({ storage: memoryStorage(), key: KEY, account, findOrder });
+  const reply = await merchant.handle({
+    method: "POST",
+    headers: { authorization: `Basic ${Buffer.from(`Paycom:${KEY}`).toString("base64")}` },
+    body: JSON.stringify({ method: "CheckPerformTransaction", params: { amount: 5_000_000, account: given }, id: 7 }),
+  });
+  return { answer: answerOf(String(reply.body)), asked };
+}
+
+const allowed = { result: { allow: true }, id: 7 };
+
+describe("an account that does not fit its fields is -31050 with the first field, and the shop is not asked", () => {
+  it.each<[string, AccountSpec, unknown, string]>([
+    ["a missing field", { order_id: "integer", phone: "digits" }, { order_id: 1 }, "phone"],
+    ["both missing", { order_id: "integer", phone: "digits" }, {}, "order_id"],
+    ["text for an integer", { order_id: "integer" }, { order_id: "A-1" }, "order_id"],
+    [
+      "a UUID for an integer",
+      { order_id: "integer" },
+      { order_id: "6f1b2c3d-0000-4000-8000-000000000000" },
+      "order_id",
+    ],
+    ["less than nothing", { order_id: "integer" }, { order_id: -1 }, "order_id"],
+    ["a fraction", { order_id: "integer" }, { order_id: 1.5 }, "order_id"],
+    ["more than a number holds", { order_id: "integer" }, { order_id: "9007199254740993" }, "order_id"],
+    ["true", { order_id: "string" }, { order_id: true }, "order_id"],
+    ["null", { order_id: "string" }, { order_id: null }, "order_id"],
+    ["a list", { order_id: "string" }, { order_id: ["1"] }, "order_id"],
+    ["nothing", { order_id: "string" }, { order_id: "" }, "order_id"],
+    ["text without end", { order_id: "string" }, { order_id: "x".repeat(257) }, "order_id"],
+    ["a member of every object", JSON.parse('{"constructor":"string"}'), {}, "constructor"],
+    ["text", { order_id: "string" }, "order_id", "order_id"],
+  ])("%s", async (_name, spec, given, field) => {
+    expect(await check(spec, given)).toEqual({ answer: refusal(-31050, field), asked: [] });
+  });
+
+  it.each<{ name: string; given?: unknown; field: string }>([
+    { name: "a field that the schema refuses", given: { order_id: "no" }, field: "order_id" },
+    { name: "a missing one", given: {}, field: "order_id" },
+    { name: "no account", field: "order_id" },
+    { name: "something that is no object", given: 5, field: "account" },
+  ])("by a Standard Schema: $name", async ({ given, field }) => {
+    const schema = z.object({ order_id: z.coerce.number().int() });
+    expect(await check(schema, given)).toEqual({ answer: refusal(-31050, field), asked: [] });
+  });
+});
+
+describe("an account that fits comes to the shop typed", () => {
+  it.each<[string, AccountSpec, unknown, unknown]>([
+    ["an integer from text", { order_id: "integer" }, { order_id: "197" }, { order_id: 197 }],
+    ["an integer", { order_id: "integer" }, { order_id: 197 }, { order_id: 197 }],
+    ["digits with their zeros", { phone: "digits" }, { phone: "00998901234567" }, { phone: "00998901234567" }],
+    ["digits from a number", { phone: "digits" }, { phone: 998901234567 }, { phone: "998901234567" }],
+    ["text", { order_id: "string" }, { order_id: " Ё'; DROP" }, { order_id: " Ё'; DROP" }],
+    ["text from a number", { order_id: "string" }, { order_id: 5 }, { order_id: "5" }],
+    ["nothing that is not described", { order_id: "string" }, { order_id: "5", extra: 1 }, { order_id: "5" }],
+  ])("%s", async (_name, spec, given, read) => {
+    expect(await check(spec, given)).toEqual({ answer: allowed, asked: [read] });
+  });
+
+  it("what a Standard Schema makes of it, also one that takes its time", async () => {
+    const schema = z.object({ order_id: z.string().transform(async (text) => text.toUpperCase()) });
+    expect(await check(schema, { order_id: "a-1042" })).toEqual({ answer: allowed, asked: [{ order_id: "A-1042" }] });
+  });
+});
+
+describe("a field that is called `key`", () => {
+  it("is a field like any other to isBeingPaid", async () => {
+    const findOrder = ({ key }: { key: string }) => (key === "5" ? { amount: som(50_000) } : refuse.notFound("key"));
+    const merchant = createMerchantApi({ storage: memoryStorage(), key: KEY, account: { key: "string" }, findOrder });
+    const params = { id: "a", time: Date.now(), amount: 5_000_000, account: { key: "5" } };
+    await merchant.handle({
+      method: "POST",
+      headers: { authorization: `Basic ${Buffer.from(`Paycom:${KEY}`).toString("base64")}` },
+      body: { method: "CreateTransaction", params, id: 7 },
+    });
+    expect(await merchant.isBeingPaid({ key: "5" })).toBe(true);
+    expect(await merchant.isBeingPaid({ key: "6" })).toBe(false);
+  });
+});
