@@ -5,6 +5,7 @@ import {
   eventGuardHolds,
   incidentKey,
   isOpenIncident,
+  type NewEvent,
 } from "./event";
 import { type Entry, isOf, keyOf } from "./memory-keys";
 import type { MemoryTx } from "./memory-storage";
@@ -33,14 +34,7 @@ export function memoryEvents(tx: MemoryTx): EventVerbs {
       for (const event of newEvents) {
         const incident = incidentKey(event);
         if (incident !== null && incidents.get(keyOf(event, incident)) !== undefined) continue;
-        const row: EventRow = {
-          ...unhandled,
-          ...event,
-          id: nextId(),
-          paymeId: event.paymeId ?? null,
-          data: event.data ?? null,
-          deliverAt: event.deliverAt ?? null,
-        };
+        const row = newEvent(event, nextId());
         save(row);
         if (incident !== null) incidents.set(keyOf(event, incident), { key: String(row.id) });
         written.push(row);
@@ -82,17 +76,28 @@ export function memoryEvents(tx: MemoryTx): EventVerbs {
   };
 }
 
-/** Columns of an event that nobody has handled yet. */
-const unhandled = {
-  attempts: 0,
-  leaseToken: null,
-  leaseUntil: null,
-  deliveredAt: null,
-  parkedAt: null,
-  resolvedAt: null,
-  resolvedBy: null,
-  note: null,
-};
+/** An event that nobody has handled yet. */
+function newEvent({ cashbox, mode, kind, subject, paymeId, at, data, deliverAt }: NewEvent, id: number): EventRow {
+  return {
+    cashbox,
+    mode,
+    id,
+    kind,
+    subject,
+    paymeId: paymeId ?? null,
+    at,
+    data: data ?? null,
+    deliverAt: deliverAt ?? null,
+    attempts: 0,
+    leaseToken: null,
+    leaseUntil: null,
+    deliveredAt: null,
+    parkedAt: null,
+    resolvedAt: null,
+    resolvedBy: null,
+    note: null,
+  };
+}
 
 /** The event after it is closed with a result. */
 function closedEvent(row: EventRow, result: EventResult): EventRow {

@@ -43,6 +43,7 @@ export class DraftTable<Row extends object> implements MemoryTable<Row> {
 
   /** Makes the changes visible to all. Synchronous: nobody sees half of it. */
   publish(): void {
+    if (this.#changes.size === 0) return;
     for (const [key, row] of this.#changes) {
       if (row === undefined) this.#published.delete(key);
       else this.#published.set(key, row);
@@ -51,11 +52,18 @@ export class DraftTable<Row extends object> implements MemoryTable<Row> {
   }
 }
 
-/** A copy that shares nothing with the row: its JSON members are cloned, the others are plain values. */
+/** A copy that shares nothing with the row: members that are objects are cloned, the others are plain values. */
 function copyOf<Row extends object>(row: Row): Row {
   const copy = { ...row };
-  for (const [name, member] of Object.entries(copy)) {
-    if (typeof member === "object" && member !== null) Reflect.set(copy, name, structuredClone(member));
+  for (const name in copy) {
+    const member = copy[name];
+    if (typeof member === "object" && member !== null) copy[name] = clone(member);
   }
   return copy;
+}
+
+/** As structuredClone, and many times faster for plain objects of plain values: all that our own rows have, nearly. */
+function clone<Member extends object>(member: Member): Member {
+  const isFlat = Object.values(member).every((each) => typeof each !== "object" || each === null);
+  return isFlat && Object.getPrototypeOf(member) === Object.prototype ? { ...member } : structuredClone(member);
 }

@@ -13,10 +13,14 @@ export function basicCredentials(header: string | undefined): BasicCredentials |
   return { login: decoded.slice(0, colon), password: decoded.slice(colon + 1) };
 }
 
+const utf8 = new TextDecoder("utf-8", { fatal: true });
+
 function decodeBase64(encoded: string): string | undefined {
   try {
-    const bytes = atob(encoded);
-    return new TextDecoder("utf-8", { fatal: true }).decode(Uint8Array.from(bytes, (unit) => unit.charCodeAt(0)));
+    const units = atob(encoded);
+    const bytes = new Uint8Array(units.length);
+    for (let n = 0; n < units.length; n += 1) bytes[n] = units.charCodeAt(n);
+    return utf8.decode(bytes);
   } catch {
     return undefined;
   }

@@ -72,7 +72,8 @@ function reserve<Tx>(
 
 function newRow<Tx>(context: MerchantContext<Tx>, scope: Scope, wanted: Wanted, accepted: Accepted): TransactionRow {
   return {
-    ...scope,
+    cashbox: scope.cashbox,
+    mode: scope.mode,
     paymeId: wanted.id,
     source: "merchant",
     transaction: context.newId(),

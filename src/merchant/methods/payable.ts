@@ -86,14 +86,21 @@ async function findPayable<Tx>(
   if (found instanceof Refusal) throw found;
   if (!isTiyin(amount) || amount === 0) throw refusalOf(MerchantErrorCode.WRONG_AMOUNT);
   const thing = "order" in found ? found.order : found.balance;
-  const common = { ...read, amount, thing, orderKey: thing.key ?? usualKey };
-  if ("order" in found) {
-    if (requirePrice(found.order) !== amount) throw refusalOf(MerchantErrorCode.WRONG_AMOUNT);
-    return { ...common, oneTime: true, receivers: found.order.receivers ?? null };
-  }
-  const { min = 0, max = Number.MAX_SAFE_INTEGER } = found.balance;
-  if (amount < min || amount > max) throw refusalOf(MerchantErrorCode.WRONG_AMOUNT);
-  return { ...common, oneTime: false, receivers: null };
+  const isRight = "order" in found ? requirePrice(found.order) === amount : isWithin(found.balance, amount);
+  if (!isRight) throw refusalOf(MerchantErrorCode.WRONG_AMOUNT);
+  return {
+    account: read.account,
+    field: read.field,
+    amount,
+    orderKey: thing.key ?? usualKey,
+    oneTime: "order" in found,
+    receivers: ("order" in found ? found.order.receivers : null) ?? null,
+    thing,
+  };
+}
+
+function isWithin({ min, max }: Balance, amount: Tiyin): boolean {
+  return amount >= (min ?? 0) && amount <= (max ?? amount);
 }
 
 /** A database may give text for a number (pg does for BIGINT): without this, every amount would be a wrong one. */

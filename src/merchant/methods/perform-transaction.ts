@@ -17,7 +17,8 @@ export const performTransaction: MerchantMethod = async (context, { scope, param
   if (row.state === TransactionState.PERFORMED) return { result: performReply(row) };
   const account = await storedAccount(context, row);
   const performed = await complete(ledger, {
-    ...scope,
+    cashbox: scope.cashbox,
+    mode: scope.mode,
     subject: row.orderKey,
     paymeId: id,
     guard: (verbs) =>

@@ -1,0 +1,105 @@
+import { createHash, timingSafeEqual } from "node:crypto";
+import { createMerchantApi, type MemoryTx, type MerchantApi, memoryStorage, som } from "payme-kit";
+import { compare, print } from "./compare";
+
+const KEY = "live-key-of-36-characters-0123456789";
+const AMOUNT = som(50_000);
+const TIME = Date.UTC(2026, 0, 15, 10, 30);
+/** An endpoint and its floor start anew after so many payments: what is measured is the work, not the garbage of a day. */
+const PAYMENTS_PER_SHOP = 5_000;
+
+const headers = { authorization: `Basic ${Buffer.from(`Paycom:${KEY}`).toString("base64")}` };
+
+/** A payment's two calls, as Payme writes them. */
+const createOf = (n: number) =>
+  `{"method":"CreateTransaction","params":{"id":"t${n}","time":${TIME},"amount":${AMOUNT},"account":{"order_id":"${n}"}},"id":${n}}`;
+const performOf = (n: number) => `{"method":"PerformTransaction","params":{"id":"t${n}"},"id":${n}}`;
+
+/** Create and Perform over memory, beside JSON.parse, the key compared, two Map writes and JSON.stringify for each call. */
+export async function benchMerchantInProcess(): Promise<void> {
+  let [ours, floor] = [openShop(), openFloor()];
+  let [oursNext, floorNext] = [0, 0];
+  const ratio = await compare(
+    (times) => {
+      for (let n = 0; n < times; n += 1) {
+        if (floorNext % PAYMENTS_PER_SHOP === 0) floor = openFloor();
+        floor(floorNext++);
+      }
+    },
+    async (times) => {
+      for (let n = 0; n < times; n += 1) {
+        if (oursNext % PAYMENTS_PER_SHOP === 0) ours = openShop();
+        await pay(ours, oursNext++);
+      }
+    },
+  );
+  print("Create + Perform over memory, in process", ">= 0.5", ratio);
+}
+
+function openShop(): MerchantApi<{ readonly order_id: number }> {
+  return createMerchantApi<MemoryTx, { order_id: "integer" }>({
+    storage: memoryStorage(),
+    key: KEY,
+    account: { order_id: "integer" },
+    now: () => TIME,
+    findOrder: () => ({ amount: AMOUNT }),
+    onPaid: ({ account }, tx) => tx.table("orders").set(String(account.order_id), { paid: true }),
+  });
+}
+
+async function pay(merchant: ReturnType<typeof openShop>, n: number): Promise<void> {
+  for (const body of [createOf(n), performOf(n)]) {
+    const reply = await merchant.handle({ method: "POST", headers, body });
+    if (typeof reply.body !== "string" || !reply.body.startsWith('{"result"')) throw new Error(String(reply.body));
+  }
+}
+
+interface Row {
+  id: string;
+  transaction: string;
+  create_time: number;
+  perform_time: number;
+  state: number;
+}
+
+function openFloor(): (n: number) => void {
+  const expected = digestOf(KEY);
+  const transactions = new Map<string, Row>();
+  const orders = new Map<string, { id: string; paid: boolean }>();
+
+  function paramsOf(body: string) {
+    const credentials = Buffer.from(headers.authorization.slice(6), "base64").toString();
+    if (!timingSafeEqual(digestOf(credentials.slice(credentials.indexOf(":") + 1)), expected)) throw new Error("key");
+    return JSON.parse(body);
+  }
+
+  function create(body: string): string {
+    const { params, id } = paramsOf(body);
+    const row = { id: params.id, transaction: `${id}`, create_time: TIME, perform_time: 0, state: 1 };
+    transactions.set(params.id, row);
+    orders.set(params.account.order_id, { id: params.id, paid: false });
+    const { create_time, transaction, state } = row;
+    return JSON.stringify({ result: { create_time, transaction, state }, id });
+  }
+
+  function perform(body: string): string {
+    const { params, id } = paramsOf(body);
+    const row = transactions.get(params.id);
+    if (row === undefined) throw new Error("the floor lost a transaction");
+    const performed = { ...row, perform_time: TIME, state: 2 };
+    transactions.set(params.id, performed);
+    orders.set(params.id, { id: params.id, paid: true });
+    const { perform_time, transaction, state } = performed;
+    return JSON.stringify({ result: { transaction, perform_time, state }, id });
+  }
+
+  return (n) => {
+    for (const answer of [create(createOf(n)), perform(performOf(n))]) {
+      if (!answer.startsWith('{"result"')) throw new Error(answer);
+    }
+  };
+}
+
+function digestOf(text: string): Buffer {
+  return createHash("sha256").update(text).digest();
+}
