@@ -7,16 +7,11 @@ import { createTariffs, type PaymentRow, parseWebhook, som } from "payme-kit";
 import { type SqliteDatabase, sqliteStorage } from "payme-kit/sqlite";
 import { signTestWebhook } from "payme-kit/testing";
 import { compare, print } from "./compare";
+import { type Issued, openBare, recording, replayer, statementCount } from "./recorded";
 
 const SECRET = "a-secret-of-the-gateway";
 const PAYMENTS = 60_000;
 const AMOUNT = som(50_000);
-
-/** One call of the driver: `exec` has no parameters. */
-interface Issued {
-  readonly sql: string;
-  readonly params: readonly unknown[] | undefined;
-}
 
 /** The ids of the n-th payment. */
 const idsOf = (n: number) => ({
@@ -37,17 +32,20 @@ export async function benchSettle(): Promise<void> {
     await ours.settle(0);
     recorder.on = false;
     const settlements = { ours: 1, floor: 1 };
-    const replay = replayer(join(directory, "floor.db"), issued);
+    const settle = settlingFloor(join(directory, "floor.db"), issued);
     const ratio = await compare(
       (times) => {
-        for (let n = 0; n < times; n += 1) replay(settlements.floor++);
+        for (let n = 0; n < times; n += 1) settle(settlements.floor++);
       },
       async (times) => {
         for (let n = 0; n < times; n += 1) await ours.settle(settlements.ours++);
       },
     );
-    const statements = issued.filter(({ params }) => params !== undefined).length;
-    print(`notification to durable activation on SQLite, ${statements} statements + BEGIN and COMMIT`, ">= 0.7", ratio);
+    print(
+      `notification to durable activation on SQLite, ${statementCount(issued)} statements + BEGIN and COMMIT`,
+      ">= 0.7",
+      ratio,
+    );
     await ours.close();
     await floorShop.close();
   } finally {
@@ -118,57 +116,15 @@ function notification(n: number) {
   return { body: Buffer.from(body), headers: { "x-auth-signature": headers["X-Auth-Signature"] } };
 }
 
-/** A connection that writes down what goes through it. */
-function recording(database: Database.Database, issued: Issued[], recorder: { on: boolean }): SqliteDatabase {
-  const note = (sql: string, params?: readonly unknown[]) => {
-    if (recorder.on) issued.push({ sql, params });
-  };
-  return {
-    prepare(sql) {
-      const statement = database.prepare(sql);
-      return {
-        run: (...params) => {
-          note(sql, params);
-          return statement.run(...params);
-        },
-        get: (...params) => {
-          note(sql, params);
-          return statement.get(...params);
-        },
-        all: (...params) => {
-          note(sql, params);
-          return statement.all(...params);
-        },
-      };
-    },
-    exec(sql) {
-      note(sql);
-      return database.exec(sql);
-    },
-    close: () => database.close(),
-  };
-}
-
 /** The floor: HMAC, timingSafeEqual, JSON.parse, and what was recorded for payment 0, with the ids of another one. */
-function replayer(file: string, issued: readonly Issued[]): (n: number) => void {
-  const database = new Database(file);
-  for (const pragma of ["journal_mode = WAL", "synchronous = FULL", "foreign_keys = ON"]) database.pragma(pragma);
-  const steps = issued.map(({ sql, params }) => {
-    if (params === undefined) return () => database.exec(sql);
-    const statement = database.prepare(sql);
-    const values = params.map(valueFor);
-    return (ids: ReturnType<typeof idsOf>) => {
-      const bound = values.map((value) => value(ids));
-      return statement.reader ? statement.all(...bound) : statement.run(...bound);
-    };
-  });
+function settlingFloor(file: string, issued: readonly Issued[]): (n: number) => void {
+  const replay = replayer(openBare(file), issued, valueFor);
   return (n) => {
     const { body, headers } = notification(n);
     const expected = createHmac("sha256", SECRET).update(body).digest();
     if (!timingSafeEqual(expected, Buffer.from(headers["x-auth-signature"], "hex"))) throw new Error("signature");
     JSON.parse(body.toString("utf8"));
-    const ids = idsOf(n);
-    for (const step of steps) step(ids);
+    replay(idsOf(n));
   };
 }
 
