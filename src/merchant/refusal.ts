@@ -2,6 +2,9 @@ import type { RefusedIncident } from "../ledger";
 import { MerchantErrorCode, merchantErrorText } from "../protocol/codes";
 import type { LocalizedText } from "../protocol/states";
 
+/** Marks refusals across the package's two builds (ES module and CommonJS), which have a class each. */
+const BRAND = Symbol.for("payme-kit.refusal");
+
 /** A no to Payme: what a method answers instead of a result. Thrown or returned. */
 export class Refusal extends Error {
   override readonly name = "Refusal";
@@ -19,6 +22,11 @@ export class Refusal extends Error {
     this.text = text;
     this.data = data;
     this.incident = incident;
+    Object.defineProperty(this, BRAND, { value: true });
+  }
+
+  static override [Symbol.hasInstance](value: unknown): boolean {
+    return typeof value === "object" && value !== null && BRAND in value;
   }
 }
 

@@ -1,6 +1,7 @@
-import { describe, expect, it } from "vitest";
-import { refuse } from "../../../src/merchant";
+import { describe, expect, it, vi } from "vitest";
+import { Refusal, refuse } from "../../../src/merchant";
 import { MerchantErrorCode, merchantErrorText } from "../../../src/protocol/codes";
+import { refusal } from "../../merchant/refusal";
 import { createShop } from "../../merchant/shop";
 
 describe("what a refusal says", () => {
@@ -25,6 +26,16 @@ describe("what a refusal says", () => {
     const text = await createShop().send("PerformTransaction", { id: "x" });
     expect(Object.keys(JSON.parse(text))).toEqual(["error", "id"]);
     expect(Object.keys(JSON.parse(text).error)).toEqual(["code", "message"]);
+  });
+
+  it("is known for one, also where the shop has it from the package's other build", async () => {
+    vi.resetModules();
+    const other = await import("../../../src/merchant/refusal");
+    expect(other.Refusal).not.toBe(Refusal);
+    expect(other.refuse.closed()).toBeInstanceOf(Refusal);
+    const shop = createShop({ findOrder: () => other.refuse.notFound("order_id") });
+    expect(await shop.twice("CreateTransaction", shop.create("a"))).toEqual(refusal(-31050, "order_id"));
+    expect(new Error("no")).not.toBeInstanceOf(Refusal);
   });
 
   it("says amount as the shop does: refuse.amount is -31001", async () => {
