@@ -47,7 +47,9 @@ const bin: Options = {
   sourcemap: false,
   noExternal: ["commander"],
   // commander is CommonJS: its `require("node:events")` needs one.
-  banner: { js: 'import { createRequire as requireFrom } from "node:module"; const require = requireFrom(import.meta.url);' },
+  banner: {
+    js: 'import { createRequire as requireFrom } from "node:module"; const require = requireFrom(import.meta.url);',
+  },
 };
 
 export default defineConfig([library, bin]);
