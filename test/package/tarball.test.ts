@@ -64,6 +64,15 @@ beforeAll(() => {
 
 afterAll(() => rmSync(work, { recursive: true, force: true }));
 
+/** The text of a file and of all files of the build that it loads. */
+function codeBehind(file: string, seen = new Set<string>()): string {
+  if (seen.has(file)) return "";
+  seen.add(file);
+  const text = readFileSync(file, "utf8");
+  const loaded = [...text.matchAll(/(?:from |require\()["'](\.\.?\/[^"']+)["']/g)].map(([, path = ""]) => path);
+  return [text, ...loaded.map((path) => codeBehind(resolve(file, "..", path), seen))].join("\n");
+}
+
 /** Lets a project find an optional peer without installing it again. */
 function link(project: string, ...names: string[]): void {
   for (const name of names) symlinkSync(join(root, "node_modules", name), join(project, "node_modules", name));
@@ -75,6 +84,24 @@ describe("the tarball", () => {
     const outside = listed.filter((path) => !path.startsWith("package/dist/"));
     expect(outside).toEqual(["CHANGELOG.md", "LICENSE", "README.md", "package.json"].map((name) => `package/${name}`));
     expect(listed.filter((path) => !/\.(js|cjs|d\.ts|d\.cts|map)$/.test(path) && path.includes("/dist/"))).toEqual([]);
+  });
+
+  it.each([
+    ["commander", "LICENSE", "cli.js"],
+    ["uqr", "LICENSE", "checkout/qr.js"],
+    ["uqr", "LICENSE", "checkout/qr.cjs"],
+    ["ky", "license", "index.cjs"],
+  ])("carries the whole licence of %s (%s) with its code, from %s", (library, licence, entry) => {
+    const words = (text: string) => text.replace(/[\s*'"]+/g, " ");
+    const [, copyright = "", permission = ""] =
+      /(Copyright[\s\S]*?)\n\n(Permission[\s\S]*)/.exec(
+        readFileSync(join(root, "node_modules", library, licence), "utf8"),
+      ) ?? [];
+    const shipped = words(codeBehind(join(esm, "node_modules/payme-kit/dist", entry)));
+    for (const line of [...copyright.split("\n"), permission]) {
+      expect(line.trim()).not.toBe("");
+      expect(shipped).toContain(words(line).trim());
+    }
   });
 
   it("brings ky and zod, and no optional peer", () => {
