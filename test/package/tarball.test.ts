@@ -100,7 +100,7 @@ describe("the tarball", () => {
     const shipped = words(codeBehind(join(esm, "node_modules/payme-kit/dist", entry)));
     for (const line of [...copyright.split("\n"), permission]) {
       expect(line.trim()).not.toBe("");
-      expect(shipped).toContain(words(line).trim());
+      expect(shipped.includes(words(line).trim()), line).toBe(true);
     }
   });
 
