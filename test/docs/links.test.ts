@@ -1,0 +1,62 @@
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { dirname, join, relative, resolve } from "node:path";
+import { describe, expect, it } from "vitest";
+
+const root = resolve(import.meta.dirname, "../..");
+const docs = readdirSync(join(root, "docs")).map((name) => `docs/${name}`);
+const pages = ["README.md", "CHANGELOG.md", "examples/express-wedy/README.md", ...docs];
+
+interface Link {
+  readonly page: string;
+  /** As written: a path, an anchor, or both. */
+  readonly target: string;
+}
+
+function proseOf(page: string): string {
+  return readFileSync(join(root, page), "utf8").replace(/^```[\s\S]*?^```$/gm, "");
+}
+
+function linksOf(page: string): Link[] {
+  const targets = [...proseOf(page).matchAll(/\]\(([^)\s]+)\)/g)].map(([, target = ""]) => target);
+  return targets.filter((target) => !/^https?:/.test(target)).map((target) => ({ page, target }));
+}
+
+/** The page or file that a link leads to, from the root. */
+function pathOf({ page, target }: Link): string {
+  const [path = ""] = target.split("#");
+  return path === "" ? page : relative(root, resolve(root, dirname(page), path));
+}
+
+/** The anchors that GitHub gives a page's headings. */
+function anchorsOf(page: string): string[] {
+  return [...proseOf(page).matchAll(/^#+ (.+)$/gm)].map(([, heading = ""]) =>
+    heading
+      .toLowerCase()
+      .replace(/[^\p{L}\p{N}\s_-]/gu, "")
+      .replace(/ /g, "-"),
+  );
+}
+
+function isDead(link: Link): boolean {
+  const path = pathOf(link);
+  const [, anchor] = link.target.split("#");
+  if (!existsSync(join(root, path))) return true;
+  return anchor !== undefined && !anchorsOf(path).includes(anchor);
+}
+
+describe("the docs", () => {
+  it("are each linked from the README", () => {
+    const linked = linksOf("README.md").map(pathOf);
+    expect(docs.filter((page) => !linked.includes(page))).toEqual([]);
+  });
+
+  it("have no dead link among themselves", () => {
+    expect(pages.flatMap(linksOf).length).toBeGreaterThan(30);
+    expect(pages.flatMap(linksOf).filter(isDead)).toEqual([]);
+  });
+
+  it("would show a dead link, and an anchor that is no heading's", () => {
+    const dead = ["docs/gone.md", "docs/flow.md#no-such-heading", "#nowhere"];
+    expect(dead.filter((target) => isDead({ page: "README.md", target }))).toEqual(dead);
+  });
+});
