@@ -12,6 +12,7 @@ const entry = {
   fastify: "src/http/fastify.ts",
   merchant: "src/merchant/index.ts",
   sqlite: "src/storage/sqlite/index.ts",
+  postgres: "src/storage/postgres/index.ts",
   sql: "src/storage/sql/index.ts",
   testing: "src/testing/index.ts",
   "testing/msw": "src/mock/msw.ts",

@@ -33,7 +33,7 @@ export function sqlTariffStore<Tx>(
   options: SqlTariffStoreOptions = {},
 ): TariffStore<Tx> {
   const { sql } = storage;
-  const tables = tariffTableNames(options.tables);
+  const tables = tariffTableNames(options.tables, sql.schema);
   const statements = statementsFor(tables, sql.dialect);
   const read = <R>(work: (reads: TariffReads) => Promise<R>) =>
     sql.read((executor) => work(reads(executor, statements)));
@@ -71,7 +71,7 @@ function statementsFor(tables: TariffTableNames, dialect: Dialect) {
       ON CONFLICT (id) DO UPDATE SET id = excluded.id RETURNING ${USER_COLUMNS}`,
     // The foreign key holds whatever became of the tariff's row.
     saveProjection: `UPDATE ${user} SET tariff_id = (SELECT id FROM ${tariff} WHERE id = $2::integer),
-      tariff_expires_at = $3::timestamp, tariff_expires_ms = $4::bigint, tariff_change_ms = $5::bigint
+      tariff_expires_at = $3::text::timestamp, tariff_expires_ms = $4::bigint, tariff_change_ms = $5::bigint
       WHERE id = $1::text RETURNING id`,
     usersDue: `SELECT id FROM ${user} WHERE tariff_change_ms <= $1::bigint ORDER BY tariff_change_ms, id LIMIT $2::bigint`,
     listGrants: `SELECT * FROM ${grant} WHERE user_id = $1::text AND revoked_ms IS NULL`,

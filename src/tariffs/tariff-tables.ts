@@ -1,4 +1,4 @@
-import { type Executor, type Migrations, quoted, type SqlSeam, text } from "../storage/sql";
+import { type Executor, indexName, type Migrations, named, quoted, type SqlSeam, text } from "../storage/sql";
 
 /** The names of the tables that tariffs need. */
 export interface TariffTableNames {
@@ -14,23 +14,21 @@ export interface TariffTableNames {
 /** The names that are used where none are given: none that a shop of its own would have. */
 const DEFAULT_TABLES: TariffTableNames = { tariff: "payme_tariff", user: "payme_user", grant: "payme_grant" };
 
-/** The names with defaults filled in, checked. */
+/** The names with defaults and schema filled in, checked. */
 export function tariffTableNames(
   names: { readonly [Table in keyof TariffTableNames]?: string | undefined } = {},
+  schema?: string | undefined,
 ): TariffTableNames {
-  const tables = {
-    tariff: names.tariff ?? DEFAULT_TABLES.tariff,
-    user: names.user ?? DEFAULT_TABLES.user,
-    grant: names.grant ?? DEFAULT_TABLES.grant,
+  return {
+    tariff: named(names.tariff ?? DEFAULT_TABLES.tariff, schema),
+    user: named(names.user ?? DEFAULT_TABLES.user, schema),
+    grant: named(names.grant ?? DEFAULT_TABLES.grant, schema),
   };
-  Object.values(tables).forEach(quoted);
-  return tables;
 }
 
 /** The steps that make the tables; what they find of a `user` table they extend, as the Wedy guide does. */
 export async function tariffMigrations<Tx>(seam: SqlSeam<Tx>, tables: TariffTableNames): Promise<Migrations> {
   const [tariff, user, grant] = [quoted(tables.tariff), quoted(tables.user), quoted(tables.grant)];
-  const index = (table: string, columns: string) => quoted(`idx_${table}_${columns}`);
   const id =
     seam.dialect === "sqlite"
       ? "INTEGER PRIMARY KEY AUTOINCREMENT"
@@ -56,7 +54,7 @@ export async function tariffMigrations<Tx>(seam: SqlSeam<Tx>, tables: TariffTabl
         )`,
         `CREATE TABLE IF NOT EXISTS ${user} (id VARCHAR PRIMARY KEY)`,
         ...added.map(([name, type]) => `ALTER TABLE ${user} ADD COLUMN ${name} ${type}`),
-        `CREATE INDEX ${index(tables.user, "tariff_change")} ON ${user} (tariff_change_ms)
+        `CREATE INDEX ${indexName(tables.user, "tariff_change")} ON ${user} (tariff_change_ms)
           WHERE tariff_change_ms IS NOT NULL`,
         // No foreign keys: a grant outlives a row that was deleted by hand, and no payment may fail for it.
         `CREATE TABLE ${grant} (
@@ -69,7 +67,7 @@ export async function tariffMigrations<Tx>(seam: SqlSeam<Tx>, tables: TariffTabl
           settled_ms BIGINT NOT NULL,
           revoked_ms BIGINT NULL
         )`,
-        `CREATE INDEX ${index(tables.grant, "user_id")} ON ${grant} (user_id) WHERE revoked_ms IS NULL`,
+        `CREATE INDEX ${indexName(tables.grant, "user_id")} ON ${grant} (user_id) WHERE revoked_ms IS NULL`,
       ],
     ],
   };
@@ -79,6 +77,6 @@ async function columnsOf(executor: Executor, dialect: SqlSeam<never>["dialect"],
   const source =
     dialect === "sqlite"
       ? "SELECT name FROM pragma_table_info($1::text)"
-      : "SELECT column_name AS name FROM information_schema.columns WHERE table_schema = current_schema() AND table_name = $1::text";
-  return (await executor.execute(source, [table])).map(({ name }) => text(name));
+      : "SELECT attname::text AS name FROM pg_attribute WHERE attrelid = to_regclass($1::text) AND attnum > 0 AND NOT attisdropped";
+  return (await executor.execute(source, [dialect === "sqlite" ? table : quoted(table)])).map(({ name }) => text(name));
 }

@@ -41,6 +41,7 @@ const ENTRIES = [
   "/merchant",
   "/sql",
   "/sqlite",
+  "/postgres",
   "/testing",
   "/testing/msw",
 ];

@@ -14,7 +14,7 @@ export interface CompiledStatement {
  */
 export function compile(sql: string): CompiledStatement {
   const order: number[] = [];
-  const text = sql.replace(/\$(\d+)(?:::[a-z]+)?/g, (_placeholder, number: string) => {
+  const text = sql.replace(/\$(\d+)(?:::[a-z]+)*/g, (_placeholder, number: string) => {
     order.push(Number(number));
     return "?";
   });

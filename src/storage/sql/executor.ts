@@ -16,13 +16,21 @@ export interface Executor {
   execute(sql: string, params: readonly SqlValue[]): Promise<readonly SqlRow[]>;
 }
 
+/** How a transaction is to be run. */
+export interface TransactionOptions {
+  /** A change of the schema: it may wait for others, and take its time. */
+  readonly patient?: boolean | undefined;
+}
+
 /** How a storage reaches its database: what an adapter for another driver or ORM brings. */
 export interface SqlSeam<Tx> {
   readonly dialect: Dialect;
+  /** Where our tables are that are named without a schema: PostgreSQL only. */
+  readonly schema?: string | undefined;
   /** Runs reads outside any transaction, where each sees what is committed. */
   read<R>(work: (executor: Executor) => Promise<R>): Promise<R>;
   /** As {@link Storage.transaction}. */
-  transaction<R>(work: (tx: Tx) => Promise<R>): Promise<R>;
+  transaction<R>(work: (tx: Tx) => Promise<R>, options?: TransactionOptions): Promise<R>;
   /** Statements inside a transaction, also one that the host opened. */
   executorOf(tx: Tx): Executor;
   close(): Promise<void>;

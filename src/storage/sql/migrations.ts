@@ -1,6 +1,6 @@
-import type { Dialect, SqlSeam } from "./executor";
+import type { Dialect, Executor, SqlSeam } from "./executor";
 import { integer } from "./rows";
-import { quoted, type TableNames } from "./tables";
+import { indexName, quoted, type TableNames } from "./tables";
 
 /** One step of a schema: statements that run in one transaction, once, in the order of their steps. */
 export type Migration = readonly string[];
@@ -14,30 +14,92 @@ export interface Migrations {
 
 /**
  * Brings a part of the schema up to date. Each step is recorded in the same transaction that makes it, so that several
- * processes may start at once and a crash leaves no half of a step.
+ * processes may start at once and a crash leaves no half of a step. Where nothing is left to do, nothing is written: a
+ * user who may only read and write rows can start a server on a schema that somebody else has made.
  */
 export async function migrate<Tx>(seam: SqlSeam<Tx>, tables: TableNames, { part, steps }: Migrations): Promise<void> {
-  const migration = quoted(tables.migration);
-  await seam.transaction(async (tx) => {
-    const executor = seam.executorOf(tx);
-    await executor.execute(
-      `CREATE TABLE IF NOT EXISTS ${migration} (part VARCHAR NOT NULL, step INTEGER NOT NULL, applied_at TIMESTAMP NOT NULL DEFAULT CURRENT_TIMESTAMP, PRIMARY KEY (part, step))`,
-      [],
-    );
-    const rows = await executor.execute(`SELECT step FROM ${migration} WHERE part = $1::text`, [part]);
-    const done = new Set(rows.map(({ step }) => integer(step)));
-    for (const [index, statements] of steps.entries()) {
-      if (done.has(index + 1)) continue;
-      for (const statement of statements) await executor.execute(statement, []);
-      await executor.execute(`INSERT INTO ${migration} (part, step) VALUES ($1::text, $2::integer)`, [part, index + 1]);
-    }
-  });
+  if ((await seam.read((executor) => doneSteps(executor, seam.dialect, tables, part))).size >= steps.length) return;
+  await seam.transaction(
+    async (tx) => {
+      const executor = seam.executorOf(tx);
+      if (seam.dialect === "postgres") await executor.execute(LOCK, []);
+      if (!(await hasSchema(executor, seam))) await executor.execute(createSchema(seam), []);
+      await executor.execute(createMigrationTable(seam, tables), []);
+      const done = await doneSteps(executor, seam.dialect, tables, part);
+      for (const [index, statements] of steps.entries()) {
+        if (done.has(index + 1)) continue;
+        for (const statement of statements) await executor.execute(statement, []);
+        await executor.execute(recordOf(tables), [part, index + 1]);
+      }
+    },
+    { patient: true },
+  );
+}
+
+/** The statements that {@link migrate} runs on an empty database, as a person would: for `payme-kit schema`. */
+export function schemaScript(place: SchemaPlace, tables: TableNames, parts: readonly Migrations[]): string[] {
+  const steps = parts.flatMap(({ part, steps }) =>
+    steps.flatMap((statements, index) => [
+      ...statements,
+      recordOf(tables)
+        .replace("$1::text", `'${part}'`)
+        .replace("$2::integer", String(index + 1)),
+    ]),
+  );
+  return [...(place.schema === undefined ? [] : [createSchema(place)]), createMigrationTable(place, tables), ...steps];
+}
+
+type SchemaPlace = Pick<SqlSeam<never>, "dialect" | "schema">;
+
+/** Processes that start at once take turns from the first statement on: "IF NOT EXISTS" alone fails where they meet. */
+const LOCK = "SELECT pg_advisory_xact_lock(7224633101)";
+
+/** Asked first: who may make tables in a schema need not be allowed to make schemas. */
+async function hasSchema(executor: Executor, { schema }: SchemaPlace): Promise<boolean> {
+  if (schema === undefined) return true;
+  return (await executor.execute("SELECT 1 AS found FROM pg_namespace WHERE nspname = $1::text", [schema])).length > 0;
+}
+
+function createSchema({ schema = "payme" }: SchemaPlace): string {
+  return `CREATE SCHEMA IF NOT EXISTS ${quoted(schema)}`;
+}
+
+function createMigrationTable({ dialect }: SchemaPlace, tables: TableNames): string {
+  const now = dialect === "postgres" ? "(CURRENT_TIMESTAMP AT TIME ZONE 'UTC')" : "CURRENT_TIMESTAMP";
+  return `CREATE TABLE IF NOT EXISTS ${quoted(tables.migration)} (
+          part VARCHAR NOT NULL,
+          step INTEGER NOT NULL,
+          applied_at TIMESTAMP NOT NULL DEFAULT ${now},
+          PRIMARY KEY (part, step)
+        )`;
+}
+
+function recordOf(tables: TableNames): string {
+  return `INSERT INTO ${quoted(tables.migration)} (part, step) VALUES ($1::text, $2::integer)`;
+}
+
+async function doneSteps(
+  executor: Executor,
+  dialect: Dialect,
+  tables: TableNames,
+  part: string,
+): Promise<ReadonlySet<number>> {
+  const exists =
+    dialect === "postgres"
+      ? "SELECT 1 AS found WHERE to_regclass($1::text) IS NOT NULL"
+      : "SELECT 1 AS found FROM sqlite_master WHERE name = $1::text";
+  const name = dialect === "postgres" ? quoted(tables.migration) : tables.migration;
+  if ((await executor.execute(exists, [name])).length === 0) return new Set();
+  const rows = await executor.execute(`SELECT step FROM ${quoted(tables.migration)} WHERE part = $1::text`, [part]);
+  return new Set(rows.map(({ step }) => integer(step)));
 }
 
 /** The ledger's tables. The columns of `payment` down to `webhook_received_at` are the Wedy guide's, as it prints them. */
 export function ledgerMigrations(tables: TableNames, dialect: Dialect): Migrations {
   const [transaction, payment, event] = [quoted(tables.transaction), quoted(tables.payment), quoted(tables.event)];
-  const index = (table: string, columns: string) => quoted(`idx_${table}_${columns}`);
+  const index = indexName;
+  // Ids are compared by their bytes, as SQLite and JavaScript do: pages follow that order whatever a database's locale is.
+  const id = dialect === "sqlite" ? "VARCHAR" : 'VARCHAR COLLATE "C"';
   const serial =
     dialect === "sqlite" ? "INTEGER PRIMARY KEY AUTOINCREMENT" : "BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY";
   return {
@@ -47,7 +109,7 @@ export function ledgerMigrations(tables: TableNames, dialect: Dialect): Migratio
         `CREATE TABLE ${transaction} (
           cashbox VARCHAR NOT NULL,
           mode VARCHAR NOT NULL,
-          payme_id VARCHAR NOT NULL,
+          payme_id ${id} NOT NULL,
           source VARCHAR NOT NULL,
           transaction_id VARCHAR NOT NULL,
           state INTEGER NOT NULL,
@@ -72,7 +134,7 @@ export function ledgerMigrations(tables: TableNames, dialect: Dialect): Migratio
         `CREATE INDEX ${index(tables.transaction, "open")} ON ${transaction} (cashbox, mode, time, payme_id)
           WHERE source = 'merchant' AND state = 1`,
         `CREATE TABLE ${payment} (
-          id VARCHAR PRIMARY KEY,
+          id ${id} PRIMARY KEY,
           user_id VARCHAR NOT NULL,
           amount BIGINT NOT NULL,
           status VARCHAR DEFAULT 'PENDING',
@@ -82,7 +144,7 @@ export function ledgerMigrations(tables: TableNames, dialect: Dialect): Migratio
           payme_cheque_id VARCHAR NULL,
           tariff_id INTEGER NULL,
           payment_method VARCHAR DEFAULT 'PAYME',
-          payme_error_code VARCHAR NULL,
+          payme_error_code ${id} NULL,
           payme_error_message VARCHAR NULL,
           updated_at TIMESTAMP NULL,
           webhook_received_at TIMESTAMP NULL,

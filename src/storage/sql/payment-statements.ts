@@ -20,8 +20,8 @@ export function paymentStatements(tables: TableNames, dialect: Dialect) {
         payme_cheque_id, tariff_id, payme_error_code, payme_error_message, updated_at, webhook_received_at, reference,
         description, data, pay_url, paid_by, paid_source, held, created_ms, updated_ms, paid_ms, cancelled_ms,
         webhook_received_ms, cancel_requested_ms, next_check_ms, checks)
-      VALUES ($1::text, $2::text, $3::text, $4::text, $5::bigint, $6::text, $7::timestamp, $8::timestamp, $9::text,
-        $10::text, $11::integer, $12::text, $13::text, $14::timestamp, $15::timestamp, $16::text,
+      VALUES ($1::text, $2::text, $3::text, $4::text, $5::bigint, $6::text, $7::text::timestamp, $8::text::timestamp, $9::text,
+        $10::text, $11::integer, $12::text, $13::text, $14::text::timestamp, $15::text::timestamp, $16::text,
         $17::text, $18::text, $19::text, $20::text, $21::text, $22::integer, $23::bigint, $24::bigint, $25::bigint,
         $26::bigint, $27::bigint, $28::bigint, $29::bigint, $30::integer)
       ON CONFLICT DO NOTHING
@@ -48,18 +48,18 @@ export function paymentStatements(tables: TableNames, dialect: Dialect) {
       UPDATE ${payment} SET
         status = $4::text,
         updated_ms = CASE WHEN $5::bigint > updated_ms THEN $5::bigint ELSE updated_ms END,
-        updated_at = CASE WHEN $5::bigint > updated_ms THEN $6::timestamp ELSE updated_at END,
+        updated_at = CASE WHEN $5::bigint > updated_ms THEN $6::text::timestamp ELSE updated_at END,
         paid_by = COALESCE($7::text, paid_by),
         paid_source = COALESCE($8::text, paid_source),
         paid_ms = COALESCE($9::bigint, paid_ms),
-        paid_at = COALESCE($10::timestamp, paid_at),
+        paid_at = COALESCE($10::text::timestamp, paid_at),
         cancelled_ms = CASE
           WHEN $4::text <> 'CANCELLED' OR cancelled_ms IS NOT NULL THEN cancelled_ms
           WHEN $5::bigint > updated_ms THEN $5::bigint ELSE updated_ms END,
         payme_cheque_id = COALESCE($11::text, payme_cheque_id),
         held = 0,
         webhook_received_ms = COALESCE(webhook_received_ms, $12::bigint),
-        webhook_received_at = COALESCE(webhook_received_at, $13::timestamp),
+        webhook_received_at = COALESCE(webhook_received_at, $13::text::timestamp),
         payme_error_code = COALESCE($14::text, payme_error_code),
         payme_error_message = COALESCE($15::text, payme_error_message),
         next_check_ms = COALESCE($16::bigint,
@@ -70,19 +70,19 @@ export function paymentStatements(tables: TableNames, dialect: Dialect) {
 
     attachReceipt: `
       UPDATE ${payment} SET payme_transaction_id = $4::text, payme_cheque_id = $5::text, pay_url = $6::text,
-        updated_ms = $7::bigint, updated_at = $8::timestamp, next_check_ms = $9::bigint
+        updated_ms = $7::bigint, updated_at = $8::text::timestamp, next_check_ms = $9::bigint
       WHERE id = $3::text AND cashbox = $1::text AND mode = $2::text AND payme_transaction_id IS NULL
       RETURNING *`,
 
     requestCancel: `
-      UPDATE ${payment} SET cancel_requested_ms = $4::bigint, updated_ms = $4::bigint, updated_at = $5::timestamp,
+      UPDATE ${payment} SET cancel_requested_ms = $4::bigint, updated_ms = $4::bigint, updated_at = $5::text::timestamp,
         next_check_ms = $6::bigint
       WHERE id = $3::text AND cashbox = $1::text AND mode = $2::text
         AND cancel_requested_ms IS NULL AND status <> 'CANCELLED'
       RETURNING *`,
 
     withdrawCancel: `
-      UPDATE ${payment} SET cancel_requested_ms = NULL, updated_ms = $4::bigint, updated_at = $5::timestamp,
+      UPDATE ${payment} SET cancel_requested_ms = NULL, updated_ms = $4::bigint, updated_at = $5::text::timestamp,
         next_check_ms = $6::bigint
       WHERE id = $3::text AND cashbox = $1::text AND mode = $2::text
         AND cancel_requested_ms IS NOT NULL AND status <> 'CANCELLED'
@@ -91,23 +91,24 @@ export function paymentStatements(tables: TableNames, dialect: Dialect) {
     noteNotification: `
       UPDATE ${payment} SET
         webhook_received_ms = COALESCE(webhook_received_ms, $4::bigint),
-        webhook_received_at = COALESCE(webhook_received_at, $5::timestamp),
+        webhook_received_at = COALESCE(webhook_received_at, $5::text::timestamp),
         payme_cheque_id = COALESCE($6::text, payme_cheque_id)
       WHERE id = $3::text AND cashbox = $1::text AND mode = $2::text
       RETURNING *`,
 
     scheduleCheck: `
       UPDATE ${payment} SET next_check_ms = $4::bigint, held = $5::integer, checks = checks + 1,
-        updated_ms = $6::bigint, updated_at = $7::timestamp
+        updated_ms = $6::bigint, updated_at = $7::text::timestamp
       WHERE id = $3::text AND cashbox = $1::text AND mode = $2::text AND next_check_ms IS NOT NULL
       RETURNING *`,
 
+    // The rows are chosen first, once: as a sub-select PostgreSQL may choose them again and take more than the limit.
     claimDue: `
-      UPDATE ${payment} SET next_check_ms = $4::bigint
-      WHERE id IN (
+      WITH due AS (
         SELECT id FROM ${payment}
         WHERE cashbox = $1::text AND mode = $2::text AND next_check_ms IS NOT NULL AND next_check_ms <= $3::bigint
         ORDER BY next_check_ms, id LIMIT $5::integer ${skipLocked})
+      UPDATE ${payment} SET next_check_ms = $4::bigint WHERE id IN (SELECT id FROM due)
       RETURNING *`,
 
     listPending: `

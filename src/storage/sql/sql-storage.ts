@@ -11,13 +11,13 @@ import { transactionVerbs } from "./transaction-verbs";
 
 /** Options of a storage on an SQL database. */
 export interface SqlStorageOptions {
-  /** Names of our tables. Default `payme_transaction`, `payme_payment`, `payme_event`, `payme_migration`. */
+  /** Names of our tables; on PostgreSQL with a schema of their own where one is in them. Default `payme_transaction`, `payme_payment`, `payme_event`, `payme_migration`. */
   tables?: { readonly [Table in keyof TableNames]?: string | undefined } | undefined;
 }
 
 /** The storage over a seam: all that is SQL, and nothing that is a driver's. For writers of adapters. */
 export function sqlStorage<Tx>(seam: SqlSeam<Tx>, options: SqlStorageOptions = {}): SqlStorage<Tx> {
-  const tables = tableNames(options.tables);
+  const tables = tableNames(options.tables, seam.schema);
   const transactions = transactionStatements(tables);
   const payments = paymentStatements(tables, seam.dialect);
   const events = eventStatements(tables, seam.dialect);
@@ -34,7 +34,7 @@ export function sqlStorage<Tx>(seam: SqlSeam<Tx>, options: SqlStorageOptions = {
       (work) => seam.read((executor) => work(verbsOf(executor))),
       (work) => seam.transaction((tx) => work(using(tx))),
     ),
-    transaction: seam.transaction,
+    transaction: (work) => seam.transaction(work),
     using,
     migrate: () => migrate(seam, tables, ledgerMigrations(tables, seam.dialect)),
     close: seam.close,

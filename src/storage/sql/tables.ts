@@ -1,6 +1,6 @@
 import { PaymeConfigError } from "../../errors";
 
-/** The names of our tables. */
+/** The names of our tables. On PostgreSQL each may carry its schema: `public.payment`. */
 export interface TableNames {
   readonly transaction: string;
   readonly payment: string;
@@ -18,20 +18,38 @@ export const DEFAULT_TABLES: TableNames = {
 
 /** A name as SQL takes it. @throws PaymeConfigError for what is no plain identifier: names are never taken on trust. */
 export function quoted(name: string): string {
-  if (/^[A-Za-z_][A-Za-z0-9_]{0,62}$/.test(name)) return `"${name}"`;
+  const parts = name.split(".");
+  if (parts.length <= 2 && parts.every(isIdentifier)) return parts.map((part) => `"${part}"`).join(".");
   throw new PaymeConfigError(`${JSON.stringify(name)} cannot be the name of a table`, {
     hint: "Use letters, digits and _, at most 63 of them.",
   });
 }
 
-/** The names with defaults filled in, checked. */
-export function tableNames(names: { readonly [Table in keyof TableNames]?: string | undefined } = {}): TableNames {
-  const tables = {
-    transaction: names.transaction ?? DEFAULT_TABLES.transaction,
-    payment: names.payment ?? DEFAULT_TABLES.payment,
-    event: names.event ?? DEFAULT_TABLES.event,
-    migration: names.migration ?? DEFAULT_TABLES.migration,
+/** The name of an index of a table: it is in the table's schema, and is never said with it. */
+export function indexName(table: string, columns: string): string {
+  return quoted(`idx_${table.slice(table.indexOf(".") + 1)}_${columns}`);
+}
+
+/** A name in a schema, unless it has one of its own. Without a schema (SQLite) it may have none. */
+export function named(name: string, schema: string | undefined): string {
+  const full = schema === undefined || name.includes(".") ? name : `${schema}.${name}`;
+  quoted(schema === undefined ? name.replaceAll(".", " ") : full);
+  return full;
+}
+
+/** The names with defaults and schema filled in, checked. */
+export function tableNames(
+  names: { readonly [Table in keyof TableNames]?: string | undefined } = {},
+  schema?: string | undefined,
+): TableNames {
+  return {
+    transaction: named(names.transaction ?? DEFAULT_TABLES.transaction, schema),
+    payment: named(names.payment ?? DEFAULT_TABLES.payment, schema),
+    event: named(names.event ?? DEFAULT_TABLES.event, schema),
+    migration: named(names.migration ?? DEFAULT_TABLES.migration, schema),
   };
-  Object.values(tables).forEach(quoted);
-  return tables;
+}
+
+function isIdentifier(name: string): boolean {
+  return /^[A-Za-z_][A-Za-z0-9_]{0,62}$/.test(name);
 }

@@ -1,0 +1,36 @@
+/** What a query brings: the part of pg's result that we use. */
+export interface PostgresResult<Row = Record<string, unknown>> {
+  readonly rows: Row[];
+  readonly rowCount: number | null;
+  /** The command's tag: `UPDATE`, `COMMIT`. */
+  readonly command: string;
+}
+
+/** What hooks get as `tx`: statements through it commit with the payment. A client of pg has this shape. */
+export interface PostgresHandle {
+  query(text: string, values?: unknown[]): Promise<PostgresResult>;
+  query(statement: PostgresStatement): Promise<PostgresResult>;
+}
+
+/** A statement with a name is prepared once for a connection. */
+export interface PostgresStatement {
+  readonly name?: string;
+  readonly text: string;
+  readonly values?: unknown[];
+}
+
+/** A connection that a pool lends: pg's `PoolClient`. */
+export interface PostgresClient extends PostgresHandle {
+  /** Gives it back; `true`: closes it instead. */
+  release(destroy?: boolean): void;
+  on(event: "error", listener: (error: Error) => void): unknown;
+  removeListener(event: "error", listener: (error: Error) => void): unknown;
+  /** `I`: no transaction is open. pg has it from 8.17 on. */
+  getTransactionStatus?(): string | null;
+}
+
+/** pg's `Pool`, or another with these methods. */
+export interface PostgresPool {
+  connect(): Promise<PostgresClient>;
+  on(event: "error", listener: (error: Error) => void): unknown;
+}

@@ -1,0 +1,51 @@
+import { timeLimit } from "../sql/time-limit";
+import type { PostgresClient, PostgresPool } from "./driver";
+
+/** A connection for a while. */
+export interface LentClient {
+  readonly client: PostgresClient;
+  /** Gives it back to the pool; one that is broken is closed instead. */
+  giveBack(isBroken: boolean): void;
+}
+
+/**
+ * Takes a connection from the pool, waiting no longer than this.
+ *
+ * @throws PaymeStorageError STORAGE_BUSY when none comes free in time; one that comes later goes straight back.
+ */
+export async function lendClient(pool: PostgresPool, timeoutMs: number): Promise<LentClient> {
+  const limit = timeLimit(timeoutMs, `no connection of the pool came free within ${timeoutMs} ms`);
+  const connecting = pool.connect();
+  let isWaiting = true;
+  connecting.then(
+    (client) => {
+      if (!isWaiting) client.release();
+    },
+    () => {},
+  );
+  try {
+    return lent(await Promise.race([connecting, limit.late]));
+  } catch (error) {
+    isWaiting = false;
+    throw error;
+  } finally {
+    limit.clear();
+  }
+}
+
+function lent(client: PostgresClient): LentClient {
+  // A connection that is lost between two statements tells it by an event, which would end a process that does not listen.
+  let lost: Error | undefined;
+  const onError = (error: Error) => {
+    lost = error;
+  };
+  client.on("error", onError);
+  return {
+    client,
+    giveBack(isBroken) {
+      client.removeListener("error", onError);
+      // pg closes a lost connection by itself, but only once it is told.
+      client.release(isBroken || lost !== undefined);
+    },
+  };
+}

@@ -1,0 +1,162 @@
+import { createHash } from "node:crypto";
+import { PaymeStorageError } from "../../errors";
+import type { Logger } from "../../logger";
+import type { SqlRow, SqlStorage, SqlValue } from "../sql/executor";
+import { hasEnded, type PostgresBinding, type PostgresSeamOptions, postgresSeam } from "../sql/postgres-seam";
+import { type SqlStorageOptions, sqlStorage } from "../sql/sql-storage";
+import { within } from "../sql/time-limit";
+import type { PostgresClient, PostgresHandle, PostgresPool, PostgresStatement } from "./driver";
+import { lendClient } from "./lend-client";
+
+/** Options of {@link postgresStorage}. */
+export interface PostgresStorageOptions extends SqlStorageOptions, PostgresSeamOptions {
+  /** How long to wait for a connection of the pool. Default 5 s, then STORAGE_BUSY. */
+  acquireTimeoutMs?: number | undefined;
+  /** How long a statement of a transaction may wait for a row that another one holds. Default 5 s, then STORAGE_BUSY. */
+  lockTimeoutMs?: number | undefined;
+  /** True: statements are prepared once for each connection. Not behind a PgBouncer that shares connections between transactions. Default false. */
+  namedStatements?: boolean | undefined;
+  /** Told of connections that the pool loses while they are idle. Default: nobody, the pool opens others. */
+  logger?: Logger | undefined;
+}
+
+/**
+ * Keeps the books in PostgreSQL (12 or later) through a pool of pg's, for any number of processes. The pool is yours: it is
+ * neither configured nor closed here. Hooks get a handle with `query`: what they write commits with the payment.
+ *
+ * @example
+ * import { Pool } from "pg";
+ *
+ * const storage = postgresStorage(new Pool({ connectionString: process.env.DATABASE_URL }));
+ * await storage.migrate();
+ */
+export function postgresStorage(pool: PostgresPool, options: PostgresStorageOptions = {}): SqlStorage<PostgresHandle> {
+  listen(pool, options.logger);
+  return sqlStorage(postgresSeam(poolBinding(pool, options), options), { tables: options.tables });
+}
+
+/** How long a rollback may take before the connection is given up: the server then rolls back by itself. */
+const ROLLBACK_TIMEOUT_MS = 1_000;
+
+function poolBinding(pool: PostgresPool, options: PostgresStorageOptions): PostgresBinding<PostgresHandle> {
+  const acquireTimeoutMs = options.acquireTimeoutMs ?? 5_000;
+  const lockTimeoutMs = options.lockTimeoutMs ?? 5_000;
+  const statementOf = options.namedStatements === true ? namedStatement : plainStatement;
+  const ask = async (handle: PostgresHandle, sql: string, params: readonly SqlValue[]): Promise<readonly SqlRow[]> =>
+    (await handle.query(statementOf(sql, params))).rows;
+
+  return {
+    refusesAborted: true,
+    queryIn: ask,
+
+    async query(sql, params, timeoutMs) {
+      const { client, giveBack } = await lendClient(pool, acquireTimeoutMs);
+      let isBroken = true;
+      try {
+        const rows = await within(timeoutMs, ask(client, sql, params), NO_ANSWER);
+        isBroken = false;
+        return rows;
+      } finally {
+        giveBack(isBroken);
+      }
+    },
+
+    async transaction(work, timeoutMs) {
+      const { client, giveBack } = await lendClient(pool, acquireTimeoutMs);
+      const { handle, end } = openHandle(client);
+      let isBroken = true;
+      try {
+        await within(acquireTimeoutMs, client.query(begin(Math.min(lockTimeoutMs, timeoutMs), timeoutMs)), NO_ANSWER);
+        const result = await work(handle);
+        end();
+        await commit(client, timeoutMs);
+        isBroken = false;
+        return result;
+      } catch (error) {
+        end();
+        isBroken = !(await isRolledBack(client));
+        throw error;
+      } finally {
+        giveBack(isBroken);
+      }
+    },
+  };
+}
+
+const NO_ANSWER = "the database does not answer";
+
+/** One round trip. Whatever the host's defaults are; and the server itself ends what we have given up. */
+function begin(lockTimeoutMs: number, timeoutMs: number): string {
+  const limits = `SET LOCAL lock_timeout = ${lockTimeoutMs}; SET LOCAL idle_in_transaction_session_timeout = ${timeoutMs}`;
+  return `BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE; ${limits}`;
+}
+
+/** A transaction in which a statement has failed is answered with a quiet ROLLBACK: goods would be given and no payment booked. */
+async function commit(client: PostgresClient, timeoutMs: number): Promise<void> {
+  if (client.getTransactionStatus?.() === "I") throw endedInside();
+  const { command } = await within(timeoutMs, client.query("COMMIT"), NO_ANSWER);
+  if (command === "COMMIT") return;
+  throw new PaymeStorageError("STORAGE_MISUSE", "a statement of this transaction had failed: it was rolled back", {
+    hint: "Let errors of statements leave the hook; to go on after one, use a SAVEPOINT.",
+  });
+}
+
+function endedInside(): PaymeStorageError {
+  return new PaymeStorageError("STORAGE_MISUSE", "a statement has ended this transaction", {
+    hint: "Use neither COMMIT nor ROLLBACK in a hook.",
+  });
+}
+
+async function isRolledBack(client: PostgresClient): Promise<boolean> {
+  return within(ROLLBACK_TIMEOUT_MS, client.query("ROLLBACK"), NO_ANSWER).then(
+    () => true,
+    () => false,
+  );
+}
+
+/** A handle that belongs to one transaction: what uses it later is told so, instead of writing outside of it. */
+function openHandle(client: PostgresClient): { handle: PostgresHandle; end(): void } {
+  let isOpen = true;
+  const assertOpen = () => {
+    if (!isOpen) throw hasEnded();
+    if (client.getTransactionStatus?.() === "I") throw endedInside();
+  };
+  return {
+    handle: {
+      async query(statement: string | PostgresStatement, values?: unknown[]) {
+        assertOpen();
+        return typeof statement === "string" ? client.query(statement, values) : client.query(statement);
+      },
+    },
+    end() {
+      isOpen = false;
+    },
+  };
+}
+
+function plainStatement(text: string, params: readonly SqlValue[]): PostgresStatement {
+  return { text, values: [...params] };
+}
+
+const names = new Map<string, string>();
+
+/** Named after its text: two storages on one pool may have the same statements on other tables. */
+function namedStatement(text: string, params: readonly SqlValue[]): PostgresStatement {
+  let name = names.get(text);
+  if (name === undefined) {
+    name = `payme_${createHash("sha256").update(text).digest("hex").slice(0, 32)}`;
+    names.set(text, name);
+  }
+  return { name, text, values: [...params] };
+}
+
+const listened = new WeakSet<PostgresPool>();
+
+/** A pool tells of a lost idle connection by an event, which would end a process that does not listen. Once for each pool. */
+function listen(pool: PostgresPool, logger: Logger | undefined): void {
+  if (listened.has(pool)) return;
+  listened.add(pool);
+  pool.on("error", ({ message }) =>
+    logger?.warn("the pool lost an idle connection to PostgreSQL", { reason: message }),
+  );
+}
