@@ -34,6 +34,8 @@ export async function postgresKit(
   };
   const storage = open();
   const bare = openPool(url, { max: 2 });
+  // Only the storage's own pools show that it listens to them.
+  bare.on("error", () => {});
   await bare.query(`CREATE SCHEMA ${schema}`);
   await bare.query(`CREATE TABLE ${schema}.host (id TEXT PRIMARY KEY)`);
   const [pool = bare] = pools;

@@ -1,0 +1,48 @@
+import { once } from "node:events";
+import { connect, createServer, type Socket } from "node:net";
+
+/** A line to a database that can be made to swallow everything, as a network does that has lost its route, or be cut. */
+export async function stallingProxy(url: string) {
+  const target = new URL(url);
+  const sockets = new Set<Socket>();
+  let isStalled = false;
+  const server = createServer((near) => {
+    const far = connect(Number(target.port), target.hostname);
+    for (const [from, to] of [
+      [near, far],
+      [far, near],
+    ] as const) {
+      sockets.add(from);
+      from.on("data", (chunk) => {
+        if (!isStalled) to.write(chunk);
+      });
+      from.on("error", () => {});
+      from.on("close", () => {
+        sockets.delete(from);
+        to.destroy();
+      });
+    }
+  }).listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const address = server.address();
+  const through = new URL(url);
+  through.port = String(typeof address === "object" ? address?.port : "");
+  const cut = () => sockets.forEach((socket) => void socket.destroy());
+  return {
+    url: through.href,
+    /** Nothing gets through any more, and nobody is told. */
+    stall: () => {
+      isStalled = true;
+    },
+    /** Connections made from now on work. */
+    heal: () => {
+      cut();
+      isStalled = false;
+    },
+    cut,
+    close() {
+      cut();
+      server.close();
+    },
+  };
+}
