@@ -1,6 +1,8 @@
 import Database from "better-sqlite3";
+import type pg from "pg";
 import { type MemoryStorage, type MemoryTx, memoryStorage, type Storage } from "../../src/ledger";
 import { type Tiyin, tiyin } from "../../src/money";
+import { type PostgresHandle, postgresStorage } from "../../src/storage/postgres";
 import { type SqliteHandle, sqliteStorage } from "../../src/storage/sqlite";
 
 /** An order of the shop's own, in the same storage as our transactions. */
@@ -18,11 +20,13 @@ export interface ShopBooks<Tx> {
   readonly storage: Storage<Tx>;
   /** Makes the orders where they are not there yet. */
   open(orders: readonly ShopOrder[]): Promise<void>;
-  find(tx: Tx, id: number): ShopOrder | undefined;
-  save(tx: Tx, order: ShopOrder): void;
+  find(tx: Tx, id: number): Awaitable<ShopOrder | undefined>;
+  save(tx: Tx, order: ShopOrder): Awaitable<void>;
   /** An order as it is committed. */
-  read(id: number): ShopOrder | undefined;
+  read(id: number): Awaitable<ShopOrder | undefined>;
 }
+
+type Awaitable<Value> = Value | Promise<Value>;
 
 /** In memory. */
 export function memoryBooks(storage: MemoryStorage = memoryStorage()): ShopBooks<MemoryTx> {
@@ -72,6 +76,39 @@ export function sqliteBooks(
       reader?.close();
       await storage.close();
     },
+  };
+}
+
+/** On PostgreSQL, the orders beside our tables in the storage's schema. The pool is closed by who opens it. */
+export function postgresBooks(
+  pool: pg.Pool,
+  schema: string,
+  storage: Storage<PostgresHandle> = postgresStorage(pool, { schema }),
+): ShopBooks<PostgresHandle> {
+  const orders = `${schema}.orders`;
+  const select = `SELECT id, amount, status, fulfilled, taken_back AS "takenBack" FROM ${orders} WHERE id = $1`;
+  return {
+    storage,
+    async open(all) {
+      await storage.migrate();
+      await storage.transaction(async (tx) => {
+        // As our own migrations do: processes that start at once take turns.
+        await tx.query("SELECT pg_advisory_xact_lock(1)");
+        await tx.query(`CREATE TABLE IF NOT EXISTS ${orders} (id INTEGER PRIMARY KEY, amount BIGINT NOT NULL,
+          status TEXT NOT NULL, fulfilled INTEGER NOT NULL, taken_back INTEGER NOT NULL)`);
+        const insert = `INSERT INTO ${orders}
+          SELECT id, amount, status, fulfilled, "takenBack" FROM jsonb_to_recordset($1)
+            AS made (id integer, amount bigint, status text, fulfilled integer, "takenBack" integer)
+          ON CONFLICT DO NOTHING`;
+        await tx.query(insert, [JSON.stringify(all)]);
+      });
+    },
+    find: async (tx, id) => orderOf((await tx.query(select, [id])).rows[0]),
+    async save(tx, { id, status, fulfilled, takenBack }) {
+      const update = `UPDATE ${orders} SET status = $2, fulfilled = $3, taken_back = $4 WHERE id = $1`;
+      await tx.query(update, [id, status, fulfilled, takenBack]);
+    },
+    read: async (id) => orderOf((await pool.query(select, [id])).rows[0]),
   };
 }
 

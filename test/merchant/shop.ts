@@ -26,12 +26,12 @@ export function openShop<Tx>(books: ShopBooks<Tx>, options: ShopOptions<Tx> = {}
   const lines: string[] = [];
   const log = (message: string, fields?: object) => lines.push(JSON.stringify({ message, ...fields }));
   const logger: Logger = { info: log, warn: log, error: log };
-  const change = (tx: Tx, id: number, update: (order: ShopOrder) => Partial<ShopOrder>) => {
-    const order = books.find(tx, id);
-    if (order !== undefined) books.save(tx, { ...order, ...update(order) });
+  const change = async (tx: Tx, id: number, update: (order: ShopOrder) => Partial<ShopOrder>) => {
+    const order = await books.find(tx, id);
+    if (order !== undefined) await books.save(tx, { ...order, ...update(order) });
   };
-  const findOrder = ({ order_id }: { order_id: number }, tx: Tx) => {
-    const order = books.find(tx, order_id);
+  const findOrder = async ({ order_id }: { order_id: number }, tx: Tx) => {
+    const order = await books.find(tx, order_id);
     if (order === undefined) return refuse.notFound("order_id");
     if (order.status === "paid" || order.status === "refunded") return refuse.unavailable("order_id");
     return { amount: order.amount };

@@ -43,7 +43,7 @@ describe("a cashbox with billing", () => {
     expect(await call("receipts.pay", { id, token })).toMatchObject({ result: { receipt: { _id: id, state: 4 } } });
     expect(methods()).toEqual(["CheckPerform", "Create", "Create", "Perform", "Perform"]);
     expect(states).toEqual([1, 1, 1, 3, 3]);
-    expect(shop.order()).toMatchObject({ status: "paid", fulfilled: 1 });
+    expect(await shop.order()).toMatchObject({ status: "paid", fulfilled: 1 });
     // The transaction has the receipt's id, and the account its texts.
     expect(billing?.transaction(id)).toMatchObject({ state: 2, amount: PRICE, account: { order_id: "1" } });
     expect(await billing?.compare()).toEqual([]);
@@ -84,7 +84,7 @@ describe("a cashbox with billing", () => {
     expect(await mock.pay(_id, { card: DECLINED })).toMatchObject({ outcome: "declined", code: -32400 });
     expect(states.at(-1)).toBe(2);
     expect(mock.receipt(_id)).toMatchObject({ state: 0 });
-    expect(shop.order()).toMatchObject({ status: "new" });
+    expect(await shop.order()).toMatchObject({ status: "new" });
     expect(await mock.pay(_id, { card: CARD })).toMatchObject({ outcome: "paid" });
     expect(billing?.transactions().map(({ id, state, reason }) => [id === _id, state, reason])).toEqual([
       [true, -1, 2],
@@ -102,10 +102,10 @@ describe("a cashbox with billing", () => {
       code: -31622,
       texts: { en: "The merchant's service is not available" },
     });
-    expect([mock.receipt(_id)?.state, shop.order()?.status]).toEqual([0, "reserved"]);
+    expect([mock.receipt(_id)?.state, (await shop.order())?.status]).toEqual([0, "reserved"]);
     mend();
     await mock.settle();
-    expect(shop.order()).toMatchObject({ status: "new" });
+    expect(await shop.order()).toMatchObject({ status: "new" });
     expect(await mock.pay(_id, { card: CARD })).toMatchObject({ outcome: "paid" });
     expect(await billing?.compare()).toEqual([]);
   });
@@ -122,7 +122,7 @@ describe("a cashbox with billing", () => {
     await mock.settle();
     expect(mock.receipt(_id)).toMatchObject({ state: 4, pay_time: shop.now() });
     expect(mock.notifications).toMatchObject([{ method: "receipts.pay", receiptId: _id }]);
-    expect(shop.order()).toMatchObject({ fulfilled: 1 });
+    expect(await shop.order()).toMatchObject({ fulfilled: 1 });
   });
 
   it("a Perform that is refused gives the money back: the receipt is cancelled", async () => {
@@ -144,7 +144,7 @@ describe("a cashbox with billing", () => {
       expect.objectContaining({ result: expect.anything() }),
       expect.objectContaining({ error: expect.objectContaining({ code: -31602 }) }),
     ]);
-    expect(shop.order()).toMatchObject({ fulfilled: 1 });
+    expect(await shop.order()).toMatchObject({ fulfilled: 1 });
   });
 });
 
@@ -162,7 +162,7 @@ describe("cancelling with billing", () => {
     await mock.pay(id, { card: CARD });
     expect(await call("receipts.cancel", { id })).toMatchObject({ result: { receipt: { state: 21 } } });
     expect(states.slice(-2)).toEqual([21, 21]);
-    expect(shop.order()).toMatchObject({ status: "refunded" });
+    expect(await shop.order()).toMatchObject({ status: "refunded" });
     expect(billing?.transaction(id)).toMatchObject({ state: -2, reason: 5 });
     pass(60_000);
     expect(mock.receipt(id)).toMatchObject({ state: 50 });

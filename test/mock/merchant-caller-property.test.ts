@@ -129,7 +129,7 @@ function booksAgree(open: (seed: number) => Market, seen: Seen) {
     const transactions = caller.transactions();
     for (const { state } of transactions) seen.ends.add(state);
     const count = (what: (each: (typeof transactions)[number]) => boolean) => transactions.filter(what).length;
-    const orders = [1, 2, 3].map((id) => shop.order(id));
+    const orders = await Promise.all([1, 2, 3].map((id) => shop.order(id)));
     const sum = (of: "fulfilled" | "takenBack") => orders.reduce((total, each) => total + (each?.[of] ?? 0), 0);
     expect(sum("fulfilled")).toBe(count(({ performTime }) => performTime > 0));
     expect(sum("takenBack")).toBe(count(({ state }) => state === -2));

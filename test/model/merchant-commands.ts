@@ -148,7 +148,7 @@ export async function expectSameBooks(model: MerchantModel, { shops }: MerchantW
     const { result } = await shop.call("GetStatement", { from: 0, to: Number.MAX_SAFE_INTEGER });
     expect(withoutOurId(result)).toEqual({ transactions: model.statement(0, Number.MAX_SAFE_INTEGER) });
     for (const [index, order] of model.orders.entries()) {
-      expect(shop.order(index + 1)).toMatchObject(order);
+      expect(await shop.order(index + 1)).toMatchObject(order);
       const rows = model.rows.filter((row) => row.order === index + 1);
       expect(order.fulfilled).toBe(rows.filter(({ state }) => state === 2 || state === -2).length);
       expect(order.takenBack).toBe(rows.filter(({ state }) => state === -2).length);

@@ -91,8 +91,8 @@ export class MerchantWorld {
         await books.open(orders);
         isOpen = true;
       },
-      save: (tx, order) => {
-        books.save(tx, order);
+      save: async (tx, order) => {
+        await books.save(tx, order);
         if (!isOpen || this.fault === "none") return;
         if (this.fault === "crash") onCrash();
         throw new Error(this.fault);

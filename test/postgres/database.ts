@@ -3,6 +3,9 @@ import { describe, inject } from "vitest";
 
 const source = inject("postgres");
 
+/** False where this machine has no PostgreSQL. */
+export const hasPostgres = "url" in source;
+
 /** `describe` for tests that need PostgreSQL: skipped, with the reason in the report, where there is none. */
 export function describeOnPostgres(title: string, define: () => void): void {
   if ("missing" in source) describe.skip(`${title} (skipped: ${source.missing})`, define);

@@ -43,7 +43,7 @@ async function performs(servers: RacingServers, order: number) {
   await reserve(servers, order);
   const answers = await atOnce(servers, () => ["PerformTransaction", { id: `t${order}` }]);
   const { length: performed } = await eventsOf(servers, order, "transaction.performed");
-  const fulfilled = servers.shop.order(order)?.fulfilled;
+  const fulfilled = (await servers.shop.order(order))?.fulfilled;
   const [first] = answers;
   if (areEqual(answers) && first?.result?.state === 2 && performed === 1 && fulfilled === 1) return undefined;
   return `${kindsOf(answers)} different answers, fulfilled ${fulfilled} times, ${performed} events`;
@@ -62,7 +62,7 @@ async function performAgainstCancel(servers: RacingServers, order: number) {
   const cancelled = answers.filter(({ result }) => result?.state === -1).length;
   const refused = answers.filter(({ error }) => error?.code === -31007 || error?.code === -31008).length;
   const row = await servers.shop.storage.findTransaction(SCOPE, id);
-  const { status, fulfilled } = servers.shop.order(order) ?? {};
+  const { status, fulfilled } = (await servers.shop.order(order)) ?? {};
   const half = AT_ONCE / 2;
   const isPaid = performed === half && row?.state === 2 && status === "paid" && fulfilled === 1;
   const isFree = cancelled === half && row?.state === -1 && status === "new" && fulfilled === 0;

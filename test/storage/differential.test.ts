@@ -1,9 +1,11 @@
 import * as fc from "fast-check";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, onTestFinished } from "vitest";
 import { memoryStorage, type Storage } from "../../src/ledger";
+import { postgresStorage } from "../../src/storage/postgres";
 import type { SqlStorage } from "../../src/storage/sql";
-import { type SqliteHandle, sqliteStorage } from "../../src/storage/sqlite";
+import { sqliteStorage } from "../../src/storage/sqlite";
 import { rewritten } from "../faulty/adapters/broken";
+import { databaseUrl, describeOnPostgres, newSchema, openPool } from "../postgres/database";
 import { anyStep, everything, type Step } from "./random-verbs";
 
 /** Steps that are made one by one, or in one transaction that commits or is rolled back. */
@@ -42,14 +44,14 @@ async function carryOut<Tx>(storage: Storage<Tx>, { kind, steps }: Block): Promi
 }
 
 /** Checks the property on random stories; a failure names the seed with which it is repeated. */
-async function check(open: () => SqlStorage<SqliteHandle>, numRuns: number, endOnFailure = false): Promise<void> {
+async function check<Tx>(open: () => SqlStorage<Tx>, numRuns: number, endOnFailure = false): Promise<void> {
   const property = fc.asyncProperty(blocks, async (story) => {
-    const [memory, sqlite] = [memoryStorage(), open()];
+    const [memory, database] = [memoryStorage(), open()];
     try {
-      await sqlite.migrate();
-      for (const block of story) expect(await carryOut(sqlite, block)).toEqual(await carryOut(memory, block));
+      await database.migrate();
+      for (const block of story) expect(await carryOut(database, block)).toEqual(await carryOut(memory, block));
     } finally {
-      await sqlite.close();
+      await database.close();
     }
   });
   await fc.assert(property, { seed: SEED, numRuns, endOnFailure });
@@ -75,4 +77,12 @@ describe(`memory and SQLite (seed ${SEED})`, () => {
     },
     120_000,
   );
+});
+
+describeOnPostgres(`memory and PostgreSQL (seed ${SEED})`, () => {
+  it("answer alike and hold the same after every step, whatever is done to them", async () => {
+    const pool = openPool(await databaseUrl());
+    onTestFinished(() => pool.end());
+    await check(() => postgresStorage(pool, { schema: newSchema() }), RUNS);
+  }, 600_000);
 });

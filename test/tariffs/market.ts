@@ -1,7 +1,8 @@
 import type { Incident, PaymentRow } from "../../src/ledger";
 import type { Logger } from "../../src/logger";
 import { type Activation, createTariffs, type TariffsOptions } from "../../src/tariffs";
-import { openMemory, openSqlite } from "./open-stores";
+import { hasPostgres } from "../postgres/database";
+import { openMemory, openPostgres, openSqlite } from "./open-stores";
 import { receiptId, receiptsClient } from "./receipts-client";
 import type { OpenedStore } from "./tariff-store-suite";
 
@@ -84,4 +85,6 @@ export type Market = Awaited<ReturnType<typeof marketOver<unknown>>>;
 export const markets: readonly (readonly [name: string, open: () => Promise<Market>])[] = [
   ["memory", async () => marketOver(await openMemory())],
   ["sqlite", async () => marketOver(await openSqlite())],
+  // Where there is none, the tests of the tariff store say so.
+  ...(hasPostgres ? ([["postgres", async () => marketOver(await openPostgres())]] as const) : []),
 ];

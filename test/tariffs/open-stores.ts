@@ -3,8 +3,10 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { onTestFinished } from "vitest";
 import { type MemoryTx, memoryStorage } from "../../src/ledger";
+import { type PostgresHandle, postgresStorage } from "../../src/storage/postgres";
 import { type SqliteHandle, sqliteStorage } from "../../src/storage/sqlite";
 import { memoryTariffStore, sqlTariffStore } from "../../src/tariffs";
+import { databaseUrl, newSchema, openPool } from "../postgres/database";
 import type { OpenedStore } from "./tariff-store-suite";
 
 /** A file in a folder of its own, gone when the test ends. */
@@ -20,6 +22,19 @@ export async function openMemory(): Promise<OpenedStore<MemoryTx>> {
     storage,
     store: memoryTariffStore(storage),
     deleteTariff: (id) => storage.transaction(async (tx) => tx.table("payme_tariff").delete(String(id))),
+  };
+}
+
+/** On PostgreSQL, with the guide's names in a schema of its own; closed when the test ends. */
+export async function openPostgres(): Promise<OpenedStore<PostgresHandle>> {
+  const pool = openPool(await databaseUrl());
+  onTestFinished(() => pool.end());
+  const schema = newSchema();
+  const storage = postgresStorage(pool, { schema, tables: { payment: "payment" } });
+  return {
+    storage,
+    store: sqlTariffStore(storage, { tables: { tariff: "tariff", user: "user" } }),
+    deleteTariff: async (id) => void (await pool.query(`DELETE FROM ${schema}.tariff WHERE id = $1`, [id])),
   };
 }
 

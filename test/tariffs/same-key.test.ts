@@ -1,7 +1,8 @@
 import { describe, expect, it } from "vitest";
 import type { TariffStore } from "../../src/tariffs";
+import { hasPostgres } from "../postgres/database";
 import { marketOver } from "./market";
-import { openMemory, openSqlite } from "./open-stores";
+import { openMemory, openPostgres, openSqlite } from "./open-stores";
 import type { OpenedStore } from "./tariff-store-suite";
 
 const userId = "user-1";
@@ -40,6 +41,7 @@ describe("an idempotency key whose purchase is made and paid while its repeat is
   it.each([
     ["memory", async () => repeatWhilePaid(await openMemory())],
     ["sqlite", async () => repeatWhilePaid(await openSqlite())],
+    ...(hasPostgres ? ([["postgres", async () => repeatWhilePaid(await openPostgres())]] as const) : []),
   ] as const)("is still one payment (%s)", async (_name, run) => {
     const { repeat, total } = await run();
     expect(repeat).toMatchObject({ reused: true, payment: { status: "PAID" } });

@@ -1,12 +1,14 @@
 import { describe, expect, it, onTestFinished } from "vitest";
 import { sqliteStorage } from "../../src/storage/sqlite";
 import { sqlTariffStore } from "../../src/tariffs";
-import { openMemory, openSqlite, temporaryFile } from "./open-stores";
+import { describeOnPostgres } from "../postgres/database";
+import { openMemory, openPostgres, openSqlite, temporaryFile } from "./open-stores";
 import { tariffStoreSuite } from "./tariff-store-suite";
 
 tariffStoreSuite("memory", openMemory);
 tariffStoreSuite("sqlite", () => openSqlite());
 tariffStoreSuite("sqlite in memory", () => openSqlite(":memory:"));
+describeOnPostgres("on PostgreSQL", () => tariffStoreSuite("postgres", openPostgres));
 
 describe("tariffs in SQLite", () => {
   async function migrated(prepare: string[] = []) {

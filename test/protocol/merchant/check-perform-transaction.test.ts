@@ -27,7 +27,7 @@ onEachStorage("CheckPerformTransaction", (open) => {
     const params = shop.create("a", change);
     expect(await shop.twice("CheckPerformTransaction", params)).toEqual(expected);
     expect(await shop.twice("CreateTransaction", params)).toEqual(expected);
-    expect(shop.order()?.status).toBe("new");
+    expect((await shop.order())?.status).toBe("new");
     expect(await statementOf(shop)).toEqual([]);
   });
 
@@ -59,7 +59,7 @@ onEachStorage("CheckPerformTransaction", (open) => {
     const params = { amount: 5_000_000, account: { order_id: "1" } };
     expect(await shop.send("CheckPerformTransaction", params)).toBe('{"result":{"allow":true},"id":7}');
     expect(await shop.twice("CheckPerformTransaction", params)).toEqual({ result: { allow: true }, id: 7 });
-    expect(shop.order()?.status).toBe("new");
+    expect((await shop.order())?.status).toBe("new");
     expect(await statementOf(shop)).toEqual([]);
   });
 
@@ -80,6 +80,6 @@ onEachStorage("CheckPerformTransaction", (open) => {
     const before = await shop.send("CheckTransaction", { id: "a" });
     expect(await shop.twice("CheckPerformTransaction", shop.create("b"))).toEqual({ result: { allow: true }, id: 7 });
     expect(await shop.send("CheckTransaction", { id: "a" })).toBe(before);
-    expect(shop.order()?.status).toBe("reserved");
+    expect((await shop.order())?.status).toBe("reserved");
   });
 });

@@ -54,7 +54,7 @@ onEachStorage("CheckTransaction", (open) => {
     const shop = await reserved(await open());
     shop.pass(13 * HOUR);
     expect(await shop.twice("CheckTransaction", { id: "a" })).toMatchObject({ result: { state: 1, cancel_time: 0 } });
-    expect(shop.order()?.status).toBe("reserved");
+    expect((await shop.order())?.status).toBe("reserved");
   });
 
   it("shows what is paid as paid for ever", async () => {

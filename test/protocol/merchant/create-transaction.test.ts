@@ -27,7 +27,7 @@ onEachStorage("CreateTransaction", (open) => {
     expect(created).toEqual({ result: { create_time: shop.now(), transaction: "our-1", state: 1 }, id: 7 });
     shop.pass(HOUR);
     expect(await shop.twice("CreateTransaction", params)).toEqual(created);
-    expect(shop.order()?.status).toBe("reserved");
+    expect((await shop.order())?.status).toBe("reserved");
     expect(await statementOf(shop)).toHaveLength(1);
   });
 
@@ -58,7 +58,7 @@ onEachStorage("CreateTransaction", (open) => {
     expect(await shop.twice("CreateTransaction", { ...params, ...change })).toEqual(refusal(-31008));
     expect(shop.lines.join()).toContain("other parameters");
     expect(await shop.call("CreateTransaction", params)).toEqual(created);
-    expect(shop.order(2)?.status).toBe("new");
+    expect((await shop.order(2))?.status).toBe("new");
   });
 
   it("takes a known id with the account in another form for the same", async () => {
@@ -76,7 +76,7 @@ onEachStorage("CreateTransaction", (open) => {
     const other = await reserved(await open());
     await other.call("CancelTransaction", { id: "a", reason: 3 });
     expect(await other.twice("CreateTransaction", other.create("a"))).toEqual(refusal(-31008));
-    expect(other.order()?.status).toBe("new");
+    expect((await other.order())?.status).toBe("new");
   });
 
   it("answers 16 equal ones at once with the same bytes, and reserves once", async () => {
@@ -116,7 +116,7 @@ onEachStorage("CreateTransaction", (open) => {
     const shop = await reserved(await open());
     await shop.call("CancelTransaction", { id: "a", reason: 2 });
     expect(await shop.twice("CreateTransaction", shop.create("b"))).toMatchObject({ result: { state: 1 } });
-    expect(shop.order()?.status).toBe("reserved");
+    expect((await shop.order())?.status).toBe("reserved");
   });
 
   it("Create, Cancel(2), Create with a new id, Perform, ten times in a row: paid once each", async () => {
@@ -127,7 +127,7 @@ onEachStorage("CreateTransaction", (open) => {
       await shop.twice("CancelTransaction", { id: `first-${id}`, reason: 2 });
       await shop.call("CreateTransaction", shop.create(`second-${id}`, { account }));
       expect(await shop.twice("PerformTransaction", { id: `second-${id}` })).toMatchObject({ result: { state: 2 } });
-      expect(shop.order(id)).toMatchObject({ status: "paid", fulfilled: 1, takenBack: 0 });
+      expect(await shop.order(id)).toMatchObject({ status: "paid", fulfilled: 1, takenBack: 0 });
     }
   });
 
@@ -139,6 +139,6 @@ onEachStorage("CreateTransaction", (open) => {
     }
     await shop.call("CreateTransaction", shop.create("last"));
     expect(await shop.twice("PerformTransaction", { id: "last" })).toMatchObject({ result: { state: 2 } });
-    expect(shop.order()).toMatchObject({ status: "paid", fulfilled: 1, takenBack: 0 });
+    expect(await shop.order()).toMatchObject({ status: "paid", fulfilled: 1, takenBack: 0 });
   });
 });

@@ -39,12 +39,12 @@ onEachStorage("a hook", (open) => {
       const shop = await open({ [name]: hook, onIncident: ({ kind }) => void told.push(kind) });
       await before(shop);
       const params = method === "CreateTransaction" ? shop.create("a") : given;
-      const books = JSON.stringify([await statementOf(shop), shop.order()]);
+      const books = JSON.stringify([await statementOf(shop), await shop.order()]);
       works = false;
       const text = await shop.send(method, params);
       expect(JSON.parse(text)).toEqual(refusal(-32400));
       expect(text).not.toMatch(/secret|warehouse/);
-      expect(JSON.stringify([await statementOf(shop), shop.order()])).toBe(books);
+      expect(JSON.stringify([await statementOf(shop), await shop.order()])).toBe(books);
       expect(shop.lines.join()).toContain("the warehouse is away");
       expect(await incidentsOf(shop)).toMatchObject([{ paymeId: "a", subject: '{"order_id":1}' }]);
       await shop.send(method, params);
@@ -66,10 +66,10 @@ onEachStorage("a hook", (open) => {
       });
       await before(shop);
       const params = method === "CreateTransaction" ? shop.create("a") : given;
-      const books = JSON.stringify([await statementOf(shop), shop.order()]);
+      const books = JSON.stringify([await statementOf(shop), await shop.order()]);
       works = false;
       expect(await shop.twice(method, params)).toEqual(refusal(-31008));
-      expect(JSON.stringify([await statementOf(shop), shop.order()])).toBe(books);
+      expect(JSON.stringify([await statementOf(shop), await shop.order()])).toBe(books);
       expect(await incidentsOf(shop)).toEqual([]);
     },
   );

@@ -14,7 +14,7 @@ onEachStorage("test and live money", (open) => {
       result: { transactions: [] },
       id: 7,
     });
-    expect(shop.order()).toMatchObject({ status: "reserved", fulfilled: 0 });
+    expect(await shop.order()).toMatchObject({ status: "reserved", fulfilled: 0 });
     expect(await shop.call("CheckTransaction", { id: "a" })).toMatchObject({ result: { state: 1 } });
   });
 

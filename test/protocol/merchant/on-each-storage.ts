@@ -1,17 +1,19 @@
 import { describe, onTestFinished } from "vitest";
 import { openShop, type Shop, type ShopOptions } from "../../merchant/shop";
-import { memoryBooks, sqliteBooks } from "../../merchant/shop-books";
+import { memoryBooks, postgresBooks, sqliteBooks } from "../../merchant/shop-books";
+import { databaseUrl, describeOnPostgres, newSchema, openPool } from "../../postgres/database";
 import { temporaryFolder } from "../../storage/kits";
 
 /** Opens a shop with ten orders of 50,000 som; closed when the test is over. */
 export type OpenShop = (options?: ShopOptions<unknown>) => Promise<Shop>;
 
-/** The same rules on memory and on SQLite. */
+/** The same rules on memory, on SQLite and on PostgreSQL. */
 export function onEachStorage(method: string, rules: (open: OpenShop) => void): void {
   describe.each([
     ["memory", inMemory],
     ["SQLite", inSqlite],
   ])(`${method}, on %s`, (_storage, open) => rules(open));
+  describeOnPostgres(`${method}, on PostgreSQL`, () => rules(onPostgres));
 }
 
 async function inMemory({ storage: _, ...options }: ShopOptions<unknown> = {}): Promise<Shop> {
@@ -26,6 +28,12 @@ async function inSqlite({ storage: _, ...options }: ShopOptions<unknown> = {}): 
     remove();
   });
   return opened(openShop(books, options));
+}
+
+async function onPostgres({ storage: _, ...options }: ShopOptions<unknown> = {}): Promise<Shop> {
+  const pool = openPool(await databaseUrl());
+  onTestFinished(() => pool.end());
+  return opened(openShop(postgresBooks(pool, newSchema()), options));
 }
 
 async function opened(shop: Shop): Promise<Shop> {

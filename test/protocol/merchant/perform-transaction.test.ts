@@ -18,11 +18,11 @@ onEachStorage("PerformTransaction", (open) => {
     const shop = await reserved(await open());
     await shop.call("CancelTransaction", { id: "a", reason: 3 });
     expect(await shop.twice("PerformTransaction", { id: "a" })).toEqual(refusal(-31008));
-    expect(shop.order()).toMatchObject({ status: "new", fulfilled: 0 });
+    expect(await shop.order()).toMatchObject({ status: "new", fulfilled: 0 });
     const refunded = await paid(await open());
     await refunded.call("CancelTransaction", { id: "a", reason: 5 });
     expect(await refunded.twice("PerformTransaction", { id: "a" })).toEqual(refusal(-31008));
-    expect(refunded.order()).toMatchObject({ status: "refunded", fulfilled: 1, takenBack: 1 });
+    expect(await refunded.order()).toMatchObject({ status: "refunded", fulfilled: 1, takenBack: 1 });
   });
 
   it("fulfils once, and answers a repeat with the same bytes, whatever the time", async () => {
@@ -32,7 +32,7 @@ onEachStorage("PerformTransaction", (open) => {
     expect(performed).toEqual({ result: { transaction: "our-1", perform_time: shop.now(), state: 2 }, id: 7 });
     shop.pass(13 * HOUR);
     expect(await shop.twice("PerformTransaction", { id: "a" })).toEqual(performed);
-    expect(shop.order()).toMatchObject({ status: "paid", fulfilled: 1 });
+    expect(await shop.order()).toMatchObject({ status: "paid", fulfilled: 1 });
   });
 
   it("fulfils once for 16 at once, which all get the same bytes", async () => {
@@ -40,7 +40,7 @@ onEachStorage("PerformTransaction", (open) => {
     const answers = await Promise.all(Array.from({ length: 16 }, () => shop.send("PerformTransaction", { id: "a" })));
     expect(new Set(answers).size).toBe(1);
     expect(answers[0]).toContain('"state":2');
-    expect(shop.order()).toMatchObject({ fulfilled: 1 });
+    expect(await shop.order()).toMatchObject({ fulfilled: 1 });
   });
 
   it("tells the hook what was paid: Payme's id, the account typed, the amount, the times, that it is real money", async () => {

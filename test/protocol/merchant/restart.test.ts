@@ -13,7 +13,7 @@ describe("a restart", () => {
       const books = sqliteBooks(file);
       const shop = openShop(books);
       const answer = await shop.twice(method, params);
-      const order = shop.order();
+      const order = await shop.order();
       const [line] = await statementOf(shop);
       await books.close();
       return { answer, order, line };

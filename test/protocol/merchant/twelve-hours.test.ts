@@ -24,7 +24,7 @@ onEachStorage("the 12 hours", (open) => {
     expect(await shop.twice("CreateTransaction", shop.create("b"))).toEqual(refusal(-31099, "order_id"));
     shop.pass(LIFETIME - 720_001);
     expect(await shop.twice("PerformTransaction", { id: "a" })).toMatchObject({ result: { state: 2 } });
-    expect(shop.order()).toMatchObject({ fulfilled: 1 });
+    expect(await shop.order()).toMatchObject({ fulfilled: 1 });
   });
 
   it("passed, Perform answers -31008: state -1, reason 4, cancel_time, the order free, nothing fulfilled", async () => {
@@ -37,7 +37,7 @@ onEachStorage("the 12 hours", (open) => {
     expect(await shop.twice("CheckTransaction", { id: "a" })).toMatchObject({
       result: { state: -1, reason: 4, cancel_time: cancelTime, perform_time: 0 },
     });
-    expect(shop.order()).toMatchObject({ status: "new", fulfilled: 0 });
+    expect(await shop.order()).toMatchObject({ status: "new", fulfilled: 0 });
   });
 
   it("passed, a repeated Create answers -31008 and does the same", async () => {
@@ -47,7 +47,7 @@ onEachStorage("the 12 hours", (open) => {
     shop.pass(LIFETIME + 1);
     expect(await shop.twice("CreateTransaction", params)).toEqual(refusal(-31008));
     expect(await statementOf(shop)).toMatchObject([{ id: "a", state: -1, reason: 4, cancel_time: shop.now() }]);
-    expect(shop.order()?.status).toBe("new");
+    expect((await shop.order())?.status).toBe("new");
   });
 
   it("passed, 16 Performs at once release the order once", async () => {
@@ -80,7 +80,7 @@ onEachStorage("the 12 hours", (open) => {
     });
     expect(await shop.twice("PerformTransaction", { id: "a" })).toEqual(refusal(-31008));
     expect(await shop.twice("PerformTransaction", { id: "b" })).toMatchObject({ result: { state: 2 } });
-    expect(shop.order()).toMatchObject({ status: "paid", fulfilled: 1 });
+    expect(await shop.order()).toMatchObject({ status: "paid", fulfilled: 1 });
   });
 
   it("passed, it finds it free ten times in a row", async () => {
@@ -91,7 +91,7 @@ onEachStorage("the 12 hours", (open) => {
     }
     await shop.call("CreateTransaction", shop.create("last"));
     expect(await shop.twice("PerformTransaction", { id: "last" })).toMatchObject({ result: { state: 2 } });
-    expect(shop.order()).toMatchObject({ status: "paid", fulfilled: 1 });
+    expect(await shop.order()).toMatchObject({ status: "paid", fulfilled: 1 });
   });
 
   it("passed, it finds it free, also where the shop refuses orders that it has reserved", async () => {
@@ -141,7 +141,7 @@ onEachStorage("the 12 hours", (open) => {
     expect(await shop.merchant.isBeingPaid({ order_id: 1 })).toBe(false);
     const both = await Promise.all([shop.merchant.sweep(), shop.merchant.sweep()]);
     expect(both.map(({ expired }) => expired).sort()).toEqual([0, 1]);
-    expect(shop.order()).toMatchObject({ status: "new" });
+    expect(await shop.order()).toMatchObject({ status: "new" });
     const events = await shop.storage.listEvents(scope, { kinds: ["transaction.expired"], limit: 9 });
     expect(events).toMatchObject([{ subject: '{"order_id":1}', paymeId: "a", data: { state: -1, reason: 4 } }]);
   });
