@@ -7,7 +7,7 @@ const source = inject("postgres");
 export const hasPostgres = "url" in source;
 
 /** `describe` for tests that need PostgreSQL: skipped, with the reason in the report, where there is none. */
-export function describeOnPostgres(title: string, define: () => void): void {
+export function describeOnPostgres(title: string, define: () => void | Promise<void>): void {
   if ("missing" in source) describe.skip(`${title} (skipped: ${source.missing})`, define);
   else describe(title, define);
 }

@@ -247,6 +247,16 @@ describeOnPostgres("a hook that", () => {
   });
 });
 
+describeOnPostgres("text that PostgreSQL cannot hold", () => {
+  it("finds nothing, and is stored as U+FFFD", async () => {
+    const { storage } = await openKit();
+    expect(await storage.findTransaction(scope, "\0")).toBeUndefined();
+    await storage.addPayment(paymentRow({ description: "a\0b\uD800c", data: { text: "\0" } }));
+    const row = await storage.findPayment(scope, { id: "payment-1" });
+    expect(row).toMatchObject({ description: "a\uFFFDb\uFFFDc", data: { text: "\0" } });
+  });
+});
+
 describeOnPostgres("a transaction that the host opened", () => {
   it("takes our rows with it, whether it commits or rolls back", async () => {
     const { storage, pool, schema } = await openKit();

@@ -21,7 +21,7 @@ describe("demo mode", () => {
     const config = readConfig({});
     expect(config.payme).toBeUndefined();
     expect(config.jwtSecret).toBeUndefined();
-    expect(config).toMatchObject({ host: "127.0.0.1", port: 8000, mockPort: 8001, databaseFile: "./wedy.db" });
+    expect(config).toMatchObject({ host: "127.0.0.1", port: 8000, mockPort: 8001, database: { file: "./wedy.db" } });
   });
 
   it.each([
@@ -75,6 +75,8 @@ describe("real settings", () => {
     ["DATABASE_URL", "mysql://localhost/wedy"],
     ["DATABASE_URL", "file:"],
     ["DATABASE_URL", "file::memory:"],
+    ["DATABASE_URL", "postgres:wedy"],
+    ["DATABASE_URL", "postgres://local host/wedy"],
     ["PAYME_AUTH", "basic"],
     ["PAYME_FLOW", "cash"],
     ["PAYME_TEST_MODE", "maybe"],
@@ -93,11 +95,12 @@ describe("real settings", () => {
     ]);
   });
 
-  it("tells what comes with a later version", () => {
-    expect(messageOf({ ...REAL, DATABASE_URL: "postgres://localhost/wedy" })).toContain(
-      "later version; use file:./wedy.db",
-    );
-  });
+  it.each(["postgres://localhost/wedy", "postgresql://wedy:secret@db:5432/wedy?sslmode=require"])(
+    "take PostgreSQL: %s",
+    (url) => {
+      expect(readConfig({ ...REAL, DATABASE_URL: url }).database).toEqual({ url });
+    },
+  );
 
   it("must name the mode in production, and a secret that nobody can guess", () => {
     const message = messageOf({ ...REAL, NODE_ENV: "production", JWT_SECRET: "short-secret" });

@@ -60,9 +60,16 @@ export interface ShopOptions extends Partial<Omit<AppOptions, "tariffs" | "users
   readonly fetch?: (mock: Mock) => typeof globalThis.fetch;
 }
 
+let newBooks: () => Promise<Storage<unknown>> = async () => memoryStorage();
+
+/** Where shops of this test file keep their books that are told nothing else. Default: in memory. */
+export function keepBooks(open: () => Promise<Storage<unknown>>): void {
+  newBooks = open;
+}
+
 /** Opens a shop that sells three tariffs: 1 (10,000 som, 7 days), 2 (50,000, 30 days), 3 (150,000, 90 days). */
 export async function openShop(options: ShopOptions = {}): Promise<Shop> {
-  const { storage = memoryStorage(), now, key, fetch, merchantOf, ...appOptions } = options;
+  const { storage = await newBooks(), now, key, fetch, merchantOf, ...appOptions } = options;
   const lines: string[] = [];
   const mock = createMockPayme({ key });
   const out = { write: (line: string) => void lines.push(...line.trimEnd().split("\n")) };

@@ -12,8 +12,7 @@ export interface WedyConfig {
   readonly merchant: MerchantKeys;
   /** How payers pay: a receipt that we make, or the checkout link alone. */
   readonly flow: "receipts" | "link";
-  /** Path of the SQLite file. */
-  readonly databaseFile: string;
+  readonly database: Database;
   readonly host: string;
   readonly port: number;
   readonly mockPort: number;
@@ -26,6 +25,9 @@ export interface WedyConfig {
   readonly warnings: readonly string[];
 }
 
+/** The path of an SQLite file, or the URL of a PostgreSQL database. */
+export type Database = { readonly file: string } | { readonly url: string };
+
 /** The keys with which Payme calls us. */
 export interface MerchantKeys {
   readonly key: string | undefined;
@@ -33,7 +35,7 @@ export interface MerchantKeys {
 }
 
 const LOG_LEVELS = ["trace", "debug", "info", "warn", "error", "fatal", "silent"];
-const POSTGRES = /^postgres(ql)?:/i;
+const POSTGRES = /^postgres(ql)?:\/\//i;
 const SHORTEST_SECRET = 32;
 
 /**
@@ -44,7 +46,7 @@ const SHORTEST_SECRET = 32;
 export function readConfig(env: Environment): WedyConfig {
   const read = settingsReader(env);
   const server = {
-    databaseFile: databaseFileOf(read),
+    database: databaseOf(read),
     host: read.text("HOST") ?? "127.0.0.1",
     port: read.wholeNumber("PORT", { min: 0, max: 65_535, fallback: 8000 }),
     mockPort: read.wholeNumber("MOCK_PORT", { min: 0, max: 65_535, fallback: 8001 }),
@@ -71,15 +73,17 @@ export function readConfig(env: Environment): WedyConfig {
 
 type Reader = ReturnType<typeof settingsReader>;
 
-function databaseFileOf(read: Reader): string {
+function databaseOf(read: Reader): Database {
   const url = read.text("DATABASE_URL") ?? "file:./wedy.db";
-  const path = url.startsWith("file:") ? url.slice("file:".length).replace(/^\/\/(?=\/)/, "") : "";
-  if (POSTGRES.test(url)) {
-    read.problem("DATABASE_URL", "names PostgreSQL, which comes with a later version; use file:./wedy.db (SQLite)");
-  } else if (path === "" || path.startsWith(":") || path.includes("?")) {
-    read.problem("DATABASE_URL", "must be the path of a SQLite file, like file:./wedy.db");
+  if (POSTGRES.test(url) && URL.canParse(url)) return { url };
+  const file = url.startsWith("file:") ? url.slice("file:".length).replace(/^\/\/(?=\/)/, "") : "";
+  if (file === "" || file.startsWith(":") || file.includes("?")) {
+    read.problem(
+      "DATABASE_URL",
+      "must be the path of an SQLite file, like file:./wedy.db, or postgres://user@host/name",
+    );
   }
-  return path;
+  return { file };
 }
 
 function readPayme(env: Environment, problems: string[]): PaymeConfig | undefined {

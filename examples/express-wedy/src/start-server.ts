@@ -1,14 +1,14 @@
-import { createPaymeClient, createTariffs, PaymeConfigError, sqlTariffStore } from "payme-kit";
-import { sqliteStorage } from "payme-kit/sqlite";
+import { createPaymeClient, createTariffs, PaymeConfigError } from "payme-kit";
 import { createApp } from "./app";
 import { jwtAuthenticate } from "./authenticate";
-import type { WedyConfig } from "./config";
+import type { Database, WedyConfig } from "./config";
 import { type Demo, startDemo } from "./demo";
 import { demoGreeting, greeting } from "./greeting";
 import { listen } from "./listen";
 import { openLogs } from "./logging";
 import { startLoop } from "./loop";
 import { checkoutLinks, createMerchant } from "./merchant";
+import { openBooks } from "./open-books";
 import { createUsers } from "./users";
 
 /** A server that takes requests. */
@@ -22,10 +22,6 @@ export interface RunningServer {
   /** Finishes requests in flight, then closes everything. */
   close(): Promise<void>;
 }
-
-/** The tables that the guide prints; those beside them keep payme-kit's own names. */
-const PAYMENT_TABLES = { payment: "payment" };
-const TARIFF_TABLES = { tariff: "tariff", user: "user" };
 
 /** Starts everything that the configuration asks for; without Payme's settings that is demo mode. */
 export async function startServer(config: WedyConfig): Promise<RunningServer> {
@@ -50,21 +46,21 @@ async function start(
   const demo = await startDemoFor(config);
   if (demo !== undefined) closers.push(() => demo.close());
   const { payme, jwtSecret } = demo ?? realSettings(config);
-  const { logLevel: level, logFile: file, databaseFile } = config;
+  const { logLevel: level, logFile: file, database } = config;
   const keys = demo?.merchant ?? config.merchant;
   const merchantKeys = Object.values(keys).filter((key) => key !== undefined);
-  const secrets = [payme.key, jwtSecret, ...merchantKeys];
-  const logs = opened("LOG_FILE", () => openLogs({ level, file, secrets }));
+  const secrets = [payme.key, jwtSecret, ...merchantKeys, ...passwordOf(database)];
+  const logs = await opened("LOG_FILE", async () => openLogs({ level, file, secrets }));
   closers.push(() => logs.close());
 
-  const storage = opened("DATABASE_URL", () => sqliteStorage({ file: databaseFile, tables: PAYMENT_TABLES }));
-  closers.push(() => storage.close());
+  const books = await opened("DATABASE_URL", async () => openBooks(database, logs.payme));
+  closers.push(() => books.close());
+  const { storage, store } = books;
   const client = createPaymeClient({ ...payme, onExchange: logs.exchange, logger: logs.payme });
-  const store = sqlTariffStore(storage, { tables: TARIFF_TABLES });
   const link = checkoutLinks(payme.merchantId, payme.mode, demo?.checkoutHost);
   const way = config.flow === "link" ? { payUrl: link, mode: payme.mode } : { client };
   const tariffs = createTariffs({ storage, store, ...way, cashbox: demo?.cashbox, logger: logs.payme });
-  await tariffs.migrate();
+  await opened("DATABASE_URL", () => tariffs.migrate());
   await demo?.seed(tariffs, storage);
 
   const merchant = createMerchant(tariffs, keys, logs);
@@ -92,12 +88,24 @@ async function start(
 }
 
 /** Opens what a variable names; where that fails, the variable is what to mend. */
-function opened<T>(variable: string, open: () => T): T {
+async function opened<T>(variable: string, open: () => Promise<T>): Promise<T> {
   try {
-    return open();
+    return await open();
   } catch (error) {
-    throw new PaymeConfigError(`${variable} cannot be used: ${error instanceof Error ? error.message : String(error)}`);
+    throw new PaymeConfigError(`${variable} cannot be used: ${reasonsOf(error)}`);
   }
+}
+
+/** What went wrong, and what was behind it: "the database is not available" alone helps nobody. */
+function reasonsOf(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  const text = error.message === "" ? error.name : error.message;
+  return error.cause === undefined ? text : `${text} (${reasonsOf(error.cause)})`;
+}
+
+function passwordOf(database: Database): string[] {
+  const password = "url" in database ? decodeURIComponent(new URL(database.url).password) : "";
+  return password === "" ? [] : [password];
 }
 
 async function startDemoFor(config: WedyConfig): Promise<Demo | undefined> {

@@ -81,7 +81,7 @@ export function postgresSeam<Tx extends object>(
   const reader: Executor = {
     async execute(sql, params) {
       try {
-        const asked = binding.query(sql, params, timeoutMs);
+        const asked = binding.query(sql, storable(params), timeoutMs);
         return await within(timeoutMs, asked, `a read was not answered after ${timeoutMs} ms`);
       } catch (error) {
         throw asStorageError(error);
@@ -100,12 +100,17 @@ export function postgresSeam<Tx extends object>(
     executorOf: (tx) => ({
       async execute(sql, params) {
         if (ended.has(tx)) throw hasEnded();
-        return binding.queryIn(tx, sql, params);
+        return binding.queryIn(tx, sql, storable(params));
       },
     }),
     // The connections are the host's.
     async close() {},
   };
+}
+
+/** PostgreSQL's text holds no NUL: it becomes U+FFFD, as lone surrogates do in UTF-8. What asks for such an id finds nothing. */
+function storable(params: readonly SqlValue[]): readonly SqlValue[] {
+  return params.map((value) => (typeof value === "string" ? value.replaceAll("\0", "\uFFFD") : value));
 }
 
 /** What uses a transaction later is told so, instead of writing outside of it. */

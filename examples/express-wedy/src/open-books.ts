@@ -1,0 +1,31 @@
+import { type Logger, type Storage, sqlTariffStore, type TariffStore } from "payme-kit";
+import { postgresStorage } from "payme-kit/postgres";
+import { sqliteStorage } from "payme-kit/sqlite";
+import pg from "pg";
+import type { Database } from "./config";
+
+/** Where this server keeps payments, tariffs and users. */
+export interface Books {
+  readonly storage: Storage<unknown>;
+  readonly store: TariffStore<unknown>;
+  close(): Promise<void>;
+}
+
+/** Opens the database with the tables that the guide prints; those beside them keep payme-kit's own names. */
+export function openBooks(database: Database, logger: Logger): Books {
+  return "file" in database ? inFile(database.file) : onPostgres(database.url, logger);
+}
+
+function inFile(file: string): Books {
+  const storage = sqliteStorage({ file, tables: { payment: "payment" } });
+  const store = sqlTariffStore(storage, { tables: { tariff: "tariff", user: "user" } });
+  return { storage, store, close: () => storage.close() };
+}
+
+/** The guide's tables where its queries look for them, ours in the schema `payme`. */
+function onPostgres(connectionString: string, logger: Logger): Books {
+  const pool = new pg.Pool({ connectionString, application_name: "wedy" });
+  const storage = postgresStorage(pool, { logger, tables: { payment: "public.payment" } });
+  const store = sqlTariffStore(storage, { tables: { tariff: "public.tariff", user: "public.user" } });
+  return { storage, store, close: () => pool.end() };
+}
