@@ -22,6 +22,10 @@ const ROOMS = [
   { room: "storage-sql", path: "^src/storage/sql/", mayUse: ["words", "protocol", "ledger"] },
   { room: "storage-sqlite", path: "^src/storage/sqlite/", mayUse: ["words", "protocol", "ledger", "storage-sql"] },
   { room: "storage-postgres", path: "^src/storage/postgres/", mayUse: ["words", "protocol", "ledger", "storage-sql"] },
+  // Each ORM by itself: its types are written down here, it is never imported.
+  { room: "storage-prisma", path: "^src/storage/prisma/", mayUse: ["storage-sql"] },
+  { room: "storage-drizzle", path: "^src/storage/drizzle/", mayUse: ["storage-sql"] },
+  { room: "storage-kysely", path: "^src/storage/kysely/", mayUse: ["storage-sql"] },
   { room: "http", path: "^src/http/", mayUse: ["words", "protocol", "gateway", "merchant"] },
   // Witnesses share no code with what they witness.
   { room: "mock", path: "^src/mock/", mayUse: ["words", "protocol", "gateway"] },

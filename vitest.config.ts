@@ -18,7 +18,7 @@ export default defineConfig({
       { find: /^payme-kit\/node$/, replacement: source("http/node.ts") },
       { find: /^payme-kit\/merchant$/, replacement: source("merchant/index.ts") },
       { find: /^payme-kit\/sqlite$/, replacement: source("storage/sqlite/index.ts") },
-      { find: /^payme-kit\/postgres$/, replacement: source("storage/postgres/index.ts") },
+      { find: /^payme-kit\/(postgres|prisma|drizzle|kysely)$/, replacement: source("storage/$1/index.ts") },
       { find: /^payme-kit\/sql$/, replacement: source("storage/sql/index.ts") },
       { find: /^payme-kit\/testing$/, replacement: source("testing/index.ts") },
       { find: /^payme-kit\/testing\/msw$/, replacement: source("mock/msw.ts") },

@@ -42,6 +42,9 @@ const ENTRIES = [
   "/sql",
   "/sqlite",
   "/postgres",
+  "/prisma",
+  "/drizzle",
+  "/kysely",
   "/testing",
   "/testing/msw",
 ];

@@ -9,10 +9,11 @@ const RETRYABLE = new Set(["40001", "40P01", "P2034"]);
 
 /**
  * The database is away or has no room just now: SQLSTATE classes 08, 53 and 57P, a lock or a statement that waited too
- * long; the codes of Node's sockets; Prisma's for no connection, no free one, and a transaction out of time.
+ * long; the codes of Node's sockets; Prisma's for no connection, no free one, and a transaction out of time;
+ * the kinds of its adapter.
  */
 const AWAY =
-  /^(?:08\w{3}|53\w{3}|57P\d\d|57014|55P03|40001|40P01|25P03|E(?:CONN\w+|PIPE|HOSTUNREACH|TIMEDOUT|NETUNREACH|AI_AGAIN)|ENOTFOUND|P1001|P1002|P1008|P1017|P2024|P2028|P2034)$/;
+  /^(?:08\w{3}|53\w{3}|57P\d\d|57014|55P03|40001|40P01|25P03|E(?:CONN\w+|PIPE|HOSTUNREACH|TIMEDOUT|NETUNREACH|AI_AGAIN)|ENOTFOUND|P1001|P1002|P1008|P1017|P2024|P2028|P2034|ConnectionClosed|DatabaseNotReachable|SocketTimeout|TooManyConnections)$/;
 
 /** What pg says without a code. */
 const AWAY_MESSAGE =
@@ -45,7 +46,7 @@ function isAway(error: unknown): boolean {
 /** The codes of an error and of those that it wraps. */
 function codesOf(error: unknown): string[] {
   return chain(error)
-    .flatMap((each) => [Reflect.get(each, "code"), Reflect.get(each, "originalCode")])
+    .flatMap((each) => [Reflect.get(each, "code"), Reflect.get(each, "originalCode"), Reflect.get(each, "kind")])
     .filter((code) => typeof code === "string");
 }
 

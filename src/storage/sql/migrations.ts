@@ -52,7 +52,7 @@ export function schemaScript(place: SchemaPlace, tables: TableNames, parts: read
 type SchemaPlace = Pick<SqlSeam<never>, "dialect" | "schema">;
 
 /** Processes that start at once take turns from the first statement on: "IF NOT EXISTS" alone fails where they meet. */
-const LOCK = "SELECT pg_advisory_xact_lock(7224633101)";
+const LOCK = "SELECT pg_advisory_xact_lock(7224633101)::text AS locked";
 
 /** Asked first: who may make tables in a schema need not be allowed to make schemas. */
 async function hasSchema(executor: Executor, { schema }: SchemaPlace): Promise<boolean> {

@@ -1,0 +1,51 @@
+import { asTemplate, rowsIn } from "../sql/as-template";
+import type { SqlStorage, SqlValue } from "../sql/executor";
+import { type PostgresSeamOptions, postgresSeam } from "../sql/postgres-seam";
+import { type SqlStorageOptions, sqlStorage } from "../sql/sql-storage";
+
+/** What we use of a Drizzle database and of its transactions. */
+export interface DrizzleHandle<Query> {
+  execute(query: Query): PromiseLike<unknown>;
+}
+
+/** What we use of a Drizzle database over PostgreSQL. */
+export interface DrizzleDatabase<Query, Tx extends DrizzleHandle<Query>> extends DrizzleHandle<Query> {
+  transaction<R>(work: (tx: Tx) => Promise<R>, config?: { isolationLevel: "read committed" }): Promise<R>;
+}
+
+/** Options of {@link drizzleStorage}. */
+export interface DrizzleStorageOptions<Query> extends SqlStorageOptions, PostgresSeamOptions {
+  /** Drizzle's own `sql` tag, with which our statements are handed to it. */
+  sql: (strings: TemplateStringsArray, ...values: unknown[]) => Query;
+}
+
+/**
+ * Keeps the books in PostgreSQL through Drizzle (tested with drizzle-orm 0.45 over pg). Hooks get Drizzle's own `tx`: what
+ * they write with it commits with the payment.
+ *
+ * @example
+ * import { sql } from "drizzle-orm";
+ * import { drizzle } from "drizzle-orm/node-postgres";
+ *
+ * const db = drizzle("postgres://shop@localhost/shop");
+ * const storage = drizzleStorage(db, { sql });
+ * await storage.migrate();
+ */
+export function drizzleStorage<Query, Tx extends DrizzleHandle<Query>>(
+  db: DrizzleDatabase<Query, Tx>,
+  options: DrizzleStorageOptions<Query>,
+): SqlStorage<Tx> {
+  async function ask(handle: DrizzleHandle<Query>, text: string, params: readonly SqlValue[]) {
+    const { strings, values } = asTemplate(text, params);
+    return rowsIn(await handle.execute(options.sql(strings, ...values)));
+  }
+  const seam = postgresSeam<Tx>(
+    {
+      query: (text, params) => ask(db, text, params),
+      queryIn: ask,
+      transaction: (work) => db.transaction(work, { isolationLevel: "read committed" }),
+    },
+    options,
+  );
+  return sqlStorage(seam, { tables: options.tables });
+}

@@ -1,0 +1,1 @@
+export { type KyselyDatabase, type KyselyHandle, type KyselyStorageOptions, kyselyStorage } from "./kysely-storage";

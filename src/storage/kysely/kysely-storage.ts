@@ -1,0 +1,56 @@
+import { asTemplate, rowsIn } from "../sql/as-template";
+import type { SqlStorage, SqlValue } from "../sql/executor";
+import { type PostgresSeamOptions, postgresSeam } from "../sql/postgres-seam";
+import { type SqlStorageOptions, sqlStorage } from "../sql/sql-storage";
+
+/** What we use of Kysely's `Kysely` and `Transaction`. */
+export interface KyselyHandle<Executor> {
+  /** Our statements go past plugins: one that renames columns would rename ours. */
+  withoutPlugins(): Executor;
+}
+
+/** What we use of Kysely over PostgreSQL. */
+export interface KyselyDatabase<Executor, Tx extends KyselyHandle<Executor>> extends KyselyHandle<Executor> {
+  transaction(): {
+    setIsolationLevel(level: "read committed"): {
+      execute<R>(work: (tx: Tx) => Promise<R>): Promise<R>;
+    };
+  };
+}
+
+/** Options of {@link kyselyStorage}. */
+export interface KyselyStorageOptions<Executor> extends SqlStorageOptions, PostgresSeamOptions {
+  /** Kysely's own `sql` tag, with which our statements are handed to it. */
+  sql: (strings: TemplateStringsArray, ...values: unknown[]) => { execute(executor: Executor): Promise<unknown> };
+}
+
+/**
+ * Keeps the books in PostgreSQL through Kysely (tested with kysely 0.28). Hooks get Kysely's own transaction: what they
+ * write with it commits with the payment.
+ *
+ * @example
+ * import { Kysely, PostgresDialect, sql } from "kysely";
+ * import { Pool } from "pg";
+ *
+ * const db = new Kysely<object>({ dialect: new PostgresDialect({ pool: new Pool() }) });
+ * const storage = kyselyStorage(db, { sql });
+ * await storage.migrate();
+ */
+export function kyselyStorage<Executor, Tx extends KyselyHandle<Executor>>(
+  db: KyselyDatabase<Executor, Tx>,
+  options: KyselyStorageOptions<Executor>,
+): SqlStorage<Tx> {
+  async function ask(handle: KyselyHandle<Executor>, text: string, params: readonly SqlValue[]) {
+    const { strings, values } = asTemplate(text, params);
+    return rowsIn(await options.sql(strings, ...values).execute(handle.withoutPlugins()));
+  }
+  const seam = postgresSeam<Tx>(
+    {
+      query: (text, params) => ask(db, text, params),
+      queryIn: ask,
+      transaction: (work) => db.transaction().setIsolationLevel("read committed").execute(work),
+    },
+    options,
+  );
+  return sqlStorage(seam, { tables: options.tables });
+}

@@ -1,0 +1,1 @@
+export { type PrismaDatabase, type PrismaHandle, type PrismaStorageOptions, prismaStorage } from "./prisma-storage";

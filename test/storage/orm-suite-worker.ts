@@ -1,0 +1,9 @@
+import type { Storage } from "../../src/ledger";
+import { serveStorageSuite } from "../../src/testing";
+import { adapters, isAdapterName } from "./postgres-adapters";
+
+/** The second process of the suite's races, over the same ORM. */
+const [name, url = "", schema = ""] = process.argv.slice(2);
+if (!isAdapterName(name)) throw new Error(`no adapter ${name}`);
+const storage: Storage<unknown> = (await adapters[name]({ url, schema })).storage;
+serveStorageSuite(storage);
