@@ -39,7 +39,7 @@ const ROOMS = [
   {
     room: "cli",
     path: "^src/cli/",
-    mayUse: ["words", "protocol", "checkout", "gateway", "client", "storage-sql", "mock", "certifier"],
+    mayUse: ["words", "protocol", "checkout", "gateway", "client", "storage-sql", "tariffs", "mock", "certifier"],
   },
 ];
 

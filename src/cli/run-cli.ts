@@ -15,12 +15,13 @@
 import { Command, CommanderError } from "commander";
 import { certifyCommand } from "./certify";
 import { type CliIo, ExitCode, UsageError } from "./io";
+import { schemaCommand } from "./schema";
 
 /** Adds a command; what it resolves with is the process's exit code. */
 export type AddCommand = (program: Command, io: CliIo, end: (code: ExitCode) => void) => void;
 
 /** A line a command. */
-const commands: readonly AddCommand[] = [certifyCommand];
+const commands: readonly AddCommand[] = [certifyCommand, schemaCommand];
 
 /** Runs a command line (without `node` and the script) and says how it ended. Never throws for what a user can do. */
 export async function runCli(args: readonly string[], io: CliIo): Promise<ExitCode> {

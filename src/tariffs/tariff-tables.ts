@@ -1,4 +1,13 @@
-import { type Executor, indexName, type Migrations, named, quoted, type SqlSeam, text } from "../storage/sql";
+import {
+  type Dialect,
+  type Executor,
+  indexName,
+  type Migrations,
+  named,
+  quoted,
+  type SqlSeam,
+  text,
+} from "../storage/sql";
 
 /** The names of the tables that tariffs need. */
 export interface TariffTableNames {
@@ -28,18 +37,21 @@ export function tariffTableNames(
 
 /** The steps that make the tables; what they find of a `user` table they extend, as the Wedy guide does. */
 export async function tariffMigrations<Tx>(seam: SqlSeam<Tx>, tables: TariffTableNames): Promise<Migrations> {
+  const present = await seam.read((executor) => columnsOf(executor, seam.dialect, tables.user));
+  return tariffSteps(tables, seam.dialect, present);
+}
+
+/** @param present the columns that the `user` table has already. */
+export function tariffSteps(tables: TariffTableNames, dialect: Dialect, present: readonly string[] = []): Migrations {
   const [tariff, user, grant] = [quoted(tables.tariff), quoted(tables.user), quoted(tables.grant)];
   const id =
-    seam.dialect === "sqlite"
-      ? "INTEGER PRIMARY KEY AUTOINCREMENT"
-      : "INTEGER GENERATED ALWAYS AS IDENTITY PRIMARY KEY";
+    dialect === "sqlite" ? "INTEGER PRIMARY KEY AUTOINCREMENT" : "INTEGER GENERATED ALWAYS AS IDENTITY PRIMARY KEY";
   const userColumns: readonly (readonly [name: string, type: string])[] = [
     ["tariff_id", `INTEGER NULL CONSTRAINT fk_user_tariff REFERENCES ${tariff} (id)`],
     ["tariff_expires_at", "TIMESTAMP NULL"],
     ["tariff_expires_ms", "BIGINT NULL"],
     ["tariff_change_ms", "BIGINT NULL"],
   ];
-  const present = await seam.read((executor) => columnsOf(executor, seam.dialect, tables.user));
   const added = userColumns.filter(([name]) => !present.includes(name));
   return {
     part: "tariffs",
@@ -73,7 +85,7 @@ export async function tariffMigrations<Tx>(seam: SqlSeam<Tx>, tables: TariffTabl
   };
 }
 
-async function columnsOf(executor: Executor, dialect: SqlSeam<never>["dialect"], table: string): Promise<string[]> {
+async function columnsOf(executor: Executor, dialect: Dialect, table: string): Promise<string[]> {
   const source =
     dialect === "sqlite"
       ? "SELECT name FROM pragma_table_info($1::text)"
