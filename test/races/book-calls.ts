@@ -1,10 +1,7 @@
 import type { Storage } from "../../src/ledger";
-import { sqliteStorage } from "../../src/storage/sqlite";
-import { openUnguarded, readThenWrite } from "../faulty/adapters/unguarded";
+import { readThenWrite } from "../faulty/adapters/unguarded";
 import { paymentRow, scope, transactionRow } from "../ledger/rows";
-
-/** `guarded` is what the package does; `unguarded` reads the row, looks at it, then writes it, as much code does. */
-export type Variant = "guarded" | "unguarded";
+import { openAt, type Variant } from "./databases";
 
 /** What is raced for: a payment's money, a one-time order, a reference. */
 export const races = ["pay", "order", "reference"] as const;
@@ -13,11 +10,13 @@ export type Race = (typeof races)[number];
 /** How many payments, orders and references there are to race for. */
 export const PRIZES = 40;
 
-/** Storage on a file, closed by who opens it. */
-export function openStorage(file: string, variant: Variant): Storage<unknown> {
-  if (variant === "guarded") return sqliteStorage({ file });
-  const storage = sqliteStorage({ file, open: openUnguarded });
-  return { ...storage, ...readThenWrite(storage) };
+/** Storage at an address, closed by who opens it. */
+export function openBooks(
+  address: string,
+  variant: Variant,
+): { readonly storage: Storage<unknown>; close(): Promise<void> } {
+  const { storage, close } = openAt(address, variant);
+  return { storage: variant === "guarded" ? storage : { ...storage, ...readThenWrite(storage) }, close };
 }
 
 /** What is there before the race: open payments, no order taken, no reference either. */

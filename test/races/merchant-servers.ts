@@ -4,8 +4,7 @@ import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { fileURLToPath } from "node:url";
 import { nodeHandler } from "../../src/http/node";
-import { temporaryFolder } from "../storage/kits";
-import type { Variant } from "./book-calls";
+import type { Variant } from "./databases";
 import { openRacingShop } from "./merchant-shop";
 
 /** Where a shop's endpoint runs: in one process, or in two on one database. */
@@ -14,18 +13,16 @@ export type Where = "one process" | "two processes";
 /** Endpoints of one shop, and its books to look at. */
 export type RacingServers = Awaited<ReturnType<typeof startServers>>;
 
-export async function startServers(variant: Variant, where: Where) {
-  const { file, remove } = temporaryFolder();
-  const shop = openRacingShop(file, variant);
+export async function startServers(address: string, variant: Variant, where: Where) {
+  const shop = openRacingShop(address, variant);
   await shop.ready;
-  const servers = await (where === "one process" ? [await serveHere(shop)] : startTwo(file, variant));
+  const servers = await (where === "one process" ? [await serveHere(shop)] : startTwo(address, variant));
   return {
     shop,
     urls: servers.map(({ port }) => `http://127.0.0.1:${port}/payme`),
     async close() {
       await Promise.all(servers.map(({ close }) => close()));
       await shop.close();
-      remove();
     },
   };
 }
@@ -40,22 +37,22 @@ async function serveHere({ merchant }: ReturnType<typeof openRacingShop>) {
   return { port: portOf(server.address()), close };
 }
 
-function startTwo(file: string, variant: Variant) {
+function startTwo(address: string, variant: Variant) {
   const script = fileURLToPath(new URL("./merchant-server.ts", import.meta.url));
   return Promise.all(
     [1, 2].map(async () => {
-      const child = fork(script, [file, variant], { execArgv: ["--import", "tsx"] });
+      const child = fork(script, [address, variant], { execArgv: ["--import", "tsx"] });
       const exited = once(child, "exit");
       const ended = exited.then(([code]) =>
         Promise.reject(new Error(`a server ended with ${code} before it listened`)),
       );
-      const [address] = await Promise.race([once(child, "message"), ended]);
+      const [listening] = await Promise.race([once(child, "message"), ended]);
       ended.catch(() => {});
       const close = async () => {
         child.kill();
         await exited;
       };
-      return { port: portOf(address), close };
+      return { port: portOf(listening), close };
     }),
   );
 }

@@ -1,28 +1,41 @@
+import pg from "pg";
 import { randomId, systemClock } from "../../src/clock";
 import type { Storage } from "../../src/ledger";
-import { sqlStorage } from "../../src/storage/sql";
+import { type PostgresHandle, postgresStorage } from "../../src/storage/postgres";
+import { type Executor, type SqlSeam, sqlStorage } from "../../src/storage/sql";
 import { sqliteExecutor } from "../../src/storage/sqlite/connection";
 import type { SqliteHandle } from "../../src/storage/sqlite/driver";
 import { openUnguarded, readThenWrite } from "../faulty/adapters/unguarded";
-import { openShop } from "../merchant/shop";
-import { sqliteBooks } from "../merchant/shop-books";
-import type { Variant } from "./book-calls";
+import { openShop, type ShopOptions } from "../merchant/shop";
+import { postgresBooks, type ShopBooks, sqliteBooks } from "../merchant/shop-books";
+import { isPostgres, type Variant } from "./databases";
+import { unguarded } from "./unguarded-pool";
 
 /** How many orders there are to race for. */
 export const ORDERS = 200;
 
-/** The shop of one process on a file that others may share: real clock, real ids, so that an answer made anew is another. */
-export function openRacingShop(file: string, variant: Variant) {
-  const books = sqliteBooks(file, variant === "guarded" ? undefined : unguardedStorage(file));
-  const shop = openShop(books, { now: systemClock, newId: randomId, canRefund: () => false }, ORDERS);
-  return { ...shop, close: books.close };
+/** The shop of one process on a database that others may share: real clock, real ids, so that an answer made anew is another. */
+export function openRacingShop(address: string, variant: Variant) {
+  return isPostgres(address) ? onPostgres(address, variant) : inFile(address, variant);
 }
 
-/**
- * As much code works: a statement, an await, the next one; no transaction around them, no guard in them, no unique index
- * below them. The row is read, looked at, and then written.
- */
-function unguardedStorage(file: string): Storage<SqliteHandle> {
+function inFile(file: string, variant: Variant) {
+  const books = sqliteBooks(file, variant === "guarded" ? undefined : unguardedFile(file));
+  return { ...racing(books), close: books.close };
+}
+
+function onPostgres(connectionString: string, variant: Variant) {
+  const pool = new pg.Pool({ connectionString });
+  const storage = variant === "guarded" ? postgresStorage(pool) : unguardedPostgres(pool);
+  return { ...racing(postgresBooks(pool, "payme", storage)), close: () => pool.end() };
+}
+
+function racing<Tx>(books: ShopBooks<Tx>) {
+  const options: ShopOptions<Tx> = { now: systemClock, newId: randomId, canRefund: () => false };
+  return openShop(books, options, ORDERS);
+}
+
+function unguardedFile(file: string): Storage<SqliteHandle> {
   const database = openUnguarded(file);
   for (const pragma of ["journal_mode = WAL", "synchronous = OFF", "busy_timeout = 5000"]) {
     database.exec(`PRAGMA ${pragma}`);
@@ -35,12 +48,30 @@ function unguardedStorage(file: string): Storage<SqliteHandle> {
       return execute(...statement);
     },
   };
-  const storage = sqlStorage<SqliteHandle>({
-    dialect: "sqlite",
+  return withoutTransactions({ dialect: "sqlite", tx: database, executor, close: async () => void database.close() });
+}
+
+function unguardedPostgres(pool: pg.Pool): Storage<PostgresHandle> {
+  const executor: Executor = {
+    execute: async (sql, params) => (await pool.query(unguarded(sql), [...params])).rows,
+  };
+  return withoutTransactions({ dialect: "postgres", schema: "payme", tx: pool, executor, close: async () => {} });
+}
+
+/**
+ * As much code works: a statement, an await, the next one; no transaction around them, no guard in them, no unique index
+ * below them. The row is read, looked at, and then written.
+ */
+function withoutTransactions<Tx>({
+  tx,
+  executor,
+  ...seam
+}: Pick<SqlSeam<Tx>, "dialect" | "schema" | "close"> & { tx: Tx; executor: Executor }): Storage<Tx> {
+  const storage = sqlStorage<Tx>({
+    ...seam,
     read: (work) => work(executor),
-    transaction: (work) => work(database),
+    transaction: (work) => work(tx),
     executorOf: () => executor,
-    close: async () => void database.close(),
   });
   const unguarded = { ...storage, ...readThenWrite(storage) };
   return { ...unguarded, using: () => unguarded };

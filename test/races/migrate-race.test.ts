@@ -1,17 +1,21 @@
-import Database from "better-sqlite3";
 import { expect, it, onTestFinished } from "vitest";
-import { temporaryFolder } from "../storage/kits";
+import { openAt } from "./databases";
+import { onEachDatabase } from "./new-database";
 import { runWorkers } from "./workers";
 
-it("eight processes that start at once on an empty file make the tables once, and all go on", async () => {
-  const { file, remove } = temporaryFolder();
-  onTestFinished(remove);
-  const ended = await runWorkers(
-    "./migrate-worker.ts",
-    Array.from({ length: 8 }, () => [file]),
-  );
-  expect(ended).toEqual(Array.from({ length: 8 }, () => "migrated"));
-  const database = new Database(file);
-  onTestFinished(() => void database.close());
-  expect(database.prepare("SELECT part, step FROM payme_migration").all()).toEqual([{ part: "ledger", step: 1 }]);
+onEachDatabase((newAddress) => {
+  it("eight processes that start at once on an empty database make the tables once, and all go on", async () => {
+    const address = await newAddress();
+    const ended = await runWorkers(
+      "./migrate-worker.ts",
+      Array.from({ length: 8 }, () => [address]),
+    );
+    expect(ended).toEqual(Array.from({ length: 8 }, () => "migrated"));
+    const { storage, close } = openAt(address);
+    onTestFinished(close);
+    const made = await storage.sql.read((executor) =>
+      executor.execute(`SELECT part, step FROM ${storage.tables.migration}`, []),
+    );
+    expect(made).toEqual([{ part: "ledger", step: 1 }]);
+  });
 });

@@ -1,11 +1,11 @@
-import { sqliteStorage } from "../../src/storage/sqlite";
+import { openAt } from "./databases";
 
 /** A process of its own that starts on a database which may have no tables yet. */
-const storage = sqliteStorage({ file: process.argv[2] ?? "" });
+const { storage, close } = openAt(process.argv[2] ?? "");
 
 process.once("message", async () => {
   const ended = await storage.migrate().then(() => "migrated", String);
-  await storage.close();
+  await close();
   process.send?.(ended, () => process.disconnect());
 });
 process.send?.("ready");

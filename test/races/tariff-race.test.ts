@@ -2,20 +2,20 @@ import { fork } from "node:child_process";
 import { once } from "node:events";
 import { fileURLToPath } from "node:url";
 import { describe, expect, it, onTestFinished } from "vitest";
-import { sqliteStorage } from "../../src/storage/sqlite";
 import { createTariffs, sqlTariffStore } from "../../src/tariffs";
-import { temporaryFile } from "../tariffs/open-stores";
 import { receiptsClient } from "../tariffs/receipts-client";
+import { openAt } from "./databases";
+import { type NewDatabase, onEachDatabase } from "./new-database";
 import { settling, USER, type Variant } from "./tariff-settling";
 
 const COUNT = 16;
 const DURATION_MS = 30 * 86_400_000;
 
 /** 16 payments of one user that wait to be settled. */
-async function prepare() {
-  const file = temporaryFile();
-  const storage = sqliteStorage({ file });
-  onTestFinished(() => storage.close());
+async function prepare(newAddress: NewDatabase) {
+  const address = await newAddress();
+  const { storage, close } = openAt(address);
+  onTestFinished(close);
   const tariffs = createTariffs({ storage, client: receiptsClient });
   await tariffs.migrate();
   const tariff = await tariffs.create({ name: "Premium", price: 50_000, durationDays: 30 });
@@ -24,7 +24,7 @@ async function prepare() {
     const { id } = await tariffs.purchase({ userId: USER, tariffId: tariff.id, idempotencyKey: `key-${count}` });
     paymentIds.push(id);
   }
-  return { file, storage, tariffs, paymentIds };
+  return { address, storage, tariffs, paymentIds };
 }
 
 /** How far the end that the user's row shows is from the first payment, in durations; and what else there is to count. */
@@ -37,17 +37,17 @@ async function count({ storage, tariffs }: Awaited<ReturnType<typeof prepare>>) 
   return { paid, grants: grants.length, durations: (end - start) / DURATION_MS };
 }
 
-async function settleInOneProcess(variant: Variant) {
-  const market = await prepare();
+async function settleInOneProcess(newAddress: NewDatabase, variant: Variant) {
+  const market = await prepare(newAddress);
   await Promise.all(market.paymentIds.map(settling(variant, market.storage)));
   return count(market);
 }
 
 /** Both processes settle all payments: each is reported twice. */
-async function settleInTwoProcesses(variant: Variant) {
-  const market = await prepare();
+async function settleInTwoProcesses(newAddress: NewDatabase, variant: Variant) {
+  const market = await prepare(newAddress);
   const workers = [1, 2].map(() =>
-    fork(fileURLToPath(new URL("./tariff-worker.ts", import.meta.url)), [market.file, variant], {
+    fork(fileURLToPath(new URL("./tariff-worker.ts", import.meta.url)), [market.address, variant], {
       execArgv: ["--import", "tsx"],
     }),
   );
@@ -59,23 +59,25 @@ async function settleInTwoProcesses(variant: Variant) {
   return { ...(await count(market)), applied: outcomes.filter((outcome) => outcome === "applied").length };
 }
 
-describe("16 different payments of one user, settled at once", () => {
-  const right = { paid: COUNT, grants: COUNT, durations: COUNT };
+onEachDatabase((newAddress) => {
+  describe("16 different payments of one user, settled at once", () => {
+    const right = { paid: COUNT, grants: COUNT, durations: COUNT };
 
-  it("in one process: 16 paid, 16 grants, the end exactly 16 durations away", async () => {
-    expect(await settleInOneProcess("locked")).toEqual(right);
-  });
+    it("in one process: 16 paid, 16 grants, the end exactly 16 durations away", async () => {
+      expect(await settleInOneProcess(newAddress, "locked")).toEqual(right);
+    });
 
-  it("in two processes that report all of them: the same, and each applied once", async () => {
-    expect(await settleInTwoProcesses("locked")).toEqual({ ...right, applied: COUNT });
-  });
+    it("in two processes that report all of them: the same, and each applied once", async () => {
+      expect(await settleInTwoProcesses(newAddress, "locked")).toEqual({ ...right, applied: COUNT });
+    });
 
-  it("this test sees what happens without the lock, in one process and in two", async () => {
-    const alone = await settleInOneProcess("unlocked");
-    const together = await settleInTwoProcesses("unlocked");
-    for (const { paid, grants, durations } of [alone, together]) {
-      expect({ paid, grants }).toEqual({ paid: COUNT, grants: COUNT });
-      expect(durations).toBeLessThan(COUNT);
-    }
+    it("this test sees what happens without the lock, in one process and in two", async () => {
+      const alone = await settleInOneProcess(newAddress, "unlocked");
+      const together = await settleInTwoProcesses(newAddress, "unlocked");
+      for (const { paid, grants, durations } of [alone, together]) {
+        expect({ paid, grants }).toEqual({ paid: COUNT, grants: COUNT });
+        expect(durations).toBeLessThan(COUNT);
+      }
+    });
   });
 });

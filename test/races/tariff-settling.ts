@@ -1,6 +1,5 @@
 import { createPayments } from "../../src/payments";
 import type { SqlStorage } from "../../src/storage/sql";
-import type { SqliteHandle } from "../../src/storage/sqlite";
 import { createTariffs, projectionAt, sqlTariffStore, timetableOf } from "../../src/tariffs";
 import { readSnapshot } from "../../src/tariffs/snapshot";
 import { receiptId, receiptsClient } from "../tariffs/receipts-client";
@@ -13,11 +12,11 @@ export type Variant = "locked" | "unlocked";
 /** Settles one payment; says how it ended. */
 export type Settle = (paymentId: string) => Promise<string>;
 
-export function settling(variant: Variant, storage: SqlStorage<SqliteHandle>): Settle {
+export function settling(variant: Variant, storage: SqlStorage<unknown>): Settle {
   return variant === "locked" ? settleLocked(storage) : settleUnlocked(storage);
 }
 
-function settleLocked(storage: SqlStorage<SqliteHandle>): Settle {
+function settleLocked(storage: SqlStorage<unknown>): Settle {
   const { payments } = createTariffs({ storage, client: receiptsClient });
   return async (paymentId) => {
     const payment = await payments.find(paymentId);
@@ -27,11 +26,11 @@ function settleLocked(storage: SqlStorage<SqliteHandle>): Settle {
   };
 }
 
-function settleUnlocked(storage: SqlStorage<SqliteHandle>): Settle {
+function settleUnlocked(storage: SqlStorage<unknown>): Settle {
   const store = sqlTariffStore(storage);
   return async (paymentId) => {
     const earlier = await store.listGrants(USER);
-    const payments = createPayments<SqliteHandle>({
+    const payments = createPayments<unknown>({
       storage,
       client: receiptsClient,
       async onPaid({ id, userId, data, updatedAt }, tx) {
