@@ -1,6 +1,8 @@
+import { setTimeout as pause } from "node:timers/promises";
 import { type PaymentRow, som } from "payme-kit";
-import { sqliteStorage } from "payme-kit/sqlite";
 import { signTestWebhook } from "payme-kit/testing";
+import type { Cluster } from "../postgres/cluster";
+import { openAt } from "../races/databases";
 import { readBooks } from "./books";
 import { startWorker, type Worker } from "./worker-process";
 
@@ -10,13 +12,22 @@ const USERS = 5;
 const AMOUNT = som(50_000);
 /** Long enough for some rounds to end before they are killed, short enough for most to be killed in the middle. */
 const LONGEST_LIFE_MS = 120;
+/** Most notifications of a round are answered this long after the first has begun. */
+const LONGEST_WORK_MS = 25;
+/** Enough for a server that has just started, on a busy machine. */
+const LONGEST_WAIT_MS = 2_000;
+/** How often what was not answered is reported again. */
+const MAX_REPORTS = 40;
 
 export interface CrashOptions {
-  file: string;
+  /** The path of an SQLite file, or the URL of a PostgreSQL database. */
+  address: string;
   rounds: number;
   seed: number;
   /** The server that commits twice. */
   canary?: boolean;
+  /** Given: the database itself is killed, and the server lives on. */
+  cluster?: Pick<Cluster, "kill" | "restart">;
 }
 
 export interface CrashReport {
@@ -32,11 +43,12 @@ export interface CrashReport {
   wrongEnds: number;
 }
 
-/** Kills a server in each round while it works, starts it again, and lets everything be reported once more. */
-export async function crashRounds({ file, rounds, seed, canary = false }: CrashOptions): Promise<CrashReport> {
+/** Kills in each round while notifications arrive, starts again what was killed, and lets everything be reported once more. */
+export async function crashRounds(options: CrashOptions): Promise<CrashReport> {
+  const { address, rounds, seed, canary = false, cluster } = options;
   const random = dice(seed);
-  let worker = await startWorker(file, SECRET, canary);
-  const storage = sqliteStorage({ file });
+  let worker = await startWorker(address, SECRET, canary);
+  const { storage, close } = openAt(address);
   const acknowledged = new Set<string>();
   let [kills, killsInside] = [0, 0];
   for (let round = 0; round < rounds; round += 1) {
@@ -46,19 +58,40 @@ export async function crashRounds({ file, rounds, seed, canary = false }: CrashO
         await storage.using(tx).addPayment(pendingPayment(id, `user-${n % USERS}`));
     });
     const reports = report(worker, [...paymeIds, ...paymeIds], acknowledged);
-    await new Promise((resolve) => setTimeout(resolve, random() * LONGEST_LIFE_MS));
-    await worker.kill();
+    await randomMoment(worker, random);
+    await (cluster ?? worker).kill();
     kills += 1;
     await reports;
     if (worker.begun.some((id) => !acknowledged.has(id))) killsInside += 1;
-    worker = await startWorker(file, SECRET, canary);
-    await report(worker, paymeIds, acknowledged);
-    const missing = paymeIds.filter((id) => !acknowledged.has(id));
-    if (missing.length > 0) throw new Error(`round ${round}: not answered after the restart: ${missing.join(", ")}`);
+    if (cluster === undefined) worker = await startWorker(address, SECRET, canary);
+    else await cluster.restart();
+    await reportUntilAnswered(worker, paymeIds, acknowledged);
   }
   await worker.kill();
-  await storage.close();
-  return { payments: rounds * PAYMENTS_PER_ROUND, kills, killsInside, ...readBooks(file, acknowledged) };
+  await close();
+  return { payments: rounds * PAYMENTS_PER_ROUND, kills, killsInside, ...(await readBooks(address, acknowledged)) };
+}
+
+/** Any time after the notifications were sent; in most rounds not long after the first of them has begun its transaction. */
+async function randomMoment(worker: Worker, random: () => number): Promise<void> {
+  if (random() < 0.4) return void (await pause(random() * LONGEST_LIFE_MS));
+  await Promise.race([worker.nextBegun(), pause(LONGEST_WAIT_MS)]);
+  await pause(random() * LONGEST_WORK_MS);
+}
+
+/** A server whose database was killed has a while of bad answers before it has connections again; it is never started anew. */
+async function reportUntilAnswered(worker: Worker, paymeIds: readonly string[], acknowledged: Set<string>) {
+  for (let attempt = 0; attempt < MAX_REPORTS; attempt += 1) {
+    // All of them the first time, as Payme repeats; then those that had no answer.
+    await report(worker, attempt === 0 ? paymeIds : missing(paymeIds, acknowledged), acknowledged);
+    if (missing(paymeIds, acknowledged).length === 0) return;
+    await pause(50);
+  }
+  throw new Error(`not answered after the restart: ${missing(paymeIds, acknowledged).join(", ")}`);
+}
+
+function missing(paymeIds: readonly string[], acknowledged: ReadonlySet<string>): string[] {
+  return paymeIds.filter((id) => !acknowledged.has(id));
 }
 
 /** Sends all notifications at once and keeps which were answered with the guide's ok. */

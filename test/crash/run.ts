@@ -2,11 +2,14 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
-import { crashRounds } from "./crash-rounds";
+import { findPostgres } from "../postgres/binaries";
+import { NO_POSTGRES, startCluster, withClient } from "../postgres/cluster";
+import { type CrashOptions, crashRounds } from "./crash-rounds";
 
 /**
- * `kill -9` at random moments while notifications arrive; after each restart all of them come again. In the end no payment
- * is paid without its grant, and none has two. The same rounds must catch a server that makes two commits of it.
+ * `kill -9` at random moments while notifications arrive, of the server and then of PostgreSQL itself; after each restart
+ * all of them come again. In the end no payment is paid without its grant, and none has two. The same rounds must catch a
+ * server that makes two commits of it.
  */
 const { values } = parseArgs({
   options: {
@@ -20,30 +23,67 @@ console.log(
   `crash rounds: ${rounds} with kill -9, seed ${seed} (power loss is not tested: a killed process leaves the disk's cache alone)`,
 );
 
-const directory = mkdtempSync(join(tmpdir(), "payme-kit-crash-"));
+let checks = 0;
 const failures: string[] = [];
-try {
-  const real = await crashRounds({ file: join(directory, "real.db"), rounds, seed });
+function check(isRight: boolean, failure: string): void {
+  checks += 1;
+  if (!isRight) failures.push(failure);
+}
+
+await onSqlite();
+if (findPostgres() !== undefined) await onPostgres();
+else if (process.env.REQUIRE_POSTGRES === "1") check(false, NO_POSTGRES);
+else console.log(`skipped on PostgreSQL: ${NO_POSTGRES}`);
+
+for (const failure of failures) console.log(`FAILED: ${failure}`);
+const failed = failures.length;
+console.log(`${checks - failed} passed, ${failed} failed`);
+if (process.env.TEST_REPORTS !== undefined) {
+  const counts = { numPassedTests: checks - failed, numFailedTests: failed };
+  writeFileSync(join(process.env.TEST_REPORTS, "crash.json"), JSON.stringify(counts));
+}
+process.exitCode = failed === 0 ? 0 : 1;
+
+async function onSqlite(): Promise<void> {
+  const directory = mkdtempSync(join(tmpdir(), "payme-kit-crash-"));
+  try {
+    const newAddress = async (name: string) => join(directory, `${name}.db`);
+    await run("SQLite, the server killed", newAddress, { rounds });
+  } finally {
+    rmSync(directory, { recursive: true, force: true });
+  }
+}
+
+async function onPostgres(): Promise<void> {
+  const cluster = await startCluster({ fsync: true });
+  try {
+    const { rows } = await withClient(cluster.url, (client) => client.query("SHOW fsync"));
+    check(rows[0]?.fsync === "on", "fsync is not on: these rounds prove nothing");
+    const newAddress = () => cluster.createDatabase();
+    await run("PostgreSQL, the server killed", newAddress, { rounds });
+    await run("PostgreSQL, the database killed", newAddress, { rounds: Math.ceil(rounds / 2), cluster });
+  } finally {
+    await cluster.stop();
+  }
+}
+
+/** Rounds that must find nothing, and the same with a server that makes two commits, which must be caught. */
+async function run(
+  title: string,
+  newAddress: (name: string) => Promise<string>,
+  options: Pick<CrashOptions, "rounds" | "cluster">,
+): Promise<void> {
+  const real = await crashRounds({ ...options, address: await newAddress("real"), seed });
   console.log(
-    `one commit: ${real.payments} payments, ${real.kills} kills, ${real.killsInside} of them between a first statement and its answer; ` +
+    `${title}, one commit: ${real.payments} payments, ${real.kills} kills, ${real.killsInside} of them between a first statement and its answer; ` +
       `${real.paidWithoutGrant} paid without a grant, ${real.grantsWithoutPayment} grants too many, ${real.unpaid} acknowledged and not paid, ${real.wrongEnds} users with a wrong end`,
   );
   const wrong = real.paidWithoutGrant + real.grantsWithoutPayment + real.unpaid + real.wrongEnds;
-  if (wrong > 0) failures.push("a crash lost or doubled something");
-  if (real.killsInside * 3 < real.kills) failures.push("fewer than a third of the kills fell inside a call");
-  const canary = await crashRounds({ file: join(directory, "canary.db"), rounds, seed, canary: true });
-  console.log(`two commits (the canary): ${canary.paidWithoutGrant} of ${canary.payments} paid without a grant`);
-  if (canary.paidWithoutGrant === 0) failures.push("the two-commit canary was not caught: these rounds prove nothing");
-} finally {
-  rmSync(directory, { recursive: true, force: true });
-}
-for (const failure of failures) console.log(`FAILED: ${failure}`);
-const failed = failures.length;
-console.log(`${3 - failed} passed, ${failed} failed`);
-if (process.env.TEST_REPORTS !== undefined) {
-  writeFileSync(
-    join(process.env.TEST_REPORTS, "crash.json"),
-    JSON.stringify({ numPassedTests: 3 - failed, numFailedTests: failed }),
+  check(wrong === 0, `${title}: a crash lost or doubled something`);
+  check(real.killsInside * 3 >= real.kills, `${title}: fewer than a third of the kills fell inside a call`);
+  const canary = await crashRounds({ ...options, address: await newAddress("canary"), seed, canary: true });
+  console.log(
+    `${title}, two commits (the canary): ${canary.paidWithoutGrant} of ${canary.payments} paid without a grant`,
   );
+  check(canary.paidWithoutGrant > 0, `${title}: the two-commit canary was not caught: these rounds prove nothing`);
 }
-process.exitCode = failed === 0 ? 0 : 1;

@@ -8,23 +8,29 @@ export interface Worker {
   readonly url: string;
   /** Payme ids of payments whose transaction has begun, in order. */
   readonly begun: string[];
+  /** Resolves when the next transaction begins. */
+  nextBegun(): Promise<void>;
   /** `kill -9`; resolves when everything that it wrote has been read. */
   kill(): Promise<void>;
 }
 
 const START_TIMEOUT_MS = 30_000;
 
-export async function startWorker(file: string, secret: string, canary: boolean): Promise<Worker> {
-  const args = [join(import.meta.dirname, "worker.mjs"), file, secret, ...(canary ? ["--canary"] : [])];
+export async function startWorker(address: string, secret: string, canary: boolean): Promise<Worker> {
+  const args = [join(import.meta.dirname, "worker.mjs"), address, secret, ...(canary ? ["--canary"] : [])];
   const child = spawn(process.execPath, args, { stdio: ["ignore", "pipe", "inherit"] });
   const closed = once(child, "close");
   const begun: string[] = [];
+  const waiting: (() => void)[] = [];
   const port = await new Promise<string>((resolve, reject) => {
     const timer = setTimeout(() => reject(new Error("the worker did not start")), START_TIMEOUT_MS);
     closed.then(() => reject(new Error("the worker ended before it was ready")));
     createInterface(child.stdout).on("line", (line) => {
       const [word, rest = ""] = line.split(" ");
-      if (word === "begun") begun.push(rest);
+      if (word === "begun") {
+        begun.push(rest);
+        for (const tell of waiting.splice(0)) tell();
+      }
       if (word !== "ready") return;
       clearTimeout(timer);
       resolve(rest);
@@ -33,6 +39,7 @@ export async function startWorker(file: string, secret: string, canary: boolean)
   return {
     url: `http://127.0.0.1:${port}/payme/webhook`,
     begun,
+    nextBegun: () => new Promise((resolve) => void waiting.push(resolve)),
     async kill() {
       child.kill("SIGKILL");
       await closed;

@@ -1,4 +1,4 @@
-// A server that is killed while notifications arrive: the built package, Express, SQLite. `--canary` makes the well-known
+// A server that is killed, or its database, while notifications arrive: the built package, Express, SQLite or PostgreSQL. `--canary` makes the well-known
 // mistake: the payment and what it gives are two commits.
 import { once } from "node:events";
 import { writeSync } from "node:fs";
@@ -6,10 +6,16 @@ import { setTimeout as pause } from "node:timers/promises";
 import express from "express";
 import { createPayments, createTariffs, sqlTariffStore } from "payme-kit";
 import { expressWebhook } from "payme-kit/express";
+import { postgresStorage } from "payme-kit/postgres";
 import { sqliteStorage } from "payme-kit/sqlite";
+import pg from "pg";
 
-const [file = "", secrets = "", canary] = process.argv.slice(2);
-const storage = sqliteStorage({ file });
+const [address = "", secrets = "", canary] = process.argv.slice(2);
+const storage = address.startsWith("postgres:")
+  ? postgresStorage(new pg.Pool({ connectionString: address }))
+  : sqliteStorage({ file: address });
+// What goes wrong while the database is away is as it should be: the books are asked in the end.
+const logger = { info() {}, warn() {}, error() {} };
 const never = () => Promise.reject(new Error("Payme is not asked here"));
 const client = {
   mode: "test",
@@ -25,6 +31,8 @@ const work = () => pause(1 + Math.random() * 3);
 const recordWebhook = canary === "--canary" ? await inTwoCommits() : await inOneCommit();
 const app = express();
 app.post("/payme/webhook", expressWebhook({ secrets, onEvent: recordWebhook }));
+// While the database is away there is nothing more to say than this.
+app.use((_error, _request, response, _next) => response.status(503).end());
 const server = app.listen(0, "127.0.0.1");
 await once(server, "listening");
 writeSync(1, `ready ${server.address().port}\n`);
@@ -34,17 +42,17 @@ async function inOneCommit() {
     tellBegun(payment);
     await work();
   };
-  const tariffs = createTariffs({ storage, client, onPaid });
+  const tariffs = createTariffs({ storage, client, onPaid, logger });
   await tariffs.migrate();
   if ((await tariffs.list()).total === 0) await tariffs.create({ name: "Premium", price: 50_000, durationDays: 30 });
   return (event) => tariffs.payments.recordWebhook(event);
 }
 
 async function inTwoCommits() {
-  const tariffs = createTariffs({ storage, client });
+  const tariffs = createTariffs({ storage, client, logger });
   await tariffs.migrate();
   const store = sqlTariffStore(storage);
-  const payments = createPayments({ storage, client, onPaid: tellBegun });
+  const payments = createPayments({ storage, client, onPaid: tellBegun, logger });
   return async (event) => {
     const recorded = await payments.recordWebhook(event);
     if (recorded.outcome !== "applied") return;
