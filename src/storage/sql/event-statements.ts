@@ -18,17 +18,17 @@ export function eventStatements(tables: TableNames, dialect: Dialect) {
 
     // The oldest undelivered message of each subject: those behind it wait, whether it is leased, delayed or due.
     claim: `
-      WITH due AS (
-        SELECT id FROM ${event} AS message
+      WITH claimed AS (
+        SELECT id FROM ${event} AS due
         WHERE cashbox = $1::text AND mode = $2::text AND deliver_ms IS NOT NULL AND deliver_ms <= $3::bigint
           AND COALESCE(lease_until_ms, 0) <= $3::bigint
           AND NOT EXISTS (
             SELECT 1 FROM ${event} AS older
-            WHERE older.cashbox = message.cashbox AND older.mode = message.mode AND older.subject = message.subject
-              AND older.deliver_ms IS NOT NULL AND older.id < message.id)
+            WHERE older.cashbox = due.cashbox AND older.mode = due.mode AND older.subject = due.subject
+              AND older.deliver_ms IS NOT NULL AND older.id < due.id)
         ORDER BY id LIMIT $6::integer ${skipLocked})
       UPDATE ${event} SET lease_token = $4::text, lease_until_ms = $5::bigint, attempts = attempts + 1
-      WHERE id IN (SELECT id FROM due)
+      WHERE id IN (SELECT id FROM claimed)
       RETURNING *`,
 
     closeLeased: `
