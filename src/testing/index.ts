@@ -33,10 +33,8 @@ export type { MockReceipt } from "../mock/receipt-book";
 export type { MockServer, ServeOptions } from "../mock/server";
 export { signTestWebhook, type TestWebhook } from "./sign-test-webhook";
 export { StorageSuiteFailure } from "./storage-suite/check";
-export {
-  type StorageSuiteGroup,
-  type StorageSuiteOptions,
-  storageSuite,
-  storageSuiteGroups,
-} from "./storage-suite/storage-suite";
+export { type StorageSuiteGroup, storageSuiteGroups } from "./storage-suite/groups";
+export { type SuiteProcess, serveStorageSuite } from "./storage-suite/second-process";
+export { type StorageSuiteOptions, storageSuite } from "./storage-suite/storage-suite";
 export type { CreateStorageUnderTest, HostRows, StorageUnderTest, SuiteRunner } from "./storage-suite/under-test";
+export { sqlWitness, type Witness, type WitnessTables } from "./storage-suite/witness";

@@ -1,17 +1,21 @@
+import { fork } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 import Database from "better-sqlite3";
 import { type MemoryTx, memoryStorage, type Storage } from "../../src/ledger";
 import type { SqlStorage } from "../../src/storage/sql";
 import { type SqliteHandle, type SqliteStorageOptions, sqliteStorage } from "../../src/storage/sqlite";
-import type { StorageUnderTest } from "../../src/testing";
+import { memoryTariffStore, sqlTariffStore } from "../../src/tariffs";
+import { type StorageUnderTest, sqlWitness } from "../../src/testing";
 
 /** A memory storage with a table of the host's. */
 export async function memoryKit(): Promise<StorageUnderTest<MemoryTx>> {
   const storage = memoryStorage();
   return {
     storage,
+    tariffs: memoryTariffStore(storage),
     host: {
       add: (tx, id) => tx.table<{ id: string }>("host").set(id, { id }),
       has: async (id) => storage.read().table("host").get(id) !== undefined,
@@ -26,10 +30,18 @@ export function temporaryFolder(): { file: string; remove(): void } {
   return { file: join(folder, "books.db"), remove: () => rmSync(folder, { recursive: true, force: true }) };
 }
 
+const WORKER = fileURLToPath(new URL("./sqlite-suite-worker.ts", import.meta.url));
+
+/** A kit on a file: others can open it too. */
+export interface SqliteKit extends StorageUnderTest<SqliteHandle> {
+  readonly storage: SqlStorage<SqliteHandle>;
+  readonly file: string;
+  readonly second: () => Promise<Storage<SqliteHandle>>;
+  readonly reopen: () => Promise<Storage<SqliteHandle>>;
+}
+
 /** Storages on one new SQLite file, with a table of the host's beside ours. */
-export async function sqliteKit(
-  options: Partial<SqliteStorageOptions> = {},
-): Promise<Required<StorageUnderTest<SqliteHandle>> & { readonly storage: SqlStorage<SqliteHandle>; file: string }> {
+export async function sqliteKit(options: Partial<SqliteStorageOptions> = {}): Promise<SqliteKit> {
   const { file, remove } = temporaryFolder();
   const opened = new Set<Storage<SqliteHandle>>();
   const open = () => {
@@ -43,11 +55,14 @@ export async function sqliteKit(
   return {
     storage,
     file,
+    tariffs: sqlTariffStore(storage),
+    witness: sqlWitness(async (sql) => bare.prepare(sql).all(), options.tables),
     host: {
       add: (tx, id) => tx.prepare("INSERT INTO host (id) VALUES (?)").run(id),
       has: async (id) => bare.prepare("SELECT 1 FROM host WHERE id = ?").get(id) !== undefined,
     },
     second: async () => open(),
+    process: () => fork(WORKER, [file, JSON.stringify(options.tables ?? {})], { execArgv: ["--import", "tsx"] }),
     async reopen() {
       for (const each of opened) await each.close();
       opened.clear();
@@ -69,6 +84,7 @@ export async function privateSqliteKit(
   await storage.transaction(async (tx) => tx.exec("CREATE TABLE host (id TEXT PRIMARY KEY)"));
   return {
     storage,
+    tariffs: sqlTariffStore(storage),
     host: {
       add: (tx, id) => tx.prepare("INSERT INTO host (id) VALUES (?)").run(id),
       has: (id) =>

@@ -1,6 +1,6 @@
 // The example of storageSuite's doc comment, as it stands there.
 import { describe, it } from "node:test";
-import { memoryStorage } from "payme-kit";
+import { memoryStorage, memoryTariffStore } from "payme-kit";
 import { storageSuite } from "payme-kit/testing";
 
 storageSuite({
@@ -11,6 +11,7 @@ storageSuite({
     const storage = memoryStorage();
     return {
       storage,
+      tariffs: memoryTariffStore(storage),
       host: {
         add: (tx, id) => tx.table("host").set(id, { id }),
         has: async (id) => storage.read().table("host").get(id) !== undefined,

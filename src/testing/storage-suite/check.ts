@@ -9,8 +9,10 @@ export class StorageSuiteFailure extends Error {
   readonly actual: unknown;
   readonly expected: unknown;
 
-  constructor(what: string, actual: unknown, expected: unknown) {
-    super(`${what}: expected ${inspect(expected, { depth: 6 })}, found ${inspect(actual, { depth: 6 })}`);
+  /** @param cause the error behind it, where a call threw what it should not. */
+  constructor(what: string, actual: unknown, expected: unknown, cause?: unknown) {
+    const message = `${what}: expected ${inspect(expected, { depth: 6 })}, found ${inspect(actual, { depth: 6 })}`;
+    super(message, cause === undefined ? undefined : { cause });
     this.actual = actual;
     this.expected = expected;
   }

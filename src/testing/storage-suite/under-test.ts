@@ -1,4 +1,7 @@
 import type { Storage } from "../../ledger";
+import type { TariffStore } from "../../tariffs";
+import type { SuiteProcess } from "./second-process";
+import type { Witness } from "./witness";
 
 /** Rows of the host's own, in the same database as ours: what a shop's hook writes. */
 export interface HostRows<Tx> {
@@ -13,10 +16,19 @@ export interface StorageUnderTest<Tx> {
   readonly storage: Storage<Tx>;
   /** Proves that what a hook writes commits and rolls back with ours. */
   readonly host: HostRows<Tx>;
-  /** Another connection to the same data, as a second process has it. Left out where nothing is shared. */
+  /** Another connection to the same data, as a second process has it. Left out where `shared` is false. */
   readonly second?: (() => Promise<Storage<Tx>>) | undefined;
+  /**
+   * Forks a script that opens the same data and calls {@link serveStorageSuite}: a real second process. Left out where
+   * `processes` is false.
+   */
+  readonly process?: (() => SuiteProcess) | undefined;
   /** Closes the storage and opens one over the same data, as after a restart. Left out where `durable` is false. */
   readonly reopen?: (() => Promise<Storage<Tx>>) | undefined;
+  /** Reads rows behind the storage's back. Left out where `witness` is not true. */
+  readonly witness?: Witness | undefined;
+  /** Tariffs, users and grants in the same database. Left out where `tariffs` is false. */
+  readonly tariffs?: TariffStore<Tx> | undefined;
   /** Closes whatever was opened, also by `second` and `reopen`, and removes the database. */
   close(): Promise<void>;
 }
@@ -30,8 +42,14 @@ export interface SuiteRunner {
   it(title: string, run: () => Promise<void>): unknown;
 }
 
+/** What a case needs beyond the storage itself; an option of the suite says that there is none. */
+export type SuiteNeed = "second" | "process" | "reopen" | "witness" | "tariffs";
+
 /** One thing that a storage must hold. It throws where it does not. */
 export interface SuiteCase {
   readonly title: string;
+  readonly needs?: SuiteNeed | undefined;
+  /** What an adapter's author does where it fails; left out: what the group says. */
+  readonly mend?: string | undefined;
   run<Tx>(kit: StorageUnderTest<Tx>): Promise<void>;
 }

@@ -1,8 +1,8 @@
 import { type StorageSuiteOptions, storageSuite } from "../../../src/testing";
 
-/** Runs the suite with a runner that collects: which groups failed, with the titles of the cases that did. */
+/** Runs the suite with a runner that collects: which groups failed, with what the report says of each case that did. */
 export async function failedGroups<Tx>(
-  options: Pick<StorageSuiteOptions<Tx>, "create" | "durable">,
+  options: Pick<StorageSuiteOptions<Tx>, "create" | "durable" | "shared" | "processes" | "witness">,
 ): Promise<Record<string, string[]>> {
   const cases: { group: string; title: string; run: () => Promise<void> }[] = [];
   let group = "";
@@ -13,11 +13,11 @@ export async function failedGroups<Tx>(
     },
     it: (title: string, run: () => Promise<void>) => cases.push({ group, title, run }),
   };
-  storageSuite({ ...options, runner, name: "faulty" });
+  storageSuite({ processes: false, ...options, runner, name: "faulty" });
   const failed: Record<string, string[]> = {};
   for (const each of cases) {
-    await each.run().catch(() => {
-      failed[each.group] = [...(failed[each.group] ?? []), each.title];
+    await each.run().catch((error: unknown) => {
+      failed[each.group] = [...(failed[each.group] ?? []), String(error)];
     });
   }
   return failed;

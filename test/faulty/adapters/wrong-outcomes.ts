@@ -1,14 +1,12 @@
-import type { Outcome, Verbs } from "../../../src/ledger";
-import { memoryKit } from "../../storage/kits";
-import { withVerbs } from "./broken";
-import { failedGroups } from "./failed-groups";
+import type { Outcome } from "../../../src/ledger";
+import { onMemory } from "./on-memory";
 import type { FaultyAdapter } from "./variants";
 
 /** The rows are right, and the answer is not. */
 export const wrongOutcomes: readonly FaultyAdapter[] = [
   {
     fault: "calls a repeat a conflict",
-    failsIn: ["outcomes"],
+    caughtBy: "outcomes",
     run: () =>
       onMemory((verbs) => ({
         changePayment: async (scope, id, change) => repeatAsConflict(await verbs.changePayment(scope, id, change)),
@@ -18,7 +16,7 @@ export const wrongOutcomes: readonly FaultyAdapter[] = [
   },
   {
     fault: "calls a second payment of a paid thing a repeat",
-    failsIn: ["outcomes"],
+    caughtBy: "outcomes",
     run: () =>
       onMemory((verbs) => ({
         async changePayment(scope, id, change) {
@@ -30,7 +28,8 @@ export const wrongOutcomes: readonly FaultyAdapter[] = [
   },
   {
     fault: "brings the row that was given, not the one that stands",
-    failsIn: ["outcomes", "races"],
+    caughtBy: "outcomes",
+    alsoFails: ["races"],
     run: () =>
       onMemory((verbs) => ({
         addPayment: async (row, options) => ({ ...(await verbs.addPayment(row, options)), row }),
@@ -38,10 +37,6 @@ export const wrongOutcomes: readonly FaultyAdapter[] = [
       })),
   },
 ];
-
-function onMemory(replace: (verbs: Verbs) => Partial<Verbs>) {
-  return failedGroups({ create: async () => withVerbs(await memoryKit(), replace), durable: false });
-}
 
 function repeatAsConflict<Row>(ended: Outcome<Row>): Outcome<Row> {
   return ended.outcome === "already_applied" ? { ...ended, outcome: "conflict" } : ended;

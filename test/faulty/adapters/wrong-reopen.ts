@@ -9,12 +9,12 @@ import type { FaultyAdapter } from "./variants";
 export const wrongReopen: readonly FaultyAdapter[] = [
   {
     fault: "calls itself durable, and cannot be opened again",
-    failsIn: ["reopen"],
-    run: () => failedGroups({ create: memoryKit }),
+    caughtBy: "reopen",
+    run: () => failedGroups({ create: memoryKit, shared: false }),
   },
   {
     fault: "loses the journal in which the newest commits are",
-    failsIn: ["reopen"],
+    caughtBy: "reopen",
     run: () => failedGroups({ create: withoutJournal }),
   },
 ];

@@ -1,4 +1,4 @@
-import type { EventResult, Scope, Verbs } from "../../../ledger";
+import type { Scope, Verbs } from "../../../ledger";
 import { equal, includes } from "../check";
 import { NOW, newEvent, OTHER_SCOPES, paying, paymentRow, performing, SCOPE, transactionRow } from "../rows";
 import type { SuiteCase } from "../under-test";
@@ -101,23 +101,6 @@ export const bystanders: readonly SuiteCase[] = [
         const counted = { total: 0, failed: 0, errorCodes: [], incidents: 0 };
         includes(await storage.paymentStatistics(scope), counted, "counted there");
       }
-    },
-  },
-  {
-    title: "of messages that one worker holds, closing one leaves the others; another scope's hold none back",
-    async run({ storage }) {
-      for (const scope of [...OTHER_SCOPES, SCOPE]) {
-        await storage.appendEvents(["a", "b"].map((subject) => newEvent({ ...scope, subject, deliverAt: NOW })));
-      }
-      const claim = { now: NOW, leaseUntil: NOW + 100, token: "mine", limit: 9 };
-      const [first, second] = await storage.claimEvents(SCOPE, claim);
-      includes(first, { subject: "a" }, "the first, though another scope has an older one of its subject");
-      const result: EventResult = { result: "delivered", token: "mine", at: NOW + 1 };
-      for (const scope of OTHER_SCOPES) {
-        equal(await storage.closeEvent(scope, first?.id ?? 0, result), { outcome: "not_found" }, "closing from there");
-      }
-      await storage.closeEvent(SCOPE, first?.id ?? 0, result);
-      equal((await storage.listEvents(SCOPE, { limit: 9 }))[1], second, "the second");
     },
   },
 ];

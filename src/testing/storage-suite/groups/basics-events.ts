@@ -1,5 +1,5 @@
 import type { EventQuery, Storage } from "../../../ledger";
-import { equal, includes } from "../check";
+import { equal } from "../check";
 import { HOSTILE_TEXT, NOW, newEvent, OTHER_SCOPES, SCOPE } from "../rows";
 import type { SuiteCase } from "../under-test";
 
@@ -61,48 +61,6 @@ export const eventBasics: readonly SuiteCase[] = [
         equal((await storage.closeEvent(scope, row?.id ?? 0, result)).outcome, "not_found", "closing from there");
         equal((await storage.appendEvents([{ ...incident, ...scope }])).length, 1, "the same incident there");
       }
-    },
-  },
-  {
-    title: "leases the oldest message of each subject, once it is due",
-    async run({ storage }) {
-      await storage.appendEvents([
-        newEvent({ subject: "a", data: 1, deliverAt: NOW }),
-        newEvent({ subject: "a", data: 2, deliverAt: NOW }),
-        newEvent({ subject: "b", deliverAt: NOW + 10 }),
-        newEvent({ subject: "b", deliverAt: NOW }),
-        newEvent({ subject: "c" }),
-        newEvent({ subject: "d", deliverAt: NOW }),
-      ]);
-      const [first, ...others] = await claim(storage, NOW);
-      const leased = { subject: "a", data: 1, attempts: 1, leaseToken: "token", leaseUntil: NOW + 100 };
-      includes(first, leased, "the first lease");
-      equal(subjectsOf(others), ["d"], "the others; b waits for its first message, c is a story");
-      equal(await claim(storage, NOW), [], "while they are leased");
-      equal(subjectsOf(await claim(storage, NOW + 10)), ["b"], "once b's first is due");
-      includes((await claim(storage, NOW + 100))[0], { subject: "a", data: 1, attempts: 2 }, "once the lease is over");
-    },
-  },
-  {
-    title: "a message that is delivered or parked makes way for the next; one to be tried again does not",
-    async run({ storage }) {
-      await storage.appendEvents([1, 2, 3].map((data) => newEvent({ data, deliverAt: NOW })));
-      const claimed = async (now: number) => (await claim(storage, now))[0];
-      const first = await claimed(NOW);
-      const retry = { result: "retry", token: "token", at: NOW, deliverAt: NOW + 50 } as const;
-      await storage.closeEvent(SCOPE, first?.id ?? 0, retry);
-      equal(await claimed(NOW + 49), undefined, "before it is tried again");
-      const again = await claimed(NOW + 50);
-      includes(again, { data: 1, attempts: 2 }, "the second try");
-      await storage.closeEvent(SCOPE, again?.id ?? 0, { result: "delivered", token: "token", at: NOW + 51 });
-      const second = await claimed(NOW + 52);
-      includes(second, { data: 2, attempts: 1 }, "the second message");
-      await storage.closeEvent(SCOPE, second?.id ?? 0, { result: "parked", token: "token", at: NOW + 53 });
-      includes(await claimed(NOW + 54), { data: 3 }, "the third message");
-      const rows = await storage.listEvents(SCOPE, { limit: 9 });
-      const free = { deliverAt: null, leaseToken: null, leaseUntil: null };
-      includes(rows[0], { ...free, deliveredAt: NOW + 51, parkedAt: null }, "the delivered one");
-      includes(rows[1], { ...free, deliveredAt: null, parkedAt: NOW + 53 }, "the parked one");
     },
   },
   {

@@ -33,44 +33,6 @@ export const guards: readonly SuiteCase[] = [
     },
   },
   {
-    title: "a clock that ran back is lifted: cancel_time >= perform_time >= create_time",
-    async run({ storage }) {
-      await storage.addTransaction(transactionRow());
-      await storage.changeTransaction(SCOPE, "payme-1", performing({ at: NOW - 5 }));
-      includes(await storage.findTransaction(SCOPE, "payme-1"), { performTime: NOW, cancelTime: 0 }, "once performed");
-      const refund = {
-        from: TransactionState.PERFORMED,
-        to: TransactionState.REFUNDED,
-        at: NOW - 9,
-        reason: 5,
-      } as const;
-      await storage.changeTransaction(SCOPE, "payme-1", refund);
-      includes(await storage.findTransaction(SCOPE, "payme-1"), { performTime: NOW, cancelTime: NOW }, "once refunded");
-      await storage.addTransaction(transactionRow({ paymeId: "payme-2", orderKey: "order-2" }));
-      await storage.changeTransaction(SCOPE, "payme-2", cancelling({ at: 1 }));
-      includes(await storage.findTransaction(SCOPE, "payme-2"), { performTime: 0, cancelTime: NOW }, "once cancelled");
-      await storage.addPayment(paymentRow());
-      await storage.changePayment(SCOPE, "payment-1", { from: ["PENDING"], to: "CANCELLED", at: NOW - 1 });
-      const lifted = { updatedAt: NOW, cancelledAt: NOW };
-      includes(await storage.findPayment(SCOPE, { id: "payment-1" }), lifted, "a payment");
-    },
-  },
-  {
-    title: "when a payment was cancelled is kept, also where its row changes once more",
-    async run({ storage }) {
-      await storage.addPayment(paymentRow());
-      await storage.changePayment(SCOPE, "payment-1", {
-        from: ["PENDING"],
-        to: "CANCELLED",
-        at: NOW + 1,
-        nextCheckAt: NOW,
-      });
-      await storage.changePayment(SCOPE, "payment-1", { from: ["CANCELLED"], to: "CANCELLED", at: NOW + 2 });
-      const kept = { cancelledAt: NOW + 1, updatedAt: NOW + 2, nextCheckAt: null };
-      includes(await storage.findPayment(SCOPE, { id: "payment-1" }), kept, "the row");
-    },
-  },
-  {
     title: "a one-time order has one live transaction; it is free again once that is cancelled",
     async run({ storage }) {
       const second = transactionRow({ paymeId: "payme-2" });
@@ -85,6 +47,24 @@ export const guards: readonly SuiteCase[] = [
       await storage.addTransaction(second);
       equal(await storage.findTransaction(SCOPE, "payme-2"), second, "after the refund");
       equal((await storage.findLiveByOrder(SCOPE, "order-1"))?.paymeId, "payme-2", "the holder");
+    },
+  },
+  {
+    title: "an order is known by its key, however its account was written",
+    mend: 'Make (order_key, cashbox, mode) unique among live transactions. The account is kept for the statement only: 197, "197" and a member more are one order.',
+    async run({ storage }) {
+      const accounts = [{ order_id: 197 }, { order_id: "197" }, { order_id: 197, phone: "+998" }];
+      for (const [index, account] of accounts.entries()) {
+        await storage.addTransaction(transactionRow({ paymeId: `payme-${index}`, orderKey: "197", account }));
+      }
+      const stored = await storage.listTransactions(SCOPE, { from: 0, to: Number.MAX_SAFE_INTEGER, limit: 9 });
+      equal(
+        stored.map(({ paymeId }) => paymeId),
+        ["payme-0"],
+        "the transactions of order 197",
+      );
+      const other = transactionRow({ paymeId: "payme-9", orderKey: "198", account: { order_id: 197 } });
+      equal((await storage.addTransaction(other)).outcome, "applied", "another order of the same account");
     },
   },
   {
@@ -233,25 +213,6 @@ export const guards: readonly SuiteCase[] = [
         { ...incident, kind: "amount_mismatch" },
       ]);
       equal((await kinds()).length, 5, "another Payme id, another kind");
-    },
-  },
-  {
-    title: "a message is closed only by who holds its lease, an incident once",
-    async run({ storage }) {
-      const [message, incident] = await storage.appendEvents([
-        newEvent({ deliverAt: NOW }),
-        newEvent({ kind: "double_payment", paymeId: "payme-1", subject: "other" }),
-      ]);
-      await storage.claimEvents(SCOPE, { now: NOW, leaseUntil: NOW + 1, token: "old", limit: 9 });
-      await storage.claimEvents(SCOPE, { now: NOW + 1, leaseUntil: NOW + 100, token: "new", limit: 9 });
-      await storage.closeEvent(SCOPE, message?.id ?? 0, { result: "delivered", token: "old", at: NOW + 2 });
-      const resolve = (by: string) =>
-        storage.closeEvent(SCOPE, incident?.id ?? 0, { result: "resolved", by, note: by, at: NOW });
-      await resolve("first");
-      await resolve("second");
-      const rows = await storage.listEvents(SCOPE, { limit: 9 });
-      includes(rows[0], { deliveredAt: null, leaseToken: "new", deliverAt: NOW }, "the message");
-      includes(rows[1], { resolvedBy: "first", note: "first" }, "the incident");
     },
   },
 ];

@@ -1,12 +1,23 @@
 import type { Storage } from "../../../ledger";
+import { atOnce, CALLS, countApplied, idsOf } from "../at-once";
 import { equal, includes } from "../check";
+import { PRIZES, type ProcessRaceName, processRaces, runRace } from "../process-races";
 import { NOW, newEvent, paying, paymentRow, performing, SCOPE, transactionRow } from "../rows";
-import type { StorageUnderTest, SuiteCase } from "../under-test";
+import { type Opponent, readyOpponent } from "../second-process";
+import type { SuiteCase } from "../under-test";
 
-/** How many calls are made at once. */
-const CALLS = 16;
+/** What two processes race for, and what must come of it. */
+const BETWEEN_PROCESSES: readonly (readonly [race: ProcessRaceName, what: string])[] = [
+  ["pay", "payments that two Payme ids paid: each once"],
+  ["perform", "transactions that both performed: each once"],
+  ["order", "one-time orders that two transactions wanted: each has one"],
+  ["reference", "references that two payments wanted: each has one"],
+  ["incident", "incidents that both reported: each is written once"],
+  ["lease", "messages that both wanted: each is leased to one"],
+  ["settle", "payments that both settled in a transaction: each once"],
+];
 
-/** Of calls at once exactly one wins: in one process, and over two connections where there is a second. */
+/** Of calls at once exactly one wins: in one process, over two connections, and between two processes. */
 export const races: readonly SuiteCase[] = [
   {
     title: "one payment, paid by many Payme ids at once: one is applied",
@@ -118,18 +129,6 @@ export const races: readonly SuiteCase[] = [
     },
   },
   {
-    title: "no two workers lease one message",
-    async run(kit) {
-      const messages = Array.from({ length: CALLS }, (_, n) => newEvent({ subject: `payment-${n}`, deliverAt: NOW }));
-      await kit.storage.appendEvents(messages);
-      const claimed = await atOnce(kit, (storage, n) =>
-        storage.claimEvents(SCOPE, { now: NOW, leaseUntil: NOW + 1_000, token: `worker-${n}`, limit: 3 }),
-      );
-      equal(idsOf(claimed), [...new Set(idsOf(claimed))], "each leased once");
-      equal(idsOf(claimed).length, CALLS, "all leased");
-    },
-  },
-  {
     title: "one incident, reported many times at once: one is written",
     async run(kit) {
       const incident = newEvent({ kind: "double_payment", paymeId: "payme-1" });
@@ -153,7 +152,29 @@ export const races: readonly SuiteCase[] = [
       );
     },
   },
+  {
+    title: "two processes on one database: of each thing that both want exactly one is told that it won",
+    needs: "process",
+    mend: "A lock in the process (a mutex, a queue, a Map) holds nobody back in another one: the guard must be the database's own.",
+    async run(kit) {
+      const child = kit.process?.();
+      if (child === undefined) return;
+      const opponent = await readyOpponent(child);
+      try {
+        for (const [name, what] of BETWEEN_PROCESSES) await raceBetween(kit.storage, opponent, name, what);
+      } finally {
+        opponent.end();
+      }
+    },
+  },
 ];
+
+/** Both processes call for every prize in the same order: what meets meets between them. */
+async function raceBetween<Tx>(storage: Storage<Tx>, opponent: Opponent, name: ProcessRaceName, what: string) {
+  for (let n = 0; n < PRIZES; n += 1) await processRaces[name].prepare(storage, n);
+  const outcomes = (await Promise.all([runRace(storage, name, "parent"), opponent.race(name)])).flat();
+  equal(outcomes.filter((outcome) => outcome === "applied").length, PRIZES, what);
+}
 
 /** What completing a payment does: the guard, a wait as a hook has one, and the event in one transaction. */
 function payAndTell<Tx>(storage: Storage<Tx>, paidBy: string) {
@@ -164,21 +185,4 @@ function payAndTell<Tx>(storage: Storage<Tx>, paidBy: string) {
     if (won.outcome === "applied") await verbs.appendEvents([newEvent({ paymeId: paidBy })]);
     return won;
   });
-}
-
-/** Makes the calls at once, every other one over the second connection where there is one. */
-async function atOnce<Tx, R>(
-  kit: StorageUnderTest<Tx>,
-  call: (storage: Storage<Tx>, n: number) => Promise<R>,
-): Promise<R[]> {
-  const second = (await kit.second?.()) ?? kit.storage;
-  return Promise.all(Array.from({ length: CALLS }, (_, n) => call(n % 2 === 0 ? kit.storage : second, n)));
-}
-
-function countApplied(results: readonly { outcome: string }[]): number {
-  return results.filter(({ outcome }) => outcome === "applied").length;
-}
-
-function idsOf(rows: readonly (readonly { id: string | number }[])[]): (string | number)[] {
-  return rows.flat().map(({ id }) => id);
 }

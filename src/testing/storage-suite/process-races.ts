@@ -1,0 +1,75 @@
+import type { Storage } from "../../ledger";
+import { NOW, newEvent, paying, paymentRow, performing, SCOPE, transactionRow } from "./rows";
+
+/** How many of each thing two processes race for. */
+export const PRIZES = 25;
+
+/** A race: what lies ready, and one runner's call for one prize, which says how it ended. */
+interface ProcessRace {
+  /** Lays out prize number `n`. */
+  prepare(storage: Storage<unknown>, n: number): Promise<unknown>;
+  /** A call under the runner's own name. */
+  call(storage: Storage<unknown>, n: number, runner: string): Promise<string>;
+}
+
+/** The races, by the name under which one process tells the other to run. */
+export const processRaces = {
+  pay: {
+    prepare: (storage, n) => storage.addPayment(paymentRow({ id: `payment-${n}` })),
+    call: async (storage, n, runner) =>
+      (await storage.changePayment(SCOPE, `payment-${n}`, paying({ paidBy: `${runner}-${n}` }))).outcome,
+  },
+  perform: {
+    prepare: (storage, n) =>
+      storage.addTransaction(transactionRow({ paymeId: `payme-${n}`, orderKey: `created-${n}` })),
+    call: async (storage, n) => (await storage.changeTransaction(SCOPE, `payme-${n}`, performing())).outcome,
+  },
+  order: {
+    prepare: async () => {},
+    call: async (storage, n, runner) =>
+      (await storage.addTransaction(transactionRow({ paymeId: `${runner}-${n}`, orderKey: `order-${n}` }))).outcome,
+  },
+  reference: {
+    prepare: async () => {},
+    call: async (storage, n, runner) =>
+      (await storage.addPayment(paymentRow({ id: `${runner}-${n}`, reference: `order-${n}` }))).outcome,
+  },
+  incident: {
+    prepare: async () => {},
+    async call(storage, n) {
+      const incident = newEvent({ kind: "double_payment", paymeId: `payme-${n}` });
+      return (await storage.appendEvents([incident])).length === 1 ? "applied" : "already_applied";
+    },
+  },
+  lease: {
+    prepare: (storage, n) => storage.appendEvents([newEvent({ subject: `payment-${n}`, deliverAt: NOW })]),
+    async call(storage, _n, runner) {
+      const claim = { now: NOW, leaseUntil: NOW + 1_000, token: runner, limit: 1 };
+      return (await storage.claimEvents(SCOPE, claim)).length === 1 ? "applied" : "none";
+    },
+  },
+  settle: {
+    prepare: (storage, n) => storage.addPayment(paymentRow({ id: `settled-${n}` })),
+    call: (storage, n, runner) =>
+      storage.transaction(async (tx) => {
+        const verbs = storage.using(tx);
+        const paid = await verbs.changePayment(SCOPE, `settled-${n}`, paying({ paidBy: `${runner}-${n}` }));
+        if (paid.outcome === "applied") await verbs.appendEvents([newEvent({ subject: `settled-${n}` })]);
+        return paid.outcome;
+      }),
+  },
+} as const satisfies Record<string, ProcessRace>;
+
+export type ProcessRaceName = keyof typeof processRaces;
+
+/** True for a name of {@link processRaces}. */
+export function isRaceName(name: unknown): name is ProcessRaceName {
+  return typeof name === "string" && Object.hasOwn(processRaces, name);
+}
+
+/** One runner's calls for every prize, one after the other, so that what meets meets between processes. */
+export async function runRace(storage: Storage<unknown>, name: ProcessRaceName, runner: string): Promise<string[]> {
+  const outcomes: string[] = [];
+  for (let n = 0; n < PRIZES; n += 1) outcomes.push(await processRaces[name].call(storage, n, runner));
+  return outcomes;
+}
