@@ -46,7 +46,8 @@ export interface MerchantCaller {
   changePassword(password: string): Promise<MerchantAnswer>;
   /**
    * What Payme does once payers are gone for 12 hours, by the mock's clock: cancels with reason 4, or, with
-   * `leaveToMerchant`, tells nobody. Gives the transactions that ended.
+   * `leaveToMerchant`, tells nobody; then a transaction whose Perform or Cancel has no answer yet is left to it. Gives the
+   * transactions that ended.
    */
   expire(options?: { leaveToMerchant?: boolean | undefined }): Promise<MockTransaction[]>;
   /**
@@ -148,7 +149,10 @@ export function createMerchantCaller(options: MerchantCallerOptions, tools: Call
     },
 
     async expire({ leaveToMerchant = false } = {}) {
-      const over = book.all().filter((each) => each.state === TransactionState.CREATED && isExpired(each, now()));
+      const over = book
+        .all()
+        .filter((each) => each.state === TransactionState.CREATED && isExpired(each, now()))
+        .filter((each) => !(leaveToMerchant && mayHaveEnded(each)));
       for (const { id } of over) {
         if (leaveToMerchant) book.expire(id);
         else await caller.cancel(id, { reason: CancelReason.TIMEOUT });
@@ -181,6 +185,11 @@ export function createMerchantCaller(options: MerchantCallerOptions, tools: Call
 
 function defaultReason(transaction: MockTransaction | undefined): number {
   return transaction?.state === TransactionState.PERFORMED ? CancelReason.REFUND : CancelReason.EXECUTION_ERROR;
+}
+
+/** A call that ends it has no answer: the merchant may have done it already. */
+function mayHaveEnded({ undecided }: MockTransaction): boolean {
+  return undecided.includes("PerformTransaction") || undecided.includes("CancelTransaction");
 }
 
 /** A merchant may end a transaction by itself, once its 12 hours are over: Payme learns of it, and of the time. */

@@ -242,6 +242,36 @@ describe("the payer who is gone for 12 hours", () => {
     expect(await caller.compare()).toEqual([]);
   });
 
+  it("has paid where the answer to Perform was lost: that is found out, and nothing ends it", async () => {
+    const { mock, caller, shop, pass } = openMarket();
+    mock.faults.add({ kind: "drop_after", method: "PerformTransaction" });
+    const lost = await caller.pay(order());
+    expect(lost).toMatchObject({ outcome: "unknown", transaction: { state: 1, undecided: ["PerformTransaction"] } });
+    pass(TRANSACTION_LIFETIME_MS + 1);
+    expect(await caller.expire({ leaveToMerchant: true })).toEqual([]);
+    mock.faults.clear();
+    await caller.settle();
+    expect(caller.transactions()).toMatchObject([{ state: 2, reason: null, undecided: [] }]);
+    expect(shop.order()).toMatchObject({ status: "paid", fulfilled: 1 });
+    expect(caller.disagreements).toEqual([]);
+    expect(await caller.compare()).toEqual([]);
+  });
+
+  it("pays at that moment: what is on its way is waited for", async () => {
+    const { mock, caller, pass } = openMarket();
+    const begun = await caller.begin(order());
+    if (begun.outcome !== "begun") throw new Error(begun.outcome);
+    mock.faults.add({ kind: "drop_after", method: "PerformTransaction", times: 1 });
+    const performing = caller.perform(begun.transaction.id);
+    pass(TRANSACTION_LIFETIME_MS + 1);
+    expect(await caller.expire({ leaveToMerchant: true })).toEqual([]);
+    await performing;
+    expect(caller.transactions()).toHaveLength(1);
+    expect(caller.transaction(begun.transaction.id)?.undecided).toEqual([]);
+    expect(caller.disagreements).toEqual([]);
+    expect(await caller.compare()).toEqual([]);
+  });
+
   it("comes back too late: Perform is refused, and Payme takes the merchant's word for the end", async () => {
     const { caller, shop, id } = await gone();
     expect(await caller.perform(id)).toMatchObject({ outcome: "refused", code: -31008 });
