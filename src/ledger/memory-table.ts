@@ -10,32 +10,32 @@ export interface MemoryTable<Row extends object> {
 /** Changes on top of published rows, until they are published themselves. Rows go in and out as copies. */
 export class DraftTable<Row extends object> implements MemoryTable<Row> {
   readonly #published: Map<string, Row>;
-  readonly #changes = new Map<string, Row | undefined>();
+  #changes: Map<string, Row | undefined> | undefined;
 
   constructor(published: Map<string, Row>) {
     this.#published = published;
   }
 
   get(key: string): Row | undefined {
-    const row = this.#changes.has(key) ? this.#changes.get(key) : this.#published.get(key);
+    const row = this.#current(key);
     return row === undefined ? undefined : copyOf(row);
   }
 
   set(key: string, row: Row): void {
-    this.#changes.set(key, copyOf(row));
+    this.#change(key, copyOf(row));
   }
 
   delete(key: string): void {
-    this.#changes.set(key, undefined);
+    this.#change(key, undefined);
   }
 
   filter(test: (row: Row) => boolean = () => true): Row[] {
     const found: Row[] = [];
-    for (const [key, published] of this.#published) {
-      const row = this.#changes.has(key) ? this.#changes.get(key) : published;
+    for (const key of this.#published.keys()) {
+      const row = this.#current(key);
       if (row !== undefined && test(row)) found.push(copyOf(row));
     }
-    for (const [key, row] of this.#changes) {
+    for (const [key, row] of this.#changes ?? []) {
       if (row !== undefined && !this.#published.has(key) && test(row)) found.push(copyOf(row));
     }
     return found;
@@ -43,12 +43,22 @@ export class DraftTable<Row extends object> implements MemoryTable<Row> {
 
   /** Makes the changes visible to all. Synchronous: nobody sees half of it. */
   publish(): void {
-    if (this.#changes.size === 0) return;
+    if (this.#changes === undefined) return;
     for (const [key, row] of this.#changes) {
       if (row === undefined) this.#published.delete(key);
       else this.#published.set(key, row);
     }
-    this.#changes.clear();
+    this.#changes = undefined;
+  }
+
+  #current(key: string): Row | undefined {
+    return this.#changes?.has(key) ? this.#changes.get(key) : this.#published.get(key);
+  }
+
+  /** Most tables of a transaction are only read: the map is made by the first change. */
+  #change(key: string, row: Row | undefined): void {
+    this.#changes ??= new Map();
+    this.#changes.set(key, row);
   }
 }
 

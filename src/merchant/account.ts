@@ -30,8 +30,10 @@ export type AccountOf<Spec extends AccountSpec> =
 export type ReadAccount<Account> = { readonly account: Account } | { readonly badField: string };
 
 /** Makes the reader of accounts. Payme sends values as texts and as numbers; members that are not described are let through. */
-export function accountReader(spec: AccountSpec): (account: unknown) => Promise<ReadAccount<unknown>> {
-  return isSchema(spec) ? (account) => readBySchema(spec, account) : async (account) => readByFields(spec, account);
+export function accountReader(
+  spec: AccountSpec,
+): (account: unknown) => ReadAccount<unknown> | Promise<ReadAccount<unknown>> {
+  return isSchema(spec) ? (account) => readBySchema(spec, account) : (account) => readByFields(spec, account);
 }
 
 function isSchema(spec: AccountSpec): spec is AccountSchema<unknown> {

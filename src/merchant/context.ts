@@ -39,7 +39,7 @@ export interface MerchantContext<Tx> {
   readonly oneTime: boolean;
   /** The code for an order that another transaction holds. */
   readonly busyCode: number;
-  readAccount(account: unknown): Promise<ReadAccount<unknown>>;
+  readAccount(account: unknown): ReadAccount<unknown> | Promise<ReadAccount<unknown>>;
   /** Asks the shop. */
   find(account: unknown, tx: Tx, mode: Scope["mode"]): Found<Payable>;
   /** Keeps a key that Payme sets, and lets it count from now on. */

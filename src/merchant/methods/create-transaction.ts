@@ -18,6 +18,12 @@ interface Wanted {
   readonly account: Readonly<Record<string, unknown>>;
 }
 
+/** The transaction that holds the order: made by this call, or by an equal one that ran beside it. */
+interface Reserved {
+  readonly row: TransactionRow;
+  readonly isNew: boolean;
+}
+
 /** Reserves an order for a transaction. By Payme's id first: the same again is the same answer. */
 export const createTransaction: MerchantMethod = async (context, { scope, params }) => {
   const wanted = {
@@ -30,7 +36,8 @@ export const createTransaction: MerchantMethod = async (context, { scope, params
   if (known !== undefined) return replay(context, known, wanted);
   const read = await readAccount(context, params.account);
   if (wanted.time < earliestLive(context.now())) throw refusalOf(MerchantErrorCode.CANNOT_PERFORM);
-  return replay(context, await reserveOnce(context, scope, wanted, read), wanted);
+  const reserved = await reserveOnce(context, scope, wanted, read);
+  return reserved.isNew ? { result: createReply(reserved.row) } : replay(context, reserved.row, wanted);
 };
 
 /** A refused call looks once more: an equal one that ran beside it may hold the order, and has the answer for both. */
@@ -39,22 +46,17 @@ async function reserveOnce<Tx>(
   scope: Scope,
   wanted: Wanted,
   read: AccountRead,
-): Promise<TransactionRow> {
+): Promise<Reserved> {
   try {
     return await reserve(context, scope, wanted, read);
   } catch (refused) {
     const equal = refused instanceof Refusal ? await context.storage.findTransaction(scope, wanted.id) : undefined;
     if (equal === undefined) throw refused;
-    return equal;
+    return { row: equal, isNew: false };
   }
 }
 
-function reserve<Tx>(
-  context: MerchantContext<Tx>,
-  scope: Scope,
-  wanted: Wanted,
-  read: AccountRead,
-): Promise<TransactionRow> {
+function reserve<Tx>(context: MerchantContext<Tx>, scope: Scope, wanted: Wanted, read: AccountRead): Promise<Reserved> {
   return withHooks(context.ledger, async (booking) => {
     const { verbs, tx, hook } = booking;
     const accepted = await findFree(context, booking, scope, read, wanted.amount);
@@ -66,7 +68,7 @@ function reserve<Tx>(
       await hook(concernOf(added.row), () => context.hooks.onReserved?.(reserved, tx));
       await verbs.appendEvents([transactionEvent("transaction.created", added.row)]);
     }
-    return added.row;
+    return { row: added.row, isNew: added.outcome === "applied" };
   });
 }
 
