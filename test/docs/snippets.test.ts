@@ -1,11 +1,11 @@
 import { spawnSync } from "node:child_process";
-import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, onTestFinished } from "vitest";
 
 const root = resolve(import.meta.dirname, "../..");
-/** Inside the project, so that imports resolve as they do for a user; git ignores it. */
-const directory = join(root, "test/docs/.snippets");
+/** Inside the project, so that imports resolve as they do for a user; git ignores it. Each run has a folder of its own in it. */
+const workshop = join(root, "test/docs/.snippets");
 
 interface Snippet {
   readonly page: string;
@@ -38,8 +38,9 @@ describe("every snippet of the docs", () => {
   });
 
   it("compiles", () => {
-    rmSync(directory, { recursive: true, force: true });
-    mkdirSync(directory, { recursive: true });
+    mkdirSync(workshop, { recursive: true });
+    const directory = mkdtempSync(join(workshop, "run-"));
+    onTestFinished(() => rmSync(directory, { recursive: true, force: true }));
     const files = snippets.map(({ page, line, code }) => {
       const name = `${page.replace(/\W+/g, "-")}-line-${line}.ts`;
       // Each is a module of its own, whether it imports anything or not.
@@ -47,7 +48,7 @@ describe("every snippet of the docs", () => {
       return name;
     });
     const tsconfig = {
-      extends: "../../../tsconfig.json",
+      extends: "../../../../tsconfig.json",
       include: ["*.ts"],
       compilerOptions: { noUnusedLocals: false },
     };
@@ -56,6 +57,5 @@ describe("every snippet of the docs", () => {
     const { stdout } = spawnSync(process.execPath, [tsc, "-p", directory], { cwd: root, encoding: "utf8" });
     expect(files.length).toBe(snippets.length);
     expect(stdout).toBe("");
-    rmSync(directory, { recursive: true, force: true });
   }, 120_000);
 });
