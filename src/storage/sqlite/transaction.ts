@@ -15,6 +15,9 @@ export interface TransactionLimits {
   readonly random: () => number;
 }
 
+/** How often a rollback is tried. */
+const MAX_ROLLBACKS = 3;
+
 /** A handle that belongs to one transaction: what uses it later is told so, instead of writing outside of it. */
 export interface OpenHandle extends SqliteHandle {
   /** Throws a STORAGE_MISUSE error once the transaction has ended. */
@@ -31,9 +34,9 @@ export async function immediateTransaction<R>(
   work: (handle: OpenHandle) => Promise<R>,
   limits: TransactionLimits,
 ): Promise<R> {
-  await whenFree(() => database.exec("BEGIN IMMEDIATE"), limits);
   const handle = openHandle(database);
   try {
+    await whenFree(() => database.exec("BEGIN IMMEDIATE"), limits);
     const result = await withinHookTimeout(work(handle), limits.hookTimeoutMs);
     handle.end();
     database.exec("COMMIT");
@@ -59,11 +62,18 @@ export async function whenFree<R>(work: () => R | Promise<R>, limits: Transactio
   }
 }
 
+/**
+ * Some errors (a full disk, say) make SQLite roll back by itself: then there is nothing left to do. A rollback that fails
+ * is made again, since no transaction could begin on a connection that is left in one.
+ */
 function rollBack(database: SqliteDatabase): void {
-  try {
-    database.exec("ROLLBACK");
-  } catch {
-    // Some errors (a full disk, say) make SQLite roll back by itself: then there is nothing left to do.
+  for (let attempt = 0; attempt < MAX_ROLLBACKS; attempt += 1) {
+    try {
+      database.exec("ROLLBACK");
+      return;
+    } catch {
+      if (database.inTransaction === false) return;
+    }
   }
 }
 

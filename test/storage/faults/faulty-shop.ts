@@ -1,0 +1,120 @@
+import { createPaymeClient } from "../../../src/client";
+import type { Logger } from "../../../src/logger";
+import { createMerchantApi } from "../../../src/merchant";
+import { createMockPayme } from "../../../src/mock/mock-payme";
+import { som } from "../../../src/money";
+import type { CreatedPayment, PaidReport, PaymentsOptions } from "../../../src/payments";
+import { createTariffs, sqlTariffStore } from "../../../src/tariffs";
+import type { FaultyDatabase } from "./faulty-databases";
+
+export const MINUTE = 60_000;
+export const DAY = 1_440 * MINUTE;
+export const AMOUNT = som(50_000);
+export const USER = "user-1";
+
+const CARD = { number: "8600495473316478", expire: "03/99" };
+const TEST_KEY = "test-key-of-36-characters-0123456789";
+const SYSTEM_ERROR = -32400;
+
+/** A shop whose database fails: it sells tariffs and orders, takes receipts and the Merchant API, and has a Payme of its own. */
+export type FaultyShop = Awaited<ReturnType<typeof openFaultyShop>>;
+
+/**
+ * @param options in place of the shop's own: hooks that are careless, for instance.
+ */
+export async function openFaultyShop<Tx>(
+  database: FaultyDatabase<Tx>,
+  options: Pick<PaymentsOptions<Tx>, "onPaid" | "onRefunded"> = {
+    onPaid: ({ id }, tx) => database.give(tx, id, 1),
+    onRefunded: ({ id }, tx) => database.give(tx, id, -1),
+  },
+) {
+  let now = Date.UTC(2026, 0, 15, 10, 30);
+  const clock = () => now;
+  const mock = createMockPayme({ now: clock, seed: 1 });
+  const client = createPaymeClient({
+    merchantId: mock.merchantId,
+    key: mock.key,
+    mode: "test",
+    fetch: mock.fetch,
+    logger: SILENT,
+    retries: 0,
+  });
+  const { storage } = database;
+  const tariffs = createTariffs<Tx>({
+    storage,
+    store: sqlTariffStore(storage),
+    client,
+    now: clock,
+    logger: SILENT,
+    async sleep(ms) {
+      now += ms;
+    },
+    ...options,
+  });
+  const { payments } = tariffs;
+  const merchant = createMerchantApi({
+    ...payments.asOrders(),
+    key: `live-${TEST_KEY}`,
+    testKey: TEST_KEY,
+    now: clock,
+    logger: SILENT,
+  });
+  const premium = await tariffs.create({ name: "Premium", price: 50_000, durationDays: 30 });
+
+  return {
+    mock,
+    storage,
+    tariffs,
+    payments,
+    premium,
+    now: clock,
+    /** Time goes by. */
+    pass(ms: number) {
+      now += ms;
+    },
+    /** An open payment for an order, with its receipt. */
+    order: (reference = "order:1") => payments.create({ reference, amount: AMOUNT }),
+    /** An open payment for a tariff, with its receipt. */
+    buy: () => tariffs.purchase({ userId: USER, tariffId: premium.id, idempotencyKey: "key-1" }),
+    /** The report of a notification that a payment's receipt was paid. */
+    paid: ({ transactionId }: CreatedPayment, report: Partial<PaidReport> = {}): PaidReport => ({
+      paymeId: transactionId ?? "",
+      amount: AMOUNT,
+      paidAt: now,
+      source: "gateway",
+      ...report,
+    }),
+    /** A payer pays a receipt at Payme. */
+    payAtPayme: ({ transactionId }: CreatedPayment) => mock.pay(transactionId ?? "", { card: CARD }),
+    /** A person pays whatever can be paid. */
+    async payAllAtPayme() {
+      for (const { _id, state } of mock.receipts()) if (state === 0) await mock.pay(_id, { card: CARD });
+    },
+    /** Calls the Merchant API as Payme does; the answer's state, error code or `ok`. Rejects where Payme is told to come again. */
+    async call(method: string, params: object): Promise<string> {
+      const { body } = await merchant.handle({
+        method: "POST",
+        headers: { authorization: `Basic ${Buffer.from(`Paycom:${TEST_KEY}`).toString("base64")}` },
+        body: JSON.stringify({ method, params, id: 7 }),
+      });
+      const pieces: string[] = [];
+      for await (const piece of typeof body === "string" ? [body] : body) pieces.push(piece);
+      const { result, error }: MerchantAnswer = JSON.parse(pieces.join(""));
+      if (error?.code === SYSTEM_ERROR) throw new Error("Payme is told to come again");
+      return String(error?.code ?? result?.state ?? "ok");
+    },
+    /** What the shop's timers do: they ask Payme about whatever is due, and bring users' rows up to date. */
+    async runTimers() {
+      await payments.reconcile();
+      await tariffs.sweep();
+    },
+  };
+}
+
+interface MerchantAnswer {
+  readonly result?: { readonly state?: number };
+  readonly error?: { readonly code: number };
+}
+
+const SILENT: Logger = { info() {}, warn() {}, error() {} };
