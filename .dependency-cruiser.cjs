@@ -17,6 +17,7 @@ const ROOMS = [
     path: "^src/payments/",
     mayUse: ["words", "protocol", "ledger", "gateway", "client", "merchant"],
   },
+  { room: "outbox", path: "^src/outbox/", mayUse: ["words", "protocol", "ledger"] },
   // Tariffs keep their tables beside ours through the SQL seam, which knows no driver.
   { room: "tariffs", path: "^src/tariffs/", mayUse: ["words", "protocol", "ledger", "payments", "storage-sql"] },
   { room: "storage-sql", path: "^src/storage/sql/", mayUse: ["words", "protocol", "ledger"] },

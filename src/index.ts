@@ -7,6 +7,7 @@ export * from "./ledger";
 export { consoleLogger, type Logger } from "./logger";
 export * from "./merchant";
 export * from "./money";
+export * from "./outbox";
 export * from "./payments";
 export { MerchantErrorCode, SubscribeErrorCode } from "./protocol/codes";
 export type { Exchange, OnExchange } from "./protocol/exchange";

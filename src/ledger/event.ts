@@ -1,12 +1,13 @@
 import type { Scope } from "./outcome";
 
-/** Kinds of events that a person must look at: money that our books cannot place. */
+/** Kinds of events that a person must look at: money that our books cannot place, hooks that failed, messages that nobody took. */
 export const incidentKinds = [
   "double_payment",
   "paid_after_cancel",
   "amount_mismatch",
   "unknown_transaction",
   "effect_failed",
+  "message_parked",
 ] as const;
 export type IncidentKind = (typeof incidentKinds)[number];
 
@@ -51,11 +52,12 @@ export interface EventRow extends Scope {
   readonly note: string | null;
 }
 
-/** How an event is closed. Deliveries are guarded by the lease's token, incidents by being open. */
+/** How an event is closed, or opened anew. Deliveries are guarded by the lease's token, incidents by being open, what is requeued by being parked. */
 export type EventResult =
   | { readonly result: "delivered"; readonly token: string; readonly at: number }
   | { readonly result: "retry"; readonly token: string; readonly at: number; readonly deliverAt: number }
   | { readonly result: "parked"; readonly token: string; readonly at: number }
+  | { readonly result: "requeued"; readonly deliverAt: number }
   | { readonly result: "resolved"; readonly by: string; readonly note: string; readonly at: number };
 
 /** Which events to list, oldest first. */
@@ -64,6 +66,8 @@ export interface EventQuery {
   readonly kinds?: readonly string[] | undefined;
   /** Only incidents that nobody has resolved. */
   readonly open?: boolean | undefined;
+  /** Only messages that were parked. */
+  readonly parked?: boolean | undefined;
   /** Only events after this id. */
   readonly after?: number | undefined;
   readonly limit: number;
@@ -81,5 +85,7 @@ export function isOpenIncident(row: Pick<EventRow, "kind" | "resolvedAt">): bool
 
 /** True where the result's guard lets the event through. */
 export function eventGuardHolds(row: EventRow, result: EventResult): boolean {
-  return result.result === "resolved" ? row.resolvedAt === null : row.leaseToken === result.token;
+  if (result.result === "resolved") return row.resolvedAt === null;
+  if (result.result === "requeued") return row.parkedAt !== null;
+  return row.leaseToken === result.token;
 }

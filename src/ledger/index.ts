@@ -40,6 +40,7 @@ export type {
   Verbs,
   WriteVerbs,
 } from "./storage";
+export { joinTotals, type PaymentTotals, type SourceTotal, type Total } from "./totals";
 export {
   changedTransaction,
   isLive,

@@ -59,18 +59,19 @@ export function memoryEvents(tx: MemoryTx): EventVerbs {
       const row = events.get(String(id));
       if (row === undefined || !isOf(scope, row)) return { outcome: "not_found" };
       if (!eventGuardHolds(row, result)) {
-        return { outcome: result.result === "resolved" ? "already_applied" : "conflict", row };
+        return { outcome: "token" in result ? "conflict" : "already_applied", row };
       }
       const closed = closedEvent(row, result);
       save(closed);
       return { outcome: "applied", row: closed };
     },
 
-    async listEvents(scope, { subject, kinds, open, after = 0, limit }: EventQuery) {
+    async listEvents(scope, { subject, kinds, open, parked, after = 0, limit }: EventQuery) {
       return events
         .filter((row) => isOf(scope, row) && row.id > after)
         .filter((row) => row.subject === (subject ?? row.subject) && (kinds?.includes(row.kind) ?? true))
         .filter((row) => open !== true || isOpenIncident(row))
+        .filter((row) => parked !== true || row.parkedAt !== null)
         .slice(0, limit);
     },
   };
@@ -101,6 +102,7 @@ function newEvent({ cashbox, mode, kind, subject, paymeId, at, data, deliverAt }
 
 /** The event after it is closed with a result. */
 function closedEvent(row: EventRow, result: EventResult): EventRow {
+  if (result.result === "requeued") return { ...row, deliverAt: result.deliverAt, parkedAt: null, attempts: 0 };
   const released = { ...row, leaseToken: null, leaseUntil: null };
   if (result.result === "retry") return { ...released, deliverAt: result.deliverAt };
   if (result.result === "delivered") return { ...released, deliverAt: null, deliveredAt: result.at };

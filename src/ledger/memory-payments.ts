@@ -4,6 +4,7 @@ import type { MemoryTx } from "./memory-storage";
 import type { Outcome, Scope } from "./outcome";
 import { changedPayment, judgePayment, type PaymentKey, type PaymentRow, paymentGuardHolds } from "./payment";
 import type { PaymentStatistics, Verbs } from "./storage";
+import { joinTotals, type SourceTotal } from "./totals";
 
 type PaymentVerbs = Pick<
   Verbs,
@@ -18,6 +19,7 @@ type PaymentVerbs = Pick<
   | "claimDuePayments"
   | "listPending"
   | "paymentStatistics"
+  | "paymentTotals"
 >;
 
 /** The verbs on payments over memory tables. */
@@ -185,7 +187,26 @@ export function memoryPayments(tx: MemoryTx): PaymentVerbs {
       const open = events.filter((row) => isOf(scope, row) && isOpenIncident(row));
       return statisticsOf(rows, open.length);
     },
+
+    async paymentTotals(scope, { from, to }) {
+      const isWithin = (at: number | null) => at !== null && at >= from && at < to;
+      const settled = payments.filter((row) => isOf(scope, row) && row.paidAt !== null);
+      const paid = settled.filter((row) => isWithin(row.paidAt));
+      const refunded = settled.filter((row) => isWithin(row.cancelledAt));
+      return joinTotals(totalsOf(paid), totalsOf(refunded));
+    },
   };
+}
+
+/** Sums by source; every payment here was paid. */
+function totalsOf(rows: readonly PaymentRow[]): SourceTotal[] {
+  const totals = new Map<string, SourceTotal>();
+  for (const { paidSource: source, amount } of rows) {
+    if (source === null) continue;
+    const total = totals.get(source) ?? { source, count: 0, amount: 0 };
+    totals.set(source, { source, count: total.count + 1, amount: total.amount + amount });
+  }
+  return [...totals.values()];
 }
 
 function statisticsOf(rows: readonly PaymentRow[], incidents: number): PaymentStatistics {

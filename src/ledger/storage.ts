@@ -1,6 +1,7 @@
 import type { EventQuery, EventResult, EventRow, NewEvent } from "./event";
 import type { Outcome, Scope } from "./outcome";
 import type { PaymentChange, PaymentKey, PaymentRow, ReceiptAttachment } from "./payment";
+import type { PaymentTotals } from "./totals";
 import type { TransactionChange, TransactionRow } from "./transaction";
 
 /** How adding a transaction ended; the row is the one that stands: the new one, the same one, or the one that holds the order. */
@@ -60,6 +61,8 @@ export interface ReadVerbs {
     range: { before: number; after?: Cursor | undefined; limit: number },
   ): Promise<PaymentRow[]>;
   paymentStatistics(scope: Scope, filter?: { userId?: string | undefined }): Promise<PaymentStatistics>;
+  /** Payments that were paid, and refunds that were made, with `from <= time < to`; by source, those with any, ascending. */
+  paymentTotals(scope: Scope, period: { from: number; to: number }): Promise<PaymentTotals[]>;
   /** Ascending by id. */
   listEvents(scope: Scope, query: EventQuery): Promise<EventRow[]>;
 }

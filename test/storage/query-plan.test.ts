@@ -45,6 +45,7 @@ const calls: { readonly [Verb in keyof Verbs]: (verbs: Verbs) => Promise<unknown
   closeEvent: async (verbs) => {
     await verbs.closeEvent(scope, 99, { result: "delivered", token: "token", at: 1 });
     await verbs.closeEvent(scope, 99, { result: "resolved", by: "me", note: "", at: 1 });
+    await verbs.closeEvent(scope, 99, { result: "requeued", deliverAt: 1 });
   },
   listEvents: async (verbs) => {
     await verbs.listEvents(scope, { subject: "payment-1", limit: 9 });
@@ -52,7 +53,9 @@ const calls: { readonly [Verb in keyof Verbs]: (verbs: Verbs) => Promise<unknown
     await verbs.listEvents(scope, { open: true, limit: 9 });
     await verbs.listEvents(scope, { kinds: incidentKinds, limit: 9 });
     await verbs.listEvents(scope, { kinds: ["double_payment"], open: true, limit: 9 });
+    await verbs.listEvents(scope, { parked: true, limit: 9 });
   },
+  paymentTotals: (verbs) => verbs.paymentTotals(scope, { from: 0, to: 9 }),
   paymentStatistics: (verbs) => verbs.paymentStatistics(scope, { userId: "user-1" }),
 };
 
@@ -99,8 +102,8 @@ async function plansOf(verb: keyof Verbs): Promise<{ statements: string[]; plans
   return { statements, plans };
 }
 
-/** Those that sort what they found: the payments of one reference, the messages that are not delivered. */
-const SORTS: readonly (keyof Verbs)[] = ["findPayment", "claimEvents"];
+/** Those that sort what they found: the payments of one reference, the messages that are not delivered, a period by source. */
+const SORTS: readonly (keyof Verbs)[] = ["findPayment", "claimEvents", "paymentTotals"];
 
 /** How many statements a verb takes where it is held back, without BEGIN and COMMIT. Where it wins: one, and one more to free a reference. */
 const STATEMENTS: Partial<Record<keyof Verbs, number>> = {

@@ -216,6 +216,7 @@ const eventSteps = [
           deliverAt: time,
         }),
         fc.record({ result: fc.constant("resolved" as const), by: subject, note: subject, at: time }),
+        fc.record({ result: fc.constant("requeued" as const), deliverAt: time }),
       ),
     }),
     async (verbs, { scope, nth, result }) => {
@@ -230,6 +231,7 @@ const eventSteps = [
       scope,
       subject: fc.option(subject, { nil: undefined }),
       open: fc.boolean(),
+      parked: fc.boolean(),
       limit,
       kinds: fc.constantFrom(undefined, [], ["payment.paid"], ["double_payment"]),
     }),
@@ -246,6 +248,7 @@ export async function everything(storage: Storage<unknown>): Promise<unknown> {
   for (const each of scopes) {
     for (let n = 0; n < 4; n += 1) all.push(await storage.findPayment(each, { id: idIn(each, n) }));
     all.push(await storage.paymentStatistics(each));
+    all.push(await storage.paymentTotals(each, { from: 3, to: 15 }));
     all.push(await storage.listExpired(each, { before: 15, limit: 2 }));
     all.push((await storage.listEvents(each, { limit: 99 })).map(withoutId));
     for (const orderKey of ["order-1", "order-2"]) all.push(await storage.findLiveByOrder(each, orderKey));

@@ -37,6 +37,11 @@ export function eventStatements(tables: TableNames, dialect: Dialect) {
       WHERE id = $3::bigint AND cashbox = $1::text AND mode = $2::text AND lease_token = $4::text
       RETURNING *`,
 
+    requeue: `
+      UPDATE ${event} SET deliver_ms = $4::bigint, parked_ms = NULL, attempts = 0
+      WHERE id = $3::bigint AND cashbox = $1::text AND mode = $2::text AND parked_ms IS NOT NULL
+      RETURNING *`,
+
     resolve: `
       UPDATE ${event} SET resolved_ms = $4::bigint, resolved_by = $5::text, note = $6::text
       WHERE id = $3::bigint AND cashbox = $1::text AND mode = $2::text AND resolved_ms IS NULL
@@ -46,7 +51,7 @@ export function eventStatements(tables: TableNames, dialect: Dialect) {
   };
 }
 
-/** A list is asked for by subject, by kinds or for what is open: each has its own index. */
+/** A list is asked for by subject, by kinds, for what is open or what is parked: each has its own index. */
 function listStatement(event: string, query: EventQuery): { sql: string; params: SqlValue[] } {
   const conditions = ["cashbox = $1::text", "mode = $2::text", "id > $3::bigint"];
   const params: SqlValue[] = [query.after ?? 0];
@@ -57,6 +62,7 @@ function listStatement(event: string, query: EventQuery): { sql: string; params:
     conditions.push(kinds.length === 0 ? "1 = 0" : `kind IN (${kinds.join(", ")})`);
   }
   if (query.open === true) conditions.push("resolved_ms IS NULL");
+  if (query.parked === true) conditions.push("parked_ms IS NOT NULL");
   // Said where it follows from the rest, so that the incidents' index is used: stories are many times as many.
   if (query.open === true || query.kinds?.every(isIncidentKind)) conditions.push("is_incident = 1");
   const limit = `${placeholder(query.limit)}::integer`;

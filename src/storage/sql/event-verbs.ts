@@ -35,14 +35,11 @@ export function eventVerbs(executor: Executor, statements: ReturnType<typeof eve
     },
 
     async closeEvent(scope, id, result) {
-      const isResolved = result.result === "resolved";
-      const closed = isResolved
-        ? await one(statements.resolve, scope, [id, result.at, result.by, result.note])
-        : await one(statements.closeLeased, scope, [id, result.token, ...deliveryOf(result)]);
+      const [sql, params] = closing(statements, result);
       return outcomeOf(
-        closed,
+        await one(sql, scope, [id, ...params]),
         () => one(statements.find, scope, [id]),
-        () => (isResolved ? "already_applied" : "conflict"),
+        () => ("token" in result ? "conflict" : "already_applied"),
       );
     },
 
@@ -53,8 +50,15 @@ export function eventVerbs(executor: Executor, statements: ReturnType<typeof eve
   };
 }
 
+/** The statement of a result, and its parameters after the id. */
+function closing(statements: ReturnType<typeof eventStatements>, result: EventResult): [string, SqlValue[]] {
+  if (result.result === "resolved") return [statements.resolve, [result.at, result.by, result.note]];
+  if (result.result === "requeued") return [statements.requeue, [result.deliverAt]];
+  return [statements.closeLeased, [result.token, ...deliveryOf(result)]];
+}
+
 /** When to deliver it next, when it was delivered, when it was parked. */
-function deliveryOf(result: Exclude<EventResult, { result: "resolved" }>): SqlValue[] {
+function deliveryOf(result: Extract<EventResult, { token: string }>): SqlValue[] {
   if (result.result === "retry") return [result.deliverAt, null, null];
   return result.result === "delivered" ? [null, result.at, null] : [null, null, result.at];
 }

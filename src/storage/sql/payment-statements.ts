@@ -7,6 +7,12 @@ export function paymentStatements(tables: TableNames, dialect: Dialect) {
   const event = quoted(tables.event);
   // Workers that claim at once pass over each other's rows instead of waiting; SQLite has one writer at a time anyway.
   const skipLocked = dialect === "postgres" ? "FOR UPDATE SKIP LOCKED" : "";
+  /** The sum by source of what was settled while `column` says so. */
+  const totals = (column: "paid_ms" | "cancelled_ms") => `
+      SELECT paid_source AS source, COUNT(*) AS count, SUM(amount) AS amount FROM ${payment}
+      WHERE cashbox = $1::text AND mode = $2::text AND paid_ms IS NOT NULL
+        AND ${column} >= $3::bigint AND ${column} < $4::bigint
+      GROUP BY paid_source`;
   return {
     // Not for a payment that is there already: adding it again changes nothing.
     freeReference: `
@@ -116,6 +122,9 @@ export function paymentStatements(tables: TableNames, dialect: Dialect) {
       WHERE cashbox = $1::text AND mode = $2::text AND status = 'PENDING' AND created_ms < $3::bigint
         AND (created_ms, id) > ($4::bigint, $5::text)
       ORDER BY created_ms, id LIMIT $6::integer`,
+
+    totalsPaid: totals("paid_ms"),
+    totalsRefunded: totals("cancelled_ms"),
 
     count: `
       SELECT COUNT(*) AS total,

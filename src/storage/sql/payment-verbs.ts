@@ -1,5 +1,6 @@
 import { PaymeStorageError } from "../../errors";
 import {
+  joinTotals,
   judgePayment,
   type PaymentChange,
   type PaymentKey,
@@ -10,7 +11,7 @@ import {
 import type { Executor, SqlValue } from "./executor";
 import { firstRow, outcomeOf } from "./first-row";
 import type { paymentStatements } from "./payment-statements";
-import { integer, paymentOf, sqlTime, sqlTimeOrNull, text } from "./rows";
+import { integer, paymentOf, sqlTime, sqlTimeOrNull, text, totalOf } from "./rows";
 
 type PaymentVerbs = Pick<
   Verbs,
@@ -25,6 +26,7 @@ type PaymentVerbs = Pick<
   | "claimDuePayments"
   | "listPending"
   | "paymentStatistics"
+  | "paymentTotals"
 >;
 
 /** How often a row is looked for that refused an insert and is gone again. */
@@ -137,6 +139,11 @@ export function paymentVerbs(executor: Executor, statements: ReturnType<typeof p
         errorCodes: errors.map(({ code, count }) => ({ code: text(code), count: integer(count) })),
         incidents: integer(incidents.count),
       };
+    },
+
+    async paymentTotals({ cashbox, mode }, { from, to }) {
+      const totals = async (sql: string) => (await executor.execute(sql, [cashbox, mode, from, to])).map(totalOf);
+      return joinTotals(await totals(statements.totalsPaid), await totals(statements.totalsRefunded));
     },
   };
 }

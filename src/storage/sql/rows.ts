@@ -1,4 +1,12 @@
-import type { EventRow, PaymentRow, PaymentStatus, Receiver, TransactionRow, TransactionSource } from "../../ledger";
+import type {
+  EventRow,
+  PaymentRow,
+  PaymentStatus,
+  Receiver,
+  SourceTotal,
+  TransactionRow,
+  TransactionSource,
+} from "../../ledger";
 import { type Tiyin, tiyin } from "../../money";
 import type { TransactionState } from "../../protocol/states";
 import type { SqlRow } from "./executor";
@@ -114,6 +122,10 @@ export function eventOf(row: SqlRow): EventRow {
 }
 
 const MODES = ["live", "test"] as const;
+export function totalOf(row: SqlRow): SourceTotal {
+  return { source: oneOf(SOURCES, row.source), count: integer(row.count), amount: integer(row.amount) };
+}
+
 const SOURCES: readonly TransactionSource[] = ["merchant", "receipt", "gateway"];
 const STATES: readonly TransactionState[] = [1, 2, -1, -2];
 const STATUSES: readonly PaymentStatus[] = ["PENDING", "PAID", "CANCELLED", "FAILED"];

@@ -1,5 +1,6 @@
 import type { PaymentRow, Verbs } from "../../../src/ledger";
 import { onMemory } from "./on-memory";
+import { onSqlite } from "./on-sqlite";
 import type { FaultyAdapter } from "./variants";
 
 /** What is stored or found is not what it should be. */
@@ -16,6 +17,11 @@ export const wrongBasics: readonly FaultyAdapter[] = [
       onMemory((verbs) => ({
         findTransaction: (scope, paymeId) => verbs.findTransaction({ ...scope, cashbox: "default" }, paymeId),
       })),
+  },
+  {
+    fault: "counts the first moment of the next day to this one",
+    caughtBy: "basics",
+    run: () => onSqlite(["AND paid_ms < ?", "AND paid_ms <= ?"]),
   },
 ];
 

@@ -28,6 +28,11 @@ export const wrongEvents: readonly FaultyAdapter[] = [
     run: () => onSqlite(["AND older.deliver_ms IS NOT NULL AND", "AND older.deliver_ms <= 1760000000010 AND"]),
   },
   {
+    fault: "requeues what is not parked",
+    caughtBy: "events",
+    run: () => onSqlite(["AND mode = ? AND parked_ms IS NOT NULL\n      RETURNING", "AND mode = ?\n      RETURNING"]),
+  },
+  {
     fault: "gives the newest messages first",
     caughtBy: "events",
     run: () =>

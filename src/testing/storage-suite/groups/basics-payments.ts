@@ -162,6 +162,36 @@ export const paymentBasics: readonly SuiteCase[] = [
     },
   },
   {
+    title: "sums what was paid and what was refunded within a period, by source; its end is not in it",
+    async run({ storage }) {
+      const add = (id: string, row: Parameters<typeof paymentRow>[0]) =>
+        storage.addPayment(paymentRow({ id, status: "PAID", paidBy: id, paidSource: "gateway", ...row }));
+      await add("1", { paidAt: NOW, amount: tiyin(1) });
+      await add("2", { paidAt: NOW + 9, amount: tiyin(20) });
+      await add("3", { paidAt: NOW + 10, amount: tiyin(300) });
+      await add("4", { paidAt: NOW - 1, amount: tiyin(4_000), status: "CANCELLED", cancelledAt: NOW + 9 });
+      await add("5", {
+        paidAt: NOW + 1,
+        amount: tiyin(50_000),
+        paidSource: "receipt",
+        status: "CANCELLED",
+        cancelledAt: NOW + 10,
+      });
+      await add("6", { paidAt: null, paidBy: null, paidSource: null, status: "CANCELLED", cancelledAt: NOW + 1 });
+      for (const scope of OTHER_SCOPES) await add(`${scope.cashbox}-${scope.mode}`, { ...scope, paidAt: NOW });
+      const none = { count: 0, amount: 0 };
+      equal(
+        await storage.paymentTotals(SCOPE, { from: NOW, to: NOW + 10 }),
+        [
+          { source: "gateway", paid: { count: 2, amount: 21 }, refunded: { count: 1, amount: 4_000 } },
+          { source: "receipt", paid: { count: 1, amount: 50_000 }, refunded: none },
+        ],
+        "the totals",
+      );
+      equal(await storage.paymentTotals(SCOPE, { from: NOW + 11, to: NOW + 20 }), [], "of a period without any");
+    },
+  },
+  {
     title: "counts payments by status, of all users or of one, and open incidents",
     async run({ storage }) {
       const add = (id: string, row: Parameters<typeof paymentRow>[0]) => storage.addPayment(paymentRow({ id, ...row }));

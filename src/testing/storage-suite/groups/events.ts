@@ -51,6 +51,28 @@ export const events: readonly SuiteCase[] = [
     },
   },
   {
+    title: "a parked message is listed, and requeued once: then it is as new, and before the later ones of its subject",
+    async run({ storage }) {
+      const [first] = await storage.appendEvents([1, 2].map((data) => newEvent({ data, deliverAt: NOW })));
+      const id = first?.id ?? 0;
+      const requeued = { result: "requeued", deliverAt: NOW + 5 } as const;
+      equal((await storage.closeEvent(SCOPE, id, requeued)).outcome, "already_applied", "requeued while it waits");
+      await claim(storage, NOW);
+      await storage.closeEvent(SCOPE, id, { result: "parked", token: "token", at: NOW + 1 });
+      equal(idsOf([await storage.listEvents(SCOPE, { parked: true, limit: 9 })]), [id], "what is parked");
+      for (const scope of OTHER_SCOPES) {
+        equal(await storage.listEvents(scope, { parked: true, limit: 9 }), [], "what is parked there");
+        equal(await storage.closeEvent(scope, id, requeued), { outcome: "not_found" }, "requeued from there");
+      }
+      equal((await storage.closeEvent(SCOPE, id, requeued)).outcome, "applied", "requeued");
+      equal((await storage.closeEvent(SCOPE, id, requeued)).outcome, "already_applied", "requeued again");
+      equal(await storage.listEvents(SCOPE, { parked: true, limit: 9 }), [], "what is parked then");
+      equal(await claim(storage, NOW + 4), [], "before it is due; the second waits for it");
+      const again = { data: 1, attempts: 1, parkedAt: null };
+      includes((await claim(storage, NOW + 5))[0], again, "the first again");
+    },
+  },
+  {
     title: "of messages that one worker holds, closing one leaves the others; another scope's hold none back",
     async run({ storage }) {
       for (const scope of [...OTHER_SCOPES, SCOPE]) {

@@ -1,0 +1,2 @@
+export type { Deliver, Message, NewMessage } from "./message";
+export { createOutbox, type Outbox, type OutboxOptions, type OutboxReport } from "./outbox";

@@ -1,0 +1,170 @@
+import { type Clock, type IdSource, randomId, type Sleep, sleep, systemClock } from "../clock";
+import { PaymeConfigError, PaymeValidationError } from "../errors";
+import type { Storage } from "../ledger";
+import { consoleLogger, type Logger } from "../logger";
+import type { Mode } from "../protocol/hosts";
+import type { OutboxContext } from "./context";
+import { deliverOne, type Ended } from "./deliver-one";
+import { type Deliver, type Message, messageOf, type NewMessage } from "./message";
+import { createWorker } from "./worker";
+
+/** What {@link createOutbox} works with. */
+export interface OutboxOptions<Tx> {
+  /** Where messages are kept: the storage whose transactions add them. */
+  storage: Storage<Tx>;
+  deliver: Deliver;
+  /** The shop's name for the cashbox whose messages these are. Default `"default"`. */
+  cashbox?: string | undefined;
+  /** Default `"live"`. */
+  mode?: Mode | undefined;
+  /** How long an attempt may take. Default 30 s. */
+  timeoutMs?: number | undefined;
+  /** How long a worker has for what it took, before another may take it: longer than an attempt. Default twice `timeoutMs`. */
+  leaseMs?: number | undefined;
+  /** How many messages are taken, and delivered side by side, at a time. Default 10. */
+  batchSize?: number | undefined;
+  /** After so many attempts a message is parked, and an incident `message_parked` tells a person. Default 12: some four hours. */
+  maxAttempts?: number | undefined;
+  /** How long the worker waits where nothing is due. Default 1 s. */
+  pollMs?: number | undefined;
+  now?: Clock | undefined;
+  sleep?: Sleep | undefined;
+  /** From 0 to 1: spreads what is tried again. */
+  random?: (() => number) | undefined;
+  newId?: IdSource | undefined;
+  logger?: Logger | undefined;
+}
+
+/** What a run did. */
+export interface OutboxReport {
+  /** Messages taken. */
+  readonly claimed: number;
+  readonly delivered: number;
+  /** Failed, and due again later. */
+  readonly retried: number;
+  /** Failed for the last time: for a person. */
+  readonly parked: number;
+  /** Another worker had taken them over before their end could be written: they may be delivered twice. */
+  readonly lost: number;
+}
+
+/** Messages that are written with what they tell of, in one commit, and delivered at least once. Made by {@link createOutbox}. */
+export interface Outbox<Tx> {
+  /** Adds messages in your transaction (a hook's `tx`): they are told if it commits, and only then. */
+  add(messages: NewMessage | readonly NewMessage[], tx: Tx): Promise<void>;
+  /** Delivers what is due, one batch. Any number of processes may run it at once. Rejects only where the storage does. */
+  runOnce(): Promise<OutboxReport>;
+  /** Runs again and again until {@link stop}. Storage errors are logged and waited out. Called twice, it is started once. */
+  start(): void;
+  /**
+   * Takes nothing more and waits for what is being delivered. After `graceMs` (default: `timeoutMs`) that is aborted, and
+   * its messages come again at the next start.
+   */
+  stop(options?: { graceMs?: number | undefined }): Promise<void>;
+  /** Messages that were parked, oldest first: give the last one's id as `after` for the next page. */
+  parked(page?: { after?: number | undefined; limit?: number | undefined }): Promise<Message[]>;
+  /** Lets a parked message be tried again from now on, as if it were new. @throws PaymeValidationError `NOT_FOUND` */
+  requeue(id: number): Promise<void>;
+}
+
+const DEFAULT_TIMEOUT_MS = 30_000;
+
+/**
+ * Messages for elsewhere, from inside a storage transaction: "tariff activated" to a bot, "order paid" to a queue. They
+ * are rows of `payme_event`, written with the change that they tell of and delivered later by `deliver`, at least once:
+ * a process that dies between delivering and writing so down delivers again, with the same `id`.
+ *
+ * @throws PaymeConfigError where a lease would end before an attempt does, or a number is not positive.
+ * @example
+ * const outbox = createOutbox({ storage, deliver: (message, { signal }) => post("https://bot.uz/told", message, signal) });
+ * const payments = createPayments({
+ *   storage,
+ *   onPaid: (payment, tx) => outbox.add({ kind: "order.paid", subject: payment.id, data: { amount: payment.amount } }, tx),
+ * });
+ * outbox.start();
+ * process.once("SIGTERM", () => outbox.stop());
+ */
+export function createOutbox<Tx>(options: OutboxOptions<Tx>): Outbox<Tx> {
+  const context = contextOf(options);
+  const { storage, scope, now } = context;
+  const { batchSize = 10, pollMs = 1_000, leaseMs = 2 * context.timeoutMs, newId = randomId } = options;
+  checkPositive({ batchSize, pollMs, timeoutMs: context.timeoutMs, maxAttempts: context.maxAttempts });
+  if (!(leaseMs > context.timeoutMs)) {
+    throw new PaymeConfigError("createOutbox: leaseMs must be more than timeoutMs", {
+      hint: "Otherwise another worker takes a message that is still being delivered.",
+    });
+  }
+  let inHand = new AbortController();
+
+  async function runOnce(): Promise<OutboxReport> {
+    const claim = { now: now(), leaseUntil: now() + leaseMs, token: newId(), limit: batchSize };
+    const claimed = await storage.claimEvents(scope, claim);
+    // Each is of another subject, so their order among each other is nobody's concern.
+    const ends = await Promise.all(claimed.map((row) => deliverOne(context, row, claim.token, inHand.signal)));
+    const count = (end: Ended) => ends.filter((each) => each === end).length;
+    return {
+      claimed: claimed.length,
+      delivered: count("delivered"),
+      retried: count("retried"),
+      parked: count("parked"),
+      lost: count("lost"),
+    };
+  }
+
+  const worker = createWorker({
+    runOnce: async () => (await runOnce()).claimed > 0,
+    pollMs,
+    sleep: context.sleep,
+    logger: context.logger,
+  });
+
+  return {
+    runOnce,
+    async add(messages, tx) {
+      const events = [messages].flat().map((message) => ({ deliverAt: now(), ...message, ...scope, at: now() }));
+      await storage.using(tx).appendEvents(events);
+    },
+    start() {
+      if (inHand.signal.aborted) inHand = new AbortController();
+      worker.start();
+    },
+    async stop({ graceMs = context.timeoutMs } = {}) {
+      const stopped = worker.stop();
+      const done = new AbortController();
+      context.sleep(graceMs, done.signal).then(
+        () => inHand.abort(),
+        () => {},
+      );
+      await stopped;
+      done.abort();
+    },
+    async parked({ after, limit = 100 } = {}) {
+      return (await storage.listEvents(scope, { parked: true, after, limit })).map(messageOf);
+    },
+    async requeue(id) {
+      const requeued = await storage.closeEvent(scope, id, { result: "requeued", deliverAt: now() });
+      if (requeued.outcome === "applied") return;
+      throw new PaymeValidationError(`there is no parked message ${id}`, { code: "NOT_FOUND" });
+    },
+  };
+}
+
+function contextOf<Tx>(options: OutboxOptions<Tx>): OutboxContext<Tx> {
+  return {
+    storage: options.storage,
+    scope: { cashbox: options.cashbox ?? "default", mode: options.mode ?? "live" },
+    deliver: options.deliver,
+    timeoutMs: options.timeoutMs ?? DEFAULT_TIMEOUT_MS,
+    maxAttempts: options.maxAttempts ?? 12,
+    now: options.now ?? systemClock,
+    sleep: options.sleep ?? sleep,
+    random: options.random ?? Math.random,
+    logger: options.logger ?? consoleLogger,
+  };
+}
+
+function checkPositive(numbers: Readonly<Record<string, number>>): void {
+  for (const [name, value] of Object.entries(numbers)) {
+    if (!(value > 0)) throw new PaymeConfigError(`createOutbox: ${name} must be more than 0`);
+  }
+}

@@ -1,0 +1,301 @@
+import { describe, expect, it } from "vitest";
+import { PaymeConfigError, PaymeValidationError } from "../../src/errors";
+import { memoryStorage } from "../../src/ledger";
+import { createOutbox } from "../../src/outbox";
+import { gate, message, NOW, openOutbox, outboxOn, SCOPE } from "./kit";
+
+const SECOND = 1_000;
+const HOUR = 3_600 * SECOND;
+const fails = () => {
+  throw new Error("the bot is down");
+};
+
+describe("adding", () => {
+  it("in a transaction that is rolled back tells nothing; in one that commits, what was added", async () => {
+    const { outbox, storage, told, drain } = openOutbox();
+    const rolledBack = storage.transaction(async (tx) => {
+      await outbox.add(message("order-1"), tx);
+      throw new Error("rolled back");
+    });
+    await expect(rolledBack).rejects.toThrow("rolled back");
+    await storage.transaction((tx) => outbox.add(message("order-1", { amount: 5 }), tx));
+    await drain();
+    expect(told).toEqual([
+      { id: expect.any(Number), kind: "order.paid", subject: "order-1", data: { amount: 5 }, at: NOW, attempt: 1 },
+    ]);
+  });
+
+  it("is not telling: nothing is delivered before the transaction has committed", async () => {
+    const { outbox, storage, told } = openOutbox();
+    const [added, commit] = [gate(), gate()];
+    const transaction = storage.transaction(async (tx) => {
+      await outbox.add(message("order-1"), tx);
+      added.open();
+      await commit.opened;
+    });
+    await added.opened;
+    const running = outbox.runOnce();
+    expect(told).toEqual([]);
+    commit.open();
+    await transaction;
+    expect(await running).toMatchObject({ delivered: 1 });
+  });
+
+  it("for later is delivered then, not before", async () => {
+    const { outbox, add, pass } = openOutbox();
+    await add({ ...message("order-1"), deliverAt: NOW + HOUR });
+    pass(HOUR - 1);
+    expect(await outbox.runOnce()).toMatchObject({ claimed: 0 });
+    pass(1);
+    expect(await outbox.runOnce()).toMatchObject({ delivered: 1 });
+  });
+});
+
+describe("delivering", () => {
+  it("tells each message once, those of one subject in their order", async () => {
+    const { add, told, drain, outbox } = openOutbox();
+    await add(...[1, 2, 3].flatMap((data) => [message("a", data), message("b", data)]));
+    await drain();
+    for (const subject of ["a", "b"]) {
+      expect(told.filter((each) => each.subject === subject).map(({ data }) => data)).toEqual([1, 2, 3]);
+    }
+    expect(await outbox.runOnce()).toEqual({ claimed: 0, delivered: 0, retried: 0, parked: 0, lost: 0 });
+  });
+
+  it("takes no more than a batch at a time", async () => {
+    const { outbox, add } = openOutbox({ batchSize: 2 });
+    await add(message("a"), message("b"), message("c"));
+    expect(await outbox.runOnce()).toMatchObject({ claimed: 2 });
+    expect(await outbox.runOnce()).toMatchObject({ claimed: 1 });
+  });
+
+  it("leaves another cashbox's and another mode's messages alone", async () => {
+    const { storage, add } = openOutbox();
+    await add(message("a"));
+    expect(await outboxOn(storage, { cashbox: "second" }).outbox.runOnce()).toMatchObject({ claimed: 0 });
+    expect(await outboxOn(storage, { mode: "test" }).outbox.runOnce()).toMatchObject({ claimed: 0 });
+  });
+
+  it("of stories tells nothing: payments' own events are no messages", async () => {
+    const { storage, outbox } = openOutbox();
+    await storage.appendEvents([{ ...SCOPE, kind: "payment.paid", subject: "p", at: NOW }]);
+    expect(await outbox.runOnce()).toMatchObject({ claimed: 0 });
+  });
+});
+
+describe("a message that is not delivered", () => {
+  it.each([
+    ["throws", fails],
+    ["rejects", async () => fails()],
+  ])(
+    "because deliver %s comes again later, each time after a longer while, with the same id",
+    async (_how, deliver) => {
+      const ids: number[] = [];
+      const { outbox, add, pass, logged } = openOutbox({
+        deliver: ({ id }) => {
+          ids.push(id);
+          return deliver();
+        },
+      });
+      await add(message("order-1"));
+      for (const delay of [5 * SECOND, 10 * SECOND, 20 * SECOND]) {
+        expect(await outbox.runOnce()).toMatchObject({ claimed: 1, retried: 1 });
+        pass(delay - 1);
+        expect(await outbox.runOnce()).toMatchObject({ claimed: 0 });
+        pass(1);
+      }
+      expect(new Set(ids).size).toBe(1);
+      expect(logged).toContain("a message was not delivered");
+    },
+  );
+
+  it("holds back the later ones of its subject, and no others", async () => {
+    const told: unknown[] = [];
+    const { outbox, add, pass } = openOutbox({
+      deliver: ({ subject, data, attempt }) => (data === 1 && attempt === 1 ? fails() : told.push([subject, data])),
+    });
+    await add(message("a", 1), message("a", 2), message("b", 3));
+    await outbox.runOnce();
+    await outbox.runOnce();
+    expect(told).toEqual([["b", 3]]);
+    pass(5 * SECOND);
+    await outbox.runOnce();
+    await outbox.runOnce();
+    expect(told).toEqual([
+      ["b", 3],
+      ["a", 1],
+      ["a", 2],
+    ]);
+  });
+
+  it("within its time is aborted and comes again, also where deliver pays no heed", async () => {
+    const signals: AbortSignal[] = [];
+    const { outbox, add } = openOutbox({
+      timeoutMs: 5,
+      leaseMs: 1_000,
+      deliver: (_message, { signal }) => {
+        signals.push(signal);
+        return new Promise(() => {});
+      },
+    });
+    await add(message("order-1"));
+    expect(await outbox.runOnce()).toMatchObject({ claimed: 1, retried: 1 });
+    expect(signals.map(({ aborted, reason }) => [aborted, reason.name])).toEqual([[true, "TimeoutError"]]);
+  });
+
+  it("is parked after the last attempt: a person is told, the later ones go on", async () => {
+    const { storage, outbox, add, pass, logged } = openOutbox({
+      maxAttempts: 3,
+      deliver: ({ data }) => (data === 1 ? fails() : undefined),
+    });
+    await add(message("order-1", 1), message("order-1", 2));
+    for (const parked of [0, 0, 1]) {
+      expect(await outbox.runOnce()).toMatchObject({ claimed: 1, parked });
+      pass(HOUR);
+    }
+    expect(await outbox.runOnce()).toMatchObject({ delivered: 1 });
+    const [incident] = await storage.listEvents(SCOPE, { open: true, limit: 9 });
+    const [parked] = await outbox.parked();
+    expect(parked).toMatchObject({ subject: "order-1", data: 1, attempt: 3 });
+    expect(incident).toMatchObject({
+      kind: "message_parked",
+      subject: "order-1",
+      data: { id: parked?.id, kind: "order.paid", attempts: 3 },
+    });
+    expect(logged).toContain("a message was parked: nobody took it");
+  });
+
+  it("and is parked can be requeued by a person, once", async () => {
+    let isDown = true;
+    const { outbox, add } = openOutbox({ maxAttempts: 1, deliver: () => (isDown ? fails() : undefined) });
+    await add(message("order-1"));
+    await outbox.runOnce();
+    const [parked] = await outbox.parked();
+    isDown = false;
+    await outbox.requeue(parked?.id ?? 0);
+    expect(await outbox.parked()).toEqual([]);
+    expect(await outbox.runOnce()).toMatchObject({ delivered: 1 });
+    await expect(outbox.requeue(parked?.id ?? 0)).rejects.toThrow(PaymeValidationError);
+    await expect(outbox.requeue(4_711)).rejects.toMatchObject({ code: "NOT_FOUND" });
+  });
+
+  it("because it ends the process each time is parked in the end, without another attempt", async () => {
+    const { storage, outbox, add, now, pass, told } = openOutbox({ maxAttempts: 2 });
+    await add(message("order-1"));
+    for (const token of ["died-1", "died-2"]) {
+      await storage.claimEvents(SCOPE, { now: now(), leaseUntil: now() + 1, token, limit: 9 });
+      pass(1);
+    }
+    expect(await outbox.runOnce()).toMatchObject({ claimed: 1, parked: 1 });
+    expect(told).toEqual([]);
+  });
+});
+
+describe("workers", () => {
+  it("that died with a message in hand: another delivers it once the lease is over", async () => {
+    const { storage, outbox, add, now, pass, told } = openOutbox({ timeoutMs: 10, leaseMs: 60 * SECOND });
+    await add(message("order-1"));
+    await storage.claimEvents(SCOPE, { now: now(), leaseUntil: now() + 60 * SECOND, token: "died", limit: 9 });
+    pass(60 * SECOND - 1);
+    expect(await outbox.runOnce()).toMatchObject({ claimed: 0 });
+    pass(1);
+    expect(await outbox.runOnce()).toMatchObject({ delivered: 1 });
+    expect(told).toMatchObject([{ attempt: 2 }]);
+  });
+
+  it("whose message was taken over meanwhile say so, and change nothing", async () => {
+    const { storage, outbox, add, now } = openOutbox({
+      // So slow that its lease has ended, by the books.
+      deliver: () =>
+        storage.claimEvents(SCOPE, { now: NOW + HOUR, leaseUntil: NOW + 2 * HOUR, token: "quick", limit: 9 }),
+    });
+    await add(message("order-1"));
+    expect(await outbox.runOnce()).toMatchObject({ claimed: 1, delivered: 0, lost: 1 });
+    expect(await storage.listEvents(SCOPE, { limit: 9 })).toMatchObject([
+      { leaseToken: "quick", deliveredAt: null, deliverAt: now() },
+    ]);
+  });
+});
+
+describe("a running outbox", () => {
+  it("tells what is added, and stops without leaving anything in hand", async () => {
+    const storage = memoryStorage();
+    const [begun, end] = [gate(), gate()];
+    let done = 0;
+    const outbox = createOutbox({
+      storage,
+      pollMs: 1,
+      async deliver() {
+        begun.open();
+        await end.opened;
+        done += 1;
+      },
+    });
+    outbox.start();
+    outbox.start();
+    await storage.transaction((tx) => outbox.add(message("a"), tx));
+    await begun.opened;
+    const stopping = outbox.stop();
+    expect(done).toBe(0);
+    end.open();
+    await stopping;
+    expect(done).toBe(1);
+    await storage.transaction((tx) => outbox.add(message("b"), tx));
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    expect(done).toBe(1);
+    outbox.start();
+    await expect.poll(() => done).toBe(2);
+    await outbox.stop();
+  });
+
+  it("that must stop at once aborts what is in hand, which is due again", async () => {
+    const { storage, outbox, add } = openOutbox({ pollMs: 1, deliver: () => new Promise(() => {}) });
+    await add(message("order-1"));
+    outbox.start();
+    await expect.poll(async () => (await storage.listEvents(SCOPE, { limit: 1 }))[0]?.leaseToken).toBeTruthy();
+    await outbox.stop({ graceMs: 0 });
+    expect(await storage.listEvents(SCOPE, { limit: 9 })).toMatchObject([
+      { deliverAt: NOW, leaseToken: null, parkedAt: null },
+    ]);
+  });
+
+  it("waits out a storage that fails, and goes on", async () => {
+    const storage = memoryStorage();
+    let failures = 3;
+    const { outbox, add, told, logged } = outboxOn(
+      {
+        ...storage,
+        claimEvents: async (...args) => {
+          failures -= 1;
+          if (failures >= 0) throw new Error("the database is away");
+          return storage.claimEvents(...args);
+        },
+      },
+      { pollMs: 1 },
+    );
+    await add(message("order-1"));
+    outbox.start();
+    await expect.poll(() => told.length).toBe(1);
+    await outbox.stop();
+    expect(logged.filter((line) => line.startsWith("the outbox could not work"))).toHaveLength(3);
+  });
+
+  it("stopped twice, or never started, is stopped", async () => {
+    const { outbox } = openOutbox();
+    await outbox.stop();
+    outbox.start();
+    await Promise.all([outbox.stop(), outbox.stop()]);
+  });
+});
+
+describe("options that cannot work", () => {
+  it.each([
+    [{ timeoutMs: 10, leaseMs: 10 }, /leaseMs must be more than timeoutMs/],
+    [{ batchSize: 0 }, /batchSize must be more than 0/],
+    [{ maxAttempts: Number.NaN }, /maxAttempts must be more than 0/],
+    [{ pollMs: -1 }, /pollMs must be more than 0/],
+  ])("%j are refused", (options, message) => {
+    expect(() => openOutbox(options)).toThrow(PaymeConfigError);
+    expect(() => openOutbox(options)).toThrow(message);
+  });
+});
