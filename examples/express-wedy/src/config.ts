@@ -13,6 +13,8 @@ export interface WedyConfig {
   /** How payers pay: a receipt that we make, or the checkout link alone. */
   readonly flow: "receipts" | "link";
   readonly database: Database;
+  /** Where activations are told, as JSON by POST; none: in the log. */
+  readonly messagesUrl: string | undefined;
   readonly host: string;
   readonly port: number;
   readonly mockPort: number;
@@ -47,6 +49,7 @@ export function readConfig(env: Environment): WedyConfig {
   const read = settingsReader(env);
   const server = {
     database: databaseOf(read),
+    messagesUrl: messagesUrlOf(read),
     host: read.text("HOST") ?? "127.0.0.1",
     port: read.wholeNumber("PORT", { min: 0, max: 65_535, fallback: 8000 }),
     mockPort: read.wholeNumber("MOCK_PORT", { min: 0, max: 65_535, fallback: 8001 }),
@@ -84,6 +87,14 @@ function databaseOf(read: Reader): Database {
     );
   }
   return { file };
+}
+
+function messagesUrlOf(read: Reader): string | undefined {
+  const url = read.text("MESSAGES_URL");
+  if (url !== undefined && !(/^https?:\/\//i.test(url) && URL.canParse(url))) {
+    read.problem("MESSAGES_URL", "must be an http or https address");
+  }
+  return url;
 }
 
 function readPayme(env: Environment, problems: string[]): PaymeConfig | undefined {

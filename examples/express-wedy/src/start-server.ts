@@ -8,6 +8,7 @@ import { listen } from "./listen";
 import { openLogs } from "./logging";
 import { startLoop } from "./loop";
 import { checkoutLinks, createMerchant } from "./merchant";
+import { createMessages } from "./messages";
 import { openBooks } from "./open-books";
 import { createUsers } from "./users";
 
@@ -46,10 +47,16 @@ async function start(
   const demo = await startDemoFor(config);
   if (demo !== undefined) closers.push(() => demo.close());
   const { payme, jwtSecret } = demo ?? realSettings(config);
-  const { logLevel: level, logFile: file, database } = config;
+  const { logLevel: level, logFile: file, database, messagesUrl } = config;
   const keys = demo?.merchant ?? config.merchant;
   const merchantKeys = Object.values(keys).filter((key) => key !== undefined);
-  const secrets = [payme.key, jwtSecret, ...merchantKeys, ...passwordOf(database)];
+  const secrets = [
+    payme.key,
+    jwtSecret,
+    ...merchantKeys,
+    ...passwordOf(database),
+    ...[messagesUrl].flatMap((url) => url ?? []),
+  ];
   const logs = await opened("LOG_FILE", async () => openLogs({ level, file, secrets }));
   closers.push(() => logs.close());
 
@@ -59,7 +66,10 @@ async function start(
   const client = createPaymeClient({ ...payme, onExchange: logs.exchange, logger: logs.payme });
   const link = checkoutLinks(payme.merchantId, payme.mode, demo?.checkoutHost);
   const way = config.flow === "link" ? { payUrl: link, mode: payme.mode } : { client };
-  const tariffs = createTariffs({ storage, store, ...way, cashbox: demo?.cashbox, logger: logs.payme });
+  const { cashbox } = demo ?? {};
+  const messages = createMessages({ storage, cashbox, mode: payme.mode, url: messagesUrl, logger: logs.payme });
+  const { onActivated } = messages;
+  const tariffs = createTariffs({ storage, store, ...way, cashbox, onActivated, logger: logs.payme });
   await opened("DATABASE_URL", () => tariffs.migrate());
   await demo?.seed(tariffs, storage);
 
@@ -78,6 +88,8 @@ async function start(
   });
   const loop = startLoop({ tariffs, merchant, mode: payme.mode }, logs.payme);
   closers.push(() => loop.stop());
+  messages.start();
+  closers.push(() => messages.stop());
   const { port, close: stopListening } = await listen(app, demo?.port ?? config.port, config.host);
   closers.push(stopListening);
 
