@@ -1,5 +1,6 @@
 export { autocommit, type RunWith } from "./autocommit";
 export { type Completion, complete } from "./complete";
+export { type Difference, differenceOf, type Standing } from "./difference";
 export {
   type EventQuery,
   type EventResult,

@@ -18,6 +18,7 @@ type PaymentVerbs = Pick<
   | "scheduleCheck"
   | "claimDuePayments"
   | "listPending"
+  | "listPaid"
   | "paymentStatistics"
   | "paymentTotals"
 >;
@@ -179,6 +180,15 @@ export function memoryPayments(tx: MemoryTx): PaymentVerbs {
             (row) => row.id,
           ),
         )
+        .slice(0, limit);
+    },
+
+    async listPaid(scope, { from, to, after, limit }) {
+      const paidAt = (row: PaymentRow) => row.paidAt ?? 0;
+      return payments
+        .filter((row) => isOf(scope, row) && row.paidAt !== null && row.paidAt >= from && row.paidAt < to)
+        .filter((row) => isAfter(after, paidAt(row), row.id))
+        .sort(byTime(paidAt, (row) => row.id))
         .slice(0, limit);
     },
 

@@ -60,6 +60,11 @@ export interface ReadVerbs {
     scope: Scope,
     range: { before: number; after?: Cursor | undefined; limit: number },
   ): Promise<PaymentRow[]>;
+  /** Payments paid with `from <= paidAt < to`, refunded ones too, ascending by (paidAt, id), in pages. */
+  listPaid(
+    scope: Scope,
+    range: { from: number; to: number; after?: Cursor | undefined; limit: number },
+  ): Promise<PaymentRow[]>;
   paymentStatistics(scope: Scope, filter?: { userId?: string | undefined }): Promise<PaymentStatistics>;
   /** Payments that were paid, and refunds that were made, with `from <= time < to`; by source, those with any, ascending. */
   paymentTotals(scope: Scope, period: { from: number; to: number }): Promise<PaymentTotals[]>;

@@ -1,5 +1,6 @@
 export type { AccountFields, AccountOf, AccountSchema, AccountSpec, FieldKind } from "./account";
 export { PAYME_ADDRESSES } from "./addresses";
+export type { StatementComparison, StatementPeriod, StatementRow } from "./compare-statement";
 export type { MerchantHooks } from "./context";
 export type { MerchantRequest } from "./gate";
 export {

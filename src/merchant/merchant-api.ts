@@ -8,6 +8,12 @@ import type { Mode } from "../protocol/hosts";
 import { TransactionState } from "../protocol/states";
 import { type AccountOf, type AccountSpec, accountReader, orderKeyOf } from "./account";
 import { call, refusedBody } from "./answer";
+import {
+  compareStatement,
+  type StatementComparison,
+  type StatementPeriod,
+  type StatementRow,
+} from "./compare-statement";
 import type { MerchantContext, MerchantHooks } from "./context";
 import { earliestLive, expire, isExpired } from "./expiry";
 import { fetchHandler } from "./fetch-handler";
@@ -72,6 +78,14 @@ export interface MerchantApi<Account> {
   sweep(options?: { limit?: number | undefined; mode?: Mode | undefined }): Promise<Swept>;
   /** True while a transaction holds the order and is not paid yet: do not change it meanwhile. */
   isBeingPaid(account: Account | { key: string }, options?: { mode?: Mode | undefined }): Promise<boolean>;
+  /**
+   * Compares Payme's transactions of a period (an export from its cabinet) with ours: what Payme has and we have not, the
+   * other way round, and what stands otherwise. The rows may be a stream, in any order. Changes nothing.
+   */
+  compareStatement(
+    rows: Iterable<StatementRow> | AsyncIterable<StatementRow>,
+    period: StatementPeriod & { mode?: Mode | undefined },
+  ): Promise<StatementComparison>;
   /** The largest body that an edge should read. */
   readonly limitBytes: number;
 }
@@ -138,6 +152,8 @@ export function createMerchantApi<Tx, const Spec extends AccountSpec>(
       }
       return swept;
     },
+    compareStatement: (rows, { mode = "live", ...period }) =>
+      compareStatement(context.storage, { cashbox, mode }, rows, period),
     async isBeingPaid(account, { mode = "live" } = {}) {
       // An account may have a field that is called "key": then both readings are meant.
       for (const key of new Set([keyOf(account) ?? orderKeyOf(account), orderKeyOf(account)])) {

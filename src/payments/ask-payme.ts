@@ -1,4 +1,3 @@
-import { PaymeAPIError } from "../errors";
 import type { PaymentRow } from "../ledger";
 import { SubscribeErrorCode } from "../protocol/codes";
 import { ReceiptState } from "../protocol/states";
@@ -9,6 +8,7 @@ import { attachFoundReceipt, findLostReceipt } from "./receipt-of-payment";
 import { closePending } from "./record-cancelled";
 import { ABANDONED_AFTER_MS, nextCheckAt } from "./schedule";
 import { endOf, settleByState, warnOfUnpublished } from "./settle-receipt";
+import { unlessUnknown } from "./unknown-receipt";
 
 /**
  * Brings a payment whose end is not known to what Payme says of it: paid, cancelled, unknown to Payme, or still open and
@@ -19,7 +19,7 @@ export async function askPayme<Tx>(context: PaymentsContext<Tx>, payment: Paymen
   if (client === undefined) return closeExpired(context, payment);
   const known = payment.transactionId === null ? await findReceipt(context, client, payment) : payment;
   if (known.transactionId === null) return giveUpUnmade(context, known);
-  const state = await stateOf(client, known.transactionId);
+  const state = (await unlessUnknown(client.receipts.check(known.transactionId)))?.state;
   if (state === undefined) return failUnknown(context, known);
   warnOfUnpublished(context, known.transactionId, state);
   const after = await actOn(context, client, known, known.transactionId, state);
@@ -73,18 +73,6 @@ function endsAt<Tx>(context: PaymentsContext<Tx>, payment: PaymentRow): number {
 
 function hasExpired<Tx>(context: PaymentsContext<Tx>, payment: PaymentRow): boolean {
   return context.now() >= endsAt(context, payment);
-}
-
-/** The receipt's state; undefined where Payme says that there is no such receipt. */
-async function stateOf(client: PaymentsClient, transactionId: string): Promise<number | undefined> {
-  try {
-    return (await client.receipts.check(transactionId)).state;
-  } catch (error) {
-    const isUnknown =
-      error instanceof PaymeAPIError && error.errorCode === String(SubscribeErrorCode.RECEIPT_NOT_FOUND_OR_PAID);
-    if (isUnknown) return undefined;
-    throw error;
-  }
 }
 
 async function findReceipt<Tx>(

@@ -2,6 +2,7 @@ export type { PaymentAccount, PaymentOrders } from "./as-orders";
 export type { CancelledPayment } from "./cancel-payment";
 export type { PaymentHook, PaymentsClient } from "./context";
 export type { CreatedPayment, NewPayment } from "./create-payment";
+export type { DailyClose, DailyCloseOptions } from "./daily-close";
 export type { Incidents } from "./incidents";
 export { createPayments, type Payments, type PaymentsOptions } from "./payments";
 export type { ReconcileOptions, ReconcileReport } from "./reconcile";

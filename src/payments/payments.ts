@@ -8,6 +8,7 @@ import { askPayme } from "./ask-payme";
 import { type CancelledPayment, cancelPayment } from "./cancel-payment";
 import type { PaymentHook, PaymentsClient, PaymentsContext } from "./context";
 import { type CreatedPayment, createPayment, type NewPayment } from "./create-payment";
+import { type DailyClose, type DailyCloseOptions, dailyClose } from "./daily-close";
 import { findPayment, requirePayment } from "./find-payment";
 import { createIncidents, type Incidents } from "./incidents";
 import { type ReconcileOptions, type ReconcileReport, reconcile } from "./reconcile";
@@ -73,6 +74,12 @@ export interface Payments<Tx = unknown> {
   /** Asks Payme about payments that are due. Call it every minute or so, from any number of processes. */
   reconcile(options?: ReconcileOptions): Promise<ReconcileReport>;
   statistics(filter?: { userId?: string | undefined }): Promise<PaymentStatistics>;
+  /**
+   * A day (`2026-01-31`) in sums, and where Payme's books and ours differ. Changes nothing.
+   *
+   * @throws PaymeValidationError where `day` is no day; and what the client throws where Payme cannot be asked.
+   */
+  dailyClose(day: string, options?: DailyCloseOptions): Promise<DailyClose>;
   readonly incidents: Incidents;
   /** Lets these payments be paid through the Merchant API: `createMerchantApi({ ...payments.asOrders(), key })`. */
   asOrders(): PaymentOrders<Tx>;
@@ -107,6 +114,7 @@ export function createPayments<Tx>(options: PaymentsOptions<Tx>): Payments<Tx> {
     waitForPayment: (id, waitOptions) => waitForPayment(context, id, waitOptions),
     reconcile: (reconcileOptions) => reconcile(context, reconcileOptions),
     statistics: (filter) => context.storage.paymentStatistics(context.scope, filter),
+    dailyClose: (day, closeOptions) => dailyClose(context, day, closeOptions),
     incidents: createIncidents(context),
     asOrders: () => asOrders(context),
   };

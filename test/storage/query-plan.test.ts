@@ -39,6 +39,7 @@ const calls: { readonly [Verb in keyof Verbs]: (verbs: Verbs) => Promise<unknown
   scheduleCheck: (verbs) => verbs.scheduleCheck(scope, "none", { ...times, held: false }),
   claimDuePayments: (verbs) => verbs.claimDuePayments(scope, { now: 9, leaseUntil: 10, limit: 9 }),
   listPending: (verbs) => verbs.listPending(scope, { before: 9, after: { time: 1, id: "payment-1" }, limit: 9 }),
+  listPaid: (verbs) => verbs.listPaid(scope, { from: 0, to: 9, after: { time: 1, id: "payment-1" }, limit: 9 }),
   appendEvents: (verbs) =>
     verbs.appendEvents([{ ...scope, kind: "double_payment", subject: "payment-1", paymeId: "payme-1", at: 1 }]),
   claimEvents: (verbs) => verbs.claimEvents(scope, { now: 9, leaseUntil: 10, token: "token", limit: 9 }),

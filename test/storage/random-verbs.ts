@@ -258,6 +258,10 @@ export async function everything(storage: Storage<unknown>): Promise<unknown> {
         (row) => ({ time: row.createdAt, id: row.id }),
       ),
       await inPages(
+        (after) => storage.listPaid(each, { from: 3, to: 15, after, limit: 2 }),
+        (row) => ({ time: row.paidAt ?? 0, id: row.id }),
+      ),
+      await inPages(
         (after) => storage.listTransactions(each, { from: 3, to: 18, after, limit: 2 }),
         (row) => ({ time: row.time, id: row.paymeId }),
       ),

@@ -209,7 +209,8 @@ export function ledgerMigrations(tables: TableNames, dialect: Dialect): Migratio
       ],
       [
         `CREATE INDEX ${index(tables.event, "parked")} ON ${event} (cashbox, mode, id) WHERE parked_ms IS NOT NULL`,
-        `CREATE INDEX ${index(tables.payment, "paid")} ON ${payment} (cashbox, mode, paid_ms) WHERE paid_ms IS NOT NULL`,
+        `CREATE INDEX ${index(tables.payment, "paid")} ON ${payment} (cashbox, mode, paid_ms, id)
+          WHERE paid_ms IS NOT NULL`,
         `CREATE INDEX ${index(tables.payment, "refunded")} ON ${payment} (cashbox, mode, cancelled_ms)
           WHERE paid_ms IS NOT NULL AND cancelled_ms IS NOT NULL`,
       ],

@@ -123,6 +123,12 @@ export function paymentStatements(tables: TableNames, dialect: Dialect) {
         AND (created_ms, id) > ($4::bigint, $5::text)
       ORDER BY created_ms, id LIMIT $6::integer`,
 
+    listPaid: `
+      SELECT * FROM ${payment}
+      WHERE cashbox = $1::text AND mode = $2::text AND paid_ms >= $3::bigint AND paid_ms < $4::bigint
+        AND (paid_ms, id) > ($5::bigint, $6::text)
+      ORDER BY paid_ms, id LIMIT $7::integer`,
+
     totalsPaid: totals("paid_ms"),
     totalsRefunded: totals("cancelled_ms"),
 

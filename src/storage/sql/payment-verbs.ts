@@ -25,6 +25,7 @@ type PaymentVerbs = Pick<
   | "scheduleCheck"
   | "claimDuePayments"
   | "listPending"
+  | "listPaid"
   | "paymentStatistics"
   | "paymentTotals"
 >;
@@ -123,6 +124,11 @@ export function paymentVerbs(executor: Executor, statements: ReturnType<typeof p
       const cursor = [after?.time ?? Number.MIN_SAFE_INTEGER, after?.id ?? ""];
       const rows = await executor.execute(statements.listPending, [cashbox, mode, before, ...cursor, limit]);
       return rows.map(paymentOf);
+    },
+
+    async listPaid({ cashbox, mode }, { from, to, after, limit }) {
+      const cursor = [after?.time ?? from, after?.id ?? ""];
+      return (await executor.execute(statements.listPaid, [cashbox, mode, from, to, ...cursor, limit])).map(paymentOf);
     },
 
     async paymentStatistics({ cashbox, mode }, { userId } = {}) {

@@ -21,7 +21,7 @@ export const wrongBasics: readonly FaultyAdapter[] = [
   {
     fault: "counts the first moment of the next day to this one",
     caughtBy: "basics",
-    run: () => onSqlite(["AND paid_ms < ?", "AND paid_ms <= ?"]),
+    run: () => onSqlite(["paid_ms < ?\n      GROUP BY", "paid_ms <= ?\n      GROUP BY"]),
   },
 ];
 

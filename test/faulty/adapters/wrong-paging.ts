@@ -1,5 +1,6 @@
 import type { TransactionRow } from "../../../src/ledger";
 import { onMemory } from "./on-memory";
+import { onSqlite } from "./on-sqlite";
 import type { FaultyAdapter } from "./variants";
 
 /** Pages that miss rows, repeat them, or never end. */
@@ -21,6 +22,11 @@ export const wrongPaging: readonly FaultyAdapter[] = [
         listPending: (scope, { after, ...range }) =>
           verbs.listPending(scope, { ...range, after: after === undefined ? undefined : { ...after, id: "" } }),
       })),
+  },
+  {
+    fault: "leaves refunded payments out of what was paid",
+    caughtBy: "paging",
+    run: () => onSqlite(["AND (paid_ms, id) >", "AND status = 'PAID' AND (paid_ms, id) >"]),
   },
   {
     fault: "sorts ids as a language does",

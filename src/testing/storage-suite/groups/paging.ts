@@ -33,6 +33,19 @@ export const paging: readonly SuiteCase[] = [
     },
   },
   {
+    title: "lists paid payments of a period by time and id, refunded ones too, each once, however small the pages",
+    async run({ storage }) {
+      for (const [index, time] of [3, 1, 2, 2, 2, 0, 4].entries()) {
+        const paid = { paidAt: NOW + time, paidBy: `payme-${index}`, paidSource: "gateway" } as const;
+        const status = index === 3 ? "CANCELLED" : "PAID";
+        await storage.addPayment(paymentRow({ id: `payment-${index}`, status, ...paid }));
+      }
+      await storage.addPayment(paymentRow({ id: "open" }));
+      const expected = ["payment-1", "payment-2", "payment-3", "payment-4", "payment-0"];
+      for (const limit of LIMITS) equal(await paidInPages(storage, limit), expected, `pages of ${limit}`);
+    },
+  },
+  {
     title: "lists events by id, each once, however small the pages and equal the times",
     async run({ storage }) {
       const written = await storage.appendEvents([2, 1, 1, 1, 3].map((time) => newEvent({ at: NOW + time })));
@@ -128,6 +141,13 @@ function pendingInPages(storage: Storage<unknown>, limit: number): Promise<strin
   return inPages<Cursor, string>(async (after) => {
     const rows = await storage.listPending(SCOPE, { before: NOW + 5, after, limit });
     return rows.map(({ id, createdAt }) => [{ time: createdAt, id }, id]);
+  }, limit);
+}
+
+function paidInPages(storage: Storage<unknown>, limit: number): Promise<string[]> {
+  return inPages<Cursor, string>(async (after) => {
+    const rows = await storage.listPaid(SCOPE, { from: NOW + 1, to: NOW + 4, after, limit });
+    return rows.map(({ id, paidAt }) => [{ time: paidAt ?? 0, id }, id]);
   }, limit);
 }
 

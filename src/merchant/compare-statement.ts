@@ -1,0 +1,70 @@
+import { type Difference, differenceOf, type Scope, type Standing, type Storage } from "../ledger";
+
+/** A transaction as Payme has it: a line of the cabinet's export, or of a statement. */
+export interface StatementRow extends Standing {
+  /** Payme's id of it. */
+  readonly id: string;
+}
+
+/** Which of our transactions must be among the rows: by Payme's time, ms since 1970, both ends included. */
+export interface StatementPeriod {
+  readonly from: number;
+  readonly to: number;
+}
+
+/** What a comparison came to. */
+export interface StatementComparison {
+  /** How many rows of Payme's were compared. */
+  readonly compared: number;
+  readonly agreed: number;
+  /** What Payme has and we have not, and the other way round, and what stands otherwise. */
+  readonly differences: readonly Difference[];
+}
+
+const PAGE_SIZE = 500;
+
+/**
+ * Compares Payme's transactions of a period with ours. The rows may come in any order and as a stream; what is kept in
+ * memory is an id, an amount and a state for each of our own transactions of the period.
+ */
+export async function compareStatement<Tx>(
+  storage: Storage<Tx>,
+  scope: Scope,
+  rows: Iterable<StatementRow> | AsyncIterable<StatementRow>,
+  period: StatementPeriod,
+): Promise<StatementComparison> {
+  const ofPeriod = await ourTransactions(storage, scope, period);
+  const missing = new Set(ofPeriod.keys());
+  const differences: Difference[] = [];
+  let compared = 0;
+  for await (const { id, amount, state } of rows) {
+    missing.delete(id);
+    const difference = differenceOf(id, { amount, state }, ofPeriod.get(id) ?? (await standingOf(storage, scope, id)));
+    if (difference !== undefined) differences.push(difference);
+    compared += 1;
+  }
+  const agreed = compared - differences.length;
+  const missingThere = [...missing].flatMap((id) => differenceOf(id, null, ofPeriod.get(id) ?? null) ?? []);
+  return { compared, agreed, differences: [...differences, ...missingThere] };
+}
+
+async function ourTransactions<Tx>(
+  storage: Storage<Tx>,
+  scope: Scope,
+  period: StatementPeriod,
+): Promise<Map<string, Standing>> {
+  const ours = new Map<string, Standing>();
+  for (let after: { time: number; id: string } | undefined; ; ) {
+    const page = await storage.listTransactions(scope, { ...period, after, limit: PAGE_SIZE });
+    for (const { paymeId, amount, state } of page) ours.set(paymeId, { amount, state });
+    const last = page.at(-1);
+    if (last === undefined || page.length < PAGE_SIZE) return ours;
+    after = { time: last.time, id: last.paymeId };
+  }
+}
+
+/** Payme's day and ours may differ by a moment: a transaction of another time is found by its id. */
+async function standingOf<Tx>(storage: Storage<Tx>, scope: Scope, id: string): Promise<Standing | null> {
+  const row = await storage.findTransaction(scope, id);
+  return row === undefined ? null : { amount: row.amount, state: row.state };
+}

@@ -1,0 +1,205 @@
+import { describe, expect, it } from "vitest";
+import { PaymeValidationError } from "../../src/errors";
+import { createMerchantApi } from "../../src/merchant";
+import { som } from "../../src/money";
+import { card, createShop, scope } from "./shop";
+
+const DAY = "2026-01-15";
+/** Midnight in Tashkent. */
+const FROM = Date.UTC(2026, 0, 14, 19);
+const HOUR = 3_600_000;
+const NONE = { count: 0, amount: 0 };
+const KEY = "test-key-of-36-characters-0123456789";
+
+type Shop = ReturnType<typeof createShop>;
+
+/** A payment that was paid at Payme and booked. */
+async function sell({ mock, payments }: Shop, amount = som(1_000)) {
+  const { id, transactionId } = await payments.create({ amount });
+  await mock.pay(transactionId ?? "", { card });
+  await payments.check(id);
+  return { id, paymeId: transactionId ?? "" };
+}
+
+describe("a day's close", () => {
+  it("of a day without any is nothing, and nothing differs", async () => {
+    const { payments } = createShop();
+    expect(await payments.dailyClose(DAY)).toEqual({
+      day: DAY,
+      from: FROM,
+      to: FROM + 24 * HOUR,
+      isOver: false,
+      paid: NONE,
+      refunded: NONE,
+      net: 0,
+      sources: [],
+      compared: 0,
+      differences: [],
+      incidents: [],
+    });
+  });
+
+  it("sums what was paid and what went back, and agrees with Payme", async () => {
+    const shop = createShop();
+    await sell(shop, som(1_000));
+    const { id } = await sell(shop, som(500));
+    await shop.payments.cancel(id);
+    await shop.payments.create({ amount: som(9_999) });
+    shop.pass(24 * HOUR);
+    const close = await shop.payments.dailyClose(DAY);
+    expect(close).toMatchObject({
+      isOver: true,
+      paid: { count: 2, amount: som(1_500) },
+      refunded: { count: 1, amount: som(500) },
+      net: som(1_000),
+      sources: [{ source: "receipt", paid: { count: 2 }, refunded: { count: 1 } }],
+      compared: 3,
+      differences: [],
+    });
+    expect(await shop.payments.dailyClose(DAY)).toEqual(close);
+  });
+
+  it("is Tashkent's day: from 19:00 UTC, whatever zone the machine is in; another zone is an option", async () => {
+    const shop = createShop();
+    await sell(shop);
+    shop.pass(FROM + 24 * HOUR - shop.now());
+    await sell(shop);
+    expect((await shop.payments.dailyClose(DAY)).paid.count).toBe(1);
+    expect((await shop.payments.dailyClose("2026-01-16")).paid.count).toBe(1);
+    expect((await shop.payments.dailyClose(DAY, { utcOffsetMinutes: 0 })).paid.count).toBe(2);
+  });
+
+  it("of a refund of another day's payment can be below 0", async () => {
+    const shop = createShop();
+    const { id } = await sell(shop);
+    shop.pass(24 * HOUR);
+    await shop.payments.cancel(id);
+    expect(await shop.payments.dailyClose("2026-01-16")).toMatchObject({
+      paid: NONE,
+      net: -som(1_000),
+      differences: [],
+    });
+  });
+
+  it.each(["15.01.2026", "2026-1-5", "2026-02-30", "2026-13-01", "", "2026-01-15T00:00"])(
+    "refuses the day %j",
+    async (day) => {
+      await expect(createShop().payments.dailyClose(day)).rejects.toThrow(PaymeValidationError);
+    },
+  );
+
+  it("brings open incidents, for a person", async () => {
+    const shop = createShop();
+    const paymeId = "f".repeat(24);
+    await shop.payments.recordPaid({ paymeId, amount: som(1), paidAt: shop.now(), source: "gateway" });
+    expect((await shop.payments.dailyClose(DAY)).incidents).toMatchObject([{ kind: "unknown_transaction", paymeId }]);
+  });
+});
+
+describe("a difference between Payme's receipts and our payments", () => {
+  it("is a receipt that was paid and that our books do not have as paid", async () => {
+    const shop = createShop();
+    const { transactionId } = await shop.payments.create({ amount: som(1_000) });
+    await shop.mock.pay(transactionId ?? "", { card });
+    const theirs = { amount: som(1_000), state: 2 };
+    const missing = { id: transactionId, kind: "missing_here", theirs, ours: null, isPaid: true };
+    expect((await shop.payments.dailyClose(DAY)).differences).toEqual([missing]);
+    await shop.payments.reconcile();
+    shop.pass(HOUR);
+    await shop.payments.reconcile();
+    expect((await shop.payments.dailyClose(DAY)).differences).toEqual([]);
+  });
+
+  it("is a receipt that none of our payments was made for", async () => {
+    const shop = createShop();
+    const { _id } = await shop.client.receipts.create({ amount: som(7), account: { order_id: "elsewhere" } });
+    await shop.mock.pay(_id, { card });
+    expect((await shop.payments.dailyClose(DAY)).differences).toMatchObject([
+      { id: _id, kind: "missing_here", isPaid: true },
+    ]);
+  });
+
+  it("is a payment that somebody reported as paid, and Payme does not have as paid", async () => {
+    const shop = createShop();
+    const { transactionId } = await shop.payments.create({ amount: som(1_000) });
+    const report = { paymeId: transactionId ?? "", amount: som(1_000), paidAt: shop.now(), source: "gateway" } as const;
+    await shop.payments.recordPaid(report);
+    const ours = { amount: som(1_000), state: 2 };
+    const missing = { id: transactionId, kind: "missing_there", theirs: null, ours, isPaid: true };
+    expect((await shop.payments.dailyClose(DAY)).differences).toEqual([missing]);
+  });
+
+  it("is a payment whose receipt Payme does not know at all", async () => {
+    const shop = createShop();
+    const { id } = await shop.payments.create({ amount: som(1_000) });
+    const paid = { from: ["PENDING"], to: "PAID", at: shop.now(), paidAt: shop.now() } as const;
+    await shop.storage.changePayment(scope, id, { ...paid, paidBy: "0".repeat(24), paidSource: "receipt" });
+    expect((await shop.payments.dailyClose(DAY)).differences).toMatchObject([{ kind: "missing_there", isPaid: true }]);
+  });
+
+  it("is a refund in Payme's cabinet that our books have not heard of", async () => {
+    const shop = createShop();
+    const { paymeId } = await sell(shop);
+    await shop.mock.cancel(paymeId);
+    expect((await shop.payments.dailyClose(DAY)).differences).toMatchObject([
+      { id: paymeId, kind: "state_differs", theirs: { state: -2 }, ours: { state: 2 }, isPaid: true },
+    ]);
+  });
+
+  it("is found among more receipts than a page has", async () => {
+    const shop = createShop();
+    for (let n = 0; n < 60; n += 1) await shop.payments.create({ amount: som(1) });
+    const first = shop.mock.receipts()[0]?._id ?? "";
+    await shop.mock.pay(first, { card });
+    const close = await shop.payments.dailyClose(DAY);
+    expect(close.differences).toMatchObject([{ id: first, kind: "missing_here" }]);
+    expect(close.compared).toBe(60);
+  });
+
+  it("cannot be told while Payme is away: that is an error, not agreement", async () => {
+    const shop = createShop();
+    await sell(shop);
+    shop.mock.faults.add({ kind: "http_status", status: 503, method: "receipts.get_all" });
+    await expect(shop.payments.dailyClose(DAY)).rejects.toMatchObject({ code: "CONNECTION_FAILED" });
+  });
+});
+
+describe("payments that come by the Merchant API", () => {
+  it("are compared with the rows of a statement, which may be a stream", async () => {
+    const shop = createShop({ payments: { client: undefined, payUrl: () => "https://pay.example", mode: "test" } });
+    const merchant = createMerchantApi({ ...shop.payments.asOrders(), testKey: KEY, key: [], now: shop.now });
+    const caller = shop.mock.merchant({ fetch: (request) => merchant.fetch(request), key: KEY });
+    const { id } = await shop.payments.create({ amount: som(1_000) });
+    const paid = await caller.pay({ account: { order_id: id }, amount: som(1_000) });
+    if (paid.outcome !== "paid") throw new Error(paid.outcome);
+    const row = { id: paid.transaction.id, amount: som(1_000), state: 2 };
+    async function* stream() {
+      yield row;
+      yield { id: "of another day", amount: som(5), state: 2 };
+    }
+    const close = await shop.payments.dailyClose(DAY, { statement: stream() });
+    expect(close).toMatchObject({
+      paid: { count: 1, amount: som(1_000) },
+      sources: [{ source: "merchant" }],
+      compared: 2,
+      differences: [{ id: "of another day", kind: "missing_here" }],
+    });
+    const [missing] = (await shop.payments.dailyClose(DAY, { statement: [] })).differences;
+    expect(missing).toMatchObject({ id: row.id, kind: "missing_there", isPaid: true });
+  });
+});
+
+it("writes nothing: a storage that can only be read is enough", async () => {
+  const shop = createShop();
+  await sell(shop);
+  const refuse = () => Promise.reject(new Error("written"));
+  const storage = {
+    ...shop.storage,
+    transaction: refuse,
+    appendEvents: refuse,
+    changePayment: refuse,
+    scheduleCheck: refuse,
+  };
+  const reader = createShop({ payments: { storage, client: undefined, mode: "test" } });
+  expect((await reader.payments.dailyClose(DAY)).paid).toEqual({ count: 1, amount: som(1_000) });
+});
