@@ -23,7 +23,7 @@ export interface OutboxOptions<Tx> {
   leaseMs?: number | undefined;
   /** How many messages are taken, and delivered side by side, at a time. Default 10. */
   batchSize?: number | undefined;
-  /** After so many attempts a message is parked, and an incident `message_parked` tells a person. Default 12: some four hours. */
+  /** After so many attempts a message is parked, and an incident `message_parked` tells a person. Default 12: some two hours and a half. */
   maxAttempts?: number | undefined;
   /** How long the worker waits where nothing is due. Default 1 s. */
   pollMs?: number | undefined;
