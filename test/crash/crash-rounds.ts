@@ -7,13 +7,15 @@ import { readBooks } from "./books";
 import { startWorker, type Worker } from "./worker-process";
 
 const SECRET = "your_secret_key";
+/** Processes that share the database, and the notifications. */
+const WORKERS = 4;
 const PAYMENTS_PER_ROUND = 16;
 const USERS = 5;
 const AMOUNT = som(50_000);
 /** Long enough for some rounds to end before they are killed, short enough for most to be killed in the middle. */
 const LONGEST_LIFE_MS = 120;
-/** Most notifications of a round are answered this long after the first has begun. */
-const LONGEST_WORK_MS = 25;
+/** A server has settled two or three of its payments this long after it has begun the first. */
+const LONGEST_WORK_MS = 6;
 /** Enough for a server that has just started, on a busy machine. */
 const LONGEST_WAIT_MS = 2_000;
 /** How often what was not answered is reported again. */
@@ -26,7 +28,7 @@ export interface CrashOptions {
   seed: number;
   /** The server that commits twice. */
   canary?: boolean;
-  /** Given: the database itself is killed, and the server lives on. */
+  /** Given: the database itself is killed, and the servers live on. */
   cluster?: Pick<Cluster, "kill" | "restart">;
 }
 
@@ -43,11 +45,15 @@ export interface CrashReport {
   wrongEnds: number;
 }
 
-/** Kills in each round while notifications arrive, starts again what was killed, and lets everything be reported once more. */
+/**
+ * Kills in each round one of four servers, or their database, while notifications arrive; starts again what was killed, and
+ * lets everything be reported once more.
+ */
 export async function crashRounds(options: CrashOptions): Promise<CrashReport> {
   const { address, rounds, seed, canary = false, cluster } = options;
   const random = dice(seed);
-  let worker = await startWorker(address, SECRET, canary);
+  const start = () => startWorker(address, SECRET, canary);
+  const workers = await Promise.all(Array.from({ length: WORKERS }, start));
   const { storage, close } = openAt(address);
   const acknowledged = new Set<string>();
   let [kills, killsInside] = [0, 0];
@@ -57,36 +63,49 @@ export async function crashRounds(options: CrashOptions): Promise<CrashReport> {
       for (const [n, id] of paymeIds.entries())
         await storage.using(tx).addPayment(pendingPayment(id, `user-${n % USERS}`));
     });
-    const reports = report(worker, [...paymeIds, ...paymeIds], acknowledged);
-    await randomMoment(worker, random);
-    await (cluster ?? worker).kill();
+    const place = Math.floor(random() * WORKERS);
+    const victims = cluster === undefined ? workers.slice(place, place + 1) : workers;
+    // Each to two servers: whichever comes first settles it.
+    const reports = report(workers, [...paymeIds, ...paymeIds.slice(1), ...paymeIds.slice(0, 1)], acknowledged);
+    await randomMoment(victims, random);
+    await Promise.all((cluster === undefined ? victims : [cluster]).map((each) => each.kill()));
     kills += 1;
     await reports;
-    if (worker.begun.some((id) => !acknowledged.has(id))) killsInside += 1;
-    if (cluster === undefined) worker = await startWorker(address, SECRET, canary);
+    if (victims.some((victim) => wasInside(victim, paymeIds))) killsInside += 1;
+    if (cluster === undefined) workers[place] = await start();
     else await cluster.restart();
-    await reportUntilAnswered(worker, paymeIds, acknowledged);
+    await reportUntilAnswered(workers, paymeIds, acknowledged);
   }
-  await worker.kill();
+  await Promise.all(workers.map((worker) => worker.kill()));
   await close();
   return { payments: rounds * PAYMENTS_PER_ROUND, kills, killsInside, ...(await readBooks(address, acknowledged)) };
 }
 
-/** Any time after the notifications were sent; in most rounds not long after the first of them has begun its transaction. */
-async function randomMoment(worker: Worker, random: () => number): Promise<void> {
-  if (random() < 0.4) return void (await pause(random() * LONGEST_LIFE_MS));
-  await Promise.race([worker.nextBegun(), pause(LONGEST_WAIT_MS)]);
+/** True where a transaction of the round had begun there, and its answer never came. */
+function wasInside({ begun, answered }: Worker, paymeIds: readonly string[]): boolean {
+  return begun.some((id) => paymeIds.includes(id) && !answered.has(id));
+}
+
+/** Any time after the notifications were sent; in most rounds not long after one of the victims has begun a transaction. */
+async function randomMoment(victims: readonly Worker[], random: () => number): Promise<void> {
+  if (random() < 0.15) return void (await pause(random() * LONGEST_LIFE_MS));
+  await Promise.race([...victims.map((victim) => victim.nextBegun()), pause(LONGEST_WAIT_MS)]);
   await pause(random() * LONGEST_WORK_MS);
 }
 
 /** A server whose database was killed has a while of bad answers before it has connections again; it is never started anew. */
-async function reportUntilAnswered(worker: Worker, paymeIds: readonly string[], acknowledged: Set<string>) {
+async function reportUntilAnswered(
+  workers: readonly Worker[],
+  paymeIds: readonly string[],
+  acknowledged: Set<string>,
+): Promise<void> {
   for (let attempt = 0; attempt < MAX_REPORTS; attempt += 1) {
     // All of them the first time, as Payme repeats; then those that had no answer.
-    await report(worker, attempt === 0 ? paymeIds : missing(paymeIds, acknowledged), acknowledged);
+    await report(workers, attempt === 0 ? paymeIds : missing(paymeIds, acknowledged), acknowledged);
     if (missing(paymeIds, acknowledged).length === 0) return;
     await pause(50);
   }
+  await Promise.all(workers.map((worker) => worker.kill()));
   throw new Error(`not answered after the restart: ${missing(paymeIds, acknowledged).join(", ")}`);
 }
 
@@ -94,15 +113,23 @@ function missing(paymeIds: readonly string[], acknowledged: ReadonlySet<string>)
   return paymeIds.filter((id) => !acknowledged.has(id));
 }
 
-/** Sends all notifications at once and keeps which were answered with the guide's ok. */
-async function report(worker: Worker, paymeIds: readonly string[], acknowledged: Set<string>): Promise<void> {
+/** Sends all notifications at once, to one server after the other, and keeps which were answered with the guide's ok. */
+async function report(
+  workers: readonly Worker[],
+  paymeIds: readonly string[],
+  acknowledged: Set<string>,
+): Promise<void> {
   await Promise.all(
-    paymeIds.map(async (id) => {
+    paymeIds.map(async (id, n) => {
+      const worker = workers[n % workers.length];
+      if (worker === undefined) return;
       const params = { id, cheque_id: `cheque-${id}`, amount: AMOUNT, paid_at: 1_642_234_567 };
       const signed = signTestWebhook({ secret: SECRET, body: { method: "receipts.pay", params } });
       try {
         const response = await fetch(worker.url, { method: "POST", ...signed });
-        if (response.status === 200 && (await response.text()) === '{"result":"ok"}') acknowledged.add(id);
+        if (response.status !== 200 || (await response.text()) !== '{"result":"ok"}') return;
+        worker.answered.add(id);
+        acknowledged.add(id);
       } catch {
         // Killed before it could answer: it will be reported again.
       }

@@ -7,8 +7,8 @@ import { NO_POSTGRES, startCluster, withClient } from "../postgres/cluster";
 import { type CrashOptions, crashRounds } from "./crash-rounds";
 
 /**
- * `kill -9` at random moments while notifications arrive, of the server and then of PostgreSQL itself; after each restart
- * all of them come again. In the end no payment is paid without its grant, and none has two. The same rounds must catch a
+ * `kill -9` at random moments while notifications arrive, of one of four servers and then of PostgreSQL itself; after each
+ * restart all of them come again. In the end no payment is paid without its grant, and none has two. The same rounds must catch a
  * server that makes two commits of it.
  */
 const { values } = parseArgs({
@@ -48,7 +48,7 @@ async function onSqlite(): Promise<void> {
   const directory = mkdtempSync(join(tmpdir(), "payme-kit-crash-"));
   try {
     const newAddress = async (name: string) => join(directory, `${name}.db`);
-    await run("SQLite, the server killed", newAddress, { rounds });
+    await run("SQLite, one of four servers killed", newAddress, { rounds });
   } finally {
     rmSync(directory, { recursive: true, force: true });
   }
@@ -60,7 +60,7 @@ async function onPostgres(): Promise<void> {
     const { rows } = await withClient(cluster.url, (client) => client.query("SHOW fsync"));
     check(rows[0]?.fsync === "on", "fsync is not on: these rounds prove nothing");
     const newAddress = () => cluster.createDatabase();
-    await run("PostgreSQL, the server killed", newAddress, { rounds });
+    await run("PostgreSQL, one of four servers killed", newAddress, { rounds });
     await run("PostgreSQL, the database killed", newAddress, { rounds: Math.ceil(rounds / 2), cluster });
   } finally {
     await cluster.stop();

@@ -8,6 +8,8 @@ export interface Worker {
   readonly url: string;
   /** Payme ids of payments whose transaction has begun, in order. */
   readonly begun: string[];
+  /** Payme ids that it has answered with the guide's ok. */
+  readonly answered: Set<string>;
   /** Resolves when the next transaction begins. */
   nextBegun(): Promise<void>;
   /** `kill -9`; resolves when everything that it wrote has been read. */
@@ -39,6 +41,7 @@ export async function startWorker(address: string, secret: string, canary: boole
   return {
     url: `http://127.0.0.1:${port}/payme/webhook`,
     begun,
+    answered: new Set(),
     nextBegun: () => new Promise((resolve) => void waiting.push(resolve)),
     async kill() {
       child.kill("SIGKILL");

@@ -26,7 +26,7 @@ const client = {
 /** Tells the driver that a call is between its first statement and its answer. Unbuffered: a kill loses nothing. */
 const tellBegun = (payment) => writeSync(1, `begun ${payment.transactionId}\n`);
 /** As long as a hook of a real shop may take. */
-const work = () => pause(1 + Math.random() * 3);
+const work = () => pause(3 + Math.random() * 7);
 
 const recordWebhook = canary === "--canary" ? await inTwoCommits() : await inOneCommit();
 const app = express();

@@ -13,7 +13,8 @@ const CHANGES: readonly (readonly [guarded: string, unguarded: string])[] = [
 /** A pool on which the database guards nothing: no guards in the changes, no unique keys. */
 export function unguardedPool(pool: pg.Pool): PostgresPool {
   return {
-    connect: async () => unguardedClient(await pool.connect()),
+    connect: (callback) =>
+      pool.connect((error, client) => callback(error, client === undefined ? undefined : unguardedClient(client))),
     on: (event, listener) => pool.on(event, listener),
   };
 }

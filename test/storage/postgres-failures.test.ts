@@ -53,6 +53,29 @@ describeOnPostgres("a connection that is lost", () => {
     expect((await storage.addPayment(paymentRow())).outcome).toBe("applied");
   });
 
+  it("in the very moment in which it is lent ends no process", async () => {
+    const { storage, schema, url } = await openKit();
+    await storage.migrate();
+    const pool = openPool(url);
+    onTestFinished(() => pool.end());
+    const gone = new Error("terminating connection due to unexpected postmaster exit");
+    const losing = postgresStorage(
+      {
+        connect: (callback) =>
+          pool.connect((error, client) => {
+            callback(error, client);
+            // As pg does it where both messages come in one piece: no promise has gone on yet.
+            client?.emit("error", gone);
+          }),
+        on: (event, listener) => pool.on(event, listener),
+      },
+      { schema },
+    );
+    await losing.findPayment(scope, { id: "none" });
+    expect(pool.totalCount).toBe(0);
+    expect((await storage.addPayment(paymentRow())).outcome).toBe("applied");
+  });
+
   it("while it is idle in the pool is told to the logger, and ends no process", async () => {
     const warnings: string[] = [];
     const logger = { info() {}, error() {}, warn: (message: string) => void warnings.push(message) };

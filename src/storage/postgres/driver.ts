@@ -31,6 +31,7 @@ export interface PostgresClient extends PostgresHandle {
 
 /** pg's `Pool`, or another with these methods. */
 export interface PostgresPool {
-  connect(): Promise<PostgresClient>;
+  /** By callback: it is called at once when there is a connection, before anything more comes from it. */
+  connect(callback: (error: Error | undefined, client: PostgresClient | undefined) => void): void;
   on(event: "error", listener: (error: Error) => void): unknown;
 }

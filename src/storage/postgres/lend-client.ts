@@ -15,22 +15,32 @@ export interface LentClient {
  */
 export async function lendClient(pool: PostgresPool, timeoutMs: number): Promise<LentClient> {
   const limit = timeLimit(timeoutMs, `no connection of the pool came free within ${timeoutMs} ms`);
-  const connecting = pool.connect();
+  const lending = lend(pool);
   let isWaiting = true;
-  connecting.then(
-    (client) => {
-      if (!isWaiting) client.release();
+  lending.then(
+    ({ giveBack }) => {
+      if (!isWaiting) giveBack(false);
     },
     () => {},
   );
   try {
-    return lent(await Promise.race([connecting, limit.late]));
+    return await Promise.race([lending, limit.late]);
   } catch (error) {
     isWaiting = false;
     throw error;
   } finally {
     limit.clear();
   }
+}
+
+/** Listens to the connection from the moment at which the pool no longer does: its server may be gone in the same breath. */
+function lend(pool: PostgresPool): Promise<LentClient> {
+  return new Promise((resolve, reject) => {
+    pool.connect((error, client) => {
+      if (client === undefined) reject(error);
+      else resolve(lent(client));
+    });
+  });
 }
 
 function lent(client: PostgresClient): LentClient {
@@ -43,9 +53,10 @@ function lent(client: PostgresClient): LentClient {
   return {
     client,
     giveBack(isBroken) {
-      client.removeListener("error", onError);
       // pg closes a lost connection by itself, but only once it is told.
       client.release(isBroken || lost !== undefined);
+      // Not before: from here on the pool listens.
+      client.removeListener("error", onError);
     },
   };
 }

@@ -99,7 +99,10 @@ export async function faultyPostgres() {
 
 function poolThroughLine(pool: pg.Pool, line: FaultLine): PostgresPool {
   return {
-    connect: async () => clientThroughLine(await pool.connect(), line),
+    connect: (callback) =>
+      pool.connect((error, client) =>
+        callback(error, client === undefined ? undefined : clientThroughLine(client, line)),
+      ),
     on: (event, listener) => pool.on(event, listener),
   };
 }
