@@ -186,7 +186,7 @@ export function memoryPayments(tx: MemoryTx): PaymentVerbs {
     async listPaid(scope, { from, to, after, limit }) {
       const paidAt = (row: PaymentRow) => row.paidAt ?? 0;
       return payments
-        .filter((row) => isOf(scope, row) && row.paidAt !== null && row.paidAt >= from && row.paidAt < to)
+        .filter((row) => isOf(scope, row) && isPaid(row) && paidAt(row) >= from && paidAt(row) < to)
         .filter((row) => isAfter(after, paidAt(row), row.id))
         .sort(byTime(paidAt, (row) => row.id))
         .slice(0, limit);
@@ -200,12 +200,17 @@ export function memoryPayments(tx: MemoryTx): PaymentVerbs {
 
     async paymentTotals(scope, { from, to }) {
       const isWithin = (at: number | null) => at !== null && at >= from && at < to;
-      const settled = payments.filter((row) => isOf(scope, row) && row.paidAt !== null);
+      const settled = payments.filter((row) => isOf(scope, row) && isPaid(row));
       const paid = settled.filter((row) => isWithin(row.paidAt));
       const refunded = settled.filter((row) => isWithin(row.cancelledAt));
       return joinTotals(totalsOf(paid), totalsOf(refunded));
     },
   };
+}
+
+/** True for a payment that was paid, whatever became of it. */
+function isPaid({ paidAt, paidSource }: PaymentRow): boolean {
+  return paidAt !== null && paidSource !== null;
 }
 
 /** Sums by source; every payment here was paid. */

@@ -6,6 +6,8 @@ import { gate, message, NOW, openOutbox, outboxOn, SCOPE } from "./kit";
 
 const SECOND = 1_000;
 const HOUR = 3_600 * SECOND;
+/** On a busy machine. */
+const PATIENT = { timeout: 10_000 };
 const fails = () => {
   throw new Error("the bot is down");
 };
@@ -244,7 +246,7 @@ describe("a running outbox", () => {
     await new Promise((resolve) => setTimeout(resolve, 20));
     expect(done).toBe(1);
     outbox.start();
-    await expect.poll(() => done).toBe(2);
+    await expect.poll(() => done, PATIENT).toBe(2);
     await outbox.stop();
   });
 
@@ -252,7 +254,7 @@ describe("a running outbox", () => {
     const { storage, outbox, add } = openOutbox({ pollMs: 1, deliver: () => new Promise(() => {}) });
     await add(message("order-1"));
     outbox.start();
-    await expect.poll(async () => (await storage.listEvents(SCOPE, { limit: 1 }))[0]?.leaseToken).toBeTruthy();
+    await expect.poll(async () => (await storage.listEvents(SCOPE, { limit: 1 }))[0]?.leaseToken, PATIENT).toBeTruthy();
     await outbox.stop({ graceMs: 0 });
     expect(await storage.listEvents(SCOPE, { limit: 9 })).toMatchObject([
       { deliverAt: NOW, leaseToken: null, parkedAt: null },
@@ -275,7 +277,7 @@ describe("a running outbox", () => {
     );
     await add(message("order-1"));
     outbox.start();
-    await expect.poll(() => told.length).toBe(1);
+    await expect.poll(() => told.length, PATIENT).toBe(1);
     await outbox.stop();
     expect(logged.filter((line) => line.startsWith("the outbox could not work"))).toHaveLength(3);
   });

@@ -14,8 +14,13 @@ declare module "vitest" {
 /**
  * One throw-away PostgreSQL for the run, started when the first test asks for a database: runs that need none pay nothing.
  * Where there is none on the machine, those tests are skipped with the reason; with REQUIRE_POSTGRES=1 the run fails instead.
+ * `npm test` (mode `quick`) leaves them out.
  */
 export default async function setup(project: TestProject): Promise<(() => Promise<void>) | undefined> {
+  if (project.vite.config.mode === "quick") {
+    project.provide("postgres", { missing: "npm run test:all runs it" });
+    return undefined;
+  }
   if (findPostgres() === undefined) {
     if (process.env.REQUIRE_POSTGRES === "1") throw new Error(NO_POSTGRES);
     project.provide("postgres", { missing: NO_POSTGRES });

@@ -14,8 +14,11 @@ onEachDatabase((newAddress) => {
     const { storage, close } = openAt(address);
     onTestFinished(close);
     const made = await storage.sql.read((executor) =>
-      executor.execute(`SELECT part, step FROM ${storage.tables.migration}`, []),
+      executor.execute(`SELECT part, step FROM ${storage.tables.migration} ORDER BY step`, []),
     );
-    expect(made).toEqual([{ part: "ledger", step: 1 }]);
+    expect(made).toEqual([
+      { part: "ledger", step: 1 },
+      { part: "ledger", step: 2 },
+    ]);
   });
 });

@@ -7,6 +7,9 @@ import { createMessages } from "../../examples/express-wedy/src/messages";
 import { type RunningServer, startServer } from "../../examples/express-wedy/src/start-server";
 import { freePort, temporaryFolder } from "./started";
 
+/** The worker looks once a second. */
+const PATIENT = { timeout: 10_000 };
+
 /** A receiver of messages that answers with these statuses, then 204. */
 async function receiver(...statuses: number[]) {
   const bodies: Record<string, unknown>[] = [];
@@ -60,7 +63,7 @@ describe("an activated tariff", () => {
     const shop = await openTariffs(url);
     shop.messages.start();
     await Promise.all(Array.from({ length: 20 }, () => pay(shop)));
-    await expect.poll(() => bodies.length).toBe(1);
+    await expect.poll(() => bodies.length, PATIENT).toBe(1);
     await shop.messages.stop();
     expect(bodies).toEqual([
       {
@@ -86,8 +89,8 @@ describe("an activated tariff", () => {
     const shop = await openTariffs(url);
     await pay(shop);
     shop.messages.start();
-    await expect.poll(() => bodies.length).toBe(1);
-    await expect.poll(() => shop.logged.map(([message]) => message)).toContain("a message was not delivered");
+    await expect.poll(() => bodies.length, PATIENT).toBe(1);
+    await expect.poll(() => shop.logged.map(([message]) => message), PATIENT).toContain("a message was not delivered");
     await shop.messages.stop();
     const [event] = await shop.storage.listEvents(
       { cashbox: "default", mode: "live" },
@@ -100,7 +103,7 @@ describe("an activated tariff", () => {
     const shop = await openTariffs(undefined);
     await pay(shop);
     shop.messages.start();
-    await expect.poll(() => shop.logged.filter(([message]) => message === "told")).toHaveLength(1);
+    await expect.poll(() => shop.logged.filter(([message]) => message === "told"), PATIENT).toHaveLength(1);
   });
 });
 
@@ -128,9 +131,7 @@ describe("the server", () => {
     const { payment_url: payUrl } = Object(await bought.json());
     const card = new URLSearchParams({ number: "8600123456789012", expire: "12/30", cvv: "123", action: "pay" });
     await fetch(payUrl, { method: "POST", body: card });
-    await expect
-      .poll(() => bodies, { timeout: 10_000 })
-      .toMatchObject([{ kind: "tariff.activated", data: { tariff_id: 1 } }]);
+    await expect.poll(() => bodies, PATIENT).toMatchObject([{ kind: "tariff.activated", data: { tariff_id: 1 } }]);
   });
 
   it.each(["bot.uz/told", "javascript:alert(1)", "http://"])("refuses MESSAGES_URL=%s", (url) => {

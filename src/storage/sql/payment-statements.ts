@@ -10,7 +10,7 @@ export function paymentStatements(tables: TableNames, dialect: Dialect) {
   /** The sum by source of what was settled while `column` says so. */
   const totals = (column: "paid_ms" | "cancelled_ms") => `
       SELECT paid_source AS source, COUNT(*) AS count, SUM(amount) AS amount FROM ${payment}
-      WHERE cashbox = $1::text AND mode = $2::text AND paid_ms IS NOT NULL
+      WHERE cashbox = $1::text AND mode = $2::text AND paid_ms IS NOT NULL AND paid_source IS NOT NULL
         AND ${column} >= $3::bigint AND ${column} < $4::bigint
       GROUP BY paid_source`;
   return {
@@ -126,7 +126,7 @@ export function paymentStatements(tables: TableNames, dialect: Dialect) {
     listPaid: `
       SELECT * FROM ${payment}
       WHERE cashbox = $1::text AND mode = $2::text AND paid_ms >= $3::bigint AND paid_ms < $4::bigint
-        AND (paid_ms, id) > ($5::bigint, $6::text)
+        AND paid_source IS NOT NULL AND (paid_ms, id) > ($5::bigint, $6::text)
       ORDER BY paid_ms, id LIMIT $7::integer`,
 
     totalsPaid: totals("paid_ms"),
