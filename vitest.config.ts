@@ -4,8 +4,11 @@ import { reportersFor } from "./vitest.reporters.ts";
 
 const source = (path: string) => fileURLToPath(new URL(`./src/${path}`, import.meta.url));
 
+/** What takes its time: races of processes, and adapters that must fail. `npm run test:all` runs it. */
+const SLOW = ["test/races/**", "test/faulty/adapters/**"];
+
 /** `payme-kit` by name is the source here, so that the example and the docs are tested without a build. */
-export default defineConfig({
+export default defineConfig(({ mode }) => ({
   resolve: {
     alias: [
       { find: /^payme-kit$/, replacement: source("index.ts") },
@@ -28,8 +31,14 @@ export default defineConfig({
     reporters: reportersFor("unit"),
     globalSetup: ["test/postgres/global-setup.ts"],
     include: ["test/**/*.test.ts"],
-    exclude: ["test/crash/**", "test/browser/**", "test/package/**", "**/node_modules/**"],
+    exclude: [
+      "test/crash/**",
+      "test/browser/**",
+      "test/package/**",
+      "**/node_modules/**",
+      ...(mode === "quick" ? SLOW : []),
+    ],
     testTimeout: 30_000,
     hookTimeout: 60_000,
   },
-});
+}));

@@ -1,4 +1,4 @@
-import { execFile, spawn } from "node:child_process";
+import { type ChildProcess, execFile, spawn } from "node:child_process";
 import { once } from "node:events";
 import { chownSync, existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { createServer } from "node:net";
@@ -26,7 +26,9 @@ export interface ClusterOptions {
   readonly fsync?: boolean | undefined;
 }
 
-const START_TIMEOUT_MS = 60_000;
+/** How long a start may take, and how often it is made anew. */
+const ATTEMPT_MS = 10_000;
+const MAX_ATTEMPTS = 6;
 
 /** Makes a cluster and starts it. Whatever becomes of this process, the server ends with it and removes its folder. */
 export async function startCluster({ fsync = false }: ClusterOptions = {}): Promise<Cluster> {
@@ -44,7 +46,7 @@ export async function startCluster({ fsync = false }: ClusterOptions = {}): Prom
   settings.push("max_connections=200", `fsync=${fsync ? "on" : "off"}`, "log_min_messages=fatal");
 
   /** The shell waits for our end of the pipe to close; then it takes the server with it, and the folder unless told to keep it. */
-  async function start() {
+  function spawnServer() {
     const supervised =
       '"$@" & read -r told; kill -INT $! 2>/dev/null; wait $!; [ "$told" = keep ] || rm -rf -- "$PWD"; exit 0';
     const command = ["-c", supervised, "sh", join(binaries ?? "", "postgres"), "-D", data];
@@ -52,15 +54,25 @@ export async function startCluster({ fsync = false }: ClusterOptions = {}): Prom
     const shell = spawn("sh", command, { ...user, cwd: folder, stdio: ["pipe", "ignore", "ignore"] });
     // A test process that ends does not wait for its servers: they hear of it.
     shell.unref();
-    await answers(url);
+    return shell;
+  }
+
+  /** A server that was killed may have left a process that was just born: until that has ended too, a new one refuses to start. */
+  async function start() {
+    let shell = spawnServer();
+    for (let attempt = 1; !(await answers(url, ATTEMPT_MS)); attempt += 1) {
+      if (attempt === MAX_ATTEMPTS) throw new Error("PostgreSQL did not start");
+      await end({ shell }, "keep\n");
+      shell = spawnServer();
+    }
     return { shell, pid: Number(readFileSync(join(data, "postmaster.pid"), "utf8").split("\n")[0]) };
   }
 
-  async function end({ shell }: Awaited<ReturnType<typeof start>>, told = ""): Promise<void> {
+  async function end({ shell }: { readonly shell: ChildProcess }, told = ""): Promise<void> {
     if (shell.exitCode !== null || shell.signalCode !== null) return;
     shell.ref();
     const exited = once(shell, "exit");
-    shell.stdin.end(told);
+    shell.stdin?.end(told);
     await exited;
   }
 
@@ -106,17 +118,17 @@ export async function withClient<R>(url: string, work: (client: pg.Client) => Pr
   }
 }
 
-async function answers(url: string): Promise<void> {
-  const deadline = Date.now() + START_TIMEOUT_MS;
-  for (;;) {
+/** True once the server answers; false where it has not within the time. */
+async function answers(url: string, withinMs: number): Promise<boolean> {
+  for (const deadline = Date.now() + withinMs; Date.now() < deadline; ) {
     try {
       await withClient(url, (client) => client.query("SELECT 1"));
-      return;
-    } catch (error) {
-      if (Date.now() > deadline) throw new Error("PostgreSQL did not start", { cause: error });
+      return true;
+    } catch {
+      await new Promise((resolve) => setTimeout(resolve, 20));
     }
-    await new Promise((resolve) => setTimeout(resolve, 20));
   }
+  return false;
 }
 
 async function freePort(): Promise<number> {
