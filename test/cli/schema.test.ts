@@ -3,6 +3,7 @@ import { describe, expect, it, onTestFinished } from "vitest";
 import { postgresStorage } from "../../src/storage/postgres";
 import { sqliteStorage } from "../../src/storage/sqlite";
 import { sqlTariffStore } from "../../src/tariffs";
+import { paymentRow, scope } from "../ledger/rows";
 import { withClient } from "../postgres/cluster";
 import { describeOnPostgres, newDatabase, openPool } from "../postgres/database";
 import { temporaryFolder } from "../storage/kits";
@@ -72,6 +73,10 @@ describeOnPostgres("payme-kit schema --postgres", () => {
     FROM information_schema.columns WHERE table_schema = $1
     UNION ALL SELECT 'index', indexname, indexdef FROM pg_indexes WHERE schemaname = $1
     UNION ALL SELECT 'constraint', conname, pg_get_constraintdef(oid) FROM pg_constraint WHERE connamespace = $1::regnamespace
+    UNION ALL SELECT 'trigger', tgname, pg_get_triggerdef(oid) FROM pg_trigger
+      WHERE tgrelid IN (SELECT oid FROM pg_class WHERE relnamespace = $1::regnamespace) AND NOT tgisinternal
+    UNION ALL SELECT 'function', proname, regexp_replace(pg_get_functiondef(oid), '\\s+', ' ', 'g') FROM pg_proc
+      WHERE pronamespace = $1::regnamespace
     ORDER BY 1, 2`;
 
   const catalogue = (url: string, schema = "payme") =>
@@ -106,7 +111,23 @@ describeOnPostgres("payme-kit schema --postgres", () => {
     expect(await catalogue(url, "public")).toEqual([]);
   });
 
-  it("a server on it needs no right to make anything", async () => {
+  /** Often enough for the counts to be summed up, which removes rows. */
+  async function settleMany(url: string) {
+    const pool = openPool(url, { max: 4 });
+    const storage = postgresStorage(pool);
+    const settle = async (id: string) => {
+      await storage.addPayment(paymentRow({ id }));
+      await storage.changePayment(scope, id, { from: ["PENDING"], to: "PAID", at: 5, paidBy: id });
+    };
+    try {
+      await Promise.all(Array.from({ length: 400 }, (_, n) => settle(`payment-${n}`)));
+      expect(await storage.paymentStatistics(scope)).toMatchObject({ total: 400, paid: 400 });
+    } finally {
+      await pool.end();
+    }
+  }
+
+  it("a server on it needs no right to make or remove anything", async () => {
     const url = await newDatabase();
     const role = `shop_${new URL(url).pathname.slice(1)}`;
     await withClient(url, async (client) => {
@@ -118,6 +139,7 @@ describeOnPostgres("payme-kit schema --postgres", () => {
     const asShop = new URL(url);
     asShop.username = role;
     await expect(migrated(asShop.href)).resolves.toBeUndefined();
+    await expect(settleMany(asShop.href)).resolves.toBeUndefined();
     await expect(migrated(asShop.href, "other")).rejects.toThrow("permission denied");
   });
 });

@@ -19,6 +19,7 @@ onEachDatabase((newAddress) => {
     expect(made).toEqual([
       { part: "ledger", step: 1 },
       { part: "ledger", step: 2 },
+      { part: "ledger", step: 3 },
     ]);
   });
 });

@@ -42,6 +42,7 @@ describeOnPostgres("a migration tool of the shop's", () => {
       "payme.payme_event",
       "payme.payme_migration",
       "payme.payme_payment",
+      "payme.payme_payment_count",
       "payme.payme_transaction",
       "public.orders",
     ]);

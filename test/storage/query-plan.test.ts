@@ -3,7 +3,7 @@ import { describe, expect, it, onTestFinished } from "vitest";
 import { incidentKinds, type Verbs } from "../../src/ledger";
 import { openBetterSqlite3 } from "../../src/storage/sqlite/driver";
 import { paymentRow, scope, transactionRow } from "../ledger/rows";
-import { sqliteKit } from "./kits";
+import { type SqliteKit, sqliteKit } from "./kits";
 
 const times = { at: 2, nextCheckAt: 3 };
 const receipt = { transactionId: "receipt-1", chequeId: "cheque-1", payUrl: "https://pay.example" };
@@ -57,11 +57,16 @@ const calls: { readonly [Verb in keyof Verbs]: (verbs: Verbs) => Promise<unknown
     await verbs.listEvents(scope, { parked: true, limit: 9 });
   },
   paymentTotals: (verbs) => verbs.paymentTotals(scope, { from: 0, to: 9 }),
-  paymentStatistics: (verbs) => verbs.paymentStatistics(scope, { userId: "user-1" }),
+  paymentStatistics: async (verbs) => {
+    await verbs.paymentStatistics(scope);
+    await verbs.paymentStatistics(scope, { userId: "user-1" });
+  },
 };
 
-/** The statements that a verb runs on rows that it meets, and how SQLite finds their rows. */
-async function plansOf(verb: keyof Verbs): Promise<{ statements: string[]; plans: string[] }> {
+/** The statements that a call runs on rows that it meets, and how SQLite finds their rows. */
+async function plansOf(
+  run: (storage: SqliteKit["storage"]) => Promise<unknown>,
+): Promise<{ statements: string[]; plans: string[] }> {
   const statements: string[] = [];
   let isRecording = false;
   const kit = await sqliteKit({
@@ -90,7 +95,7 @@ async function plansOf(verb: keyof Verbs): Promise<{ statements: string[]; plans
   await kit.storage.addPayment(paymentRow({ reference: "order-1", nextCheckAt: 1 }));
   await kit.storage.addTransaction(transactionRow());
   isRecording = true;
-  await calls[verb](kit.storage);
+  await run(kit.storage);
   const bare = new Database(kit.file);
   onTestFinished(() => void bare.close());
   const plans = statements.flatMap((sql) => {
@@ -103,8 +108,8 @@ async function plansOf(verb: keyof Verbs): Promise<{ statements: string[]; plans
   return { statements, plans };
 }
 
-/** Those that sort what they found: the payments of one reference, the messages that are not delivered, a period by source. */
-const SORTS: readonly (keyof Verbs)[] = ["findPayment", "claimEvents", "paymentTotals"];
+/** Those that sort what they found: the payments of one reference, the messages that are not delivered, a period by source, a user's by kind. */
+const SORTS: readonly (keyof Verbs)[] = ["findPayment", "claimEvents", "paymentTotals", "paymentStatistics"];
 
 /** How many statements a verb takes where it is held back, without BEGIN and COMMIT. Where it wins: one, and one more to free a reference. */
 const STATEMENTS: Partial<Record<keyof Verbs, number>> = {
@@ -118,16 +123,17 @@ const STATEMENTS: Partial<Record<keyof Verbs, number>> = {
 describe("every verb finds its rows by an index, however many rows there are", () => {
   const verbs = Object.keys(calls).filter((verb): verb is keyof Verbs => verb in calls);
 
-  it.each(verbs.filter((verb) => verb !== "paymentStatistics"))("%s", async (verb) => {
-    const { statements, plans } = await plansOf(verb);
+  it.each(verbs)("%s", async (verb) => {
+    const { statements, plans } = await plansOf(calls[verb]);
     expect(statements.length).toBeGreaterThan(0);
     expect(plans.filter((detail) => detail.startsWith("SCAN"))).toEqual([]);
     expect(plans.filter((detail) => detail.includes("(rowid>?)"))).toEqual([]);
     if (!SORTS.includes(verb)) expect(plans.filter((detail) => detail.includes("TEMP B-TREE"))).toEqual([]);
   });
 
-  it("but statistics, which count: this test can see a scan", async () => {
-    const { plans } = await plansOf("paymentStatistics");
+  it("this test can see a scan", async () => {
+    const sql = 'SELECT id FROM "payme_payment" WHERE amount = $1::bigint';
+    const { plans } = await plansOf((storage) => storage.sql.read((executor) => executor.execute(sql, [1])));
     expect(plans.filter((detail) => detail.startsWith("SCAN"))).not.toEqual([]);
   });
 
@@ -135,7 +141,7 @@ describe("every verb finds its rows by an index, however many rows there are", (
     "%s takes at most %i statements, also when it is held back",
     async (name, count) => {
       const verb = verbs.find((each) => each === name);
-      const { statements } = await plansOf(verb ?? "findPayment");
+      const { statements } = await plansOf(calls[verb ?? "findPayment"]);
       expect(statements).toHaveLength(count);
     },
   );

@@ -1,4 +1,5 @@
 import type { Dialect, Executor, SqlSeam } from "./executor";
+import { paymentCountMigration } from "./payment-count";
 import { integer } from "./rows";
 import { indexName, quoted, type TableNames } from "./tables";
 
@@ -214,6 +215,7 @@ export function ledgerMigrations(tables: TableNames, dialect: Dialect): Migratio
         `CREATE INDEX ${index(tables.payment, "refunded")} ON ${payment} (cashbox, mode, cancelled_ms)
           WHERE paid_ms IS NOT NULL AND cancelled_ms IS NOT NULL`,
       ],
+      paymentCountMigration(tables, dialect),
     ],
   };
 }

@@ -132,21 +132,17 @@ export function paymentStatements(tables: TableNames, dialect: Dialect) {
     totalsPaid: totals("paid_ms"),
     totalsRefunded: totals("cancelled_ms"),
 
-    count: `
-      SELECT COUNT(*) AS total,
-        COUNT(CASE WHEN status = 'PAID' THEN 1 END) AS paid,
-        COUNT(CASE WHEN status = 'PENDING' THEN 1 END) AS pending,
-        COUNT(CASE WHEN status = 'FAILED' THEN 1 END) AS failed,
-        COUNT(CASE WHEN status = 'CANCELLED' THEN 1 END) AS cancelled,
-        COUNT(webhook_received_ms) AS notified
-      FROM ${payment}
-      WHERE cashbox = $1::text AND mode = $2::text AND user_id = COALESCE($3::text, user_id)`,
+    countAll: `
+      SELECT status, notified, error_code, CAST(SUM(count) AS BIGINT) AS count FROM ${quoted(tables.count)}
+      WHERE cashbox = $1::text AND mode = $2::text
+      GROUP BY status, notified, error_code`,
 
-    countErrors: `
-      SELECT payme_error_code AS code, COUNT(*) AS count FROM ${payment}
-      WHERE cashbox = $1::text AND mode = $2::text AND user_id = COALESCE($3::text, user_id)
-        AND payme_error_code IS NOT NULL
-      GROUP BY payme_error_code ORDER BY payme_error_code`,
+    countOfUser: `
+      SELECT status, CASE WHEN webhook_received_ms IS NULL THEN 0 ELSE 1 END AS notified,
+        COALESCE(payme_error_code, '') AS error_code, COUNT(*) AS count
+      FROM ${payment}
+      WHERE user_id = $3::text AND cashbox = $1::text AND mode = $2::text
+      GROUP BY 1, 2, 3`,
 
     countIncidents: `
       SELECT COUNT(*) AS count FROM ${event}

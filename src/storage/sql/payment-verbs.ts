@@ -5,10 +5,11 @@ import {
   type PaymentChange,
   type PaymentKey,
   type PaymentRow,
+  type PaymentStatistics,
   type Scope,
   type Verbs,
 } from "../../ledger";
-import type { Executor, SqlValue } from "./executor";
+import type { Executor, SqlRow, SqlValue } from "./executor";
 import { firstRow, outcomeOf } from "./first-row";
 import type { paymentStatements } from "./payment-statements";
 import { integer, paymentOf, sqlTime, sqlTimeOrNull, text, totalOf } from "./rows";
@@ -132,25 +133,36 @@ export function paymentVerbs(executor: Executor, statements: ReturnType<typeof p
     },
 
     async paymentStatistics({ cashbox, mode }, { userId } = {}) {
-      const [counts = {}] = await executor.execute(statements.count, [cashbox, mode, userId ?? null]);
-      const errors = await executor.execute(statements.countErrors, [cashbox, mode, userId ?? null]);
+      const kinds = await (userId === undefined
+        ? executor.execute(statements.countAll, [cashbox, mode])
+        : executor.execute(statements.countOfUser, [cashbox, mode, userId]));
       const [incidents = {}] = await executor.execute(statements.countIncidents, [cashbox, mode]);
-      return {
-        total: integer(counts.total),
-        paid: integer(counts.paid),
-        pending: integer(counts.pending),
-        failed: integer(counts.failed),
-        cancelled: integer(counts.cancelled),
-        notified: integer(counts.notified),
-        errorCodes: errors.map(({ code, count }) => ({ code: text(code), count: integer(count) })),
-        incidents: integer(incidents.count),
-      };
+      return { ...sumKinds(kinds), incidents: integer(incidents.count) };
     },
 
     async paymentTotals({ cashbox, mode }, { from, to }) {
       const totals = async (sql: string) => (await executor.execute(sql, [cashbox, mode, from, to])).map(totalOf);
       return joinTotals(await totals(statements.totalsPaid), await totals(statements.totalsRefunded));
     },
+  };
+}
+
+/** Statistics from the counts of each kind of payment. */
+function sumKinds(kinds: readonly SqlRow[]): Omit<PaymentStatistics, "incidents"> {
+  const sum = (isMeant: (kind: SqlRow) => boolean) =>
+    kinds.reduce((total, kind) => (isMeant(kind) ? total + integer(kind.count) : total), 0);
+  const codes = new Set(kinds.map((kind) => text(kind.error_code)).filter((code) => code !== ""));
+  return {
+    total: sum(() => true),
+    paid: sum(({ status }) => status === "PAID"),
+    pending: sum(({ status }) => status === "PENDING"),
+    failed: sum(({ status }) => status === "FAILED"),
+    cancelled: sum(({ status }) => status === "CANCELLED"),
+    notified: sum(({ notified }) => integer(notified) === 1),
+    errorCodes: [...codes]
+      .sort()
+      .map((code) => ({ code, count: sum(({ error_code }) => error_code === code) }))
+      .filter(({ count }) => count > 0),
   };
 }
 

@@ -11,7 +11,7 @@ import { transactionVerbs } from "./transaction-verbs";
 
 /** Options of a storage on an SQL database. */
 export interface SqlStorageOptions {
-  /** Names of our tables; on PostgreSQL with a schema of their own where one is in them. Default `payme_transaction`, `payme_payment`, `payme_event`, `payme_migration`. */
+  /** Names of our tables; on PostgreSQL with a schema of their own where one is in them. Default `payme_transaction`, `payme_payment`, `payme_event`, `payme_payment_count`, `payme_migration`. */
   tables?: { readonly [Table in keyof TableNames]?: string | undefined } | undefined;
 }
 

@@ -5,6 +5,8 @@ export interface TableNames {
   readonly transaction: string;
   readonly payment: string;
   readonly event: string;
+  /** How many payments there are of each kind. */
+  readonly count: string;
   readonly migration: string;
 }
 
@@ -13,6 +15,7 @@ export const DEFAULT_TABLES: TableNames = {
   transaction: "payme_transaction",
   payment: "payme_payment",
   event: "payme_event",
+  count: "payme_payment_count",
   migration: "payme_migration",
 };
 
@@ -27,7 +30,16 @@ export function quoted(name: string): string {
 
 /** The name of an index of a table: it is in the table's schema, and is never said with it. */
 export function indexName(table: string, columns: string): string {
-  return quoted(`idx_${table.slice(table.indexOf(".") + 1)}_${columns}`);
+  return quoted(`idx_${withoutSchema(table)}_${columns}`);
+}
+
+/** The name of a trigger on a table, or of its function: it tells what it keeps. */
+export function triggerName(table: string, event: string): string {
+  return quoted(`${withoutSchema(table)}_${event}`);
+}
+
+function withoutSchema(table: string): string {
+  return table.slice(table.indexOf(".") + 1);
 }
 
 /** A name in a schema, unless it has one of its own. Without a schema (SQLite) it may have none. */
@@ -46,6 +58,7 @@ export function tableNames(
     transaction: named(names.transaction ?? DEFAULT_TABLES.transaction, schema),
     payment: named(names.payment ?? DEFAULT_TABLES.payment, schema),
     event: named(names.event ?? DEFAULT_TABLES.event, schema),
+    count: named(names.count ?? DEFAULT_TABLES.count, schema),
     migration: named(names.migration ?? DEFAULT_TABLES.migration, schema),
   };
 }

@@ -1,0 +1,110 @@
+import type { Dialect } from "./executor";
+import { quoted, type TableNames, triggerName } from "./tables";
+
+/**
+ * A table that says how many payments there are of each kind (the sum of `count` over its rows of that kind), the triggers
+ * that keep it, and the count of what is there already: so statistics cost the same, whatever has been paid.
+ *
+ * In SQLite, with its one writer, a kind is one row. On PostgreSQL one row would make all settlements wait for each other:
+ * there each change adds rows of its own, and every so often one of them sums up what lies there, passing over what another
+ * one is summing up.
+ */
+export function paymentCountMigration(tables: TableNames, dialect: Dialect): readonly string[] {
+  const names = {
+    payment: quoted(tables.payment),
+    count: quoted(tables.count),
+    nameOf: (event: string) => triggerName(tables.count, event),
+  };
+  return dialect === "sqlite" ? sqliteSteps(names) : postgresSteps(names);
+}
+
+interface Names {
+  readonly payment: string;
+  readonly count: string;
+  readonly nameOf: (event: string) => string;
+}
+
+/** After how many new rows they are summed up, and how far back: dead rows that no VACUUM has taken yet cost a look each. */
+const SUM_UP = { every: 500, span: 5_000 } as const;
+
+/** What a payment counts as; `error_code` is empty where Payme answered none. */
+const KIND = "cashbox, mode, status, notified, error_code";
+const KIND_COLUMNS = `
+          cashbox VARCHAR NOT NULL,
+          mode VARCHAR NOT NULL,
+          status VARCHAR NOT NULL,
+          notified INTEGER NOT NULL,
+          error_code VARCHAR NOT NULL,
+          count BIGINT NOT NULL`;
+
+/** The kind of a payment, of which `row` is the name: a table, OLD or NEW. */
+const kindOf = (row: string) =>
+  `${row}.cashbox, ${row}.mode, COALESCE(${row}.status, ''), CASE WHEN ${row}.webhook_received_ms IS NULL THEN 0 ELSE 1 END, COALESCE(${row}.payme_error_code, '')`;
+
+const COUNTED_COLUMNS = "cashbox, mode, status, webhook_received_ms, payme_error_code";
+
+const countPresent = ({ payment, count }: Names) => `
+        INSERT INTO ${count} (${KIND}, count) SELECT ${kindOf(payment)}, COUNT(*) FROM ${payment} GROUP BY 1, 2, 3, 4, 5`;
+
+function sqliteSteps(names: Names): string[] {
+  const { payment, count, nameOf } = names;
+  const add = (row: "OLD" | "NEW", by: 1 | -1) => `
+          INSERT INTO ${count} (${KIND}, count) VALUES (${kindOf(row)}, ${by})
+            ON CONFLICT (${KIND}) DO UPDATE SET count = count + excluded.count;`;
+  return [
+    `CREATE TABLE ${count} (${KIND_COLUMNS},
+          PRIMARY KEY (${KIND})
+        )`,
+    countPresent(names),
+    `CREATE TRIGGER ${nameOf("added")} AFTER INSERT ON ${payment} BEGIN${add("NEW", 1)}
+        END`,
+    `CREATE TRIGGER ${nameOf("changed")} AFTER UPDATE OF ${COUNTED_COLUMNS} ON ${payment} BEGIN${add("OLD", -1)}${add("NEW", 1)}
+        END`,
+    `CREATE TRIGGER ${nameOf("removed")} AFTER DELETE ON ${payment} BEGIN${add("OLD", -1)}
+        END`,
+  ];
+}
+
+function postgresSteps(names: Names): string[] {
+  const { payment, count, nameOf } = names;
+  const schema = count.slice(0, count.indexOf(".") + 1);
+  // As who made the table: a server needs no right to delete counts. Then no name may mean what its caller likes.
+  const rights = schema === "" ? "" : "SECURITY DEFINER SET search_path = pg_catalog, pg_temp ";
+  const counted = `${schema}${nameOf("counted")}`;
+  const emptied = `${schema}${nameOf("emptied")}`;
+  const add = (row: "OLD" | "NEW", by: 1 | -1) =>
+    `INSERT INTO ${count} (${KIND}, count) VALUES (${kindOf(row)}, ${by})`;
+  return [
+    `CREATE TABLE ${count} (
+          id BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY,${KIND_COLUMNS}
+        )`,
+    `CREATE FUNCTION ${counted}() RETURNS trigger LANGUAGE plpgsql ${rights}AS $body$
+        DECLARE
+          added BIGINT;
+        BEGIN
+          IF TG_OP <> 'INSERT' THEN
+            ${add("OLD", -1)} RETURNING id INTO added;
+          END IF;
+          IF TG_OP <> 'DELETE' THEN
+            ${add("NEW", 1)} RETURNING id INTO added;
+          END IF;
+          IF added % ${SUM_UP.every} < 2 THEN
+            WITH chosen AS (SELECT id FROM ${count} WHERE id > added - ${SUM_UP.span} FOR UPDATE SKIP LOCKED),
+              taken AS (DELETE FROM ${count} WHERE id IN (SELECT id FROM chosen) RETURNING *)
+            INSERT INTO ${count} (${KIND}, count)
+              SELECT ${KIND}, SUM(count) FROM taken GROUP BY ${KIND} HAVING SUM(count) <> 0;
+          END IF;
+          RETURN NULL;
+        END $body$`,
+    `CREATE FUNCTION ${emptied}() RETURNS trigger LANGUAGE plpgsql ${rights}AS $body$
+        BEGIN
+          DELETE FROM ${count};
+          RETURN NULL;
+        END $body$`,
+    // Before what is there is counted: from here on nobody else writes to the payments until this step is committed.
+    `CREATE TRIGGER ${nameOf("changed")} AFTER INSERT OR DELETE OR UPDATE OF ${COUNTED_COLUMNS} ON ${payment}
+          FOR EACH ROW EXECUTE FUNCTION ${counted}()`,
+    `CREATE TRIGGER ${nameOf("emptied")} AFTER TRUNCATE ON ${payment} FOR EACH STATEMENT EXECUTE FUNCTION ${emptied}()`,
+    countPresent(names),
+  ];
+}
