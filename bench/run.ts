@@ -3,6 +3,7 @@ import { benchImport } from "./import-time";
 import { benchMerchantHttp } from "./merchant-http";
 import { benchMerchantInProcess } from "./merchant-in-process";
 import { benchSettle } from "./settle";
+import { benchSettleOrms } from "./settle-orms";
 import { benchSettlePostgres } from "./settle-postgres";
 import { benchStatement } from "./statement";
 import { benchVerifyAndParse } from "./verify-and-parse";
@@ -11,6 +12,7 @@ console.log(" ratio  wanted    what (each beside a floor of bare code in the sam
 await benchVerifyAndParse();
 await benchSettle();
 await benchSettlePostgres();
+await benchSettleOrms();
 await benchMerchantInProcess();
 await benchMerchantHttp();
 await benchStatement();

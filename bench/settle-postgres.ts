@@ -1,10 +1,10 @@
-import { createHmac, timingSafeEqual } from "node:crypto";
 import { type PostgresClient, type PostgresPool, type PostgresStatement, postgresStorage } from "payme-kit/postgres";
 import pg from "pg";
 import { findPostgres } from "../test/postgres/binaries";
 import { NO_POSTGRES, startCluster } from "../test/postgres/cluster";
 import { compare, print } from "./compare";
-import { type Ids, idsOf, notification, openShop, SECRET, valueFor } from "./settling-shop";
+import { inLanes } from "./in-lanes";
+import { checkByHand, type Ids, idsOf, openShop, valueFor } from "./settling-shop";
 
 const CONNECTIONS = [1, 8, 32] as const;
 const PAYMENTS = 16_000;
@@ -49,18 +49,6 @@ async function benchWith(connectionString: string, connections: number): Promise
   await Promise.all([oursPool.end(), floorPool.end()]);
 }
 
-/** So many at a time, each taking the next one when it is done. */
-async function inLanes(lanes: number, times: number, work: () => Promise<void>): Promise<void> {
-  let left = times;
-  const lane = async () => {
-    while (left > 0) {
-      left -= 1;
-      await work();
-    }
-  };
-  await Promise.all(Array.from({ length: lanes }, lane));
-}
-
 /** A pool that writes down what goes through its connections. */
 function recordingPool(pool: pg.Pool, sent: Sent[], recorder: { readonly on: boolean }): PostgresPool {
   return {
@@ -92,10 +80,7 @@ function settlingFloor(pool: pg.Pool, sent: readonly Sent[]): (n: number) => Pro
     return { text: text.replaceAll('"ours"', '"floor"'), valuesOf: (ids: Ids) => made.map((value) => value(ids)) };
   });
   return async (n) => {
-    const { body, headers } = notification(n);
-    const expected = createHmac("sha256", SECRET).update(body).digest();
-    if (!timingSafeEqual(expected, Buffer.from(headers["x-auth-signature"], "hex"))) throw new Error("signature");
-    JSON.parse(body.toString("utf8"));
+    checkByHand(n);
     const client = await pool.connect();
     const ids = idsOf(n);
     // Without parameters it goes as text, as several statements in one round trip must.

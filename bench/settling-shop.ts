@@ -1,8 +1,9 @@
+import { createHmac, timingSafeEqual } from "node:crypto";
 import { createTariffs, type PaymentRow, parseWebhook, som } from "payme-kit";
 import type { SqlStorage } from "payme-kit/sql";
 import { signTestWebhook } from "payme-kit/testing";
 
-export const SECRET = "a-secret-of-the-gateway";
+const SECRET = "a-secret-of-the-gateway";
 const AMOUNT = som(50_000);
 
 /** The ids of one payment. */
@@ -79,8 +80,16 @@ export function notification(n: number) {
   return { body: Buffer.from(body), headers: { "x-auth-signature": headers["X-Auth-Signature"] } };
 }
 
+/** What stands before the statements of a settlement in bare code: HMAC, timingSafeEqual and JSON.parse. */
+export function checkByHand(n: number): void {
+  const { body, headers } = notification(n);
+  const expected = createHmac("sha256", SECRET).update(body).digest();
+  if (!timingSafeEqual(expected, Buffer.from(headers["x-auth-signature"], "hex"))) throw new Error("signature");
+  JSON.parse(body.toString("utf8"));
+}
+
 /** How a parameter that was recorded for payment 0 is made that of another one. */
-export function valueFor(recorded: unknown): (ids: Ids) => unknown {
+export function valueFor<Value>(recorded: Value): (ids: Ids) => Value | string {
   const sample = idsOf(0);
   if (typeof recorded !== "string") return () => recorded;
   if (recorded.includes(sample.paymeId)) return ({ paymeId }) => recorded.replace(sample.paymeId, paymeId);

@@ -1,0 +1,141 @@
+import { PrismaPg } from "@prisma/adapter-pg";
+import { sql } from "drizzle-orm";
+import { drizzle } from "drizzle-orm/node-postgres";
+import { drizzleStorage } from "payme-kit/drizzle";
+import { prismaStorage } from "payme-kit/prisma";
+import { asTemplate, type Executor, type SqlSeam, type SqlStorage, type SqlValue, sqlStorage } from "payme-kit/sql";
+import pg from "pg";
+import { findPostgres } from "../test/postgres/binaries";
+import { NO_POSTGRES, startCluster } from "../test/postgres/cluster";
+import { PrismaClient } from "../test/storage/prisma/generated/client";
+import { compare, print } from "./compare";
+import { inLanes } from "./in-lanes";
+import { checkByHand, type Ids, idsOf, openShop, valueFor } from "./settling-shop";
+
+const CONNECTIONS = 8;
+const PAYMENTS = 12_000;
+
+/** A statement of a settlement, and whether it was sent inside the transaction. */
+interface Sent {
+  readonly text: string;
+  readonly params: readonly SqlValue[];
+  readonly isInside: boolean;
+}
+
+/** A statement made ready, with the parameters of a payment. */
+interface Step {
+  readonly text: string;
+  readonly isInside: boolean;
+  paramsOf(ids: Ids): readonly SqlValue[];
+}
+
+/** An ORM: a storage on a schema, and the same statements by hand with its own calls. */
+interface Orm<Tx> {
+  readonly name: string;
+  storage(schema: string): SqlStorage<Tx>;
+  byHand(steps: readonly Step[]): (ids: Ids) => Promise<void>;
+  close(): Promise<void>;
+}
+
+/** Notification to activation through an ORM, beside the same statements sent by hand through the same ORM. */
+export async function benchSettleOrms(): Promise<void> {
+  if (findPostgres() === undefined) return console.log(`  skipped: settling through ORMs (${NO_POSTGRES})`);
+  const cluster = await startCluster({ fsync: true });
+  try {
+    await benchThrough(onPrisma(await cluster.createDatabase()));
+    await benchThrough(onDrizzle(await cluster.createDatabase()));
+  } finally {
+    await cluster.stop();
+  }
+}
+
+async function benchThrough<Tx>(orm: Orm<Tx>): Promise<void> {
+  const sent: Sent[] = [];
+  const recorder = { on: false };
+  const storage = orm.storage("ours");
+  const ours = await openShop(sqlStorage(recordingSeam(storage.sql, sent, recorder)), PAYMENTS);
+  await openShop(orm.storage("floor"), PAYMENTS);
+  recorder.on = true;
+  await ours.settle(0);
+  recorder.on = false;
+  const settle = orm.byHand(sent.map(stepOf));
+  const next = { ours: 1, floor: 1 };
+  const ratio = await compare(
+    (times) =>
+      inLanes(CONNECTIONS, times, async () => {
+        const n = next.floor++;
+        checkByHand(n);
+        await settle(idsOf(n));
+      }),
+    (times) => inLanes(CONNECTIONS, times, () => ours.settle(next.ours++)),
+  );
+  print(`settling through ${orm.name}, ${CONNECTIONS} connections / by hand through ${orm.name}`, ">= 0.8", ratio);
+  await orm.close();
+}
+
+function onPrisma(connectionString: string): Orm<unknown> {
+  const prisma = new PrismaClient({ adapter: new PrismaPg({ connectionString, max: CONNECTIONS }) });
+  return {
+    name: "Prisma",
+    storage: (schema) => prismaStorage(prisma, { schema }),
+    byHand(steps) {
+      const outside = steps.filter(({ isInside }) => !isInside);
+      const inside = steps.filter(({ isInside }) => isInside);
+      return async (ids) => {
+        for (const step of outside) await prisma.$queryRawUnsafe(step.text, ...step.paramsOf(ids));
+        await prisma.$transaction(async (tx) => {
+          for (const step of inside) await tx.$queryRawUnsafe(step.text, ...step.paramsOf(ids));
+        });
+      };
+    },
+    close: () => prisma.$disconnect(),
+  };
+}
+
+function onDrizzle(connectionString: string): Orm<unknown> {
+  const pool = new pg.Pool({ connectionString, max: CONNECTIONS });
+  const db = drizzle(pool);
+  const queryOf = (step: Step, ids: Ids) => {
+    const { strings, values } = asTemplate(step.text, step.paramsOf(ids));
+    return sql(strings, ...values);
+  };
+  return {
+    name: "Drizzle",
+    storage: (schema) => drizzleStorage(db, { sql, schema }),
+    byHand(steps) {
+      const outside = steps.filter(({ isInside }) => !isInside);
+      const inside = steps.filter(({ isInside }) => isInside);
+      return async (ids) => {
+        for (const step of outside) await db.execute(queryOf(step, ids));
+        await db.transaction(async (tx) => {
+          for (const step of inside) await tx.execute(queryOf(step, ids));
+        });
+      };
+    },
+    close: () => pool.end(),
+  };
+}
+
+/** A seam that writes down what goes through it. */
+function recordingSeam<Tx>(seam: SqlSeam<Tx>, sent: Sent[], recorder: { readonly on: boolean }): SqlSeam<Tx> {
+  const recording = (executor: Executor, isInside: boolean): Executor => ({
+    execute(text, params) {
+      if (recorder.on) sent.push({ text, params, isInside });
+      return executor.execute(text, params);
+    },
+  });
+  return {
+    ...seam,
+    read: (work) => seam.read((executor) => work(recording(executor, false))),
+    executorOf: (tx) => recording(seam.executorOf(tx), true),
+  };
+}
+
+function stepOf({ text, params, isInside }: Sent): Step {
+  const values = params.map(valueFor);
+  return {
+    text: text.replaceAll('"ours"', '"floor"'),
+    isInside,
+    paramsOf: (ids) => values.map((value) => value(ids)),
+  };
+}
