@@ -41,9 +41,10 @@ const ROLLBACK_TIMEOUT_MS = 1_000;
 function poolBinding(pool: PostgresPool, options: PostgresStorageOptions): PostgresBinding<PostgresHandle> {
   const acquireTimeoutMs = options.acquireTimeoutMs ?? 5_000;
   const lockTimeoutMs = options.lockTimeoutMs ?? 5_000;
-  const statementOf = options.namedStatements === true ? namedStatement : plainStatement;
+  const isNamed = options.namedStatements === true;
+  // Text and values apart where it has no name: of a statement in one piece pg makes a slow copy first.
   const ask = async (handle: PostgresHandle, sql: string, params: readonly SqlValue[]): Promise<readonly SqlRow[]> =>
-    (await handle.query(statementOf(sql, params))).rows;
+    (await (isNamed ? handle.query(namedStatement(sql, params)) : handle.query(sql, [...params]))).rows;
 
   return {
     refusesAborted: true,
@@ -132,10 +133,6 @@ function openHandle(client: PostgresClient): { handle: PostgresHandle; end(): vo
       isOpen = false;
     },
   };
-}
-
-function plainStatement(text: string, params: readonly SqlValue[]): PostgresStatement {
-  return { text, values: [...params] };
 }
 
 const names = new Map<string, string>();
