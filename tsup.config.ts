@@ -6,6 +6,7 @@ const entry = {
   checkout: "src/checkout/index.ts",
   "checkout/qr": "src/checkout/checkout-qr.ts",
   client: "src/client/index.ts",
+  "client/browser": "src/client/browser.ts",
   gateway: "src/gateway/index.ts",
   express: "src/http/express.ts",
   node: "src/http/node.ts",

@@ -14,6 +14,7 @@ export default defineConfig(({ mode }) => ({
       { find: /^payme-kit$/, replacement: source("index.ts") },
       { find: /^payme-kit\/checkout$/, replacement: source("checkout/index.ts") },
       { find: /^payme-kit\/client$/, replacement: source("client/index.ts") },
+      { find: /^payme-kit\/client\/browser$/, replacement: source("client/browser.ts") },
       { find: /^payme-kit\/gateway$/, replacement: source("gateway/index.ts") },
       { find: /^payme-kit\/express$/, replacement: source("http/express.ts") },
       { find: /^payme-kit\/checkout\/qr$/, replacement: source("checkout/checkout-qr.ts") },

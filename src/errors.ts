@@ -81,6 +81,22 @@ export class PaymeSignatureError extends PaymeValidationError {
   }
 }
 
+/**
+ * Why Payme refused, one word per case. What to do: `funds`, `limit`, `otp`, `card` are the payer's; `merchant`, `auth`,
+ * `validation` are yours; `unavailable` passes; `receipt` is settled by `receipts.check`; `unknown` needs the text.
+ */
+export type RefusalReason =
+  | "auth"
+  | "validation"
+  | "card"
+  | "funds"
+  | "limit"
+  | "otp"
+  | "receipt"
+  | "merchant"
+  | "unavailable"
+  | "unknown";
+
 /** Payme answered, and refused. */
 export class PaymeAPIError extends PaymeError {
   static override readonly brand: string = "PaymeAPIError";
@@ -89,17 +105,25 @@ export class PaymeAPIError extends PaymeError {
   readonly errorCode: string | null;
   /** Payme's error object, redacted; null where there is none. */
   readonly responseData: Readonly<Record<string, unknown>> | null;
+  /** The class of the refusal, by method, code and text: one code means different things in different methods. */
+  readonly reason: RefusalReason;
+  /** What Payme says to the payer, in the languages in which it says it; none where the message was one text. */
+  readonly texts: Readonly<{ ru?: string; uz?: string; en?: string }>;
 
   constructor(
     message: string,
     details: {
       errorCode?: string | null | undefined;
       responseData?: Readonly<Record<string, unknown>> | null | undefined;
+      reason?: RefusalReason | undefined;
+      texts?: Readonly<{ ru?: string; uz?: string; en?: string }> | undefined;
     } & PaymeErrorOptions = {},
   ) {
     super("API_REFUSED", message, details);
     this.errorCode = details.errorCode ?? null;
     this.responseData = details.responseData ?? null;
+    this.reason = details.reason ?? "unknown";
+    this.texts = details.texts ?? {};
   }
 }
 

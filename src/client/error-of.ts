@@ -2,11 +2,13 @@ import { PaymeAPIError, PaymeConnectionError, type PaymeError, PaymeOutcomeUnkno
 import { SubscribeErrorCode } from "../protocol/codes";
 import type { Mode } from "../protocol/hosts";
 import { messageText, type RpcErrorObject } from "../protocol/json-rpc";
+import type { LocalizedText } from "../protocol/states";
 import { defaultApiBase } from "./api-base";
 import type { Ending } from "./deadline";
 import { type CallClass, settlingRead } from "./methods";
+import { reasonOf } from "./reason-of";
 import type { Scrub } from "./scrub";
-import type { XAuthKind } from "./x-auth";
+import type { XAuth } from "./x-auth";
 
 /** How a call can fail. Everything after `never_reached` may have been carried out by Payme. */
 export type Failure =
@@ -26,7 +28,7 @@ export interface RefusalObject {
 /** Where a client's calls go, for hints. */
 export interface Target {
   readonly apiBase: string;
-  readonly auth: XAuthKind;
+  readonly auth: XAuth["kind"];
   readonly mode: Mode;
 }
 
@@ -53,11 +55,12 @@ export function errorOf(call: FailedCall, failure: Failure, target: Target, scru
     return new PaymeConnectionError(`${what}. It only reads: asking again is safe.`, { hint: where, cause });
   }
   const settledBy = settlingRead(call.method);
-  return new PaymeOutcomeUnknownError(`${what}. It may have been carried out: do not repeat it, ask ${settledBy}.`, {
+  const advice = call.method in HARMLESS_TO_REPEAT ? "" : `: do not repeat it, ask ${settledBy}`;
+  return new PaymeOutcomeUnknownError(`${what}. It may have been carried out${advice}.`, {
     method: call.method,
     settledBy,
     aborted: failure.kind === "aborted",
-    hint: where ?? settlingHint(settledBy),
+    hint: where ?? settlingHint(call.method, settledBy),
     cause,
   });
 }
@@ -84,14 +87,25 @@ function describe(call: FailedCall, failure: Exclude<Failure, { kind: "refused" 
 }
 
 function refusal(call: FailedCall, error: RefusalObject, target: Target, scrub: Scrub): PaymeAPIError {
-  const { code } = error;
-  const said = messageText(error.message);
+  const { code, message } = error;
+  const said = messageText(message);
   const clean = scrub.data(error);
   return new PaymeAPIError(said === "" ? `${call.method} was refused with code ${code ?? "none"}` : scrub.text(said), {
     errorCode: code === undefined ? null : String(code),
     responseData: isRecord(clean) ? clean : null,
+    reason: reasonOf(call.method, code, message),
+    texts: typeof message === "object" ? textsOf(message, scrub) : {},
     hint: code === undefined ? undefined : refusalHint(call.method, code, target),
   });
+}
+
+function textsOf(message: Partial<LocalizedText>, scrub: Scrub): Partial<LocalizedText> {
+  const { ru, uz, en } = message;
+  return {
+    ...(ru === undefined ? {} : { ru: scrub.text(ru) }),
+    ...(uz === undefined ? {} : { uz: scrub.text(uz) }),
+    ...(en === undefined ? {} : { en: scrub.text(en) }),
+  };
 }
 
 function refusalHint(method: string, code: number, target: Target): string | undefined {
@@ -108,6 +122,9 @@ function refusalHint(method: string, code: number, target: Target): string | und
       return method === "receipts.create" || method === "receipts.pay"
         ? "Either the cashbox's own Merchant API endpoint refused the amount, or Payme is unavailable."
         : "Payme is unavailable: ask again later.";
+    case SubscribeErrorCode.CARD_NOT_FOUND:
+    case SubscribeErrorCode.INVALID_TOKEN_FORMAT:
+      return "The token is unknown, removed, or of another mode: the payer enters the card again.";
     case SubscribeErrorCode.INVALID_FIELD:
       return "A field has a value that this cashbox does not take; compare account with the fields set in the cabinet.";
     case SubscribeErrorCode.AMOUNT_TOO_SMALL:
@@ -128,6 +145,8 @@ function refusalHint(method: string, code: number, target: Target): string | und
 
 /** The commonest cause of an answer that makes no sense: the right key at the wrong address, or in the wrong scheme. */
 function combinationHint({ apiBase, auth, mode }: Target): string {
+  if (auth === "id")
+    return `The call went to ${apiBase} (mode "${mode}"). Check that merchantId is of a cashbox of this mode.`;
   const other = auth === "key" ? "signature" : "key";
   return (
     `The call went to ${apiBase} with auth "${auth}" (mode "${mode}"). Check that merchantId and key are of this cashbox ` +
@@ -143,11 +162,21 @@ function reachHint(code: string, { apiBase }: Target): string {
   return "Look at apiUrl, at the firewall, and whether this machine may make outgoing connections.";
 }
 
-function settlingHint(settledBy: string): string {
+function settlingHint(method: string, settledBy: string): string {
+  const harmless = HARMLESS_TO_REPEAT[method];
+  if (harmless !== undefined) return harmless;
   return settledBy === "receipts.get_all"
     ? "List the receipts from just before the call with receipts.getAll and look for your own id in the account."
     : `Call ${settledBy} with the same id; what it answers is what happened.`;
 }
+
+/** Writes that no read settles, and that move no money. */
+const HARMLESS_TO_REPEAT: Readonly<Record<string, string>> = {
+  "cards.create":
+    "No read can tell, for the token is in the answer. Making another one is safe: one that nobody verifies pays nothing.",
+  "cards.get_verify_code": "The SMS may be on its way: wait for it a minute, then ask for another.",
+  "receipts.send": "The SMS may be on its way: no read can tell. Sending another moves no money.",
+};
 
 function isRecord(value: unknown): value is Record<string, unknown> {
   return typeof value === "object" && value !== null && !Array.isArray(value);

@@ -9,6 +9,8 @@ import type { Mode } from "../protocol/hosts";
 import type { Receipt } from "../protocol/receipt";
 import { apiUrlProblem, defaultApiBase, trimApiUrl } from "./api-base";
 import type { CallOptions, Rpc } from "./call";
+import { type Cards, createCards } from "./cards";
+import { type Charging, createCharging } from "./charge";
 import { checkParams } from "./check-params";
 import { keyProblem, merchantIdProblem } from "./credentials";
 import type { Target } from "./error-of";
@@ -56,9 +58,10 @@ export interface RpcOptions extends CallOptions {
 }
 
 /** A cashbox's side of the Subscribe API. Holds the key where nothing can print it. */
-export interface PaymeClient {
+export interface PaymeClient extends Charging {
   readonly mode: Mode;
   readonly merchantId: string;
+  readonly cards: Cards;
   readonly receipts: Receipts;
   /**
    * Any method by its name: Payme's documentation is incomplete, and nobody should fork for one method. The result is
@@ -87,21 +90,24 @@ export function createPaymeClient(options: PaymeClientOptions): PaymeClient {
   const { merchantId, key, mode = "live", auth = "key", logger = consoleLogger } = options;
   const target: Target = { apiBase: trimApiUrl(options.apiUrl ?? defaultApiBase(auth, mode)), auth, mode };
   const scrub = createScrub({ merchantId, key });
+  const waiting = { sleep: options.sleep ?? sleep, now: options.now ?? systemClock };
   const rpc = createRpc({
     target,
     xAuth: auth === "key" ? keyAuth({ merchantId, key }) : signatureAuth({ merchantId, key }),
     scrub,
-    sleep: options.sleep ?? sleep,
-    now: options.now ?? systemClock,
+    ...waiting,
     retries: options.retries ?? DEFAULT_RETRIES,
     timeoutMs: options.timeoutMs,
     fetch: options.fetch,
     tellExchange: options.onExchange && createTellExchange(options.onExchange, scrub, logger),
   });
+  const receipts = createReceipts(rpc);
   return {
     mode,
     merchantId,
-    receipts: createReceipts(rpc),
+    cards: createCards(rpc),
+    receipts,
+    ...createCharging(receipts, waiting),
     rpc: openRpc(rpc),
     receiptUrl: (receipt) => receiptUrl(target.apiBase, receipt),
   };

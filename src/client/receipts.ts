@@ -4,7 +4,9 @@ import { isTiyin, type Tiyin } from "../money";
 import type { Receipt } from "../protocol/receipt";
 import type { CallOptions, Rpc } from "./call";
 import { checkParams } from "./check-params";
+import { listReceipts } from "./list-receipts";
 import { answers } from "./receipt-schema";
+import { successAnswer } from "./success-answer";
 
 /** What {@link Receipts.create} takes. */
 export interface CreateReceiptParams {
@@ -17,6 +19,40 @@ export interface CreateReceiptParams {
   detail?: Readonly<Record<string, unknown>> | undefined;
   /** Hold the money instead of taking it. Payme enables it per cashbox. */
   hold?: boolean | undefined;
+}
+
+/** What {@link Receipts.pay} takes. */
+export interface PayReceiptParams {
+  /** The receipt's id. */
+  id: string;
+  /** A verified card's token, or the code that the payer shows in the Payme app (Payme GO). */
+  token: string;
+  /** Who pays; helps Payme against fraud. */
+  payer?: Payer | undefined;
+  /** Hold the money. Must be said here as well as when the receipt was made. */
+  hold?: boolean | undefined;
+}
+
+/** Who pays. All of it may be left out. */
+export interface Payer {
+  id?: string | undefined;
+  phone?: string | undefined;
+  email?: string | undefined;
+  name?: string | undefined;
+  ip?: string | undefined;
+}
+
+/** The fiscal receipt that you had printed yourself, for Payme to show. What is not known is left out. */
+export interface ReceiptFiscalData {
+  receipt_id: number;
+  /** The address in the receipt's QR code, at ofd.soliq.uz. */
+  qr_code_url: string;
+  status_code?: number | undefined;
+  message?: string | undefined;
+  terminal_id?: string | undefined;
+  /** `YYYYMMDDhhmmss`. */
+  date?: string | undefined;
+  fiscal_sign?: string | undefined;
 }
 
 /** What {@link Receipts.getAll} takes. */
@@ -48,8 +84,24 @@ export interface Receipts {
   check(id: string, options?: CallOptions): Promise<{ state: number }>;
   /** Cancels: an unpaid receipt at once (state 50), a paid one by a queue (state 21, later 50). Look at the state. */
   cancel(id: string, options?: CallOptions): Promise<Receipt>;
+  /**
+   * Pays an unpaid receipt. No error does not mean paid: look at the state (4 paid, 5 held, others on the way). Never call
+   * it again with another receipt after a lost answer; `client.charge` settles that for you.
+   */
+  pay(params: PayReceiptParams, options?: CallOptions): Promise<Receipt>;
+  /** Sends the payer an SMS with the receipt to pay. The phone as `998901234567`. */
+  send(params: { id: string; phone: string }, options?: CallOptions): Promise<{ success: boolean }>;
+  /** Takes the money that is held (state 5). `client.capture` also settles a lost answer. */
+  confirmHold(id: string, options?: CallOptions): Promise<Receipt>;
+  /** Tells Payme of the fiscal receipt that you had printed. */
+  setFiscalData(id: string, data: ReceiptFiscalData, options?: CallOptions): Promise<{ success: boolean }>;
   /** The cashbox's receipts of a period, newest first as far as is known. There is no total: ask until fewer than `count` come. */
   getAll(params: ListReceiptsParams, options?: CallOptions): Promise<Receipt[]>;
+  /**
+   * All receipts of a period, in pages of 50, each receipt once. `options` hold for each page.
+   * @example for await (const receipt of client.receipts.list({ from, to })) console.log(receipt._id, receipt.state);
+   */
+  list(period: { from: number; to: number }, options?: CallOptions): AsyncIterable<Receipt>;
 }
 
 const MAX_COUNT = 50;
@@ -59,6 +111,8 @@ const schemas = lazy(() => {
   const accountValue = z.union([z.string(), z.number(), z.boolean()], "must be text, a number or a boolean");
   const time = z.int("must be a time in ms since 1970").nonnegative("must be a time in ms since 1970");
   const wholeNumber = z.int("must be a whole number");
+  const text = z.string("must be text");
+  const id = text.regex(/^[\x21-\x7e]{1,128}$/, "must be a receipt's id, without white space");
   return {
     create: z.strictObject({
       amount: z.custom((value) => isTiyin(value) && value > 0, "must be a whole number of tiyin, more than 0"),
@@ -67,8 +121,23 @@ const schemas = lazy(() => {
       detail: z.record(z.string(), z.unknown(), "must be an object").optional(),
       hold: z.boolean("must be true or false").optional(),
     }),
-    id: z.strictObject({
-      id: z.string("must be text").regex(/^[\x21-\x7e]{1,128}$/, "must be a receipt's id, without white space"),
+    id: z.strictObject({ id }),
+    pay: z.strictObject({
+      id,
+      token: z.string("must be a token").regex(/^[\x21-\x7e]{1,2048}$/, "must be a card's token or a Payme GO code"),
+      payer: z.partialRecord(z.enum(["id", "phone", "email", "name", "ip"]), text.optional()).optional(),
+      hold: z.boolean("must be true or false").optional(),
+    }),
+    send: z.strictObject({ id, phone: text.regex(/^998\d{9}$/, "must be like 998901234567: 12 digits, no plus") }),
+    fiscalData: z.strictObject({
+      id,
+      receipt_id: wholeNumber,
+      qr_code_url: z.url("must be an address"),
+      status_code: wholeNumber.optional(),
+      message: text.optional(),
+      terminal_id: text.optional(),
+      date: text.regex(/^\d{14}$/, "must be YYYYMMDDhhmmss").optional(),
+      fiscal_sign: text.optional(),
     }),
     list: z
       .strictObject({
@@ -81,11 +150,23 @@ const schemas = lazy(() => {
   };
 });
 
+/** Refuses arguments of {@link Receipts.pay} that do not fit. @throws PaymeValidationError */
+export function checkPay(params: PayReceiptParams): void {
+  checkParams("receipts.pay", schemas().pay, params);
+}
+
 /** The `receipts.*` methods over a transport. */
 export function createReceipts(rpc: Rpc): Receipts {
   const byId = (method: string, id: string) => {
     checkParams(method, schemas().id, { id });
     return { method, params: { id } };
+  };
+  const getAll: Receipts["getAll"] = async (period, options) => {
+    const method = "receipts.get_all";
+    checkParams(method, schemas().list, period);
+    const { from, to, count = MAX_COUNT, offset = 0 } = period;
+    const params = { count, from, to, offset };
+    return await rpc({ ...options, method, params, class: "read", schema: answers().list });
   };
   return {
     async create(params, options) {
@@ -106,12 +187,30 @@ export function createReceipts(rpc: Rpc): Receipts {
       const call = byId("receipts.cancel", id);
       return (await rpc({ ...options, ...call, class: "write", schema: answers().receipt })).receipt;
     },
-    async getAll(period, options) {
-      const method = "receipts.get_all";
-      checkParams(method, schemas().list, period);
-      const { from, to, count = MAX_COUNT, offset = 0 } = period;
-      const params = { count, from, to, offset };
-      return await rpc({ ...options, method, params, class: "read", schema: answers().list });
+    async pay(params, options) {
+      const method = "receipts.pay";
+      checkPay(params);
+      return (await rpc({ ...options, method, params, class: "write", schema: answers().receipt })).receipt;
+    },
+    async send(params, options) {
+      const method = "receipts.send";
+      checkParams(method, schemas().send, params);
+      return await rpc({ ...options, method, params, class: "write", schema: successAnswer() });
+    },
+    async confirmHold(id, options) {
+      const call = byId("receipts.confirm_hold", id);
+      return (await rpc({ ...options, ...call, class: "write", schema: answers().receipt })).receipt;
+    },
+    async setFiscalData(id, data, options) {
+      const method = "receipts.set_fiscal_data";
+      checkParams(method, schemas().fiscalData, { ...data, id });
+      const params = { id, fiscal_data: data };
+      return await rpc({ ...options, method, params, class: "write", schema: successAnswer() });
+    },
+    getAll,
+    list: (period, options) => {
+      checkParams("receipts.get_all", schemas().list, period);
+      return listReceipts(getAll, period, options);
     },
   };
 }

@@ -19,7 +19,7 @@ const SHORTEST_SECRET = 4;
  * Hides a client's key, and what {@link redact} hides, wherever an answer repeats it (a proxy's error page, an echo):
  * as it stands and in each form in which it travels.
  */
-export function createScrub({ merchantId, key }: { merchantId: string; key: string }): Scrub {
+export function createScrub({ merchantId, key = "" }: { merchantId: string; key?: string | undefined }): Scrub {
   return scrubOf(key.length < SHORTEST_SECRET ? [] : [`${merchantId}:${key}`, `Paycom:${key}`, key]);
 }
 

@@ -1,12 +1,12 @@
 /** A way to prove to Payme who is calling: it takes the JSON text of a call and gives what goes on the wire. */
 export interface XAuth {
-  readonly kind: "key" | "signature";
+  readonly kind: "key" | "signature" | "id";
   /** The text to send as the body (a signature scheme may rewrite it) and the value of the header `X-Auth`. */
   prepare(body: string): { body: string; header: string };
 }
 
 /** Which scheme a client uses: Payme's own `id:key`, or the signature of the Wedy guide. */
-export type XAuthKind = XAuth["kind"];
+export type XAuthKind = Exclude<XAuth["kind"], "id">;
 
 /**
  * Payme's own scheme, `X-Auth: <cashbox id>:<key>`: plain text, no Base64, no URL encoding.
@@ -17,4 +17,9 @@ export type XAuthKind = XAuth["kind"];
 export function keyAuth({ merchantId, key }: { merchantId: string; key: string }): XAuth {
   const header = `${merchantId}:${key}`;
   return { kind: "key", prepare: (body) => ({ body, header }) };
+}
+
+/** The id alone, for pages: `X-Auth: <cashbox id>`. Payme takes it for the methods from a card's number to its token. */
+export function idAuth(merchantId: string): XAuth {
+  return { kind: "id", prepare: (body) => ({ body, header: merchantId }) };
 }

@@ -1,3 +1,46 @@
+/**
+ * A saved card as the `cards.*` methods answer it. Source: developer.help.paycom.uz, "cards.create"; unknown members pass.
+ */
+export interface Card {
+  /** Masked: `860006******6311`. */
+  number: string;
+  /** `MM/YY`. */
+  expire: string;
+  /** What pays: keep it as you keep a password, in a column of 1,024 characters or more. Printing the card hides it. */
+  token: string;
+  /** False: good for one payment, of exactly the amount that the card was made for. */
+  recurrent: boolean;
+  /** True once the payer has given the SMS code. */
+  verify: boolean;
+  /** Undocumented; a short number in all captures. */
+  type?: string | undefined;
+  [member: string]: unknown;
+}
+
+/** A month and year of expiry, as a person reads it on the card: `{ month: 3, year: 99 }` for 03/99. */
+export interface CardExpiry {
+  readonly month: number;
+  readonly year: number;
+}
+
+/**
+ * Reads an expiry in each of the forms that Payme uses: `MM/YY` in cards, `MMYY` in requests, `YYMM` in receipts. Four
+ * bare digits are taken as `YYMM` where they come from a receipt, unless that gives no month (one of Payme's samples has `0399`
+ * there). Undefined for anything else.
+ */
+export function cardExpiry(expire: string, { from }: { from: "card" | "receipt" }): CardExpiry | undefined {
+  const [, first, slash, second] = /^(\d\d)(\/?)(\d\d)$/.exec(expire.trim()) ?? [];
+  if (first === undefined || second === undefined) return undefined;
+  const monthFirst = { month: Number(first), year: Number(second) };
+  const yearFirst = { month: Number(second), year: Number(first) };
+  if (from === "receipt" && slash === "" && isMonth(yearFirst.month)) return yearFirst;
+  return isMonth(monthFirst.month) ? monthFirst : undefined;
+}
+
+function isMonth(month: number): boolean {
+  return month >= 1 && month <= 12;
+}
+
 /** A card number with all but the first six and last four digits hidden: `860049******6478`. */
 export function maskCardNumber(number: string): string {
   const digits = number.replace(/\D/g, "");

@@ -66,7 +66,9 @@ export const SubscribeErrorCode = {
   /** Also a merchant's own "wrong amount", passed on from its billing. */
   SERVER_UNAVAILABLE: -31001,
   PROCESSING_UNAVAILABLE: -31002,
+  /** To `cards.verify`: the SMS code has expired. Elsewhere: the card is not serviced. */
   OTP_EXPIRED: -31101,
+  /** To `cards.verify`: too many attempts. Elsewhere: the operation is not supported. */
   OTP_ATTEMPTS_EXCEEDED: -31102,
   OTP_WRONG: -31103,
   OTP_NOT_SENT: -31110,

@@ -1,3 +1,4 @@
+import { messageText } from "./json-rpc";
 import type { LocalizedText } from "./states";
 
 /** A field of a receipt's account as Payme answers it: an array of these, although the request is an object. */
@@ -46,4 +47,17 @@ export interface Receipt {
 export function accountValue(receipt: Pick<Receipt, "account">, name: string): string | undefined {
   const value = receipt.account?.find((field) => field.name === name)?.value;
   return value === null || value === undefined ? undefined : String(value);
+}
+
+/** The title of an account field in a language: text as it is, of texts the asked-for one, else any. */
+export function accountTitle(field: Pick<AccountField, "title">, language: keyof LocalizedText = "ru"): string {
+  return messageText(field.title, language);
+}
+
+/**
+ * When a receipt was made, in ms (to the second). Not `create_time`, which Payme rewrites when payment starts: the first
+ * 8 digits of the id. Undefined for an id of another form.
+ */
+export function receiptCreatedAt(receipt: Pick<Receipt, "_id">): number | undefined {
+  return /^[0-9a-f]{24}$/i.test(receipt._id) ? Number.parseInt(receipt._id.slice(0, 8), 16) * 1000 : undefined;
 }

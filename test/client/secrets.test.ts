@@ -116,7 +116,19 @@ describe("no secret leaves the client", () => {
     const client = createPaymeClient({ merchantId, key });
     expect(leaksIn(client)).toEqual([]);
     expect(leaksIn(Object.entries(client))).toEqual([]);
-    expect(Object.keys(client).sort()).toEqual(["merchantId", "mode", "receiptUrl", "receipts", "rpc"]);
+    expect(Object.keys(client).sort()).toEqual([
+      "capture",
+      "cards",
+      "charge",
+      "hold",
+      "merchantId",
+      "mode",
+      "receiptUrl",
+      "receipts",
+      "release",
+      "rpc",
+      "waitUntilPaid",
+    ]);
   });
 
   it("in the configuration read from the environment, though spreading it takes the key along", () => {

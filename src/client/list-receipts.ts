@@ -1,0 +1,51 @@
+import { PaymeConnectionError } from "../errors";
+import type { Receipt } from "../protocol/receipt";
+import type { CallOptions } from "./call";
+
+/** Reads one page, as `receipts.getAll` does. */
+type ReadPage = (
+  page: { from: number; to: number; count: number; offset: number },
+  options: CallOptions | undefined,
+) => Promise<Receipt[]>;
+
+const PAGE = 50;
+/** How many receipts of a page the next one must show again: so a list that moved meanwhile is noticed. */
+const OVERLAP = 5;
+/** How many ids are remembered: a list that moved by more between two pages is a list that nobody can page through. */
+const REMEMBERED = 1_000;
+const MOST_PAGES_WITHOUT_NEWS = 20;
+
+/**
+ * The receipts of a period, page after page, each once. Payme pages by offset, so a receipt that is paid meanwhile can move
+ * the others: pages overlap, and where the overlap is missing the walk steps back.
+ *
+ * @throws PaymeConnectionError where page after page shows only what was shown: the other side does not heed `offset`.
+ */
+export async function* listReceipts(
+  read: ReadPage,
+  { from, to }: { from: number; to: number },
+  options?: CallOptions,
+): AsyncGenerator<Receipt, void, undefined> {
+  const known = new Set<string>();
+  let offset = 0;
+  let barren = 0;
+  for (;;) {
+    const page = await read({ from, to, count: PAGE, offset }, options);
+    const fresh = page.filter(({ _id }) => !known.has(_id));
+    for (const receipt of fresh) {
+      remember(known, receipt._id);
+      yield receipt;
+    }
+    if (page.length < PAGE) return;
+    barren = fresh.length === 0 ? barren + 1 : 0;
+    if (barren > MOST_PAGES_WITHOUT_NEWS) throw new PaymeConnectionError("receipts.get_all: every page shows the same");
+    const hasMoved = offset > 0 && fresh.length === page.length;
+    offset = hasMoved ? Math.max(0, offset - (PAGE - OVERLAP)) : offset + PAGE - OVERLAP;
+  }
+}
+
+function remember(known: Set<string>, id: string): void {
+  known.add(id);
+  const [oldest] = known;
+  if (known.size > REMEMBERED && oldest !== undefined) known.delete(oldest);
+}
