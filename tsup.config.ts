@@ -50,7 +50,7 @@ const bin: Options = {
   platform: "node",
   splitting: false,
   sourcemap: false,
-  noExternal: ["commander"],
+  noExternal: ["commander", "uqr"],
   // commander is CommonJS: its `require("node:events")` needs one.
   banner: {
     js: 'import { createRequire as requireFrom } from "node:module"; const require = requireFrom(import.meta.url);',

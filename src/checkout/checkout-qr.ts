@@ -1,20 +1,6 @@
-/*!
- * Contains uqr (https://github.com/unjs/uqr). MIT License.
- * Copyright (c) Project Nayuki. Copyright (c) 2023 Anthony Fu <https://github.com/antfu>
- *
- * Permission is hereby granted, free of charge, to any person obtaining a copy of this software and associated documentation
- * files (the "Software"), to deal in the Software without restriction, including without limitation the rights to use, copy,
- * modify, merge, publish, distribute, sublicense, and/or sell copies of the Software, and to permit persons to whom the
- * Software is furnished to do so, subject to the following conditions: The above copyright notice and this permission notice
- * shall be included in all copies or substantial portions of the Software. THE SOFTWARE IS PROVIDED "AS IS", WITHOUT WARRANTY
- * OF ANY KIND, EXPRESS OR IMPLIED, INCLUDING BUT NOT LIMITED TO THE WARRANTIES OF MERCHANTABILITY, FITNESS FOR A PARTICULAR
- * PURPOSE AND NONINFRINGEMENT. IN NO EVENT SHALL THE AUTHORS OR COPYRIGHT HOLDERS BE LIABLE FOR ANY CLAIM, DAMAGES OR OTHER
- * LIABILITY, WHETHER IN AN ACTION OF CONTRACT, TORT OR OTHERWISE, ARISING FROM, OUT OF OR IN CONNECTION WITH THE SOFTWARE OR
- * THE USE OR OTHER DEALINGS IN THE SOFTWARE.
- */
-import { encode } from "uqr";
 import { type CheckoutParams, invalid, isWebAddress } from "./checkout-params";
 import { checkoutUrl } from "./checkout-url";
+import { qrModules } from "./qr-modules";
 
 export type { CheckoutParams } from "./checkout-params";
 
@@ -34,8 +20,6 @@ export interface CheckoutQrOptions {
   title?: string | undefined;
 }
 
-/** The bytes that the largest QR code holds. Source: ISO/IEC 18004, table 7, version 40. */
-const CAPACITY_BYTES = { L: 2953, M: 2331, Q: 1663, H: 1273 };
 const MAX_SIZE_PX = 10_000;
 const MAX_BORDER_MODULES = 100;
 
@@ -52,8 +36,7 @@ export function checkoutQr(link: CheckoutParams | string, options: CheckoutQrOpt
   const size = checkedInteger("sizePx", options.sizePx ?? 250, 1, MAX_SIZE_PX);
   const border = checkedInteger("borderModules", options.borderModules ?? 4, 0, MAX_BORDER_MODULES);
   const text = typeof link === "string" ? checkedAddress(link) : checkoutUrl(link);
-  refuseTooLong(text, errorCorrection);
-  const { data } = encode(text, { ecc: errorCorrection, border });
+  const data = qrModules(text, { errorCorrection, border });
   return [
     `<svg xmlns="http://www.w3.org/2000/svg" width="${size}" height="${size}" viewBox="0 0 ${data.length} ${data.length}"`,
     ` shape-rendering="crispEdges" role="img"><title>${escaped(title)}</title>`,
@@ -68,18 +51,6 @@ function pathOfRow(row: readonly boolean[], y: number): string {
   return [...modules.matchAll(/1+/g)]
     .map(({ 0: run, index }) => `M${index} ${y}h${run.length}v1h-${run.length}z`)
     .join("");
-}
-
-function refuseTooLong(text: string, errorCorrection: keyof typeof CAPACITY_BYTES): void {
-  if (!Object.hasOwn(CAPACITY_BYTES, errorCorrection)) throw invalid("errorCorrection", "must be L, M, Q or H");
-  const capacity = CAPACITY_BYTES[errorCorrection];
-  const { length } = new TextEncoder().encode(text);
-  if (length <= capacity) return;
-  throw invalid(
-    "the link",
-    `has ${length} bytes, and a QR code with error correction ${errorCorrection} holds ${capacity}`,
-    "Shorten the return address and the account's values, or put the address of a page of yours into the code.",
-  );
 }
 
 function checkedAddress(text: string): string {

@@ -5,6 +5,7 @@ import { introduction, summary, tellCheck, tellFailure } from "../certifier/repo
 import { type CliIo, ExitCode, UsageError } from "./io";
 import { isLoopback } from "./is-loopback";
 import { ordersFrom } from "./orders-from";
+import { secretOf } from "./secret-of";
 
 interface Flags {
   readonly field: string;
@@ -42,7 +43,7 @@ async function run(target: string, flags: Flags, io: CliIo): Promise<ExitCode> {
   const isJson = flags.json === true;
   const url = urlOf(target);
   const amount = amountOf(flags.amount);
-  const key = await keyOf(flags, io);
+  const key = await secretOf({ variable: "PAYME_KEY", keyStdin: flags.keyStdin }, io);
   const newOrderId = ordersFrom({ ...flags, isAccumulative, needed: ORDERS_NEEDED });
   (isJson ? io.err : io.out)(introduction({ target: url.href, isAccumulative }));
   if (flags.yes !== true && !isLoopback(url.hostname)) {
@@ -101,15 +102,4 @@ function amountOf(text: string): number {
   const amount = Number(text);
   if (/^[1-9]\d*$/.test(text) && Number.isSafeInteger(amount)) return amount;
   throw new UsageError(`--amount ${text}: a whole number of tiyin, 1 or more`);
-}
-
-async function keyOf({ keyStdin }: Flags, io: CliIo): Promise<string> {
-  // A line's end is not of the key; all else may be.
-  const key = keyStdin === true ? (await io.readStdin()).replace(/\r?\n$/, "") : io.env.PAYME_KEY;
-  if (key !== undefined && key !== "") return key;
-  throw new UsageError(
-    keyStdin === true
-      ? "no key on standard input"
-      : "no key: set PAYME_KEY, or give --key-stdin. Never as an argument: others see those",
-  );
 }

@@ -18,6 +18,8 @@ export const ExitCode = {
   FOUND: 1,
   /** It could not run. */
   UNUSABLE: 2,
+  /** It sent a change and does not know whether it was made: running it again may make it twice. */
+  UNKNOWN: 3,
 } as const;
 
 export type ExitCode = (typeof ExitCode)[keyof typeof ExitCode];

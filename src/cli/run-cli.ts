@@ -13,15 +13,18 @@
  * THE USE OR OTHER DEALINGS IN THE SOFTWARE.
  */
 import { Command, CommanderError } from "commander";
+import { callCommand } from "./call";
 import { certifyCommand } from "./certify";
 import { type CliIo, ExitCode, UsageError } from "./io";
+import { linkCommand } from "./link";
 import { schemaCommand } from "./schema";
+import { signCommand } from "./sign";
 
 /** Adds a command; what it resolves with is the process's exit code. */
 export type AddCommand = (program: Command, io: CliIo, end: (code: ExitCode) => void) => void;
 
 /** A line a command. */
-const commands: readonly AddCommand[] = [certifyCommand, schemaCommand];
+const commands: readonly AddCommand[] = [certifyCommand, callCommand, linkCommand, signCommand, schemaCommand];
 
 /** Runs a command line (without `node` and the script) and says how it ended. Never throws for what a user can do. */
 export async function runCli(args: readonly string[], io: CliIo): Promise<ExitCode> {

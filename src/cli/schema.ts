@@ -1,8 +1,8 @@
 import type { Command } from "commander";
-import { isPaymeError } from "../errors";
 import { ledgerMigrations, schemaScript } from "../storage/sql/migrations";
 import { tableNames } from "../storage/sql/tables";
 import { tariffSteps, tariffTableNames } from "../tariffs/tariff-tables";
+import { asUsage } from "./as-usage";
 import { type CliIo, ExitCode, UsageError } from "./io";
 
 interface Flags {
@@ -37,7 +37,7 @@ function script(flags: Flags): string {
   if (flags.sqlite === true && flags.schema !== undefined) throw new UsageError("--schema: SQLite has none");
   const dialect = flags.postgres === true ? "postgres" : "sqlite";
   const schema = dialect === "postgres" ? (flags.schema ?? "payme") : undefined;
-  const tables = checked(() => tableNames({}, schema));
+  const tables = asUsage(() => tableNames({}, schema));
   const parts = [
     ledgerMigrations(tables, dialect),
     ...(flags.tariffs === true ? [tariffSteps(tariffTableNames({}, schema), dialect)] : []),
@@ -49,12 +49,4 @@ function script(flags: Flags): string {
 /** Our statements are indented as the code is that holds them. */
 function tidy(statement: string): string {
   return statement.replace(/\n {8}/g, "\n");
-}
-
-function checked<R>(work: () => R): R {
-  try {
-    return work();
-  } catch (error) {
-    throw isPaymeError(error) ? new UsageError(`${error.message}. ${error.hint ?? ""}`) : error;
-  }
 }

@@ -16,6 +16,7 @@ const WRITES = new Set([
   "receipts.p2p",
 ]);
 const SLOW = new Set(["receipts.pay", "receipts.confirm_hold", "receipts.cancel"]);
+const READS = new Set(["cards.check", "receipts.check", "receipts.get", "receipts.get_all"]);
 /** Methods that make a receipt: without an answer its id is not known, so only a list can find it. */
 const MAKES_RECEIPT = new Set(["receipts.create", "receipts.p2p"]);
 
@@ -25,6 +26,11 @@ const TIMEOUT_MS = 30_000;
 /** True for a method that changes something at Payme, as far as its documentation tells. */
 export function isKnownWrite(method: string): boolean {
   return WRITES.has(method);
+}
+
+/** True for a method that only asks, as far as its documentation tells. */
+export function isKnownRead(method: string): boolean {
+  return READS.has(method);
 }
 
 /** How long a call may take: those that move money go through a bank's processing centre, and get longer. */

@@ -52,13 +52,27 @@ export function isSignedWithOne(
   rawBody: string | Uint8Array | object,
   signature: string,
 ): boolean {
+  return signedReading(secrets, rawBody, signature) !== undefined;
+}
+
+/** What of a body a signature can be over: its bytes, its canonical JSON as sent, or that with sorted keys. */
+export type SignedReading = "raw" | "canonical" | "sorted";
+
+/** Which reading of a body was signed with one of the secrets; undefined where none was. */
+export function signedReading(
+  secrets: readonly string[],
+  rawBody: string | Uint8Array | object,
+  signature: string,
+): SignedReading | undefined {
   const given = Buffer.from(signature.toLowerCase(), "latin1");
   const matches = (text: string | Uint8Array) =>
     secrets.some((secret) => timingSafeEqual(Buffer.from(hmac(text, secret), "latin1"), given));
-  if (isBytes(rawBody) && matches(rawBody)) return true;
+  if (isBytes(rawBody) && matches(rawBody)) return "raw";
   const tree = treeOf(rawBody);
-  if (tree === undefined) return false;
-  return [false, true].some((sortKeys) => matches(printJsonTree(tree, { sortKeys, omitTopLevel: SIGNATURE_MEMBER })));
+  if (tree === undefined) return undefined;
+  const print = (sortKeys: boolean) => printJsonTree(tree, { sortKeys, omitTopLevel: SIGNATURE_MEMBER });
+  if (matches(print(false))) return "canonical";
+  return matches(print(true)) ? "sorted" : undefined;
 }
 
 /** True for text that can be a signature: 64 hexadecimal digits. */

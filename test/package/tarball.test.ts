@@ -92,6 +92,7 @@ describe("the tarball", () => {
 
   it.each([
     ["commander", "LICENSE", "cli.js"],
+    ["uqr", "LICENSE", "cli.js"],
     ["uqr", "LICENSE", "checkout/qr.js"],
     ["uqr", "LICENSE", "checkout/qr.cjs"],
     ["ky", "license", "index.cjs"],
