@@ -17,6 +17,9 @@ export type ChargeOutcome =
   | { status: "declined"; receiptId: string | null; reason: DeclineReason; error: PaymeError }
   | { status: "unknown"; receiptId: string; state: number | null; error: PaymeError | null };
 
+/** What asking about a receipt can tell: all but a refusal. */
+export type Asked = Exclude<ChargeOutcome, { status: "declined" }>;
+
 type Settled = Extract<ChargeOutcome, { state: number }>["status"];
 
 const STATUS: Readonly<Record<number, Settled>> = {
@@ -27,8 +30,8 @@ const STATUS: Readonly<Record<number, Settled>> = {
 };
 
 /** What a receipt's state says of it; states between, and new ones, are `pending`. */
-export function outcomeOfState(receiptId: string, state: number): ChargeOutcome & { state: number } {
-  return { status: STATUS[state] ?? "pending", receiptId, state } as const satisfies ChargeOutcome;
+export function outcomeOfState(receiptId: string, state: number): Exclude<Asked, { status: "unknown" }> {
+  return { status: STATUS[state] ?? "pending", receiptId, state };
 }
 
 /** A refusal, and a Payme that was not reached, as an outcome: in both cases no money was taken. */

@@ -1,12 +1,12 @@
 import {
   PaymeAPIError,
   PaymeConnectionError,
-  type PaymeError,
+  PaymeError,
   PaymeOutcomeUnknownError,
   PaymeValidationError,
 } from "../errors";
 import { ReceiptState } from "../protocol/states";
-import { type ChargeOutcome, declined, outcomeOfState } from "./charge-outcome";
+import { type Asked, type ChargeOutcome, declined, outcomeOfState } from "./charge-outcome";
 import { type CreateReceiptParams, checkPay, type Payer, type Receipts } from "./receipts";
 import { type Asking, type AskOptions, ask } from "./settle";
 
@@ -110,8 +110,7 @@ async function newReceipt(
   try {
     return (await receipts.create(params, { signal }))._id;
   } catch (error) {
-    if (isFailure(error)) return declined(null, error);
-    throw error;
+    return declined(null, failureOrThrow(error));
   }
 }
 
@@ -131,71 +130,68 @@ async function unpaidReceipt(
       });
     }
     if (receipt.state === ReceiptState.CREATED) return id;
+    // An earlier attempt has come to an end, or is under way.
+    const outcome = outcomeOfState(id, receipt.state);
+    if (outcome.status !== "pending") return outcome;
   } catch (error) {
-    if (isFailure(error)) return unknown(id, error);
-    throw error;
+    return unknown(id, failureOrThrow(error));
   }
-  // An earlier attempt is under way, or has come to an end.
   return ask(asking, id, { forMs: settleMs, signal, isEnd: ({ status }) => isEnd(status) });
 }
 
-/** Makes a change to a receipt; where no answer says how it ended, asks. */
+/** Makes a change to a receipt; where its answer does not say how it ended, asks. */
 async function changed(
   asking: Asking,
   id: string,
   { settleMs = SETTLE_MS, signal }: HoldOptions,
-  ends: readonly ChargeOutcome["status"][],
+  ends: readonly Asked["status"][],
   change: () => Promise<{ state: number }>,
 ): Promise<ChargeOutcome> {
-  const settle = (isEnd: AskOptions["isEnd"]) => ask(asking, id, { forMs: settleMs, signal, isEnd });
-  const isOver: AskOptions["isEnd"] = ({ status }) => ends.includes(status);
-  let sent: PaymeError;
+  const answer = await change().catch(failureOrThrow);
+  if (answer instanceof PaymeConnectionError) return declined(id, answer);
+  const seen = answer instanceof PaymeError ? unknown(id, answer) : outcomeOfState(id, answer.state);
+  if (seen.status !== "pending" && seen.status !== "unknown") return seen;
+  const wasRefused = answer instanceof PaymeAPIError;
+  const isEnd: AskOptions["isEnd"] = ({ status }) => (wasRefused ? status !== "unknown" : ends.includes(status));
   try {
-    const outcome = outcomeOfState(id, (await change()).state);
-    return outcome.status === "pending" ? await settle(isOver) : outcome;
-  } catch (error) {
-    if (!isFailure(error)) throw error;
-    sent = error;
-  }
-  if (sent instanceof PaymeConnectionError) return declined(id, sent);
-  try {
-    if (sent instanceof PaymeAPIError) return refused(await settle(({ status }) => status !== "unknown"), ends, sent);
-    return lost(await settle(isOver), ends, sent);
+    const asked = await ask(asking, id, { forMs: settleMs, signal, isEnd });
+    if (!(answer instanceof PaymeError)) return asked;
+    return wasRefused ? refused(asked, ends, answer) : lost(asked, ends, answer);
   } catch (error) {
     // Ended by its signal while it asked: what was sent may have been carried out.
-    if (signal?.aborted) return unknown(id, sent);
+    if (signal?.aborted) return seen;
     throw error;
   }
 }
 
 /** After a lost answer: what it came to; while nothing is to be seen of it the change may still be on its way. */
-function lost(outcome: ChargeOutcome, ends: readonly ChargeOutcome["status"][], error: PaymeError): ChargeOutcome {
-  if (ends.includes(outcome.status) || isUnderWay(outcome)) return outcome;
-  return { ...unknown(outcome.receiptId ?? "", error), state: "state" in outcome ? outcome.state : null };
+function lost(asked: Asked, ends: readonly Asked["status"][], error: PaymeError): ChargeOutcome {
+  if (ends.includes(asked.status) || isUnderWay(asked)) return asked;
+  return { ...unknown(asked.receiptId, error), state: asked.state };
 }
 
 /** After a refusal: refused it is, unless the receipt says otherwise: an earlier attempt may have gone through. */
-function refused(outcome: ChargeOutcome, ends: readonly ChargeOutcome["status"][], error: PaymeError): ChargeOutcome {
-  if (ends.includes(outcome.status) || isUnderWay(outcome)) return outcome;
-  if (outcome.status === "unknown") return { ...outcome, error };
-  return declined(outcome.receiptId, error);
+function refused(asked: Asked, ends: readonly Asked["status"][], error: PaymeError): ChargeOutcome {
+  if (ends.includes(asked.status) || isUnderWay(asked)) return asked;
+  return asked.status === "unknown" ? { ...asked, error } : declined(asked.receiptId, error);
 }
 
-function unknown(receiptId: string, error: PaymeError): Extract<ChargeOutcome, { status: "unknown" }> {
+function unknown(receiptId: string, error: PaymeError): Extract<Asked, { status: "unknown" }> {
   return { status: "unknown", receiptId, state: null, error };
 }
 
-function isEnd(status: ChargeOutcome["status"]): boolean {
+function isEnd(status: Asked["status"]): boolean {
   return status === "paid" || status === "held" || status === "cancelled";
 }
 
 /** A payment that Payme has begun. */
-function isUnderWay(outcome: ChargeOutcome): boolean {
-  return outcome.status === "pending" && outcome.state !== ReceiptState.CREATED;
+function isUnderWay({ status, state }: Asked): boolean {
+  return status === "pending" && state !== ReceiptState.CREATED;
 }
 
-function isFailure(error: unknown): error is PaymeError {
-  return (
-    error instanceof PaymeAPIError || error instanceof PaymeConnectionError || error instanceof PaymeOutcomeUnknownError
-  );
+/** Payme's refusal, silence or absence as a value; all else is thrown on. */
+function failureOrThrow(error: unknown): PaymeError {
+  if (error instanceof PaymeAPIError) return error;
+  if (error instanceof PaymeConnectionError || error instanceof PaymeOutcomeUnknownError) return error;
+  throw error;
 }

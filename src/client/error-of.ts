@@ -1,5 +1,5 @@
 import { PaymeAPIError, PaymeConnectionError, type PaymeError, PaymeOutcomeUnknownError } from "../errors";
-import { SubscribeErrorCode } from "../protocol/codes";
+import { isAccountError, SubscribeErrorCode } from "../protocol/codes";
 import type { Mode } from "../protocol/hosts";
 import { messageText, type RpcErrorObject } from "../protocol/json-rpc";
 import type { LocalizedText } from "../protocol/states";
@@ -110,7 +110,7 @@ function textsOf(message: Partial<LocalizedText>, scrub: Scrub): Partial<Localiz
 
 function refusalHint(method: string, code: number, target: Target): string | undefined {
   // -31050 to -31099 are not Payme's own: the cashbox's billing refused the account.
-  if (code <= -31050 && code >= -31099) return "The cashbox's own Merchant API endpoint refused this account.";
+  if (isAccountError(code)) return "The cashbox's own Merchant API endpoint refused this account.";
   switch (code) {
     case SubscribeErrorCode.ACCESS_DENIED:
       return combinationHint(target);

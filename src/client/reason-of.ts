@@ -1,54 +1,51 @@
 import type { RefusalReason } from "../errors";
+import { isAccountError, SubscribeErrorCode } from "../protocol/codes";
 import type { LocalizedText } from "../protocol/states";
 
-/** A code and the reason that it stands for, whatever was called. */
-const REASONS: Readonly<Record<number, RefusalReason>> = {
-  [-32300]: "validation",
-  [-32700]: "validation",
-  [-32600]: "validation",
-  [-32601]: "validation",
-  [-32602]: "validation",
-  [-32504]: "auth",
-  [-32500]: "card",
-  [-32400]: "unavailable",
-  [-31001]: "unavailable",
-  [-31002]: "unavailable",
-  [-31100]: "unavailable",
-  [-31101]: "card",
-  [-31102]: "card",
-  [-31103]: "otp",
-  [-31110]: "otp",
-  [-31300]: "card",
-  [-31301]: "card",
-  [-31302]: "card",
-  [-31303]: "funds",
-  [-31304]: "funds",
-  [-31400]: "card",
-  [-31601]: "merchant",
-  [-31602]: "receipt",
-  [-31610]: "validation",
-  [-31611]: "limit",
-  [-31612]: "limit",
-  [-31620]: "unavailable",
-  [-31622]: "merchant",
-  [-31623]: "merchant",
-  [-31624]: "unavailable",
-  [-31625]: "unavailable",
-  [-31630]: "card",
-  [-31640]: "card",
-  [-31700]: "unavailable",
-  [-31900]: "card",
-  [-31901]: "card",
-};
+const Code = SubscribeErrorCode;
+
+/** What each code stands for, whatever was called. */
+const REASONS: ReadonlyMap<number, RefusalReason> = new Map([
+  ...each("auth", Code.ACCESS_DENIED),
+  ...each("validation", Code.NOT_POST, Code.PARSE_ERROR, Code.INVALID_REQUEST, Code.METHOD_NOT_FOUND),
+  ...each("validation", Code.INVALID_PARAMS, Code.INVALID_FIELD),
+  ...each("card", Code.INVALID_TOKEN_FORMAT, Code.CARD_NOT_FOUND, Code.INVALID_CARD, Code.CARD_UNUSABLE),
+  ...each("card", Code.BALANCE_UNREADABLE, Code.CARD_REFUSED, Code.DEBIT_FAILED),
+  ...each("card", Code.CARD_TYPE_NOT_SERVED, Code.OPERATION_NOT_SUPPORTED),
+  // Of methods other than cards.verify: the card, or what is asked of it, is not serviced.
+  ...each("card", Code.OTP_EXPIRED, Code.OTP_ATTEMPTS_EXCEEDED),
+  ...each("funds", Code.NOT_ENOUGH_MONEY, Code.NOT_ENOUGH_MONEY_ON_CARD),
+  ...each("limit", Code.AMOUNT_TOO_SMALL, Code.AMOUNT_TOO_LARGE),
+  ...each("otp", Code.OTP_WRONG, Code.OTP_NOT_SENT),
+  ...each("receipt", Code.RECEIPT_NOT_FOUND_OR_PAID),
+  ...each("merchant", Code.MERCHANT_NOT_FOUND, Code.MERCHANT_UNAVAILABLE, Code.MERCHANT_MISBEHAVES),
+  ...each("unavailable", Code.SYSTEM_ERROR, Code.SERVER_UNAVAILABLE, Code.TEMPORARILY_UNAVAILABLE, Code.MAINTENANCE),
+  ...each("unavailable", Code.PROCESSING_UNAVAILABLE, Code.PROCESSING_NOT_OPERATIONAL, Code.PROCESSING_DOWN),
+  ...each("unavailable", Code.PROCESSING_DISCONNECTED),
+]);
+
+function each(reason: RefusalReason, ...codes: number[]): [number, RefusalReason][] {
+  return codes.map((code) => [code, reason]);
+}
 
 /** Codes that mean something else in a method than elsewhere. */
-const BY_METHOD: Readonly<Record<string, Readonly<Record<number, RefusalReason>>>> = {
-  "cards.verify": { [-31101]: "otp", [-31102]: "otp" },
-  "cards.get_verify_code": { [-31301]: "otp" },
+const BY_METHOD: Readonly<Record<string, ReadonlyMap<number, RefusalReason>>> = {
+  "cards.verify": new Map([
+    [Code.OTP_EXPIRED, "otp"],
+    [Code.OTP_ATTEMPTS_EXCEEDED, "otp"],
+  ]),
+  "cards.get_verify_code": new Map([[Code.CARD_UNUSABLE, "otp"]]),
 };
 
 /** Codes that stand for many reasons: there the text decides, in whichever language it came. */
-const DECIDED_BY_TEXT = new Set([-31300, -31301, -31302, -31303, -31630, -31640]);
+const DECIDED_BY_TEXT: ReadonlySet<number> = new Set([
+  Code.INVALID_CARD,
+  Code.CARD_UNUSABLE,
+  Code.BALANCE_UNREADABLE,
+  Code.NOT_ENOUGH_MONEY,
+  Code.CARD_REFUSED,
+  Code.DEBIT_FAILED,
+]);
 const FUNDS = /недостаточн|не\s*хватает|mablag|yetarli emas|insufficient|not enough|no money/i;
 const LIMIT = /лимит|превыш|limit|exceed/i;
 const OTP = /смс|sms/i;
@@ -63,14 +60,14 @@ export function reasonOf(
   message: string | Partial<LocalizedText> | null | undefined,
 ): RefusalReason {
   if (code === undefined) return "unknown";
-  if (code <= -31050 && code >= -31099) return "merchant";
+  if (isAccountError(code)) return "merchant";
   // "Wrong amount" of a billing, which answers in languages; Payme's own -31001 is one text.
-  if (code === -31001 && typeof message === "object" && message !== null) return "merchant";
+  if (code === Code.SERVER_UNAVAILABLE && typeof message === "object" && message !== null) return "merchant";
   if (DECIDED_BY_TEXT.has(code)) {
     const text = typeof message === "string" ? message : Object.values(message ?? {}).join("\n");
     if (FUNDS.test(text)) return "funds";
     if (LIMIT.test(text)) return "limit";
     if (OTP.test(text)) return "otp";
   }
-  return BY_METHOD[method]?.[code] ?? REASONS[code] ?? "unknown";
+  return BY_METHOD[method]?.get(code) ?? REASONS.get(code) ?? "unknown";
 }

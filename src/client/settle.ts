@@ -1,6 +1,6 @@
 import type { Clock, Sleep } from "../clock";
 import { PaymeAPIError, PaymeConnectionError, type PaymeError } from "../errors";
-import { type ChargeOutcome, outcomeOfState } from "./charge-outcome";
+import { type Asked, outcomeOfState } from "./charge-outcome";
 import type { Receipts } from "./receipts";
 
 /** What asking for a receipt's end works with. */
@@ -18,7 +18,7 @@ export interface AskOptions {
   readonly firstPauseMs?: number | undefined;
   readonly longestPauseMs?: number | undefined;
   /** True for an outcome that ends the asking. */
-  readonly isEnd: (outcome: ChargeOutcome) => boolean;
+  readonly isEnd: (outcome: Asked) => boolean;
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -28,11 +28,11 @@ const PAUSE_GROWTH = 1.5;
  * Asks `receipts.check`, with growing pauses, until the receipt has come to an end or the time is over. A Payme that is not
  * reached is asked again; one that refuses to tell is not.
  */
-export async function ask({ receipts, sleep, now }: Asking, id: string, options: AskOptions): Promise<ChargeOutcome> {
+export async function ask({ receipts, sleep, now }: Asking, id: string, options: AskOptions): Promise<Asked> {
   const { forMs, firstPauseMs = 500, longestPauseMs = 15_000, isEnd, signal } = options;
   const end = now() + forMs;
   let pauseMs = firstPauseMs;
-  let last: ChargeOutcome = { status: "unknown", receiptId: id, state: null, error: null };
+  let last: Asked = { status: "unknown", receiptId: id, state: null, error: null };
   for (;;) {
     try {
       last = outcomeOfState(id, (await receipts.check(id, { signal })).state);

@@ -24,6 +24,11 @@ export const MerchantErrorCode = {
 } as const;
 export type MerchantErrorCode = (typeof MerchantErrorCode)[keyof typeof MerchantErrorCode];
 
+/** True for the range in which a merchant refuses an account: -31050 to -31099. */
+export function isAccountError(code: number): boolean {
+  return code <= MerchantErrorCode.ACCOUNT_NOT_FOUND && code >= MerchantErrorCode.ORDER_BUSY;
+}
+
 /** The texts that we answer with each Merchant code: shown to the payer by Payme. */
 export const merchantErrorText: Readonly<Record<MerchantErrorCode, LocalizedText>> = {
   [-32300]: { ru: "Требуется метод POST", uz: "POST usuli talab qilinadi", en: "The method must be POST" },
@@ -66,14 +71,22 @@ export const SubscribeErrorCode = {
   /** Also a merchant's own "wrong amount", passed on from its billing. */
   SERVER_UNAVAILABLE: -31001,
   PROCESSING_UNAVAILABLE: -31002,
+  PROCESSING_NOT_OPERATIONAL: -31100,
   /** To `cards.verify`: the SMS code has expired. Elsewhere: the card is not serviced. */
   OTP_EXPIRED: -31101,
   /** To `cards.verify`: too many attempts. Elsewhere: the operation is not supported. */
   OTP_ATTEMPTS_EXCEEDED: -31102,
   OTP_WRONG: -31103,
   OTP_NOT_SENT: -31110,
+  /** Wrong number or expiry; also a corporate card. */
   INVALID_CARD: -31300,
+  /** Expired, blocked, or no SMS connected: only the text tells. */
   CARD_UNUSABLE: -31301,
+  /** Implementations disagree: the balance cannot be read, or the card is blocked. */
+  BALANCE_UNREADABLE: -31302,
+  /** Older cashboxes; newer ones answer CARD_REFUSED. */
+  NOT_ENOUGH_MONEY: -31303,
+  NOT_ENOUGH_MONEY_ON_CARD: -31304,
   CARD_NOT_FOUND: -31400,
   MERCHANT_NOT_FOUND: -31601,
   /** "Receipt not found or already paid": ambiguous, settle it with `receipts.check`. */
@@ -81,9 +94,16 @@ export const SubscribeErrorCode = {
   INVALID_FIELD: -31610,
   AMOUNT_TOO_SMALL: -31611,
   AMOUNT_TOO_LARGE: -31612,
+  PROCESSING_DOWN: -31620,
   MERCHANT_UNAVAILABLE: -31622,
   MERCHANT_MISBEHAVES: -31623,
-  /** One code, many reasons: no money, wrong number or expiry, blocked, corporate. Only the text tells. */
+  PROCESSING_DISCONNECTED: -31624,
+  TEMPORARILY_UNAVAILABLE: -31625,
+  /** One code, many reasons: no money, wrong number or expiry, blocked, corporate, limits. Only the text tells. */
   CARD_REFUSED: -31630,
+  DEBIT_FAILED: -31640,
+  MAINTENANCE: -31700,
+  CARD_TYPE_NOT_SERVED: -31900,
+  OPERATION_NOT_SUPPORTED: -31901,
 } as const;
 export type SubscribeErrorCode = (typeof SubscribeErrorCode)[keyof typeof SubscribeErrorCode];

@@ -75,3 +75,15 @@ export const receipts = {
     merchant: { ...merchant, type: { ru: "Internet", uz: "Internet" } },
   },
 };
+
+const card = {
+  number: "860049******6478",
+  expire: "03/99",
+  token: "65a0c100a1b2c3d4e5f60718_Qm9ndXNUb2tlbkZvckRvY3M",
+  recurrent: true,
+  verify: false,
+  type: "22618",
+};
+
+/** The cards of the same examples. */
+export const cards = { created: card, verified: { ...card, verify: true } };

@@ -34,6 +34,7 @@ const ENTRIES = [
   "/checkout",
   "/checkout/qr",
   "/client",
+  "/client/browser",
   "/gateway",
   "/express",
   "/node",

@@ -1,0 +1,153 @@
+import { describe, expect, it } from "vitest";
+import { PaymeValidationError } from "../../src/errors";
+import { createArguments, failureOf, failureOfType, receiptId } from "./kit";
+import { paymeInTurn, receipt, refusal, state } from "./payme-in-turn";
+
+const token = "65a0c100a1b2c3d4e5f60718_Qm9ndXNUb2tlbkZvckRvY3M";
+const HELD = receipt(5);
+
+describe("a hold", () => {
+  it("is said when the receipt is made and when it is paid: Payme wants both", async () => {
+    const { client, paramsOf } = await paymeInTurn({ "receipts.create": [receipt(0)], "receipts.pay": [HELD] });
+    expect(await client.hold({ ...createArguments, token })).toEqual({ status: "held", receiptId, state: 5 });
+    expect(paramsOf("receipts.create")).toEqual([{ ...createArguments, hold: true }]);
+    expect(paramsOf("receipts.pay")).toEqual([{ id: receiptId, token, hold: true }]);
+  });
+
+  it("is paid at a cashbox that does not hold: the truth is in the state", async () => {
+    const { client } = await paymeInTurn({ "receipts.create": [receipt(0)], "receipts.pay": [receipt(4)] });
+    expect((await client.hold({ ...createArguments, token })).status).toBe("paid");
+  });
+
+  it("waits while the command to hold is on its way (6)", async () => {
+    const { client } = await paymeInTurn({
+      "receipts.create": [receipt(0)],
+      "receipts.pay": [receipt(6)],
+      "receipts.check": [state(6), state(5)],
+    });
+    expect(await client.hold({ ...createArguments, token })).toEqual({ status: "held", receiptId, state: 5 });
+  });
+});
+
+describe("capture takes held money", () => {
+  it("and gives paid", async () => {
+    const { client, paramsOf } = await paymeInTurn({ "receipts.confirm_hold": [receipt(4)] });
+    expect(await client.capture(receiptId)).toEqual({ status: "paid", receiptId, state: 4 });
+    expect(paramsOf("receipts.confirm_hold")).toEqual([{ id: receiptId }]);
+  });
+
+  it("answer lost, and taken: paid", async () => {
+    const { client, calls } = await paymeInTurn({
+      "receipts.confirm_hold": ["cut"],
+      "receipts.check": [state(5), state(4)],
+    });
+    expect(await client.capture(receiptId)).toEqual({ status: "paid", receiptId, state: 4 });
+    expect(calls.filter((method) => method === "receipts.confirm_hold")).toHaveLength(1);
+  });
+
+  it("answer lost, and still held: unknown, for the capture may be on its way", async () => {
+    const { client } = await paymeInTurn({ "receipts.confirm_hold": ["cut"], "receipts.check": [state(5)] });
+    expect(await client.capture(receiptId, { settleMs: 2_000 })).toMatchObject({ status: "unknown", state: 5 });
+  });
+
+  it("refused because it was taken before: paid", async () => {
+    const { client } = await paymeInTurn({ "receipts.confirm_hold": [refusal(-31602)], "receipts.check": [state(4)] });
+    expect((await client.capture(receiptId)).status).toBe("paid");
+  });
+
+  it("refused and still held: declined", async () => {
+    const { client } = await paymeInTurn({ "receipts.confirm_hold": [refusal(-31002)], "receipts.check": [state(5)] });
+    expect(await client.capture(receiptId)).toMatchObject({ status: "declined", receiptId, reason: "unavailable" });
+  });
+
+  it("of a hold that was let go: cancelled", async () => {
+    const { client } = await paymeInTurn({ "receipts.confirm_hold": [refusal(-31602)], "receipts.check": [state(50)] });
+    expect((await client.capture(receiptId)).status).toBe("cancelled");
+  });
+});
+
+describe("release gives held money back", () => {
+  it.each([21, 50])("state %i is cancelled", async (value) => {
+    const { client, paramsOf } = await paymeInTurn({ "receipts.cancel": [receipt(value)] });
+    expect(await client.release(receiptId)).toEqual({ status: "cancelled", receiptId, state: value });
+    expect(paramsOf("receipts.cancel")).toEqual([{ id: receiptId }]);
+  });
+
+  it("answer lost: asked until it is cancelled, never sent twice", async () => {
+    const { client, calls } = await paymeInTurn({
+      "receipts.cancel": ["cut"],
+      "receipts.check": [state(5), state(21)],
+    });
+    expect((await client.release(receiptId)).status).toBe("cancelled");
+    expect(calls).toEqual(["receipts.cancel", "receipts.check", "receipts.check"]);
+  });
+
+  it("too late, for it was taken: declined where Payme refuses, with the receipt still paid", async () => {
+    const { client } = await paymeInTurn({ "receipts.cancel": [refusal(-31007)], "receipts.check": [state(4)] });
+    expect(await client.release(receiptId)).toMatchObject({ status: "declined", receiptId });
+  });
+});
+
+describe("waitUntilPaid", () => {
+  it.each([
+    [4, "paid"],
+    [5, "held"],
+    [50, "cancelled"],
+  ])("ends with state %i, with longer and longer pauses", async (value, status) => {
+    const { client, waits } = await paymeInTurn({
+      "receipts.check": [state(0), state(0), state(1), state(2), state(value)],
+    });
+    expect(await client.waitUntilPaid(receiptId)).toEqual({ status, receiptId, state: value });
+    expect(waits).toEqual([1_000, 1_500, 2_250, 3_375]);
+  });
+
+  it("never pauses longer than it may, and ends in time", async () => {
+    const { client, waits } = await paymeInTurn({ "receipts.check": [state(0)] });
+    const options = { forMs: 60_000, firstPauseMs: 4_000, longestPauseMs: 10_000 };
+    expect(await client.waitUntilPaid(receiptId, options)).toEqual({ status: "pending", receiptId, state: 0 });
+    expect(waits).toEqual([4_000, 6_000, 9_000, 10_000, 10_000, 10_000, 10_000, 1_000]);
+  });
+
+  it("with no time asks once", async () => {
+    const { client, calls, waits } = await paymeInTurn({ "receipts.check": [state(0)] });
+    expect((await client.waitUntilPaid(receiptId, { forMs: 0 })).status).toBe("pending");
+    expect([calls.length, waits.length]).toEqual([1, 0]);
+  });
+
+  it("asks on while Payme is away, and is unknown at the end", async () => {
+    const { client } = await paymeInTurn({ "receipts.check": ["cut", refusal(-32400), state(4)] });
+    expect((await client.waitUntilPaid(receiptId)).status).toBe("paid");
+    const away = await paymeInTurn({ "receipts.check": ["cut"] });
+    expect(await away.client.waitUntilPaid(receiptId, { forMs: 5_000 })).toMatchObject({
+      status: "unknown",
+      receiptId,
+    });
+  });
+
+  it("a receipt that Payme does not know is unknown at once, with the refusal", async () => {
+    const { client, waits } = await paymeInTurn({ "receipts.check": [refusal(-31602)] });
+    expect(await client.waitUntilPaid(receiptId)).toMatchObject({ status: "unknown", error: { reason: "receipt" } });
+    expect(waits).toEqual([]);
+  });
+
+  it("rejects with the reason of its signal", async () => {
+    const page = new AbortController();
+    const { client } = await paymeInTurn(
+      { "receipts.check": [state(0)] },
+      {
+        async sleep(_ms, signal) {
+          page.abort(new Error("gone"));
+          signal?.throwIfAborted();
+        },
+      },
+    );
+    expect(String(await failureOf(client.waitUntilPaid(receiptId, { signal: page.signal })))).toContain("gone");
+  });
+
+  it.each(["", "a b"])("refuses %j as an id", async (id) => {
+    const { client } = await paymeInTurn({});
+    await failureOfType(PaymeValidationError, client.waitUntilPaid(id));
+    await failureOfType(PaymeValidationError, client.capture(id));
+    await failureOfType(PaymeValidationError, client.release(id));
+  });
+});
