@@ -20,6 +20,7 @@ export type { Cards } from "./cards";
 export type { ChargeParams, Charging, HoldOptions, PaidWaitOptions } from "./charge";
 export type { ChargeOutcome, DeclineReason } from "./charge-outcome";
 export { type PaymeConfig, paymeConfigFromEnv } from "./config-from-env";
+export { declineText } from "./decline-text";
 export type { CallClass } from "./methods";
 export { createPaymeClient, type PaymeClient, type PaymeClientOptions, type RpcOptions } from "./payme-client";
 export type {
