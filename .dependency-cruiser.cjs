@@ -31,16 +31,29 @@ const ROOMS = [
   // Witnesses share no code with what they witness.
   { room: "mock", path: "^src/mock/", mayUse: ["words", "protocol", "gateway"] },
   { room: "certifier", path: "^src/certifier/", mayUse: ["money"] },
+  // What was really said, and how the mock and a merchant's endpoint answer to the same.
+  { room: "recording", path: "^src/recording/", mayUse: ["words", "protocol", "mock"] },
   {
     room: "testing",
     path: "^src/testing/",
-    mayUse: ["words", "protocol", "ledger", "gateway", "tariffs", "mock", "certifier"],
+    mayUse: ["words", "protocol", "ledger", "gateway", "tariffs", "mock", "certifier", "recording"],
   },
   // The bin: what needs no code of the shop.
   {
     room: "cli",
     path: "^src/cli/",
-    mayUse: ["words", "protocol", "checkout", "gateway", "client", "storage-sql", "tariffs", "mock", "certifier"],
+    mayUse: [
+      "words",
+      "protocol",
+      "checkout",
+      "gateway",
+      "client",
+      "storage-sql",
+      "tariffs",
+      "mock",
+      "certifier",
+      "recording",
+    ],
   },
 ];
 
@@ -80,7 +93,7 @@ module.exports = {
       severity: "error",
       from: { path: "^src/index\\.ts$" },
       to: {
-        path: "node_modules/(better-sqlite3|express|fastify|msw|uqr|vitest|pg)/|^src/(mock|certifier|testing|storage/(?!sql/)|http)/",
+        path: "node_modules/(better-sqlite3|express|fastify|msw|uqr|vitest|pg)/|^src/(mock|certifier|testing|recording|storage/(?!sql/)|http)/",
         reachable: true,
       },
     },

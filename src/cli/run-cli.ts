@@ -17,6 +17,7 @@ import { callCommand } from "./call";
 import { certifyCommand } from "./certify";
 import { type CliIo, ExitCode, UsageError } from "./io";
 import { linkCommand } from "./link";
+import { recordCommand } from "./record";
 import { schemaCommand } from "./schema";
 import { signCommand } from "./sign";
 
@@ -24,7 +25,14 @@ import { signCommand } from "./sign";
 export type AddCommand = (program: Command, io: CliIo, end: (code: ExitCode) => void) => void;
 
 /** A line a command. */
-const commands: readonly AddCommand[] = [certifyCommand, callCommand, linkCommand, signCommand, schemaCommand];
+const commands: readonly AddCommand[] = [
+  certifyCommand,
+  callCommand,
+  linkCommand,
+  recordCommand,
+  signCommand,
+  schemaCommand,
+];
 
 /** Runs a command line (without `node` and the script) and says how it ended. Never throws for what a user can do. */
 export async function runCli(args: readonly string[], io: CliIo): Promise<ExitCode> {
