@@ -18,6 +18,7 @@ import { certifyCommand } from "./certify";
 import { type CliIo, ExitCode, UsageError } from "./io";
 import { linkCommand } from "./link";
 import { recordCommand } from "./record";
+import { replayCommand } from "./replay";
 import { schemaCommand } from "./schema";
 import { signCommand } from "./sign";
 
@@ -30,6 +31,7 @@ const commands: readonly AddCommand[] = [
   callCommand,
   linkCommand,
   recordCommand,
+  replayCommand,
   signCommand,
   schemaCommand,
 ];
