@@ -63,7 +63,7 @@ interface Parts {
 
 function describe(raw: RawExchange, { request, response, vault, short }: Parts): RecordedExchange {
   const call = recordOf(request);
-  const method = typeof call?.method === "string" && /^[\w.]{1,64}$/.test(call.method) ? call.method : null;
+  const method = methodOf(call?.method, vault, short);
   const requestHeaders = redactHeaders(raw.request.headers, vault);
   const protocol = protocolOf(method, requestHeaders.headers);
   const bodyOf = (body: Read) => redactBody(body, vault, short);
@@ -95,6 +95,12 @@ function describe(raw: RawExchange, { request, response, vault, short }: Parts):
             body: bodyOf(response),
           },
   };
+}
+
+/** A name like those that Payme has; anything else could be a secret in the wrong place. */
+function methodOf(method: unknown, vault: Vault, short: ReadonlySet<string>): string | null {
+  if (typeof method !== "string" || !/^[A-Za-z][\w.]{1,40}$/.test(method)) return null;
+  return vault.text(method, short) === method ? method : null;
 }
 
 function redactBody(body: Read, vault: Vault, short: ReadonlySet<string>): RecordedBody {

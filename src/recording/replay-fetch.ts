@@ -33,7 +33,8 @@ const FAILURES: Readonly<Partial<Record<RecordedOutcome, string>>> = {
  *
  * Tokens are the recording's placeholders (`token-1`), as its answers have them; a card's number may be whole or masked.
  *
- * Rejects, naming the nearest recorded call, where nothing was recorded for a call.
+ * Where nothing was recorded for a call it answers with an error whose code is 0 and whose message names the nearest
+ * recorded call: a client shows that, and nothing of what a `fetch` throws.
  *
  * @example
  * const recording = parseRecording(await readFile("test/payme.jsonl", "utf8"));
@@ -52,10 +53,14 @@ export function replayFetch(recording: Recording, options: ReplayFetchOptions = 
     const params = comparable(isRecord(given.params) ? given.params : {}, ignored);
     const fitting = calls.filter((call) => call.method === method && isFit(comparable(call.params, ignored), params));
     const next = fitting.find((call) => !used.has(call)) ?? (READS.test(method) ? fitting.at(-1) : undefined);
-    if (next === undefined) throw new Error(nothingFor(method, params, { calls, fitting, ignored }));
+    if (next === undefined) return refusal(nothingFor(method, params, { calls, fitting, ignored }));
     used.add(next);
     return respond(next, given);
   };
+}
+
+function refusal(message: string): Response {
+  return Response.json({ error: { code: 0, message, data: null } });
 }
 
 function respond(call: RecordedCall, given: JsonRecord): Response {

@@ -19,11 +19,11 @@ export interface Vault {
 /** What is shorter may be part of an id or an amount: it is hidden where it stands alone, and in its own call only. */
 const SHORTEST = 6;
 
-const CARD_NUMBER = /(?<![\dA-Za-z])\d(?:[ ._/-]?\d){15}(?:(?:[ ._/-]?\d){3})?(?![\dA-Za-z])/g;
+const CARD_NUMBER = /(?<!\d)\d(?:[ ._/-]?\d){15}(?:(?:[ ._/-]?\d){3})?(?!\d)/g;
 const SIGNATURE = /(?<![0-9a-f])[0-9a-f]{64}(?![0-9a-f])/gi;
 const CREDENTIALS = /\b(Basic|Bearer)\s+[\w+/=.~-]{6,}/gi;
 const JWT = /\beyJ[\w-]{8,4000}\.[\w-]{1,4000}\.[\w-]*/g;
-const PHONE = /(?<![\dA-Za-z.])\+?998[ -]?\d{2}[ -]?\d{3}[ -]?\d{2}[ -]?\d{2}(?![\dA-Za-z])/g;
+const PHONE = /(?<![\d.])\+?998[ -]?\d{2}[ -]?\d{3}[ -]?\d{2}[ -]?\d{2}(?!\d)/g;
 const EMAIL = /[\w.+-]{1,64}@[\w-]{1,64}(?:\.[\w-]{1,64})+/g;
 const BASE64_RUN = /[A-Za-z0-9+/_-]{8,}={0,2}/g;
 const URL_RUN = /[\w.~+%-]+/g;
@@ -55,8 +55,8 @@ export function createVault(): Vault {
       .replace(CREDENTIALS, (_, scheme: string) => `${scheme} ${HIDDEN}`)
       .replace(JWT, HIDDEN)
       .replace(SIGNATURE, HIDDEN)
-      .replace(CARD_NUMBER, maskCardNumber)
-      .replace(PHONE, maskPhone)
+      .replace(CARD_NUMBER, outsideIds(maskCardNumber))
+      .replace(PHONE, outsideIds(maskPhone))
       .replace(EMAIL, HIDDEN);
   }
 
@@ -89,6 +89,15 @@ export function createVault(): Vault {
         .replace(URL_RUN, (run) => decoded(run, decodeUrl, short));
     },
     finds: (text) => [...forms.keys()].some((form) => text.includes(form)),
+  };
+}
+
+/** Masks a run of digits, unless it is inside one of Payme's ids: 24 hexadecimal digits may well have such a run. */
+function outsideIds(mask: (run: string) => string): (run: string, at: number, text: string) => string {
+  return (run, at, text) => {
+    const before = /[\dA-Za-z]{0,24}$/.exec(text.slice(Math.max(0, at - 24), at))?.[0] ?? "";
+    const after = /^[\dA-Za-z]{0,24}/.exec(text.slice(at + run.length, at + run.length + 24))?.[0] ?? "";
+    return /^[\da-f]{24}$/i.test(`${before}${run}${after}`) ? run : mask(run);
   };
 }
 

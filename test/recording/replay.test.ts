@@ -43,17 +43,19 @@ describe("replayFetch", () => {
         body: '{"method":"receipts.create","params":{"amount":700,"account":{"order_id":198}}}',
       });
     await call();
-    await expect(call()).rejects.toThrow("recorded 1 time(s) with these parameters, and is called once more");
+    expect(await (await call()).text()).toContain("recorded 1 time(s) with these parameters, and is called once more");
   });
 
   it("says what differs where nothing was recorded", async () => {
     const { recording: day } = await clientSession();
-    const fetch = replayFetch(day);
-    const call = (body: object) => fetch("http://payme/api", { method: "POST", body: JSON.stringify(body) });
-    await expect(
-      call({ method: "receipts.create", params: { amount: 9, account: { order_id: 197 } } }),
-    ).rejects.toThrow(/receipts\.create was not recorded with these parameters; call \d+ has another amount$/);
-    await expect(call({ method: "receipts.send", params: {} })).rejects.toThrow("receipts.send was not recorded");
+    const { rpc, receipts } = clientOn(replayFetch(day));
+    await expect(receipts.create({ amount: som(9), account: { order_id: 197 } })).rejects.toMatchObject({
+      message: expect.stringMatching(
+        /receipts\.create was not recorded with these parameters; call \d+ has another amount$/,
+      ),
+      errorCode: "0",
+    });
+    await expect(rpc("receipts.send", {}, { class: "write" })).rejects.toThrow("receipts.send was not recorded");
   });
 
   it("breaks off where the recording does", async () => {

@@ -178,6 +178,12 @@ describe("a recording", () => {
     expect(JSON.stringify(response?.body)).toContain('"price":"[hidden]"');
   });
 
+  it("keeps ids whose digits look like a card's number or a telephone's, and masks those next to letters", () => {
+    const ids = ["65a0123456789012345678f0", "99890123456789012345678a", "a8600777788889999bcdef01"];
+    const { response } = passed(createVault(), "{}", JSON.stringify({ ids, text: `card${PAN}x tel${PHONE}` }));
+    expect(response?.body).toMatchObject({ value: { ids, text: "card860077******9999x tel99890*****67" } });
+  });
+
   it("hides what a text that is no JSON names as secret", () => {
     const { request } = passed(
       createVault(),
@@ -191,6 +197,15 @@ describe("a recording", () => {
     );
     const text = JSON.stringify([request, form]);
     for (const secret of [TOKEN, '"737', "=737", PAN, PASSWORD, "8888"]) expect(text).not.toContain(secret);
+  });
+
+  it("takes no card number, token or code for the name of a method", () => {
+    const vault = createVault();
+    for (const method of [PAN, `card${PAN}`, TOKEN, PASSWORD, CODE]) {
+      const call = { method, params: { token: TOKEN, password: PASSWORD, code: CODE } };
+      const text = JSON.stringify(passed(vault, JSON.stringify(call), "{}"));
+      for (const secret of [PAN, TOKEN, PASSWORD, CODE]) expect(text).not.toContain(secret);
+    }
   });
 
   it("keeps no bytes that it cannot read", () => {
