@@ -1,19 +1,22 @@
 import type { Clock, Sleep } from "../clock";
 import { SubscribeErrorCode } from "../protocol/codes";
-import type { Exchange } from "../protocol/exchange";
-import { authenticate, type Credentials } from "./authenticate";
-import type { ExchangeLog } from "./exchange-log";
-import type { createFaults, FaultRule } from "./faults";
+import type { LocalizedText } from "../protocol/states";
+import { authenticate, type ProvenCall } from "./authenticate";
+import type { TestCard } from "./cards";
+import type { Cashbox } from "./cashbox";
+import type { MockChoices } from "./choices";
+import type { ExchangeLog, MockExchange } from "./exchange-log";
+import type { FaultRule, FaultyCall } from "./faults";
 import { methods } from "./methods";
-import type { MethodContext } from "./methods/context";
 import { isRecord } from "./methods/params";
 import { DroppedConnection, Refusal } from "./refusal";
 
 /** What answering a call needs. */
 export interface ApiContext {
-  readonly credentials: Credentials;
-  readonly methods: MethodContext;
-  readonly faults: ReturnType<typeof createFaults>;
+  cashbox(merchantId: string): Cashbox | undefined;
+  readonly cards: readonly TestCard[];
+  readonly choices: MockChoices;
+  readonly faults: { pick(call: FaultyCall): FaultRule | undefined };
   readonly log: ExchangeLog;
   readonly now: Clock;
   readonly sleep: Sleep;
@@ -30,7 +33,7 @@ interface Call {
 /** An error that Payme answers, as JSON-RPC has it. */
 interface RpcError {
   readonly code: number;
-  readonly message: string;
+  readonly message: string | Partial<LocalizedText>;
   readonly data: unknown;
 }
 
@@ -39,13 +42,23 @@ type RpcOutcome = { readonly result: unknown } | { readonly error: RpcError };
 /** Deeper parameters could be neither copied nor written. */
 const MAX_DEPTH = 100;
 
+/** What a page of another origin may do: `cards.*` is called from pages. */
+const CORS = {
+  "Access-Control-Allow-Origin": "*",
+  "Access-Control-Allow-Headers": "X-Auth, Content-Type, Cache-Control",
+  "Access-Control-Allow-Methods": "POST",
+};
+
 /** Answers `POST /api`: the same bytes that Payme would send, or what a fault makes of them. */
 export async function answerApi(context: ApiContext, request: Request): Promise<Response> {
+  if (request.method === "OPTIONS") return new Response(null, { status: 204, headers: CORS });
   const start = context.now();
   const body = await request.text();
   const call = parseCall(body);
+  const header = request.headers.get("x-auth");
   const fault = call.refusal === undefined ? context.faults.pick(call) : undefined;
-  const note = (code: Exchange["code"], response: unknown) =>
+  const merchantId = context.cashbox(header?.split(":")[0] ?? "")?.merchantId ?? null;
+  const note = (code: MockExchange["code"], response: unknown) =>
     context.log.note({
       direction: "in",
       method: call.method,
@@ -53,8 +66,11 @@ export async function answerApi(context: ApiContext, request: Request): Promise<
       code,
       request: call.params,
       response,
+      at: start,
+      merchantId,
     });
 
+  if (fault?.delayMs !== undefined) await context.sleep(fault.delayMs);
   if (fault?.kind === "drop_before") {
     note("dropped", null);
     throw new DroppedConnection();
@@ -63,8 +79,9 @@ export async function answerApi(context: ApiContext, request: Request): Promise<
     note(`http_${fault.status}`, null);
     return errorPage(fault.status);
   }
-  if (fault?.kind === "delay") await context.sleep(fault.delayMs);
-  const outcome = fault?.kind === "rpc_error" ? faultyOutcome(fault) : await outcomeOf(context, request, body, call);
+  const carryOut = () => outcomeOf(context, request.method, { header, method: call.method, body }, call);
+  if (fault?.kind === "duplicate") await carryOut();
+  const outcome = fault?.kind === "rpc_error" ? faultyOutcome(fault) : await carryOut();
   const answer = "error" in outcome ? outcome.error : outcome.result;
   if (fault?.kind === "drop_after") {
     note("dropped", answer);
@@ -72,33 +89,37 @@ export async function answerApi(context: ApiContext, request: Request): Promise<
   }
   if (fault?.kind === "malformed") {
     note("malformed", answer);
-    return new Response(fault.body ?? "<html>502 Bad Gateway</html>");
+    return new Response(fault.body ?? "<html>502 Bad Gateway</html>", { headers: CORS });
   }
   note("error" in outcome ? outcome.error.code : null, answer);
-  return rpcResponse(call.id, outcome);
+  const isPaid = call.method === "receipts.pay" && "result" in outcome;
+  return rpcResponse(isPaid && context.choices.payAnswersNullId ? null : call.id, outcome);
 }
 
 function errorPage(status: number): Response {
-  return new Response("<html>an error page</html>", { status, headers: { "Content-Type": "text/html" } });
+  return new Response("<html>an error page</html>", { status, headers: { ...CORS, "Content-Type": "text/html" } });
 }
 
 function faultyOutcome({ code, message, data }: Extract<FaultRule, { kind: "rpc_error" }>): RpcOutcome {
   return { error: { code, message: message ?? "", data: data ?? null } };
 }
 
-async function outcomeOf(context: ApiContext, request: Request, body: string, call: Call): Promise<RpcOutcome> {
+async function outcomeOf(context: ApiContext, httpMethod: string, proof: ProvenCall, call: Call): Promise<RpcOutcome> {
+  const { cards, choices, now } = context;
   try {
-    if (request.method !== "POST") throw new Refusal(SubscribeErrorCode.NOT_POST, "The method must be POST.");
+    if (httpMethod !== "POST") throw new Refusal(SubscribeErrorCode.NOT_POST, "The method must be POST.");
     if (call.refusal !== undefined) throw call.refusal;
-    authenticate(request.headers.get("x-auth"), call.method, body, context.credentials);
+    const cashbox = authenticate(proof, context.cashbox, choices);
     const method = methods.get(call.method);
     if (method === undefined) {
       throw new Refusal(SubscribeErrorCode.METHOD_NOT_FOUND, "Method not found.", { data: call.method });
     }
-    return { result: await method(context.methods, call.params) };
+    return { result: await method({ cashbox, cards, choices, now }, call.params) };
   } catch (error) {
-    if (error instanceof Refusal) return { error: { code: error.code, message: error.message, data: error.data } };
-    throw error;
+    if (!(error instanceof Refusal)) throw error;
+    const { code, message, data, texts } = error;
+    const inLanguages = texts ?? { ru: message, uz: message, en: message };
+    return { error: { code, message: choices.messages === "languages" ? inLanguages : message, data } };
   }
 }
 
@@ -130,5 +151,7 @@ function isDeep(request: object): boolean {
 /** An id is echoed when it was given and left out when not, as Payme does it. */
 function rpcResponse(id: unknown, outcome: RpcOutcome): Response {
   const answer = { jsonrpc: "2.0", ...(id === undefined ? {} : { id }), ...outcome };
-  return new Response(JSON.stringify(answer), { headers: { "Content-Type": "application/json; charset=utf-8" } });
+  return new Response(JSON.stringify(answer), {
+    headers: { ...CORS, "Content-Type": "application/json; charset=utf-8" },
+  });
 }

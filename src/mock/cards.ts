@@ -31,6 +31,8 @@ export interface TestCard {
   readonly hasCvv: boolean;
   /** None: it pays. */
   readonly behaviour?: CardBehaviour | undefined;
+  /** What is on it, in tiyin: beyond it -31630, and refunds give it back. None: it never runs dry. */
+  readonly balance?: number | undefined;
 }
 
 const { CARD_UNUSABLE, SYSTEM_ERROR, PROCESSING_UNAVAILABLE, INVALID_CARD } = SubscribeErrorCode;

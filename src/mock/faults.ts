@@ -4,6 +4,7 @@ import type { Random } from "./random";
 export type FaultKind =
   | { readonly kind: "drop_before" | "drop_after" }
   | { readonly kind: "delay"; readonly delayMs: number }
+  | { readonly kind: "duplicate" }
   | {
       readonly kind: "rpc_error";
       readonly code: number;
@@ -14,16 +15,20 @@ export type FaultKind =
   | { readonly kind: "malformed"; readonly body?: string | undefined };
 
 /**
- * A rule: which calls, to the API or to a merchant's endpoint, and what goes wrong with them. `drop_before` and the errors come before any effect; `drop_after`
- * and `malformed` after it: the answer is lost, what was asked is done.
+ * A rule: which calls, to the API or to a merchant's endpoint, and what goes wrong with them. `drop_before` and the errors come
+ * before any effect; `drop_after` and `malformed` after it: the answer is lost, what was asked is done. `duplicate`: it is done twice, as
+ * behind a proxy that repeats, and the caller gets the second answer.
  */
 export type FaultRule = FaultKind & {
+  /** Each of them can be late as well, in ms. */
+  readonly delayMs?: number | undefined;
   /** A method, or a pattern such as `receipts.*` or `*Transaction`. Default: every one. */
   readonly method?: string | undefined;
   /** Only calls about this receipt. */
   readonly id?: string | undefined;
+  /** Only calls of this amount, or about a receipt of it. */
   readonly amount?: number | undefined;
-  /** Only calls whose account has these values. */
+  /** Only calls whose account, or whose receipt's, has these values. */
   readonly account?: Readonly<Record<string, string | number>> | undefined;
   /** Only the n-th call that the rest of the rule matches, counted from 1; calls that an earlier rule took count, too. */
   readonly callNumber?: number | undefined;
@@ -38,7 +43,19 @@ export interface Faults {
   /** Adds a rule at the end. Gives a function that takes it away again. */
   add(rule: FaultRule): () => void;
   clear(): void;
+  /** The rules in their order, and how often each matched and happened. */
+  list(): FaultCount[];
 }
+
+/** A rule and what came of it so far. */
+export interface FaultCount {
+  readonly rule: FaultRule;
+  readonly matched: number;
+  readonly happened: number;
+}
+
+/** What a call that only names a receipt, or a transaction, is about. */
+export type LookUp = (id: string) => { amount: number; account: Readonly<Record<string, unknown>> } | undefined;
 
 /** A call as the rules see it. */
 export interface FaultyCall {
@@ -52,7 +69,10 @@ interface ArmedRule {
   happened: number;
 }
 
-export function createFaults(random: Random): Faults & { pick(call: FaultyCall): FaultRule | undefined } {
+export function createFaults(
+  random: Random,
+  lookUp: LookUp = () => undefined,
+): Faults & { pick(call: FaultyCall): FaultRule | undefined } {
   let armed: ArmedRule[] = [];
   return {
     add(rule) {
@@ -65,8 +85,9 @@ export function createFaults(random: Random): Faults & { pick(call: FaultyCall):
     clear() {
       armed = [];
     },
+    list: () => armed.map((entry) => ({ ...entry })),
     pick(call) {
-      const concerned = armed.filter(({ rule }) => matches(rule, call));
+      const concerned = armed.filter(({ rule }) => matches(rule, call, lookUp));
       for (const entry of concerned) entry.matched += 1;
       const chosen = concerned.find((entry) => isTurn(entry, random));
       if (chosen === undefined) return undefined;
@@ -82,11 +103,13 @@ function isTurn({ rule, matched, happened }: ArmedRule, random: Random): boolean
   return rule.probability === undefined || random() < rule.probability;
 }
 
-function matches(rule: FaultRule, { method, params }: FaultyCall): boolean {
+function matches(rule: FaultRule, { method, params }: FaultyCall, lookUp: LookUp): boolean {
   if (!pattern(rule.method ?? "*").test(method)) return false;
   if (rule.id !== undefined && params.id !== rule.id) return false;
-  if (rule.amount !== undefined && params.amount !== rule.amount) return false;
-  const account = params.account;
+  if (rule.amount === undefined && rule.account === undefined) return true;
+  const known = typeof params.id === "string" ? lookUp(params.id) : undefined;
+  if (rule.amount !== undefined && (params.amount ?? known?.amount) !== rule.amount) return false;
+  const account = params.account ?? known?.account;
   return Object.entries(rule.account ?? {}).every(
     ([name, value]) => isRecord(account) && String(account[name]) === String(value),
   );

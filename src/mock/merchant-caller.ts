@@ -1,7 +1,7 @@
 import type { Clock } from "../clock";
 import { CancelReason, TransactionState } from "../protocol/states";
 import { contentOf, type MerchantAnswer, type MerchantMethodName } from "./merchant/answer";
-import { isExpired, type MockTransaction } from "./merchant/book-entry";
+import { type BookEntry, isExpired, type MockTransaction } from "./merchant/book-entry";
 import { compareStatement, compareTransaction, type Period } from "./merchant/compare-books";
 import type { Disagreement } from "./merchant/disagreement";
 import { fiscalData } from "./merchant/fiscal-data";
@@ -73,6 +73,9 @@ export interface CallerTools extends LineTools {
 /** A caller that its mock can make new. */
 export interface OwnedMerchantCaller extends MerchantCaller {
   clear(): void;
+  /** Payme's record of its transactions, to go on with. */
+  saved(): BookEntry[];
+  restore(saved: readonly BookEntry[]): void;
 }
 
 export function createMerchantCaller(options: MerchantCallerOptions, tools: CallerTools): OwnedMerchantCaller {
@@ -172,6 +175,9 @@ export function createMerchantCaller(options: MerchantCallerOptions, tools: Call
       const { transactions } = answer.result;
       return compareStatement(book.all(), Array.isArray(transactions) ? transactions : [], { from, to }, now());
     },
+
+    saved: book.saved,
+    restore: book.restore,
 
     clear() {
       disagreements.length = 0;

@@ -1,60 +1,44 @@
-import { type Clock, type Sleep, sleep, systemClock } from "../clock";
+import { type Sleep, sleep, systemClock } from "../clock";
 import { PaymeConfigError } from "../errors";
-import type { Exchange } from "../protocol/exchange";
-import { type ApiContext, answerApi } from "./api";
+import { answerApi } from "./api";
 import { asFetch } from "./as-fetch";
-import { createTokenBook } from "./card-tokens";
-import { type CardInput, TEST_CARDS, type TestCard } from "./cards";
-import { createCashier } from "./cashier";
-import { createExchangeLog } from "./exchange-log";
+import { type CardInput, TEST_CARDS } from "./cards";
+import { type Cashbox, createCashbox } from "./cashbox";
+import { DEFAULT_CHOICES, type MockChoices } from "./choices";
+import { type DisagreementOptions, disagreementsOf } from "./disagreements";
+import { createExchangeLog, type MockExchange } from "./exchange-log";
 import { createFaults, type Faults } from "./faults";
+import type { Disagreement } from "./merchant/disagreement";
 import {
   createMerchantCaller,
   type MerchantCaller,
   type MerchantCallerOptions,
   type OwnedMerchantCaller,
 } from "./merchant-caller";
-import { createNotifier, type Notification, type NotifyOptions } from "./notifications";
-import { answerCheckout, type Checkout, isCheckout } from "./pages/checkout-page";
+import type { MockPaymeOptions } from "./mock-payme-options";
+import { createMoneyBook, type Movement } from "./money-book";
+import type { Notification } from "./notifications";
+import { answerCheckout, isCheckout } from "./pages/checkout-page";
 import { answerPage, isPagePath } from "./pages/payment-page";
 import { type PayOutcome, payReceipt } from "./pay-receipt";
-import { paymeId, seededRandom } from "./random";
-import { createReceiptBook, type MockReceipt } from "./receipt-book";
+import { seededRandom } from "./random";
+import type { MockReceipt } from "./receipt-book";
 import { DroppedConnection } from "./refusal";
 import type { MockServer, ServeOptions } from "./server";
-
-/** Options of {@link createMockPayme}. */
-export interface MockPaymeOptions {
-  /** The id of its cashbox. */
-  merchantId?: string | undefined;
-  /** The cashbox's key, with which signatures are made, too. */
-  key?: string | undefined;
-  now?: Clock | undefined;
-  sleep?: Sleep | undefined;
-  /** Decides all ids and dice: the same seed, clock and calls give the same answers. Default 1. */
-  seed?: number | undefined;
-  /** Where to send signed notifications. Default: nowhere; they are in `notifications` all the same. */
-  notify?: NotifyOptions | undefined;
-  /** How long a paid receipt stays in state 21 before it is 50. Default one minute. */
-  cancelDelayMs?: number | undefined;
-  /** The cards that it knows. Default: the Wedy guide's two and Payme's seven. */
-  cards?: readonly TestCard[] | undefined;
-  /**
-   * A cashbox with billing: the merchant's endpoint, which is called while one of its receipts is paid or cancelled, and
-   * for checkout links. Default: none, a virtual terminal.
-   */
-  billing?: MerchantCallerOptions | undefined;
-}
+import { type MockSnapshot, restore, snapshotOf } from "./snapshot";
+import { type MockCard, type MockCashbox, viewOfCard, viewOfCashbox } from "./views";
 
 /** Payme in memory. Made by {@link createMockPayme}. */
 export interface MockPayme {
+  /** Of the first cashbox. */
   readonly merchantId: string;
   readonly key: string;
+  readonly cashboxes: readonly MockCashbox[];
   /** All of its HTTP surface (API and payment pages), whatever the host: give it to a client as `fetch`. */
   readonly fetch: typeof globalThis.fetch;
   /** Plays Payme's side of the Merchant API against an endpoint. */
   merchant(options: MerchantCallerOptions): MerchantCaller;
-  /** The same for this cashbox's own endpoint, undefined where it has none. Its receipts follow `settle` below, not this one's. */
+  /** The same for the first cashbox's own endpoint, undefined where it has none. Its receipts follow `settle` below, not this one's. */
   readonly billing: MerchantCaller | undefined;
   /** What a person at Payme does: repeats calls that the billing left unanswered, and lets its receipts go on. */
   settle(): Promise<void>;
@@ -62,16 +46,36 @@ export interface MockPayme {
   pay(receiptId: string, payer: { card: CardInput }): Promise<PayOutcome>;
   /** What a person does in the cabinet: cancels or refunds. With billing it rejects where the merchant refuses. */
   cancel(receiptId: string): Promise<MockReceipt>;
+  /** The same: takes the money that a receipt holds. */
+  confirmHold(receiptId: string): Promise<MockReceipt>;
+  /** What time does: an unpaid receipt is cancelled, and the bank lets a hold go. Another one stays as it is. */
+  expire(receiptId: string): Promise<MockReceipt>;
   receipt(id: string): MockReceipt | undefined;
-  /** In the order of creation. */
+  /** Of all cashboxes, in the order of creation. */
   receipts(): MockReceipt[];
+  /** The cards that were given to it. */
+  cards(): MockCard[];
+  /** The movements of the payers' money, oldest first: what was held, taken, and given back. */
+  readonly movements: readonly Movement[];
   readonly faults: Faults;
-  /** Calls to the API (`in`) and to merchants (`out`), redacted, oldest first. */
-  readonly exchanges: readonly Exchange[];
+  /** Calls to the API (`in`), to merchants and their webhooks (`out`), redacted, oldest first. */
+  readonly exchanges: readonly MockExchange[];
   /** Notifications and how they were answered, oldest first. */
   readonly notifications: readonly Notification[];
   /** Sends the last notification of a receipt again. */
   redeliver(receiptId: string): Promise<Notification | undefined>;
+  /**
+   * Where Payme's books and the merchants' differ, of all cashboxes; empty: they agree. For a virtual terminal give the merchant's rows; without them only
+   * notifications that nobody took are told.
+   */
+  disagreements(options?: DisagreementOptions): Promise<Disagreement[]>;
+  /** Calls the listener after each exchange, and after each change by `pay`, `cancel` and the like; gives what ends that. */
+  onChange(listener: () => void): () => void;
+  /**
+   * The books as JSON, to go on with in another mock (`restore`). It has the tokens, which pay at this mock, and the whole numbers of the
+   * cards that it knows: no cards of real people belong into a mock.
+   */
+  snapshot(): MockSnapshot;
   /** Resolves when no payment is under way and no notification is on its way any more. */
   flush(): Promise<void>;
   /** Everything as it was when it was made. A call that waits is dropped, a notification is not repeated any more. */
@@ -90,7 +94,7 @@ const FAULT_DICE = 0x5eed;
 /**
  * A Payme in memory: for tests with no cashbox, card or network. Nothing runs until it is called.
  *
- * @throws PaymeConfigError when the key, or the secret of `notify`, is empty.
+ * @throws PaymeConfigError when a key, or the secret of `notify`, is empty, two cashboxes have one id, or `restore` is no snapshot.
  * @example
  * const mock = createMockPayme();
  * const client = createPaymeClient({ merchantId: mock.merchantId, key: mock.key, mode: "test", fetch: mock.fetch });
@@ -99,8 +103,8 @@ const FAULT_DICE = 0x5eed;
  */
 export function createMockPayme(options: MockPaymeOptions = {}): MockPayme {
   const { merchantId = MERCHANT_ID, key = KEY, cards = TEST_CARDS, cancelDelayMs = CANCEL_DELAY_MS } = options;
-  if (key === "") throw new PaymeConfigError("createMockPayme: the key is empty");
-  const { now = systemClock, seed = 1 } = options;
+  const { now = systemClock, seed = 1, billing, notify } = options;
+  const choices: MockChoices = { ...DEFAULT_CHOICES, ...options.choices };
   let stop = new AbortController();
   const wait: Sleep = async (ms) => {
     const { signal } = stop;
@@ -108,86 +112,148 @@ export function createMockPayme(options: MockPaymeOptions = {}): MockPayme {
     signal.throwIfAborted();
   };
   const dice = { ids: seededRandom(seed), faults: seededRandom(seed ^ FAULT_DICE) };
-  const random = () => dice.ids();
-  const book = createReceiptBook({ merchantId, now, random, cancelDelayMs });
-  const tokens = createTokenBook(random);
-  const faults = createFaults(() => dice.faults());
-  const notifier = createNotifier(options.notify, key, { now, sleep: options.sleep ?? sleep });
-  const log = createExchangeLog();
+  const random = () => dice.ids.next();
+  let receiptsMade = 0;
+  const listeners = new Set<() => void>();
+  const changed = () => {
+    for (const listener of listeners) listener();
+  };
+  const log = createExchangeLog(undefined, changed);
+  const money = createMoneyBook();
   const callers: OwnedMerchantCaller[] = [];
-  const line = { now, random, sleep: wait, faults, log, stopped: () => stop.signal };
-  const merchant = (of: MerchantCallerOptions) => {
+  const underway = new Set<Promise<unknown>>();
+  const faults = createFaults(() => dice.faults.next(), orderOf);
+
+  const newCaller = (of: MerchantCallerOptions, owner: string | null) => {
+    const line = { now, random, sleep: wait, faults, log, merchantId: owner, stopped: () => stop.signal };
     const caller = createMerchantCaller(of, line);
     callers.push(caller);
     return caller;
   };
-  const billing = options.billing && merchant(options.billing);
-  const newId = () => paymeId(random, now());
-  const cashier = createCashier({ book, sleep: wait, newId, merchant: billing });
-  const underway = new Set<Promise<unknown>>();
-  const api: ApiContext = {
-    credentials: { merchantId, key },
-    methods: { merchantId, book, tokens, cards, now, cashier, notify: notifier.notify },
-    faults,
-    log,
-    now,
-    sleep: wait,
+  const shared = { now, sleep: options.sleep ?? sleep, wait, random, choices, money, log, cancelDelayMs };
+  const nextOrder = () => {
+    receiptsMade += 1;
+    return receiptsMade - 1;
   };
+  const first = createCashbox({ merchantId, key, billing, notify }, { ...shared, nextOrder, newCaller });
+  const others = (options.cashboxes ?? []).map((of) => createCashbox(of, { ...shared, nextOrder, newCaller }));
+  const cashboxes = [first, ...others];
+  const byId = new Map(cashboxes.map((cashbox) => [cashbox.merchantId, cashbox]));
+  if (byId.size < cashboxes.length) throw new PaymeConfigError("createMockPayme: two cashboxes have one merchantId");
+  if (options.restore !== undefined) {
+    const saved = restore({ cashboxes, money }, options.restore);
+    receiptsMade = saved.receiptsMade;
+    dice.ids = seededRandom(saved.dice);
+  }
 
-  const checkout: Checkout = {
-    merchantId,
-    hasBilling: billing !== undefined,
-    addReceipt: (order) => book.add(order),
-  };
+  /** Whose a receipt is; the first cashbox where it is nobody's, which then says that it is not there. */
+  function ownerOf(receiptId: string): Cashbox {
+    return cashboxes.find(({ book }) => book.find(receiptId) !== undefined) ?? first;
+  }
+
+  /** What a receipt is about, for faults that go by its amount or account. */
+  function orderOf(receiptId: string) {
+    const receipt = ownerOf(receiptId).book.find(receiptId);
+    if (receipt === undefined) return undefined;
+    const account = Object.fromEntries(receipt.account.map(({ name, value }) => [name, value]));
+    return { amount: receipt.amount, account };
+  }
+
+  function inOrder(receipts: readonly (readonly [number, MockReceipt])[]): MockReceipt[] {
+    return [...receipts].sort(([a], [b]) => a - b).map(([, receipt]) => receipt);
+  }
+
+  /** What a person does, told to who watches. */
+  async function act<Result>(work: Promise<Result>): Promise<Result> {
+    try {
+      return await work;
+    } finally {
+      changed();
+    }
+  }
+
+  const api = { cashbox: (id: string) => byId.get(id), cards, choices, faults, log, now, sleep: wait };
+  const checkout = { cashbox: (id: string) => byId.get(id) };
 
   const mock: MockPayme = {
     merchantId,
     key,
-    faults: { add: faults.add, clear: faults.clear },
+    cashboxes: cashboxes.map((cashbox) => viewOfCashbox(cashbox, money)),
+    faults: {
+      list: faults.list,
+      add(rule) {
+        const remove = faults.add(rule);
+        changed();
+        return () => {
+          remove();
+          changed();
+        };
+      },
+      clear() {
+        faults.clear();
+        changed();
+      },
+    },
     exchanges: log.exchanges,
-    notifications: notifier.sent,
-    redeliver: notifier.redeliver,
+    get notifications() {
+      const [only, ...more] = cashboxes.map(({ notifier }) => notifier.sent);
+      return more.length === 0 ? (only ?? []) : [...(only ?? []), ...more.flat()].sort((a, b) => a.at - b.at);
+    },
+    redeliver: (receiptId) => act(ownerOf(receiptId).notifier.redeliver(receiptId)),
     async flush() {
       await Promise.allSettled(underway);
-      await notifier.flush();
+      await Promise.all(cashboxes.map(({ notifier }) => notifier.flush()));
     },
-    receipt: book.find,
-    receipts: book.all,
+    receipt: (id) => ownerOf(id).book.find(id),
+    receipts: () =>
+      inOrder(
+        cashboxes.flatMap(({ book }) => book.all().map((receipt) => [book.orderOf(receipt._id), receipt] as const)),
+      ),
+    cards: () => cashboxes.flatMap(({ merchantId: id, tokens }) => tokens.all().map((card) => viewOfCard(id, card))),
+    get movements() {
+      return money.movements;
+    },
 
     fetch: asFetch(answer),
 
-    merchant,
-    billing,
+    merchant: (of) => newCaller(of, null),
+    billing: first.billing,
     async settle() {
-      for (const receipt of await cashier.settle()) notifier.notify("receipts.pay", receipt);
+      for (const cashbox of cashboxes) await act(cashbox.settle());
     },
 
     pay(receiptId, { card }) {
-      const paying = payReceipt({ cards, now, cashier, notify: notifier.notify }, receiptId, card);
+      const paying = act(payReceipt({ cards, now }, ownerOf(receiptId), receiptId, card));
       const payment = paying.finally(() => underway.delete(payment));
       underway.add(payment);
       return payment;
     },
+    // Async: a receipt that is not there is a rejection, too.
+    cancel: async (receiptId) => act(ownerOf(receiptId).cancel(receiptId)),
+    confirmHold: async (receiptId) => act(ownerOf(receiptId).confirm(receiptId)),
+    expire: async (receiptId) => act(ownerOf(receiptId).expire(receiptId)),
 
-    async cancel(receiptId) {
-      const before = book.get(receiptId);
-      const receipt = await cashier.cancel(receiptId);
-      if (before.state !== receipt.state) notifier.notify("receipts.cancel", receipt);
-      return receipt;
+    async disagreements(of) {
+      const found = [];
+      for (const cashbox of cashboxes) found.push(...(await disagreementsOf(cashbox, of)));
+      return found;
     },
+
+    onChange(listener) {
+      listeners.add(listener);
+      return () => void listeners.delete(listener);
+    },
+
+    snapshot: () => snapshotOf({ cashboxes, money, receiptsMade, dice: dice.ids.state() }),
 
     reset() {
       stop.abort(new DroppedConnection());
       stop = new AbortController();
       dice.ids = seededRandom(seed);
       dice.faults = seededRandom(seed ^ FAULT_DICE);
-      book.clear();
-      tokens.clear();
-      cashier.clear();
-      for (const caller of callers) caller.clear();
-      faults.clear();
-      notifier.clear();
-      log.clear();
+      receiptsMade = 0;
+      for (const each of [...cashboxes, ...callers, money, faults, log]) each.clear();
+      changed();
     },
 
     async listen(serveOptions) {
@@ -199,7 +265,9 @@ export function createMockPayme(options: MockPaymeOptions = {}): MockPayme {
   async function answer(request: Request): Promise<Response> {
     const { pathname } = new URL(request.url);
     if (pathname === "/api" || pathname === "/api/") return answerApi(api, request);
-    if (isPagePath(pathname)) return answerPage({ ...mock, transactionOf: cashier.transactionOf }, request);
+    if (isPagePath(pathname)) {
+      return answerPage({ ...mock, transactionOf: (id) => ownerOf(id).cashier.transactionOf(id) }, request);
+    }
     if (isCheckout({ method: request.method, pathname })) return answerCheckout(checkout, request);
     return new Response("This is a mock of Payme: POST /api, or open a receipt's page or a checkout link.\n", {
       status: 404,

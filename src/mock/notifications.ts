@@ -1,6 +1,7 @@
 import type { Clock, Sleep } from "../clock";
 import { PaymeConfigError } from "../errors";
 import { signPayload } from "../gateway/signature";
+import type { ExchangeLog } from "./exchange-log";
 import type { MockReceipt } from "./receipt-book";
 
 /** Where to notify, as a gateway of the Wedy guide does. Payme itself sends no such notifications. */
@@ -19,8 +20,12 @@ export interface NotifyOptions {
 /** A notification and how its deliveries went. */
 export interface Notification {
   readonly method: "receipts.pay" | "receipts.cancel";
+  /** The cashbox. */
+  readonly merchantId: string;
   readonly receiptId: string;
   readonly body: string;
+  /** When it was made, in ms since 1970. */
+  readonly at: number;
   /** The HTTP status of each attempt; null where there was no answer. */
   readonly attempts: (number | null)[];
 }
@@ -37,13 +42,22 @@ export interface Notifier {
   clear(): void;
 }
 
+/** What a notifier works with. */
+export interface NotifierTools {
+  readonly now: Clock;
+  readonly sleep: Sleep;
+  readonly log: ExchangeLog;
+  /** The cashbox. */
+  readonly merchantId: string;
+}
+
 const REPEAT_AFTER_MS = [1_000, 5_000, 15_000];
 const TIMEOUT_MS = 10_000;
 
 export function createNotifier(
   options: NotifyOptions | undefined,
   key: string,
-  { now, sleep }: { now: Clock; sleep: Sleep },
+  { now, sleep, log, merchantId }: NotifierTools,
 ): Notifier {
   if (options?.secret === "") throw new PaymeConfigError("createMockPayme: the secret of notify is empty");
   const sent: Notification[] = [];
@@ -51,16 +65,49 @@ export function createNotifier(
   let stop = new AbortController();
 
   function send(notification: Notification): Promise<void> {
-    const delivery =
-      options === undefined ? Promise.resolve() : deliver(options, key, notification, sleep, stop.signal);
+    const delivery = options === undefined ? Promise.resolve() : deliver(options, key, notification, stop.signal);
     underway.add(delivery);
     return delivery.finally(() => underway.delete(delivery));
+  }
+
+  async function deliver(options: NotifyOptions, key: string, notification: Notification, stop: AbortSignal) {
+    const { method, body } = notification;
+    const signature = signPayload(body, options.secret ?? key);
+    for (const pause of [0, ...(options.repeatAfterMs ?? REPEAT_AFTER_MS)]) {
+      if (pause > 0) await sleep(pause, stop).catch(() => undefined);
+      if (stop.aborted) return;
+      const start = now();
+      const status = await attempt(options, body, signature, stop);
+      if (stop.aborted) return;
+      notification.attempts.push(status);
+      const code = status === 200 ? null : status === null ? "no_answer" : `http_${status}`;
+      const ms = now() - start;
+      log.note({
+        direction: "out",
+        method,
+        ms,
+        code,
+        request: JSON.parse(body),
+        response: null,
+        at: start,
+        merchantId,
+      });
+      if (status === 200) return;
+    }
   }
 
   return {
     sent,
     notify(method, receipt) {
-      const notification = { method, receiptId: receipt._id, body: bodyOf(method, receipt, now()), attempts: [] };
+      const { _id: receiptId } = receipt;
+      const notification = {
+        method,
+        merchantId,
+        receiptId,
+        body: bodyOf(method, receipt, now()),
+        at: now(),
+        attempts: [],
+      };
       sent.push(notification);
       void send(notification);
     },
@@ -86,24 +133,6 @@ function bodyOf(method: Notification["method"], receipt: MockReceipt, now: numbe
   const time =
     method === "receipts.pay" ? { paid_at: Math.floor(pay_time / 1000) } : { cancelled_at: Math.floor(now / 1000) };
   return JSON.stringify({ method, params: { id, cheque_id, amount, ...time } });
-}
-
-async function deliver(
-  options: NotifyOptions,
-  key: string,
-  notification: Notification,
-  sleep: Sleep,
-  stop: AbortSignal,
-): Promise<void> {
-  const signature = signPayload(notification.body, options.secret ?? key);
-  for (const pause of [0, ...(options.repeatAfterMs ?? REPEAT_AFTER_MS)]) {
-    if (pause > 0) await sleep(pause, stop).catch(() => undefined);
-    if (stop.aborted) return;
-    const status = await attempt(options, notification.body, signature, stop);
-    if (stop.aborted) return;
-    notification.attempts.push(status);
-    if (status === 200) return;
-  }
 }
 
 /** One delivery: the status of its answer, null where there was none. */

@@ -1,15 +1,16 @@
 import type { Clock } from "../clock";
 import { type LocalizedText, ReceiptState } from "../protocol/states";
 import { acceptCard, type CardInput, misbehave, type TestCard } from "./cards";
-import type { Cashier } from "./cashier";
-import type { Notifier } from "./notifications";
+import type { Cashbox } from "./cashbox";
 import type { MockReceipt } from "./receipt-book";
 import { Refusal } from "./refusal";
 
 /** How a payer's attempt ended. */
 export type PayOutcome =
   | { readonly outcome: "paid"; readonly receipt: MockReceipt }
-  /** With billing: the card was charged, and the merchant has not answered Perform (state 30). */
+  /** The receipt was made with `hold`: the money is set aside. */
+  | { readonly outcome: "held"; readonly receipt: MockReceipt }
+  /** Payme is at work on it; with billing: the card was charged, and the merchant has not answered Perform (state 30). */
   | { readonly outcome: "pending"; readonly receipt: MockReceipt }
   | {
       readonly outcome: "declined";
@@ -24,23 +25,30 @@ export type PayOutcome =
 export interface PayTools {
   readonly cards: readonly TestCard[];
   readonly now: Clock;
-  readonly cashier: Cashier;
-  readonly notify: Notifier["notify"];
 }
 
 /** What a payer does on the payment page: types a card, which is charged at once. */
-export async function payReceipt(tools: PayTools, receiptId: string, card: CardInput): Promise<PayOutcome> {
-  const { cards, now, cashier, notify } = tools;
+export async function payReceipt(
+  { cards, now }: PayTools,
+  cashbox: Cashbox,
+  receiptId: string,
+  card: CardInput,
+): Promise<PayOutcome> {
   try {
     const accepted = acceptCard(cards, card, now);
     for (const stage of ["create", "verify_code"] as const) misbehave(accepted.card, stage);
-    const receipt = await cashier.charge(receiptId, accepted);
-    if (receipt.state !== ReceiptState.PAID) return { outcome: "pending", receipt };
-    notify("receipts.pay", receipt);
-    return { outcome: "paid", receipt };
+    // The page is Payme's own: it holds where the receipt asks for it.
+    const hold = cashbox.book.isHoldAsked(receiptId);
+    const receipt = await cashbox.charge(receiptId, accepted, { hold });
+    return { outcome: OUTCOMES.get(receipt.state) ?? "pending", receipt };
   } catch (error) {
     if (!(error instanceof Refusal)) throw error;
     const { code, message, texts, field } = error;
     return { outcome: "declined", code, message, texts, field };
   }
 }
+
+const OUTCOMES: ReadonlyMap<number, "paid" | "held"> = new Map([
+  [ReceiptState.PAID, "paid"],
+  [ReceiptState.HELD, "held"],
+]);

@@ -3,6 +3,8 @@ import { SubscribeErrorCode } from "../protocol/codes";
 import type { AccountField, Receipt } from "../protocol/receipt";
 import { ReceiptState } from "../protocol/states";
 import type { AcceptedCard } from "./cards";
+import type { MockChoices } from "./choices";
+import type { MoneyBook, MovementKind } from "./money-book";
 import { paymeId, type Random } from "./random";
 import { Refusal } from "./refusal";
 
@@ -14,7 +16,7 @@ export type MockReceipt = Receipt & {
   cheque_id: string;
   description: string;
   account: AccountField[];
-  merchant: { readonly name: string; readonly [member: string]: unknown };
+  merchant: { readonly _id: string; readonly name: string; readonly [member: string]: unknown };
 };
 
 /** What a receipt is made of. */
@@ -23,29 +25,72 @@ export interface NewReceipt {
   readonly account: Readonly<Record<string, unknown>>;
   readonly description: string;
   readonly detail: unknown;
+  readonly hold?: boolean | undefined;
 }
 
-const { CREATED, CHECKING, DEBITING, CLOSING, PAID, CANCEL_QUEUED, CLOSE_QUEUED, CANCELLED } = ReceiptState;
+const {
+  CREATED,
+  CHECKING,
+  DEBITING,
+  CLOSING,
+  PAID,
+  HELD,
+  HOLDING,
+  CANCEL_QUEUED,
+  CLOSE_QUEUED,
+  CANCELLED,
+}: typeof ReceiptState = ReceiptState;
 
 /**
- * The arrows between states. 21 becomes 50 by itself, when the money is back. 1, 2, 3 and 30 are passed with billing only;
- * that a refused attempt leaves the receipt open (back to 0), and a refused refund leaves it paid, is this mock's choice:
- * Payme does not say.
+ * The arrows between states. 21 becomes 50 by itself, when the money is back. 1, 2, 3 and 30 are passed with billing, and
+ * where `choices.payAnswers` says so; that a refused attempt leaves the receipt open (back to 0), and a refused refund leaves it
+ * paid, is this mock's choice: Payme does not say.
  */
 const ARROWS: Readonly<Record<number, readonly number[]>> = {
-  [CREATED]: [PAID, CANCELLED, CHECKING],
-  [CHECKING]: [DEBITING, CREATED],
-  [DEBITING]: [CLOSING, CREATED],
+  [CREATED]: [PAID, HELD, CANCELLED, CHECKING, DEBITING, CLOSING, CLOSE_QUEUED, HOLDING],
+  [CHECKING]: [DEBITING, CREATED, PAID],
+  [DEBITING]: [CLOSING, CREATED, HELD, PAID],
   [CLOSING]: [PAID, CLOSE_QUEUED, CANCELLED],
   [CLOSE_QUEUED]: [PAID, CANCEL_QUEUED, CANCELLED],
+  [HOLDING]: [HELD],
+  [HELD]: [PAID, CANCELLED, CANCEL_QUEUED, CLOSING],
   [PAID]: [CANCEL_QUEUED],
-  [CANCEL_QUEUED]: [CANCELLED, PAID, CLOSE_QUEUED],
+  [CANCEL_QUEUED]: [CANCELLED, PAID, HELD, CLOSE_QUEUED],
 };
 
 /** Where a payment may come to its end. From 21 a receipt only goes back to 4. */
 const PAYABLE: readonly number[] = [CREATED, CLOSING, CLOSE_QUEUED];
+/** Where the money has left the card. */
+const DEBITED: readonly number[] = [CLOSING, CLOSE_QUEUED, PAID];
 
-/** The receipts of a mock, and the only way in which they change. */
+/** Uzcard lets held money go after 30 days; from then on HUMO's can only be taken. Source: "Холдирование". */
+const HOLD_MS = 30 * 24 * 3_600_000;
+const HUMO = /^9860/;
+
+/** What the clock will do to a receipt. */
+interface Due {
+  readonly at: number;
+  readonly to: typeof CANCELLED | typeof PAID | typeof HELD;
+}
+
+/** A receipt and what Payme remembers beside it. */
+export interface BookedReceipt {
+  readonly receipt: MockReceipt;
+  /** Its place among all receipts of the mock. */
+  readonly order: number;
+  readonly isHoldAsked: boolean;
+  /** The card that pays it. */
+  accepted?: AcceptedCard | undefined;
+  /** Where the payer's money is. */
+  money: "on_card" | "held" | "taken";
+  due?: Due | undefined;
+  heldAt?: number | undefined;
+  /** Phones that it was sent to. */
+  readonly sentTo: string[];
+  fiscalData?: unknown;
+}
+
+/** The receipts of a cashbox, and the only way in which they change. */
 export interface ReceiptBook {
   add(receipt: NewReceipt): MockReceipt;
   /** As it stands now. @throws Refusal -31602 when there is none. */
@@ -53,153 +98,286 @@ export interface ReceiptBook {
   find(id: string): MockReceipt | undefined;
   /** In the order of creation. */
   all(): MockReceipt[];
+  /** The place of a receipt among all of the mock. */
+  orderOf(id: string): number;
+  /** True where `hold` was said when it was made. */
+  isHoldAsked(id: string): boolean;
+  /** The whole number of the card that pays it. */
+  cardNumberOf(id: string): string | undefined;
   /** @throws Refusal -31602 unless it waits for payment: the same code as for a receipt that is not there. */
   pay(id: string, card: AcceptedCard): MockReceipt;
+  /** The card is debited, and the merchant not told yet. @throws Refusal -31630 where it has too little. */
+  debit(id: string, card: AcceptedCard): MockReceipt;
+  /** Sets the money aside. @throws Refusal as `pay` */
+  hold(id: string, card: AcceptedCard): MockReceipt;
+  /** Takes held money. @throws Refusal -31602 unless it is held. */
+  confirm(id: string): MockReceipt;
   /** One step of a payment with billing. @throws Refusal -31602 where no such step leads on from where it stands. */
   move(id: string, to: number): MockReceipt;
   /** An unpaid one at once, a paid one by a queue; one that is cancelled, or is being paid, stays as it is. */
   cancel(id: string): MockReceipt;
+  /** @throws Refusal for a hold that can only be confirmed any more. */
+  requireReleasable(id: string): void;
   /** Puts one in the queue for cancellation, where it stays until the merchant has agreed. */
   queueReturn(id: string): MockReceipt;
   /** The merchant has agreed: the money is on its way back, from the first such word on. */
   giveBack(id: string): MockReceipt;
+  /** The payer is gone, or the bank lets a hold go: cancelled at once. Anything else stays as it is. */
+  expire(id: string): MockReceipt;
+  sendTo(id: string, phone: string): void;
+  saveFiscalData(id: string, data: unknown): MockReceipt;
   clear(): void;
+  saved(): BookedReceipt[];
+  restore(saved: readonly BookedReceipt[]): void;
 }
 
 /** What the book works with. */
 export interface ReceiptBookOptions {
   readonly merchantId: string;
+  readonly name: string;
   readonly now: Clock;
   readonly random: Random;
+  /** Counts the receipts of all cashboxes. */
+  readonly nextOrder: () => number;
+  readonly money: MoneyBook;
+  readonly choices: MockChoices;
   /** How long a paid receipt stays in the queue for cancellation. */
   readonly cancelDelayMs: number;
+  /** Called when the clock, not a caller, has moved a receipt on; with the state that it had. */
+  readonly onDue: (receipt: MockReceipt, from: number) => void;
 }
 
-export function createReceiptBook({ merchantId, now, random, cancelDelayMs }: ReceiptBookOptions): ReceiptBook {
-  const receipts = new Map<string, MockReceipt>();
-  /** When those in the queue were put there. */
-  const queuedAt = new Map<string, number>();
+export function createReceiptBook(options: ReceiptBookOptions): ReceiptBook {
+  const { merchantId, now, random, money, choices, cancelDelayMs, onDue } = options;
+  const entries = new Map<string, BookedReceipt>();
 
-  function find(id: string): MockReceipt | undefined {
-    const receipt = receipts.get(id);
-    const since = queuedAt.get(id);
-    if (receipt !== undefined && since !== undefined && now() >= since + cancelDelayMs) {
-      queuedAt.delete(id);
-      move(receipt, CANCELLED);
-      receipt.cancel_time = since + cancelDelayMs;
-    }
-    return receipt === undefined ? undefined : structuredClone(receipt);
+  /** The only place where a state changes, and where money moves with it. @throws Refusal -31602 where no arrow leads there. */
+  function move(entry: BookedReceipt, to: number, at: number): void {
+    if (ARROWS[entry.receipt.state]?.includes(to) !== true) throw notFound();
+    entry.receipt.state = to;
+    entry.due = to === CREATED ? endOfLife(entry.receipt) : undefined;
+    if (DEBITED.includes(to) && entry.money !== "taken")
+      moveMoney(entry, entry.money === "held" ? "capture" : "take", at);
+    if (to === HELD && entry.money === "on_card") moveMoney(entry, "hold", at);
+    if (to !== CANCELLED) return;
+    entry.receipt.cancel_time = at;
+    if (entry.money !== "on_card") moveMoney(entry, entry.money === "held" ? "release" : "return", at);
   }
 
-  function get(id: string): MockReceipt {
-    const receipt = find(id);
-    if (receipt === undefined) throw notFound();
-    return receipt;
+  function endOfLife({ create_time }: Pick<MockReceipt, "create_time">): Due | undefined {
+    const lifetime = choices.unpaidLifetimeMs;
+    return lifetime === null ? undefined : { at: create_time + lifetime, to: CANCELLED };
   }
 
-  function change(id: string, update: (receipt: MockReceipt) => void): MockReceipt {
-    get(id);
-    const receipt = receipts.get(id);
-    if (receipt !== undefined) update(receipt);
-    return get(id);
+  function moveMoney(entry: BookedReceipt, kind: MovementKind, at: number): void {
+    const { accepted, receipt } = entry;
+    if (accepted === undefined) throw new Error(`no card to ${kind} for receipt ${receipt._id}`);
+    if (kind === "take" || kind === "hold") money.requireEnough(accepted, receipt.amount);
+    money.note(accepted, { at, kind, receiptId: receipt._id, merchantId, amount: receipt.amount });
+    entry.money = kind === "hold" ? "held" : kind === "take" || kind === "capture" ? "taken" : "on_card";
+  }
+
+  function catchUp(entry: BookedReceipt): void {
+    const { due } = entry;
+    if (due === undefined || now() < due.at) return;
+    const from = entry.receipt.state;
+    entry.due = undefined;
+    if (due.to === CANCELLED) move(entry, CANCELLED, due.at);
+    if (due.to === PAID) finishPayment(entry, due.at);
+    if (due.to === HELD) finishHold(entry, due.at);
+    onDue(structuredClone(entry.receipt), from);
+    catchUp(entry);
+  }
+
+  function entryOf(id: string): BookedReceipt {
+    const entry = entries.get(id);
+    if (entry === undefined) throw notFound();
+    catchUp(entry);
+    return entry;
+  }
+
+  function change(id: string, update: (entry: BookedReceipt) => void): MockReceipt {
+    const entry = entryOf(id);
+    update(entry);
+    return structuredClone(entry.receipt);
+  }
+
+  /** Payme rewrites create_time when payment starts, and writes the expiry as YYMM here. */
+  function startPayment({ receipt }: BookedReceipt, { masked, expire }: AcceptedCard, at: number): void {
+    receipt.create_time = at;
+    receipt.card = { number: masked, expire: expire.slice(2) + expire.slice(0, 2) };
+    receipt.processing_id = 0;
+  }
+
+  function finishPayment(entry: BookedReceipt, at: number): void {
+    move(entry, PAID, at);
+    entry.receipt.pay_time = at;
+  }
+
+  function finishHold(entry: BookedReceipt, at: number): void {
+    move(entry, HELD, at);
+    entry.heldAt = at;
+    const isHumo = HUMO.test(entry.accepted?.card.number ?? "");
+    entry.due = isHumo ? undefined : { at: at + HOLD_MS, to: CANCELLED };
+  }
+
+  /** Payment starts: its end at once, or, where it is so chosen, after Payme has been at work. */
+  function begin(entry: BookedReceipt, card: AcceptedCard, to: typeof PAID | typeof HELD): void {
+    const at = now();
+    const { state, amount } = entry.receipt;
+    if (!PAYABLE.includes(state) && !(state === DEBITING && to === HELD)) throw notFound();
+    if (entry.money === "on_card") money.requireEnough(card, amount);
+    entry.accepted = card;
+    startPayment(entry, card, at);
+    if (choices.payAnswers !== null && state === CREATED) {
+      // Debited from the start: nothing that comes in between can spend it.
+      moveMoney(entry, to === PAID ? "take" : "hold", at);
+      move(entry, to === HELD ? HOLDING : choices.payAnswers, at);
+      entry.due = { at: at + choices.workMs, to };
+    } else if (to === PAID) finishPayment(entry, at);
+    else finishHold(entry, at);
+  }
+
+  function isReleasable({ heldAt, accepted, receipt }: BookedReceipt): boolean {
+    if (receipt.state !== HELD || heldAt === undefined) return true;
+    return !(HUMO.test(accepted?.card.number ?? "") && now() > heldAt + HOLD_MS);
+  }
+
+  function requireReleasable(entry: BookedReceipt): void {
+    if (isReleasable(entry)) return;
+    throw new Refusal(SubscribeErrorCode.CARD_REFUSED, "Холд по карте HUMO старше 30 дней можно только подтвердить");
   }
 
   return {
-    find,
-    get,
-    all: () => [...receipts.keys()].map(get),
-    clear() {
-      receipts.clear();
-      queuedAt.clear();
+    find: (id) => (entries.has(id) ? structuredClone(entryOf(id).receipt) : undefined),
+    get: (id) => structuredClone(entryOf(id).receipt),
+    all: () => [...entries.keys()].map((id) => structuredClone(entryOf(id).receipt)),
+    orderOf: (id) => entryOf(id).order,
+    isHoldAsked: (id) => entryOf(id).isHoldAsked,
+    cardNumberOf: (id) => entryOf(id).accepted?.card.number,
+    clear: () => entries.clear(),
+    saved: () => structuredClone([...entries.values()]),
+    restore(saved) {
+      for (const entry of structuredClone(saved)) entries.set(entry.receipt._id, entry);
     },
 
-    add({ amount, account, description, detail }) {
+    add({ amount, account, description, detail, hold = false }) {
       const at = now();
       const id = paymeId(random, at);
-      receipts.set(id, {
-        _id: id,
-        create_time: at,
-        pay_time: 0,
-        cancel_time: 0,
-        state: CREATED,
-        type: 2,
-        external: false,
-        operation: -1,
-        category: null,
-        error: null,
-        description,
-        detail,
-        amount,
-        currency: 860,
-        commission: 0,
-        account: Object.entries(account).map(accountField),
-        card: null,
-        merchant: merchantOf(merchantId),
-        meta: { source: "subscribe", owner: merchantId },
-        processing_id: null,
-        cheque_id: paymeId(random, at),
+      const order = options.nextOrder();
+      entries.set(id, {
+        order,
+        isHoldAsked: hold,
+        money: "on_card",
+        due: endOfLife({ create_time: at }),
+        sentTo: [],
+        receipt: {
+          _id: id,
+          create_time: at,
+          pay_time: 0,
+          cancel_time: 0,
+          state: CREATED,
+          type: hold ? 1 : 2,
+          external: false,
+          operation: -1,
+          category: null,
+          error: null,
+          description,
+          detail,
+          amount,
+          currency: 860,
+          commission: 0,
+          account: accountOf(account, order, choices.accountFields),
+          card: null,
+          merchant: merchantOf(merchantId, options.name),
+          meta: { source: "subscribe", owner: merchantId },
+          processing_id: null,
+          cheque_id: paymeId(random, at),
+        },
       });
-      return get(id);
+      return structuredClone(entryOf(id).receipt);
     },
 
-    pay(id, { masked, expire }) {
-      return change(id, (receipt) => {
-        if (!PAYABLE.includes(receipt.state)) throw notFound();
-        const at = now();
-        move(receipt, PAID);
-        // Payme rewrites create_time when payment starts, and writes YYMM here.
-        receipt.create_time = at;
-        receipt.pay_time = at;
-        receipt.card = { number: masked, expire: expire.slice(2) + expire.slice(0, 2) };
-        receipt.processing_id = 0;
-      });
-    },
+    pay: (id, card) => change(id, (entry) => begin(entry, card, PAID)),
+    hold: (id, card) => change(id, (entry) => begin(entry, card, HELD)),
 
-    move: (id, to) =>
-      change(id, (receipt) => {
-        move(receipt, to);
-        if (to === CANCELLED) receipt.cancel_time = now();
+    debit: (id, card) =>
+      change(id, (entry) => {
+        entry.accepted = card;
+        move(entry, CLOSING, now());
       }),
 
-    cancel(id) {
-      return change(id, (receipt) => {
-        if (receipt.state === CREATED) {
-          move(receipt, CANCELLED);
-          receipt.cancel_time = now();
-          receipt.meta = cancelledBy(merchantId);
-        } else if (receipt.state === PAID) {
-          move(receipt, CANCEL_QUEUED);
-          queuedAt.set(id, now());
-          receipt.meta = cancelledBy(merchantId);
-        }
-      });
-    },
+    confirm: (id) =>
+      change(id, (entry) => {
+        if (entry.receipt.state !== HELD && entry.receipt.state !== CLOSING) throw notFound();
+        entry.receipt.create_time = now();
+        finishPayment(entry, now());
+      }),
+
+    move: (id, to) => change(id, (entry) => move(entry, to, now())),
+
+    requireReleasable: (id) => requireReleasable(entryOf(id)),
+
+    cancel: (id) =>
+      change(id, (entry) => {
+        const { state } = entry.receipt;
+        requireReleasable(entry);
+        const isQueued = state === PAID || (state === HELD && choices.cancelledHold === "queued");
+        if (isQueued) {
+          move(entry, CANCEL_QUEUED, now());
+          entry.due = { at: now() + cancelDelayMs, to: CANCELLED };
+        } else if (state === CREATED || state === HELD) {
+          move(entry, CANCELLED, now());
+        } else return;
+        entry.receipt.meta = cancelledBy(merchantId);
+      }),
 
     queueReturn: (id) =>
-      change(id, (receipt) => {
-        move(receipt, CANCEL_QUEUED);
-        receipt.meta = cancelledBy(merchantId);
+      change(id, (entry) => {
+        move(entry, CANCEL_QUEUED, now());
+        entry.receipt.meta = cancelledBy(merchantId);
       }),
 
     giveBack: (id) =>
-      change(id, () => {
-        if (!queuedAt.has(id)) queuedAt.set(id, now());
+      change(id, (entry) => {
+        entry.due ??= { at: now() + cancelDelayMs, to: CANCELLED };
+      }),
+
+    expire: (id) =>
+      change(id, (entry) => {
+        if (entry.receipt.state !== CREATED && entry.receipt.state !== HELD) return;
+        move(entry, CANCELLED, now());
+      }),
+
+    sendTo: (id, phone) => void entryOf(id).sentTo.push(phone),
+
+    saveFiscalData: (id, data) =>
+      change(id, (entry) => {
+        entry.fiscalData = data;
       }),
   };
-}
-
-/** @throws Refusal -31602, which is also Payme's code for a receipt that is paid. */
-function move(receipt: MockReceipt, to: number): void {
-  if (ARROWS[receipt.state]?.includes(to) !== true) throw notFound();
-  receipt.state = to;
 }
 
 function cancelledBy(merchantId: string) {
   return { source: "subscribe", owner: merchantId, source_cancel: "subscribe" };
 }
 
-function notFound(): Refusal {
+/** Payme's code for a receipt that is not there, and for one that is paid. */
+export function notFound(): Refusal {
   return new Refusal(SubscribeErrorCode.RECEIPT_NOT_FOUND_OR_PAID, "Чек не найден или оплачен");
+}
+
+/** The account as answers have it: a list. A virtual terminal adds a number of its own, or shows nothing else. */
+function accountOf(
+  account: Readonly<Record<string, unknown>>,
+  order: number,
+  fields: MockChoices["accountFields"],
+): AccountField[] {
+  const sent = Object.entries(account).map(accountField);
+  if (fields === "as_sent") return sent;
+  const isAlone = fields === "transaction_only";
+  const transaction = { name: "transaction", title: "Номер чека", value: String(order + 1), main: isAlone };
+  return isAlone ? [transaction] : [...sent, transaction];
 }
 
 /** Numbers come in and texts go out, as Payme does it. */
@@ -207,11 +385,11 @@ function accountField([name, value]: [string, unknown], index: number): AccountF
   return { name, title: name, value: String(value), main: index === 0 };
 }
 
-function merchantOf(merchantId: string) {
+function merchantOf(merchantId: string, name: string) {
   return {
     _id: merchantId,
-    name: "Mock shop",
-    organization: "ООО «Mock»",
+    name,
+    organization: `ООО «${name}»`,
     address: "",
     business_id: merchantId,
     epos: { merchantId: "", terminalId: "" },

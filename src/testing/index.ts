@@ -12,7 +12,11 @@ export { tellCheck, tellFailure } from "../certifier/report";
 export type { CertifiedOrder } from "../certifier/run";
 export type { CardBehaviour, CardInput, TestCard } from "../mock/cards";
 export { TEST_CARDS } from "../mock/cards";
-export type { FaultKind, FaultRule, Faults } from "../mock/faults";
+export type { CashboxOptions } from "../mock/cashbox";
+export { DEFAULT_CHOICES, type MockChoices } from "../mock/choices";
+export type { DisagreementOptions, MerchantRow } from "../mock/disagreements";
+export type { MockExchange } from "../mock/exchange-log";
+export type { FaultCount, FaultKind, FaultRule, Faults } from "../mock/faults";
 export type {
   MerchantAnswer,
   MerchantMethodName,
@@ -26,11 +30,15 @@ export type { Disagreement } from "../mock/merchant/disagreement";
 export type { MerchantLineOptions } from "../mock/merchant/merchant-line";
 export type { MerchantOrder, MerchantPayment } from "../mock/merchant/pay-merchant";
 export type { MerchantCaller, MerchantCallerOptions, PayOptions } from "../mock/merchant-caller";
-export { createMockPayme, type MockPayme, type MockPaymeOptions } from "../mock/mock-payme";
+export { createMockPayme, type MockPayme } from "../mock/mock-payme";
+export type { MockPaymeOptions } from "../mock/mock-payme-options";
+export type { MoneyTotals, Movement, MovementKind } from "../mock/money-book";
 export type { Notification, NotifyOptions } from "../mock/notifications";
 export type { PayOutcome } from "../mock/pay-receipt";
 export type { MockReceipt } from "../mock/receipt-book";
 export type { MockServer, ServeOptions } from "../mock/server";
+export type { MockSnapshot } from "../mock/snapshot";
+export type { MockCard, MockCashbox } from "../mock/views";
 export type { ReplayDifference } from "../recording/compare-answers";
 export { compareWithMock, type MockComparison } from "../recording/compare-with-mock";
 export { type AnsweredQuestion, openQuestions } from "../recording/open-questions";

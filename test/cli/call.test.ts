@@ -1,5 +1,6 @@
 import { describe, expect, it, onTestFinished } from "vitest";
-import { createMockPayme, type MockPaymeOptions } from "../../src/mock/mock-payme";
+import { createMockPayme } from "../../src/mock/mock-payme";
+import type { MockPaymeOptions } from "../../src/mock/mock-payme-options";
 import { serve } from "../../src/mock/server";
 import { cli } from "./kit";
 import { runInShell } from "./shell";

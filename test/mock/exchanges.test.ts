@@ -45,7 +45,7 @@ describe("the log of exchanges", () => {
   it("keeps the newest up to its limit", () => {
     const log = createExchangeLog(3);
     for (const method of ["a", "b", "c", "d", "e"]) {
-      log.note({ direction: "in", method, ms: 0, code: null, request: {}, response: {} });
+      log.note({ direction: "in", method, ms: 0, code: null, request: {}, response: {}, at: 0, merchantId: null });
     }
     expect(log.exchanges.map(({ method }) => method)).toEqual(["c", "d", "e"]);
   });

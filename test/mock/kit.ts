@@ -1,5 +1,6 @@
 import * as z from "zod";
-import { createMockPayme, type MockPayme, type MockPaymeOptions } from "../../src/mock/mock-payme";
+import { createMockPayme, type MockPayme } from "../../src/mock/mock-payme";
+import type { MockPaymeOptions } from "../../src/mock/mock-payme-options";
 import type { MockReceipt } from "../../src/mock/receipt-book";
 
 /** When a bench's clock starts. */

@@ -1,5 +1,5 @@
 import type { MerchantCallerOptions } from "../../src/mock/merchant-caller";
-import type { MockPaymeOptions } from "../../src/mock/mock-payme";
+import type { MockPaymeOptions } from "../../src/mock/mock-payme-options";
 import { som } from "../../src/money";
 import { createShop, KEY } from "../merchant/shop";
 import { openMock } from "./kit";

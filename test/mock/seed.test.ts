@@ -1,7 +1,8 @@
 import { performance } from "node:perf_hooks";
 import { describe, expect, it } from "vitest";
 import { sleep } from "../../src/clock";
-import { createMockPayme, type MockPaymeOptions } from "../../src/mock/mock-payme";
+import { createMockPayme } from "../../src/mock/mock-payme";
+import type { MockPaymeOptions } from "../../src/mock/mock-payme-options";
 import { CARD, createReceipt, openMock, verifiedToken } from "./kit";
 
 /** A long story, with dice in it, as text. */

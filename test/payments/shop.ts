@@ -1,7 +1,8 @@
 import { createPaymeClient, type PaymeClientOptions } from "../../src/client";
 import { type Incident, type MemoryStorage, type MemoryTx, memoryStorage, type Scope } from "../../src/ledger";
 import type { Logger } from "../../src/logger";
-import { createMockPayme, type MockPaymeOptions } from "../../src/mock/mock-payme";
+import { createMockPayme } from "../../src/mock/mock-payme";
+import type { MockPaymeOptions } from "../../src/mock/mock-payme-options";
 import { createPayments, type PaymentsOptions } from "../../src/payments";
 
 export const scope: Scope = { cashbox: "default", mode: "test" };

@@ -9,6 +9,7 @@ export interface Disagreement {
    * - `wrong_statement`: a statement that is out of order or out of its period
    * - `http_status`: another status than 200
    * - `malformed_answer`: no JSON-RPC, or with another call's id
+   * - `not_notified`: nobody has acknowledged a notification with 200
    */
   readonly kind:
     | "repeat_differs"
@@ -18,7 +19,8 @@ export interface Disagreement {
     | "unknown_to_payme"
     | "wrong_statement"
     | "http_status"
-    | "malformed_answer";
+    | "malformed_answer"
+    | "not_notified";
   /** The call that showed it. */
   readonly method: string;
   /** Payme's id of the transaction, where it is about one. */

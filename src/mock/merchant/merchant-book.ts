@@ -46,6 +46,9 @@ export interface MerchantBook {
   /** True where the answers do not tell which reason the merchant has kept, or when it was created or performed. */
   isInDoubt(id: string): boolean;
   clear(): void;
+  saved(): BookEntry[];
+  /** Calls that were under way are no more. */
+  restore(saved: readonly BookEntry[]): void;
 }
 
 export function createMerchantBook(now: Clock, note: NoteDisagreement): MerchantBook {
@@ -160,6 +163,10 @@ export function createMerchantBook(now: Clock, note: NoteDisagreement): Merchant
       return entry !== undefined && isInDoubt(entry, now());
     },
     clear: () => entries.clear(),
+    saved: () => structuredClone([...entries.values()]),
+    restore(saved) {
+      for (const entry of structuredClone(saved)) entries.set(entry.id, { ...entry, underway: 0 });
+    },
   };
 }
 

@@ -37,6 +37,8 @@ export interface LineTools {
   readonly sleep: Sleep;
   readonly faults: { pick(call: FaultyCall): FaultRule | undefined };
   readonly log: ExchangeLog;
+  /** The cashbox that calls, where it is one of the mock's. */
+  readonly merchantId: string | null;
   /** Aborted when the mock is reset. */
   readonly stopped: () => AbortSignal;
 }
@@ -71,7 +73,7 @@ const HEADERS = { "Content-Type": "text/json; charset=UTF-8" };
 
 export function createMerchantLine(
   options: MerchantLineOptions,
-  { now, sleep, faults, log, stopped }: LineTools,
+  { now, sleep, faults, log, merchantId, stopped }: LineTools,
   note: NoteDisagreement,
 ): MerchantLine {
   checkOptions(options);
@@ -84,25 +86,19 @@ export function createMerchantLine(
     const start = now();
     const fault = faults.pick({ method, params });
     const tell = (code: Exchange["code"], response: unknown) =>
-      log.note({ direction: "out", method, ms: now() - start, code, request: params, response });
+      log.note({ direction: "out", method, ms: now() - start, code, request: params, response, at: start, merchantId });
+    if (fault?.delayMs !== undefined) await sleep(fault.delayMs);
     const instead = fault === undefined ? undefined : insteadOfTheMerchant(fault, method);
     if (instead !== undefined) {
       tell(instead.code, instead.response);
       return { answer: instead.answer, isInjected: true };
     }
-    if (fault?.kind === "delay") await sleep(fault.delayMs);
-
     calls += 1;
     const id = calls;
     const body = JSON.stringify({ ...(sandbox ? { jsonrpc: "2.0" } : {}), method, params, id });
-    const response = await post({
-      endpoint,
-      fetch,
-      headers: headersOf(key, sandbox),
-      body,
-      timeoutMs,
-      stop: stopped(),
-    });
+    const send = () => post({ endpoint, fetch, headers: headersOf(key, sandbox), body, timeoutMs, stop: stopped() });
+    if (fault?.kind === "duplicate") await send();
+    const response = await send();
     if (response === undefined) {
       tell("no_answer", null);
       return { answer: { outcome: "unknown", method }, isInjected: false };

@@ -1,20 +1,16 @@
 import type { Clock } from "../../clock";
 import type { Receipt } from "../../protocol/receipt";
-import type { TokenBook } from "../card-tokens";
 import type { TestCard } from "../cards";
-import type { Cashier } from "../cashier";
-import type { MockReceipt, ReceiptBook } from "../receipt-book";
+import type { Cashbox } from "../cashbox";
+import type { MockChoices } from "../choices";
+import type { MockReceipt } from "../receipt-book";
 
-/** What methods work with. */
+/** What methods work with: the cashbox that calls, and what all cashboxes share. */
 export interface MethodContext {
-  readonly merchantId: string;
-  readonly book: ReceiptBook;
-  readonly tokens: TokenBook;
+  readonly cashbox: Cashbox;
   readonly cards: readonly TestCard[];
+  readonly choices: MockChoices;
   readonly now: Clock;
-  readonly cashier: Cashier;
-  /** Tells the gateway's listeners what became of a receipt. */
-  notify(method: "receipts.pay" | "receipts.cancel", receipt: MockReceipt): void;
 }
 
 /** A method: takes parameters as they came, gives a result or throws a Refusal. */

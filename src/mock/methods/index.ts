@@ -1,5 +1,6 @@
 import * as cards from "./cards";
 import type { Method } from "./context";
+import { listReceipts } from "./list-receipts";
 import * as receipts from "./receipts";
 
 /** The methods that the mock knows. */
@@ -11,8 +12,11 @@ export const methods: ReadonlyMap<string, Method> = new Map<string, Method>([
   ["cards.remove", cards.remove],
   ["receipts.create", receipts.create],
   ["receipts.pay", receipts.pay],
+  ["receipts.send", receipts.send],
   ["receipts.cancel", receipts.cancel],
+  ["receipts.confirm_hold", receipts.confirmHold],
   ["receipts.check", receipts.check],
   ["receipts.get", receipts.get],
-  ["receipts.get_all", receipts.getAll],
+  ["receipts.get_all", listReceipts],
+  ["receipts.set_fiscal_data", receipts.setFiscalData],
 ]);

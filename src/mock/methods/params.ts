@@ -4,7 +4,8 @@ import { Refusal } from "../refusal";
 
 type Params = Readonly<Record<string, unknown>>;
 
-function invalid(field: string): Refusal {
+/** Parameters that do not fit, with the field that does not. */
+export function invalid(field: string): Refusal {
   return new Refusal(SubscribeErrorCode.INVALID_PARAMS, "Invalid params.", { data: field });
 }
 

@@ -1,65 +1,98 @@
-import type { AccountField, Receipt } from "../../protocol/receipt";
-import { ReceiptState } from "../../protocol/states";
-import { answered, type Method } from "./context";
-import { integerOr, isRecord, requireAccount, requireAmount, requireText } from "./params";
+import { SubscribeErrorCode } from "../../protocol/codes";
+import { cardNotFound } from "../card-tokens";
+import { type AcceptedCard, acceptCard } from "../cards";
+import type { MockChoices } from "../choices";
+import { Refusal } from "../refusal";
+import { answered, type Method, type MethodContext } from "./context";
+import { invalid, isRecord, requireAccount, requireAmount, requireText } from "./params";
 
-const MAX_PAGE = 50;
-
-export const create: Method = ({ book }, params) => {
-  const receipt = book.add({
-    amount: requireAmount(params, "amount"),
-    account: requireAccount(params, "account"),
+export const create: Method = async ({ cashbox, choices }, params) => {
+  requireOpen(choices);
+  const amount = requireAmount(params, "amount");
+  const account = requireAccount(params, "account");
+  if (choices.minimumTiyin !== null && amount < choices.minimumTiyin) {
+    throw new Refusal(SubscribeErrorCode.AMOUNT_TOO_SMALL, "Сумма меньше минимальной");
+  }
+  if (choices.maximumTiyin !== null && amount > choices.maximumTiyin) {
+    throw new Refusal(SubscribeErrorCode.AMOUNT_TOO_LARGE, "Сумма больше максимальной");
+  }
+  const receipt = await cashbox.create({
+    amount,
+    account,
     description: typeof params.description === "string" ? params.description : "",
     detail: params.detail ?? null,
+    hold: params.hold === true,
   });
   return { receipt: answered(receipt) };
 };
 
-export const get: Method = ({ book }, params) => ({ receipt: answered(book.get(requireText(params, "id"))) });
+export const get: Method = ({ cashbox: { book } }, params) => ({
+  receipt: answered(book.get(requireText(params, "id"))),
+});
 
-export const check: Method = ({ book }, params) => ({ state: book.get(requireText(params, "id")).state });
+export const check: Method = ({ cashbox: { book } }, params) => ({ state: book.get(requireText(params, "id")).state });
 
-export const pay: Method = async ({ tokens, cashier, notify }, params) => {
+export const pay: Method = async (context, params) => {
+  const { cashbox, choices } = context;
+  requireOpen(choices);
   const id = requireText(params, "id");
-  const { token, accepted, recurrent } = tokens.requireVerified(requireText(params, "token"));
-  const receipt = await cashier.charge(id, accepted);
-  if (!recurrent) tokens.remove(token);
-  if (receipt.state === ReceiptState.PAID) notify("receipts.pay", receipt);
+  const payer = payerOf(context, requireText(params, "token"), () => cashbox.book.get(id).amount);
+  const receipt = await cashbox.charge(id, payer.accepted, { hold: params.hold === true });
+  payer.used();
   return { receipt: answered(receipt) };
 };
 
-export const cancel: Method = async ({ book, cashier, notify }, params) => {
-  const before = book.get(requireText(params, "id"));
-  const receipt = await cashier.cancel(before._id);
-  if (before.state !== receipt.state) notify("receipts.cancel", receipt);
-  return { receipt: answered(receipt) };
+export const cancel: Method = async ({ cashbox }, params) => ({
+  receipt: answered(await cashbox.cancel(requireText(params, "id"))),
+});
+
+export const confirmHold: Method = async ({ cashbox }, params) => ({
+  receipt: answered(await cashbox.confirm(requireText(params, "id"))),
+});
+
+export const send: Method = ({ cashbox: { book } }, params) => {
+  const { _id: id } = book.get(requireText(params, "id"));
+  const phone = requireText(params, "phone");
+  if (!/^998\d{9}$/.test(phone)) throw invalid("phone");
+  book.sendTo(id, phone);
+  return { success: true };
 };
 
-/** Another serialiser than the rest of Payme's API: a bare list, newest first, with words in several languages. */
-export const getAll: Method = ({ book, now }, params) => {
-  const from = integerOr(params, "from", 0, Number.MAX_SAFE_INTEGER);
-  const to = integerOr(params, "to", now(), Number.MAX_SAFE_INTEGER);
-  const count = integerOr(params, "count", MAX_PAGE, MAX_PAGE);
-  const offset = integerOr(params, "offset", 0, Number.MAX_SAFE_INTEGER);
-  return book
-    .all()
-    .filter(({ create_time: time }) => time >= from && time <= to)
-    .reverse()
-    .sort((a, b) => b.create_time - a.create_time)
-    .slice(offset, offset + count)
-    .map((receipt) => listed(answered(receipt)));
+export const setFiscalData: Method = ({ cashbox: { book }, choices }, params) => {
+  const { _id: id } = book.get(requireText(params, "id"));
+  const { fiscal_data: data } = params;
+  if (!isRecord(data)) throw invalid("fiscal_data");
+  if (!Number.isSafeInteger(data.receipt_id)) throw invalid("receipt_id");
+  requireText(data, "qr_code_url");
+  const receipt = book.saveFiscalData(id, structuredClone(data));
+  if (choices.fiscalDataAnswer === "success") return { success: true };
+  const { _id, create_time, pay_time } = receipt;
+  return { receipt: { _id, create_time, pay_time } };
 };
 
-function listed(receipt: Receipt): Receipt {
-  const { account, merchant } = receipt;
-  return {
-    ...receipt,
-    account: account?.map(localized),
-    merchant: isRecord(merchant) ? { ...merchant, type: { ru: merchant.type, uz: merchant.type } } : merchant,
-  };
+function requireOpen({ isBlocked }: MockChoices): void {
+  if (isBlocked) throw new Refusal(SubscribeErrorCode.MERCHANT_NOT_FOUND, "Поставщик не найден или заблокирован");
 }
 
-function localized(field: AccountField): AccountField {
-  const title = String(field.title);
-  return { ...field, title: { ru: title, uz: title, en: title } };
+/** Who pays: a verified card's token, or a code of Payme GO. `used`: a token for one payment is gone. */
+function payerOf(
+  { cashbox: { tokens }, cards, choices, now }: MethodContext,
+  token: string,
+  amountOf: () => number,
+): { accepted: AcceptedCard; used(): void } {
+  if (/^\d{20}$/.test(token)) {
+    const number = choices.goCodes[token];
+    const card = cards.find((each) => each.number === number);
+    if (number === undefined || card === undefined) throw cardNotFound();
+    return { accepted: acceptCard(cards, { number, expire: card.expire ?? "1299" }, now), used() {} };
+  }
+  const { accepted, recurrent, amount } = tokens.findVerified(token);
+  // Made for one payment, of exactly that amount. Source: PaycomUZ/AndroidSDK.
+  if (!recurrent && amount !== undefined && amount !== amountOf()) throw cardNotFound();
+  return {
+    accepted,
+    used() {
+      if (!recurrent) tokens.remove(token);
+    },
+  };
 }

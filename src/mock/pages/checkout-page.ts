@@ -1,15 +1,13 @@
-import { type CheckoutOrder, orderOfForm, orderOfLink } from "../checkout-order";
+import type { Cashbox } from "../cashbox";
+import { orderOfForm, orderOfLink } from "../checkout-order";
 import { html } from "./html";
 import { MAX_FORM_LENGTH, page } from "./page";
 import { languageOf, texts } from "./texts";
 
 /** What a checkout needs of its mock. */
 export interface Checkout {
-  readonly merchantId: string;
-  /** Whether the cashbox has an endpoint that Payme can ask. */
-  readonly hasBilling: boolean;
-  /** Makes the receipt that the payer then sees. */
-  addReceipt(order: CheckoutOrder): { readonly _id: string };
+  /** The cashbox that a link names. */
+  cashbox(merchantId: string): Pick<Cashbox, "book" | "billing"> | undefined;
 }
 
 const LINK = /^\/([A-Za-z0-9+/=_%-]{8,})$/;
@@ -35,11 +33,12 @@ export async function answerCheckout(checkout: Checkout, request: Request): Prom
     ? orderOfForm(new URLSearchParams(form), request.headers.get("referer"))
     : orderOfLink(LINK.exec(url.pathname)?.[1] ?? "");
   if (order === undefined) return problem(texts.badCheckout[language], 400);
-  if (order.merchant !== checkout.merchantId) return problem(texts.noMerchant[language], 404);
-  if (!checkout.hasBilling) return problem(texts.noBilling[language], 409);
+  const cashbox = checkout.cashbox(order.merchant);
+  if (cashbox === undefined) return problem(texts.noMerchant[language], 404);
+  if (cashbox.billing === undefined) return problem(texts.noBilling[language], 409);
   // Who only looks makes no receipt.
   if (request.method === "HEAD") return new Response(null);
-  const { _id } = checkout.addReceipt(order);
+  const { _id } = cashbox.book.add(order);
   const { searchParams: query } = url;
   if (order.lang !== undefined) query.set("lang", order.lang);
   // Placeholders are documented for the form's callback only.

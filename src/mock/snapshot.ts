@@ -1,0 +1,99 @@
+import { PaymeConfigError } from "../errors";
+import type { SavedToken } from "./card-tokens";
+import type { Cashbox } from "./cashbox";
+import type { SavedAttempt } from "./cashier";
+import type { BookEntry } from "./merchant/book-entry";
+import type { MoneyBook, SavedMovement } from "./money-book";
+import type { Notification } from "./notifications";
+import type { BookedReceipt } from "./receipt-book";
+import { snapshotSchema } from "./snapshot-schema";
+
+/** A cashbox's books. */
+interface CashboxSnapshot {
+  readonly merchantId: string;
+  readonly receipts: readonly BookedReceipt[];
+  readonly tokens: readonly SavedToken[];
+  readonly attempts: readonly SavedAttempt[];
+  /** Of its billing. */
+  readonly transactions: readonly BookEntry[];
+  readonly notifications: readonly Notification[];
+}
+
+/** A mock's books as JSON. Its form is not for reading: a later version of this package may have another. */
+export interface MockSnapshot {
+  /** Of this form: another one is not read. */
+  readonly version: 1;
+  /** How many receipts were made, and where the dice of ids stand. */
+  readonly receiptsMade: number;
+  readonly dice: number;
+  readonly movements: readonly SavedMovement[];
+  readonly cashboxes: readonly CashboxSnapshot[];
+}
+
+/** What a snapshot is made of, and put back into. */
+export interface SnapshotParts {
+  readonly cashboxes: readonly Cashbox[];
+  readonly money: MoneyBook;
+  receiptsMade: number;
+  dice: number;
+}
+
+/** The books as JSON. */
+export function snapshotOf({ cashboxes, money, receiptsMade, dice }: SnapshotParts): MockSnapshot {
+  return {
+    version: 1,
+    receiptsMade,
+    dice,
+    movements: money.saved(),
+    cashboxes: cashboxes.map(({ merchantId, book, tokens, cashier, billing, notifier }) => ({
+      merchantId,
+      receipts: book.saved(),
+      tokens: tokens.saved(),
+      attempts: cashier.saved(),
+      transactions: billing?.saved() ?? [],
+      notifications: structuredClone([...notifier.sent]),
+    })),
+  };
+}
+
+/**
+ * Puts books back. Cashboxes are told apart by their ids: those that the mock does not have are left out.
+ *
+ * @throws PaymeConfigError for what is no snapshot of this version.
+ */
+export function restore(
+  parts: Omit<SnapshotParts, "receiptsMade" | "dice">,
+  saved: unknown,
+): Pick<MockSnapshot, "receiptsMade" | "dice"> {
+  const snapshot = readSnapshot(saved);
+  const known = new Map(parts.cashboxes.map((cashbox) => [cashbox.merchantId, cashbox]));
+  for (const { merchantId, receipts, tokens, attempts, transactions, notifications } of snapshot.cashboxes) {
+    const cashbox = known.get(merchantId);
+    cashbox?.book.restore(receipts);
+    cashbox?.tokens.restore(tokens);
+    cashbox?.cashier.restore(attempts);
+    cashbox?.billing?.restore(transactions);
+    cashbox?.notifier.sent.push(...structuredClone([...notifications]));
+  }
+  parts.money.restore(snapshot.movements.filter(({ merchantId }) => known.has(merchantId)));
+  return snapshot;
+}
+
+/** Text of JSON, or what was parsed of it. */
+function readSnapshot(saved: unknown): MockSnapshot {
+  const parsed = snapshotSchema().safeParse(typeof saved === "string" ? parsedJson(saved) : saved);
+  if (parsed.success) return parsed.data;
+  const [issue] = parsed.error.issues;
+  throw new PaymeConfigError(
+    `createMockPayme: restore is no snapshot of this version (${["snapshot", ...(issue?.path ?? [])].join(".")}: ${issue?.message})`,
+    { hint: "Give what mock.snapshot() gave, unchanged; or leave restore out and begin with empty books." },
+  );
+}
+
+function parsedJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
