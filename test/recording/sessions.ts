@@ -1,6 +1,7 @@
 import * as z from "zod";
 import { createPaymeClient } from "../../src/client";
-import { createMockPayme, type MockPaymeOptions } from "../../src/mock/mock-payme-options";
+import { createMockPayme } from "../../src/mock/mock-payme";
+import type { MockPaymeOptions } from "../../src/mock/mock-payme-options";
 import { serve } from "../../src/mock/server";
 import { som } from "../../src/money";
 import { parseRecording, type Recording } from "../../src/recording/recording";
