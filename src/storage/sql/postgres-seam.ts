@@ -51,6 +51,8 @@ export function postgresSeam<Tx extends object>(
     const inside = async (tx: Tx) => {
       // A connection that came too late begins nothing.
       limit.assertInTime();
+      // A driver's own connection is the handle of one transaction after another.
+      ended.delete(tx);
       try {
         const result = await Promise.race([hookScope.run(() => work(tx)), limit.late]);
         if (binding.refusesAborted !== true) await binding.queryIn(tx, "SELECT 1 AS alive", []);
