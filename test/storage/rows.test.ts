@@ -48,6 +48,7 @@ describe("other columns", () => {
   });
 
   it("a time is UTC text to the millisecond", () => {
+    expect([sqlTime(1.7e15), sqlTime(-1e15)]).toEqual(["9999-12-31 23:59:59.999", "0001-01-01 00:00:00.000"]);
     expect([sqlTime(0), sqlTime(1_760_000_000_001)]).toEqual(["1970-01-01 00:00:00.000", "2025-10-09 08:53:20.001"]);
   });
 

@@ -34,9 +34,15 @@ export function json(value: unknown): unknown {
   return typeof value === "string" ? JSON.parse(value) : value;
 }
 
-/** Milliseconds as the guide's TIMESTAMP columns hold them: UTC, `YYYY-MM-DD HH:MM:SS.mmm`. */
+/** The first and the last moment that four digits of a year can say. */
+const [FIRST_MS, LAST_MS] = [Date.parse("0001-01-01T00:00:00.000Z"), Date.parse("9999-12-31T23:59:59.999Z")];
+
+/**
+ * Milliseconds as the guide's TIMESTAMP columns hold them: UTC, `YYYY-MM-DD HH:MM:SS.mmm`. One beyond the years 1 to 9999 (a
+ * sender that counts in microseconds) is the nearest within: money is booked all the same, and the column in ms has it as it came.
+ */
 export function sqlTime(ms: number): string {
-  const iso = new Date(ms).toISOString();
+  const iso = new Date(Math.min(Math.max(ms, FIRST_MS), LAST_MS)).toISOString();
   return `${iso.slice(0, 10)} ${iso.slice(11, 23)}`;
 }
 
