@@ -211,6 +211,20 @@ describeOnPostgres("a transaction that the database undid", () => {
 });
 
 describeOnPostgres("a hook that", () => {
+  it("is given up in the middle of a long statement lets its rows go: the server ends the statement", async () => {
+    const { storage } = await openKit({ transactionTimeoutMs: 500 });
+    await storage.addPayment(paymentRow());
+    const pay = { from: ["PENDING"], to: "PAID", at: 2 } as const;
+    const hanging = storage.transaction(async (tx) => {
+      await storage.using(tx).changePayment(scope, "payment-1", pay);
+      await tx.query("SELECT pg_sleep(60)");
+    });
+    await expect(hanging).rejects.toMatchObject(BUSY);
+    await expect
+      .poll(() => storage.changePayment(scope, "payment-1", pay).catch(() => undefined), { timeout: 5_000 })
+      .toMatchObject({ outcome: "applied" });
+  });
+
   it("holds the transaction for too long is rolled back; what it does later is refused", async () => {
     const { storage, host } = await openKit({ transactionTimeoutMs: 100 });
     let late: Promise<unknown[]> | undefined;
@@ -267,6 +281,35 @@ describeOnPostgres("a hook that", () => {
     await expect(settling).rejects.toMatchObject({ cause: expect.objectContaining(MISUSE) });
     expect(await host.has("host-1")).toBe(false);
     expect(await storage.listEvents(scope, { kinds: ["payment.paid"], limit: 9 })).toEqual([]);
+  });
+});
+
+describeOnPostgres("a process that migrates", () => {
+  it("waits for another that makes the tables, longer than a payment would for a row", async () => {
+    const kit = await postgresKit({ lockTimeoutMs: 100 });
+    onTestFinished(() => kit.close());
+    const other = await kit.pool.connect();
+    await other.query("BEGIN");
+    await other.query("SELECT pg_advisory_xact_lock(7224633101)");
+    const migrating = kit.storage.migrate();
+    await new Promise((resolve) => setTimeout(resolve, 500));
+    await other.query("COMMIT");
+    other.release();
+    await migrating;
+    expect((await kit.storage.addPayment(paymentRow())).outcome).toBe("applied");
+  });
+
+  it("does not hold up a shop for long: it waits for a table as long as a payment would", async () => {
+    const kit = await postgresKit({ lockTimeoutMs: 100 });
+    onTestFinished(() => kit.close());
+    await kit.pool.query(
+      `CREATE TABLE ${kit.schema}.payme_migration (part VARCHAR, step INTEGER, PRIMARY KEY (part, step))`,
+    );
+    const other = await kit.pool.connect();
+    onTestFinished(() => other.release());
+    await other.query(`BEGIN; LOCK TABLE ${kit.schema}.payme_migration IN EXCLUSIVE MODE`);
+    await expect(kit.storage.migrate()).rejects.toMatchObject(BUSY);
+    await other.query("COMMIT");
   });
 });
 

@@ -86,9 +86,16 @@ function poolBinding(pool: PostgresPool, options: PostgresStorageOptions): Postg
 
 const NO_ANSWER = "the database does not answer";
 
-/** One round trip. Whatever the host's defaults are; and the server itself ends what we have given up. */
+/**
+ * One round trip. Whatever the host's defaults are; and the server itself ends what we have given up: a connection that is
+ * closed tells it nothing while a statement runs, and the statement would hold its rows until it is done.
+ */
 function begin(lockTimeoutMs: number, timeoutMs: number): string {
-  const limits = `SET LOCAL lock_timeout = ${lockTimeoutMs}; SET LOCAL idle_in_transaction_session_timeout = ${timeoutMs}`;
+  const limits = [
+    `SET LOCAL lock_timeout = ${lockTimeoutMs}`,
+    `SET LOCAL statement_timeout = ${timeoutMs}`,
+    `SET LOCAL idle_in_transaction_session_timeout = ${timeoutMs}`,
+  ].join("; ");
   return `BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE; ${limits}`;
 }
 

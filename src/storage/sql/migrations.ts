@@ -1,6 +1,6 @@
 import type { Dialect, Executor, SqlSeam } from "./executor";
 import { paymentCountMigration } from "./payment-count";
-import { integer } from "./rows";
+import { integer, text } from "./rows";
 import { indexName, quoted, type TableNames } from "./tables";
 
 /** One step of a schema: statements that run in one transaction, once, in the order of their steps. */
@@ -23,7 +23,7 @@ export async function migrate<Tx>(seam: SqlSeam<Tx>, tables: TableNames, { part,
   await seam.transaction(
     async (tx) => {
       const executor = seam.executorOf(tx);
-      if (seam.dialect === "postgres") await executor.execute(LOCK, []);
+      if (seam.dialect === "postgres") await takeTurn(executor);
       if (!(await hasSchema(executor, seam))) await executor.execute(createSchema(seam), []);
       await executor.execute(createMigrationTable(seam, tables), []);
       const done = await doneSteps(executor, seam.dialect, tables, part);
@@ -52,8 +52,19 @@ export function schemaScript(place: SchemaPlace, tables: TableNames, parts: read
 
 type SchemaPlace = Pick<SqlSeam<never>, "dialect" | "schema">;
 
-/** Processes that start at once take turns from the first statement on: "IF NOT EXISTS" alone fails where they meet. */
-const LOCK = "SELECT pg_advisory_xact_lock(7224633101)::text AS locked";
+/**
+ * Processes that start at once take turns from the first statement on: "IF NOT EXISTS" alone fails where they meet. The one
+ * before may be making an index over millions of rows, so that no `lock_timeout` ends this wait; it holds again afterwards:
+ * a step that waits for a table holds up everyone who comes to that table behind it.
+ */
+async function takeTurn(executor: Executor): Promise<void> {
+  const [row] = await executor.execute("SELECT current_setting('lock_timeout') AS lock_timeout", []);
+  const setLimit = (limit: string) =>
+    executor.execute("SELECT set_config('lock_timeout', $1::text, true) AS lock_timeout", [limit]);
+  await setLimit("0");
+  await executor.execute("SELECT pg_advisory_xact_lock(7224633101)::text AS locked", []);
+  await setLimit(text(row?.lock_timeout));
+}
 
 /** Asked first: who may make tables in a schema need not be allowed to make schemas. */
 async function hasSchema(executor: Executor, { schema }: SchemaPlace): Promise<boolean> {
