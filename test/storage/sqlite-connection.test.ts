@@ -60,6 +60,18 @@ describe("a writer that comes when", () => {
     expect((await storage.addPayment(paymentRow({ id: "later" }))).outcome).toBe("applied");
   });
 
+  it("hooks hang one after another waits no longer than it may, is never run, and the next one is served", async () => {
+    const { storage } = await openKit({ hookTimeoutMs: 100, queueTimeoutMs: 150 });
+    const hang = () => storage.transaction(() => new Promise(() => {}));
+    const hanging = [hang(), hang(), hang()];
+    const behind = storage.addPayment(paymentRow({ id: "behind" }));
+    const settled = await Promise.allSettled([...hanging, behind]);
+    expect(settled.map(({ status }) => status)).toEqual(Array(4).fill("rejected"));
+    await expect(behind).rejects.toMatchObject({ code: "STORAGE_BUSY", message: expect.stringContaining("turn") });
+    expect((await storage.addPayment(paymentRow({ id: "later" }))).outcome).toBe("applied");
+    expect(await storage.findPayment(scope, { id: "behind" })).toBeUndefined();
+  });
+
   it("a hook holds the transaction for too long: the hook is rolled back, and the writer served", async () => {
     const { storage, host } = await openKit({ hookTimeoutMs: 50 });
     let late: unknown;

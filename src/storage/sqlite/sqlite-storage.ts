@@ -16,6 +16,8 @@ export interface SqliteStorageOptions extends SqlStorageOptions {
   open?: ((file: string) => SqliteDatabase) | undefined;
   /** How many writes may wait for their turn. Default 1,000; one more is refused with STORAGE_BUSY. */
   queueLimit?: number | undefined;
+  /** How long a write may wait for its turn behind others of this process. Default 15 s, then STORAGE_BUSY. */
+  queueTimeoutMs?: number | undefined;
   /** How long to wait for another process that writes. Default 5 s, then STORAGE_BUSY. */
   busyTimeoutMs?: number | undefined;
   /** How long a hook may hold the transaction. Default 5 s, then it is rolled back. */
@@ -46,7 +48,7 @@ function sqliteSeam(options: SqliteStorageOptions): SqlSeam<SqliteHandle> {
   const writer = opened(open, options.file);
   // A private database has one connection: its readers take turns with the writers, or they would see half of a change.
   const reader = isPrivate ? writer : opened(open, options.file);
-  const queue = createWriteQueue(options.queueLimit ?? 1_000);
+  const queue = createWriteQueue({ limit: options.queueLimit ?? 1_000, waitMs: options.queueTimeoutMs ?? 15_000 });
   const hookScope = createHookScope();
   const limits = limitsOf(options);
   const ours = new WeakMap<SqliteHandle, Executor>();
