@@ -100,7 +100,10 @@ export function createOutbox<Tx>(options: OutboxOptions<Tx>): Outbox<Tx> {
     const claim = { now: now(), leaseUntil: now() + leaseMs, token: newId(), limit: batchSize };
     const claimed = await storage.claimEvents(scope, claim);
     // Each is of another subject, so their order among each other is nobody's concern.
-    const ends = await Promise.all(claimed.map((row) => deliverOne(context, row, claim.token, inHand.signal)));
+    const attempts = claimed.map((row) => deliverOne(context, row, claim.token, inHand.signal));
+    // All of them, also where the storage fails one: what is still being delivered is in hand, and a stop waits for it.
+    await Promise.allSettled(attempts);
+    const ends = await Promise.all(attempts);
     const count = (end: Ended) => ends.filter((each) => each === end).length;
     return {
       claimed: claimed.length,

@@ -261,6 +261,44 @@ describe("a running outbox", () => {
     ]);
   });
 
+  it("stops only when nothing is in hand, also where the storage could not write down the end of another message", async () => {
+    const storage = memoryStorage();
+    const [begun, end] = [gate(), gate()];
+    const told: string[] = [];
+    const { outbox, add } = outboxOn(
+      {
+        ...storage,
+        async closeEvent(...args) {
+          if (!told.includes("slow")) throw new Error("the database is away");
+          return storage.closeEvent(...args);
+        },
+      },
+      {
+        pollMs: 1,
+        async deliver({ subject }) {
+          if (subject === "slow") {
+            begun.open();
+            await end.opened;
+          }
+          told.push(subject);
+        },
+      },
+    );
+    await add(message("quick"), message("slow"));
+    outbox.start();
+    await begun.opened;
+    await expect.poll(() => told, PATIENT).toEqual(["quick"]);
+    let isStopped = false;
+    const stopping = outbox.stop().then(() => {
+      isStopped = true;
+    });
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    expect(isStopped).toBe(false);
+    end.open();
+    await stopping;
+    expect(told).toEqual(["quick", "slow"]);
+  });
+
   it("waits out a storage that fails, and goes on", async () => {
     const storage = memoryStorage();
     let failures = 3;
