@@ -81,6 +81,14 @@ describe("Payme's statement compared with ours", () => {
     });
   });
 
+  it("tells once of a line that differs and comes twice", async () => {
+    const { merchant, period } = await openShop();
+    const unknown = { id: "payme-9", amount: 7, state: 2 };
+    const { compared, agreed, differences } = await merchant.compareStatement([unknown, ...theirs, unknown], period);
+    expect({ compared, agreed }).toEqual({ compared: 5, agreed: 3 });
+    expect(differences).toMatchObject([{ id: "payme-9", kind: "missing_here" }]);
+  });
+
   it("knows test transactions from live ones, and another cashbox's from ours", async () => {
     const { merchant, storage, period } = await openShop();
     const test = await merchant.compareStatement(theirs, { ...period, mode: "test" });
