@@ -184,6 +184,22 @@ describe("a recording", () => {
     expect(response?.body).toMatchObject({ value: { ids, text: "card860077******9999x tel99890*****67" } });
   });
 
+  it("hides a signature that an endpoint expected, though nobody sent it", () => {
+    const expected = signPayload("{}", KEY);
+    const text = JSON.stringify(passed(createVault(), "{}", JSON.stringify({ error: `expected ${expected}` })));
+    expect(text).not.toContain(expected);
+  });
+
+  it("masks a card's number of any length, wherever it is repeated", () => {
+    const number = "860077778888999912";
+    const answer = { error: { message: `no ${number}, ${number}5`, data: Number(number) } };
+    const text = JSON.stringify(
+      passed(createVault(), JSON.stringify({ params: { card: { number } } }), JSON.stringify(answer)),
+    );
+    expect(text).not.toContain(number);
+    expect(text).toContain("no 860077******9912");
+  });
+
   it("hides what a text that is no JSON names as secret", () => {
     const { request } = passed(
       createVault(),
