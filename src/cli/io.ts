@@ -7,7 +7,7 @@ export interface CliIo {
   err(line: string): void;
   /** Everything that comes in. */
   readStdin(): Promise<string>;
-  /** Calls back when somebody interrupts the command (Ctrl-C), once; gives what takes that back. */
+  /** Calls back when somebody interrupts the command (Ctrl-C, or SIGTERM), once; gives what takes that back. */
   onInterrupt(stop: () => void): () => void;
 }
 
@@ -29,6 +29,8 @@ export class UsageError extends Error {
   override readonly name = "UsageError";
 }
 
+const SIGNALS = ["SIGINT", "SIGTERM"] as const;
+
 /** The process's own. */
 export const processIo: CliIo = {
   env: process.env,
@@ -41,7 +43,9 @@ export const processIo: CliIo = {
   },
   onInterrupt(stop) {
     // Once: a second Ctrl-C ends the process, as it always does.
-    process.once("SIGINT", stop);
-    return () => void process.off("SIGINT", stop);
+    for (const signal of SIGNALS) process.once(signal, stop);
+    return () => {
+      for (const signal of SIGNALS) process.off(signal, stop);
+    };
   },
 };

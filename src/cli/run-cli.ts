@@ -17,6 +17,7 @@ import { callCommand } from "./call";
 import { certifyCommand } from "./certify";
 import { type CliIo, ExitCode, UsageError } from "./io";
 import { linkCommand } from "./link";
+import { mockCommand } from "./mock";
 import { recordCommand } from "./record";
 import { replayCommand } from "./replay";
 import { schemaCommand } from "./schema";
@@ -30,6 +31,7 @@ const commands: readonly AddCommand[] = [
   certifyCommand,
   callCommand,
   linkCommand,
+  mockCommand,
   recordCommand,
   replayCommand,
   signCommand,

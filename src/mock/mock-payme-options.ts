@@ -11,6 +11,8 @@ export interface MockPaymeOptions {
   merchantId?: string | undefined;
   /** That cashbox's key, with which signatures are made, too. */
   key?: string | undefined;
+  /** That cashbox's name, as payers read it. Default "Mock shop". */
+  name?: string | undefined;
   /** That cashbox's billing. Default: none, a virtual terminal. */
   billing?: MerchantCallerOptions | undefined;
   /** Where to send signed notifications of that cashbox. Default: nowhere; they are in `notifications` all the same. */

@@ -103,7 +103,7 @@ const FAULT_DICE = 0x5eed;
  */
 export function createMockPayme(options: MockPaymeOptions = {}): MockPayme {
   const { merchantId = MERCHANT_ID, key = KEY, cards = TEST_CARDS, cancelDelayMs = CANCEL_DELAY_MS } = options;
-  const { now = systemClock, seed = 1, billing, notify } = options;
+  const { now = systemClock, seed = 1, name, billing, notify } = options;
   const choices: MockChoices = { ...DEFAULT_CHOICES, ...options.choices };
   let stop = new AbortController();
   const wait: Sleep = async (ms) => {
@@ -135,7 +135,7 @@ export function createMockPayme(options: MockPaymeOptions = {}): MockPayme {
     receiptsMade += 1;
     return receiptsMade - 1;
   };
-  const first = createCashbox({ merchantId, key, billing, notify }, { ...shared, nextOrder, newCaller });
+  const first = createCashbox({ merchantId, key, name, billing, notify }, { ...shared, nextOrder, newCaller });
   const others = (options.cashboxes ?? []).map((of) => createCashbox(of, { ...shared, nextOrder, newCaller }));
   const cashboxes = [first, ...others];
   const byId = new Map(cashboxes.map((cashbox) => [cashbox.merchantId, cashbox]));
