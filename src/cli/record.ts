@@ -34,8 +34,8 @@ export function recordCommand(program: Command, io: CliIo, end: (code: ExitCode)
 
 async function run(flags: Flags, io: CliIo): Promise<ExitCode> {
   const target = targetOf(flags.to);
-  const port = wholeNumber("--port", flags.port, 65_535);
-  const timeoutMs = wholeNumber("--timeout", flags.timeout, 3_600) * 1000;
+  const port = wholeNumber("--port", flags.port, { min: 0, max: 65_535 });
+  const timeoutMs = wholeNumber("--timeout", flags.timeout, { min: 1, max: 3_600 }) * 1000;
   let file: RecordingFile | undefined;
   let count = 0;
   let lost = 0;
@@ -138,7 +138,7 @@ function targetOf(text: string): URL {
   return url;
 }
 
-function wholeNumber(flag: string, text: string, max: number): number {
-  if (/^\d{1,6}$/.test(text) && Number(text) <= max) return Number(text);
-  throw new UsageError(`${flag} ${text}: must be a whole number up to ${max}`);
+function wholeNumber(flag: string, text: string, { min, max }: { min: number; max: number }): number {
+  if (/^\d{1,6}$/.test(text) && Number(text) >= min && Number(text) <= max) return Number(text);
+  throw new UsageError(`${flag} ${text}: must be a whole number from ${min} to ${max}`);
 }

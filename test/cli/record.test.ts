@@ -5,7 +5,7 @@ import { describe, expect, it, onTestFinished } from "vitest";
 import { runCli } from "../../src/cli/run-cli";
 import { createPaymeClient } from "../../src/client";
 import { createMockPayme } from "../../src/mock/mock-payme";
-import { parseRecording } from "../../src/recording/recording";
+import { parseRecording } from "../../src/recording/parse-recording";
 import { cli } from "./kit";
 
 const PAN = "8600495473316478";
@@ -97,6 +97,7 @@ describe("payme-kit record cannot run: exit code 2", () => {
     ["with a target of another kind", ["--to", "ftp://shop/"], "no http(s) address"],
     ["with a password in the target", ["--to", "http://a:planted@shop/"], "no user, password"],
     ["with a port that is none", ["--to", "http://127.0.0.1:1", "--port", "99999"], "--port"],
+    ["with no time at all", ["--to", "http://127.0.0.1:1", "--timeout", "0"], "from 1 to"],
     ["with a time that is none", ["--to", "http://127.0.0.1:1", "--timeout", "soon"], "--timeout"],
     [
       "with an address that is not ours",

@@ -2,7 +2,8 @@ import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } f
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, it, onTestFinished } from "vitest";
-import { parseRecording, type RecordedExchange } from "../../src/recording/recording";
+import { parseRecording } from "../../src/recording/parse-recording";
+import type { RecordedExchange } from "../../src/recording/recording";
 import { createRecordingFile } from "../../src/recording/recording-file";
 import { recording, targetServer } from "./kit";
 

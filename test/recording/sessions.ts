@@ -4,7 +4,8 @@ import { createMockPayme } from "../../src/mock/mock-payme";
 import type { MockPaymeOptions } from "../../src/mock/mock-payme-options";
 import { serve } from "../../src/mock/server";
 import { som } from "../../src/money";
-import { parseRecording, type Recording } from "../../src/recording/recording";
+import { parseRecording } from "../../src/recording/parse-recording";
+import type { Recording } from "../../src/recording/recording";
 import { recording } from "./kit";
 
 const answerSchema = z.looseObject({ result: z.unknown().optional(), error: z.looseObject({}).optional() });
