@@ -21,7 +21,7 @@ export interface OutboxOptions<Tx> {
   timeoutMs?: number | undefined;
   /** How long a worker has for what it took, before another may take it: longer than an attempt. Default twice `timeoutMs`. */
   leaseMs?: number | undefined;
-  /** How many messages are taken, and delivered side by side, at a time. Default 10. */
+  /** How many messages are taken at a time, and how many are delivered side by side. Default 10. */
   batchSize?: number | undefined;
   /** After so many attempts a message is parked, and an incident `message_parked` tells a person. Default 12: some two hours and a half. */
   maxAttempts?: number | undefined;
@@ -54,7 +54,7 @@ export interface Outbox<Tx> {
   add(messages: NewMessage | readonly NewMessage[], tx: Tx): Promise<void>;
   /** Delivers what is due, one batch. Any number of processes may run it at once. Rejects only where the storage does. */
   runOnce(): Promise<OutboxReport>;
-  /** Runs again and again until {@link stop}. Storage errors are logged and waited out. Called twice, it is started once. */
+  /** Delivers what comes due until {@link stop}; a message that hangs keeps no others waiting. Storage errors are logged and waited out. Called twice, it is started once. */
   start(): void;
   /**
    * Takes nothing more and waits for what is being delivered. After `graceMs` (default: `timeoutMs`) that is aborted, and
@@ -96,17 +96,21 @@ export function createOutbox<Tx>(options: OutboxOptions<Tx>): Outbox<Tx> {
   }
   let inHand = new AbortController();
 
-  async function runOnce(): Promise<OutboxReport> {
-    const claim = { now: now(), leaseUntil: now() + leaseMs, token: newId(), limit: batchSize };
+  async function begin(limit: number): Promise<Promise<Ended>[]> {
+    const claim = { now: now(), leaseUntil: now() + leaseMs, token: newId(), limit };
     const claimed = await storage.claimEvents(scope, claim);
     // Each is of another subject, so their order among each other is nobody's concern.
-    const attempts = claimed.map((row) => deliverOne(context, row, claim.token, inHand.signal));
+    return claimed.map((row) => deliverOne(context, row, claim.token, inHand.signal));
+  }
+
+  async function runOnce(): Promise<OutboxReport> {
+    const attempts = await begin(batchSize);
     // All of them, also where the storage fails one: what is still being delivered is in hand, and a stop waits for it.
     await Promise.allSettled(attempts);
     const ends = await Promise.all(attempts);
     const count = (end: Ended) => ends.filter((each) => each === end).length;
     return {
-      claimed: claimed.length,
+      claimed: attempts.length,
       delivered: count("delivered"),
       retried: count("retried"),
       parked: count("parked"),
@@ -115,7 +119,8 @@ export function createOutbox<Tx>(options: OutboxOptions<Tx>): Outbox<Tx> {
   }
 
   const worker = createWorker({
-    runOnce: async () => (await runOnce()).claimed > 0,
+    begin,
+    size: batchSize,
     pollMs,
     sleep: context.sleep,
     logger: context.logger,

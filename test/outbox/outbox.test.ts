@@ -261,6 +261,24 @@ describe("a running outbox", () => {
     ]);
   });
 
+  it("goes on with other subjects while a delivery hangs, which keeps one place of the batch", async () => {
+    const end = gate();
+    const { outbox, add, told } = openOutbox({
+      pollMs: 1,
+      batchSize: 2,
+      deliver(each) {
+        if (each.subject === "slow") return end.opened;
+        return void told.push(each);
+      },
+    });
+    const subjects = ["a", "b", "c", "d", "e"];
+    await add(message("slow"), message("slow", "behind"), ...subjects.map((subject) => message(subject)));
+    outbox.start();
+    await expect.poll(() => told.map(({ subject }) => subject).sort(), PATIENT).toEqual(subjects);
+    end.open();
+    await outbox.stop();
+  });
+
   it("stops only when nothing is in hand, also where the storage could not write down the end of another message", async () => {
     const storage = memoryStorage();
     const [begun, end] = [gate(), gate()];
