@@ -5,6 +5,8 @@ import { signTestWebhook } from "payme-kit/testing";
 
 const SECRET = "a-secret-of-the-gateway";
 const AMOUNT = som(50_000);
+/** Few enough for one transaction's time on a busy machine. */
+const BATCH = 500;
 
 /** The ids of one payment. */
 export type Ids = ReturnType<typeof idsOf>;
@@ -24,10 +26,14 @@ export async function openShop<Tx>(storage: SqlStorage<Tx>, payments: number) {
   const tariffs = createTariffs({ storage, client });
   await tariffs.migrate();
   const tariff = await tariffs.create({ name: "Premium", price: 50_000, durationDays: 30 });
-  await storage.transaction(async (tx) => {
-    const verbs = storage.using(tx);
-    for (let n = 0; n < payments; n += 1) await verbs.addPayment(pendingPayment(n, tariff));
-  });
+  for (let first = 0; first < payments; first += BATCH) {
+    await storage.transaction(async (tx) => {
+      const verbs = storage.using(tx);
+      for (let n = first; n < Math.min(first + BATCH, payments); n += 1) {
+        await verbs.addPayment(pendingPayment(n, tariff));
+      }
+    });
+  }
   return {
     async settle(n: number): Promise<void> {
       const { body, headers } = notification(n);
