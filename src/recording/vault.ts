@@ -22,7 +22,7 @@ const SHORTEST = 6;
 const CARD_NUMBER = /(?<!\d)\d(?:[ ._/-]?\d){15}(?:(?:[ ._/-]?\d){3})?(?!\d)/g;
 const SIGNATURE = /(?<![0-9a-f])[0-9a-f]{64}(?![0-9a-f])/gi;
 const CREDENTIALS = /\b(Basic|Bearer)\s+[\w+/=.~-]{6,}/gi;
-const JWT = /\beyJ[\w-]{8,4000}\.[\w-]{1,4000}\.[\w-]*/g;
+const JWT = /\beyJ[\w-]{8,400}\.[\w-]{1,4000}\.[\w-]*/g;
 const PHONE = /(?<![\d.])\+?998[ -]?\d{2}[ -]?\d{3}[ -]?\d{2}[ -]?\d{2}(?!\d)/g;
 const EMAIL = /[\w.+-]{1,64}@[\w-]{1,64}(?:\.[\w-]{1,64})+/g;
 const BASE64_RUN = /[A-Za-z0-9+/_-]{8,}={0,2}/g;

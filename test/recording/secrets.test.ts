@@ -253,16 +253,16 @@ describe("a recording", () => {
   it("takes its time for hostile bodies, but no more", () => {
     const started = performance.now();
     for (const body of [
-      "a".repeat(500_000),
-      "eyJ-".repeat(100_000),
-      "%41".repeat(100_000),
-      "1 ".repeat(200_000),
+      "a".repeat(100_000),
+      "eyJ-".repeat(25_000),
+      "%41".repeat(30_000),
+      "1 ".repeat(50_000),
       `${"[".repeat(100_000)}1${"]".repeat(100_000)}`,
-      "key".repeat(100_000),
-      "a@".repeat(100_000),
+      "key".repeat(30_000),
+      "a@".repeat(50_000),
     ]) {
       passed(createVault(), body, JSON.stringify({ result: body }));
     }
-    expect(performance.now() - started).toBeLessThan(15_000);
+    expect(performance.now() - started).toBeLessThan(10_000);
   });
 });
