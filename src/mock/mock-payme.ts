@@ -18,8 +18,7 @@ import {
 import type { MockPaymeOptions } from "./mock-payme-options";
 import { createMoneyBook, type Movement } from "./money-book";
 import type { Notification } from "./notifications";
-import { answerCheckout, isCheckout } from "./pages/checkout-page";
-import { answerPage, isPagePath } from "./pages/payment-page";
+import { isCheckout, pageReceiptId } from "./pages/paths";
 import { type PayOutcome, payReceipt } from "./pay-receipt";
 import { seededRandom } from "./random";
 import type { MockReceipt } from "./receipt-book";
@@ -265,10 +264,16 @@ export function createMockPayme(options: MockPaymeOptions = {}): MockPayme {
   async function answer(request: Request): Promise<Response> {
     const { pathname } = new URL(request.url);
     if (pathname === "/api" || pathname === "/api/") return answerApi(api, request);
-    if (isPagePath(pathname)) {
-      return answerPage({ ...mock, transactionOf: (id) => ownerOf(id).cashier.transactionOf(id) }, request);
+    // Who only calls the API loads no page.
+    if (pageReceiptId(pathname) !== undefined) {
+      const { answerPage } = await import("./pages/payment-page");
+      const transactionOf = (id: string) => ownerOf(id).cashier.transactionOf(id);
+      return answerPage({ ...mock, transactionOf, testCards: cards, now }, request);
     }
-    if (isCheckout({ method: request.method, pathname })) return answerCheckout(checkout, request);
+    if (isCheckout({ method: request.method, pathname })) {
+      const { answerCheckout } = await import("./pages/checkout-page");
+      return answerCheckout(checkout, request);
+    }
     return new Response("This is a mock of Payme: POST /api, or open a receipt's page or a checkout link.\n", {
       status: 404,
     });

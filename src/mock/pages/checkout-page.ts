@@ -1,21 +1,15 @@
 import type { Cashbox } from "../cashbox";
 import { orderOfForm, orderOfLink } from "../checkout-order";
 import { html } from "./html";
+import { languageOf } from "./language";
 import { MAX_FORM_LENGTH, page } from "./page";
-import { languageOf, texts } from "./texts";
+import { linkOf } from "./paths";
+import { texts } from "./texts";
 
 /** What a checkout needs of its mock. */
 export interface Checkout {
   /** The cashbox that a link names. */
   cashbox(merchantId: string): Pick<Cashbox, "book" | "billing"> | undefined;
-}
-
-const LINK = /^\/([A-Za-z0-9+/=_%-]{8,})$/;
-
-/** True for the address of a checkout link, or of a posted checkout form. */
-export function isCheckout({ method, pathname }: { method: string; pathname: string }): boolean {
-  if (method === "POST") return pathname === "/";
-  return (method === "GET" || method === "HEAD") && LINK.test(pathname);
 }
 
 /**
@@ -25,13 +19,14 @@ export function isCheckout({ method, pathname }: { method: string; pathname: str
 export async function answerCheckout(checkout: Checkout, request: Request): Promise<Response> {
   const url = new URL(request.url);
   const language = languageOf(request);
-  const problem = (text: string, status: number) => page(language, html`<h1 class="bad">${text}</h1>`, status);
+  const problem = (text: string, status: number) =>
+    page(request, html`<section class="sheet"><h1 class="bad">${text}</h1></section>`, { status });
   const isForm = request.method === "POST";
   const form = isForm ? await request.text() : "";
   if (form.length > MAX_FORM_LENGTH) return new Response(null, { status: 413 });
   const order = isForm
     ? orderOfForm(new URLSearchParams(form), request.headers.get("referer"))
-    : orderOfLink(LINK.exec(url.pathname)?.[1] ?? "");
+    : orderOfLink(linkOf(url.pathname) ?? "");
   if (order === undefined) return problem(texts.badCheckout[language], 400);
   const cashbox = checkout.cashbox(order.merchant);
   if (cashbox === undefined) return problem(texts.noMerchant[language], 404);
