@@ -39,6 +39,8 @@ export interface TokenBook {
   /** Verified by its code; with another token from now on, where that is chosen. */
   verify(token: CardToken): void;
   remove(token: string): void;
+  /** Takes a token for one payment out of use while it pays. Gives what puts it back, where the payment does not come about. */
+  spend(token: string): () => void;
   all(): CardToken[];
   clear(): void;
   saved(): SavedToken[];
@@ -69,6 +71,13 @@ export function createTokenBook({ random, now, choices }: TokenBookOptions): Tok
     const found = tokens.get(token);
     if (found === undefined || isOver(found)) throw cardNotFound();
     return found;
+  }
+
+  function takeOut(token: string): (readonly [string, CardToken])[] {
+    const card = find(token);
+    const taken = [...tokens].filter(([, each]) => each === card);
+    for (const [name] of taken) tokens.delete(name);
+    return taken;
   }
 
   function isOver({ verified, createdAt }: CardToken): boolean {
@@ -110,9 +119,12 @@ export function createTokenBook({ random, now, choices }: TokenBookOptions): Tok
       card.token = newToken();
       tokens.set(card.token, card);
     },
-    remove(token) {
-      const card = find(token);
-      for (const [name, each] of tokens) if (each === card) tokens.delete(name);
+    remove: (token) => void takeOut(token),
+    spend(token) {
+      const taken = takeOut(token);
+      return () => {
+        for (const [name, card] of taken) tokens.set(name, card);
+      };
     },
     all: () => [...new Set(tokens.values())].filter((card) => !isOver(card)),
     clear: () => tokens.clear(),

@@ -1,6 +1,5 @@
 import type { Clock, Sleep } from "../clock";
 import { PaymeConfigError } from "../errors";
-import { ReceiptState } from "../protocol/states";
 import { createTokenBook, type TokenBook } from "./card-tokens";
 import type { AcceptedCard } from "./cards";
 import { type Cashier, createCashier } from "./cashier";
@@ -10,7 +9,13 @@ import type { MerchantCallerOptions, OwnedMerchantCaller } from "./merchant-call
 import type { MoneyBook } from "./money-book";
 import { createNotifier, type Notifier, type NotifyOptions } from "./notifications";
 import { paymeId, type Random } from "./random";
-import { createReceiptBook, type MockReceipt, type NewReceipt, type ReceiptBook } from "./receipt-book";
+import {
+  createReceiptBook,
+  type MockReceipt,
+  type NewReceipt,
+  type ReceiptBook,
+  type ReceiptEnd,
+} from "./receipt-book";
 
 /** A cashbox (kassa) of the mock's. */
 export interface CashboxOptions {
@@ -67,7 +72,10 @@ export interface CashboxTools {
   readonly newCaller: (of: MerchantCallerOptions, merchantId: string) => OwnedMerchantCaller;
 }
 
-const { PAID, CANCELLED, CANCEL_QUEUED }: typeof ReceiptState = ReceiptState;
+interface Ended {
+  readonly receipt: MockReceipt;
+  readonly end: ReceiptEnd;
+}
 
 /** @throws PaymeConfigError where the key, or the secret of `notify`, is empty. */
 export function createCashbox(options: CashboxOptions, tools: CashboxTools): Cashbox {
@@ -76,36 +84,35 @@ export function createCashbox(options: CashboxOptions, tools: CashboxTools): Cas
     throw new PaymeConfigError("createMockPayme: a merchantId is empty, or has a colon");
   }
   if (key === "") throw new PaymeConfigError("createMockPayme: the key is empty");
-  const { now, sleep, wait, random, choices } = tools;
+  const { now, sleep, wait, random } = tools;
+  // With billing the account is the merchant's own, and comes back as it was sent.
+  const accountFields = options.billing === undefined ? tools.choices.accountFields : "as_sent";
+  const choices: MockChoices = { ...tools.choices, accountFields };
+  const ended: Ended[] = [];
   const notifier = createNotifier(options.notify, key, { now, sleep, log: tools.log, merchantId });
   const billing = options.billing && tools.newCaller(options.billing, merchantId);
-  const book = createReceiptBook({ merchantId, name, ...tools, onDue: tell });
+  const book = createReceiptBook({ merchantId, name, ...tools, choices, onEnd: tell });
   const cashier = createCashier({ book, sleep: wait, newId: () => paymeId(random, now()), choices, merchant: billing });
 
-  /** Tells the gateway's listeners of an end, once: a refund when it begins. */
-  function tell(receipt: MockReceipt, from: number): void {
-    const { state } = receipt;
-    if (state === from) return;
-    const isCancelled = state === CANCEL_QUEUED || (state === CANCELLED && from !== CANCEL_QUEUED);
-    if (state === PAID && from !== CANCEL_QUEUED) notifier.notify("receipts.pay", receipt);
-    if (isCancelled) notifier.notify("receipts.cancel", receipt);
+  /** Tells the gateway's listeners of an end. */
+  function tell(receipt: MockReceipt, end: ReceiptEnd): void {
+    notifier.notify(end === "paid" ? "receipts.pay" : "receipts.cancel", receipt);
+    ended.push({ receipt, end });
   }
 
-  /** Does something to a receipt, and tells what came of it. */
-  async function change(receiptId: string, work: () => Promise<MockReceipt>): Promise<MockReceipt> {
-    const before = book.get(receiptId).state;
-    const receipt = await work();
-    tell(receipt, before);
-    await sendFiscalData(receipt, before);
-    return receipt;
+  /** Does something to receipts; then the merchant gets the fiscal data of what came to its end. */
+  async function change<Result>(work: () => Promise<Result>): Promise<Result> {
+    try {
+      return await work();
+    } finally {
+      for (const each of ended.splice(0)) await sendFiscalData(each);
+    }
   }
 
   /** Optional for merchants: whatever they answer changes nothing. Source: "SetFiscalData". */
-  async function sendFiscalData({ _id, state }: MockReceipt, before: number): Promise<void> {
-    const transactionId = cashier.transactionOf(_id) ?? _id;
-    if (!choices.sendsFiscalData || billing === undefined || state === before) return;
-    if (state === PAID) await billing.setFiscalData(transactionId, "PERFORM");
-    if (state === CANCEL_QUEUED && before === PAID) await billing.setFiscalData(transactionId, "CANCEL");
+  async function sendFiscalData({ receipt: { _id, pay_time }, end }: Ended): Promise<void> {
+    if (!choices.sendsFiscalData || billing === undefined || pay_time === 0) return;
+    await billing.setFiscalData(cashier.transactionOf(_id) ?? _id, end === "paid" ? "PERFORM" : "CANCEL");
   }
 
   return {
@@ -128,19 +135,18 @@ export function createCashbox(options: CashboxOptions, tools: CashboxTools): Cas
     charge(id, accepted, { hold }) {
       const asked = book.isHoldAsked(id);
       const isHold = asked && hold ? true : asked !== hold && choices.oneSidedHold === "hold";
-      return change(id, () => cashier.charge(id, accepted, isHold));
+      return change(() => cashier.charge(id, accepted, isHold));
     },
-    confirm: (id) => change(id, () => cashier.confirm(id)),
-    cancel: (id) => change(id, () => cashier.cancel(id)),
-    expire: (id) => change(id, () => cashier.expire(id)),
-    async settle() {
-      for (const receipt of await cashier.settle()) notifier.notify("receipts.pay", receipt);
-    },
+    confirm: (id) => change(() => cashier.confirm(id)),
+    cancel: (id) => change(() => cashier.cancel(id)),
+    expire: (id) => change(() => cashier.expire(id)),
+    settle: () => change(() => cashier.settle()),
     clear() {
       book.clear();
       this.tokens.clear();
       cashier.clear();
       notifier.clear();
+      ended.length = 0;
     },
   };
 }

@@ -25,8 +25,8 @@ export interface Cashier {
   cancel(receiptId: string): Promise<MockReceipt>;
   /** The payer is gone, or the bank lets the hold go. */
   expire(receiptId: string): Promise<MockReceipt>;
-  /** Repeats what the merchant left unanswered; receipts that waited for it go on. Gives those that are paid now. */
-  settle(): Promise<MockReceipt[]>;
+  /** Repeats what the merchant left unanswered; receipts that waited for it go on. */
+  settle(): Promise<void>;
   /** The Merchant transaction of a receipt's last attempt. */
   transactionOf(receiptId: string): string | undefined;
   clear(): void;
@@ -50,6 +50,9 @@ const UNAVAILABLE: LocalizedText = {
   uz: "Xizmat ko‘rsatuvchining tizimi ishlamayapti",
   en: "The merchant's service is not available",
 };
+
+/** Where a hold stands whose money was taken. */
+const CONFIRMED: readonly number[] = [ReceiptState.PAID, ReceiptState.CLOSING, ReceiptState.CLOSE_QUEUED];
 
 /** The last attempt to pay a receipt. */
 interface Attempt {
@@ -111,10 +114,9 @@ export function createCashier({ book, sleep, newId, choices, merchant }: Cashier
   async function close(billing: MerchantCaller, id: string, transactionId: string): Promise<MockReceipt> {
     const finished = await finish(billing, transactionId);
     if (finished.outcome === "unknown") return book.move(id, ReceiptState.CLOSE_QUEUED);
-    const accepted = attempts.get(id)?.accepted;
-    if (finished.outcome !== "refused" && accepted !== undefined) return book.pay(id, accepted);
+    if (finished.outcome !== "refused") return book.close(id);
     book.move(id, ReceiptState.CANCELLED);
-    throw finished.outcome === "refused" ? refusalOf(finished) : notFound();
+    throw refusalOf(finished);
   }
 
   async function chargeWithBilling(billing: MerchantCaller, id: string, accepted: AcceptedCard, hold: boolean) {
@@ -143,16 +145,20 @@ export function createCashier({ book, sleep, newId, choices, merchant }: Cashier
   }
 
   /** A receipt whose merchant has answered at last. */
-  function follow(billing: MerchantCaller, { _id: id, state }: MockReceipt): MockReceipt[] {
+  async function follow(billing: MerchantCaller, { _id: id, state }: MockReceipt): Promise<void> {
     const attempt = attempts.get(id);
     const transaction = attempt && billing.transaction(attempt.transactionId);
-    if (attempt === undefined || transaction === undefined || transaction.undecided.length > 0) return [];
+    if (attempt === undefined || transaction === undefined || transaction.undecided.length > 0) return;
     const isPaid = transaction.state === TransactionState.PERFORMED;
-    if (state === ReceiptState.CLOSE_QUEUED && isPaid) return [book.pay(id, attempt.accepted)];
-    if (state === ReceiptState.CLOSE_QUEUED) book.move(id, ReceiptState.CANCELLED);
+    if (state === ReceiptState.CLOSE_QUEUED && isPaid) book.close(id);
+    if (state === ReceiptState.CLOSE_QUEUED && !isPaid) book.move(id, ReceiptState.CANCELLED);
     if (state === ReceiptState.CANCEL_QUEUED && isPaid) book.move(id, ReceiptState.PAID);
     if (state === ReceiptState.CANCEL_QUEUED && !isPaid) book.giveBack(id);
-    return [];
+    // The bank let a hold go by itself: the merchant is told at last.
+    const isLeftOpen = transaction.state === TransactionState.CREATED;
+    if (state === ReceiptState.CANCELLED && isLeftOpen) {
+      await billing.cancel(attempt.transactionId, { reason: CancelReason.TIMEOUT });
+    }
   }
 
   return {
@@ -179,11 +185,11 @@ export function createCashier({ book, sleep, newId, choices, merchant }: Cashier
 
     async confirm(id) {
       const { state } = book.get(id);
-      if (state === ReceiptState.PAID && choices.repeatedConfirm === "receipt") return book.get(id);
+      const isTaken = CONFIRMED.includes(state) && book.wasHeld(id);
+      if (isTaken && choices.repeatedConfirm === "receipt") return book.get(id);
       const transactionId = attempts.get(id)?.transactionId;
       if (merchant === undefined || transactionId === undefined) return book.confirm(id);
-      if (state !== ReceiptState.HELD) throw notFound();
-      book.move(id, ReceiptState.CLOSING);
+      book.startConfirm(id);
       return close(merchant, id, transactionId);
     },
 
@@ -200,16 +206,17 @@ export function createCashier({ book, sleep, newId, choices, merchant }: Cashier
       const transactionId = attempts.get(id)?.transactionId;
       const isHeld = book.get(id).state === ReceiptState.HELD;
       const receipt = book.expire(id);
-      if (isHeld && merchant !== undefined && transactionId !== undefined) {
+      const isReleased = isHeld && receipt.state === ReceiptState.CANCELLED;
+      if (isReleased && merchant !== undefined && transactionId !== undefined) {
         await merchant.cancel(transactionId, { reason: CancelReason.TIMEOUT });
       }
       return receipt;
     },
 
     async settle() {
-      if (merchant === undefined) return [];
+      if (merchant === undefined) return;
       await merchant.settle();
-      return book.all().flatMap((receipt) => follow(merchant, receipt));
+      for (const receipt of book.all()) await follow(merchant, receipt);
     },
   };
 }

@@ -23,7 +23,10 @@ export interface MockChoices {
   readonly unverifiedTokenLifetimeMs: number | null;
   /** Payme GO codes, each with the number of the test card that it stands for. Default none: -31400. */
   readonly goCodes: Readonly<Record<string, string>>;
-  /** The state with which `receipts.pay` answers while Payme is still at work; null (default): it answers with the end. A hold answers 6. */
+  /**
+   * The state with which `receipts.pay` of a virtual terminal answers while Payme is still at work, a hold with 6; null (default): it answers
+   * with the end. With billing the answer waits for the merchant, as ever.
+   */
   readonly payAnswers: 1 | 2 | 3 | 30 | null;
   /** How long Payme is then at work. Default 5,000 ms. */
   readonly workMs: number;
@@ -35,7 +38,7 @@ export interface MockChoices {
   readonly countOverMaximum: "refuse" | "clamp";
   /** `receipts.get_all` gives whole card numbers, as the official sample does. Default false. */
   readonly wholeCardNumbersInLists: boolean;
-  /** The account in answers: as it was sent (default), with a field `transaction` added, or replaced by it, as virtual terminals do. */
+  /** A virtual terminal's account in answers: as it was sent (default), with a field `transaction` added, or replaced by it. */
   readonly accountFields: "as_sent" | "with_transaction" | "transaction_only";
   /** A receipt that holds money and is cancelled: 50 at once (default), or 21 first. */
   readonly cancelledHold: "cancelled" | "queued";

@@ -21,14 +21,28 @@ export interface DisagreementOptions {
 const { PAID }: typeof ReceiptState = ReceiptState;
 
 /**
- * Where a cashbox's books and its merchant's differ, as far as Payme can tell: what its endpoint answered wrongly, how its
- * statement differs, which notifications nobody took; and, given the merchant's rows, each receipt that is paid on one side only.
+ * Where Payme's books and the merchants' differ, as far as Payme can tell: what endpoints answered wrongly, how their statements
+ * differ, which notifications nobody took; and, given the merchants' rows, each receipt of a virtual terminal that is paid on one side only.
  */
-export async function disagreementsOf(cashbox: Cashbox, { rows }: DisagreementOptions = {}): Promise<Disagreement[]> {
-  const { billing, book } = cashbox;
-  const atEndpoint = billing === undefined ? [] : [...billing.disagreements, ...(await billing.compare())];
-  const inRows = rows === undefined ? [] : compareRows(book.all(), rows);
-  return [...atEndpoint, ...untakenNews(cashbox), ...inRows];
+export async function disagreementsOf(
+  cashboxes: readonly Cashbox[],
+  { rows }: DisagreementOptions = {},
+): Promise<Disagreement[]> {
+  const found: Disagreement[] = [];
+  for (const cashbox of cashboxes) {
+    const { billing } = cashbox;
+    if (billing !== undefined) found.push(...billing.disagreements, ...(await billing.compare()));
+    found.push(...untakenNews(cashbox));
+  }
+  return rows === undefined ? found : [...found, ...compareRows(comparable(cashboxes, rows), rows)];
+}
+
+/** A cashbox with billing has its endpoint to ask: only those of its receipts are compared with rows that have one. */
+function comparable(cashboxes: readonly Cashbox[], rows: readonly MerchantRow[]): MockReceipt[] {
+  const named = new Set(rows.map(({ paymeId }) => paymeId));
+  return cashboxes.flatMap(({ billing, book }) =>
+    book.all().filter(({ _id }) => billing === undefined || named.has(_id)),
+  );
 }
 
 /** News that was sent and never answered with 200. */

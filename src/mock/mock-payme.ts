@@ -77,7 +77,10 @@ export interface MockPayme {
   snapshot(): MockSnapshot;
   /** Resolves when no payment is under way and no notification is on its way any more. */
   flush(): Promise<void>;
-  /** Everything as it was when it was made. A call that waits is dropped, a notification is not repeated any more. */
+  /**
+   * Everything as in a new mock: empty books, whatever `restore` had brought, and the first ids again. A call that waits is dropped,
+   * a notification is not repeated any more; who listens to changes goes on listening.
+   */
   reset(): void;
   /** Serves it over HTTP. */
   listen(options?: ServeOptions): Promise<MockServer>;
@@ -232,11 +235,7 @@ export function createMockPayme(options: MockPaymeOptions = {}): MockPayme {
     confirmHold: async (receiptId) => act(ownerOf(receiptId).confirm(receiptId)),
     expire: async (receiptId) => act(ownerOf(receiptId).expire(receiptId)),
 
-    async disagreements(of) {
-      const found = [];
-      for (const cashbox of cashboxes) found.push(...(await disagreementsOf(cashbox, of)));
-      return found;
-    },
+    disagreements: (of) => disagreementsOf(cashboxes, of),
 
     onChange(listener) {
       listeners.add(listener);

@@ -58,8 +58,6 @@ const ARROWS: Readonly<Record<number, readonly number[]>> = {
   [CANCEL_QUEUED]: [CANCELLED, PAID, HELD, CLOSE_QUEUED],
 };
 
-/** Where a payment may come to its end. From 21 a receipt only goes back to 4. */
-const PAYABLE: readonly number[] = [CREATED, CLOSING, CLOSE_QUEUED];
 /** Where the money has left the card. */
 const DEBITED: readonly number[] = [CLOSING, CLOSE_QUEUED, PAID];
 
@@ -112,6 +110,12 @@ export interface ReceiptBook {
   hold(id: string, card: AcceptedCard): MockReceipt;
   /** Takes held money. @throws Refusal -31602 unless it is held. */
   confirm(id: string): MockReceipt;
+  /** The same where the merchant must agree first: the receipt stands at 3, its money taken. */
+  startConfirm(id: string): MockReceipt;
+  /** The merchant has agreed to what the card was debited for: paid. @throws Refusal -31602 unless it is at 3 or 30. */
+  close(id: string): MockReceipt;
+  /** True where the payer's money was held at some time. */
+  wasHeld(id: string): boolean;
   /** One step of a payment with billing. @throws Refusal -31602 where no such step leads on from where it stands. */
   move(id: string, to: number): MockReceipt;
   /** An unpaid one at once, a paid one by a queue; one that is cancelled, or is being paid, stays as it is. */
@@ -122,7 +126,7 @@ export interface ReceiptBook {
   queueReturn(id: string): MockReceipt;
   /** The merchant has agreed: the money is on its way back, from the first such word on. */
   giveBack(id: string): MockReceipt;
-  /** The payer is gone, or the bank lets a hold go: cancelled at once. Anything else stays as it is. */
+  /** The payer is gone, or the bank lets a hold go: cancelled at once. Anything else, and HUMO's hold after its 30 days, stays as it is. */
   expire(id: string): MockReceipt;
   sendTo(id: string, phone: string): void;
   saveFiscalData(id: string, data: unknown): MockReceipt;
@@ -143,19 +147,30 @@ export interface ReceiptBookOptions {
   readonly choices: MockChoices;
   /** How long a paid receipt stays in the queue for cancellation. */
   readonly cancelDelayMs: number;
-  /** Called when the clock, not a caller, has moved a receipt on; with the state that it had. */
-  readonly onDue: (receipt: MockReceipt, from: number) => void;
+  /** Called when a receipt has come to an end, whoever or whatever brought it there: once for each. */
+  readonly onEnd: (receipt: MockReceipt, end: ReceiptEnd) => void;
+}
+
+/** What Payme's side can be told of: paid, or cancelled, which for a refund is its beginning. */
+export type ReceiptEnd = "paid" | "cancelled";
+
+/** A refund to which the merchant has not agreed yet has not begun: until then the receipt is as paid as it was. */
+function endOf({ receipt: { state, pay_time }, due }: BookedReceipt): ReceiptEnd | undefined {
+  if (state === CANCELLED || (state === CANCEL_QUEUED && due !== undefined)) return "cancelled";
+  const isPaid = state === PAID || (state === CANCEL_QUEUED && pay_time > 0);
+  return isPaid ? "paid" : undefined;
 }
 
 export function createReceiptBook(options: ReceiptBookOptions): ReceiptBook {
-  const { merchantId, now, random, money, choices, cancelDelayMs, onDue } = options;
+  const { merchantId, now, random, money, choices, cancelDelayMs, onEnd } = options;
   const entries = new Map<string, BookedReceipt>();
 
   /** The only place where a state changes, and where money moves with it. @throws Refusal -31602 where no arrow leads there. */
   function move(entry: BookedReceipt, to: number, at: number): void {
     if (ARROWS[entry.receipt.state]?.includes(to) !== true) throw notFound();
     entry.receipt.state = to;
-    entry.due = to === CREATED ? endOfLife(entry.receipt) : undefined;
+    entry.due = dueOf(entry, to);
+    if (to === PAID && entry.receipt.pay_time === 0) entry.receipt.pay_time = at;
     if (DEBITED.includes(to) && entry.money !== "taken")
       moveMoney(entry, entry.money === "held" ? "capture" : "take", at);
     if (to === HELD && entry.money === "on_card") moveMoney(entry, "hold", at);
@@ -169,6 +184,13 @@ export function createReceiptBook(options: ReceiptBookOptions): ReceiptBook {
     return lifetime === null ? undefined : { at: create_time + lifetime, to: CANCELLED };
   }
 
+  /** What time does to a receipt that has come, or come back, to a state. */
+  function dueOf(entry: BookedReceipt, state: number): Due | undefined {
+    if (state === CREATED) return endOfLife(entry.receipt);
+    if (state !== HELD || entry.heldAt === undefined || isHumo(entry)) return undefined;
+    return { at: entry.heldAt + HOLD_MS, to: CANCELLED };
+  }
+
   function moveMoney(entry: BookedReceipt, kind: MovementKind, at: number): void {
     const { accepted, receipt } = entry;
     if (accepted === undefined) throw new Error(`no card to ${kind} for receipt ${receipt._id}`);
@@ -180,13 +202,20 @@ export function createReceiptBook(options: ReceiptBookOptions): ReceiptBook {
   function catchUp(entry: BookedReceipt): void {
     const { due } = entry;
     if (due === undefined || now() < due.at) return;
-    const from = entry.receipt.state;
-    entry.due = undefined;
-    if (due.to === CANCELLED) move(entry, CANCELLED, due.at);
-    if (due.to === PAID) finishPayment(entry, due.at);
-    if (due.to === HELD) finishHold(entry, due.at);
-    onDue(structuredClone(entry.receipt), from);
+    watched(entry, () => {
+      entry.due = undefined;
+      if (due.to === HELD) finishHold(entry, due.at);
+      else move(entry, due.to, due.at);
+    });
     catchUp(entry);
+  }
+
+  /** Does something to a receipt, and tells of the end that it has come to. */
+  function watched(entry: BookedReceipt, update: () => void): void {
+    const before = endOf(entry);
+    update();
+    const end = endOf(entry);
+    if (end !== undefined && end !== before) onEnd(structuredClone(entry.receipt), end);
   }
 
   function entryOf(id: string): BookedReceipt {
@@ -198,7 +227,7 @@ export function createReceiptBook(options: ReceiptBookOptions): ReceiptBook {
 
   function change(id: string, update: (entry: BookedReceipt) => void): MockReceipt {
     const entry = entryOf(id);
-    update(entry);
+    watched(entry, () => update(entry));
     return structuredClone(entry.receipt);
   }
 
@@ -209,24 +238,17 @@ export function createReceiptBook(options: ReceiptBookOptions): ReceiptBook {
     receipt.processing_id = 0;
   }
 
-  function finishPayment(entry: BookedReceipt, at: number): void {
-    move(entry, PAID, at);
-    entry.receipt.pay_time = at;
-  }
-
   function finishHold(entry: BookedReceipt, at: number): void {
-    move(entry, HELD, at);
     entry.heldAt = at;
-    const isHumo = HUMO.test(entry.accepted?.card.number ?? "");
-    entry.due = isHumo ? undefined : { at: at + HOLD_MS, to: CANCELLED };
+    move(entry, HELD, at);
   }
 
   /** Payment starts: its end at once, or, where it is so chosen, after Payme has been at work. */
   function begin(entry: BookedReceipt, card: AcceptedCard, to: typeof PAID | typeof HELD): void {
     const at = now();
     const { state, amount } = entry.receipt;
-    if (!PAYABLE.includes(state) && !(state === DEBITING && to === HELD)) throw notFound();
-    if (entry.money === "on_card") money.requireEnough(card, amount);
+    if (state !== CREATED && !(state === DEBITING && to === HELD)) throw notFound();
+    money.requireEnough(card, amount);
     entry.accepted = card;
     startPayment(entry, card, at);
     if (choices.payAnswers !== null && state === CREATED) {
@@ -234,13 +256,24 @@ export function createReceiptBook(options: ReceiptBookOptions): ReceiptBook {
       moveMoney(entry, to === PAID ? "take" : "hold", at);
       move(entry, to === HELD ? HOLDING : choices.payAnswers, at);
       entry.due = { at: at + choices.workMs, to };
-    } else if (to === PAID) finishPayment(entry, at);
+    } else if (to === PAID) move(entry, PAID, at);
     else finishHold(entry, at);
   }
 
-  function isReleasable({ heldAt, accepted, receipt }: BookedReceipt): boolean {
+  function startConfirm(entry: BookedReceipt, to: typeof PAID | typeof CLOSING): void {
+    if (entry.receipt.state !== HELD) throw notFound();
+    entry.receipt.create_time = now();
+    move(entry, to, now());
+  }
+
+  function isHumo({ accepted }: BookedReceipt): boolean {
+    return HUMO.test(accepted?.card.number ?? "");
+  }
+
+  function isReleasable(entry: BookedReceipt): boolean {
+    const { heldAt, receipt } = entry;
     if (receipt.state !== HELD || heldAt === undefined) return true;
-    return !(HUMO.test(accepted?.card.number ?? "") && now() > heldAt + HOLD_MS);
+    return !isHumo(entry) || now() <= heldAt + HOLD_MS;
   }
 
   function requireReleasable(entry: BookedReceipt): void {
@@ -303,16 +336,21 @@ export function createReceiptBook(options: ReceiptBookOptions): ReceiptBook {
 
     debit: (id, card) =>
       change(id, (entry) => {
+        if (entry.receipt.state !== DEBITING) throw notFound();
+        money.requireEnough(card, entry.receipt.amount);
         entry.accepted = card;
+        startPayment(entry, card, now());
         move(entry, CLOSING, now());
       }),
 
-    confirm: (id) =>
+    confirm: (id) => change(id, (entry) => startConfirm(entry, PAID)),
+    startConfirm: (id) => change(id, (entry) => startConfirm(entry, CLOSING)),
+    close: (id) =>
       change(id, (entry) => {
-        if (entry.receipt.state !== HELD && entry.receipt.state !== CLOSING) throw notFound();
-        entry.receipt.create_time = now();
-        finishPayment(entry, now());
+        if (entry.receipt.state !== CLOSING && entry.receipt.state !== CLOSE_QUEUED) throw notFound();
+        move(entry, PAID, now());
       }),
+    wasHeld: (id) => entryOf(id).heldAt !== undefined,
 
     move: (id, to) => change(id, (entry) => move(entry, to, now())),
 
@@ -345,8 +383,8 @@ export function createReceiptBook(options: ReceiptBookOptions): ReceiptBook {
 
     expire: (id) =>
       change(id, (entry) => {
-        if (entry.receipt.state !== CREATED && entry.receipt.state !== HELD) return;
-        move(entry, CANCELLED, now());
+        const isOpen = entry.receipt.state === CREATED || entry.receipt.state === HELD;
+        if (isOpen && isReleasable(entry)) move(entry, CANCELLED, now());
       }),
 
     sendTo: (id, phone) => void entryOf(id).sentTo.push(phone),

@@ -37,9 +37,14 @@ export const pay: Method = async (context, params) => {
   requireOpen(choices);
   const id = requireText(params, "id");
   const payer = payerOf(context, requireText(params, "token"), () => cashbox.book.get(id).amount);
-  const receipt = await cashbox.charge(id, payer.accepted, { hold: params.hold === true });
-  payer.used();
-  return { receipt: answered(receipt) };
+  // Taken at once: of two payments at the same moment one has the token.
+  const putBack = payer.spend();
+  try {
+    return { receipt: answered(await cashbox.charge(id, payer.accepted, { hold: params.hold === true })) };
+  } catch (error) {
+    putBack();
+    throw error;
+  }
 };
 
 export const cancel: Method = async ({ cashbox }, params) => ({
@@ -74,25 +79,22 @@ function requireOpen({ isBlocked }: MockChoices): void {
   if (isBlocked) throw new Refusal(SubscribeErrorCode.MERCHANT_NOT_FOUND, "Поставщик не найден или заблокирован");
 }
 
-/** Who pays: a verified card's token, or a code of Payme GO. `used`: a token for one payment is gone. */
+/** Who pays: a verified card's token, or a code of Payme GO. `spend`: a token for one payment is gone, until it is put back. */
 function payerOf(
   { cashbox: { tokens }, cards, choices, now }: MethodContext,
   token: string,
   amountOf: () => number,
-): { accepted: AcceptedCard; used(): void } {
+): { accepted: AcceptedCard; spend(): () => void } {
   if (/^\d{20}$/.test(token)) {
     const number = choices.goCodes[token];
     const card = cards.find((each) => each.number === number);
     if (number === undefined || card === undefined) throw cardNotFound();
-    return { accepted: acceptCard(cards, { number, expire: card.expire ?? "1299" }, now), used() {} };
+    return { accepted: acceptCard(cards, { number, expire: card.expire ?? "1299" }, now), spend: () => nothing };
   }
   const { accepted, recurrent, amount } = tokens.findVerified(token);
   // Made for one payment, of exactly that amount. Source: PaycomUZ/AndroidSDK.
   if (!recurrent && amount !== undefined && amount !== amountOf()) throw cardNotFound();
-  return {
-    accepted,
-    used() {
-      if (!recurrent) tokens.remove(token);
-    },
-  };
+  return { accepted, spend: () => (recurrent ? nothing : tokens.spend(token)) };
 }
+
+function nothing(): void {}
