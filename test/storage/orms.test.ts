@@ -93,13 +93,20 @@ function rulesOn<Tx>(name: AdapterName, open: (options: AdapterOptions) => Promi
       await storage.addPayment(paymentRow({ id: "a" }));
       await storage.addPayment(paymentRow({ id: "b" }));
       let runs = 0;
-      const noteBoth = (each: typeof storage | typeof other, ids: readonly string[]) =>
+      let holders = 0;
+      let meet = () => {};
+      const haveMet = new Promise<void>((resolve) => {
+        meet = resolve;
+      });
+      const noteBoth = (each: typeof storage | typeof other, [first, second]: readonly [string, string]) =>
         each.transaction(async (tx) => {
           runs += 1;
-          for (const id of ids) {
-            await each.using(tx).noteNotification(scope, id, { at: 1 });
-            await new Promise((resolve) => setTimeout(resolve, 100));
-          }
+          await each.using(tx).noteNotification(scope, first, { at: 1 });
+          holders += 1;
+          // Each holds its first row before one asks for the other's: however slow the machine is, they meet.
+          if (holders === 2) meet();
+          await haveMet;
+          await each.using(tx).noteNotification(scope, second, { at: 1 });
         });
       await Promise.all([noteBoth(storage, ["a", "b"]), noteBoth(other, ["b", "a"])]);
       expect(runs).toBe(3);
