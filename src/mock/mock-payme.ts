@@ -121,7 +121,7 @@ export function createMockPayme(options: MockPaymeOptions = {}): MockPayme {
     for (const listener of listeners) listener();
   };
   const log = createExchangeLog(undefined, changed);
-  const money = createMoneyBook();
+  const money = createMoneyBook(catchUp);
   const callers: OwnedMerchantCaller[] = [];
   const underway = new Set<Promise<unknown>>();
   const faults = createFaults(() => dice.faults.next(), orderOf);
@@ -146,6 +146,10 @@ export function createMockPayme(options: MockPaymeOptions = {}): MockPayme {
     const saved = restore({ cashboxes, money }, options.restore);
     receiptsMade = saved.receiptsMade;
     dice.ids = seededRandom(saved.dice);
+  }
+
+  function catchUp(): void {
+    for (const { book } of cashboxes) book.catchUp();
   }
 
   /** Whose a receipt is; the first cashbox where it is nobody's, which then says that it is not there. */
@@ -198,11 +202,13 @@ export function createMockPayme(options: MockPaymeOptions = {}): MockPayme {
     },
     exchanges: log.exchanges,
     get notifications() {
+      catchUp();
       const [only, ...more] = cashboxes.map(({ notifier }) => notifier.sent);
       return more.length === 0 ? (only ?? []) : [...(only ?? []), ...more.flat()].sort((a, b) => a.at - b.at);
     },
     redeliver: (receiptId) => act(ownerOf(receiptId).notifier.redeliver(receiptId)),
     async flush() {
+      catchUp();
       await Promise.allSettled(underway);
       await Promise.all(cashboxes.map(({ notifier }) => notifier.flush()));
     },
@@ -235,7 +241,10 @@ export function createMockPayme(options: MockPaymeOptions = {}): MockPayme {
     confirmHold: async (receiptId) => act(ownerOf(receiptId).confirm(receiptId)),
     expire: async (receiptId) => act(ownerOf(receiptId).expire(receiptId)),
 
-    disagreements: (of) => disagreementsOf(cashboxes, of),
+    async disagreements(of) {
+      catchUp();
+      return disagreementsOf(cashboxes, of);
+    },
 
     onChange(listener) {
       listeners.add(listener);

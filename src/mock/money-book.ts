@@ -55,21 +55,27 @@ const EFFECTS: Readonly<Record<MovementKind, readonly [number, number, number]>>
   return: [0, 0, 1],
 };
 
-export function createMoneyBook(): MoneyBook {
+/** @param catchUp does what has fallen due by now: a refund comes at its time, whether or not anybody looks at its receipt. */
+export function createMoneyBook(catchUp: () => void): MoneyBook {
   const movements: SavedMovement[] = [];
   return {
     get movements() {
-      return movements.map(({ number: _number, ...movement }) => movement);
+      catchUp();
+      return movements.map(({ number: _number, ...movement }) => movement).sort((a, b) => a.at - b.at);
     },
     requireEnough({ card }, amount) {
       if (card.balance === undefined) return;
+      catchUp();
       const { held, taken, returned } = sum(movements.filter(({ number }) => number === card.number));
       if (card.balance - held - taken + returned >= amount) return;
       throw new Refusal(SubscribeErrorCode.CARD_REFUSED, "Недостаточно средств на карте");
     },
     note: ({ card: { number } }, movement) =>
       void movements.push({ ...movement, card: maskCardNumber(number), number }),
-    totals: (merchantId) => sum(movements.filter((each) => each.merchantId === merchantId)),
+    totals(merchantId) {
+      catchUp();
+      return sum(movements.filter((each) => each.merchantId === merchantId));
+    },
     clear() {
       movements.length = 0;
     },
