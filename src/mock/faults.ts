@@ -52,6 +52,8 @@ export interface FaultCount {
   readonly rule: FaultRule;
   readonly matched: number;
   readonly happened: number;
+  /** Takes the rule away. */
+  remove(): void;
 }
 
 /** What a call that only names a receipt, or a transaction, is about. */
@@ -74,18 +76,19 @@ export function createFaults(
   lookUp: LookUp = () => undefined,
 ): Faults & { pick(call: FaultyCall): FaultRule | undefined } {
   let armed: ArmedRule[] = [];
+  const remove = (entry: ArmedRule) => {
+    armed = armed.filter((each) => each !== entry);
+  };
   return {
     add(rule) {
       const entry: ArmedRule = { rule, matched: 0, happened: 0 };
       armed.push(entry);
-      return () => {
-        armed = armed.filter((each) => each !== entry);
-      };
+      return () => remove(entry);
     },
     clear() {
       armed = [];
     },
-    list: () => armed.map((entry) => ({ ...entry })),
+    list: () => armed.map((entry) => ({ ...entry, remove: () => remove(entry) })),
     pick(call) {
       const concerned = armed.filter(({ rule }) => matches(rule, call, lookUp));
       for (const entry of concerned) entry.matched += 1;

@@ -5,6 +5,7 @@ import { asFetch } from "./as-fetch";
 import { type CardInput, TEST_CARDS } from "./cards";
 import { type Cashbox, createCashbox } from "./cashbox";
 import { DEFAULT_CHOICES, type MockChoices } from "./choices";
+import { createChanges } from "./console/changes";
 import { type DisagreementOptions, disagreementsOf } from "./disagreements";
 import { createExchangeLog, type MockExchange } from "./exchange-log";
 import { createFaults, type Faults } from "./faults";
@@ -116,7 +117,8 @@ export function createMockPayme(options: MockPaymeOptions = {}): MockPayme {
   const dice = { ids: seededRandom(seed), faults: seededRandom(seed ^ FAULT_DICE) };
   const random = () => dice.ids.next();
   let receiptsMade = 0;
-  const listeners = new Set<() => void>();
+  const changes = createChanges();
+  const listeners = new Set<() => void>([changes.note]);
   const changed = () => {
     for (const listener of listeners) listener();
   };
@@ -169,6 +171,13 @@ export function createMockPayme(options: MockPaymeOptions = {}): MockPayme {
     return [...receipts].sort(([a], [b]) => a - b).map(([, receipt]) => receipt);
   }
 
+  function told(work: () => void): () => void {
+    return () => {
+      work();
+      changed();
+    };
+  }
+
   /** What a person does, told to who watches. */
   async function act<Result>(work: Promise<Result>): Promise<Result> {
     try {
@@ -186,14 +195,11 @@ export function createMockPayme(options: MockPaymeOptions = {}): MockPayme {
     key,
     cashboxes: cashboxes.map((cashbox) => viewOfCashbox(cashbox, money)),
     faults: {
-      list: faults.list,
+      list: () => faults.list().map((each) => ({ ...each, remove: told(each.remove) })),
       add(rule) {
         const remove = faults.add(rule);
         changed();
-        return () => {
-          remove();
-          changed();
-        };
+        return told(remove);
       },
       clear() {
         faults.clear();
@@ -273,6 +279,10 @@ export function createMockPayme(options: MockPaymeOptions = {}): MockPayme {
     const { pathname } = new URL(request.url);
     if (pathname === "/api" || pathname === "/api/") return answerApi(api, request);
     // Who only calls the API loads no page.
+    if (pathname === "/console" || pathname.startsWith("/console/")) {
+      const { answerConsole } = await import("./console/console");
+      return answerConsole({ ...mock, testCards: cards, now }, changes, request);
+    }
     if (pageReceiptId(pathname) !== undefined) {
       const { answerPage } = await import("./pages/payment-page");
       const transactionOf = (id: string) => ownerOf(id).cashier.transactionOf(id);
@@ -282,9 +292,12 @@ export function createMockPayme(options: MockPaymeOptions = {}): MockPayme {
       const { answerCheckout } = await import("./pages/checkout-page");
       return answerCheckout(checkout, request);
     }
-    return new Response("This is a mock of Payme: POST /api, or open a receipt's page or a checkout link.\n", {
-      status: 404,
-    });
+    return new Response(
+      "This is a mock of Payme: POST /api, or open /console, a receipt's page or a checkout link.\n",
+      {
+        status: 404,
+      },
+    );
   }
 
   return mock;
