@@ -1,0 +1,101 @@
+import { createPaymeClient, som } from "payme-kit";
+import { createMockPayme, type MockServer } from "payme-kit/testing";
+import type { Browser } from "playwright-core";
+import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
+import { CHROMIUM, fitsWidth, launch, openPage, PHONE, picture } from "./chromium";
+
+describe.skipIf(CHROMIUM === undefined)("the mock's console (needs Chromium; its path may be in CHROMIUM)", () => {
+  let browser: Browser;
+  const servers: MockServer[] = [];
+  beforeAll(async () => {
+    browser = await launch();
+  });
+  afterAll(() => browser?.close());
+  afterEach(async () => {
+    await Promise.all(servers.splice(0).map((server) => server.close()));
+  });
+
+  async function market() {
+    const mock = createMockPayme({ name: "Gullar", notify: { url: "http://127.0.0.1:9/hook", repeatAfterMs: [] } });
+    const server = await mock.listen();
+    servers.push(server);
+    const client = createPaymeClient({ merchantId: mock.merchantId, key: mock.key, apiUrl: server.url, retries: 0 });
+    return { mock, url: `${server.url}/console`, client };
+  }
+
+  it("shows a receipt as it comes, and lets a person pay, refund and resend", async () => {
+    const { mock, url, client } = await market();
+    const page = await openPage(browser, url);
+    await page.waitForFunction("document.getElementById('live').textContent === 'live'");
+    const { _id: id } = await client.receipts.create({
+      amount: som(150_000),
+      account: { order_id: 197 },
+      description: "25 roses",
+    });
+    await page.waitForSelector(`#r-${id}[data-state="0"]`);
+    await page.click(`#r-${id} button[value=pay]`);
+    await page.waitForSelector(`#r-${id}[data-state="4"]`);
+    expect(await page.textContent("#done")).toContain("150\u00a0000 som");
+    await mock.flush();
+    await page.click(`#r-${id} button[value=resend]`);
+    await page.waitForFunction("document.getElementById('done').textContent.startsWith('sent again')");
+    await page.click(`#r-${id} button[value=cancel]`);
+    await page.waitForSelector(`#r-${id}[data-state="21"]`);
+    expect(mock.receipt(id)?.state).toBe(21);
+  });
+
+  it("opens a call, which stays open while news come, and shows nothing secret", async () => {
+    const { mock, url, client } = await market();
+    const card = await client.cards.create({ number: "8600495473316478", expire: "0399", save: true });
+    await client.cards.verify({ token: card.token, code: "666666" });
+    await client.hold({ amount: som(30_000), account: { order_id: 198 }, token: card.token });
+    await client.charge({ amount: som(99_000), account: { order_id: 199 }, token: card.token });
+    const page = await openPage(browser, url);
+    await page.click("#calls details >> nth=0");
+    const key = await page.getAttribute("#calls details[open]", "data-key");
+    await client.receipts.create({ amount: som(1_000), account: { order_id: 200 } });
+    await page.waitForSelector("#receipts .cardlist li >> nth=2");
+    expect(await page.getAttribute("#calls details[open]", "data-key")).toBe(key);
+    const text = await page.content();
+    for (const secret of [card.token, mock.key, "8600495473316478", "666666"]) expect(text).not.toContain(secret);
+    await picture(page, "console");
+  });
+
+  it("switches a fault on, and it happens", async () => {
+    const { mock, url, client } = await market();
+    const page = await openPage(browser, url);
+    await page.selectOption("#faults select[name=fault]", "answer_lost");
+    await page.fill("#faults input[name=method]", "receipts.create");
+    await page.click("#faults button[value=fault_on]");
+    await page.waitForSelector("#faults .plain li");
+    await expect(client.receipts.create({ amount: som(1_000), account: { order_id: 1 } })).rejects.toMatchObject({
+      code: "OUTCOME_UNKNOWN",
+    });
+    expect(mock.receipts()).toHaveLength(1);
+    await page.click("#receipts-title");
+    await page.waitForSelector("text=happened 1");
+    await page.click("#faults button[value=fault_off]");
+    await page.waitForFunction("document.querySelectorAll('#faults .plain li').length === 0");
+  });
+
+  it("fits a phone, and works by keyboard", async () => {
+    const { mock, url, client } = await market();
+    const { _id: id } = await client.receipts.create({ amount: som(150_000), account: { order_id: 197 } });
+    const page = await openPage(browser, url, { viewport: PHONE, colorScheme: "dark" });
+    expect(await fitsWidth(page)).toBe(true);
+    await picture(page, "console-phone");
+    await page.focus(`#r-${id} button[value=pay]`);
+    await page.keyboard.press("Enter");
+    await page.waitForSelector(`#r-${id}[data-state="4"]`);
+    expect(mock.receipt(id)?.state).toBe(4);
+  });
+
+  it("works without a script", async () => {
+    const { mock, url, client } = await market();
+    const { _id: id } = await client.receipts.create({ amount: som(150_000), account: { order_id: 197 } });
+    const page = await openPage(browser, url, { javaScriptEnabled: false });
+    await page.click(`#r-${id} button[value=pay]`);
+    expect(await page.getAttribute(`#r-${id}`, "data-state")).toBe("4");
+    expect(mock.receipt(id)?.state).toBe(4);
+  });
+});
