@@ -10,6 +10,12 @@ import { texts } from "./texts";
 /** How a receipt stands, as a payer needs to know it. */
 export type Result = keyof typeof icons;
 
+/** Good or bad news; neither while nothing has been decided. */
+const LOOKS = { paid: "good", held: "open", pending: "open", cancelled: "bad" } as const satisfies Record<
+  Result,
+  string
+>;
+
 const { PAID, HELD, CANCEL_QUEUED, CANCELLED } = ReceiptState;
 
 /** What a receipt that is no longer open has come to; `pending` for all that is still on its way. */
@@ -28,7 +34,7 @@ export function resultPage(
   const result = resultOf(receipt.state);
   return html`<section class="sheet result" data-result="${result}">
     ${icons[result]}
-    <h1 class="${result === "cancelled" ? "bad" : "good"}" role="status" tabindex="-1">${texts[result][language]}</h1>
+    <h1 class="${LOOKS[result]}" role="status" tabindex="-1">${texts[result][language]}</h1>
     ${moreOf(result, receipt, language)}
     ${declinedNote(declined, language)}
     ${summaryOf(receipt, language)}

@@ -19,7 +19,7 @@ h1:focus{outline:none}
 .description{margin:.5rem 0 0;color:var(--soft)}
 p,dd,dt{overflow-wrap:anywhere}
 dl{margin:0}dl div{display:flex;justify-content:space-between;gap:1rem;padding:.15rem 0}
-dt{color:var(--soft);min-width:30%}dd{margin:0;text-align:right;min-width:0}
+dt{color:var(--soft);min-width:30%;text-align:left}dd{margin:0;text-align:right;min-width:0}
 .summary div:first-child{display:block}
 .summary div:first-child dt,.summary div:first-child dd{text-align:left}
 .amount{margin-bottom:.5rem;font-size:2rem;font-weight:700;line-height:1.2;letter-spacing:-.02em}

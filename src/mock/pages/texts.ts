@@ -13,7 +13,7 @@ export const texts = {
   sum: { ru: "Сумма", uz: "Summa", en: "Amount" },
   som: { ru: "сум", uz: "so‘m", en: "som" },
   number: { ru: "Номер карты", uz: "Karta raqami", en: "Card number" },
-  expire: { ru: "Срок действия", uz: "Amal qilish muddati", en: "Expiry" },
+  expire: { ru: "Срок действия", uz: "Muddati", en: "Expiry" },
   expire_format: { ru: "ММ/ГГ", uz: "OO/YY", en: "MM/YY" },
   cvv: { ru: "CVV (если есть)", uz: "CVV (bo‘lsa)", en: "CVV (if there is one)" },
   pay: { ru: "Оплатить", uz: "To‘lash", en: "Pay" },
