@@ -1,7 +1,9 @@
 import { existsSync } from "node:fs";
 import { type Browser, type BrowserContextOptions, chromium, type Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from "vitest";
-import { createMockPayme, type MockPaymeOptions } from "../../src/mock/mock-payme";
+import * as z from "zod";
+import { createMockPayme } from "../../src/mock/mock-payme";
+import type { MockPaymeOptions } from "../../src/mock/mock-payme-options";
 import { ReceiptState } from "../../src/protocol/states";
 import { createReceipt } from "../mock/kit";
 
@@ -13,6 +15,7 @@ const CHROMIUM = [
 ].find((path) => path !== undefined && existsSync(path));
 const FLAGS = ["--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking"];
 const NARROW = { width: 320, height: 640 };
+const callSchema = z.object({ id: z.number(), method: z.string() });
 const SHOP = "https://shop.uz/done?a=1&b=2";
 
 describe.skipIf(CHROMIUM === undefined)("the payment page in a browser (needs Chromium)", () => {
@@ -154,7 +157,7 @@ describe.skipIf(CHROMIUM === undefined)("the payment page in a browser (needs Ch
   it.each([true, false])("waits for the end of a payment, with scripts: %s", async (javaScriptEnabled) => {
     let isUp = false;
     const fetch = async (request: Request) => {
-      const { id, method } = await request.json();
+      const { id, method } = callSchema.parse(await request.json());
       if (method === "PerformTransaction" && !isUp) return new Response("down", { status: 502 });
       const result =
         method === "CheckPerformTransaction"
@@ -175,4 +178,21 @@ describe.skipIf(CHROMIUM === undefined)("the payment page in a browser (needs Ch
     await mock.settle();
     await page.waitForSelector("[data-result=paid]", { timeout: 15_000 });
   });
+
+  it.each(["light", "dark"] as const)(
+    "says that money is set aside, and that it is given back, in %s",
+    async (colorScheme) => {
+      const { page, mock } = await open("?lang=ru", { colorScheme });
+      const { _id } = await createReceipt(mock, { hold: true });
+      await mock.pay(_id, { card: { number: "8600495473316478", expire: "03/99" } });
+      await page.goto(`${new URL(page.url()).origin}/${_id}?lang=ru`);
+      expect(await page.textContent("[data-result=held] h1")).toBe("Деньги зарезервированы");
+      await picture(page, `held-${colorScheme}`);
+      await mock.cancel(_id);
+      await page.reload();
+      expect(await page.textContent("[data-result=cancelled] h1")).toBe("Платёж отменён");
+      expect(await page.textContent(".more")).toBe("Деньги возвращаются на карту.");
+      await picture(page, `cancelled-${colorScheme}`);
+    },
+  );
 });

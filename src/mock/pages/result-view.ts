@@ -43,8 +43,9 @@ export function resultPage(
   </section>`;
 }
 
-function moreOf(result: Result, { pay_time: paidAt }: MockReceipt, language: Language): Html | undefined {
-  if (result === "paid" || (result === "cancelled" && paidAt === 0)) return undefined;
+function moreOf(result: Result, { card }: MockReceipt, language: Language): Html | undefined {
+  // A card is in a receipt once money was taken from it or set aside on it.
+  if (result === "paid" || (result === "cancelled" && card === null)) return undefined;
   const more = result === "cancelled" ? "refunded_more" : (`${result}_more` as const);
   return html`<p class="more">${texts[more][language]}</p>`;
 }
