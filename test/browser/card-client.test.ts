@@ -12,6 +12,7 @@ describe.skipIf(CHROMIUM === undefined)("payme-kit/client/browser (needs Chromiu
       format: "iife",
       globalName: "kit",
       write: false,
+      logLevel: "error",
     });
     const mock = createMockPayme();
     const payme = await mock.listen();
@@ -24,7 +25,7 @@ describe.skipIf(CHROMIUM === undefined)("payme-kit/client/browser (needs Chromiu
     const browser = await launch();
     try {
       const page = await openPage(browser, `http://127.0.0.1:${typeof address === "object" ? address?.port : ""}/`);
-      await page.evaluate(outputFiles[0]?.text ?? "");
+      await page.addScriptTag({ content: outputFiles[0]?.text ?? "" });
       const card = await page.evaluate(`(async () => {
         const cards = kit.createCardClient({ merchantId: "${mock.merchantId}", mode: "test", apiUrl: "${payme.url}" });
         const { token } = await cards.create({ number: "8600 4954 7331 6478", expire: "03/99", save: true });

@@ -54,8 +54,8 @@ export function fitsWidth(page: Page): Promise<boolean> {
   return page.evaluate("document.documentElement.scrollWidth <= document.documentElement.clientWidth");
 }
 
-/** Keeps a picture for the docs, where they are to be made anew (`npm run screenshots`). */
+/** Keeps a picture, where a folder for them is named: those of the docs are made anew by `npm run screenshots`. */
 export async function picture(page: Page, name: string): Promise<void> {
-  const folder = process.env.SCREENSHOTS;
+  const folder = process.env.PICTURES;
   if (folder !== undefined) await page.screenshot({ path: `${folder}/${name}.png` });
 }

@@ -26,7 +26,7 @@ describe.skipIf(CHROMIUM === undefined)("the mock's console (needs Chromium; its
   it("shows a receipt as it comes, and lets a person pay, refund and resend", async () => {
     const { mock, url, client } = await market();
     const page = await openPage(browser, url);
-    await page.waitForFunction("document.getElementById('live').textContent === 'live'");
+    await page.waitForSelector("#live:text-is('live')");
     const { _id: id } = await client.receipts.create({
       amount: som(150_000),
       account: { order_id: 197 },
@@ -38,7 +38,7 @@ describe.skipIf(CHROMIUM === undefined)("the mock's console (needs Chromium; its
     expect(await page.textContent("#done")).toContain("150\u00a0000 som");
     await mock.flush();
     await page.click(`#r-${id} button[value=resend]`);
-    await page.waitForFunction("document.getElementById('done').textContent.startsWith('sent again')");
+    await page.waitForSelector("#done:has-text('sent again')");
     await page.click(`#r-${id} button[value=cancel]`);
     await page.waitForSelector(`#r-${id}[data-state="21"]`);
     expect(mock.receipt(id)?.state).toBe(21);
@@ -75,7 +75,7 @@ describe.skipIf(CHROMIUM === undefined)("the mock's console (needs Chromium; its
     await page.click("#receipts-title");
     await page.waitForSelector("text=happened 1");
     await page.click("#faults button[value=fault_off]");
-    await page.waitForFunction("document.querySelectorAll('#faults .plain li').length === 0");
+    await page.waitForSelector("#faults .plain li", { state: "detached" });
   });
 
   it("fits a phone, and works by keyboard", async () => {

@@ -1,19 +1,12 @@
-import { existsSync } from "node:fs";
-import { type Browser, type BrowserContextOptions, chromium, type Page } from "playwright-core";
+import type { Browser, BrowserContextOptions, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from "vitest";
 import * as z from "zod";
 import { createMockPayme } from "../../src/mock/mock-payme";
 import type { MockPaymeOptions } from "../../src/mock/mock-payme-options";
 import { ReceiptState } from "../../src/protocol/states";
 import { createReceipt } from "../mock/kit";
+import { CHROMIUM, launch, picture } from "./chromium";
 
-const CHROMIUM = [
-  process.env.CHROMIUM,
-  "/usr/bin/chromium",
-  "/usr/bin/chromium-browser",
-  "/usr/bin/google-chrome",
-].find((path) => path !== undefined && existsSync(path));
-const FLAGS = ["--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking"];
 const NARROW = { width: 320, height: 640 };
 const callSchema = z.object({ id: z.number(), method: z.string() });
 const SHOP = "https://shop.uz/done?a=1&b=2";
@@ -22,7 +15,7 @@ describe.skipIf(CHROMIUM === undefined)("the payment page in a browser (needs Ch
   let browser: Browser;
 
   beforeAll(async () => {
-    browser = await chromium.launch({ executablePath: CHROMIUM ?? "", args: FLAGS });
+    browser = await launch();
   });
   afterAll(() => browser?.close());
 
@@ -51,11 +44,6 @@ describe.skipIf(CHROMIUM === undefined)("the payment page in a browser (needs Ch
   const focused = (page: Page) => page.evaluate("document.activeElement.name || document.activeElement.tagName");
   const overflow = (page: Page) =>
     page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth");
-
-  async function picture(page: Page, name: string): Promise<void> {
-    const folder = process.env.PICTURES;
-    if (folder !== undefined) await page.screenshot({ path: `${folder}/${name}.png`, fullPage: true });
-  }
 
   it("is used by the keyboard alone: groups, slash, brand; wrong fields first, then paid", async () => {
     const { page, state } = await open();

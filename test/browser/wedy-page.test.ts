@@ -1,24 +1,9 @@
-import { existsSync } from "node:fs";
-import { type Browser, chromium, type Page } from "playwright-core";
+import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from "vitest";
 import { signToken } from "../../examples/express-wedy/src/tokens";
 import { printedToken, type Started, start, temporaryFolder } from "../wedy/started";
+import { CHROMIUM, launch } from "./chromium";
 
-const CHROMIUM = [
-  process.env.CHROMIUM,
-  "/usr/bin/chromium",
-  "/usr/bin/chromium-browser",
-  "/usr/bin/google-chrome",
-].find((path) => path !== undefined && existsSync(path));
-const FLAGS = [
-  "--no-sandbox",
-  "--disable-gpu",
-  "--disable-quic",
-  "--no-first-run",
-  "--disable-background-networking",
-  "--disable-component-update",
-  "--disable-sync",
-];
 const PHONE = { width: 390, height: 844 };
 
 describe.skipIf(CHROMIUM === undefined)(
@@ -27,7 +12,7 @@ describe.skipIf(CHROMIUM === undefined)(
     let browser: Browser;
 
     beforeAll(async () => {
-      browser = await chromium.launch({ executablePath: CHROMIUM ?? "", args: FLAGS });
+      browser = await launch();
     });
 
     afterAll(() => browser?.close());

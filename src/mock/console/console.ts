@@ -16,7 +16,8 @@ const HEADERS = {
   "Content-Type": "text/html; charset=utf-8",
   "Content-Security-Policy": `default-src 'none'; style-src ${hashOf(CONSOLE_STYLE)}; script-src ${hashOf(CONSOLE_SCRIPT)}; connect-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'`,
   "Cache-Control": "no-store",
-  "Referrer-Policy": "no-referrer",
+  // With "no-referrer" a browser would send its own forms with the origin "null", as another page's.
+  "Referrer-Policy": "same-origin",
   "X-Content-Type-Options": "nosniff",
 };
 
