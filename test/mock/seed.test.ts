@@ -101,7 +101,7 @@ describe("1,000 mocks", () => {
     const memoryBefore = process.memoryUsage().heapUsed;
     const start = performance.now();
     const mocks = Array.from({ length: 1_000 }, (_none, seed) => createMockPayme({ seed }));
-    expect(performance.now() - start).toBeLessThan(500);
+    expect(performance.now() - start).toBeLessThan(3_000);
     expect(process.memoryUsage().heapUsed - memoryBefore).toBeLessThan(50 * 1024 * 1024);
     expect(process.getActiveResourcesInfo().length).toBeLessThanOrEqual(busyBefore);
     expect(mocks).toHaveLength(1_000);
