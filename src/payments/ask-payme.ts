@@ -112,15 +112,22 @@ async function giveUpUnmade<Tx>(context: PaymentsContext<Tx>, payment: PaymentRo
   return isOver ? stopAsking(context, payment) : scheduleNext(context, payment, false);
 }
 
+/**
+ * Payme says -31602 of the receipt: "not found or already paid". A pending payment then counts as failed, and any is asked
+ * about for as long again as it could be paid: one wrong answer of Payme's must not hide money that came in.
+ */
 async function failUnknown<Tx>(context: PaymentsContext<Tx>, payment: PaymentRow): Promise<PaymentRow> {
   // A refund that was asked for is never dropped in silence, whatever Payme says today.
-  if (payment.status === "PAID" && payment.cancelRequestedAt !== null) return scheduleNext(context, payment, false);
-  if (payment.status !== "PENDING") return stopAsking(context, payment);
-  return failPayment(context, payment, {
-    errorCode: String(SubscribeErrorCode.RECEIPT_NOT_FOUND_OR_PAID),
-    errorMessage: "Payme does not know the receipt of this payment",
-    nextCheckAt: null,
-  });
+  const isRefundOpen = payment.status === "PAID" && payment.cancelRequestedAt !== null;
+  const isOver = context.now() >= endsAt(context, payment) + context.pendingTtlMs;
+  if (payment.status === "PENDING") {
+    return failPayment(context, payment, {
+      errorCode: String(SubscribeErrorCode.RECEIPT_NOT_FOUND_OR_PAID),
+      errorMessage: "Payme does not know the receipt of this payment",
+      nextCheckAt: isOver ? null : nextCheckAt(context.now(), payment.checks, endsAt(context, payment)),
+    });
+  }
+  return isOver && !isRefundOpen ? stopAsking(context, payment) : scheduleNext(context, payment, false);
 }
 
 async function stopAsking<Tx>(context: PaymentsContext<Tx>, payment: PaymentRow): Promise<PaymentRow> {

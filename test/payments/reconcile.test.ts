@@ -107,6 +107,29 @@ describe("reconcile", () => {
     expect(await shop.payments.find(id)).toMatchObject({ status: "FAILED", errorCode: "-31602" });
   });
 
+  it("asks again about a receipt that Payme said it does not know: one wrong answer hides no money", async () => {
+    const shop = createShop();
+    const { id, transactionId } = await shop.payments.create({ amount });
+    await shop.mock.pay(transactionId ?? "", { card });
+    shop.mock.faults.add({ method: "receipts.check", kind: "rpc_error", code: -31602, times: 1 });
+    shop.pass(MINUTE);
+    expect(await shop.payments.reconcile()).toMatchObject({ failed: 1 });
+    shop.pass(5 * MINUTE);
+    expect(await shop.payments.reconcile()).toMatchObject({ paid: 1 });
+    expect(shop.delivery(id)).toMatchObject({ delivered: 1 });
+  });
+
+  it("asks about it for as long again as it could be paid, and no longer", async () => {
+    const shop = createShop();
+    const { id } = await shop.payments.create({ amount });
+    shop.mock.reset();
+    for (let hour = 0; hour < 56; hour += 1) {
+      shop.pass(HOUR);
+      await shop.payments.reconcile();
+    }
+    expect(await shop.payments.find(id)).toMatchObject({ status: "FAILED", nextCheckAt: null });
+  });
+
   it("counts what it could not ask about and comes again", async () => {
     const shop = createShop();
     const { id, transactionId } = await shop.payments.create({ amount });
