@@ -1,0 +1,52 @@
+import { setupServer } from "msw/node";
+import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
+import { createPaymeClient } from "../../src/client";
+import { createCardClient } from "../../src/client/browser";
+import { createMockPayme } from "../../src/mock/mock-payme";
+import { mockPaymeHandlers } from "../../src/mock/msw";
+import { som } from "../../src/money";
+import { API_CARD } from "../mock/kit";
+
+const mock = createMockPayme();
+const server = setupServer(...mockPaymeHandlers(mock));
+beforeAll(() => server.listen({ onUnhandledRequest: "error" }));
+afterEach(() => mock.reset());
+afterAll(() => server.close());
+
+const { merchantId, key } = mock;
+
+async function verifiedCard(): Promise<string> {
+  const page = createCardClient({ merchantId, mode: "test" });
+  const { token } = await page.create({ ...API_CARD, save: true });
+  await page.getVerifyCode(token);
+  return (await page.verify({ token, code: "666666" })).token;
+}
+
+describe("through MSW, at Payme's own address, with the global fetch", () => {
+  it.each(["key", "signature"] as const)(
+    "a card is verified, charged, held, captured and removed (%s)",
+    async (auth) => {
+      const client = createPaymeClient({ merchantId, key, auth, mode: "test", sleep: async () => {} });
+      const token = await verifiedCard();
+      const order = { amount: som(50_000), account: { order_id: 197 }, token };
+      const stored: string[] = [];
+      expect(await client.charge({ ...order, onReceipt: (id) => stored.push(id) })).toMatchObject({ status: "paid" });
+      const held = await client.hold(order);
+      expect(held.status).toBe("held");
+      expect(await client.capture(held.receiptId ?? "")).toMatchObject({ status: "paid" });
+      expect(await client.cards.remove(token)).toEqual({ success: true });
+      expect(await client.charge(order)).toMatchObject({ status: "declined", reason: "card" });
+      expect(stored).toEqual([mock.receipts()[0]?._id]);
+      expect(mock.cashboxes[0]?.money).toEqual({ held: 0, taken: 10_000_000, returned: 0 });
+    },
+  );
+
+  it("a charge whose answer is lost is settled: the money is taken once", async () => {
+    const client = createPaymeClient({ merchantId, key, mode: "test", sleep: async () => {} });
+    const token = await verifiedCard();
+    mock.faults.add({ method: "receipts.pay", kind: "drop_after", times: 1 });
+    const order = { amount: som(50_000), account: { order_id: 197 }, token };
+    expect(await client.charge(order)).toMatchObject({ status: "paid", state: 4 });
+    expect(mock.movements.map(({ kind }) => kind)).toEqual(["take"]);
+  });
+});
