@@ -4,8 +4,8 @@ import { reportersFor } from "./vitest.reporters.ts";
 
 const source = (path: string) => fileURLToPath(new URL(`./src/${path}`, import.meta.url));
 
-/** What takes its time: races of processes, and adapters that must fail. `npm run test:all` runs it. */
-const SLOW = ["test/races/**", "test/faulty/adapters/**"];
+/** What takes its time: races of processes, adapters that must fail, every fault at every call. `npm run test:all` runs it. */
+const SLOW = ["test/races/**", "test/faulty/adapters/**", "test/faults/**"];
 
 /** `payme-kit` by name is the source here, so that the example and the docs are tested without a build. */
 export default defineConfig(({ mode }) => ({
