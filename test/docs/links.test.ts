@@ -3,7 +3,9 @@ import { dirname, join, relative, resolve } from "node:path";
 import { describe, expect, it } from "vitest";
 
 const root = resolve(import.meta.dirname, "../..");
-const docs = readdirSync(join(root, "docs")).map((name) => `docs/${name}`);
+const docs = readdirSync(join(root, "docs"))
+  .filter((name) => name.endsWith(".md"))
+  .map((name) => `docs/${name}`);
 const pages = ["README.md", "CHANGELOG.md", "examples/express-wedy/README.md", ...docs];
 
 interface Link {
