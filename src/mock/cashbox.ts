@@ -1,21 +1,17 @@
 import type { Clock, Sleep } from "../clock";
 import { PaymeConfigError } from "../errors";
+import type { ReceiptEnd } from "./booked-receipt";
 import { createTokenBook, type TokenBook } from "./card-tokens";
 import type { AcceptedCard } from "./cards";
 import { type Cashier, createCashier } from "./cashier";
 import type { MockChoices } from "./choices";
 import type { ExchangeLog } from "./exchange-log";
 import type { MerchantCallerOptions, OwnedMerchantCaller } from "./merchant-caller";
+import type { MockReceipt, NewReceipt } from "./mock-receipt";
 import type { MoneyBook } from "./money-book";
 import { createNotifier, type Notifier, type NotifyOptions } from "./notifications";
 import { paymeId, type Random } from "./random";
-import {
-  createReceiptBook,
-  type MockReceipt,
-  type NewReceipt,
-  type ReceiptBook,
-  type ReceiptEnd,
-} from "./receipt-book";
+import { createReceiptBook, type ReceiptBook } from "./receipt-book";
 
 /** A cashbox (kassa) of the mock's. */
 export interface CashboxOptions {

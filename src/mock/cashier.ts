@@ -2,12 +2,14 @@ import type { Sleep } from "../clock";
 import { MerchantErrorCode, SubscribeErrorCode } from "../protocol/codes";
 import { messageText } from "../protocol/json-rpc";
 import { CancelReason, type LocalizedText, ReceiptState, TransactionState } from "../protocol/states";
+import { notFound } from "./booked-receipt";
 import { type AcceptedCard, misbehave } from "./cards";
 import type { MockChoices } from "./choices";
 import { isUndecided, type MerchantRefusal, type MerchantSilence } from "./merchant/answer";
 import { begin, decline, finish } from "./merchant/pay-merchant";
 import type { MerchantCaller } from "./merchant-caller";
-import { type MockReceipt, notFound, type ReceiptBook } from "./receipt-book";
+import type { MockReceipt } from "./mock-receipt";
+import type { ReceiptBook } from "./receipt-book";
 import { Refusal } from "./refusal";
 
 /** Takes money for receipts, and gives it back: the only way to do so, whoever asks. */

@@ -1,7 +1,7 @@
 import { ReceiptState } from "../protocol/states";
 import type { Cashbox } from "./cashbox";
 import type { Disagreement } from "./merchant/disagreement";
-import type { MockReceipt } from "./receipt-book";
+import type { MockReceipt } from "./mock-receipt";
 
 /** A payment in the books of a merchant that has no Merchant API endpoint to ask. */
 export interface MerchantRow {

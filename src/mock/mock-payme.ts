@@ -17,12 +17,12 @@ import {
   type OwnedMerchantCaller,
 } from "./merchant-caller";
 import type { MockPaymeOptions } from "./mock-payme-options";
+import type { MockReceipt } from "./mock-receipt";
 import { createMoneyBook, type Movement } from "./money-book";
 import type { Notification } from "./notifications";
 import { isCheckout, pageReceiptId } from "./pages/paths";
 import { type PayOutcome, payReceipt } from "./pay-receipt";
 import { seededRandom } from "./random";
-import type { MockReceipt } from "./receipt-book";
 import { DroppedConnection } from "./refusal";
 import type { MockServer, ServeOptions } from "./server";
 import { type MockSnapshot, restore, snapshotOf } from "./snapshot";

@@ -2,7 +2,7 @@ import type { Clock, Sleep } from "../clock";
 import { PaymeConfigError } from "../errors";
 import { signPayload } from "../gateway/signature";
 import type { ExchangeLog } from "./exchange-log";
-import type { MockReceipt } from "./receipt-book";
+import type { MockReceipt } from "./mock-receipt";
 
 /** Where to notify, as a gateway of the Wedy guide does. Payme itself sends no such notifications. */
 export interface NotifyOptions {

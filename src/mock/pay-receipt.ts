@@ -2,7 +2,7 @@ import type { Clock } from "../clock";
 import { type LocalizedText, ReceiptState } from "../protocol/states";
 import { acceptCard, type CardInput, misbehave, type TestCard } from "./cards";
 import type { Cashbox } from "./cashbox";
-import type { MockReceipt } from "./receipt-book";
+import type { MockReceipt } from "./mock-receipt";
 import { Refusal } from "./refusal";
 
 /** How a payer's attempt ended. */

@@ -2,7 +2,7 @@ import * as z from "zod";
 import { lazy } from "../lazy";
 import type { MerchantMethodName } from "./merchant/answer";
 import type { BookEntry } from "./merchant/book-entry";
-import type { MockReceipt } from "./receipt-book";
+import type { MockReceipt } from "./mock-receipt";
 import type { MockSnapshot } from "./snapshot";
 
 /** The form of a snapshot: what a file may hold that a person has edited. */

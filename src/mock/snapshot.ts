@@ -1,11 +1,11 @@
 import { PaymeConfigError } from "../errors";
+import type { BookedReceipt } from "./booked-receipt";
 import type { SavedToken } from "./card-tokens";
 import type { Cashbox } from "./cashbox";
 import type { SavedAttempt } from "./cashier";
 import type { BookEntry } from "./merchant/book-entry";
 import type { MoneyBook, SavedMovement } from "./money-book";
 import type { Notification } from "./notifications";
-import type { BookedReceipt } from "./receipt-book";
 import { snapshotSchema } from "./snapshot-schema";
 
 /** A cashbox's books. */

@@ -32,10 +32,10 @@ export type { MerchantOrder, MerchantPayment } from "../mock/merchant/pay-mercha
 export type { MerchantCaller, MerchantCallerOptions, PayOptions } from "../mock/merchant-caller";
 export { createMockPayme, type MockPayme } from "../mock/mock-payme";
 export type { MockPaymeOptions } from "../mock/mock-payme-options";
+export type { MockReceipt } from "../mock/mock-receipt";
 export type { MoneyTotals, Movement, MovementKind } from "../mock/money-book";
 export type { Notification, NotifyOptions } from "../mock/notifications";
 export type { PayOutcome } from "../mock/pay-receipt";
-export type { MockReceipt } from "../mock/receipt-book";
 export type { MockServer, ServeOptions } from "../mock/server";
 export type { MockSnapshot } from "../mock/snapshot";
 export type { MockCard, MockCashbox } from "../mock/views";

@@ -98,8 +98,8 @@ describe("the list of faults", () => {
     await call("receipts.check", { id: "x" });
     await call("receipts.get", { id: "x" });
     expect(mock.faults.list()).toEqual([
-      { rule: first, matched: 1, happened: 1 },
-      { rule: second, matched: 2, happened: 1 },
+      { rule: first, matched: 1, happened: 1, remove: expect.any(Function) },
+      { rule: second, matched: 2, happened: 1, remove: expect.any(Function) },
     ]);
     takeAway();
     expect(mock.faults.list()).toHaveLength(1);

@@ -1,7 +1,7 @@
 import * as z from "zod";
 import { createMockPayme, type MockPayme } from "../../src/mock/mock-payme";
 import type { MockPaymeOptions } from "../../src/mock/mock-payme-options";
-import type { MockReceipt } from "../../src/mock/receipt-book";
+import type { MockReceipt } from "../../src/mock/mock-receipt";
 
 /** When a bench's clock starts. */
 export const START = Date.UTC(2026, 0, 15, 10, 30);

@@ -2,7 +2,7 @@ import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { PaymeConnectionError } from "../../src/errors";
 import type { PaymentRow } from "../../src/ledger";
-import type { MockReceipt } from "../../src/mock/receipt-book";
+import type { MockReceipt } from "../../src/mock/mock-receipt";
 import { som } from "../../src/money";
 import { accountValue } from "../../src/protocol/receipt";
 import { card, createShop, scope } from "../payments/shop";

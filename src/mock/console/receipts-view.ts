@@ -1,8 +1,8 @@
 import { formatSom, tiyin } from "../../money";
 import { ReceiptState } from "../../protocol/states";
 import type { TestCard } from "../cards";
+import type { MockReceipt } from "../mock-receipt";
 import { type Html, html } from "../pages/html";
-import type { MockReceipt } from "../receipt-book";
 import { button, timeOf } from "./parts";
 
 /** How many receipts a page of the console has. */

@@ -3,7 +3,7 @@ import type { Receipt } from "../../protocol/receipt";
 import type { TestCard } from "../cards";
 import type { Cashbox } from "../cashbox";
 import type { MockChoices } from "../choices";
-import type { MockReceipt } from "../receipt-book";
+import type { MockReceipt } from "../mock-receipt";
 
 /** What methods work with: the cashbox that calls, and what all cashboxes share. */
 export interface MethodContext {

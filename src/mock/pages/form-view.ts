@@ -1,7 +1,7 @@
 import { messageText } from "../../protocol/json-rpc";
 import type { CardInput, TestCard } from "../cards";
+import type { MockReceipt } from "../mock-receipt";
 import type { PayOutcome } from "../pay-receipt";
-import type { MockReceipt } from "../receipt-book";
 import { CARD_FIELDS, type CardField, type Problems } from "./card-form";
 import { Html, html } from "./html";
 import type { Language } from "./language";

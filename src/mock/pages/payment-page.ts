@@ -1,8 +1,8 @@
 import { ReceiptState } from "../../protocol/states";
 import type { TestCard } from "../cards";
 import type { MockPayme } from "../mock-payme";
+import type { MockReceipt } from "../mock-receipt";
 import type { PayOutcome } from "../pay-receipt";
-import type { MockReceipt } from "../receipt-book";
 import { cardOf, type Problems, problemOf, problemsOf } from "./card-form";
 import { type FormView, formOf } from "./form-view";
 import { type Html, html, safeLink } from "./html";

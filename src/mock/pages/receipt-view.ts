@@ -1,6 +1,6 @@
 import { formatSom, tiyin } from "../../money";
 import { ReceiptState } from "../../protocol/states";
-import type { MockReceipt } from "../receipt-book";
+import type { MockReceipt } from "../mock-receipt";
 import { type Html, html } from "./html";
 import type { Language } from "./language";
 import { texts } from "./texts";

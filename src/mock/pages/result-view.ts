@@ -1,5 +1,5 @@
 import { ReceiptState } from "../../protocol/states";
-import type { MockReceipt } from "../receipt-book";
+import type { MockReceipt } from "../mock-receipt";
 import { declinedNote, type FormView } from "./form-view";
 import { type Html, html } from "./html";
 import { icons } from "./icons";
