@@ -35,6 +35,8 @@ export interface DailyClose {
 }
 
 const TASHKENT_MINUTES = 300;
+/** The widest that a zone is ahead of UTC. */
+const MOST_MINUTES = 840;
 const DAY_MS = 86_400_000;
 const NOTHING: Total = { count: 0, amount: 0 };
 
@@ -42,7 +44,7 @@ const NOTHING: Total = { count: 0, amount: 0 };
  * Sums up a day and compares it with what Payme says: its receipts, where there is a client, and the rows of a statement,
  * where they are given. It changes nothing: run it again whenever you like.
  *
- * @throws PaymeValidationError where `day` is no day; and what the client throws where Payme cannot be asked.
+ * @throws PaymeValidationError where `day` is no day, or the offset is none; and what the client throws where Payme cannot be asked.
  */
 export async function dailyClose<Tx>(
   context: PaymentsContext<Tx>,
@@ -50,6 +52,11 @@ export async function dailyClose<Tx>(
   { utcOffsetMinutes = TASHKENT_MINUTES, statement }: DailyCloseOptions = {},
 ): Promise<DailyClose> {
   const { storage, scope, client, now } = context;
+  if (!(Math.abs(utcOffsetMinutes) <= MOST_MINUTES)) {
+    throw new PaymeValidationError(`dailyClose: utcOffsetMinutes ${utcOffsetMinutes} is no zone's`, {
+      hint: "Give minutes ahead of UTC, from -840 to 840; Tashkent, the default, is 300.",
+    });
+  }
   const from = firstMoment(day) - utcOffsetMinutes * 60_000;
   const period = { from, to: from + DAY_MS };
   const sources = await storage.paymentTotals(scope, period);

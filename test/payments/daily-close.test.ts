@@ -88,6 +88,13 @@ describe("a day's close", () => {
     },
   );
 
+  it.each([Number.NaN, Number.POSITIVE_INFINITY, 841, -1_000])(
+    "refuses %d minutes as a zone",
+    async (utcOffsetMinutes) => {
+      await expect(createShop().payments.dailyClose(DAY, { utcOffsetMinutes })).rejects.toThrow(PaymeValidationError);
+    },
+  );
+
   it("brings open incidents, for a person", async () => {
     const shop = createShop();
     const paymeId = "f".repeat(24);
