@@ -14,7 +14,8 @@ Wedy runs in demo mode: Payme is a mock on this machine, and no money moves.
 
   Shop          ${url}/
   API           ${url}/docs/
-  Payme (mock)  ${demo.payme.apiUrl}/console
+  Payme (mock)  ${demo.payme.apiUrl}
+  Its console   ${demo.payme.apiUrl}/console
 
 User token (${demo.userId}):
 
