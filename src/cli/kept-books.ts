@@ -1,5 +1,6 @@
 import { closeSync, fsyncSync, openSync, readFileSync, renameSync, rmSync, writeSync } from "node:fs";
 import * as z from "zod";
+import { codeOf } from "./code-of";
 import { UsageError } from "./io";
 
 /** What `payme-kit mock --keep` keeps: keys and books, so that a shop's settings and receipts outlive the run. */
@@ -54,8 +55,4 @@ function jsonOf(text: string): unknown {
   } catch {
     return undefined;
   }
-}
-
-function codeOf(error: unknown): string {
-  return error instanceof Error && "code" in error ? String(error.code) : String(error);
 }

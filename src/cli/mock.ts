@@ -5,6 +5,7 @@ import type { CashboxOptions } from "../mock/cashbox";
 import { createMockPayme, type MockPayme } from "../mock/mock-payme";
 import { seededRandom } from "../mock/random";
 import type { MockServer } from "../mock/server";
+import { codeOf } from "./code-of";
 import { type CliIo, ExitCode, UsageError } from "./io";
 import { isLoopback } from "./is-loopback";
 import { type KeptBooks, readKeptBooks, writeKeptBooks } from "./kept-books";
@@ -115,7 +116,7 @@ async function listening(mock: MockPayme, port: number, host: string): Promise<M
   try {
     return await mock.listen({ port, host });
   } catch (error) {
-    const code = error instanceof Error && "code" in error ? error.code : String(error);
+    const code = codeOf(error);
     const advice = code === "EADDRINUSE" ? "; is another mock running? --port 0 takes any that is free" : "";
     throw new UsageError(`cannot listen on ${host}:${port} (${code})${advice}`);
   }

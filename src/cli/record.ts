@@ -3,6 +3,7 @@ import { systemClock } from "../clock";
 import { type Recorder, type RecorderOptions, startRecorder } from "../recording/recorder";
 import type { RecordedExchange } from "../recording/recording";
 import { createRecordingFile, type RecordingFile } from "../recording/recording-file";
+import { codeOf } from "./code-of";
 import { type CliIo, ExitCode, UsageError } from "./io";
 import { isLoopback } from "./is-loopback";
 
@@ -121,10 +122,6 @@ function created(folder: string, target: URL): RecordingFile {
   } catch (error) {
     throw new UsageError(`--out ${folder}: cannot be written (${codeOf(error)})`);
   }
-}
-
-function codeOf(error: unknown): string {
-  return error instanceof Error && "code" in error ? String(error.code) : String(error);
 }
 
 function targetOf(text: string): URL {

@@ -281,12 +281,13 @@ export function createMockPayme(options: MockPaymeOptions = {}): MockPayme {
     // Who only calls the API loads no page.
     if (pathname === "/console" || pathname.startsWith("/console/")) {
       const { answerConsole } = await import("./console/console");
-      return answerConsole({ ...mock, testCards: cards, now }, changes, request);
+      return answerConsole({ mock, testCards: cards, now }, changes, request);
     }
     if (pageReceiptId(pathname) !== undefined) {
       const { answerPage } = await import("./pages/payment-page");
       const transactionOf = (id: string) => ownerOf(id).cashier.transactionOf(id);
-      return answerPage({ ...mock, transactionOf, testCards: cards, now }, request);
+      const { receipt, pay, cancel, flush } = mock;
+      return answerPage({ receipt, pay, cancel, flush, transactionOf, testCards: cards, now }, request);
     }
     if (isCheckout({ method: request.method, pathname })) {
       const { answerCheckout } = await import("./pages/checkout-page");

@@ -1,4 +1,5 @@
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
+import { listenOn } from "./listen-on";
 import { DroppedConnection } from "./refusal";
 
 /** Where to serve a mock. */
@@ -30,14 +31,8 @@ export async function serve(
       else response.writeHead(500, { Connection: "close" }).end();
     });
   });
-  await new Promise<void>((resolve, reject) => {
-    server.once("error", reject).listen(port, host, () => resolve());
-  });
-  const address = server.address();
-  const bound = typeof address === "object" && address !== null ? address.port : port;
   return {
-    url: `http://${host.includes(":") ? `[${host}]` : host}:${bound}`,
-    port: bound,
+    ...(await listenOn(server, { port, host })),
     close: () =>
       new Promise((resolve) => {
         server.close(() => resolve());

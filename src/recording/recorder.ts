@@ -1,5 +1,6 @@
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { Clock } from "../clock";
+import { listenOn } from "../mock/listen-on";
 import { describeExchange } from "./describe-exchange";
 import { passOn, readBody } from "./pass-on";
 import type { RecordedExchange } from "./recording";
@@ -59,13 +60,9 @@ export async function startRecorder(options: RecorderOptions): Promise<Recorder>
       .finally(() => underway.delete(work));
     underway.add(work);
   });
-  await new Promise<void>((resolve, reject) => {
-    server.once("error", reject).listen(port, host, () => resolve());
-  });
-  const address = server.address();
-  const bound = typeof address === "object" && address !== null ? address.port : port;
+  const { url } = await listenOn(server, { port, host });
   return {
-    url: `http://${host.includes(":") ? `[${host}]` : host}:${bound}`,
+    url,
     async close() {
       const closed = new Promise((resolve) => server.close(resolve));
       stop.abort();

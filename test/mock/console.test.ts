@@ -119,6 +119,14 @@ describe("the console shows", () => {
 });
 
 describe("a person at the console", () => {
+  it("sees at once what a press did, with several cashboxes, too", async () => {
+    const { mock } = openMock({ cashboxes: [{ merchantId: "65a0b0000000000000000002", key: "b" }] });
+    const { _id: id } = await createReceipt(mock);
+    const { text } = await press(mock, { action: "pay", id, card: "2" });
+    expect(text).toContain("sent to nobody");
+    expect(text).toContain(">Send the notification again</button>");
+  });
+
   it("pays, refunds, and is told what came of it", async () => {
     const { mock } = openMock();
     const { _id: id } = await createReceipt(mock);

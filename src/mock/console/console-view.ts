@@ -1,7 +1,7 @@
 import { formatSom, tiyin } from "../../money";
 import { type Html, html } from "../pages/html";
 import type { MockCard, MockCashbox } from "../views";
-import type { ConsoleMock, Done } from "./actions";
+import type { ConsoleMock, ConsoleTools, Done } from "./actions";
 import { callsView, disagreementsView, notificationsView } from "./calls-view";
 import { FAULT_METHODS, FAULT_PRESETS, wordsOf } from "./fault-presets";
 import { button, timeOf } from "./parts";
@@ -18,8 +18,8 @@ export interface ConsoleView {
 }
 
 /** All of the console but its frame. */
-export function consoleView(mock: ConsoleMock, { page, done, count }: ConsoleView): Html {
-  const { cashboxes, exchanges, notifications, testCards: cards } = mock;
+export function consoleView({ mock, testCards: cards }: ConsoleTools, { page, done, count }: ConsoleView): Html {
+  const { cashboxes, exchanges, notifications } = mock;
   const hasBilling = cashboxes.some(({ kind }) => kind === "billing");
   const notified = new Set(notifications.map(({ receiptId }) => receiptId));
   return html`<main data-count="${count}">

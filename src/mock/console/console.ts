@@ -1,7 +1,7 @@
-import { createHash } from "node:crypto";
 import { Html, html } from "../pages/html";
+import { ownOnlyPolicy } from "../pages/own-only-policy";
 import { MAX_FORM_LENGTH } from "../pages/page";
-import { act, type ConsoleMock, type Done } from "./actions";
+import { act, type ConsoleTools, type Done } from "./actions";
 import type { Changes } from "./changes";
 import { CONSOLE_SCRIPT } from "./console-script";
 import { CONSOLE_STYLE } from "./console-style";
@@ -11,10 +11,9 @@ import { refusalOf } from "./guard";
 /** How long a page waits for a change before it asks anew. */
 const PATIENCE_MS = 20_000;
 
-const hashOf = (text: string) => `'sha256-${createHash("sha256").update(text).digest("base64")}'`;
 const HEADERS = {
   "Content-Type": "text/html; charset=utf-8",
-  "Content-Security-Policy": `default-src 'none'; style-src ${hashOf(CONSOLE_STYLE)}; script-src ${hashOf(CONSOLE_SCRIPT)}; connect-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'`,
+  "Content-Security-Policy": ownOnlyPolicy(CONSOLE_STYLE, CONSOLE_SCRIPT),
   "Cache-Control": "no-store",
   // With "no-referrer" a browser would send its own forms with the origin "null", as another page's.
   "Referrer-Policy": "same-origin",
@@ -22,7 +21,7 @@ const HEADERS = {
 };
 
 /** Answers the console: for this machine only, and for no other page's requests. Keys, tokens, codes and whole card numbers are not on it. */
-export async function answerConsole(mock: ConsoleMock, changes: Changes, request: Request): Promise<Response> {
+export async function answerConsole(tools: ConsoleTools, changes: Changes, request: Request): Promise<Response> {
   const refusal = refusalOf(request);
   if (refusal !== undefined) return new Response(`${refusal}\n`, { status: 403 });
   const { pathname, searchParams } = new URL(request.url);
@@ -35,11 +34,11 @@ export async function answerConsole(mock: ConsoleMock, changes: Changes, request
     return new Response(null, { status: 405, headers: { Allow: "GET, HEAD, POST" } });
   const form = isRead ? "" : await request.text();
   if (form.length > MAX_FORM_LENGTH) return new Response(null, { status: 413 });
-  const done = isRead ? undefined : await act(mock, new URLSearchParams(form));
-  return pageOf(mock, changes, Number(searchParams.get("page") ?? 1) || 1, done);
+  const done = isRead ? undefined : await act(tools, new URLSearchParams(form));
+  return pageOf(tools, changes, Number(searchParams.get("page") ?? 1) || 1, done);
 }
 
-function pageOf(mock: ConsoleMock, changes: Changes, page: number, done: Done | undefined): Response {
+function pageOf(tools: ConsoleTools, changes: Changes, page: number, done: Done | undefined): Response {
   const document = html`<!doctype html>
 <html lang="en">
 <head>
@@ -51,7 +50,7 @@ function pageOf(mock: ConsoleMock, changes: Changes, page: number, done: Done | 
 <body>
 <p class="test">This is a test: no money is taken</p>
 <header><h1>Payme, played by payme-kit</h1><span id="live"><noscript>load the page again to see what is new</noscript></span></header>
-${consoleView(mock, { page, done, count: changes.count() })}
+${consoleView(tools, { page, done, count: changes.count() })}
 <script>${new Html(CONSOLE_SCRIPT)}</script>
 </body>
 </html>`;

@@ -1,3 +1,4 @@
+import { isAccountError } from "../../protocol/codes";
 import { TransactionState } from "../../protocol/states";
 import { isRecord } from "../methods/params";
 import type { MerchantAnswer, MerchantMethodName } from "./answer";
@@ -51,9 +52,8 @@ const RESULT_RULES: Readonly<Record<MerchantMethodName, Readonly<Record<string, 
 export function problemsOf(answer: MerchantAnswer): ResultProblem[] {
   if (answer.outcome === "unknown") return [];
   if (answer.outcome === "result") return broken(RESULT_RULES[answer.method], answer.result);
-  const isAccountError = answer.code <= -31050 && answer.code >= -31099;
   // The payer reads the text, and the field says which input it is about: both are mandatory in this range.
-  return isAccountError ? broken(ACCOUNT_ERROR_RULES, { message: answer.message, data: answer.data }) : [];
+  return isAccountError(answer.code) ? broken(ACCOUNT_ERROR_RULES, { message: answer.message, data: answer.data }) : [];
 }
 
 const ACCOUNT_ERROR_RULES: Readonly<Record<string, Rule>> = {

@@ -1,6 +1,6 @@
-import { createHash } from "node:crypto";
 import { Html, html } from "./html";
 import { LANGUAGES, type Language, languageOf } from "./language";
+import { ownOnlyPolicy } from "./own-only-policy";
 import { PAGE_SCRIPT } from "./script";
 import { PAGE_STYLE } from "./style";
 import { texts } from "./texts";
@@ -19,16 +19,7 @@ export interface PageOptions {
   readonly isPending?: boolean | undefined;
 }
 
-const hashOf = (text: string) => `'sha256-${createHash("sha256").update(text).digest("base64")}'`;
-const POLICY = [
-  "default-src 'none'",
-  `style-src ${hashOf(PAGE_STYLE)}`,
-  `script-src ${hashOf(PAGE_SCRIPT)}`,
-  "connect-src 'self'",
-  "base-uri 'none'",
-  "form-action 'self'",
-  "frame-ancestors 'none'",
-].join("; ");
+const POLICY = ownOnlyPolicy(PAGE_STYLE, PAGE_SCRIPT);
 
 /** A whole page around its content. It loads nothing from anywhere, and runs nothing but its own script. */
 export function page(request: Request, content: Html, { status = 200, isPending = false }: PageOptions = {}): Response {
