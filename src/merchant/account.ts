@@ -45,7 +45,13 @@ async function readBySchema(schema: AccountSchema<unknown>, account: unknown): P
   if (result.issues === undefined) return { account: result.value };
   const [first] = result.issues[0]?.path ?? [];
   const field = typeof first === "object" && first !== null ? Reflect.get(first, "key") : first;
-  return { badField: typeof field === "string" ? field : "account" };
+  return { badField: typeof field === "string" ? field : firstFieldOf(account) };
+}
+
+/** The field to name where nothing says which: Payme wants one of the cabinet's in `data`, so the first that came. */
+export function firstFieldOf(account: unknown, candidates: readonly string[] = []): string {
+  const came = typeof account === "object" && account !== null && !Array.isArray(account) ? Object.keys(account) : [];
+  return candidates.find((field) => came.includes(field)) ?? came[0] ?? "account";
 }
 
 function readByFields(fields: AccountFields, account: unknown): ReadAccount<unknown> {
@@ -78,7 +84,12 @@ function readField(kind: FieldKind, value: unknown): number | string | undefined
  * `{"order_id":"197"}` and one with an extra member come to the same.
  */
 export function orderKeyOf(account: unknown): string {
-  if (typeof account !== "object" || account === null) return JSON.stringify(account) ?? "null";
+  if (typeof account !== "object" || account === null) return JSON.stringify(account, bigintAsText) ?? "null";
   const members = Object.entries(account).sort(([a], [b]) => (a < b ? -1 : 1));
-  return JSON.stringify(Object.fromEntries(members));
+  return JSON.stringify(Object.fromEntries(members), bigintAsText);
+}
+
+/** A schema may make a bigint of an id (as Prisma has them), and JSON has none. */
+function bigintAsText(_name: string, value: unknown): unknown {
+  return typeof value === "bigint" ? String(value) : value;
 }

@@ -69,7 +69,7 @@ function headerOf(headers: MerchantRequest["headers"], name: string): string | u
 
 function isTooLarge(body: unknown, limitBytes: number): boolean {
   if (body instanceof Uint8Array) return body.byteLength > limitBytes;
-  return typeof body === "string" && body.length > limitBytes;
+  return typeof body === "string" && Buffer.byteLength(body) > limitBytes;
 }
 
 /** The body's JSON (undefined: none), and its `id` in the very text in which it came (undefined: of a wrong type). */

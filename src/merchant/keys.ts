@@ -30,6 +30,9 @@ export function createKeys(
   let known = [...digestsOf("key", keys, "live", logger), ...digestsOf("testKey", testKeys ?? [], "test", logger)];
   if (known.length === 0)
     throw new PaymeConfigError("createMerchantApi: there is no key", { hint: "Pass key or testKey." });
+  const isLiveKey = (digest: Buffer) => known.some((key) => key.mode === "live" && key.digest.equals(digest));
+  if (known.some((key) => key.mode === "test" && isLiveKey(key.digest)))
+    logger.warn("a key is given as key and as testKey: what is paid with it counts as live money");
   return {
     modeOf(authorization) {
       const credentials = basicCredentials(authorization);

@@ -7,6 +7,7 @@ import type { OnExchange } from "../protocol/exchange";
 import type { Mode } from "../protocol/hosts";
 import { TransactionState } from "../protocol/states";
 import { type AccountOf, type AccountSpec, accountReader, orderKeyOf } from "./account";
+import { checkedAddresses } from "./addresses";
 import { call, refusedBody } from "./answer";
 import {
   compareStatement,
@@ -47,7 +48,7 @@ export interface MerchantApiOptions<Tx, Spec extends AccountSpec> extends Mercha
    * is kept, it alone counts in this process; start others anew. Without this, ChangePassword is no method.
    */
   onChangePassword?: ((password: string, call: { readonly test: boolean }) => unknown) | undefined;
-  /** Addresses that may call, e.g. `PAYME_ADDRESSES`. Default: any, since the key decides. */
+  /** Addresses that may call, each by itself, e.g. `PAYME_ADDRESSES`. Default: any, since the key decides. */
   allowFrom?: readonly string[] | undefined;
   /** The code for an order that another transaction holds, from -31099 to -31050. Default -31099. */
   busyCode?: number | undefined;
@@ -76,7 +77,10 @@ export interface MerchantApi<Account> {
   fetch(request: Request, context?: { address?: string | undefined }): Promise<Response>;
   /** Cancels transactions whose 12 hours are over. Not needed for orders to become free; call it every few minutes. */
   sweep(options?: { limit?: number | undefined; mode?: Mode | undefined }): Promise<Swept>;
-  /** True while a transaction holds the order and is not paid yet: do not change it meanwhile. */
+  /**
+   * True while a transaction holds the order and is not paid yet: do not change it meanwhile. Of a balance always false:
+   * nothing holds it.
+   */
   isBeingPaid(account: Account | { key: string }, options?: { mode?: Mode | undefined }): Promise<boolean>;
   /**
    * Compares Payme's transactions of a period (an export from its cabinet) with ours: what Payme has and we have not, the
@@ -105,7 +109,7 @@ const JSON_HEADERS = { "Content-Type": "application/json; charset=utf-8", "Cache
  * An endpoint that Payme calls: the way in which most shops take payments. Your orders, your database transaction, your
  * framework.
  *
- * @throws PaymeConfigError when a key is missing, or neither findOrder nor findBalance is given.
+ * @throws PaymeConfigError when a key is missing, neither findOrder nor findBalance is given, or an option cannot be meant.
  */
 export function createMerchantApi<Tx, const Spec extends AccountSpec>(
   options: MerchantApiOptions<Tx, Spec>,
@@ -117,7 +121,7 @@ export function createMerchantApi<Tx, const Spec extends AccountSpec>(
   const limitBytes = options.limitBytes ?? DEFAULT_LIMIT_BYTES;
   const gate: GateOptions = {
     keys,
-    allowFrom: options.allowFrom,
+    allowFrom: checkedAddresses(options.allowFrom),
     limitBytes,
   };
 

@@ -22,8 +22,11 @@ export interface Balance {
   min?: Tiyin | undefined;
   max?: Tiyin | undefined;
   key?: string | undefined;
-  detail?: FiscalDetail | undefined;
+  /** As an order's; a function of the amount that is paid, once that is found right, where it depends on it. */
+  detail?: FiscalDetail | ((amount: Tiyin) => FiscalDetail) | undefined;
   additional?: Readonly<Record<string, unknown>> | undefined;
+  /** As an order's; a function where the parts depend on the amount. */
+  receivers?: readonly Receiver[] | ((amount: Tiyin) => readonly Receiver[]) | undefined;
 }
 
 /** What is found by an account, or why it cannot be paid. */

@@ -16,9 +16,10 @@ export function tellExchange(
   ms: number,
 ): void {
   if (onExchange === undefined) return;
+  const complain = (error: unknown) => logger.error("onExchange threw", { stack: stackOf(error) });
   const isRefused = answer instanceof Refusal;
   try {
-    onExchange({
+    const returned: unknown = onExchange({
       direction: "in",
       method: "method" in admitted ? admitted.method : "",
       ms,
@@ -26,7 +27,9 @@ export function tellExchange(
       request: redact("params" in admitted ? admitted.params : null),
       response: redact(isRefused ? errorOf(answer) : "result" in answer ? answer.result : "[a statement]"),
     });
+    // An async function fits the type too; its rejection would end the process.
+    if (returned instanceof Promise) returned.catch(complain);
   } catch (error) {
-    logger.error("onExchange threw", { stack: stackOf(error) });
+    complain(error);
   }
 }

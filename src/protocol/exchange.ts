@@ -11,5 +11,5 @@ export interface Exchange {
   response: unknown;
 }
 
-/** Called after each exchange. What it throws is logged and changes nothing. */
+/** Called after each exchange. What it throws, or rejects with, is logged and changes nothing. */
 export type OnExchange = (exchange: Exchange) => void;

@@ -3,7 +3,7 @@ import { text } from "node:stream/consumers";
 import express from "express";
 import { afterEach, describe, expect, it } from "vitest";
 import { expressHandler } from "../../src/http/express";
-import { nodeHandler } from "../../src/http/node";
+import { type NodeRequest, nodeHandler } from "../../src/http/node";
 import { memoryStorage } from "../../src/ledger";
 import { createShop } from "../merchant/shop";
 import { codeOf } from "./edge-contract";
@@ -135,6 +135,25 @@ it("the address is the socket's, or as far as Express trusts its proxy, the paye
   expect(codeOf(await send(untrusting, { headers: forwarded, body }))).toBe(-32504);
   const trusting = await serve(express().set("trust proxy", "loopback").use(expressHandler(merchant)));
   expect(codeOf(await send(trusting, { headers: forwarded, body }))).toBe(-31003);
+});
+
+it("the address is what bare Node's proxy says, where the owner says which header that is, and else the socket's", async () => {
+  const { merchant } = createShop({ allowFrom: ["185.234.113.1"] });
+  const addressOf = ({ headers: { "x-real-ip": address } }: NodeRequest) => {
+    if (address === "throw") throw new Error("no address");
+    return address?.toString();
+  };
+  const untrusting = await serve(nodeHandler(merchant));
+  const trusting = await serve(nodeHandler(merchant, { addressOf }));
+  const codeFor = async (url: string, address: Record<string, string>) =>
+    codeOf(await send(url, { headers: { ...headers, ...address }, body }));
+  expect(await codeFor(untrusting, { "x-real-ip": "185.234.113.1" })).toBe(-32504);
+  expect(await codeFor(trusting, { "x-real-ip": "185.234.113.1" })).toBe(-31003);
+  for (const address of [{}, { "x-real-ip": "185.234.113.16" }, { "x-real-ip": "throw" }]) {
+    expect(await codeFor(trusting, address)).toBe(-32504);
+  }
+  const onThisMachine = await serve(nodeHandler(createShop({ allowFrom: ["127.0.0.1"] }).merchant, { addressOf }));
+  expect(await codeFor(onThisMachine, {})).toBe(-31003);
 });
 
 it("a slash at the end of the address is no redirect", async () => {

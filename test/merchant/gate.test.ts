@@ -69,6 +69,17 @@ describe("who may come in", () => {
     }
   });
 
+  it.each(["185.234.113.0/28", "185.234.113.*", "payme.uz", "185.234.113.1:443", " 185.234.113.1", ""])(
+    "an address that no caller can have is refused when the endpoint is made: %j",
+    (address) => {
+      expect(() => createShop({ allowFrom: ["185.234.113.1", address] })).toThrow(PaymeConfigError);
+    },
+  );
+
+  it("an empty list of addresses lets nobody in", async () => {
+    expect(await answer({ address: "185.234.113.1" }, { allowFrom: [] })).toMatchObject({ error: { code: -32504 } });
+  });
+
   it("an endpoint without a key, or with an empty one, is not made", () => {
     const make = (key: string | string[]) =>
       createMerchantApi({
@@ -79,6 +90,24 @@ describe("who may come in", () => {
       });
     expect(() => make("")).toThrow(PaymeConfigError);
     expect(() => make([])).toThrow(PaymeConfigError);
+  });
+
+  it("a key that is live and test at once is warned about: it counts as live", async () => {
+    const key = [KEY, TEST_KEY];
+    const { lines, merchant, call, create } = createShop({ key, testKey: ["other".padEnd(36), TEST_KEY] });
+    expect(lines).toEqual([expect.stringContaining("counts as live money")]);
+    await call("CreateTransaction", create("a"), TEST_KEY);
+    expect(await merchant.isBeingPaid({ order_id: 1 })).toBe(true);
+    expect(createShop({ key, testKey: "other".padEnd(36) }).lines).toEqual([]);
+  });
+
+  it("several test keys count while they are given", async () => {
+    const testKey = [TEST_KEY, "other-key"];
+    for (const key of testKey) {
+      expect(await answer({ authorization: basic(`Paycom:${key}`) }, { testKey })).toMatchObject({
+        error: { code: -31003 },
+      });
+    }
   });
 
   it("a key that was cut is warned about", () => {
@@ -142,6 +171,34 @@ describe("what is said", () => {
   it("a body that was parsed already, text and bytes mean the same", async () => {
     for (const body of [call, Buffer.from(call), JSON.parse(call)]) {
       expect(await answer({ body })).toMatchObject({ error: { code: -31003 }, id: 7 });
+    }
+  });
+});
+
+describe("limitBytes", () => {
+  it.each([
+    ["text", (text: string) => text],
+    ["bytes", (text: string) => Buffer.from(text)],
+  ])("counts bytes, not letters, of a body that is %s", async (_name, given) => {
+    const padded = JSON.stringify({ method: "CheckTransaction", params: { id: "a", note: "Ж".repeat(100) }, id: 7 });
+    const limitBytes = Buffer.byteLength(padded);
+    expect(await answer({ body: given(padded) }, { limitBytes })).toMatchObject({ error: { code: -31003 } });
+    expect(await answer({ body: given(padded) }, { limitBytes: limitBytes - 1 })).toMatchObject({
+      error: { code: -32600 },
+      id: null,
+    });
+  });
+
+  it("is the shop's for fetch and the edges, too", async () => {
+    const { merchant } = createShop({ limitBytes: 100 });
+    expect(merchant.limitBytes).toBe(100);
+    const headers = { Authorization: basic(`Paycom:${KEY}`) };
+    for (const [size, code] of [
+      [100, -31003],
+      [101, -32600],
+    ] as const) {
+      const request = new Request("http://shop/payme", { method: "POST", headers, body: call.padEnd(size) });
+      expect(await (await merchant.fetch(request)).json()).toMatchObject({ error: { code } });
     }
   });
 });

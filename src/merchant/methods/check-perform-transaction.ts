@@ -7,8 +7,9 @@ import { type Accepted, findFree, readAccount } from "./payable";
 export const checkPerformTransaction: MerchantMethod = async (context, { scope, params }) => {
   const amount = requireAmount(params);
   const read = await readAccount(context, params.account);
-  const { thing } = await lookAhead(context, (booking) => findFree(context, booking, scope, read, amount));
-  return { result: { allow: true, additional: thing.additional, detail: thing.detail } };
+  const { thing, ...accepted } = await lookAhead(context, (booking) => findFree(context, booking, scope, read, amount));
+  const detail = typeof thing.detail === "function" ? thing.detail(accepted.amount) : thing.detail;
+  return { result: { allow: true, additional: thing.additional, detail } };
 };
 
 /** What a Create would find. Everything is rolled back: an expired holder has lost its order only once a Create came. */

@@ -1,7 +1,7 @@
 import type { Booking, Receiver, Scope, TransactionRow } from "../../ledger";
 import { isTiyin, type Tiyin } from "../../money";
 import { MerchantErrorCode, merchantErrorText } from "../../protocol/codes";
-import { orderKeyOf } from "../account";
+import { firstFieldOf, orderKeyOf } from "../account";
 import type { MerchantContext } from "../context";
 import { isExpired, releaseExpired } from "../expiry";
 import type { Balance, Order } from "../order";
@@ -10,7 +10,7 @@ import { Refusal, refusalOf } from "../refusal";
 /** An account as it was read. */
 export interface AccountRead {
   readonly account: unknown;
-  /** Its first field: what a busy order is blamed on. */
+  /** Its first field, as the cabinet has it and not as a schema may have renamed it: what a busy order is blamed on. */
   readonly field: string;
 }
 
@@ -28,8 +28,8 @@ export interface Accepted extends AccountRead {
 export async function readAccount<Tx>(context: MerchantContext<Tx>, account: unknown): Promise<AccountRead> {
   const read = await context.readAccount(account);
   if ("badField" in read) throw refusalOf(MerchantErrorCode.ACCOUNT_NOT_FOUND, read.badField);
-  const [field = "account"] = Object.keys(typeof read.account === "object" ? (read.account ?? {}) : {});
-  return { account: read.account, field };
+  const described = typeof read.account === "object" ? Object.keys(read.account ?? {}) : [];
+  return { account: read.account, field: firstFieldOf(account, described) };
 }
 
 /**
@@ -94,9 +94,13 @@ async function findPayable<Tx>(
     amount,
     orderKey: thing.key ?? usualKey,
     oneTime: "order" in found,
-    receivers: ("order" in found ? found.order.receivers : null) ?? null,
+    receivers: receiversOf(thing, amount),
     thing,
   };
+}
+
+function receiversOf({ receivers }: Order | Balance, amount: Tiyin): readonly Receiver[] | null {
+  return (typeof receivers === "function" ? receivers(amount) : receivers) ?? null;
 }
 
 function isWithin({ min, max }: Balance, amount: Tiyin): boolean {

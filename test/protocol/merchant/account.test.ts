@@ -58,6 +58,15 @@ describe("an account that does not fit its fields is -31050 with the first field
     const schema = z.object({ order_id: z.coerce.number().int() });
     expect(await check(schema, given)).toEqual({ answer: refusal(-31050, field), asked: [] });
   });
+
+  it.each<{ name: string; schema: AccountSpec }>([
+    { name: "an extra member", schema: z.strictObject({ order_id: z.string() }) },
+    { name: "a rule of the whole", schema: z.object({ order_id: z.string() }).refine(() => false) },
+    { name: "none of several", schema: z.union([z.object({ order_id: z.number() }), z.object({ phone: z.string() })]) },
+  ])("by a Standard Schema that names no field: the first that came ($name)", async ({ schema }) => {
+    const given = { order_id: "A-1", extra: 1 };
+    expect(await check(schema, given)).toEqual({ answer: refusal(-31050, "order_id"), asked: [] });
+  });
 });
 
 describe("an account that fits comes to the shop typed", () => {
@@ -76,6 +85,42 @@ describe("an account that fits comes to the shop typed", () => {
   it("what a Standard Schema makes of it, also one that takes its time", async () => {
     const schema = z.object({ order_id: z.string().transform(async (text) => text.toUpperCase()) });
     expect(await check(schema, { order_id: "a-1042" })).toEqual({ answer: allowed, asked: [{ order_id: "A-1042" }] });
+  });
+
+  it("a bigint, as Prisma has them", async () => {
+    const schema = z.object({ order_id: z.coerce.bigint() });
+    const asked = [{ order_id: 9_007_199_254_740_993n }];
+    expect(await check(schema, { order_id: "9007199254740993" })).toEqual({ answer: allowed, asked });
+    expect(await check(schema, { order_id: "no" })).toEqual({ answer: refusal(-31050, "order_id"), asked: [] });
+  });
+});
+
+describe("an order that a Standard Schema reads", () => {
+  it.each<{ name: string; schema: AccountSpec; account: unknown }>([
+    {
+      name: "under another name",
+      schema: z.object({ order_id: z.coerce.number() }).transform(({ order_id }) => ({ id: order_id })),
+      account: { id: 5 },
+    },
+    {
+      name: "as a number alone",
+      schema: z.object({ order_id: z.coerce.number() }).transform(({ order_id }) => order_id),
+      account: 5,
+    },
+    { name: "as a bigint", schema: z.object({ order_id: z.coerce.bigint() }), account: { order_id: 5n } },
+  ])("$name is one order, held once, and Payme is told the cabinet's field", async ({ schema, account }) => {
+    const findOrder = () => ({ amount: som(50_000) });
+    const merchant = createMerchantApi({ storage: memoryStorage(), key: KEY, account: schema, findOrder });
+    const create = async (id: string, order_id: unknown) => {
+      const params = { id, time: Date.now(), amount: 5_000_000, account: { order_id } };
+      const headers = { authorization: `Basic ${Buffer.from(`Paycom:${KEY}`).toString("base64")}` };
+      const body = { method: "CreateTransaction", params, id: 7 };
+      return answerOf(String((await merchant.handle({ method: "POST", headers, body })).body));
+    };
+    expect(await create("a", "5")).toMatchObject({ result: { state: 1 } });
+    expect(await create("b", 5)).toEqual(refusal(-31099, "order_id"));
+    expect(await create("c", "6")).toMatchObject({ result: { state: 1 } });
+    expect(await merchant.isBeingPaid(account)).toBe(true);
   });
 });
 
