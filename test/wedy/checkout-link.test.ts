@@ -1,3 +1,6 @@
+import { exec, execFileSync } from "node:child_process";
+import { join } from "node:path";
+import { promisify } from "node:util";
 import { expect, it } from "vitest";
 import { printedToken, type Started, start, temporaryFolder } from "./started";
 
@@ -72,4 +75,34 @@ it("a restart keeps what was paid, and ends what was not", async () => {
   expect(again.transaction_id).not.toBe(open.transaction_id);
   expect((await pay(String(again.payment_url))).status).toBe(200);
   expect(await second.ask("GET", "/users/me")).toMatchObject({ tariff_id: 2 });
+});
+
+const CLI = join(import.meta.dirname, "../../dist/cli.js");
+const hasCurl = (() => {
+  try {
+    execFileSync("curl", ["--version"]);
+    return process.platform !== "win32";
+  } catch {
+    return false;
+  }
+})();
+
+it.skipIf(!hasCurl)(
+  "the command that the start prints has the certifier pass /payme/merchant",
+  async () => {
+    const server = await start(temporaryFolder(), { PAYME_FLOW: "link" });
+    const printed = /^PAYME_KEY=.* npx payme-kit certify .*$/m.exec(server.output())?.[0] ?? "nothing printed";
+    const command = printed.replace("npx payme-kit", () => `"${process.execPath}" "${CLI}"`);
+    const { stdout } = await promisify(exec)(command);
+    expect(stdout).toMatch(/^No check failed: \d{2} passed, 0 warned, /m);
+  },
+  60_000,
+);
+
+it("where receipts are the way, the start says that the Merchant API has no key, and how it gets one", async () => {
+  const server = await start(temporaryFolder());
+  expect(server.output()).toMatch(/Merchant API +has no key in this flow: PAYME_FLOW=link npm start/);
+  expect(server.output()).not.toContain("certify");
+  const answer = await fetch(`${server.url}/payme/merchant`, { method: "POST", body: "{}" });
+  expect(await answer.json()).toMatchObject({ error: { code: -32504 } });
 });

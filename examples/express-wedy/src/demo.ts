@@ -1,5 +1,5 @@
 import { randomBytes, randomInt } from "node:crypto";
-import type { ReadVerbs, Tariffs } from "payme-kit";
+import { type ReadVerbs, som, type Tariffs } from "payme-kit";
 import { createMockPayme } from "payme-kit/testing";
 import type { MerchantKeys, WedyConfig } from "./config";
 import { listen } from "./listen";
@@ -40,6 +40,9 @@ const TARIFFS = [
   { name: "Premium Plan", price: 50_000, durationDays: 30 },
   { name: "Business", price: 150_000, durationDays: 90 },
 ];
+
+/** What tariff 1 costs, in tiyin. */
+export const CHEAPEST_TIYIN = som(10_000);
 
 /**
  * Starts the mock with its payment page. How the server hears of a payment is up to the flow: a receipt's is notified, as a
