@@ -78,7 +78,8 @@ export interface MerchantApi<Account> {
   /** Cancels transactions whose 12 hours are over. Not needed for orders to become free; call it every few minutes. */
   sweep(options?: { limit?: number | undefined; mode?: Mode | undefined }): Promise<Swept>;
   /**
-   * True while a transaction holds the order and is not paid yet: do not change it meanwhile. Of a balance always false:
+   * True while a transaction holds the order and is not paid yet: do not change it meanwhile. Where `findOrder` gives a
+   * `key` of its own, ask by that: `{ key }`; of a payment of ours (`asOrders`) it is the id. Of a balance always false:
    * nothing holds it.
    */
   isBeingPaid(account: Account | { key: string }, options?: { mode?: Mode | undefined }): Promise<boolean>;

@@ -1,11 +1,14 @@
 import { describe, expect, it } from "vitest";
-import { createMerchantApi } from "../../src/merchant";
-import { som } from "../../src/money";
+import { type MemoryTx, memoryStorage } from "../../src/ledger";
+import { createMerchantApi, type MerchantApiOptions, Refusal } from "../../src/merchant";
+import { som, tiyin } from "../../src/money";
+import { createPayments, type PaymentsOptions } from "../../src/payments";
 import { answerOf } from "../merchant/shop";
 import { card, createShop as createPaymentShop } from "./shop";
 
 const KEY = "live-key-of-36-characters-0123456789";
 const amount = som(50_000);
+const HOUR = 3_600_000;
 
 /** A shop whose payments may be paid by a receipt and through the Merchant API. */
 async function createShop() {
@@ -168,5 +171,153 @@ describe("payments as orders", () => {
     await shop.call("CancelTransaction", { id: "m1", reason: 3 });
     await shop.payments.cancel(shop.id);
     expect(await shop.call("CreateTransaction", shop.create("m2"))).toMatchObject({ error: { code: -31051 } });
+  });
+});
+
+/** Payments without a client: a checkout link is the only way to pay them, with live money, in a cashbox of their own. */
+function linkedShop(
+  options: Partial<PaymentsOptions<MemoryTx>> = {},
+  endpoint: Partial<MerchantApiOptions<MemoryTx, { order_id: "string" }>> = {},
+) {
+  let now = Date.UTC(2026, 0, 15, 10, 30);
+  const storage = options.storage ?? memoryStorage();
+  const lines: string[] = [];
+  const log = (message: string) => lines.push(message);
+  const logger = { info: log, warn: log, error: log };
+  const payUrl = ({ id }: { id: string }) => `https://checkout.paycom.uz/${id}`;
+  const payments = createPayments({ storage, payUrl, now: () => now, logger, cashbox: "tashkent", ...options });
+  const orders = payments.asOrders();
+  const merchant = createMerchantApi({ ...orders, key: KEY, now: () => now, logger, ...endpoint });
+  const headers = { authorization: `Basic ${Buffer.from(`Paycom:${KEY}`).toString("base64")}` };
+  return {
+    payments,
+    orders,
+    merchant,
+    storage,
+    pass: (ms: number) => {
+      now += ms;
+    },
+    async call(method: string, params: object) {
+      const body = JSON.stringify({ method, params, id: 7 });
+      return answerOf(String((await merchant.handle({ method: "POST", headers, body })).body));
+    },
+    create: (id: string, order_id: string) => ({ id, time: now, amount, account: { order_id } }),
+  };
+}
+
+describe("payments as orders, paid by a link only", () => {
+  it("belong to their cashbox: another endpoint on the same storage knows neither them nor their transactions", async () => {
+    const shop = linkedShop();
+    const other = linkedShop({ storage: shop.storage, cashbox: "samarkand" });
+    const { id } = await shop.payments.create({ amount });
+    expect(await other.call("CreateTransaction", other.create("m1", id))).toMatchObject({ error: { code: -31050 } });
+    expect(await shop.call("CreateTransaction", shop.create("m1", id))).toMatchObject({ result: { state: 1 } });
+    expect(await other.call("PerformTransaction", { id: "m1" })).toMatchObject({ error: { code: -31003 } });
+    expect(await shop.call("PerformTransaction", { id: "m1" })).toMatchObject({ result: { state: 2 } });
+    expect(await shop.payments.find(id)).toMatchObject({ status: "PAID", paidBy: "m1", cashbox: "tashkent" });
+    expect(await other.payments.find(id)).toBeUndefined();
+  });
+
+  it("are being paid while a transaction holds them: asked by their id as the order's key", async () => {
+    const shop = linkedShop();
+    const { id } = await shop.payments.create({ amount });
+    expect(await shop.merchant.isBeingPaid({ key: id })).toBe(false);
+    await shop.call("CreateTransaction", shop.create("m1", id));
+    expect(await shop.merchant.isBeingPaid({ key: id })).toBe(true);
+    await shop.call("PerformTransaction", { id: "m1" });
+    expect(await shop.merchant.isBeingPaid({ key: id })).toBe(false);
+  });
+
+  it("take hooks beside their own: what is delivered is not refunded, and stays paid", async () => {
+    const told: string[] = [];
+    const note = (what: string) => (transaction: { id: string }) => void told.push(`${what} ${transaction.id}`);
+    const hooks = {
+      onReserved: note("reserved"),
+      onReleased: note("released"),
+      onFiscalData: () => note("fiscal")({ id: "m2" }),
+    };
+    const shop = linkedShop(
+      { onPaid: note("paid"), onRefunded: note("refunded") },
+      { ...hooks, canRefund: () => false },
+    );
+    const { id } = await shop.payments.create({ amount });
+    await shop.call("CreateTransaction", shop.create("m1", id));
+    await shop.call("CancelTransaction", { id: "m1", reason: 2 });
+    await shop.call("CreateTransaction", shop.create("m2", id));
+    await shop.call("PerformTransaction", { id: "m2" });
+    await shop.call("SetFiscalData", { id: "m2", type: "PERFORM", fiscal_data: { status_code: 0 } });
+    expect(await shop.call("CancelTransaction", { id: "m2", reason: 5 })).toMatchObject({ error: { code: -31007 } });
+    expect(await shop.payments.find(id)).toMatchObject({ status: "PAID" });
+    expect(told).toEqual(["reserved m1", "released m1", "reserved m2", `paid ${id}`, "fiscal m2"]);
+  });
+
+  it("say what was sold and who gets which part, where the shop adds it to what is found", async () => {
+    const detail = { receipt_type: 0 as const, items: [] };
+    const receivers = [{ id: "shop", amount: tiyin(amount) }];
+    const { orders } = linkedShop();
+    const storage = orders.storage;
+    const shop = linkedShop(
+      { storage },
+      {
+        async findOrder(account, tx, call) {
+          const found = await orders.findOrder(account, tx, call);
+          return found instanceof Refusal ? found : { ...found, detail, receivers };
+        },
+      },
+    );
+    const { id } = await shop.payments.create({ amount });
+    const check = await shop.call("CheckPerformTransaction", shop.create("m1", id));
+    expect(check.result).toEqual({ allow: true, detail });
+    expect(await shop.call("CreateTransaction", shop.create("m1", id))).toMatchObject({ result: { receivers } });
+    expect(await shop.call("CreateTransaction", shop.create("m2", "x"))).toMatchObject({ error: { code: -31050 } });
+  });
+
+  it("stay unpaid where the owner's hook fails, and are paid by the repeat", async () => {
+    let isBroken = true;
+    const shop = linkedShop({
+      onPaid() {
+        if (isBroken) throw new Error("the column is missing");
+      },
+    });
+    const { id } = await shop.payments.create({ amount });
+    await shop.call("CreateTransaction", shop.create("m1", id));
+    expect(await shop.call("PerformTransaction", { id: "m1" })).toMatchObject({ error: { code: -32400 } });
+    expect(await shop.payments.find(id)).toMatchObject({ status: "PENDING", paidBy: null });
+    expect(await shop.payments.incidents.list()).toMatchObject([{ kind: "effect_failed", subject: id, paymeId: "m1" }]);
+    isBroken = false;
+    expect(await shop.call("PerformTransaction", { id: "m1" })).toMatchObject({ result: { state: 2 } });
+    expect(await shop.payments.find(id)).toMatchObject({ status: "PAID", paidBy: "m1" });
+  });
+
+  it("are closed at their end, but not under a transaction that has time left", async () => {
+    const shop = linkedShop();
+    const { id } = await shop.payments.create({ amount });
+    shop.pass(23 * HOUR);
+    await shop.call("CreateTransaction", shop.create("m1", id));
+    shop.pass(2 * HOUR);
+    await shop.payments.reconcile();
+    expect(await shop.payments.find(id)).toMatchObject({ status: "PENDING" });
+    expect(await shop.call("PerformTransaction", { id: "m1" })).toMatchObject({ result: { state: 2 } });
+    expect(await shop.payments.find(id)).toMatchObject({ status: "PAID" });
+  });
+
+  it("are closed by a transaction that has had its 12 hours, also where nobody sweeps", async () => {
+    const shop = linkedShop();
+    const [first, second] = [await shop.payments.create({ amount }), await shop.payments.create({ amount })];
+    await shop.call("CreateTransaction", shop.create("m1", first.id));
+    await shop.call("CreateTransaction", shop.create("m2", second.id));
+    shop.pass(12 * HOUR);
+    expect(await shop.payments.close(second.id)).toMatchObject({ outcome: "conflict" });
+    shop.pass(1);
+    expect(await shop.payments.close(second.id)).toMatchObject({ outcome: "applied" });
+    shop.pass(12 * HOUR);
+    await shop.payments.reconcile();
+    expect(await shop.payments.find(first.id)).toMatchObject({ status: "CANCELLED" });
+    expect(await shop.call("PerformTransaction", { id: "m1" })).toMatchObject({ error: { code: -31008 } });
+    expect(await shop.call("CheckTransaction", { id: "m1" })).toMatchObject({ result: { state: -1, reason: 4 } });
+    for (const method of ["CheckPerformTransaction", "CreateTransaction"]) {
+      expect(await shop.call(method, shop.create("m3", first.id))).toMatchObject({ error: { code: -31051 } });
+    }
+    expect(await shop.payments.incidents.list()).toEqual([]);
   });
 });
