@@ -34,7 +34,7 @@ export async function complete<Tx, Row>(ledger: Ledger<Tx>, completion: Completi
         // A guard of two changes may have made the first: only a throw takes it back.
         throw new Error("rolled back: the guard was not won");
       }
-      await hook(completion, () => completion.hook?.(won.row, tx));
+      if (completion.hook) await hook(completion, () => completion.hook?.(won.row, tx));
       await verbs.appendEvents(completion.events(won.row));
       return won;
     });

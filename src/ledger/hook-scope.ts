@@ -8,13 +8,17 @@ import { PaymeStorageError } from "../errors";
 export interface HookScope {
   /** Runs `work` as the inside of a transaction. */
   run<R>(work: () => Promise<R>): Promise<R>;
-  /** Throws a `STORAGE_MISUSE` error when called from inside. */
+  /** The `STORAGE_MISUSE` error of a call that is made from inside; undefined: it is made from outside. */
+  misuse(): PaymeStorageError | undefined;
+  /** Throws that error. */
   assertOutside(): void;
 }
 
 /** A transaction that code runs inside of. */
 interface Inside {
   readonly scope: HookScope;
+  /** The transaction around it, of another storage. */
+  readonly outer: Inside | undefined;
   open: boolean;
 }
 
@@ -22,30 +26,36 @@ interface Inside {
  * The transactions that code runs inside of, of all storages. One for the process: Node carries each AsyncLocalStorage
  * along with every promise, for good, so that one for each storage would slow down whoever opens many, as tests do.
  */
-const insides = new AsyncLocalStorage<readonly Inside[]>();
+const innermost = new AsyncLocalStorage<Inside>();
 
 export function createHookScope(): HookScope {
   const scope: HookScope = {
-    async run(work) {
+    run(work) {
+      const inside: Inside = { scope, outer: innermost.getStore(), open: true };
+      const running = innermost.run(inside, work);
       // Work that a hook started and did not await outlives the transaction: by then it is outside.
-      const inside: Inside = { scope, open: true };
-      try {
-        return await insides.run([...(insides.getStore() ?? []), inside], work);
-      } finally {
+      const close = () => {
         inside.open = false;
+      };
+      running.then(close, close);
+      return running;
+    },
+    misuse() {
+      for (let inside = innermost.getStore(); inside !== undefined; inside = inside.outer) {
+        if (inside.scope === scope && inside.open) return misuse();
       }
+      return undefined;
     },
     assertOutside() {
-      const isInside = insides.getStore()?.some((inside) => inside.scope === scope && inside.open) ?? false;
-      if (!isInside) return;
-      throw new PaymeStorageError(
-        "STORAGE_MISUSE",
-        "a storage call inside a hook must go through the hook's own handle",
-        {
-          hint: "Use storage.using(tx) with the tx that the hook was given.",
-        },
-      );
+      const error = scope.misuse();
+      if (error !== undefined) throw error;
     },
   };
   return scope;
+}
+
+function misuse(): PaymeStorageError {
+  return new PaymeStorageError("STORAGE_MISUSE", "a storage call inside a hook must go through the hook's own handle", {
+    hint: "Use storage.using(tx) with the tx that the hook was given.",
+  });
 }

@@ -1,6 +1,7 @@
 import { type Clock, type IdSource, randomId } from "../clock";
 import { PaymeEffectError } from "../errors";
 import type { Logger } from "../logger";
+import { isThenable } from "../thenable";
 import { type Incident, recordIncident, stackOf } from "./incident";
 import type { Scope } from "./outcome";
 import type { Storage, Verbs } from "./storage";
@@ -64,7 +65,8 @@ export async function withHooks<Tx, R>(ledger: Ledger<Tx>, work: (booking: Booki
         async hook(concern, run) {
           running = concern;
           const start = ledger.now();
-          const result = await run();
+          const returned = run();
+          const result = isThenable(returned) ? await returned : returned;
           warnIfSlow(ledger, concern, ledger.now() - start);
           running = undefined;
           return result;

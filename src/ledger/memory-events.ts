@@ -7,36 +7,27 @@ import {
   isOpenIncident,
   type NewEvent,
 } from "./event";
-import { type Entry, isOf, keyOf } from "./memory-keys";
+import { isOf, keyOf } from "./memory-keys";
 import type { MemoryTx } from "./memory-storage";
+import { events, incidents } from "./memory-tables";
 import type { Verbs } from "./storage";
 
 type EventVerbs = Pick<Verbs, "appendEvents" | "claimEvents" | "closeEvent" | "listEvents">;
 
 /** The verbs on events over memory tables. */
 export function memoryEvents(tx: MemoryTx): EventVerbs {
-  const events = tx.table<EventRow>("payme_event");
-  const incidents = tx.table<Entry>("payme_event_by_incident");
-  const sequence = tx.table<{ last: number }>("payme_event_sequence");
-
-  const save = (row: EventRow) => events.set(String(row.id), row);
-
-  /** Ids ascend in the order of writing, which is the order of commits: writers take turns. */
-  function nextId(): number {
-    const last = (sequence.get("id")?.last ?? 0) + 1;
-    sequence.set("id", { last });
-    return last;
-  }
+  const save = (row: EventRow) => events(tx).set(String(row.id), row);
 
   return {
     async appendEvents(newEvents) {
       const written: EventRow[] = [];
       for (const event of newEvents) {
         const incident = incidentKey(event);
-        if (incident !== null && incidents.get(keyOf(event, incident)) !== undefined) continue;
-        const row = newEvent(event, nextId());
+        if (incident !== null && incidents(tx).get(keyOf(event, incident)) !== undefined) continue;
+        // Ascending in the order of writing, which is the order of commits: writers take turns, and no event is deleted.
+        const row = newEvent(event, events(tx).size + 1);
         save(row);
-        if (incident !== null) incidents.set(keyOf(event, incident), { key: String(row.id) });
+        if (incident !== null) incidents(tx).set(keyOf(event, incident), { key: String(row.id) });
         written.push(row);
       }
       return written;
@@ -44,7 +35,7 @@ export function memoryEvents(tx: MemoryTx): EventVerbs {
 
     async claimEvents(scope, { now, leaseUntil, token, limit }) {
       const oldestOfSubject = new Map<string, EventRow>();
-      for (const row of events.filter((event) => isOf(scope, event) && event.deliverAt !== null)) {
+      for (const row of events(tx).filter((event) => isOf(scope, event) && event.deliverAt !== null)) {
         if (!oldestOfSubject.has(row.subject)) oldestOfSubject.set(row.subject, row);
       }
       const claimed = [...oldestOfSubject.values()]
@@ -56,7 +47,7 @@ export function memoryEvents(tx: MemoryTx): EventVerbs {
     },
 
     async closeEvent(scope, id, result) {
-      const row = events.get(String(id));
+      const row = events(tx).get(String(id));
       if (row === undefined || !isOf(scope, row)) return { outcome: "not_found" };
       if (!eventGuardHolds(row, result)) {
         return { outcome: "token" in result ? "conflict" : "already_applied", row };
@@ -67,7 +58,7 @@ export function memoryEvents(tx: MemoryTx): EventVerbs {
     },
 
     async listEvents(scope, { subject, kinds, open, parked, after = 0, limit }: EventQuery) {
-      return events
+      return events(tx)
         .filter((row) => isOf(scope, row) && row.id > after)
         .filter((row) => row.subject === (subject ?? row.subject) && (kinds?.includes(row.kind) ?? true))
         .filter((row) => open !== true || isOpenIncident(row))

@@ -1,6 +1,7 @@
-import { type EventRow, isOpenIncident } from "./event";
-import { byTime, type Entry, follow, isAfter, isOf, keyOf } from "./memory-keys";
+import { isOpenIncident } from "./event";
+import { byTime, follow, isAfter, isOf, keyOf } from "./memory-keys";
 import type { MemoryTx } from "./memory-storage";
+import { events, openByReference, paymentByPaymeId, payments } from "./memory-tables";
 import type { Outcome, Scope } from "./outcome";
 import { changedPayment, judgePayment, type PaymentKey, type PaymentRow, paymentGuardHolds } from "./payment";
 import type { PaymentStatistics, Verbs } from "./storage";
@@ -25,20 +26,15 @@ type PaymentVerbs = Pick<
 
 /** The verbs on payments over memory tables. */
 export function memoryPayments(tx: MemoryTx): PaymentVerbs {
-  const payments = tx.table<PaymentRow>("payme_payment");
-  const paymentByPaymeId = tx.table<Entry>("payme_payment_by_payme_id");
-  const openByReference = tx.table<Entry>("payme_payment_by_open_reference");
-  const events = tx.table<EventRow>("payme_event");
-
   function savePayment(row: PaymentRow): void {
     const key = keyOf(row, row.id);
-    payments.set(key, row);
-    if (row.transactionId !== null) paymentByPaymeId.set(keyOf(row, row.transactionId), { key });
-    if (row.paidBy !== null) paymentByPaymeId.set(keyOf(row, row.paidBy), { key });
+    payments(tx).set(key, row);
+    if (row.transactionId !== null) paymentByPaymeId(tx).set(keyOf(row, row.transactionId), { key });
+    if (row.paidBy !== null) paymentByPaymeId(tx).set(keyOf(row, row.paidBy), { key });
     if (row.reference === null) return;
     const reference = keyOf(row, row.reference);
-    if (row.status === "PENDING") openByReference.set(reference, { key });
-    else if (openByReference.get(reference)?.key === key) openByReference.delete(reference);
+    if (row.status === "PENDING") openByReference(tx).set(reference, { key });
+    else if (openByReference(tx).get(reference)?.key === key) openByReference(tx).delete(reference);
   }
 
   /** Changes a payment where a guard holds; otherwise `missed` says what the row as it stands means. */
@@ -49,7 +45,7 @@ export function memoryPayments(tx: MemoryTx): PaymentVerbs {
     change: (row: PaymentRow) => PaymentRow,
     missed: (row: PaymentRow) => "already_applied" | "conflict",
   ): Outcome<PaymentRow> {
-    const row = payments.get(keyOf(scope, id));
+    const row = payments(tx).get(keyOf(scope, id));
     if (row === undefined) return { outcome: "not_found" };
     if (!guard(row)) return { outcome: missed(row), row };
     const changed = change(row);
@@ -58,11 +54,11 @@ export function memoryPayments(tx: MemoryTx): PaymentVerbs {
   }
 
   function findPayment(scope: Scope, key: PaymentKey): PaymentRow | undefined {
-    if ("id" in key) return payments.get(keyOf(scope, key.id));
-    if ("paymeId" in key) return follow(payments, paymentByPaymeId.get(keyOf(scope, key.paymeId)));
-    const open = follow(payments, openByReference.get(keyOf(scope, key.reference)));
+    if ("id" in key) return payments(tx).get(keyOf(scope, key.id));
+    if ("paymeId" in key) return follow(payments(tx), paymentByPaymeId(tx).get(keyOf(scope, key.paymeId)));
+    const open = follow(payments(tx), openByReference(tx).get(keyOf(scope, key.reference)));
     if (open !== undefined) return open;
-    const named = payments.filter((row) => isOf(scope, row) && row.reference === key.reference);
+    const named = payments(tx).filter((row) => isOf(scope, row) && row.reference === key.reference);
     return named
       .sort(
         byTime(
@@ -75,12 +71,12 @@ export function memoryPayments(tx: MemoryTx): PaymentVerbs {
 
   return {
     async addPayment(row, options = {}) {
-      const same = payments.get(keyOf(row, row.id));
+      const same = payments(tx).get(keyOf(row, row.id));
       if (same !== undefined) return { outcome: "already_applied", row: same };
       const open =
         row.reference === null || row.status !== "PENDING"
           ? undefined
-          : follow(payments, openByReference.get(keyOf(row, row.reference)));
+          : follow(payments(tx), openByReference(tx).get(keyOf(row, row.reference)));
       if (open !== undefined && open.createdAt >= (options.freeReferenceBefore ?? 0)) {
         return { outcome: "already_applied", row: open };
       }
@@ -94,7 +90,7 @@ export function memoryPayments(tx: MemoryTx): PaymentVerbs {
     },
 
     async changePayment(scope, id, change) {
-      const row = payments.get(keyOf(scope, id));
+      const row = payments(tx).get(keyOf(scope, id));
       if (row === undefined || !paymentGuardHolds(row, change)) return judgePayment(row, change);
       const changed = changedPayment(row, change);
       savePayment(changed);
@@ -156,7 +152,7 @@ export function memoryPayments(tx: MemoryTx): PaymentVerbs {
     },
 
     async claimDuePayments(scope, { now, leaseUntil, limit }) {
-      const due = payments
+      const due = payments(tx)
         .filter((row) => isOf(scope, row) && row.nextCheckAt !== null && row.nextCheckAt <= now)
         .sort(
           byTime(
@@ -171,7 +167,7 @@ export function memoryPayments(tx: MemoryTx): PaymentVerbs {
     },
 
     async listPending(scope, { before, after, limit }) {
-      return payments
+      return payments(tx)
         .filter((row) => isOf(scope, row) && row.status === "PENDING" && row.createdAt < before)
         .filter((row) => isAfter(after, row.createdAt, row.id))
         .sort(
@@ -185,7 +181,7 @@ export function memoryPayments(tx: MemoryTx): PaymentVerbs {
 
     async listPaid(scope, { from, to, after, limit }) {
       const paidAt = (row: PaymentRow) => row.paidAt ?? 0;
-      return payments
+      return payments(tx)
         .filter((row) => isOf(scope, row) && isPaid(row) && paidAt(row) >= from && paidAt(row) < to)
         .filter((row) => isAfter(after, paidAt(row), row.id))
         .sort(byTime(paidAt, (row) => row.id))
@@ -193,14 +189,14 @@ export function memoryPayments(tx: MemoryTx): PaymentVerbs {
     },
 
     async paymentStatistics(scope, filter = {}) {
-      const rows = payments.filter((row) => isOf(scope, row) && row.userId === (filter.userId ?? row.userId));
-      const open = events.filter((row) => isOf(scope, row) && isOpenIncident(row));
+      const rows = payments(tx).filter((row) => isOf(scope, row) && row.userId === (filter.userId ?? row.userId));
+      const open = events(tx).filter((row) => isOf(scope, row) && isOpenIncident(row));
       return statisticsOf(rows, open.length);
     },
 
     async paymentTotals(scope, { from, to }) {
       const isWithin = (at: number | null) => at !== null && at >= from && at < to;
-      const settled = payments.filter((row) => isOf(scope, row) && isPaid(row));
+      const settled = payments(tx).filter((row) => isOf(scope, row) && isPaid(row));
       const paid = settled.filter((row) => isWithin(row.paidAt));
       const refunded = settled.filter((row) => isWithin(row.cancelledAt));
       return joinTotals(totalsOf(paid), totalsOf(refunded));

@@ -2,7 +2,7 @@ import { autocommit } from "./autocommit";
 import { createHookScope } from "./hook-scope";
 import { DraftTable, type MemoryTable } from "./memory-table";
 import { memoryVerbs } from "./memory-verbs";
-import type { Storage } from "./storage";
+import type { Storage, Verbs } from "./storage";
 
 /** The handle of a memory transaction: tables by name, yours beside ours, committed together. */
 export interface MemoryTx {
@@ -26,30 +26,38 @@ export function memoryStorage(): MemoryStorage {
   const published: Published = new Map();
   const hookScope = createHookScope();
   const reader = new Drafts(published);
-  let lastWriter: Promise<unknown> = Promise.resolve();
+  let lastTurn: Promise<unknown> = Promise.resolve();
 
-  async function transaction<R>(work: (tx: MemoryTx) => Promise<R>): Promise<R> {
-    hookScope.assertOutside();
-    const turn = lastWriter.then(async () => {
-      const drafts = new Drafts(published);
-      const result = await hookScope.run(() => work(drafts));
-      drafts.publish();
-      return result;
-    });
-    lastWriter = turn.catch(() => {});
+  function transaction<R>(work: (tx: MemoryTx) => Promise<R>): Promise<R> {
+    const misuse = hookScope.misuse();
+    if (misuse !== undefined) return Promise.reject(misuse);
+    const turn = commitAfter(lastTurn, work);
+    lastTurn = turn;
     return turn;
+  }
+
+  async function commitAfter<R>(before: Promise<unknown>, work: (tx: MemoryTx) => Promise<R>): Promise<R> {
+    try {
+      await before;
+    } catch {
+      // Whoever asked for that transaction is told of it.
+    }
+    const drafts = new Drafts(published);
+    const result = await hookScope.run(() => work(drafts));
+    drafts.publish();
+    return result;
   }
 
   return {
     ...autocommit(
-      async (work) => {
-        hookScope.assertOutside();
-        return work(memoryVerbs(reader));
+      (work) => {
+        const misuse = hookScope.misuse();
+        return misuse === undefined ? work(reader.verbs) : Promise.reject(misuse);
       },
-      (work) => transaction((tx) => work(memoryVerbs(tx))),
+      (work) => transaction((tx) => work(verbsOf(tx))),
     ),
     transaction,
-    using: memoryVerbs,
+    using: verbsOf,
     read: () => reader,
     migrate: async () => {},
     close: async () => {},
@@ -62,6 +70,7 @@ type Published = Map<string, Map<string, object>>;
 class Drafts implements MemoryTx {
   readonly #published: Published;
   readonly #tables = new Map<string, DraftTable<object>>();
+  #verbs: Verbs | undefined;
 
   constructor(published: Published) {
     this.#published = published;
@@ -78,9 +87,19 @@ class Drafts implements MemoryTx {
     return table;
   }
 
+  /** Made once: that costs more than most calls. */
+  get verbs(): Verbs {
+    this.#verbs ??= memoryVerbs(this);
+    return this.#verbs;
+  }
+
   publish(): void {
     for (const table of this.#tables.values()) table.publish();
   }
+}
+
+function verbsOf(tx: MemoryTx): Verbs {
+  return tx instanceof Drafts ? tx.verbs : memoryVerbs(tx);
 }
 
 function publishedTable(published: Published, name: string): Map<string, object> {

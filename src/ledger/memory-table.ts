@@ -1,5 +1,7 @@
 /** A table of a memory storage, inside one transaction: what is set here is seen by others once the transaction commits. */
 export interface MemoryTable<Row extends object> {
+  /** How many rows there are. */
+  readonly size: number;
   get(key: string): Row | undefined;
   set(key: string, row: Row): void;
   delete(key: string): void;
@@ -14,6 +16,14 @@ export class DraftTable<Row extends object> implements MemoryTable<Row> {
 
   constructor(published: Map<string, Row>) {
     this.#published = published;
+  }
+
+  get size(): number {
+    let size = this.#published.size;
+    for (const [key, row] of this.#changes ?? []) {
+      size += Number(row !== undefined) - Number(this.#published.has(key));
+    }
+    return size;
   }
 
   get(key: string): Row | undefined {
@@ -74,6 +84,13 @@ function copyOf<Row extends object>(row: Row): Row {
 
 /** As structuredClone, and many times faster for plain objects of plain values: all that our own rows have, nearly. */
 function clone<Member extends object>(member: Member): Member {
-  const isFlat = Object.values(member).every((each) => typeof each !== "object" || each === null);
-  return isFlat && Object.getPrototypeOf(member) === Object.prototype ? { ...member } : structuredClone(member);
+  return isFlat(member) && Object.getPrototypeOf(member) === Object.prototype ? { ...member } : structuredClone(member);
+}
+
+function isFlat<Member extends object>(member: Member): boolean {
+  for (const name in member) {
+    const each = member[name];
+    if (typeof each === "object" && each !== null) return false;
+  }
+  return true;
 }

@@ -1,6 +1,7 @@
 import { TransactionState } from "../protocol/states";
-import { byTime, type Entry, follow, isAfter, isOf, keyOf } from "./memory-keys";
+import { byTime, follow, isAfter, isOf, keyOf } from "./memory-keys";
 import type { MemoryTx } from "./memory-storage";
+import { holders, transactions } from "./memory-tables";
 import type { Verbs } from "./storage";
 import {
   changedTransaction,
@@ -23,32 +24,29 @@ type TransactionVerbs = Pick<
 
 /** The verbs on transactions over memory tables. */
 export function memoryTransactions(tx: MemoryTx): TransactionVerbs {
-  const transactions = tx.table<TransactionRow>("payme_transaction");
-  const holders = tx.table<Entry>("payme_transaction_by_order");
-
   function saveTransaction(row: TransactionRow): void {
-    const holds = row.source === "merchant" && row.oneTime;
+    const key = keyOf(row, row.paymeId);
     const order = keyOf(row, row.orderKey);
-    transactions.set(keyOf(row, row.paymeId), row);
-    if (holds && isLive(row)) holders.set(order, { key: keyOf(row, row.paymeId) });
-    else if (holders.get(order)?.key === keyOf(row, row.paymeId)) holders.delete(order);
+    transactions(tx).set(key, row);
+    if (row.source === "merchant" && row.oneTime && isLive(row)) holders(tx).set(order, { key });
+    else if (holders(tx).get(order)?.key === key) holders(tx).delete(order);
   }
 
   return {
     async findTransaction(scope, paymeId) {
-      return transactions.get(keyOf(scope, paymeId));
+      return transactions(tx).get(keyOf(scope, paymeId));
     },
 
     async findLiveByOrder(scope, orderKey) {
-      return follow(transactions, holders.get(keyOf(scope, orderKey)));
+      return follow(transactions(tx), holders(tx).get(keyOf(scope, orderKey)));
     },
 
     async addTransaction(row) {
-      const same = transactions.get(keyOf(row, row.paymeId));
+      const same = transactions(tx).get(keyOf(row, row.paymeId));
       if (same !== undefined) return { outcome: "already_applied", row: same };
       const holder =
         row.source === "merchant" && row.oneTime && isLive(row)
-          ? follow(transactions, holders.get(keyOf(row, row.orderKey)))
+          ? follow(transactions(tx), holders(tx).get(keyOf(row, row.orderKey)))
           : undefined;
       if (holder !== undefined) return { outcome: "order_busy", row: holder };
       saveTransaction(row);
@@ -56,7 +54,7 @@ export function memoryTransactions(tx: MemoryTx): TransactionVerbs {
     },
 
     async changeTransaction(scope, paymeId, change) {
-      const row = transactions.get(keyOf(scope, paymeId));
+      const row = transactions(tx).get(keyOf(scope, paymeId));
       if (row === undefined || !transactionGuardHolds(row, change)) return judgeTransaction(row, change);
       const changed = changedTransaction(row, change);
       saveTransaction(changed);
@@ -64,7 +62,7 @@ export function memoryTransactions(tx: MemoryTx): TransactionVerbs {
     },
 
     async saveFiscalData(scope, paymeId, type, data) {
-      const row = transactions.get(keyOf(scope, paymeId));
+      const row = transactions(tx).get(keyOf(scope, paymeId));
       if (row === undefined) return { outcome: "not_found" };
       const member = type === "PERFORM" ? "fiscalPerform" : "fiscalCancel";
       if (JSON.stringify(row[member]) === JSON.stringify(data)) return { outcome: "already_applied", row };
@@ -76,7 +74,7 @@ export function memoryTransactions(tx: MemoryTx): TransactionVerbs {
     async listTransactions(scope, { from, to, after, limit }) {
       const time = (row: TransactionRow) => row.time;
       const id = (row: TransactionRow) => row.paymeId;
-      return transactions
+      return transactions(tx)
         .filter((row) => isOf(scope, row) && row.source === "merchant" && row.time >= from && row.time <= to)
         .filter((row) => isAfter(after, row.time, row.paymeId))
         .sort(byTime(time, id))
@@ -85,7 +83,7 @@ export function memoryTransactions(tx: MemoryTx): TransactionVerbs {
 
     async listExpired(scope, { before, limit }) {
       const isExpired = (row: TransactionRow) => row.state === TransactionState.CREATED && row.time < before;
-      return transactions
+      return transactions(tx)
         .filter((row) => isOf(scope, row) && row.source === "merchant" && isExpired(row))
         .sort(
           byTime(

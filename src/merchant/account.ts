@@ -1,3 +1,5 @@
+import type { Eventual } from "../thenable";
+
 /** What an account field holds: a whole number, digits of any length (kept as text), or any text. */
 export type FieldKind = "integer" | "digits" | "string";
 
@@ -30,10 +32,10 @@ export type AccountOf<Spec extends AccountSpec> =
 export type ReadAccount<Account> = { readonly account: Account } | { readonly badField: string };
 
 /** Makes the reader of accounts. Payme sends values as texts and as numbers; members that are not described are let through. */
-export function accountReader(
-  spec: AccountSpec,
-): (account: unknown) => ReadAccount<unknown> | Promise<ReadAccount<unknown>> {
-  return isSchema(spec) ? (account) => readBySchema(spec, account) : (account) => readByFields(spec, account);
+export function accountReader(spec: AccountSpec): (account: unknown) => Eventual<ReadAccount<unknown>> {
+  if (isSchema(spec)) return (account) => readBySchema(spec, account);
+  const fields = Object.entries(spec);
+  return (account) => readByFields(fields, account);
 }
 
 function isSchema(spec: AccountSpec): spec is AccountSchema<unknown> {
@@ -54,9 +56,9 @@ export function firstFieldOf(account: unknown, candidates: readonly string[] = [
   return candidates.find((field) => came.includes(field)) ?? came[0] ?? "account";
 }
 
-function readByFields(fields: AccountFields, account: unknown): ReadAccount<unknown> {
+function readByFields(fields: readonly [string, FieldKind][], account: unknown): ReadAccount<unknown> {
   const read: Record<string, number | string> = {};
-  for (const [field, kind] of Object.entries(fields)) {
+  for (const [field, kind] of fields) {
     const value = readField(kind, memberOf(account, field));
     if (value === undefined) return { badField: field };
     read[field] = value;

@@ -1,6 +1,7 @@
 import type { Clock, IdSource } from "../clock";
 import type { Concern, Ledger, Scope, Storage, TransactionRow } from "../ledger";
 import type { Logger } from "../logger";
+import { type Eventual, isThenable } from "../thenable";
 import type { ReadAccount } from "./account";
 import type { Balance, Found, MerchantTransaction, Order } from "./order";
 
@@ -24,8 +25,8 @@ export interface MerchantHooks<Tx, Account> {
   ): unknown;
 }
 
-/** What a found thing is: an order that is paid once, or a balance that is paid any number of times. */
-export type Payable = { readonly order: Order } | { readonly balance: Balance };
+/** What the shop finds: an order, which has an amount, or a balance, which may have bounds. */
+export type Payable = Balance & Pick<Partial<Order>, "amount">;
 
 /** What methods work with. */
 export interface MerchantContext<Tx> {
@@ -39,9 +40,9 @@ export interface MerchantContext<Tx> {
   readonly oneTime: boolean;
   /** The code for an order that another transaction holds. */
   readonly busyCode: number;
-  readAccount(account: unknown): ReadAccount<unknown> | Promise<ReadAccount<unknown>>;
-  /** Asks the shop. */
-  find(account: unknown, tx: Tx, mode: Scope["mode"]): Found<Payable>;
+  readAccount(account: unknown): Eventual<ReadAccount<unknown>>;
+  /** Asks the shop; undefined where it forgot to answer. */
+  find(account: unknown, tx: Tx, mode: Scope["mode"]): Found<Payable> | undefined;
   /** Keeps a key that Payme sets, and lets it count from now on. */
   readonly changeKey: ((key: string, mode: Scope["mode"]) => Promise<void>) | undefined;
 }
@@ -64,7 +65,8 @@ export function concernOf({ cashbox, mode, orderKey, paymeId }: TransactionRow):
 }
 
 /** The account of a stored transaction, read again: hooks get it typed as `findOrder` did. */
-export async function storedAccount<Tx>(context: MerchantContext<Tx>, row: TransactionRow): Promise<unknown> {
-  const read = await context.readAccount(row.account);
-  return "account" in read ? read.account : row.account;
+export function storedAccount<Tx>(context: MerchantContext<Tx>, row: TransactionRow): Eventual<unknown> {
+  const accountIn = (read: ReadAccount<unknown>) => ("account" in read ? read.account : row.account);
+  const reading = context.readAccount(row.account);
+  return isThenable(reading) ? reading.then(accountIn) : accountIn(reading);
 }

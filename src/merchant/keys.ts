@@ -1,4 +1,4 @@
-import { createHash, timingSafeEqual } from "node:crypto";
+import { timingSafeEqual } from "node:crypto";
 import { PaymeConfigError } from "../errors";
 import type { Logger } from "../logger";
 import { basicCredentials } from "../protocol/basic-auth";
@@ -18,7 +18,8 @@ export interface Keys {
 }
 
 /**
- * Knows the keys of an endpoint. Each is compared in constant time, and all of them always.
+ * Knows the keys of an endpoint. Each is compared in constant time, and all of them always. That tells no more than how long
+ * a key is, and Payme's are all of one length; a digest of each call's key would cost more than the rest of the way in.
  *
  * @throws PaymeConfigError when there is no key, or an empty one.
  */
@@ -27,27 +28,27 @@ export function createKeys(
   testKeys: string | readonly string[] | undefined,
   logger: Logger,
 ): Keys {
-  let known = [...digestsOf("key", keys, "live", logger), ...digestsOf("testKey", testKeys ?? [], "test", logger)];
+  let known = [...keysOf("key", keys, "live", logger), ...keysOf("testKey", testKeys ?? [], "test", logger)];
   if (known.length === 0)
     throw new PaymeConfigError("createMerchantApi: there is no key", { hint: "Pass key or testKey." });
-  const isLiveKey = (digest: Buffer) => known.some((key) => key.mode === "live" && key.digest.equals(digest));
-  if (known.some((key) => key.mode === "test" && isLiveKey(key.digest)))
+  const isLiveKey = (key: Buffer) => known.some((each) => each.mode === "live" && each.key.equals(key));
+  if (known.some(({ mode, key }) => mode === "test" && isLiveKey(key)))
     logger.warn("a key is given as key and as testKey: what is paid with it counts as live money");
   return {
     modeOf(authorization) {
       const credentials = basicCredentials(authorization);
       if (credentials === undefined) return undefined;
-      const given = digest(credentials.password);
-      const matching = known.filter((key) => timingSafeEqual(key.digest, given));
+      const given = Buffer.from(credentials.password);
+      const matching = known.filter(({ key }) => key.length === given.length && timingSafeEqual(key, given));
       return credentials.login === LOGIN ? matching[0]?.mode : undefined;
     },
     replace(mode, key) {
-      known = [...known.filter((each) => each.mode !== mode), { mode, digest: digest(key) }];
+      known = [...known.filter((each) => each.mode !== mode), { mode, key: Buffer.from(key) }];
     },
   };
 }
 
-function digestsOf(option: string, keys: string | readonly string[], mode: Mode, logger: Logger) {
+function keysOf(option: string, keys: string | readonly string[], mode: Mode, logger: Logger) {
   return [keys].flat().map((key) => {
     if (typeof key !== "string" || key === "") throw new PaymeConfigError(`createMerchantApi: ${option} is empty`);
     if (key.length !== KEY_LENGTH) {
@@ -55,11 +56,6 @@ function digestsOf(option: string, keys: string | readonly string[], mode: Mode,
         `${option} has ${key.length} characters, and Payme's keys have ${KEY_LENGTH}: quote a key with # in .env`,
       );
     }
-    return { mode, digest: digest(key) };
+    return { mode, key: Buffer.from(key) };
   });
-}
-
-/** Keys of any length compare as digests of one length. */
-function digest(text: string): Buffer {
-  return createHash("sha256").update(text).digest();
 }

@@ -197,13 +197,9 @@ function contextOf<Tx>(options: MerchantApiOptions<Tx, AccountSpec>, logger: Log
     oneTime: options.findOrder !== undefined,
     busyCode: checkedBusyCode(options.busyCode),
     readAccount: accountReader(options.account),
-    async find(account, tx, mode) {
+    find(account, tx, mode) {
       const call = { test: mode === "test" };
-      const order = await options.findOrder?.(account, tx, call);
-      if (order !== undefined) return order instanceof Refusal ? order : { order };
-      const balance = await options.findBalance?.(account, tx, call);
-      if (balance === undefined) throw new TypeError("findOrder and findBalance must give something, or a refusal");
-      return balance instanceof Refusal ? balance : { balance };
+      return options.findOrder?.(account, tx, call) ?? options.findBalance?.(account, tx, call);
     },
     changeKey:
       onChangePassword &&

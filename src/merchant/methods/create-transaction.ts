@@ -1,6 +1,7 @@
 import { type Scope, type TransactionRow, withHooks } from "../../ledger";
 import { MerchantErrorCode } from "../../protocol/codes";
 import { TransactionState } from "../../protocol/states";
+import { isThenable } from "../../thenable";
 import { orderKeyOf } from "../account";
 import { concernOf, type MerchantContext, type MerchantMethod, storedAccount } from "../context";
 import { earliestLive, expire, isExpired, transactionEvent } from "../expiry";
@@ -34,7 +35,8 @@ export const createTransaction: MerchantMethod = async (context, { scope, params
   };
   const known = await context.storage.findTransaction(scope, wanted.id);
   if (known !== undefined) return replay(context, known, wanted);
-  const read = await readAccount(context, params.account);
+  const reading = readAccount(context, params.account);
+  const read = isThenable(reading) ? await reading : reading;
   if (wanted.time < earliestLive(context.now())) throw refusalOf(MerchantErrorCode.CANNOT_PERFORM);
   const reserved = await reserveOnce(context, scope, wanted, read);
   return reserved.isNew ? { result: createReply(reserved.row) } : replay(context, reserved.row, wanted);
@@ -59,13 +61,14 @@ async function reserveOnce<Tx>(
 function reserve<Tx>(context: MerchantContext<Tx>, scope: Scope, wanted: Wanted, read: AccountRead): Promise<Reserved> {
   return withHooks(context.ledger, async (booking) => {
     const { verbs, tx, hook } = booking;
+    const { hooks } = context;
     const accepted = await findFree(context, booking, scope, read, wanted.amount);
     const added = await verbs.addTransaction(newRow(context, scope, wanted, accepted));
     // Where writers do not take turns, another may have come in between: the database decides.
     if (added.outcome === "order_busy") throw orderBusy(context, accepted.field);
     if (added.outcome === "applied") {
       const reserved = asTransaction(added.row, accepted.account);
-      await hook(concernOf(added.row), () => context.hooks.onReserved?.(reserved, tx));
+      if (hooks.onReserved) await hook(concernOf(added.row), () => hooks.onReserved?.(reserved, tx));
       await verbs.appendEvents([transactionEvent("transaction.created", added.row)]);
     }
     return { row: added.row, isNew: added.outcome === "applied" };

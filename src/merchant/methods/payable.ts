@@ -1,10 +1,10 @@
 import type { Booking, Receiver, Scope, TransactionRow } from "../../ledger";
 import { isTiyin, type Tiyin } from "../../money";
 import { MerchantErrorCode, merchantErrorText } from "../../protocol/codes";
-import { firstFieldOf, orderKeyOf } from "../account";
-import type { MerchantContext } from "../context";
+import { type Eventual, isThenable } from "../../thenable";
+import { firstFieldOf, orderKeyOf, type ReadAccount } from "../account";
+import type { MerchantContext, Payable } from "../context";
 import { isExpired, releaseExpired } from "../expiry";
-import type { Balance, Order } from "../order";
 import { Refusal, refusalOf } from "../refusal";
 
 /** An account as it was read. */
@@ -21,12 +21,17 @@ export interface Accepted extends AccountRead {
   /** At most one live transaction. */
   readonly oneTime: boolean;
   readonly receivers: readonly Receiver[] | null;
-  readonly thing: Order | Balance;
+  readonly thing: Payable;
 }
 
 /** The account, read. @throws Refusal -31050 naming the first field that does not fit; the shop is not asked. */
-export async function readAccount<Tx>(context: MerchantContext<Tx>, account: unknown): Promise<AccountRead> {
-  const read = await context.readAccount(account);
+export function readAccount<Tx>(context: MerchantContext<Tx>, account: unknown): Eventual<AccountRead> {
+  const required = (read: ReadAccount<unknown>) => requireAccount(read, account);
+  const reading = context.readAccount(account);
+  return isThenable(reading) ? reading.then(required) : required(reading);
+}
+
+function requireAccount(read: ReadAccount<unknown>, account: unknown): AccountRead {
   if ("badField" in read) throw refusalOf(MerchantErrorCode.ACCOUNT_NOT_FOUND, read.badField);
   const described = typeof read.account === "object" ? Object.keys(read.account ?? {}) : [];
   return { account: read.account, field: firstFieldOf(account, described) };
@@ -46,12 +51,16 @@ export async function findFree<Tx>(
   amount: number,
 ): Promise<Accepted> {
   const usualKey = orderKeyOf(read.account);
-  const usualHolder = context.oneTime ? await liveHolder(context, booking, scope, usualKey) : undefined;
-  const accepted = await findPayable(context, booking.tx, scope, read, amount, usualKey);
+  const usualHolder = context.oneTime ? await booking.verbs.findLiveByOrder(scope, usualKey) : undefined;
+  const isUsualBusy = usualHolder !== undefined && (await keepsOrder(context, booking, usualHolder));
+  const finding = context.find(read.account, booking.tx, scope.mode);
+  const found = isThenable(finding) ? await finding : finding;
+  const accepted = acceptFound(context, read, amount, usualKey, found);
   if (!accepted.oneTime) return accepted;
   const isUsual = accepted.orderKey === usualKey;
-  const holder = isUsual ? usualHolder : await liveHolder(context, booking, scope, accepted.orderKey);
-  if (holder !== undefined) throw orderBusy(context, accepted.field);
+  const holder = isUsual ? undefined : await booking.verbs.findLiveByOrder(scope, accepted.orderKey);
+  const isBusy = isUsual ? isUsualBusy : holder !== undefined && (await keepsOrder(context, booking, holder));
+  if (isBusy) throw orderBusy(context, accepted.field);
   return accepted;
 }
 
@@ -60,55 +69,51 @@ export function orderBusy<Tx>(context: MerchantContext<Tx>, field: string): Refu
   return new Refusal(context.busyCode, merchantErrorText[MerchantErrorCode.ORDER_BUSY], field);
 }
 
-/** The transaction that holds an order and has time left; one that has none is cancelled. */
-async function liveHolder<Tx>(
+/** True for the holder of an order that has time left; one that has none is cancelled. */
+async function keepsOrder<Tx>(
   context: MerchantContext<Tx>,
   booking: Booking<Tx>,
-  scope: Scope,
-  orderKey: string,
-): Promise<TransactionRow | undefined> {
-  const holder = await booking.verbs.findLiveByOrder(scope, orderKey);
-  if (holder === undefined || !isExpired(holder, context.now())) return holder;
+  holder: TransactionRow,
+): Promise<boolean> {
+  if (!isExpired(holder, context.now())) return true;
   await releaseExpired(context, booking, holder);
-  return undefined;
+  return false;
 }
 
 /** What the shop has for the account, with the amount judged. @throws Refusal: account first, then amount. */
-async function findPayable<Tx>(
+function acceptFound<Tx>(
   context: MerchantContext<Tx>,
-  tx: Tx,
-  { mode }: Scope,
   read: AccountRead,
   amount: number,
   usualKey: string,
-): Promise<Accepted> {
-  const found = await context.find(read.account, tx, mode);
-  if (found instanceof Refusal) throw found;
+  thing: Payable | Refusal | undefined,
+): Accepted {
+  if (!thing) throw new TypeError("findOrder and findBalance must give something, or a refusal");
+  if (thing instanceof Refusal) throw thing;
   if (!isTiyin(amount) || amount === 0) throw refusalOf(MerchantErrorCode.WRONG_AMOUNT);
-  const thing = "order" in found ? found.order : found.balance;
-  const isRight = "order" in found ? requirePrice(found.order) === amount : isWithin(found.balance, amount);
+  const isRight = context.oneTime ? requirePrice(thing) === amount : isWithin(thing, amount);
   if (!isRight) throw refusalOf(MerchantErrorCode.WRONG_AMOUNT);
   return {
     account: read.account,
     field: read.field,
     amount,
     orderKey: thing.key ?? usualKey,
-    oneTime: "order" in found,
+    oneTime: context.oneTime,
     receivers: receiversOf(thing, amount),
     thing,
   };
 }
 
-function receiversOf({ receivers }: Order | Balance, amount: Tiyin): readonly Receiver[] | null {
+function receiversOf({ receivers }: Payable, amount: Tiyin): readonly Receiver[] | null {
   return (typeof receivers === "function" ? receivers(amount) : receivers) ?? null;
 }
 
-function isWithin({ min, max }: Balance, amount: Tiyin): boolean {
+function isWithin({ min, max }: Payable, amount: Tiyin): boolean {
   return amount >= (min ?? 0) && amount <= (max ?? amount);
 }
 
 /** A database may give text for a number (pg does for BIGINT): without this, every amount would be a wrong one. */
-function requirePrice({ amount }: Order): Tiyin {
+function requirePrice({ amount }: Payable): Tiyin {
   if (isTiyin(amount)) return amount;
   throw new TypeError(`findOrder gave the amount ${JSON.stringify(amount)}; use tiyin(Number(…)) or som(…)`);
 }

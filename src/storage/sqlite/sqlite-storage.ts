@@ -51,7 +51,9 @@ function sqliteSeam(options: SqliteStorageOptions): SqlSeam<SqliteHandle> {
   const queue = createWriteQueue({ limit: options.queueLimit ?? 1_000, waitMs: options.queueTimeoutMs ?? 15_000 });
   const hookScope = createHookScope();
   const limits = limitsOf(options);
-  const ours = new WeakMap<SqliteHandle, Executor>();
+  // Of the transaction that ran last: a WeakMap of all of them costs the garbage collector more than a settlement's work.
+  let current: { readonly handle: SqliteHandle; readonly executor: Executor } | undefined;
+  const foreign = new WeakMap<SqliteHandle, Executor>();
   const writerExecutor = sqliteExecutor(writer);
   const queueState = { isWriting: false };
   const readerExecutor = patient(
@@ -73,7 +75,7 @@ function sqliteSeam(options: SqliteStorageOptions): SqlSeam<SqliteHandle> {
 
   /** Our own statements are prepared once for the connection, not anew for each transaction's handle. */
   function adopted(handle: OpenHandle): OpenHandle {
-    ours.set(handle, whileOpen(handle, writerExecutor));
+    current = { handle, executor: whileOpen(handle, writerExecutor) };
     return handle;
   }
 
@@ -86,8 +88,9 @@ function sqliteSeam(options: SqliteStorageOptions): SqlSeam<SqliteHandle> {
     },
     transaction: async (work) => transaction(work),
     executorOf(tx) {
-      const executor = ours.get(tx) ?? sqliteExecutor(tx);
-      ours.set(tx, executor);
+      if (tx === current?.handle) return current.executor;
+      const executor = foreign.get(tx) ?? sqliteExecutor(tx);
+      foreign.set(tx, executor);
       return executor;
     },
     async close() {
