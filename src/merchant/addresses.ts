@@ -5,13 +5,13 @@ import { PaymeConfigError } from "../errors";
 export const PAYME_ADDRESSES: readonly string[] = Array.from({ length: 15 }, (_, n) => `185.234.113.${n + 1}`);
 
 /**
- * The addresses as they were given. One that no caller can have would refuse everybody, and nobody would know why.
+ * The addresses, in the form in which they are compared. One that no caller can have would refuse everybody, and nobody would know why.
  *
  * @throws PaymeConfigError for a range, a host's name, a port.
  */
 export function checkedAddresses(addresses: readonly string[] | undefined): readonly string[] | undefined {
   const wrong = addresses?.find((address) => isIP(address) === 0);
-  if (wrong === undefined) return addresses;
+  if (wrong === undefined) return addresses?.map(plain);
   throw new PaymeConfigError(`createMerchantApi: allowFrom has ${JSON.stringify(wrong)}, which is no address`, {
     hint: "Give each address by itself, without a range or a port; PAYME_ADDRESSES has Payme's.",
   });
@@ -19,5 +19,9 @@ export function checkedAddresses(addresses: readonly string[] | undefined): read
 
 /** True for an address of the list; an IPv4 one may come in its IPv6 form. */
 export function isAllowedAddress(allowed: readonly string[], address: string | undefined): boolean {
-  return address !== undefined && allowed.includes(address.replace(/^::ffff:/i, ""));
+  return address !== undefined && allowed.includes(plain(address));
+}
+
+function plain(address: string): string {
+  return address.replace(/^::ffff:(?=[\d.]+$)/i, "").toLowerCase();
 }

@@ -76,6 +76,17 @@ describe("who may come in", () => {
     },
   );
 
+  it("an address counts in whatever form it is given", async () => {
+    for (const [allowed, address] of [
+      ["::ffff:185.234.113.1", "185.234.113.1"],
+      ["::FFFF:185.234.113.1", "::ffff:185.234.113.1"],
+      ["2001:DB8::1", "2001:db8::1"],
+      ["2001:db8::1", "2001:DB8::1"],
+    ] as const) {
+      expect(await answer({ address }, { allowFrom: [allowed] })).toMatchObject({ error: { code: -31003 } });
+    }
+  });
+
   it("an empty list of addresses lets nobody in", async () => {
     expect(await answer({ address: "185.234.113.1" }, { allowFrom: [] })).toMatchObject({ error: { code: -32504 } });
   });
