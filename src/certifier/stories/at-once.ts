@@ -35,11 +35,12 @@ export const sameTransaction = story(async (run) => {
   return { wanted, creates: await times(() => run.create(wanted)) };
 });
 
-/** It is performed and cancelled at the same moment; then CheckTransaction. */
+/** It is performed and cancelled at the same moment; then CheckTransaction. What an unanswered call has done nobody can say. */
 export const performAgainstCancel = story(async (run) => {
   const { wanted, creates } = await sameTransaction(run);
   if (creates.every(({ result }) => result === undefined)) skip("no transaction was created");
   const calls = await times((n) => (n % 2 === 0 ? run.cancel(wanted, EXECUTION_ERROR) : run.perform(wanted)));
+  if (calls.some(({ status }) => status === 0)) skip("a call was not answered: see http.status");
   return { ...split(calls), check: await run.checkTransaction(wanted) };
 });
 

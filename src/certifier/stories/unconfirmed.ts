@@ -12,7 +12,8 @@ export const created = story(async (run) => {
   const order = await freshOrder(run);
   const check = await run.checkPerform(order);
   const wanted = run.wanted(order);
-  return { order, wanted, check, create: await run.create(wanted) };
+  const create = await run.create(wanted);
+  return { order, wanted, check, create, answeredAt: run.now() };
 });
 
 /** The same Create again, a moment later; then CheckTransaction. */

@@ -56,6 +56,7 @@ import { mistake as repeatIsBusy } from "./repeat-is-busy";
 import { mistake as resultWithError } from "./result-with-error";
 import { mistake as secondsForMilliseconds } from "./seconds-for-milliseconds";
 import { mistake as statementAccountAsText } from "./statement-account-as-text";
+import { mistake as statementByEitherTime } from "./statement-by-either-time";
 import { mistake as statementByOwnTime } from "./statement-by-own-time";
 import { mistake as statementDescending } from "./statement-descending";
 import { mistake as statementEmptyIsError } from "./statement-empty-is-error";
@@ -66,6 +67,7 @@ import { mistake as statementWithoutEnd } from "./statement-without-end";
 import { mistake as statementWithoutId } from "./statement-without-id";
 import { mistake as timeoutWithoutReason } from "./timeout-without-reason";
 import { mistake as transactionIdAsId } from "./transaction-id-as-id";
+import { mistake as twelveHoursOfItsOwn } from "./twelve-hours-of-its-own";
 import { mistake as twelveMinutes } from "./twelve-minutes";
 import { mistake as twoLiveTransactions } from "./two-live-transactions";
 import { mistake as unknownOrderAsAmount } from "./unknown-order-as-amount";
@@ -130,6 +132,7 @@ export const mistakes: readonly Mistake[] = [
   resultWithError,
   secondsForMilliseconds,
   statementAccountAsText,
+  statementByEitherTime,
   statementByOwnTime,
   statementDescending,
   statementEmptyIsError,
@@ -140,6 +143,7 @@ export const mistakes: readonly Mistake[] = [
   statementWithoutId,
   timeoutWithoutReason,
   transactionIdAsId,
+  twelveHoursOfItsOwn,
   twelveMinutes,
   twoLiveTransactions,
   unknownOrderAsAmount,

@@ -98,6 +98,7 @@ export const RIGHT = {
   changesBeforeRefusing: false,
   refundedPerformTime: (row: Row) => row.perform_time,
   // 12 hours
+  bornAt: ({ time }: Row) => time,
   lifetimeMs: 12 * HOUR_MS,
   timeoutReason: 4 as number | null,
   endsWhatIsOver: true,
@@ -136,7 +137,7 @@ class Refused extends Error {
 class Crash extends Error {}
 
 /** An endpoint with a thousand orders, `1` to `1000`. */
-export function createEndpoint(mistake: Partial<Rules> = {}) {
+export function createEndpoint(mistake: Partial<Rules> = {}, clock: () => number = Date.now) {
   const rules: Rules = { ...RIGHT, ...mistake };
   const orders = new Map<string, Order>();
   const rows = new Map<string, Row>();
@@ -145,9 +146,23 @@ export function createEndpoint(mistake: Partial<Rules> = {}) {
   let lastOrder = 0;
   for (let n = 1; n <= 1000; n += 1) orders.set(String(n), { amount: AMOUNT, fulfilled: 0 });
 
-  const now = () => rules.ownTime(Date.now());
-  const gap = () => new Promise((resolve) => setTimeout(resolve, 50));
-  const isOver = (row: Row) => row.state === 1 && Date.now() - row.time > rules.lifetimeMs;
+  const now = () => rules.ownTime(clock());
+  const isOver = (row: Row) => row.state === 1 && clock() - rules.bornAt(row) > rules.lifetimeMs;
+
+  // Between reading and writing, whoever has called gets as far, too, or to his end. No time is measured: a machine may stall.
+  let busy = 0;
+  const waiting: (() => void)[] = [];
+  const rest = () => {
+    busy -= 1;
+    if (busy > 0) return;
+    busy = waiting.length;
+    for (const goOn of waiting.splice(0)) goOn();
+  };
+  const gap = () =>
+    new Promise<void>((resolve) => {
+      waiting.push(resolve);
+      rest();
+    });
 
   function end(row: Row): void {
     if (rules.endsWhatIsOver) Object.assign(row, { state: -1, reason: rules.timeoutReason, cancel_time: now() });
@@ -193,7 +208,7 @@ export function createEndpoint(mistake: Partial<Rules> = {}) {
         return rules.created(rules.createdAgain(before, now()));
       }
       const key = payable(params);
-      if (!rules.takesOldOnes && Date.now() - time > rules.lifetimeMs) throw new Refused(-31008, "Too old");
+      if (!rules.takesOldOnes && clock() - time > rules.lifetimeMs) throw new Refused(-31008, "Too old");
       expectFree(key);
       const transaction = rules.transactionOf(++lastTransaction);
       const row: Row = { id, time, amount, account: { order_id: key }, transaction, create_time: now(), ...NOT_YET };
@@ -284,11 +299,14 @@ export function createEndpoint(mistake: Partial<Rules> = {}) {
     async fetch(request: Request): Promise<Response> {
       if (rules.redirects) return new Response(null, { status: 308, headers: { Location: "/payme/" } });
       if (request.method !== "POST" && !rules.answersGet) return new Response("Cannot GET", { status: 404 });
+      busy += 1;
       try {
         const { code, ...body } = await answer(request);
         return Response.json(rules.reply(body), { status: rules.httpStatus(code) });
       } catch {
         return new Response("<h1>Internal Server Error</h1>", { status: 500 });
+      } finally {
+        rest();
       }
     },
     newOrder: () => ({ account: { order_id: String(++lastOrder) }, amount: AMOUNT }),
