@@ -5,7 +5,7 @@ import { isJsonObject, type JsonObject, parseJson } from "./json";
 /** A call as it went over the wire, without the key. */
 export interface Exchange {
   readonly request: {
-    /** POST, but for the check that tries GET. */
+    /** POST, but for the check that tries others. */
     readonly httpMethod: string;
     readonly authorization: string;
     readonly contentType: string;
@@ -35,7 +35,7 @@ export interface Answer {
 
 /** What a call may have that Payme's usual one has not. */
 export interface Unusual {
-  readonly httpMethod?: "GET" | "POST" | undefined;
+  readonly httpMethod?: "GET" | "PUT" | "POST" | undefined;
   readonly credentials?: Credentials | undefined;
   readonly contentType?: string | undefined;
   readonly headers?: Readonly<Record<string, string>> | undefined;
@@ -86,11 +86,11 @@ export function createCaller({ endpoint, key: firstKey, secrets, timeoutMs }: Ca
     const sent = await send(endpoint, timeoutMs, {
       method: httpMethod,
       headers: {
-        ...(httpMethod === "POST" ? { "Content-Type": contentType } : {}),
+        ...(httpMethod === "GET" ? {} : { "Content-Type": contentType }),
         ...(credentials.header === undefined ? {} : { Authorization: credentials.header }),
         ...unusual.headers,
       },
-      ...(httpMethod === "POST" ? { body } : {}),
+      ...(httpMethod === "GET" ? {} : { body }),
       redirect: "manual",
     });
     const shown = (text: string) => scrub(text).slice(0, MAX_SHOWN_CHARACTERS);
@@ -98,7 +98,7 @@ export function createCaller({ endpoint, key: firstKey, secrets, timeoutMs }: Ca
       httpMethod,
       authorization: credentials.shownAs,
       contentType,
-      body: httpMethod === "POST" ? shown(body) : "",
+      body: httpMethod === "GET" ? "" : shown(body),
     };
     const exchange: Exchange =
       "failure" in sent

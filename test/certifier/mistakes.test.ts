@@ -1,6 +1,6 @@
 import { describe, it } from "vitest";
 import { mistakes } from "../faulty/endpoints";
-import { createEndpoint, KEY, OTHER_KEY, type Rules } from "../faulty/endpoints/reference";
+import { allowsAt, createEndpoint, KEY, OTHER_KEY, type Rules } from "../faulty/endpoints/reference";
 import { idsOf } from "./shops";
 
 function run(instead: Partial<Rules>) {
@@ -53,7 +53,21 @@ describe.concurrent("an endpoint of another make", () => {
     ],
     ["answers another code for an unknown receipt", { unknownReceiptCode: -31003 }, ["fiscal.unknown"]],
     ["creates no transaction of the past", { takesOldOnes: false }, []],
+    ["gives Payme's time for its create_time", { createTimeOf: (time) => time }, []],
+    ["leaves PUT to the framework", { answersPut: false }, ["http.get"]],
+    ["answers no JSON with an id of its own", { idOfNoJson: "none" }, ["json-rpc.parse-error"]],
+    [
+      "compares seconds in a statement",
+      {
+        isListed: (row, { from, to }) =>
+          [from, row.time, to].every((time, n, all) => n === 0 || secondOf(time) >= secondOf(all[n - 1] ?? 0)),
+      },
+      ["statement.milliseconds"],
+    ],
+    ["sells for less than the fiscal detail comes to", { allows: allowsAt(5_000_100) }, ["check-perform.detail"]],
   ];
+  const secondOf = (time: number) => Math.floor(time / 1_000);
+
   it.for(tolerated)("passes with a warning where it %s", async ([, instead, expected], { expect }) => {
     const { failed, warned } = await run(instead);
     expect({ failed, warned: warned.sort() }).toEqual({ failed: [], warned: expected.sort() });

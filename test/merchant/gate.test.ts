@@ -43,6 +43,19 @@ describe("who may come in", () => {
     expect(await answer({ authorization })).toMatchObject({ error: { code: -32504 }, id: 7 });
   });
 
+  it("no header stands in for the key, the sandbox's neither", async () => {
+    const { merchant } = createShop();
+    const sandbox = {
+      "Test-Operation": "Paycom",
+      Referer: "http://test.paycom.uz",
+      "User-Agent": "Mozilla/5.0 (Windows NT 6.1; WOW64; rv:47.0) Gecko/20100101 Firefox/47.0",
+    };
+    for (const Authorization of [undefined, basic("Paycom:Uzcard:x"), basic(`Paycom:${"x".repeat(36)}`)]) {
+      const { body } = await merchant.handle({ method: "POST", headers: { ...sandbox, Authorization }, body: call });
+      expect(answerOf(String(body))).toMatchObject({ error: { code: -32504 } });
+    }
+  });
+
   it("the key is judged before the parameters: an empty account tells nothing", async () => {
     const body = JSON.stringify({ method: "CheckPerformTransaction", params: { amount: 50_000, account: {} }, id: 7 });
     expect(await answer({ authorization: basic("Paycom:no"), body })).toMatchObject({ error: { code: -32504 } });
@@ -139,8 +152,8 @@ describe("what is said", () => {
     ["params that are a list", '{"method":"CheckTransaction","params":[]}', -32600],
     ["an id that is an object", '{"method":"CheckTransaction","params":{},"id":{}}', -32600],
     ["a body over the limit", "x".repeat(70_000), -32600],
-  ])("%s is answered %3$s", async (_name, body, code) => {
-    expect(await answer({ body })).toMatchObject({ error: { code } });
+  ])("%s is answered %3$s, with an id of null", async (_name, body, code) => {
+    expect(await answer({ body })).toMatchObject({ error: { code }, id: null });
   });
 
   it.each(["toString", "constructor", "__proto__", "checktransaction", "ChangePassword"])(

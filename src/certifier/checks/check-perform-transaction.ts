@@ -69,13 +69,20 @@ interface Detail {
 
 function isDetail(detail: unknown): detail is Detail {
   if (!isJsonObject(detail) || typeof detail.receipt_type !== "number" || !Array.isArray(detail.items)) return false;
+  const { shipping } = detail;
+  if (shipping !== undefined && !(isJsonObject(shipping) && isPrice(shipping.price))) return false;
   return detail.items.every(
     (item: unknown) =>
       isJsonObject(item) &&
       ["title", "code", "package_code"].every((name) => typeof item[name] === "string") &&
       ["count", "vat_percent"].every((name) => typeof item[name] === "number") &&
-      Number.isInteger(item.price),
+      isPrice(item.price) &&
+      (item.discount === undefined || isPrice(item.discount)),
   );
+}
+
+function isPrice(value: unknown): boolean {
+  return typeof value === "number" && Number.isInteger(value) && value >= 0;
 }
 
 function sumOf({ items, shipping }: Detail): number {

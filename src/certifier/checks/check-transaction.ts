@@ -52,6 +52,31 @@ export const checkTransactionChecks: readonly Check[] = [
     },
   },
   {
+    id: "check.create-time-kept",
+    method,
+    rule: "create_time and transaction stay what Create answered, whatever becomes of it",
+    source: `${PAYME.checkTransaction} (an integration kept one time for all)`,
+    mend: "Three columns for the three times; write create_time at Create only.",
+    async run(run) {
+      const first = await createdAgain(run);
+      const [answered, stored] = [reached(first.create), reached(first.check)];
+      const isSame = stored.create_time === answered.create_time && stored.transaction === answered.transaction;
+      if (!isSame) skip("see check.create-time");
+      const paid = await performed(run);
+      const ended = await cancelled(run);
+      const { check } = await refunded(run);
+      for (const [create, later] of [
+        [first.create, ended.check],
+        [paid.create, paid.check],
+        [paid.create, check],
+      ] as const) {
+        const { create_time, transaction } = reached(create);
+        reached(later);
+        expectResult(later, { create_time, transaction });
+      }
+    },
+  },
+  {
     id: "check.performed",
     method,
     rule: "a performed transaction: state 2, and perform_time as Perform answered it",

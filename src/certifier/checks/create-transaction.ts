@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from "node:util";
 import type { Check } from "../check";
 import {
   expectAccountCode,
@@ -66,6 +67,20 @@ export const createChecks: readonly Check[] = [
     async run(run) {
       const { create, repeat } = await createdAgain(run);
       expectSame(create, repeat);
+    },
+  },
+  {
+    id: "create.repeat-late",
+    method,
+    rule: "the same call again is answered as at first also late in a second, where the time is one of whole seconds",
+    source: `${PAYME.sandbox} (Payme's own PHP template rounds a time in one place and cuts it off in another)`,
+    mend: "Store the time that you answer, in milliseconds, and answer the stored one.",
+    async run(run) {
+      const { create, repeat } = await createdAgain(run);
+      if (!isDeepStrictEqual(create.result, repeat.result)) skip("see create.repeat");
+      const { createAnew, createAnewAgain } = await afterCancelled(run);
+      reached(createAnew);
+      expectSame(createAnew, createAnewAgain);
     },
   },
   {

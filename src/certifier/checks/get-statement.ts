@@ -126,6 +126,19 @@ export const statementChecks: readonly Check[] = [
     },
   },
   {
+    id: "statement.milliseconds",
+    method,
+    rule: "the ends of the period are milliseconds: what lies outside of it in the same second is not listed",
+    source: `${PAYME.statement} (Payme's own PHP template compares seconds)`,
+    mend: "Store `time` whole, 13 digits, and compare with from and to as they come.",
+    async run(run) {
+      await statementWithIds(run);
+      const { wanted, around, beside } = await oldTransaction(run);
+      if (!has(around, wanted)) skip("not listed in its own time: see statement.by-payme-time");
+      if (has(beside, wanted)) warn(`not ${wanted.id}, whose time is ${wanted.time}`, beside, "listed");
+    },
+  },
+  {
     id: "statement.ascending",
     method,
     rule: "the oldest comes first, by Payme's `time`",

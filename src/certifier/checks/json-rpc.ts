@@ -18,7 +18,8 @@ export const jsonRpcChecks: readonly Check[] = [
     async run(run) {
       const answer = await run.call("CheckTransaction", {}, { rawBody: '{"method":"CheckTransaction","params":' });
       expectCode(answer, -32700);
-      if (isJsonObject(answer.body) && typeof answer.body.id === "number") warn("id null", answer);
+      const { id } = isJsonObject(answer.body) ? answer.body : {};
+      if (id !== undefined && id !== null) warn("id null", answer);
     },
   },
   {

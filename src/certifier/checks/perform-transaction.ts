@@ -2,7 +2,7 @@ import type { Check } from "../check";
 import { expectCode, expectMilliseconds, expectResult, expectSame, fail, reached, show, skip } from "../expect";
 import { PAYME } from "../sources";
 import { manyPerforms, performAgainstCancel } from "../stories/at-once";
-import { performed } from "../stories/confirmed";
+import { performed, performedAfterRefund } from "../stories/confirmed";
 import { afterCancelled } from "../stories/unconfirmed";
 
 const method = "PerformTransaction";
@@ -122,6 +122,16 @@ export const performChecks: readonly Check[] = [
     mend: "In states -1 and -2 answer -31008, and change nothing.",
     async run(run) {
       expectCode((await afterCancelled(run)).perform, -31008);
+    },
+  },
+  {
+    id: "perform.refunded",
+    method,
+    rule: "a refunded transaction cannot be performed again: -31008",
+    source: PAYME.perform,
+    mend: "Perform in state 1 only; in state -2 answer -31008, and fulfil nothing.",
+    async run(run) {
+      expectCode((await performedAfterRefund(run)).performAgain, -31008);
     },
   },
 ];

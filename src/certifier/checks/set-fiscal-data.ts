@@ -3,7 +3,7 @@ import type { Check } from "../check";
 import { expectResult, fail, reached, skip, warn } from "../expect";
 import type { Run } from "../run";
 import { PAYME } from "../sources";
-import { performed } from "../stories/confirmed";
+import { performed, refunded } from "../stories/confirmed";
 
 const method = "SetFiscalData";
 
@@ -22,14 +22,15 @@ export const fiscalDataChecks: readonly Check[] = [
   {
     id: "fiscal.success",
     method,
-    rule: "the fiscal data of a performed transaction are taken, and again: `success: true`",
+    rule: "the fiscal data of a performed transaction are taken, and again, and those of its refund: `success: true`",
     source: `${PAYME.fiscal} (optional)`,
     mend: "Store them by transaction and by type (PERFORM, CANCEL) and answer `{ success: true }`.",
     async run(run) {
       const { wanted, perform } = await performed(run);
       reached(perform);
-      for (let n = 0; n < 2; n += 1) {
-        const answer = await setFiscalData(run, wanted.id);
+      const isRefunded = (await refunded(run)).cancel.result !== undefined;
+      for (const type of ["PERFORM", "PERFORM", ...(isRefunded ? ["CANCEL"] : [])]) {
+        const answer = await setFiscalData(run, wanted.id, type);
         if (answer.error?.code === -32601) warn("success: true", answer, "the method is not there: it is optional");
         expectResult(answer, { success: true });
       }
@@ -50,6 +51,6 @@ export const fiscalDataChecks: readonly Check[] = [
   },
 ];
 
-function setFiscalData(run: Run, id: string): Promise<Answer> {
-  return run.call(method, { id, type: "PERFORM", fiscal_data: FISCAL_DATA });
+function setFiscalData(run: Run, id: string, type = "PERFORM"): Promise<Answer> {
+  return run.call(method, { id, type, fiscal_data: FISCAL_DATA });
 }

@@ -1,5 +1,6 @@
 import type { Check } from "../check";
 import { expectAccountCode, expectCode, fail, skip } from "../expect";
+import type { JsonObject } from "../json";
 import { EXECUTION_ERROR } from "../run";
 import { PAYME } from "../sources";
 import { freshOrder } from "../stories/unconfirmed";
@@ -98,11 +99,7 @@ export const wrongDataChecks: readonly Check[] = [
     async run(run) {
       const order = await freshOrder(run);
       const field = run.fieldOf(order);
-      for (const account of [
-        {},
-        { ...order.account, [field]: "" },
-        { ...order.account, [field]: "no '\"such\\ order" },
-      ]) {
+      for (const account of malformedAccounts(order.account, field)) {
         expectAccountCode(await run.call("CheckPerformTransaction", { amount: order.amount, account }));
       }
       const nested = await run.call("CheckPerformTransaction", {
@@ -112,10 +109,31 @@ export const wrongDataChecks: readonly Check[] = [
       if (nested.error?.code !== -32600) expectAccountCode(nested);
     },
   },
+  {
+    id: "create.malformed-account",
+    method: "CreateTransaction",
+    rule: "an account without its field, or with a value of another form, is refused with a code from -31099 to -31050",
+    source: `${PAYME.errors} (integrations answered -32400: a missing field, an id that is no UUID)`,
+    mend: "Read the account in Create as in CheckPerformTransaction.",
+    async run(run) {
+      const order = await freshOrder(run);
+      for (const account of malformedAccounts(order.account, run.fieldOf(order))) {
+        const wanted = { ...run.wanted(order), account };
+        const answer = await run.create(wanted);
+        if (answer.result !== undefined) await run.cancel(wanted, EXECUTION_ERROR);
+        expectAccountCode(answer);
+      }
+    },
+  },
 ];
+
+/** What a payer, or a form that names another field, may send. */
+function malformedAccounts(account: JsonObject, field: string): readonly JsonObject[] {
+  return [{}, { ...account, [field]: "" }, { ...account, [field]: "no '\"such\\ order" }];
+}
 
 /** As the sandbox sends them, and what comes of mixing som and tiyin. */
 function wrongAmounts(amount: number): readonly number[] {
-  const candidates = [amount + 1, amount * 100, 3, 77, ...(amount % 100 === 0 ? [amount / 100] : [])];
-  return candidates.filter((candidate) => candidate !== amount);
+  const candidates = [amount + 1, amount - 1, amount * 100, 3, 77, ...(amount % 100 === 0 ? [amount / 100] : [])];
+  return candidates.filter((candidate) => candidate !== amount && candidate > 0);
 }

@@ -1,4 +1,4 @@
-import { reached } from "../expect";
+import { reached, skip } from "../expect";
 import { EXECUTION_ERROR } from "../run";
 import { story } from "./story";
 
@@ -40,4 +40,11 @@ export const refunded = story(async (run) => {
   await run.pause();
   const repeat = await run.cancel(wanted, REFUND);
   return { wanted, perform, cancel, repeat, check: await run.checkTransaction(wanted) };
+});
+
+/** What was refunded is to be performed once more. */
+export const performedAfterRefund = story(async (run) => {
+  const { wanted, cancel } = await refunded(run);
+  if (cancel.result === undefined) skip("the refund was refused");
+  return { performAgain: await run.perform(wanted) };
 });

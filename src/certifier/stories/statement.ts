@@ -40,10 +40,17 @@ export const oldTransaction = story(async (run) => {
   reached(create);
   const around = await getStatement(run, wanted.time - 1, wanted.time + 1);
   const exactly = await getStatement(run, wanted.time, wanted.time);
+  const beside = await getStatement(run, ...besideInItsSecond(wanted.time));
   // Hours away from its time, whatever clocks and slow calls do.
   const [from, to] = [wanted.time + NEARLY_MS - SLACK_MS, run.now() + SLACK_MS];
-  return { wanted, around, exactly, today: await getStatement(run, from, to) };
+  return { wanted, around, exactly, beside, today: await getStatement(run, from, to) };
 });
+
+/** The rest of the second that a time is in: before it, or after it. */
+function besideInItsSecond(time: number): [from: number, to: number] {
+  const start = time - (time % 1_000);
+  return time - start < 500 ? [time + 1, start + 999] : [start, time - 1];
+}
 
 export function getStatement(run: Run, from: number, to: number): Promise<Answer> {
   return run.call("GetStatement", { from, to });

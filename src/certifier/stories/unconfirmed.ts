@@ -1,5 +1,5 @@
 import { reached } from "../expect";
-import { EXECUTION_ERROR } from "../run";
+import { EXECUTION_ERROR, type Run } from "../run";
 import { story } from "./story";
 
 // The sandbox's first scenario: a transaction is created and cancelled before it was performed.
@@ -51,12 +51,25 @@ export const cancelled = story(async (run) => {
   return { cancel, repeat, otherReason, check: await run.checkTransaction(wanted) };
 });
 
-/** What is over comes again, and a new transaction wants the order that is free again. It is left open. */
+/** What is over comes again, and a new transaction wants the order that is free again, twice. It is left open. */
 export const afterCancelled = story(async (run) => {
   const { cancel } = await cancelled(run);
   reached(cancel);
-  const { order, wanted } = await created(run);
+  const { order, wanted, create: first } = await created(run);
   const create = await run.create(wanted);
-  const createAnew = await run.create(run.wanted(order));
-  return { create, createAnew, perform: await run.perform(wanted) };
+  const anew = run.wanted(order);
+  if (isWholeSeconds(first.result?.create_time)) await lateInItsSecond(run);
+  const createAnew = await run.create(anew);
+  const createAnewAgain = await run.create(anew);
+  return { create, createAnew, createAnewAgain, perform: await run.perform(wanted) };
 });
+
+function isWholeSeconds(time: unknown): boolean {
+  return typeof time === "number" && time % 1_000 === 0;
+}
+
+/** Half of a second is over, so that rounding a time and cutting it off come to two different seconds. */
+async function lateInItsSecond(run: Run): Promise<void> {
+  const past = run.now() % 1_000;
+  if (past < 550 || past > 850) await run.pause((past < 550 ? 600 : 1_600) - past);
+}

@@ -7,6 +7,7 @@ export const mistake: Mistake = {
   fails: [
     "check-perform.unknown-account",
     "create.unknown-account",
+    "create.malformed-account",
     "check-perform.malformed-account",
     "check-perform.account-before-amount",
   ],

@@ -31,6 +31,7 @@ interface Params {
   amount: number;
   account?: { order_id?: unknown };
   reason: number;
+  type: string;
   from: number;
   to: number;
   password: string;
@@ -57,6 +58,7 @@ export const RIGHT = {
   methodOf: (methods: Methods, name: string) => (Object.hasOwn(methods, name) ? methods[name] : undefined),
   // The way out
   answersGet: true,
+  answersPut: true,
   redirects: false,
   showsPages: false,
   httpStatus: (_code: number | undefined) => 200,
@@ -65,10 +67,12 @@ export const RIGHT = {
   message: (text: string): unknown => ({ ru: text, uz: text, en: text }),
   data: "order_id" as string | undefined,
   parseErrorCode: -32700,
+  idOfNoJson: null as string | null,
   ownTime: (now: number) => now,
   // CheckPerformTransaction
   allows: { allow: true } as object,
   unknownOrderCode: -31050,
+  missingFieldCode: -31050,
   orderOf: (orders: Map<string, Order>, key: string) => orders.get(key),
   isRightAmount: (amount: number, order: Order) => amount === order.amount,
   amountFirst: false,
@@ -82,7 +86,9 @@ export const RIGHT = {
   looksForIdFirst: true,
   holdsOrder: (row: Row) => row.state === 1 || row.state === 2,
   busyCode: -31099,
+  readsThenCreates: false,
   takesOldOnes: true,
+  createTimeOf: (_time: number, now: number) => now,
   // PerformTransaction
   mayPerform: (row: Row) => row.state === 1,
   performed: ({ transaction, perform_time, state }: Row): object => ({ transaction, perform_time, state }),
@@ -92,6 +98,7 @@ export const RIGHT = {
   // CancelTransaction
   cancelled: ({ transaction, cancel_time, state }: Row): object => ({ transaction, cancel_time, state }),
   cancelledAgain: (row: Row, _reason: number, _now: number) => row,
+  cancelsAgain: true,
   readsThenCancels: false,
   refundState: -2 as Row["state"],
   refusesRefund: false,
@@ -101,6 +108,7 @@ export const RIGHT = {
   bornAt: ({ time }: Row) => time,
   lifetimeMs: 12 * HOUR_MS,
   timeoutReason: 4 as number | null,
+  timeoutTime: (now: number): number | null => now,
   endsWhatIsOver: true,
   freesWhatIsOver: true,
   // CheckTransaction
@@ -114,14 +122,21 @@ export const RIGHT = {
   line: (row: Row): object => row,
   list: (lines: object[]): object[] => lines,
   emptyIsAnError: false,
+  hasStatement: true,
   // SetFiscalData
   hasFiscalData: true,
-  fiscalAnswer: { success: true } as object,
+  fiscalAnswer: (_type: string): object => ({ success: true }),
   unknownReceiptCode: -32001 as number | undefined,
   hasChangePassword: true,
 };
 
 export type Rules = typeof RIGHT;
+
+/** `allow: true` with a fiscal detail of one item. */
+export function allowsAt(price: number, more: object = {}): object {
+  const item = { title: "Tea", price, count: 1, code: "01234567890123456", package_code: "1", vat_percent: 12 };
+  return { allow: true, detail: { receipt_type: 0, items: [{ ...item, ...more }] } };
+}
 
 class Refused extends Error {
   constructor(
@@ -165,11 +180,13 @@ export function createEndpoint(mistake: Partial<Rules> = {}, clock: () => number
     });
 
   function end(row: Row): void {
-    if (rules.endsWhatIsOver) Object.assign(row, { state: -1, reason: rules.timeoutReason, cancel_time: now() });
+    if (!rules.endsWhatIsOver) return;
+    Object.assign(row, { state: -1, reason: rules.timeoutReason, cancel_time: rules.timeoutTime(now()) });
   }
 
   function payable({ account, amount }: Params): string {
     const key = account?.order_id;
+    if (key === undefined && rules.missingFieldCode !== -31050) throw new Refused(rules.missingFieldCode, "No field");
     const order = typeof key === "string" ? rules.orderOf(orders, key) : undefined;
     if (rules.amountFirst && amount !== AMOUNT) throw new Refused(-31001, "Wrong amount");
     if (typeof key !== "string" || order === undefined) {
@@ -199,7 +216,7 @@ export function createEndpoint(mistake: Partial<Rules> = {}, clock: () => number
       expectFree(key, rules.checksBusy);
       return rules.allows;
     },
-    CreateTransaction(params) {
+    async CreateTransaction(params) {
       const { id, time, amount } = params;
       const before = rows.get(id);
       if (before !== undefined && (rules.looksForIdFirst || before.state !== 1)) {
@@ -210,8 +227,17 @@ export function createEndpoint(mistake: Partial<Rules> = {}, clock: () => number
       const key = payable(params);
       if (!rules.takesOldOnes && clock() - time > rules.lifetimeMs) throw new Refused(-31008, "Too old");
       expectFree(key);
+      if (rules.readsThenCreates) await gap();
       const transaction = rules.transactionOf(++lastTransaction);
-      const row: Row = { id, time, amount, account: { order_id: key }, transaction, create_time: now(), ...NOT_YET };
+      const row: Row = {
+        id,
+        time,
+        amount,
+        account: { order_id: key },
+        transaction,
+        create_time: rules.createTimeOf(time, now()),
+        ...NOT_YET,
+      };
       rows.set(id, row);
       return rules.created(row);
     },
@@ -232,6 +258,7 @@ export function createEndpoint(mistake: Partial<Rules> = {}, clock: () => number
     },
     async CancelTransaction({ id, reason }) {
       const row = known(id);
+      if (row.state < 0 && !rules.cancelsAgain) throw new Refused(-31008, "Not possible");
       if (row.state < 0) return rules.cancelled(rules.cancelledAgain(row, reason, now()));
       const cancelled = { ...row, cancel_time: now(), reason };
       if (row.state === 2) {
@@ -254,9 +281,10 @@ export function createEndpoint(mistake: Partial<Rules> = {}, clock: () => number
       return { transactions: rules.list(listed.map(rules.line)) };
     },
   };
+  if (!rules.hasStatement) Reflect.deleteProperty(methods, "GetStatement");
   if (rules.hasFiscalData) {
-    methods.SetFiscalData = ({ id }) => {
-      if (rows.has(id)) return rules.fiscalAnswer;
+    methods.SetFiscalData = ({ id, type }) => {
+      if (rows.has(id)) return rules.fiscalAnswer(type);
       if (rules.unknownReceiptCode === undefined) throw new Crash();
       throw new Refused(rules.unknownReceiptCode, "No such receipt");
     };
@@ -284,7 +312,7 @@ export function createEndpoint(mistake: Partial<Rules> = {}, clock: () => number
     if (!keys.some((key) => rules.authorises(credentials, key)) && !rules.letsIn(request)) {
       return refused(id, -32504, "Insufficient privileges");
     }
-    if (call === undefined) return refused(null, rules.parseErrorCode, "No JSON");
+    if (call === undefined) return refused(rules.idOfNoJson, rules.parseErrorCode, "No JSON");
     if (rules.needsJsonrpc && call.jsonrpc === undefined) return refused(id, -32600, "No jsonrpc");
     if (method === undefined) return refused(id, -32601, "No such method", call.method);
     try {
@@ -299,6 +327,7 @@ export function createEndpoint(mistake: Partial<Rules> = {}, clock: () => number
     async fetch(request: Request): Promise<Response> {
       if (rules.redirects) return new Response(null, { status: 308, headers: { Location: "/payme/" } });
       if (request.method !== "POST" && !rules.answersGet) return new Response("Cannot GET", { status: 404 });
+      if (request.method === "PUT" && !rules.answersPut) return new Response("Cannot PUT", { status: 405 });
       busy += 1;
       try {
         const { code, ...body } = await answer(request);

@@ -6,6 +6,7 @@ export const mistake: Mistake = {
   fails: [
     "check-perform.unknown-account",
     "create.unknown-account",
+    "create.malformed-account",
     "check-perform.account-before-amount",
     "check-perform.malformed-account",
   ],

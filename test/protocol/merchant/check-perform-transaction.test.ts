@@ -17,6 +17,7 @@ onEachStorage("CheckPerformTransaction", (open) => {
     ["a wrong amount", { amount: 77 }, refusal(-31001)],
     ["an amount in som", { amount: 50_000 }, refusal(-31001)],
     ["one tiyin too much", { amount: 5_000_001 }, refusal(-31001)],
+    ["one tiyin too little", { amount: 4_999_999 }, refusal(-31001)],
     ["nothing", { amount: 0 }, refusal(-31001)],
     ["less than nothing", { amount: -5_000_000 }, refusal(-31001)],
     ["an amount in text", { amount: "5000000" }, refusal(-32600, "amount")],

@@ -35,6 +35,21 @@ onEachStorage("PerformTransaction", (open) => {
     expect(await shop.order()).toMatchObject({ status: "paid", fulfilled: 1 });
   });
 
+  it("is the only call that fulfils: neither a payer who comes back nor any other call means paid", async () => {
+    const shop = await reserved(await open());
+    const returned = await shop.merchant.fetch(new Request("https://shop.example/payme?transaction=a&state=2"));
+    expect(await returned.json()).toMatchObject({ error: { code: -32300 } });
+    await shop.twice("CheckPerformTransaction", shop.create("a"));
+    await shop.twice("CreateTransaction", shop.create("a"));
+    await shop.twice("CheckTransaction", { id: "a" });
+    await shop.twice("GetStatement", { from: 0, to: shop.now() });
+    const fiscal_data = { status_code: 0, message: "accepted" };
+    await shop.twice("SetFiscalData", { id: "a", type: "PERFORM", fiscal_data });
+    expect(await shop.order()).toMatchObject({ status: "reserved", fulfilled: 0 });
+    await shop.twice("PerformTransaction", { id: "a" });
+    expect(await shop.order()).toMatchObject({ status: "paid", fulfilled: 1 });
+  });
+
   it("fulfils once for 16 at once, which all get the same bytes", async () => {
     const shop = await reserved(await open());
     const answers = await Promise.all(Array.from({ length: 16 }, () => shop.send("PerformTransaction", { id: "a" })));
