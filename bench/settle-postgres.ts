@@ -8,6 +8,8 @@ import { checkByHand, type Ids, idsOf, openShop, valueFor } from "./settling-sho
 
 const CONNECTIONS = [1, 8, 32] as const;
 const PAYMENTS = 16_000;
+/** Until then the first calls of code that nobody has compiled yet are most of what is measured. */
+const WARM_UP = 2_000;
 
 /** A statement that the storage sent; BEGIN and COMMIT have no parameters. */
 interface Sent {
@@ -42,6 +44,7 @@ async function benchWith(connectionString: string, connections: number): Promise
   const ratio = await compare(
     (times) => inLanes(connections, times, () => settle(next.floor++)),
     (times) => inLanes(connections, times, () => ours.settle(next.ours++)),
+    { warmUp: WARM_UP },
   );
   const statements = sent.filter(({ values }) => values !== undefined && values.length > 0).length;
   const name = `settling on PostgreSQL, ${connections} connection(s), ${statements} statements + BEGIN and COMMIT`;
