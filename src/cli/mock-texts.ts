@@ -28,6 +28,7 @@ export function introduceMock(
     io.out(`And for the Merchant API, which it calls at ${billing.endpoint}; checkout links with the host ${url}:`);
     io.out("");
     io.out(`PAYME_MERCHANT_KEY='${billing.key}'`);
+    io.out("# PAYME_MERCHANT_TEST_KEY, where the endpoint has it as its testKey (the Wedy server in test mode does)");
     io.out(`# merchantId of the links: ${billing.merchantId}`);
   }
   io.out("");

@@ -13,6 +13,7 @@
  * THE USE OR OTHER DEALINGS IN THE SOFTWARE.
  */
 import { Command, CommanderError } from "commander";
+import { version } from "../../package.json";
 import { callCommand } from "./call";
 import { certifyCommand } from "./certify";
 import { type CliIo, ExitCode, UsageError } from "./io";
@@ -43,6 +44,7 @@ export async function runCli(args: readonly string[], io: CliIo): Promise<ExitCo
   let exitCode: ExitCode = ExitCode.OK;
   const program = new Command("payme-kit")
     .description("Payments through Payme (Paycom): what needs no code of your shop.")
+    .version(version)
     .exitOverride()
     .configureOutput({
       writeOut: (text) => io.out(text.trimEnd()),
