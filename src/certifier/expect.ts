@@ -31,6 +31,11 @@ export function skip(because: string): never {
   throw new Verdict("skipped", "", because);
 }
 
+/** True where no answer came in time: what the call has done nobody can say. http.status tells it. */
+export function isUnanswered({ status }: Answer): boolean {
+  return status === 0;
+}
+
 /** The result of a call on which others build; where it was refused, what builds on it is skipped: one mistake, one failure. */
 export function reached(answer: Answer): JsonObject {
   return answer.result ?? skip(`${answer.method} was refused before: ${told(answer)}`);

@@ -68,6 +68,7 @@ export function createRun(options: RunOptions): Run {
   const { caller, now } = options;
   const accepted = new Map<string, Wanted>();
   const refused = new Map<string, Wanted>();
+  const unknown = new Map<string, Wanted>();
   const settled = new Set<string>();
   const given = new Set<string>();
   let lastTime = 0;
@@ -102,9 +103,11 @@ export function createRun(options: RunOptions): Run {
     async create(wanted) {
       const answer = await caller.call("CreateTransaction", { ...wanted });
       if (accepted.has(wanted.id)) return answer;
-      const isAccepted = answer.result !== undefined;
-      if (isAccepted) refused.delete(wanted.id);
-      (isAccepted ? accepted : refused).set(wanted.id, wanted);
+      if (answer.result !== undefined) accepted.set(wanted.id, wanted);
+      // No answer, or a page: it may have been created all the same, also where a repeat is refused.
+      else if (answer.error === undefined) unknown.set(wanted.id, wanted);
+      if (accepted.has(wanted.id) || unknown.has(wanted.id)) refused.delete(wanted.id);
+      else refused.set(wanted.id, wanted);
       return answer;
     },
     perform: async ({ id }) => settling(id, await caller.call("PerformTransaction", { id })),
@@ -114,7 +117,8 @@ export function createRun(options: RunOptions): Run {
       await options.sleep(ms);
     },
     async tidy() {
-      for (const wanted of accepted.values()) if (!settled.has(wanted.id)) await run.cancel(wanted, EXECUTION_ERROR);
+      for (const wanted of [...accepted.values(), ...unknown.values()])
+        if (!settled.has(wanted.id)) await run.cancel(wanted, EXECUTION_ERROR);
     },
   };
 

@@ -141,6 +141,25 @@ describe("certify", () => {
     expect(states).not.toContain(1);
   });
 
+  it("leaves the key as it was, also where the answer to its change was lost", async () => {
+    const api = createEndpoint();
+    let changes = 0;
+    const { checks } = await certify({
+      key: KEY,
+      otherKey: OTHER_KEY,
+      newOrder: api.newOrder,
+      async api(request) {
+        const isChange = (await request.clone().text()).includes(OTHER_KEY);
+        const answer = await api.fetch(request);
+        if (isChange && ++changes === 1) throw new TypeError("fetch failed");
+        return answer;
+      },
+    });
+    expect(find(checks, "change-password.changed")).toMatchObject({ status: "failed", got: "fetch failed" });
+    const again = await certify({ api, key: KEY, newOrder: api.newOrder });
+    expect(again.failed).toBe(0);
+  });
+
   it("names the account that nobody has as it is told to, and expects the field that it is told", async () => {
     const seen: string[] = [];
     const endpoint = createEndpoint({ data: "invoice" });

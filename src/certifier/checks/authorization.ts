@@ -20,6 +20,9 @@ const HARMLESS_CALLS: readonly (readonly [Exclude<CheckedMethod, "*" | "ChangePa
   ["SetFiscalData", { id: NOBODYS_ID, type: "PERFORM", fiscal_data: {} }],
 ];
 
+/** Those that the sandbox was seen to send, and anybody can. */
+const SANDBOX_HEADERS = { "Test-Operation": "Paycom", Referer: "http://test.paycom.uz" };
+
 /** Who may call. The sandbox begins with it. */
 export const authorizationChecks: readonly Check[] = [
   {
@@ -93,11 +96,12 @@ export const authorizationChecks: readonly Check[] = [
     rule: "a wrong key is refused also with the headers of the sandbox, which anybody can send",
     source: `${PAYME.scheme} (integrations let anybody in who sent Test-Operation)`,
     mend: "Let nothing stand in for the key: no header, no environment.",
-    run: (run) =>
-      refusesEveryMethod(run, {
-        credentials: basic("Paycom", "twenty-characters-and-more", "base64(Paycom:twenty-characters-and-more)"),
-        headers: { "Test-Operation": "Paycom", Referer: "http://test.paycom.uz" },
-      }),
+    async run(run) {
+      const anyKey = basic("Paycom", "twenty-characters-and-more", "base64(Paycom:twenty-characters-and-more)");
+      for (const credentials of [SANDBOX_WRONG_CREDENTIALS, anyKey]) {
+        await refusesEveryMethod(run, { credentials, headers: SANDBOX_HEADERS });
+      }
+    },
   },
   {
     id: "auth.before-method",

@@ -83,6 +83,7 @@ import { mistake as twelveMinutes } from "./twelve-minutes";
 import { mistake as twoLiveTransactions } from "./two-live-transactions";
 import { mistake as unknownOrderAsAmount } from "./unknown-order-as-amount";
 import { mistake as unknownTransactionAsAccount } from "./unknown-transaction-as-account";
+import { mistake as wrongKeyWithHeader } from "./wrong-key-with-header";
 
 /** Well-known mistakes, one an endpoint. */
 export const mistakes: readonly Mistake[] = [
@@ -170,4 +171,5 @@ export const mistakes: readonly Mistake[] = [
   twoLiveTransactions,
   unknownOrderAsAmount,
   unknownTransactionAsAccount,
+  wrongKeyWithHeader,
 ];

@@ -5,5 +5,5 @@ export const mistake: Mistake = {
   instead: {
     authorises: (credentials, key) => credentials === `Paycom:${key}` || credentials.startsWith("Paycom:Uzcard:"),
   },
-  fails: ["auth.wrong-key", "auth.before-method", "change-password.wrong-key"],
+  fails: ["auth.wrong-key", "auth.before-method", "auth.sandbox-headers", "change-password.wrong-key"],
 };
