@@ -81,10 +81,11 @@ export function memoryTransactions(tx: MemoryTx): TransactionVerbs {
         .slice(0, limit);
     },
 
-    async listExpired(scope, { before, limit }) {
+    async listExpired(scope, { before, after, limit }) {
       const isExpired = (row: TransactionRow) => row.state === TransactionState.CREATED && row.time < before;
       return transactions(tx)
         .filter((row) => isOf(scope, row) && row.source === "merchant" && isExpired(row))
+        .filter((row) => isAfter(after, row.time, row.paymeId))
         .sort(
           byTime(
             (row) => row.time,

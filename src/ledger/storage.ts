@@ -52,8 +52,11 @@ export interface ReadVerbs {
     scope: Scope,
     range: { from: number; to: number; after?: Cursor | undefined; limit: number },
   ): Promise<TransactionRow[]>;
-  /** Merchant transactions in state 1 whose `time` is before `before`, oldest first. */
-  listExpired(scope: Scope, range: { before: number; limit: number }): Promise<TransactionRow[]>;
+  /** Merchant transactions in state 1 whose `time` is before `before`, ascending by (time, Payme id), in pages. */
+  listExpired(
+    scope: Scope,
+    range: { before: number; after?: Cursor | undefined; limit: number },
+  ): Promise<TransactionRow[]>;
   findPayment(scope: Scope, key: PaymentKey): Promise<PaymentRow | undefined>;
   /** PENDING payments made before `before`, ascending by (createdAt, id), in pages. */
   listPending(

@@ -8,7 +8,7 @@ export {
   type MerchantApi,
   type MerchantApiOptions,
   type MerchantReply,
-  type Swept,
 } from "./merchant-api";
 export type { Balance, Found, MerchantTransaction, Order } from "./order";
 export { Refusal, refuse } from "./refusal";
+export type { Swept } from "./sweep";

@@ -1,6 +1,6 @@
 import { type Clock, type IdSource, randomId, systemClock } from "../clock";
 import { PaymeConfigError } from "../errors";
-import { type Incident, type Storage, stackOf } from "../ledger";
+import type { Incident, Storage } from "../ledger";
 import { consoleLogger, type Logger } from "../logger";
 import { MerchantErrorCode } from "../protocol/codes";
 import type { OnExchange } from "../protocol/exchange";
@@ -16,12 +16,13 @@ import {
   type StatementRow,
 } from "./compare-statement";
 import type { MerchantContext, MerchantHooks } from "./context";
-import { earliestLive, expire, isExpired } from "./expiry";
+import { isExpired } from "./expiry";
 import { fetchHandler } from "./fetch-handler";
 import { type GateOptions, type GateResult, letIn, type MerchantRequest } from "./gate";
 import { createKeys, type Keys } from "./keys";
 import type { Balance, Found, Order } from "./order";
 import { Refusal } from "./refusal";
+import { type Swept, sweep } from "./sweep";
 import { tellExchange } from "./tell-exchange";
 
 /** What {@link createMerchantApi} works with. */
@@ -75,7 +76,10 @@ export interface MerchantApi<Account> {
   handle(request: MerchantRequest): Promise<MerchantReply>;
   /** The same for `Request` and `Response`: Hono, Next.js, Bun, Deno. */
   fetch(request: Request, context?: { address?: string | undefined }): Promise<Response>;
-  /** Cancels transactions whose 12 hours are over. Not needed for orders to become free; call it every few minutes. */
+  /**
+   * Cancels transactions whose 12 hours are over, at most `limit` (default 100). Not needed for orders to become free; call
+   * it every few minutes.
+   */
   sweep(options?: { limit?: number | undefined; mode?: Mode | undefined }): Promise<Swept>;
   /**
    * True while a transaction holds the order and is not paid yet: do not change it meanwhile. Where `findOrder` gives a
@@ -93,13 +97,6 @@ export interface MerchantApi<Account> {
   ): Promise<StatementComparison>;
   /** The largest body that an edge should read. */
   readonly limitBytes: number;
-}
-
-/** What a sweep came to. */
-export interface Swept {
-  readonly expired: number;
-  /** Those whose `onReleased` threw: see the log and the incidents. They are tried again. */
-  readonly failed: number;
 }
 
 const DEFAULT_LIMIT_BYTES = 64 * 1024;
@@ -142,21 +139,7 @@ export function createMerchantApi<Tx, const Spec extends AccountSpec>(
     handle,
     limitBytes,
     fetch: fetchHandler({ handle, limitBytes }),
-    async sweep({ limit = 100, mode = "live" } = {}) {
-      const before = earliestLive(context.now());
-      const rows = await context.storage.listExpired({ cashbox, mode }, { before, limit });
-      const swept = { expired: 0, failed: 0 };
-      for (const row of rows) {
-        try {
-          if ((await expire(context, row)).outcome === "applied") swept.expired += 1;
-        } catch (error) {
-          // One hook that fails must not keep the orders behind it busy.
-          swept.failed += 1;
-          logger.error("a transaction could not be expired", { paymeId: row.paymeId, stack: stackOf(error) });
-        }
-      }
-      return swept;
-    },
+    sweep: ({ limit = 100, mode = "live" } = {}) => sweep(context, { cashbox, mode }, limit),
     compareStatement: (rows, { mode = "live", ...period }) =>
       compareStatement(context.storage, { cashbox, mode }, rows, period),
     async isBeingPaid(account, { mode = "live" } = {}) {

@@ -57,6 +57,7 @@ export function transactionStatements(tables: TableNames) {
     listExpired: `
       SELECT * FROM ${transaction}
       WHERE cashbox = $1::text AND mode = $2::text AND source = 'merchant' AND state = 1 AND time < $3::bigint
-      ORDER BY time, payme_id LIMIT $4::integer`,
+        AND time >= $4::bigint AND (time, payme_id) > ($4::bigint, $5::text)
+      ORDER BY time, payme_id LIMIT $6::integer`,
   };
 }

@@ -70,8 +70,9 @@ export function transactionVerbs(
       return rows.map(transactionOf);
     },
 
-    async listExpired({ cashbox, mode }, { before, limit }) {
-      const rows = await executor.execute(statements.listExpired, [cashbox, mode, before, limit]);
+    async listExpired({ cashbox, mode }, { before, after, limit }) {
+      const cursor = [after?.time ?? Number.MIN_SAFE_INTEGER, after?.id ?? ""];
+      const rows = await executor.execute(statements.listExpired, [cashbox, mode, before, ...cursor, limit]);
       return rows.map(transactionOf);
     },
   };

@@ -166,4 +166,19 @@ onEachStorage("the 12 hours", (open) => {
     broken.order = 0;
     expect(await shop.merchant.sweep()).toEqual({ expired: 1, failed: 0 });
   });
+
+  it("passed, those whose hook always fails are passed over, more than a page of them, and no more are freed than asked for", async () => {
+    const shop = await open({
+      onReleased: ({ account }) => {
+        if (account.order_id <= 3) throw new Error("the warehouse is away");
+      },
+    });
+    for (const id of [1, 2, 3, 4, 5, 6]) {
+      await shop.call("CreateTransaction", shop.create(`t${id}`, { account: { order_id: id } }));
+    }
+    shop.pass(13 * HOUR);
+    expect(await shop.merchant.sweep({ limit: 2 })).toEqual({ expired: 2, failed: 3 });
+    expect(await shop.merchant.sweep({ limit: 2 })).toEqual({ expired: 1, failed: 3 });
+    expect(await shop.merchant.sweep({ limit: 2 })).toEqual({ expired: 0, failed: 3 });
+  });
 });

@@ -70,10 +70,13 @@ export const transactionBasics: readonly SuiteCase[] = [
       for (const [index, time] of [3, 1, 2, 1].entries()) await storage.addTransaction(numbered(index, NOW + time));
       await storage.addTransaction({ ...numbered(4, NOW), state: TransactionState.PERFORMED });
       await storage.addTransaction({ ...numbered(5, NOW), source: "receipt" });
-      const ids = async (limit: number) =>
-        (await storage.listExpired(SCOPE, { before: NOW + 3, limit })).map(({ paymeId }) => paymeId);
+      const ids = async (limit: number, after?: Cursor) =>
+        (await storage.listExpired(SCOPE, { before: NOW + 3, after, limit })).map(({ paymeId }) => paymeId);
       equal(await ids(9), ["payme-1", "payme-3", "payme-2"], "those before");
       equal(await ids(2), ["payme-1", "payme-3"], "the first two");
+      equal(await ids(9, { time: NOW + 1, id: "payme-1" }), ["payme-3", "payme-2"], "those after one of an equal time");
+      equal(await ids(1, { time: NOW + 1, id: "payme-3" }), ["payme-2"], "the next one");
+      equal(await ids(9, { time: NOW + 2, id: "payme-2" }), [], "those after the last one");
     },
   },
   {
