@@ -61,7 +61,7 @@ const GATES = ["http.answers", "auth.right-key"];
  * own certification, and takes its place in no way; it shares no code with the engine of this package.
  *
  * It creates, performs and cancels transactions on the given orders. Time is dated back, never waited for; only an endpoint that
- * creates no transaction of the past makes it wait for five seconds.
+ * creates no transaction of the past makes it wait for five seconds, and one whose times are whole seconds for one.
  *
  * @throws CertifierError when the endpoint cannot be reached, or `newOrder` gives what can be no fresh order. A check that fails is no error: see `failed`.
  * @example
