@@ -107,6 +107,20 @@ export const cancelChecks: readonly Check[] = [
     },
   },
   {
+    id: "cancel.refund-reason-kept",
+    method,
+    rule: "a second refund with another reason changes neither the answer nor the stored reason",
+    source: `${PAYME.cancel} (Payme's own Java template overwrites it)`,
+    mend: "Store reason and cancel_time once: in the change from 1 or from 2.",
+    async run(run) {
+      const { cancel, repeat, otherReason, check } = await refunded(run);
+      if (cancel.result === undefined) skip("the refund was refused");
+      if (repeat.result === undefined) skip("a repeated refund is refused: see cancel.refund-repeat");
+      if (reached(check).reason === 10) expectResult(check, { reason: 5 });
+      if (repeat.result.cancel_time === cancel.result.cancel_time) expectSame(repeat, otherReason);
+    },
+  },
+  {
     id: "cancel.unknown",
     method,
     rule: "an unknown transaction is answered with -31003",

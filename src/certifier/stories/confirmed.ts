@@ -32,14 +32,15 @@ export const paidOrder = story(async (run) => {
   return { check, create, createAgain };
 });
 
-/** The money goes back: Cancel, the same again; then CheckTransaction. */
+/** The money goes back: Cancel, the same again, and once more with another reason; then CheckTransaction. */
 export const refunded = story(async (run) => {
   await paidOrder(run);
   const { wanted, perform } = await performed(run);
   const cancel = await run.cancel(wanted, REFUND);
   await run.pause();
   const repeat = await run.cancel(wanted, REFUND);
-  return { wanted, perform, cancel, repeat, check: await run.checkTransaction(wanted) };
+  const otherReason = await run.cancel(wanted, 10);
+  return { wanted, perform, cancel, repeat, otherReason, check: await run.checkTransaction(wanted) };
 });
 
 /** What was refunded is to be performed once more. */

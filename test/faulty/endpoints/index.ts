@@ -59,6 +59,7 @@ import { mistake as performsRefunded } from "./performs-refunded";
 import { mistake as readsJsonOnly } from "./reads-json-only";
 import { mistake as redirect } from "./redirect";
 import { mistake as refundAsMinusOne } from "./refund-as-minus-one";
+import { mistake as refundOverwrites } from "./refund-overwrites";
 import { mistake as refusedRefundChanges } from "./refused-refund-changes";
 import { mistake as repeatIsBusy } from "./repeat-is-busy";
 import { mistake as resultWithError } from "./result-with-error";
@@ -147,6 +148,7 @@ export const mistakes: readonly Mistake[] = [
   readsJsonOnly,
   redirect,
   refundAsMinusOne,
+  refundOverwrites,
   refusedRefundChanges,
   repeatIsBusy,
   resultWithError,
