@@ -6,12 +6,14 @@ import { benchMockWeight } from "./mock-weight";
 import { benchSettle } from "./settle";
 import { benchSettleOrms } from "./settle-orms";
 import { benchSettlePostgres } from "./settle-postgres";
+import { benchSettleWhileHanging } from "./settle-while-hanging";
 import { benchStatement } from "./statement";
 import { benchVerifyAndParse } from "./verify-and-parse";
 
 console.log(" ratio  wanted    what (each beside a floor of bare code in the same run)");
 await benchVerifyAndParse();
 await benchSettle();
+await benchSettleWhileHanging();
 await benchSettlePostgres();
 await benchSettleOrms();
 await benchMerchantInProcess();
