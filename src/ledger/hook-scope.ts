@@ -30,15 +30,14 @@ const innermost = new AsyncLocalStorage<Inside>();
 
 export function createHookScope(): HookScope {
   const scope: HookScope = {
-    run(work) {
+    async run(work) {
       const inside: Inside = { scope, outer: innermost.getStore(), open: true };
-      const running = innermost.run(inside, work);
-      // Work that a hook started and did not await outlives the transaction: by then it is outside.
-      const close = () => {
+      try {
+        return await innermost.run(inside, work);
+      } finally {
+        // Work that a hook started and did not await outlives the transaction: by then it is outside.
         inside.open = false;
-      };
-      running.then(close, close);
-      return running;
+      }
     },
     misuse() {
       for (let inside = innermost.getStore(); inside !== undefined; inside = inside.outer) {
