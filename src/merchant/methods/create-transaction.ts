@@ -1,7 +1,6 @@
 import { type Scope, type TransactionRow, withHooks } from "../../ledger";
 import { MerchantErrorCode } from "../../protocol/codes";
 import { TransactionState } from "../../protocol/states";
-import { isThenable } from "../../thenable";
 import { orderKeyOf } from "../account";
 import { concernOf, type MerchantContext, type MerchantMethod, storedAccount } from "../context";
 import { earliestLive, expire, isExpired, transactionEvent } from "../expiry";
@@ -35,8 +34,7 @@ export const createTransaction: MerchantMethod = async (context, { scope, params
   };
   const known = await context.storage.findTransaction(scope, wanted.id);
   if (known !== undefined) return replay(context, known, wanted);
-  const reading = readAccount(context, params.account);
-  const read = isThenable(reading) ? await reading : reading;
+  const read = await readAccount(context, params.account);
   if (wanted.time < earliestLive(context.now())) throw refusalOf(MerchantErrorCode.CANNOT_PERFORM);
   const reserved = await reserveOnce(context, scope, wanted, read);
   return reserved.isNew ? { result: createReply(reserved.row) } : replay(context, reserved.row, wanted);

@@ -1,7 +1,6 @@
 import { complete } from "../../ledger";
 import { MerchantErrorCode } from "../../protocol/codes";
 import { TransactionState } from "../../protocol/states";
-import { isThenable } from "../../thenable";
 import { type MerchantMethod, storedAccount } from "../context";
 import { earliestLive, expire, isExpired, transactionEvent } from "../expiry";
 import { asTransaction } from "../order";
@@ -16,8 +15,7 @@ export const performTransaction: MerchantMethod = async (context, { scope, param
   const row = await storage.findTransaction(scope, id);
   if (row === undefined) throw refusalOf(MerchantErrorCode.TRANSACTION_NOT_FOUND);
   if (row.state === TransactionState.PERFORMED) return { result: performReply(row) };
-  const reading = storedAccount(context, row);
-  const account = isThenable(reading) ? await reading : reading;
+  const account = await storedAccount(context, row);
   const performed = await complete(ledger, {
     cashbox: scope.cashbox,
     mode: scope.mode,
