@@ -1,11 +1,26 @@
+import { availableParallelism } from "node:os";
 import { fileURLToPath } from "node:url";
 import { defineConfig } from "vitest/config";
 import { reportersFor } from "./vitest.reporters.ts";
 
 const source = (path: string) => fileURLToPath(new URL(`./src/${path}`, import.meta.url));
 
-/** What takes its time: races of processes, adapters that must fail, every fault at every call. `npm run test:all` runs it. */
-const SLOW = ["test/races/**", "test/faulty/adapters/**", "test/faults/**"];
+/**
+ * What takes its time: races of processes, servers that are started anew for each test, adapters that must fail, every fault
+ * at every call, twenty thousand malformed requests, and the floors, which `npm run floors` looks at as well. `npm run test:all` runs it.
+ */
+const SLOW = [
+  "test/races/**",
+  "test/faulty/adapters/**",
+  "test/faults/**",
+  "test/floors/**",
+  "test/http/malformed.test.ts",
+  "test/storage/fault-injection.test.ts",
+  "test/wedy/process.test.ts",
+  "test/wedy/checkout-link.test.ts",
+];
+/** Vitest leaves one processor to itself; where there are two, that is half of them. */
+const QUICK_WORKERS = Math.max(2, availableParallelism() - 1);
 
 /** `payme-kit` by name is the source here, so that the example and the docs are tested without a build. */
 export default defineConfig(({ mode }) => ({
@@ -39,6 +54,7 @@ export default defineConfig(({ mode }) => ({
       "**/node_modules/**",
       ...(mode === "quick" ? SLOW : []),
     ],
+    ...(mode === "quick" ? { pool: "threads", maxWorkers: QUICK_WORKERS } : {}),
     testTimeout: 30_000,
     hookTimeout: 60_000,
   },
