@@ -63,10 +63,10 @@ export function transactionVerbs(
     },
 
     async listTransactions({ cashbox, mode }, { from, to, after, limit }) {
-      const cursor = [after?.time ?? Number.MIN_SAFE_INTEGER, after?.id ?? ""];
-      // The index is entered by its first time: where the page before ended, or each page would pass over all before it.
-      const first = Math.max(from, after?.time ?? from);
-      const rows = await executor.execute(statements.list, [cashbox, mode, first, to, ...cursor, limit]);
+      // PostgreSQL enters the index by the cursor: at the first time that is wanted, or it would pass over all before it. No id is empty.
+      const cursor = after !== undefined && after.time >= from ? after : { time: from, id: "" };
+      const params = [cashbox, mode, cursor.time, to, cursor.time, cursor.id, limit];
+      const rows = await executor.execute(statements.list, params);
       return rows.map(transactionOf);
     },
 
