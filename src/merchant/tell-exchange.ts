@@ -2,6 +2,7 @@ import { stackOf } from "../ledger";
 import type { Logger } from "../logger";
 import type { OnExchange } from "../protocol/exchange";
 import { redact } from "../protocol/redact";
+import { isThenable } from "../thenable";
 import { errorOf } from "./answer";
 import type { MethodResult } from "./context";
 import type { GateResult } from "./gate";
@@ -28,7 +29,7 @@ export function tellExchange(
       response: redact(isRefused ? errorOf(answer) : "result" in answer ? answer.result : "[a statement]"),
     });
     // An async function fits the type too; its rejection would end the process.
-    if (returned instanceof Promise) returned.catch(complain);
+    if (isThenable(returned)) returned.then(undefined, complain);
   } catch (error) {
     complain(error);
   }

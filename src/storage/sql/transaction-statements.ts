@@ -51,8 +51,8 @@ export function transactionStatements(tables: TableNames) {
     list: `
       SELECT * FROM ${transaction}
       WHERE cashbox = $1::text AND mode = $2::text AND source = 'merchant'
-        AND time >= $3::bigint AND time <= $4::bigint AND (time, payme_id) > ($5::bigint, $6::text)
-      ORDER BY time, payme_id LIMIT $7::integer`,
+        AND time >= $3::bigint AND time <= $4::bigint AND (time, payme_id) > ($3::bigint, $5::text)
+      ORDER BY time, payme_id LIMIT $6::integer`,
 
     listExpired: `
       SELECT * FROM ${transaction}

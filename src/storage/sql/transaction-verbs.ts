@@ -65,7 +65,7 @@ export function transactionVerbs(
     async listTransactions({ cashbox, mode }, { from, to, after, limit }) {
       // PostgreSQL enters the index by the cursor: at the first time that is wanted, or it would pass over all before it. No id is empty.
       const cursor = after !== undefined && after.time >= from ? after : { time: from, id: "" };
-      const params = [cashbox, mode, cursor.time, to, cursor.time, cursor.id, limit];
+      const params = [cashbox, mode, cursor.time, to, cursor.id, limit];
       const rows = await executor.execute(statements.list, params);
       return rows.map(transactionOf);
     },
