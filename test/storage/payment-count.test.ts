@@ -129,6 +129,22 @@ describe("the count of payments", () => {
       expect(Number(row.rows)).toBeLessThan(1_500);
     });
 
+    it("of payments that one statement adds, or removes, takes one page", async () => {
+      const books = await onPostgres();
+      await books.byHand(
+        `INSERT INTO ${books.payment} (id, user_id, amount, status, cashbox, mode, held, created_ms, updated_ms, checks)
+         SELECT 'payment-' || n, 'user', 500000, CASE n % 2 WHEN 0 THEN 'PAID' ELSE 'PENDING' END,
+           '${scope.cashbox}', '${scope.mode}', 0, 1, 1, 0 FROM generate_series(1, 5000) AS n`,
+      );
+      expect(await books.storage.paymentStatistics(scope)).toMatchObject({ total: 5_000, paid: 2_500, pending: 2_500 });
+      await books.byHand(`DELETE FROM ${books.payment} WHERE status = 'PAID'`);
+      expect(await books.storage.paymentStatistics(scope)).toMatchObject({ total: 2_500, paid: 0, pending: 2_500 });
+      const [size = {}] = await books.storage.sql.read((executor) =>
+        executor.execute(`SELECT pg_relation_size('${books.payment}_count') AS bytes`, []),
+      );
+      expect(Number(size.bytes)).toBe(8_192);
+    });
+
     it("is empty after TRUNCATE", async () => {
       const books = await onPostgres();
       await add(books, [{}, {}]);
