@@ -44,6 +44,7 @@ export type {
 export { joinTotals, type PaymentTotals, type SourceTotal, type Total } from "./totals";
 export {
   changedTransaction,
+  isExpired,
   isLive,
   judgeTransaction,
   type Receiver,

@@ -1,5 +1,5 @@
 import type { Tiyin } from "../money";
-import { TransactionState } from "../protocol/states";
+import { TRANSACTION_LIFETIME_MS, TransactionState } from "../protocol/states";
 import type { Outcome, Scope } from "./outcome";
 
 /** How we learned of a transaction: a Merchant API call, our own question about a receipt, or a gateway's notification. */
@@ -53,6 +53,11 @@ export interface TransactionChange {
 /** True while a transaction holds its one-time order. */
 export function isLive(row: Pick<TransactionRow, "state">): boolean {
   return row.state === TransactionState.CREATED || row.state === TransactionState.PERFORMED;
+}
+
+/** True for a transaction that waits for its money and has had its 12 hours, counted from Payme's time: it holds nothing any more, swept or not. */
+export function isExpired({ state, time }: Pick<TransactionRow, "state" | "time">, now: number): boolean {
+  return state === TransactionState.CREATED && now - time > TRANSACTION_LIFETIME_MS;
 }
 
 /** True where the change's guard lets the row through. The same in every adapter; databases say it in SQL. */

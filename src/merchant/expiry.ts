@@ -3,11 +3,6 @@ import { CancelReason, TRANSACTION_LIFETIME_MS, TransactionState } from "../prot
 import { concernOf, type MerchantContext, storedAccount } from "./context";
 import { asTransaction } from "./order";
 
-/** True for a transaction that waits for its money and has had its 12 hours, counted from Payme's time. */
-export function isExpired(row: TransactionRow, now: number): boolean {
-  return row.state === TransactionState.CREATED && now - row.time > TRANSACTION_LIFETIME_MS;
-}
-
 /** The earliest `time` that has not expired. */
 export function earliestLive(now: number): number {
   return now - TRANSACTION_LIFETIME_MS;

@@ -1,6 +1,6 @@
 import { type Clock, type IdSource, randomId, systemClock } from "../clock";
 import { PaymeConfigError } from "../errors";
-import type { Incident, Storage } from "../ledger";
+import { type Incident, isExpired, type Storage } from "../ledger";
 import { consoleLogger, type Logger } from "../logger";
 import { MerchantErrorCode } from "../protocol/codes";
 import type { OnExchange } from "../protocol/exchange";
@@ -16,7 +16,6 @@ import {
   type StatementRow,
 } from "./compare-statement";
 import type { MerchantContext, MerchantHooks } from "./context";
-import { isExpired } from "./expiry";
 import { fetchHandler } from "./fetch-handler";
 import { type GateOptions, type GateResult, letIn, type MerchantRequest } from "./gate";
 import { createKeys, type Keys } from "./keys";

@@ -1,5 +1,5 @@
-import { complete, type Outcome, type PaymentRow, type TransactionRow, type Verbs } from "../ledger";
-import { CancelReason, TRANSACTION_LIFETIME_MS, TransactionState } from "../protocol/states";
+import { complete, isExpired, type Outcome, type PaymentRow, type Verbs } from "../ledger";
+import { CancelReason, TransactionState } from "../protocol/states";
 import { type PaymentsContext, paymentEvent } from "./context";
 import { findReportedPayment } from "./find-reported-payment";
 import { noteNotification } from "./note-notification";
@@ -58,15 +58,10 @@ export function closePending<Tx>(
       if (closed.outcome !== "applied") return closed;
       // Looked for after the payment is locked by its change: a Create that comes now waits for us, and finds it closed.
       const live = await verbs.findLiveByOrder(scope, payment.id);
-      return live === undefined || isOver(live, now()) ? closed : { outcome: "conflict", row: payment };
+      return live === undefined || isExpired(live, now()) ? closed : { outcome: "conflict", row: payment };
     },
     events: (row) => [paymentEvent("payment.cancelled", row, row.updatedAt)],
   });
-}
-
-/** Its 12 hours are over, and nobody has swept: Perform will be refused, so it holds nothing any more. */
-function isOver({ state, time }: TransactionRow, now: number): boolean {
-  return state === TransactionState.CREATED && now - time > TRANSACTION_LIFETIME_MS;
 }
 
 function cancelAsItStands<Tx>(

@@ -1,10 +1,10 @@
-import type { Booking, Receiver, Scope, TransactionRow } from "../../ledger";
+import { type Booking, isExpired, type Receiver, type Scope, type TransactionRow } from "../../ledger";
 import { isTiyin, type Tiyin } from "../../money";
 import { MerchantErrorCode, merchantErrorText } from "../../protocol/codes";
 import { type Eventual, isThenable } from "../../thenable";
 import { firstFieldOf, orderKeyOf, type ReadAccount } from "../account";
 import type { MerchantContext, Payable } from "../context";
-import { isExpired, releaseExpired } from "../expiry";
+import { releaseExpired } from "../expiry";
 import { Refusal, refusalOf } from "../refusal";
 
 /** An account as it was read. */

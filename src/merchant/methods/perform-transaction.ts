@@ -1,8 +1,8 @@
-import { complete } from "../../ledger";
+import { complete, isExpired } from "../../ledger";
 import { MerchantErrorCode } from "../../protocol/codes";
 import { TransactionState } from "../../protocol/states";
 import { type MerchantMethod, storedAccount } from "../context";
-import { earliestLive, expire, isExpired, transactionEvent } from "../expiry";
+import { earliestLive, expire, transactionEvent } from "../expiry";
 import { asTransaction } from "../order";
 import { requireId } from "../params";
 import { refusalOf } from "../refusal";
