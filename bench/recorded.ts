@@ -51,7 +51,9 @@ export function statementCount(issued: readonly Issued[]): number {
 /** Opens the file with the pragmas that our storage sets, through the bare driver. */
 export function openBare(file: string): Database.Database {
   const database = new Database(file);
-  for (const pragma of ["journal_mode = WAL", "synchronous = FULL", "foreign_keys = ON"]) database.pragma(pragma);
+  for (const pragma of ["journal_mode = WAL", "synchronous = FULL", "foreign_keys = ON", "mmap_size = 2147483648"]) {
+    database.pragma(pragma);
+  }
   return database;
 }
 

@@ -1,9 +1,9 @@
 import { trimApiUrl } from "../client/api-base";
 import { type PaymeConfig, paymeConfigFromEnv } from "../client/config-from-env";
+import { isLoopback } from "../loopback";
 import { API_HOST_TEST, GUIDE_API_HOST_TEST } from "../protocol/hosts";
 import { asUsage } from "./as-usage";
 import { type CliIo, UsageError } from "./io";
-import { isLoopback } from "./is-loopback";
 
 /** Which cashbox, where, how: what the command line says beside the environment. */
 export interface SettingFlags {

@@ -2,8 +2,8 @@ import type { Command } from "commander";
 import { CertifierError } from "../certifier/certifier-error";
 import { type Certificate, type CertifyOptions, certify, ORDERS_NEEDED } from "../certifier/certify";
 import { introduction, summary, tellCheck, tellFailure } from "../certifier/report";
+import { isLoopback } from "../loopback";
 import { type CliIo, ExitCode, UsageError } from "./io";
-import { isLoopback } from "./is-loopback";
 import { ordersFrom } from "./orders-from";
 import { secretOf } from "./secret-of";
 

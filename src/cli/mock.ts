@@ -1,13 +1,13 @@
 import { randomBytes, randomInt } from "node:crypto";
 import type { Command } from "commander";
 import { isPaymeError } from "../errors";
+import { isLoopback } from "../loopback";
 import type { CashboxOptions } from "../mock/cashbox";
 import { createMockPayme, type MockPayme } from "../mock/mock-payme";
 import { seededRandom } from "../mock/random";
 import type { MockServer } from "../mock/server";
 import { codeOf } from "./code-of";
 import { type CliIo, ExitCode, UsageError } from "./io";
-import { isLoopback } from "./is-loopback";
 import { type KeptBooks, readKeptBooks, writeKeptBooks } from "./kept-books";
 import { introduceMock, tellExchanges } from "./mock-texts";
 

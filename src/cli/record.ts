@@ -1,11 +1,11 @@
 import type { Command } from "commander";
 import { systemClock } from "../clock";
+import { isLoopback } from "../loopback";
 import { type Recorder, type RecorderOptions, startRecorder } from "../recording/recorder";
 import type { RecordedExchange } from "../recording/recording";
 import { createRecordingFile, type RecordingFile } from "../recording/recording-file";
 import { codeOf } from "./code-of";
 import { type CliIo, ExitCode, UsageError } from "./io";
-import { isLoopback } from "./is-loopback";
 
 interface Flags {
   readonly to: string;

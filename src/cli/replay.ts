@@ -1,5 +1,6 @@
 import { readFile } from "node:fs/promises";
 import type { Command } from "commander";
+import { isLoopback } from "../loopback";
 import type { ReplayDifference } from "../recording/compare-answers";
 import { compareWithMock } from "../recording/compare-with-mock";
 import { openQuestions } from "../recording/open-questions";
@@ -8,7 +9,6 @@ import type { Recording } from "../recording/recording";
 import { type MerchantReplay, replayToMerchant } from "../recording/replay-to-merchant";
 import { asUsage } from "./as-usage";
 import { type CliIo, ExitCode, UsageError } from "./io";
-import { isLoopback } from "./is-loopback";
 import { secretOf } from "./secret-of";
 
 interface Flags {

@@ -1,3 +1,4 @@
+import { isLoopback } from "../loopback";
 import { API_HOST_LIVE, API_HOST_TEST, GUIDE_API_HOST_TEST, type Mode } from "../protocol/hosts";
 import type { XAuthKind } from "./x-auth";
 
@@ -29,8 +30,4 @@ export function apiUrlProblem(url: unknown, allowInsecureHttp: boolean): string 
     return "would send the key unencrypted; use https:// (http:// is for this machine only, or with allowInsecureHttp)";
   }
   return undefined;
-}
-
-function isLoopback(hostname: string): boolean {
-  return /^(localhost|.+\.localhost|127\.\d+\.\d+\.\d+|\[::1\])$/.test(hostname);
 }

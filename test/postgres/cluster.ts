@@ -24,6 +24,8 @@ export interface Cluster {
 export interface ClusterOptions {
   /** On: a commit is on disk before it is answered, as in production. Off (the default): faster, and nothing is lost but at a power cut. */
   readonly fsync?: boolean | undefined;
+  /** How much of its tables it keeps in memory. Default 128 MB, its own default. */
+  readonly sharedBuffersMb?: number | undefined;
 }
 
 /** How long a start may take, and how often it is made anew. */
@@ -31,7 +33,7 @@ const ATTEMPT_MS = 10_000;
 const MAX_ATTEMPTS = 6;
 
 /** Makes a cluster and starts it. Whatever becomes of this process, the server ends with it and removes its folder. */
-export async function startCluster({ fsync = false }: ClusterOptions = {}): Promise<Cluster> {
+export async function startCluster({ fsync = false, sharedBuffersMb = 128 }: ClusterOptions = {}): Promise<Cluster> {
   const binaries = findPostgres();
   if (binaries === undefined) throw new Error(NO_POSTGRES);
   const user = postgresUser();
@@ -44,6 +46,7 @@ export async function startCluster({ fsync = false }: ClusterOptions = {}): Prom
   const url = `postgres://postgres@127.0.0.1:${port}/postgres`;
   const settings = [`port=${port}`, "listen_addresses=127.0.0.1", `unix_socket_directories=${folder}`];
   settings.push("max_connections=200", `fsync=${fsync ? "on" : "off"}`, "log_min_messages=fatal");
+  settings.push(`shared_buffers=${sharedBuffersMb}MB`);
 
   /** The shell waits for our end of the pipe to close; then it takes the server with it, and the folder unless told to keep it. */
   function spawnServer() {

@@ -15,7 +15,7 @@ async function openKit(...options: Parameters<typeof sqliteKit>) {
 }
 
 describe("the connections of sqliteStorage", () => {
-  it("write ahead, wait for the disk at each commit, keep foreign keys, and never wait inside the driver", async () => {
+  it("write ahead, wait for the disk at each commit, keep foreign keys, read through memory, and never wait inside the driver", async () => {
     const opened: SqliteDatabase[] = [];
     const open = (file: string) => {
       const database = openBetterSqlite3(file);
@@ -27,6 +27,7 @@ describe("the connections of sqliteStorage", () => {
     for (const database of opened) {
       const read = (pragma: string) => Object.values(Object(database.prepare(`PRAGMA ${pragma}`).get()))[0];
       expect(["journal_mode", "synchronous", "foreign_keys", "busy_timeout"].map(read)).toEqual(["wal", 2, 1, 0]);
+      expect(read("mmap_size")).toBeGreaterThan(2_000_000_000);
     }
   });
 
