@@ -35,9 +35,12 @@ export type {
   AddedTransaction,
   CancelRequest,
   Cursor,
+  EventVerbs,
   PaymentStatistics,
+  PaymentVerbs,
   ReadVerbs,
   Storage,
+  TransactionVerbs,
   Verbs,
   WriteVerbs,
 } from "./storage";

@@ -10,9 +10,7 @@ import {
 import { isOf, keyOf } from "./memory-keys";
 import type { MemoryTx } from "./memory-storage";
 import { events, incidents } from "./memory-tables";
-import type { Verbs } from "./storage";
-
-type EventVerbs = Pick<Verbs, "appendEvents" | "claimEvents" | "closeEvent" | "listEvents">;
+import type { EventVerbs } from "./storage";
 
 /** The verbs on events over memory tables. */
 export function memoryEvents(tx: MemoryTx): EventVerbs {

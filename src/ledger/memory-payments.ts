@@ -4,25 +4,8 @@ import type { MemoryTx } from "./memory-storage";
 import { events, openByReference, paymentByPaymeId, payments } from "./memory-tables";
 import type { Outcome, Scope } from "./outcome";
 import { changedPayment, judgePayment, type PaymentKey, type PaymentRow, paymentGuardHolds } from "./payment";
-import type { PaymentStatistics, Verbs } from "./storage";
+import type { PaymentStatistics, PaymentVerbs } from "./storage";
 import { joinTotals, type SourceTotal } from "./totals";
-
-type PaymentVerbs = Pick<
-  Verbs,
-  | "addPayment"
-  | "findPayment"
-  | "changePayment"
-  | "attachReceipt"
-  | "requestCancel"
-  | "withdrawCancel"
-  | "noteNotification"
-  | "scheduleCheck"
-  | "claimDuePayments"
-  | "listPending"
-  | "listPaid"
-  | "paymentStatistics"
-  | "paymentTotals"
->;
 
 /** The verbs on payments over memory tables. */
 export function memoryPayments(tx: MemoryTx): PaymentVerbs {

@@ -2,7 +2,7 @@ import { TransactionState } from "../protocol/states";
 import { byTime, follow, isAfter, isOf, keyOf } from "./memory-keys";
 import type { MemoryTx } from "./memory-storage";
 import { holders, transactions } from "./memory-tables";
-import type { Verbs } from "./storage";
+import type { TransactionVerbs } from "./storage";
 import {
   changedTransaction,
   isLive,
@@ -10,17 +10,6 @@ import {
   type TransactionRow,
   transactionGuardHolds,
 } from "./transaction";
-
-type TransactionVerbs = Pick<
-  Verbs,
-  | "findTransaction"
-  | "findLiveByOrder"
-  | "addTransaction"
-  | "changeTransaction"
-  | "saveFiscalData"
-  | "listTransactions"
-  | "listExpired"
->;
 
 /** The verbs on transactions over memory tables. */
 export function memoryTransactions(tx: MemoryTx): TransactionVerbs {

@@ -128,6 +128,38 @@ export interface WriteVerbs {
 
 export interface Verbs extends ReadVerbs, WriteVerbs {}
 
+// The same verbs by what they are about: an adapter is written in these three parts.
+
+export type TransactionVerbs = Pick<
+  Verbs,
+  | "findTransaction"
+  | "findLiveByOrder"
+  | "addTransaction"
+  | "changeTransaction"
+  | "saveFiscalData"
+  | "listTransactions"
+  | "listExpired"
+>;
+
+export type PaymentVerbs = Pick<
+  Verbs,
+  | "addPayment"
+  | "findPayment"
+  | "changePayment"
+  | "attachReceipt"
+  | "requestCancel"
+  | "withdrawCancel"
+  | "noteNotification"
+  | "scheduleCheck"
+  | "claimDuePayments"
+  | "listPending"
+  | "listPaid"
+  | "paymentStatistics"
+  | "paymentTotals"
+>;
+
+export type EventVerbs = Pick<Verbs, "appendEvents" | "claimEvents" | "closeEvent" | "listEvents">;
+
 /**
  * Where the books are kept. `Tx` is the handle that hooks get, so that your rows and ours commit together.
  *

@@ -1,18 +1,16 @@
 import {
   type EventResult,
   type EventRow,
+  type EventVerbs,
   incidentKey,
   isIncidentKind,
   type NewEvent,
   type Scope,
-  type Verbs,
 } from "../../ledger";
 import type { eventStatements } from "./event-statements";
 import type { Executor, SqlValue } from "./executor";
 import { firstRow, outcomeOf } from "./first-row";
 import { eventOf } from "./rows";
-
-type EventVerbs = Pick<Verbs, "appendEvents" | "claimEvents" | "closeEvent" | "listEvents">;
 
 /** The verbs on events over an executor. */
 export function eventVerbs(executor: Executor, statements: ReturnType<typeof eventStatements>): EventVerbs {

@@ -6,30 +6,13 @@ import {
   type PaymentKey,
   type PaymentRow,
   type PaymentStatistics,
+  type PaymentVerbs,
   type Scope,
-  type Verbs,
 } from "../../ledger";
 import type { Executor, SqlRow, SqlValue } from "./executor";
 import { firstRow, outcomeOf } from "./first-row";
 import type { paymentStatements } from "./payment-statements";
 import { integer, paymentOf, sqlTime, sqlTimeOrNull, text, totalOf } from "./rows";
-
-type PaymentVerbs = Pick<
-  Verbs,
-  | "addPayment"
-  | "findPayment"
-  | "changePayment"
-  | "attachReceipt"
-  | "requestCancel"
-  | "withdrawCancel"
-  | "noteNotification"
-  | "scheduleCheck"
-  | "claimDuePayments"
-  | "listPending"
-  | "listPaid"
-  | "paymentStatistics"
-  | "paymentTotals"
->;
 
 /** How often a row is looked for that refused an insert and is gone again. */
 const MAX_ATTEMPTS = 3;

@@ -1,20 +1,9 @@
 import { PaymeStorageError } from "../../errors";
-import { judgeTransaction, type Scope, type TransactionRow, type Verbs } from "../../ledger";
+import { judgeTransaction, type Scope, type TransactionRow, type TransactionVerbs } from "../../ledger";
 import type { Executor, SqlValue } from "./executor";
 import { firstRow, outcomeOf } from "./first-row";
 import { transactionOf } from "./rows";
 import type { transactionStatements } from "./transaction-statements";
-
-type TransactionVerbs = Pick<
-  Verbs,
-  | "findTransaction"
-  | "findLiveByOrder"
-  | "addTransaction"
-  | "changeTransaction"
-  | "saveFiscalData"
-  | "listTransactions"
-  | "listExpired"
->;
 
 /** How often a row is looked for that refused an insert and is gone again. */
 const MAX_ATTEMPTS = 3;
