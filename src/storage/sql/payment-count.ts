@@ -71,8 +71,8 @@ function postgresSteps(names: Names): string[] {
   // As who made the table: a server needs no right to delete counts. Then no name may mean what its caller likes.
   const rights = schema === "" ? "" : "SECURITY DEFINER SET search_path = pg_catalog, pg_temp ";
   const functionOf = (name: string) => `${schema}${nameOf(name)}`;
-  const counting = (name: string, added: string) => `
-        CREATE FUNCTION ${functionOf(name)}() RETURNS trigger LANGUAGE plpgsql ${rights}AS $body$
+  const counting = (name: string, added: string) =>
+    `CREATE FUNCTION ${functionOf(name)}() RETURNS trigger LANGUAGE plpgsql ${rights}AS $body$
         DECLARE
           added BIGINT;
         BEGIN
@@ -101,7 +101,11 @@ function postgresSteps(names: Names): string[] {
             SELECT MAX(id) INTO added FROM sums;`,
     ),
     // By row: one payment is changed at a time, and this is faster.
-    counting("recounted", `${add("OLD", -1)} ${add("NEW", 1)}`),
+    counting(
+      "recounted",
+      `${add("OLD", -1)}
+          ${add("NEW", 1)}`,
+    ),
     `CREATE FUNCTION ${functionOf("emptied")}() RETURNS trigger LANGUAGE plpgsql ${rights}AS $body$
         BEGIN
           DELETE FROM ${count};
