@@ -3,7 +3,7 @@
  * one floor do not import each other unless it is said here.
  */
 const ROOMS = [
-  { room: "words", path: "^src/(money|errors|clock|logger|lazy|thenable)\\.ts$", mayUse: [] },
+  { room: "words", path: "^src/(money|errors|clock|logger|lazy|loopback|thenable)\\.ts$", mayUse: [] },
   { room: "protocol", path: "^src/protocol/", mayUse: ["words"] },
   { room: "ledger", path: "^src/ledger/", mayUse: ["words", "protocol"] },
   { room: "checkout", path: "^src/checkout/", mayUse: ["words", "protocol"] },
