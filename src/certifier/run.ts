@@ -63,6 +63,8 @@ export interface Run extends Pick<RunOptions, "isAccumulative" | "otherKey" | "n
 const PAUSE_MS = 25;
 /** The reason that the sandbox cancels with. */
 export const EXECUTION_ERROR = 3;
+/** Another reason, for a Cancel that comes once more. */
+export const OTHER_REASON = 10;
 
 export function createRun(options: RunOptions): Run {
   const { caller, now } = options;

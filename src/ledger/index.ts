@@ -47,6 +47,7 @@ export type {
 export { joinTotals, type PaymentTotals, type SourceTotal, type Total } from "./totals";
 export {
   changedTransaction,
+  earliestLive,
   isExpired,
   isLive,
   judgeTransaction,

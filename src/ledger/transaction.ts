@@ -55,9 +55,14 @@ export function isLive(row: Pick<TransactionRow, "state">): boolean {
   return row.state === TransactionState.CREATED || row.state === TransactionState.PERFORMED;
 }
 
+/** The earliest `time` of a transaction that has not had its 12 hours. */
+export function earliestLive(now: number): number {
+  return now - TRANSACTION_LIFETIME_MS;
+}
+
 /** True for a transaction that waits for its money and has had its 12 hours, counted from Payme's time: it holds nothing any more, swept or not. */
 export function isExpired({ state, time }: Pick<TransactionRow, "state" | "time">, now: number): boolean {
-  return state === TransactionState.CREATED && now - time > TRANSACTION_LIFETIME_MS;
+  return state === TransactionState.CREATED && time < earliestLive(now);
 }
 
 /** True where the change's guard lets the row through. The same in every adapter; databases say it in SQL. */

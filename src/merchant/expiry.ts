@@ -1,12 +1,7 @@
 import { type Booking, type NewEvent, type Outcome, type TransactionRow, withHooks } from "../ledger";
-import { CancelReason, TRANSACTION_LIFETIME_MS, TransactionState } from "../protocol/states";
+import { CancelReason, TransactionState } from "../protocol/states";
 import { concernOf, type MerchantContext, storedAccount } from "./context";
 import { asTransaction } from "./order";
-
-/** The earliest `time` that has not expired. */
-export function earliestLive(now: number): number {
-  return now - TRANSACTION_LIFETIME_MS;
-}
 
 /** Cancels an expired transaction inside a transaction of the storage: state -1, reason 4, and the order is free. */
 export async function releaseExpired<Tx>(

@@ -1,6 +1,6 @@
-import { type Cursor, type Scope, stackOf } from "../ledger";
+import { type Cursor, earliestLive, type Scope, stackOf } from "../ledger";
 import type { MerchantContext } from "./context";
-import { earliestLive, expire } from "./expiry";
+import { expire } from "./expiry";
 
 /** What a sweep came to. */
 export interface Swept {

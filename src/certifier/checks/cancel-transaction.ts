@@ -1,13 +1,12 @@
 import type { Answer } from "../caller";
 import type { Check } from "../check";
 import { expectCode, expectMilliseconds, expectResult, expectSame, reached, skip, warn } from "../expect";
+import { OTHER_REASON } from "../run";
 import { PAYME } from "../sources";
 import { refunded } from "../stories/confirmed";
 import { cancelled, created } from "../stories/unconfirmed";
 
 const method = "CancelTransaction";
-/** What the stories cancel with when they cancel once more. */
-const OTHER_REASON = 10;
 
 /** A transaction is given up, or its money goes back. */
 export const cancelChecks: readonly Check[] = [

@@ -1,5 +1,5 @@
 import { reached, skip } from "../expect";
-import { EXECUTION_ERROR } from "../run";
+import { EXECUTION_ERROR, OTHER_REASON } from "../run";
 import { story } from "./story";
 
 // The sandbox's second scenario: a transaction is created, performed and cancelled.
@@ -39,7 +39,7 @@ export const refunded = story(async (run) => {
   const cancel = await run.cancel(wanted, REFUND);
   await run.pause();
   const repeat = await run.cancel(wanted, REFUND);
-  const otherReason = await run.cancel(wanted, 10);
+  const otherReason = await run.cancel(wanted, OTHER_REASON);
   return { wanted, perform, cancel, repeat, otherReason, check: await run.checkTransaction(wanted) };
 });
 

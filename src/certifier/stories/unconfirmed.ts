@@ -1,5 +1,5 @@
 import { reached } from "../expect";
-import { EXECUTION_ERROR, type Run } from "../run";
+import { EXECUTION_ERROR, OTHER_REASON, type Run } from "../run";
 import { story } from "./story";
 
 // The sandbox's first scenario: a transaction is created and cancelled before it was performed.
@@ -47,7 +47,7 @@ export const cancelled = story(async (run) => {
   const cancel = await run.cancel(wanted, EXECUTION_ERROR);
   await run.pause();
   const repeat = await run.cancel(wanted, EXECUTION_ERROR);
-  const otherReason = await run.cancel(wanted, 10);
+  const otherReason = await run.cancel(wanted, OTHER_REASON);
   return { cancel, repeat, otherReason, check: await run.checkTransaction(wanted) };
 });
 

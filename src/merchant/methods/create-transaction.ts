@@ -1,9 +1,9 @@
-import { isExpired, type Scope, type TransactionRow, withHooks } from "../../ledger";
+import { earliestLive, isExpired, type Scope, type TransactionRow, withHooks } from "../../ledger";
 import { MerchantErrorCode } from "../../protocol/codes";
 import { TransactionState } from "../../protocol/states";
 import { orderKeyOf } from "../account";
 import { concernOf, type MerchantContext, type MerchantMethod, storedAccount } from "../context";
-import { earliestLive, expire, transactionEvent } from "../expiry";
+import { expire, transactionEvent } from "../expiry";
 import { asTransaction } from "../order";
 import { accountAsReceived, requireAmount, requireId, requireTime } from "../params";
 import { Refusal, refusalOf } from "../refusal";

@@ -1,8 +1,8 @@
-import { complete, isExpired } from "../../ledger";
+import { complete, earliestLive, isExpired } from "../../ledger";
 import { MerchantErrorCode } from "../../protocol/codes";
 import { TransactionState } from "../../protocol/states";
 import { type MerchantMethod, storedAccount } from "../context";
-import { earliestLive, expire, transactionEvent } from "../expiry";
+import { expire, transactionEvent } from "../expiry";
 import { asTransaction } from "../order";
 import { requireId } from "../params";
 import { refusalOf } from "../refusal";
