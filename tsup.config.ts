@@ -1,29 +1,8 @@
 import { defineConfig, type Options } from "tsup";
-
-/** One entry per public subpath; the names are the file names in `dist/` that package.json's `exports` point to. */
-const entry = {
-  index: "src/index.ts",
-  checkout: "src/checkout/index.ts",
-  "checkout/qr": "src/checkout/checkout-qr.ts",
-  client: "src/client/index.ts",
-  "client/browser": "src/client/browser.ts",
-  gateway: "src/gateway/index.ts",
-  express: "src/http/express.ts",
-  node: "src/http/node.ts",
-  fastify: "src/http/fastify.ts",
-  merchant: "src/merchant/index.ts",
-  sqlite: "src/storage/sqlite/index.ts",
-  postgres: "src/storage/postgres/index.ts",
-  prisma: "src/storage/prisma/index.ts",
-  drizzle: "src/storage/drizzle/index.ts",
-  kysely: "src/storage/kysely/index.ts",
-  sql: "src/storage/sql/index.ts",
-  testing: "src/testing/index.ts",
-  "testing/msw": "src/mock/msw.ts",
-};
+import { buildEntries } from "./scripts/entries.mjs";
 
 const library: Options = {
-  entry,
+  entry: buildEntries,
   format: ["esm", "cjs"],
   target: "node20",
   platform: "node",
@@ -44,7 +23,7 @@ const library: Options = {
 
 /** The bin: one file with what it needs, so that `npx` has nothing more to install than the library. */
 const bin: Options = {
-  entry: { cli: "src/cli/index.ts" },
+  entry: { cli: "src/tools/cli/index.ts" },
   format: ["esm"],
   target: "node20",
   platform: "node",

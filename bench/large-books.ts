@@ -1,4 +1,4 @@
-import type { Dialect } from "payme-kit/sql";
+import type { Dialect } from "payme-kit/adapter";
 
 /** The first payment's time; another one each second. */
 export const START = Date.UTC(2025, 0, 1);

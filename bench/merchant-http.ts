@@ -8,7 +8,7 @@ import { text } from "node:stream/consumers";
 import Database from "better-sqlite3";
 import express from "express";
 import { createMerchantApi, refuse, som } from "payme-kit";
-import { expressHandler } from "payme-kit/express";
+import { expressMerchant } from "payme-kit/express";
 import { type SqliteHandle, sqliteStorage } from "payme-kit/sqlite";
 import { compare, print } from "./compare";
 import { type Issued, openBare, recording, replayer, statementCount } from "./recorded";
@@ -78,7 +78,7 @@ async function openShop(file: string, issued: IssuedCalls) {
     },
     onPaid: ({ account }, tx) => tx.prepare("UPDATE orders SET status = 'paid' WHERE id = ?").run(account.order_id),
   });
-  const served = await serve(express().use("/payme", expressHandler(merchant)));
+  const served = await serve(express().use("/payme", expressMerchant(merchant)));
   recorder.on = true;
   await served.call(createBody(0));
   issued.create.push(...calls.splice(0));

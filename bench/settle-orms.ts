@@ -1,9 +1,9 @@
 import { PrismaPg } from "@prisma/adapter-pg";
 import { sql } from "drizzle-orm";
 import { drizzle } from "drizzle-orm/node-postgres";
+import { asTemplate, type Executor, type SqlSeam, type SqlStorage, type SqlValue, sqlStorage } from "payme-kit/adapter";
 import { drizzleStorage } from "payme-kit/drizzle";
 import { prismaStorage } from "payme-kit/prisma";
-import { asTemplate, type Executor, type SqlSeam, type SqlStorage, type SqlValue, sqlStorage } from "payme-kit/sql";
 import pg from "pg";
 import { findPostgres } from "../test/postgres/binaries";
 import { NO_POSTGRES, startCluster } from "../test/postgres/cluster";

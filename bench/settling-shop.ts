@@ -1,6 +1,7 @@
 import { createHmac, timingSafeEqual } from "node:crypto";
-import { createTariffs, type PaymentRow, parseWebhook, som } from "payme-kit";
-import type { SqlStorage } from "payme-kit/sql";
+import { type PaymentRow, parseWebhook, som } from "payme-kit";
+import type { SqlStorage } from "payme-kit/adapter";
+import { createTariffs } from "payme-kit/tariffs";
 import { signTestWebhook } from "payme-kit/testing";
 
 const SECRET = "a-secret-of-the-gateway";

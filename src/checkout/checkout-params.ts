@@ -1,5 +1,5 @@
-import { PaymeValidationError } from "../errors";
-import { isTiyin, type Tiyin } from "../money";
+import { PaymeValidationError } from "../kit/errors";
+import { isTiyin, type Tiyin } from "../kit/money";
 import { CHECKOUT_HOST_LIVE, CHECKOUT_HOST_TEST, type Mode } from "../protocol/hosts";
 
 /** What is to be paid, and by what account fields Payme asks your endpoint about it. */

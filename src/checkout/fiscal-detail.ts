@@ -1,5 +1,5 @@
-import { PaymeValidationError } from "../errors";
-import { isTiyin, type Tiyin } from "../money";
+import { PaymeValidationError } from "../kit/errors";
+import { isTiyin, type Tiyin } from "../kit/money";
 import type { FiscalDetail, FiscalItem } from "../protocol/fiscal";
 
 /** A line of what was sold. */

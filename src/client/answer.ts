@@ -1,5 +1,5 @@
 import * as z from "zod";
-import { lazy } from "../lazy";
+import { lazy } from "../kit/lazy";
 import type { Failure } from "./error-of";
 
 /** `id` is not looked at: Payme's own samples answer with null, without one, and with another one. */

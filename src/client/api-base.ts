@@ -1,4 +1,4 @@
-import { isLoopback } from "../loopback";
+import { isLoopback } from "../kit/loopback";
 import { API_HOST_LIVE, API_HOST_TEST, GUIDE_API_HOST_TEST, type Mode } from "../protocol/hosts";
 import type { XAuthKind } from "./x-auth";
 

@@ -1,6 +1,6 @@
-import { type Clock, type Sleep, sleep, systemClock } from "../clock";
-import { PaymeConfigError } from "../errors";
-import { consoleLogger, type Logger } from "../logger";
+import { type Clock, type Sleep, sleep, systemClock } from "../kit/clock";
+import { PaymeConfigError } from "../kit/errors";
+import { consoleLogger, type Logger } from "../kit/logger";
 import type { OnExchange } from "../protocol/exchange";
 import type { Mode } from "../protocol/hosts";
 import { apiUrlProblem, defaultApiBase, trimApiUrl } from "./api-base";

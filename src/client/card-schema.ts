@@ -1,5 +1,5 @@
 import * as z from "zod";
-import { lazy } from "../lazy";
+import { lazy } from "../kit/lazy";
 import type { Card } from "../protocol/card";
 
 /** The shapes of results of `cards.*`: what decides nothing may be missing or new. */

@@ -1,4 +1,4 @@
-import { PaymeAPIError, type PaymeError, type RefusalReason } from "../errors";
+import { PaymeAPIError, type PaymeError, type RefusalReason } from "../kit/errors";
 import { ReceiptState } from "../protocol/states";
 
 /** Why a card was not charged: whose move it is. `merchant` also stands for a cashbox that is set up wrongly. */

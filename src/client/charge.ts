@@ -4,13 +4,13 @@ import {
   PaymeError,
   PaymeOutcomeUnknownError,
   PaymeValidationError,
-} from "../errors";
+} from "../kit/errors";
 import { ReceiptState } from "../protocol/states";
 import { type Asked, type ChargeOutcome, declined, outcomeOfState } from "./charge-outcome";
 import { type CreateReceiptParams, checkPay, type Payer, type Receipts } from "./receipts";
 import { type Asking, type AskOptions, ask } from "./settle";
 
-/** What {@link Charging.charge} takes. */
+/** What {@link ChargeMethods.charge} takes. */
 export interface ChargeParams extends CreateReceiptParams {
   /** A verified card's token. */
   token: string;
@@ -27,7 +27,7 @@ export interface ChargeParams extends CreateReceiptParams {
   signal?: AbortSignal | undefined;
 }
 
-/** What {@link Charging.waitUntilPaid} takes. */
+/** What {@link ChargeMethods.waitUntilPaid} takes. */
 export interface PaidWaitOptions {
   /** How long to wait, in ms. Default 10 minutes. */
   forMs?: number | undefined;
@@ -37,7 +37,7 @@ export interface PaidWaitOptions {
   signal?: AbortSignal | undefined;
 }
 
-/** What {@link Charging.capture} and {@link Charging.release} take. */
+/** What {@link ChargeMethods.capture} and {@link ChargeMethods.release} take. */
 export interface HoldOptions {
   /** How long to ask for the end after a lost answer, in ms. Default 30,000. */
   settleMs?: number | undefined;
@@ -45,7 +45,7 @@ export interface HoldOptions {
 }
 
 /** Payments by a saved card, with every ending as an outcome. Only wrong arguments, your own hook and an abort before anything was sent throw. */
-export interface Charging {
+export interface ChargeMethods {
   /**
    * Charges a card: makes a receipt, tells you its id, pays it. A lost answer is settled by asking about **that** receipt,
    * so money is taken at most once however often the network fails.
@@ -69,7 +69,7 @@ const SETTLE_MS = 30_000;
 const WAIT_MS = 600_000;
 
 /** The charging methods over a client's receipts. */
-export function createCharging(receipts: Receipts, { sleep, now }: Omit<Asking, "receipts">): Charging {
+export function createChargeMethods(receipts: Receipts, { sleep, now }: Omit<Asking, "receipts">): ChargeMethods {
   const asking: Asking = { receipts, sleep, now };
   const charge = (params: ChargeParams) => chargeReceipt(asking, receipts, params);
   return {

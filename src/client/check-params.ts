@@ -1,5 +1,5 @@
 import type * as z from "zod";
-import { PaymeValidationError } from "../errors";
+import { PaymeValidationError } from "../kit/errors";
 
 /**
  * Refuses arguments that do not fit, before anything is sent; says all that is wrong with them, never their values.

@@ -1,4 +1,4 @@
-import { PaymeConfigError } from "../errors";
+import { PaymeConfigError } from "../kit/errors";
 import { API_HOST_LIVE, GUIDE_API_HOST_TEST, type Mode } from "../protocol/hosts";
 import { apiUrlProblem, defaultApiBase, trimApiUrl } from "./api-base";
 import { keyProblem, merchantIdProblem } from "./credentials";

@@ -1,4 +1,4 @@
-import { PaymeAPIError, PaymeConnectionError, type PaymeError, PaymeOutcomeUnknownError } from "../errors";
+import { PaymeAPIError, PaymeConnectionError, type PaymeError, PaymeOutcomeUnknownError } from "../kit/errors";
 import { isAccountError, SubscribeErrorCode } from "../protocol/codes";
 import type { Mode } from "../protocol/hosts";
 import { messageText, type RpcErrorObject } from "../protocol/json-rpc";

@@ -1,4 +1,4 @@
-import { PaymeConnectionError } from "../errors";
+import { PaymeConnectionError } from "../kit/errors";
 import type { Receipt } from "../protocol/receipt";
 import type { CallOptions } from "./call";
 

@@ -1,16 +1,16 @@
 import * as z from "zod";
-import { type Clock, type Sleep, sleep, systemClock } from "../clock";
-import { PaymeConfigError, PaymeValidationError } from "../errors";
 import { signatureAuth } from "../gateway/signature-auth";
-import { lazy } from "../lazy";
-import { consoleLogger, type Logger } from "../logger";
+import { type Clock, type Sleep, sleep, systemClock } from "../kit/clock";
+import { PaymeConfigError, PaymeValidationError } from "../kit/errors";
+import { lazy } from "../kit/lazy";
+import { consoleLogger, type Logger } from "../kit/logger";
 import type { OnExchange } from "../protocol/exchange";
 import type { Mode } from "../protocol/hosts";
 import type { Receipt } from "../protocol/receipt";
 import { apiUrlProblem, defaultApiBase, trimApiUrl } from "./api-base";
 import type { CallOptions, Rpc } from "./call";
 import { type Cards, createCards } from "./cards";
-import { type Charging, createCharging } from "./charge";
+import { type ChargeMethods, createChargeMethods } from "./charge";
 import { checkParams } from "./check-params";
 import { keyProblem, merchantIdProblem } from "./credentials";
 import type { Target } from "./error-of";
@@ -58,7 +58,7 @@ export interface RpcOptions extends CallOptions {
 }
 
 /** A cashbox's side of the Subscribe API. Holds the key where nothing can print it. */
-export interface PaymeClient extends Charging {
+export interface PaymeClient extends ChargeMethods {
   readonly mode: Mode;
   readonly merchantId: string;
   readonly cards: Cards;
@@ -107,7 +107,7 @@ export function createPaymeClient(options: PaymeClientOptions): PaymeClient {
     merchantId,
     cards: createCards(rpc),
     receipts,
-    ...createCharging(receipts, waiting),
+    ...createChargeMethods(receipts, waiting),
     rpc: openRpc(rpc),
     receiptUrl: (receipt) => receiptUrl(target.apiBase, receipt),
   };

@@ -1,4 +1,4 @@
-import type { RefusalReason } from "../errors";
+import type { RefusalReason } from "../kit/errors";
 import { isAccountError, SubscribeErrorCode } from "../protocol/codes";
 import type { LocalizedText } from "../protocol/states";
 

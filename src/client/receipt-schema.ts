@@ -1,5 +1,5 @@
 import * as z from "zod";
-import { lazy } from "../lazy";
+import { lazy } from "../kit/lazy";
 import type { AccountField, Receipt } from "../protocol/receipt";
 
 /** The shapes of results. */

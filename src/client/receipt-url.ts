@@ -1,4 +1,4 @@
-import { PaymeValidationError } from "../errors";
+import { PaymeValidationError } from "../kit/errors";
 import type { Receipt } from "../protocol/receipt";
 
 /** Members in which a gateway has been seen to send the pay page; Payme itself sends none. */

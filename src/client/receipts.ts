@@ -1,6 +1,6 @@
 import * as z from "zod";
-import { lazy } from "../lazy";
-import { isTiyin, type Tiyin } from "../money";
+import { lazy } from "../kit/lazy";
+import { isTiyin, type Tiyin } from "../kit/money";
 import type { Receipt } from "../protocol/receipt";
 import type { CallOptions, Rpc } from "./call";
 import { checkParams } from "./check-params";

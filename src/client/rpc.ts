@@ -13,8 +13,8 @@
  * THE USE OR OTHER DEALINGS IN THE SOFTWARE.
  */
 import ky from "ky";
-import type { Clock, Sleep } from "../clock";
-import { PaymeValidationError } from "../errors";
+import type { Clock, Sleep } from "../kit/clock";
+import { PaymeValidationError } from "../kit/errors";
 import { resultOf } from "./answer";
 import type { Rpc, RpcCall } from "./call";
 import { type Deadline, startDeadline } from "./deadline";

@@ -1,5 +1,5 @@
-import type { Clock, Sleep } from "../clock";
-import { PaymeAPIError, PaymeConnectionError, type PaymeError } from "../errors";
+import type { Clock, Sleep } from "../kit/clock";
+import { PaymeAPIError, PaymeConnectionError, type PaymeError } from "../kit/errors";
 import { type Asked, outcomeOfState } from "./charge-outcome";
 import type { Receipts } from "./receipts";
 

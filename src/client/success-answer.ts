@@ -1,5 +1,5 @@
 import * as z from "zod";
-import { lazy } from "../lazy";
+import { lazy } from "../kit/lazy";
 
 /** `{ success: true }`: of remove, send and set_fiscal_data. An answer without it is no refusal, for those are errors. */
 export const successAnswer = lazy(() =>

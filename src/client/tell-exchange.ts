@@ -1,4 +1,4 @@
-import type { Logger } from "../logger";
+import type { Logger } from "../kit/logger";
 import type { Exchange, OnExchange } from "../protocol/exchange";
 import type { Scrub } from "./scrub";
 

@@ -1,4 +1,4 @@
-import { PaymeValidationError } from "../errors";
+import { PaymeValidationError } from "../kit/errors";
 import { defaultTimeoutMs } from "./methods";
 
 /** Timers count in 31 bits. */

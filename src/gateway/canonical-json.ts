@@ -1,13 +1,5 @@
 import { parseJsonTree } from "./json-tree";
-import { printJsonTree } from "./print-json-tree";
-
-/** Which canonical form. */
-export interface CanonicalOptions {
-  /** Members of every object in the order of their keys' code points, as Python's `sort_keys=True`. Default: as sent. */
-  sortKeys?: boolean | undefined;
-  /** A member to leave out where the text is an object: only at the top, never inside. */
-  omitTopLevel?: string | undefined;
-}
+import { type CanonicalOptions, printJsonTree } from "./print-json-tree";
 
 /**
  * JSON text in the form that Python's `json.dumps(json.loads(text), separators=(",", ":"))` prints, byte for byte: what

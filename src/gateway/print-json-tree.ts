@@ -1,6 +1,13 @@
-import type { CanonicalOptions } from "./canonical-json";
 import type { JsonTree } from "./json-tree";
 import { pythonString } from "./python-string";
+
+/** Which canonical form. */
+export interface CanonicalOptions {
+  /** Members of every object in the order of their keys' code points, as Python's `sort_keys=True`. Default: as sent. */
+  sortKeys?: boolean | undefined;
+  /** A member to leave out where the text is an object: only at the top, never inside. */
+  omitTopLevel?: string | undefined;
+}
 
 /** The tree as compact JSON. */
 export function printJsonTree(tree: JsonTree, options: CanonicalOptions): string {

@@ -1,5 +1,5 @@
 import { createHmac, timingSafeEqual } from "node:crypto";
-import { PaymeConfigError, PaymeValidationError } from "../errors";
+import { PaymeConfigError, PaymeValidationError } from "../kit/errors";
 import { type JsonTree, parseJsonTree } from "./json-tree";
 import { printJsonTree } from "./print-json-tree";
 
@@ -36,7 +36,7 @@ export function canonicalBody(body: object | string): string {
  *
  * @param rawBody the bytes or text as received. A parsed object is second best: what parsing lost cannot be compared.
  * @param signature 64 hexadecimal digits; anything else is false.
- * @param secrets one secret, or several while you change them. An empty one matches nothing.
+ * @param secret one, or several while you change it. An empty one matches nothing.
  */
 export function verifySignature(
   rawBody: string | Uint8Array | object,

@@ -1,4 +1,4 @@
-import { consoleLogger, type Logger } from "../logger";
+import { consoleLogger, type Logger } from "../kit/logger";
 import type { OnExchange } from "../protocol/exchange";
 import { redact } from "../protocol/redact";
 

@@ -1,7 +1,41 @@
-import type { Clock } from "../clock";
-import { PaymeValidationError } from "../errors";
-import { isTiyin, type Tiyin } from "../money";
-import type { WebhookEvent } from "./webhook";
+import type { Clock } from "../kit/clock";
+import { PaymeValidationError } from "../kit/errors";
+import { isTiyin, type Tiyin } from "../kit/money";
+
+/** Money came in. */
+export interface PaymentPaidEvent {
+  readonly type: "payment.paid";
+  /** The receipt's id at Payme. */
+  readonly transactionId: string;
+  readonly chequeId: string | null;
+  readonly amount: Tiyin;
+  /** In ms; where the notification has no time, when it came. */
+  readonly paidAt: number;
+  /** The notification as received. */
+  readonly raw: Readonly<Record<string, unknown>>;
+}
+
+/** A receipt was cancelled: unpaid, or refunded. */
+export interface PaymentCancelledEvent {
+  readonly type: "payment.cancelled";
+  readonly transactionId: string;
+  readonly chequeId: string | null;
+  readonly amount: Tiyin | null;
+  /** In ms; where the notification has no time, when it came. */
+  readonly cancelledAt: number;
+  readonly raw: Readonly<Record<string, unknown>>;
+}
+
+/** Rightly signed, of a method that the guide does not name. */
+export interface UnknownEvent {
+  readonly type: "unknown";
+  readonly method: string;
+  /** Empty where the notification has no object of that name. */
+  readonly params: Readonly<Record<string, unknown>>;
+  readonly raw: Readonly<Record<string, unknown>>;
+}
+
+export type WebhookEvent = PaymentPaidEvent | PaymentCancelledEvent | UnknownEvent;
 
 type Members = Readonly<Record<string, unknown>>;
 

@@ -1,47 +1,11 @@
 import { isUtf8 } from "node:buffer";
-import { type Clock, systemClock } from "../clock";
-import { isPaymeError, PaymeSignatureError, PaymeValidationError } from "../errors";
-import type { Logger } from "../logger";
-import type { Tiyin } from "../money";
+import { type Clock, systemClock } from "../kit/clock";
+import { isPaymeError, PaymeSignatureError, PaymeValidationError } from "../kit/errors";
+import type { Logger } from "../kit/logger";
 import type { OnExchange } from "../protocol/exchange";
 import { isSignature, isSignedWithOne, requireSecrets } from "./signature";
 import { tellNotification } from "./tell-notification";
-import { isRecord, webhookEvent } from "./webhook-event";
-
-/** Money came in. */
-export interface PaymentPaidEvent {
-  readonly type: "payment.paid";
-  /** The receipt's id at Payme. */
-  readonly transactionId: string;
-  readonly chequeId: string | null;
-  readonly amount: Tiyin;
-  /** In ms; where the notification has no time, when it came. */
-  readonly paidAt: number;
-  /** The notification as received. */
-  readonly raw: Readonly<Record<string, unknown>>;
-}
-
-/** A receipt was cancelled: unpaid, or refunded. */
-export interface PaymentCancelledEvent {
-  readonly type: "payment.cancelled";
-  readonly transactionId: string;
-  readonly chequeId: string | null;
-  readonly amount: Tiyin | null;
-  /** In ms; where the notification has no time, when it came. */
-  readonly cancelledAt: number;
-  readonly raw: Readonly<Record<string, unknown>>;
-}
-
-/** Rightly signed, of a method that the guide does not name. */
-export interface UnknownEvent {
-  readonly type: "unknown";
-  readonly method: string;
-  /** Empty where the notification has no object of that name. */
-  readonly params: Readonly<Record<string, unknown>>;
-  readonly raw: Readonly<Record<string, unknown>>;
-}
-
-export type WebhookEvent = PaymentPaidEvent | PaymentCancelledEvent | UnknownEvent;
+import { isRecord, type WebhookEvent, webhookEvent } from "./webhook-event";
 
 /** Headers as fetch gives them (any implementation's `Headers`), or as Node and Express do. Names in any case. */
 export type WebhookHeaders =

@@ -1,7 +1,7 @@
 import { TransactionState } from "../protocol/states";
 
 /** How a transaction stands on one side: its amount in tiyin, and 1 waiting, 2 paid, -1 cancelled, -2 refunded. */
-export interface Standing {
+export interface BookState {
   readonly amount: number;
   readonly state: number;
 }
@@ -12,22 +12,22 @@ export interface Difference {
   readonly id: string;
   readonly kind: "missing_here" | "missing_there" | "amount_differs" | "state_differs";
   /** What Payme says; null: nothing. */
-  readonly theirs: Standing | null;
+  readonly theirs: BookState | null;
   /** What our books say; null: nothing. */
-  readonly ours: Standing | null;
+  readonly ours: BookState | null;
   /** One side says that it is paid: money is at stake, not only a state. */
   readonly isPaid: boolean;
 }
 
 /** Where two sides differ; undefined where they agree, or where neither knows it. */
-export function differenceOf(id: string, theirs: Standing | null, ours: Standing | null): Difference | undefined {
+export function differenceOf(id: string, theirs: BookState | null, ours: BookState | null): Difference | undefined {
   const kind = kindOf(theirs, ours);
   if (kind === undefined) return undefined;
   const isPaid = [theirs, ours].some((standing) => standing?.state === TransactionState.PERFORMED);
   return { id, kind, theirs, ours, isPaid };
 }
 
-function kindOf(theirs: Standing | null, ours: Standing | null): Difference["kind"] | undefined {
+function kindOf(theirs: BookState | null, ours: BookState | null): Difference["kind"] | undefined {
   if (theirs === null) return ours === null ? undefined : "missing_there";
   if (ours === null) return "missing_here";
   if (theirs.amount !== ours.amount) return "amount_differs";

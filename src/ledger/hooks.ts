@@ -1,7 +1,7 @@
-import { type Clock, type IdSource, randomId } from "../clock";
-import { PaymeEffectError } from "../errors";
-import type { Logger } from "../logger";
-import { isThenable } from "../thenable";
+import { type Clock, type IdSource, randomId } from "../kit/clock";
+import { PaymeEffectError } from "../kit/errors";
+import { isThenable } from "../kit/eventual";
+import type { Logger } from "../kit/logger";
 import { type Incident, recordIncident, stackOf } from "./incident";
 import type { Scope } from "./outcome";
 import type { Storage, Verbs } from "./storage";
@@ -31,19 +31,19 @@ export interface HookRefusal {
 export type RefusedIncident = Pick<Incident, "kind" | "data">;
 
 /** What a hook is about: named in the log, and in the incident if it fails. */
-export interface Concern extends Scope {
+export interface HookSubject extends Scope {
   /** The payment or order. */
   readonly subject: string;
   readonly paymeId: string;
 }
 
 /** One transaction of the storage in which the owner's hooks run. */
-export interface Booking<Tx> {
+export interface LedgerTransaction<Tx> {
   readonly verbs: Verbs;
   /** The handle that hooks get. */
   readonly tx: Tx;
   /** Runs a hook of the owner's; one that takes long is warned about. */
-  hook<R>(concern: Concern, run: () => R | Promise<R>): Promise<R>;
+  hook<R>(concern: HookSubject, run: () => R | Promise<R>): Promise<R>;
 }
 
 /**
@@ -53,9 +53,12 @@ export interface Booking<Tx> {
  * {@link PaymeEffectError} tells the reporter to repeat. A hook may run more than once where a database runs a transaction
  * again, and commits at most once.
  */
-export async function withHooks<Tx, R>(ledger: Ledger<Tx>, work: (booking: Booking<Tx>) => Promise<R>): Promise<R> {
+export async function withHooks<Tx, R>(
+  ledger: Ledger<Tx>,
+  work: (booking: LedgerTransaction<Tx>) => Promise<R>,
+): Promise<R> {
   // The hook in which the last run of the transaction ended, whether it threw or was cut off by the storage's deadline.
-  let running: Concern | undefined;
+  let running: HookSubject | undefined;
   try {
     return await ledger.storage.transaction((tx) => {
       running = undefined;
@@ -82,11 +85,15 @@ export async function withHooks<Tx, R>(ledger: Ledger<Tx>, work: (booking: Booki
   }
 }
 
-function warnIfSlow<Tx>({ logger }: Ledger<Tx>, { subject }: Concern, ms: number): void {
+function warnIfSlow<Tx>({ logger }: Ledger<Tx>, { subject }: HookSubject, ms: number): void {
   if (ms > SLOW_HOOK_MS) logger.warn("a hook took long, and held the transaction open", { ms, subject });
 }
 
-async function reportFailedHook<Tx>(ledger: Ledger<Tx>, concern: Concern, error: unknown): Promise<PaymeEffectError> {
+async function reportFailedHook<Tx>(
+  ledger: Ledger<Tx>,
+  concern: HookSubject,
+  error: unknown,
+): Promise<PaymeEffectError> {
   const errorId = (ledger.newId ?? randomId)();
   const { subject, paymeId } = concern;
   ledger.logger.error("a hook threw; everything was rolled back", { errorId, subject, paymeId, stack: stackOf(error) });
@@ -100,7 +107,7 @@ async function reportFailedHook<Tx>(ledger: Ledger<Tx>, concern: Concern, error:
   });
 }
 
-function incidentOf<Tx>({ now }: Ledger<Tx>, concern: Concern, { kind, data }: RefusedIncident): Incident {
+function incidentOf<Tx>({ now }: Ledger<Tx>, concern: HookSubject, { kind, data }: RefusedIncident): Incident {
   const { cashbox, mode, subject, paymeId } = concern;
   return { cashbox, mode, kind, subject, paymeId, at: now(), data };
 }

@@ -1,4 +1,4 @@
-import type { Logger } from "../logger";
+import type { Logger } from "../kit/logger";
 import type { IncidentKind } from "./event";
 import type { Scope } from "./outcome";
 import type { Storage } from "./storage";

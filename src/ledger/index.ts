@@ -1,6 +1,5 @@
-export { autocommit, type RunWith } from "./autocommit";
-export { type Completion, complete } from "./complete";
-export { type Difference, differenceOf, type Standing } from "./difference";
+export { commitChange, type GuardedChange } from "./commit-change";
+export { type BookState, type Difference, differenceOf } from "./difference";
 export {
   type EventQuery,
   type EventResult,
@@ -13,11 +12,15 @@ export {
   isOpenIncident,
   type NewEvent,
 } from "./event";
-export { createHookScope, type HookScope } from "./hook-scope";
-export { type Booking, type Concern, type HookRefusal, type Ledger, type RefusedIncident, withHooks } from "./hooks";
+export {
+  type HookRefusal,
+  type HookSubject,
+  type Ledger,
+  type LedgerTransaction,
+  type RefusedIncident,
+  withHooks,
+} from "./hooks";
 export { type Incident, recordIncident, stackOf } from "./incident";
-export { type MemoryStorage, type MemoryTx, memoryStorage } from "./memory-storage";
-export type { MemoryTable } from "./memory-table";
 export type { Outcome, Scope } from "./outcome";
 export {
   changedPayment,
@@ -44,7 +47,7 @@ export type {
   Verbs,
   WriteVerbs,
 } from "./storage";
-export { joinTotals, type PaymentTotals, type SourceTotal, type Total } from "./totals";
+export { joinTotals, type MoneyTotal, type PaymentTotals, type SourceTotal } from "./totals";
 export {
   changedTransaction,
   earliestLive,

@@ -1,4 +1,4 @@
-import type { Tiyin } from "../money";
+import type { Tiyin } from "../kit/money";
 import type { Outcome, Scope } from "./outcome";
 import type { TransactionSource } from "./transaction";
 

@@ -1,4 +1,4 @@
-import type { Tiyin } from "../money";
+import type { Tiyin } from "../kit/money";
 import { TRANSACTION_LIFETIME_MS, TransactionState } from "../protocol/states";
 import type { Outcome, Scope } from "./outcome";
 

@@ -1,4 +1,4 @@
-import type { Eventual } from "../thenable";
+import type { Eventual } from "../kit/eventual";
 
 /** What an account field holds: a whole number, digits of any length (kept as text), or any text. */
 export type FieldKind = "integer" | "digits" | "string";

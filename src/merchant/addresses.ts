@@ -1,6 +1,6 @@
 import * as z from "zod";
-import { PaymeConfigError } from "../errors";
-import { lazy } from "../lazy";
+import { PaymeConfigError } from "../kit/errors";
+import { lazy } from "../kit/lazy";
 
 /** Payme's addresses: 185.234.113.1 to 185.234.113.15. Source: developer.help.paycom.uz, "Схема взаимодействия". */
 export const PAYME_ADDRESSES: readonly string[] = Array.from({ length: 15 }, (_, n) => `185.234.113.${n + 1}`);

@@ -1,6 +1,6 @@
-import { isPaymeError } from "../errors";
+import { isPaymeError } from "../kit/errors";
+import type { Logger } from "../kit/logger";
 import { type Scope, stackOf } from "../ledger";
-import type { Logger } from "../logger";
 import { MerchantErrorCode } from "../protocol/codes";
 import type { MerchantContext, MethodResult } from "./context";
 import { merchantMethods } from "./methods";

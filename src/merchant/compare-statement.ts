@@ -1,7 +1,7 @@
-import { type Difference, differenceOf, type Scope, type Standing, type Storage } from "../ledger";
+import { type BookState, type Difference, differenceOf, type Scope, type Storage } from "../ledger";
 
 /** A transaction as Payme has it: a line of the cabinet's export, or of a statement. */
-export interface StatementRow extends Standing {
+export interface StatementRow extends BookState {
   /** Payme's id of it. */
   readonly id: string;
 }
@@ -55,8 +55,8 @@ async function ourTransactions<Tx>(
   storage: Storage<Tx>,
   scope: Scope,
   period: StatementPeriod,
-): Promise<Map<string, Standing>> {
-  const ours = new Map<string, Standing>();
+): Promise<Map<string, BookState>> {
+  const ours = new Map<string, BookState>();
   for (let after: { time: number; id: string } | undefined; ; ) {
     const page = await storage.listTransactions(scope, { ...period, after, limit: PAGE_SIZE });
     for (const { paymeId, amount, state } of page) ours.set(paymeId, { amount, state });
@@ -67,7 +67,7 @@ async function ourTransactions<Tx>(
 }
 
 /** Payme's day and ours may differ by a moment: a transaction of another time is found by its id. */
-async function standingOf<Tx>(storage: Storage<Tx>, scope: Scope, id: string): Promise<Standing | null> {
+async function standingOf<Tx>(storage: Storage<Tx>, scope: Scope, id: string): Promise<BookState | null> {
   const row = await storage.findTransaction(scope, id);
   return row === undefined ? null : { amount: row.amount, state: row.state };
 }

@@ -1,9 +1,9 @@
-import type { Clock, IdSource } from "../clock";
-import type { Concern, Ledger, Scope, Storage, TransactionRow } from "../ledger";
-import type { Logger } from "../logger";
-import { type Eventual, isThenable } from "../thenable";
+import type { Clock, IdSource } from "../kit/clock";
+import { type Eventual, isThenable } from "../kit/eventual";
+import type { Logger } from "../kit/logger";
+import type { HookSubject, Ledger, Scope, Storage, TransactionRow } from "../ledger";
 import type { ReadAccount } from "./account";
-import type { Balance, Found, MerchantTransaction, Order } from "./order";
+import type { Balance, FindResult, MerchantTransaction, Order } from "./order";
 
 /** The shop's side: what it sells and what happens when. Written as methods, so that each shop's account type fits. */
 export interface MerchantHooks<Tx, Account> {
@@ -42,7 +42,7 @@ export interface MerchantContext<Tx> {
   readonly busyCode: number;
   readAccount(account: unknown): Eventual<ReadAccount<unknown>>;
   /** Asks the shop; undefined where it forgot to answer. */
-  find(account: unknown, tx: Tx, mode: Scope["mode"]): Found<Payable> | undefined;
+  find(account: unknown, tx: Tx, mode: Scope["mode"]): FindResult<Payable> | undefined;
   /** Keeps a key that Payme sets, and lets it count from now on. */
   readonly changeKey: ((key: string, mode: Scope["mode"]) => Promise<void>) | undefined;
 }
@@ -60,7 +60,7 @@ export type MethodResult = { readonly result: object } | { readonly pieces: Asyn
 export type MerchantMethod = <Tx>(context: MerchantContext<Tx>, call: MerchantCall) => Promise<MethodResult>;
 
 /** Whose hook it is that runs for a transaction. */
-export function concernOf({ cashbox, mode, orderKey, paymeId }: TransactionRow): Concern {
+export function concernOf({ cashbox, mode, orderKey, paymeId }: TransactionRow): HookSubject {
   return { cashbox, mode, subject: orderKey, paymeId };
 }
 

@@ -1,4 +1,4 @@
-import { type Booking, type NewEvent, type Outcome, type TransactionRow, withHooks } from "../ledger";
+import { type LedgerTransaction, type NewEvent, type Outcome, type TransactionRow, withHooks } from "../ledger";
 import { CancelReason, TransactionState } from "../protocol/states";
 import { concernOf, type MerchantContext, storedAccount } from "./context";
 import { asTransaction } from "./order";
@@ -6,7 +6,7 @@ import { asTransaction } from "./order";
 /** Cancels an expired transaction inside a transaction of the storage: state -1, reason 4, and the order is free. */
 export async function releaseExpired<Tx>(
   context: MerchantContext<Tx>,
-  { verbs, tx, hook }: Booking<Tx>,
+  { verbs, tx, hook }: LedgerTransaction<Tx>,
   row: TransactionRow,
 ): Promise<Outcome<TransactionRow>> {
   const account = await storedAccount(context, row);

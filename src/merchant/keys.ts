@@ -1,6 +1,6 @@
 import { timingSafeEqual } from "node:crypto";
-import { PaymeConfigError } from "../errors";
-import type { Logger } from "../logger";
+import { PaymeConfigError } from "../kit/errors";
+import type { Logger } from "../kit/logger";
 import { basicCredentials } from "../protocol/basic-auth";
 import type { Mode } from "../protocol/hosts";
 

@@ -1,7 +1,7 @@
-import { type Clock, type IdSource, randomId, systemClock } from "../clock";
-import { PaymeConfigError } from "../errors";
+import { type Clock, type IdSource, randomId, systemClock } from "../kit/clock";
+import { PaymeConfigError } from "../kit/errors";
+import { consoleLogger, type Logger } from "../kit/logger";
 import { type Incident, isExpired, type Storage } from "../ledger";
-import { consoleLogger, type Logger } from "../logger";
 import { MerchantErrorCode } from "../protocol/codes";
 import type { OnExchange } from "../protocol/exchange";
 import type { Mode } from "../protocol/hosts";
@@ -16,12 +16,11 @@ import {
   type StatementRow,
 } from "./compare-statement";
 import type { MerchantContext, MerchantHooks } from "./context";
-import { fetchHandler } from "./fetch-handler";
 import { type GateOptions, type GateResult, letIn, type MerchantRequest } from "./gate";
 import { createKeys, type Keys } from "./keys";
-import type { Balance, Found, Order } from "./order";
+import type { Balance, FindResult, Order } from "./order";
 import { Refusal } from "./refusal";
-import { type Swept, sweep } from "./sweep";
+import { type ExpiryReport, sweep } from "./sweep";
 import { tellExchange } from "./tell-exchange";
 
 /** What {@link createMerchantApi} works with. */
@@ -40,9 +39,9 @@ export interface MerchantApiOptions<Tx, Spec extends AccountSpec> extends Mercha
    * One-time accounts: the order, or `refuse.notFound(field)`, `refuse.unavailable(field)`. Asked by Check and by Create.
    * That it is being paid is no reason to refuse it: the endpoint knows, and knows when the 12 hours are over.
    */
-  findOrder?(account: AccountOf<Spec>, tx: Tx, call: { readonly test: boolean }): Found<Order>;
+  findOrder?(account: AccountOf<Spec>, tx: Tx, call: { readonly test: boolean }): FindResult<Order>;
   /** Accumulative accounts, instead of `findOrder`. */
-  findBalance?(account: AccountOf<Spec>, tx: Tx, call: { readonly test: boolean }): Found<Balance>;
+  findBalance?(account: AccountOf<Spec>, tx: Tx, call: { readonly test: boolean }): FindResult<Balance>;
   /**
    * Keeps a key that Payme sets, so that you can give it as `key` (`testKey` where `test`) from the next start on. Once it
    * is kept, it alone counts in this process; start others anew. Without this, ChangePassword is no method.
@@ -73,13 +72,11 @@ export interface MerchantReply {
 export interface MerchantApi<Account> {
   /** Answers a request of any framework. Never throws. */
   handle(request: MerchantRequest): Promise<MerchantReply>;
-  /** The same for `Request` and `Response`: Hono, Next.js, Bun, Deno. */
-  fetch(request: Request, context?: { address?: string | undefined }): Promise<Response>;
   /**
    * Cancels transactions whose 12 hours are over, at most `limit` (default 100). Not needed for orders to become free; call
    * it every few minutes.
    */
-  sweep(options?: { limit?: number | undefined; mode?: Mode | undefined }): Promise<Swept>;
+  sweep(options?: { limit?: number | undefined; mode?: Mode | undefined }): Promise<ExpiryReport>;
   /**
    * True while a transaction holds the order and is not paid yet: do not change it meanwhile. Where `findOrder` gives a
    * `key` of its own, ask by that: `{ key }`; of a payment of ours (`asOrders`) it is the id. Of a balance always false:
@@ -137,7 +134,6 @@ export function createMerchantApi<Tx, const Spec extends AccountSpec>(
   return {
     handle,
     limitBytes,
-    fetch: fetchHandler({ handle, limitBytes }),
     sweep: ({ limit = 100, mode = "live" } = {}) => sweep(context, { cashbox, mode }, limit),
     compareStatement: (rows, { mode = "live", ...period }) =>
       compareStatement(context.storage, { cashbox, mode }, rows, period),

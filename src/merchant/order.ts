@@ -1,5 +1,5 @@
+import type { Tiyin } from "../kit/money";
 import type { Receiver, TransactionRow } from "../ledger";
-import type { Tiyin } from "../money";
 import type { FiscalDetail } from "../protocol/fiscal";
 import type { Refusal } from "./refusal";
 
@@ -30,7 +30,7 @@ export interface Balance {
 }
 
 /** What is found by an account, or why it cannot be paid. */
-export type Found<Thing> = Thing | Refusal | Promise<Thing | Refusal>;
+export type FindResult<Thing> = Thing | Refusal | Promise<Thing | Refusal>;
 
 /** A transaction as your hooks see it. */
 export interface MerchantTransaction<Account> {

@@ -3,14 +3,14 @@ import type { MerchantContext } from "./context";
 import { expire } from "./expiry";
 
 /** What a sweep came to. */
-export interface Swept {
+export interface ExpiryReport {
   readonly expired: number;
   /** Those whose `onReleased` threw: see the log and the incidents. They are tried again by the next sweep. */
   readonly failed: number;
 }
 
 /** Expires at most `limit` transactions. Those that fail are passed over, however many: they keep no order behind them busy. */
-export async function sweep<Tx>(context: MerchantContext<Tx>, scope: Scope, limit: number): Promise<Swept> {
+export async function sweep<Tx>(context: MerchantContext<Tx>, scope: Scope, limit: number): Promise<ExpiryReport> {
   const { storage, logger } = context;
   const before = earliestLive(context.now());
   let [expired, failed] = [0, 0];

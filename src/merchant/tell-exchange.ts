@@ -1,8 +1,8 @@
+import { isThenable } from "../kit/eventual";
+import type { Logger } from "../kit/logger";
 import { stackOf } from "../ledger";
-import type { Logger } from "../logger";
 import type { OnExchange } from "../protocol/exchange";
 import { redact } from "../protocol/redact";
-import { isThenable } from "../thenable";
 import { errorOf } from "./answer";
 import type { MethodResult } from "./context";
 import type { GateResult } from "./gate";

@@ -29,7 +29,7 @@ export interface Message {
  * Tells it: a call to a bot, a queue, another service. It runs outside any transaction. A throw (or a rejection) means
  * not delivered: it is tried again later. Pass `signal` on: it is aborted when the time for the attempt is over.
  */
-export type Deliver = (message: Message, attempt: { readonly signal: AbortSignal }) => unknown;
+export type DeliverMessage = (message: Message, attempt: { readonly signal: AbortSignal }) => unknown;
 
 /** An event as who delivers it sees it. */
 export function messageOf({ id, kind, subject, data, at, attempts }: EventRow): Message {

@@ -1,18 +1,18 @@
-import { type Clock, type IdSource, randomId, type Sleep, sleep, systemClock } from "../clock";
-import { PaymeConfigError, PaymeValidationError } from "../errors";
+import { type Clock, type IdSource, randomId, type Sleep, sleep, systemClock } from "../kit/clock";
+import { PaymeConfigError, PaymeValidationError } from "../kit/errors";
+import { consoleLogger, type Logger } from "../kit/logger";
 import type { Storage } from "../ledger";
-import { consoleLogger, type Logger } from "../logger";
 import type { Mode } from "../protocol/hosts";
 import type { OutboxContext } from "./context";
 import { deliverOne, type Ended } from "./deliver-one";
-import { type Deliver, type Message, messageOf, type NewMessage } from "./message";
+import { type DeliverMessage, type Message, messageOf, type NewMessage } from "./message";
 import { createWorker } from "./worker";
 
 /** What {@link createOutbox} works with. */
 export interface OutboxOptions<Tx> {
   /** Where messages are kept: the storage whose transactions add them. */
   storage: Storage<Tx>;
-  deliver: Deliver;
+  deliver: DeliverMessage;
   /** The shop's name for the cashbox whose messages these are. Default `"default"`. */
   cashbox?: string | undefined;
   /** Default `"live"`. */

@@ -1,4 +1,4 @@
-import type { Sleep } from "../clock";
+import type { Sleep } from "../kit/clock";
 
 /** How an attempt is bounded. */
 interface Bounds {

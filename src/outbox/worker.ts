@@ -1,6 +1,6 @@
-import type { Sleep } from "../clock";
+import type { Sleep } from "../kit/clock";
+import type { Logger } from "../kit/logger";
 import { stackOf } from "../ledger";
-import type { Logger } from "../logger";
 
 /** What a worker does, and how. */
 interface WorkerOptions {

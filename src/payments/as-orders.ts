@@ -1,5 +1,6 @@
 import type { Incident, PaymentRow, Storage, Verbs } from "../ledger";
-import { type Found, type MerchantTransaction, type Order, Refusal, refuse } from "../merchant";
+import type { FindResult, MerchantTransaction, Order } from "../merchant/order";
+import { Refusal, refuse } from "../merchant/refusal";
 import { MerchantErrorCode, merchantErrorText } from "../protocol/codes";
 import { conflictKind } from "./conflict-kind";
 import { OUTCOME_UNKNOWN, PAYMENT_ID_FIELD, type PaymentsContext, paymentEvent } from "./context";
@@ -15,7 +16,7 @@ export interface PaymentOrders<Tx> {
   readonly storage: Storage<Tx>;
   readonly cashbox: string;
   readonly account: { readonly order_id: "string" };
-  findOrder(account: PaymentAccount, tx: Tx, call: { readonly test: boolean }): Found<Order>;
+  findOrder(account: PaymentAccount, tx: Tx, call: { readonly test: boolean }): FindResult<Order>;
   onPaid(transaction: MerchantTransaction<PaymentAccount>, tx: Tx): Promise<void>;
   onRefunded(transaction: MerchantTransaction<PaymentAccount>, tx: Tx): Promise<void>;
   /** Tells whom the payments tell. */

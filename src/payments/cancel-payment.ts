@@ -1,4 +1,4 @@
-import { PaymeAPIError, PaymeConnectionError, PaymeValidationError } from "../errors";
+import { PaymeAPIError, PaymeConnectionError, PaymeValidationError } from "../kit/errors";
 import type { PaymentRow } from "../ledger";
 import type { Receipt } from "../protocol/receipt";
 import { ReceiptState } from "../protocol/states";

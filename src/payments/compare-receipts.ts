@@ -1,4 +1,4 @@
-import { type Cursor, type Difference, differenceOf, type PaymentRow, type Standing } from "../ledger";
+import { type BookState, type Cursor, type Difference, differenceOf, type PaymentRow } from "../ledger";
 import type { Receipt } from "../protocol/receipt";
 import { TransactionState } from "../protocol/states";
 import type { PaymentsClient, PaymentsContext } from "./context";
@@ -27,7 +27,7 @@ export async function compareReceipts<Tx>(
   const { storage, scope } = context;
   const seen = new Set<string>();
   const differences: Difference[] = [];
-  const compare = (id: string, theirs: Standing | null, payment: PaymentRow | undefined) => {
+  const compare = (id: string, theirs: BookState | null, payment: PaymentRow | undefined) => {
     seen.add(id);
     const difference = differenceOf(id, theirs, ourStanding(id, payment));
     if (difference !== undefined) differences.push(difference);
@@ -46,14 +46,14 @@ export async function compareReceipts<Tx>(
 }
 
 /** A receipt that took money, or gave it back; others are none of the books' business. */
-function theirStanding({ amount, state, pay_time: payTime = 0 }: Receipt): Standing | null {
+function theirStanding({ amount, state, pay_time: payTime = 0 }: Receipt): BookState | null {
   const end = endOf(state);
   if (end === "paid") return { amount, state: TransactionState.PERFORMED };
   return end === "cancelled" && payTime > 0 ? { amount, state: TransactionState.REFUNDED } : null;
 }
 
 /** What our books say of that receipt: a payment that another one paid says nothing of it. */
-function ourStanding(id: string, payment: PaymentRow | undefined): Standing | null {
+function ourStanding(id: string, payment: PaymentRow | undefined): BookState | null {
   if (payment === undefined || payment.paidBy !== id) return null;
   const state = payment.status === "PAID" ? TransactionState.PERFORMED : TransactionState.REFUNDED;
   return { amount: payment.amount, state };

@@ -1,5 +1,5 @@
+import type { Tiyin } from "../kit/money";
 import type { IncidentKind, PaymentRow } from "../ledger";
-import type { Tiyin } from "../money";
 
 /** What money is that came for a payment and cannot be booked on it. */
 export function conflictKind(payment: PaymentRow, amount: Tiyin): IncidentKind {

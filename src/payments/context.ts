@@ -1,7 +1,7 @@
-import type { Clock, IdSource, Sleep } from "../clock";
+import type { Clock, IdSource, Sleep } from "../kit/clock";
+import type { Logger } from "../kit/logger";
+import type { Tiyin } from "../kit/money";
 import type { Ledger, NewEvent, PaymentRow, Scope, Storage } from "../ledger";
-import type { Logger } from "../logger";
-import type { Tiyin } from "../money";
 import type { Mode } from "../protocol/hosts";
 import type { Receipt } from "../protocol/receipt";
 

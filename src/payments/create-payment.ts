@@ -5,9 +5,9 @@ import {
   PaymeConnectionError,
   PaymeOutcomeUnknownError,
   PaymeValidationError,
-} from "../errors";
+} from "../kit/errors";
+import { isTiyin, type Tiyin } from "../kit/money";
 import type { PaymentRow, Verbs } from "../ledger";
-import { isTiyin, type Tiyin } from "../money";
 import type { Receipt } from "../protocol/receipt";
 import { OUTCOME_UNKNOWN, PAYMENT_ID_FIELD, type PaymentsClient, type PaymentsContext, paymentEvent } from "./context";
 import { failPayment } from "./fail-payment";

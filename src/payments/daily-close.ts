@@ -1,5 +1,5 @@
-import { PaymeValidationError } from "../errors";
-import { type Difference, type EventRow, incidentKinds, type PaymentTotals, type Total } from "../ledger";
+import { PaymeValidationError } from "../kit/errors";
+import { type Difference, type EventRow, incidentKinds, type MoneyTotal, type PaymentTotals } from "../ledger";
 import { compareStatement, type StatementRow } from "../merchant/compare-statement";
 import { compareReceipts } from "./compare-receipts";
 import type { PaymentsContext } from "./context";
@@ -20,8 +20,8 @@ export interface DailyClose {
   readonly to: number;
   /** False while the day goes on: the sums can still change. */
   readonly isOver: boolean;
-  readonly paid: Total;
-  readonly refunded: Total;
+  readonly paid: MoneyTotal;
+  readonly refunded: MoneyTotal;
   /** What was paid less what was refunded; below 0 on a day of refunds. */
   readonly net: number;
   /** The same by the way in which we learned of it. */
@@ -38,7 +38,7 @@ const TASHKENT_MINUTES = 300;
 /** The widest that a zone is ahead of UTC. */
 const MOST_MINUTES = 840;
 const DAY_MS = 86_400_000;
-const NOTHING: Total = { count: 0, amount: 0 };
+const NOTHING: MoneyTotal = { count: 0, amount: 0 };
 
 /**
  * Sums up a day and compares it with what Payme says: its receipts, where there is a client, and the rows of a statement,
@@ -90,7 +90,7 @@ function firstMoment(day: string): number {
   throw new PaymeValidationError(`dailyClose: ${JSON.stringify(day)} is no day; write it as "2026-01-31"`);
 }
 
-function sumOf(totals: readonly Total[]): Total {
+function sumOf(totals: readonly MoneyTotal[]): MoneyTotal {
   return totals.reduce(
     (sum, { count, amount }) => ({ count: sum.count + count, amount: sum.amount + amount }),
     NOTHING,

@@ -1,4 +1,4 @@
-import { PaymeValidationError } from "../errors";
+import { PaymeValidationError } from "../kit/errors";
 import type { PaymentRow } from "../ledger";
 import type { PaymentsContext } from "./context";
 

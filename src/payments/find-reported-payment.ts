@@ -1,6 +1,6 @@
-import { PaymeAPIError, PaymeValidationError } from "../errors";
+import { PaymeAPIError, PaymeValidationError } from "../kit/errors";
+import type { Tiyin } from "../kit/money";
 import type { PaymentRow } from "../ledger";
-import type { Tiyin } from "../money";
 import { SubscribeErrorCode } from "../protocol/codes";
 import { accountValue, type Receipt } from "../protocol/receipt";
 import { PAYMENT_ID_FIELD, type PaymentsClient, type PaymentsContext } from "./context";

@@ -1,7 +1,7 @@
-import { type Clock, type IdSource, randomId, type Sleep, sleep, systemClock } from "../clock";
-import type { WebhookEvent } from "../gateway";
+import type { WebhookEvent } from "../gateway/webhook-event";
+import { type Clock, type IdSource, randomId, type Sleep, sleep, systemClock } from "../kit/clock";
+import { consoleLogger, type Logger } from "../kit/logger";
 import type { Incident, Outcome, PaymentRow, PaymentStatistics, Storage } from "../ledger";
-import { consoleLogger, type Logger } from "../logger";
 import type { Mode } from "../protocol/hosts";
 import { asOrders, type PaymentOrders } from "./as-orders";
 import { askPayme } from "./ask-payme";
@@ -13,7 +13,7 @@ import { findPayment, requirePayment } from "./find-payment";
 import { createIncidents, type Incidents } from "./incidents";
 import { type ReconcileOptions, type ReconcileReport, reconcile } from "./reconcile";
 import { type CancelledReport, closePayment, recordCancelled } from "./record-cancelled";
-import { type PaidReport, type Recorded, recordPaid } from "./record-paid";
+import { type PaidReport, type RecordOutcome, recordPaid } from "./record-paid";
 import { recordWebhook } from "./record-webhook";
 import { DEFAULT_PENDING_TTL_MS } from "./schedule";
 import { type WaitOptions, waitForPayment } from "./wait-for-payment";
@@ -64,11 +64,11 @@ export interface Payments<Tx = unknown> {
    */
   close(id: string): Promise<Outcome<PaymentRow>>;
   /** Books a report of money, once, however often it comes. */
-  recordPaid(report: PaidReport): Promise<Recorded>;
+  recordPaid(report: PaidReport): Promise<RecordOutcome>;
   /** Books a cancelled receipt, once, however often it is reported. */
-  recordCancelled(report: CancelledReport): Promise<Recorded>;
+  recordCancelled(report: CancelledReport): Promise<RecordOutcome>;
   /** Books what `parseWebhook` gave. Unknown methods are logged and answered `ignored`. */
-  recordWebhook(event: WebhookEvent): Promise<Recorded | { outcome: "ignored" }>;
+  recordWebhook(event: WebhookEvent): Promise<RecordOutcome | { outcome: "ignored" }>;
   /** Waits until our books know how it ended, or the time is over. */
   waitForPayment(id: string, options?: WaitOptions): Promise<PaymentRow>;
   /** Asks Payme about payments that are due. Call it every minute or so, from any number of processes. */

@@ -1,4 +1,4 @@
-import { isPaymeError } from "../errors";
+import { isPaymeError } from "../kit/errors";
 import type { PaymentRow } from "../ledger";
 import { askPayme, scheduleNext } from "./ask-payme";
 import type { PaymentsContext } from "./context";

@@ -1,9 +1,9 @@
-import { complete, isExpired, type Outcome, type PaymentRow, type Verbs } from "../ledger";
+import { commitChange, isExpired, type Outcome, type PaymentRow, type Verbs } from "../ledger";
 import { CancelReason, TransactionState } from "../protocol/states";
 import { type PaymentsContext, paymentEvent } from "./context";
 import { findReportedPayment } from "./find-reported-payment";
 import { noteNotification } from "./note-notification";
-import type { Recorded } from "./record-paid";
+import type { RecordOutcome } from "./record-paid";
 
 /** Somebody says that a receipt was cancelled: before it was paid, or afterwards (a refund). */
 export interface CancelledReport {
@@ -20,7 +20,10 @@ const MAX_ATTEMPTS = 3;
  * Books a cancelled receipt: PENDING → CANCELLED, or PAID → CANCELLED with the owner's refund hook, once. A receipt that
  * did not pay its payment takes nothing back. `conflict`: a Merchant transaction of the payment is still under way.
  */
-export async function recordCancelled<Tx>(context: PaymentsContext<Tx>, report: CancelledReport): Promise<Recorded> {
+export async function recordCancelled<Tx>(
+  context: PaymentsContext<Tx>,
+  report: CancelledReport,
+): Promise<RecordOutcome> {
   const reported = await findReportedPayment(context, { paymeId: report.paymeId, amount: null });
   if (reported === undefined) return { outcome: "not_found" };
   let payment = await noteNotification(context, reported, report);
@@ -48,7 +51,7 @@ export function closePending<Tx>(
   nextCheckAt?: number | undefined,
 ): Promise<Outcome<PaymentRow>> {
   const { scope, now } = context;
-  return complete(context.ledger, {
+  return commitChange(context.ledger, {
     ...scope,
     subject: payment.id,
     paymeId,
@@ -76,7 +79,7 @@ function cancelAsItStands<Tx>(
 
 function refund<Tx>(context: PaymentsContext<Tx>, payment: PaymentRow, paymeId: string): Promise<Outcome<PaymentRow>> {
   const { scope, now, onRefunded } = context;
-  return complete(context.ledger, {
+  return commitChange(context.ledger, {
     ...scope,
     subject: payment.id,
     paymeId,

@@ -1,5 +1,6 @@
+import type { Tiyin } from "../kit/money";
 import {
-  complete,
+  commitChange,
   type Incident,
   type IncidentKind,
   type Outcome,
@@ -9,7 +10,6 @@ import {
   type TransactionSource,
   type Verbs,
 } from "../ledger";
-import type { Tiyin } from "../money";
 import { TransactionState } from "../protocol/states";
 import { conflictKind } from "./conflict-kind";
 import { PAYMENT_ID_FIELD, type PaymentsContext, paymentEvent } from "./context";
@@ -29,10 +29,10 @@ export interface PaidReport {
 }
 
 /** What a report came to. `conflict` and `not_found` are recorded as incidents: nothing is dropped. */
-export type Recorded = Outcome<PaymentRow> & { readonly incident?: IncidentKind | undefined };
+export type RecordOutcome = Outcome<PaymentRow> & { readonly incident?: IncidentKind | undefined };
 
 /** Books a report of money: PENDING or FAILED → PAID, with the owner's hook, once. */
-export async function recordPaid<Tx>(context: PaymentsContext<Tx>, report: PaidReport): Promise<Recorded> {
+export async function recordPaid<Tx>(context: PaymentsContext<Tx>, report: PaidReport): Promise<RecordOutcome> {
   const payment = await findReportedPayment(context, report);
   if (payment === undefined) return recordUnknown(context, report);
   const settled = isRepeat(payment, report)
@@ -47,7 +47,7 @@ export async function recordPaid<Tx>(context: PaymentsContext<Tx>, report: PaidR
   return { outcome: "conflict", row, incident };
 }
 
-async function recordUnknown<Tx>(context: PaymentsContext<Tx>, report: PaidReport): Promise<Recorded> {
+async function recordUnknown<Tx>(context: PaymentsContext<Tx>, report: PaidReport): Promise<RecordOutcome> {
   await recordIncident(context.ledger, incidentOf(context, "unknown_transaction", report.paymeId, report));
   return { outcome: "not_found", incident: "unknown_transaction" };
 }
@@ -58,7 +58,7 @@ function settle<Tx>(
   report: PaidReport,
 ): Promise<Outcome<PaymentRow>> {
   const { scope, now, onPaid } = context;
-  return complete(context.ledger, {
+  return commitChange(context.ledger, {
     ...scope,
     subject: payment.id,
     paymeId: report.paymeId,

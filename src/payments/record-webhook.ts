@@ -1,13 +1,13 @@
-import type { WebhookEvent } from "../gateway";
+import type { WebhookEvent } from "../gateway/webhook-event";
 import type { PaymentsContext } from "./context";
 import { recordCancelled } from "./record-cancelled";
-import { type Recorded, recordPaid } from "./record-paid";
+import { type RecordOutcome, recordPaid } from "./record-paid";
 
 /** Books what a signed notification says. One whose method we do not know is logged and left alone. */
 export async function recordWebhook<Tx>(
   context: PaymentsContext<Tx>,
   event: WebhookEvent,
-): Promise<Recorded | { outcome: "ignored" }> {
+): Promise<RecordOutcome | { outcome: "ignored" }> {
   switch (event.type) {
     case "payment.paid":
       return recordPaid(context, {

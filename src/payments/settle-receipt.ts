@@ -1,10 +1,10 @@
+import { tiyin } from "../kit/money";
 import type { PaymentRow } from "../ledger";
-import { tiyin } from "../money";
 import type { Receipt } from "../protocol/receipt";
 import { ReceiptState } from "../protocol/states";
 import type { PaymentsContext } from "./context";
 import { recordCancelled } from "./record-cancelled";
-import { type Recorded, recordPaid } from "./record-paid";
+import { type RecordOutcome, recordPaid } from "./record-paid";
 
 /** States in which a receipt waits, for its payer or for Payme. */
 const WAITING: readonly number[] = [
@@ -36,7 +36,7 @@ export async function settleByState<Tx>(
   return recorded === undefined || recorded.outcome === "not_found" ? payment : recorded.row;
 }
 
-async function recordEnd<Tx>(context: PaymentsContext<Tx>, receipt: Receipt): Promise<Recorded | undefined> {
+async function recordEnd<Tx>(context: PaymentsContext<Tx>, receipt: Receipt): Promise<RecordOutcome | undefined> {
   const { _id: paymeId, state, amount, pay_time: payTime = 0 } = receipt;
   const now = context.now();
   switch (endOf(state)) {

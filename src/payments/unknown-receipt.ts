@@ -1,4 +1,4 @@
-import { PaymeAPIError } from "../errors";
+import { PaymeAPIError } from "../kit/errors";
 import { SubscribeErrorCode } from "../protocol/codes";
 
 /** What Payme says of a receipt; undefined where it says that there is no such receipt. */

@@ -1,6 +1,6 @@
 import type { PaymentRow } from "../ledger";
 import type { TariffsContext } from "./context";
-import { type Projection, projectionAt } from "./projection";
+import { projectionAt, type TariffProjection } from "./projection";
 import { timetableOf } from "./rules";
 import { readSnapshot, snapshotOf, type TariffSnapshot } from "./snapshot";
 import type { TariffVerbs } from "./tariff-store";
@@ -32,7 +32,7 @@ export async function takeBack<Tx>(context: TariffsContext<Tx>, payment: Payment
 }
 
 /** Writes what the user's grants come to at `now` into the user's row. The user must be locked. */
-export async function project(verbs: TariffVerbs, userId: string, now: number): Promise<Projection> {
+export async function project(verbs: TariffVerbs, userId: string, now: number): Promise<TariffProjection> {
   const projection = projectionAt(timetableOf(await verbs.listGrants(userId)), now);
   await verbs.saveProjection(userId, projection);
   return projection;

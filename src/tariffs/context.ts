@@ -1,6 +1,6 @@
-import type { Clock } from "../clock";
+import type { Clock } from "../kit/clock";
+import type { Logger } from "../kit/logger";
 import type { PaymentRow, Storage } from "../ledger";
-import type { Logger } from "../logger";
 import type { TariffStore } from "./tariff-store";
 
 /** A payment gave its user a tariff. */

@@ -1,7 +1,7 @@
 import type { TariffsContext } from "./context";
 import type { Grant } from "./grant";
 import { projectionAt, runningAt } from "./projection";
-import { type Segment, timetableOf } from "./rules";
+import { type TariffPeriod, timetableOf } from "./rules";
 import type { Tariff } from "./tariff";
 
 /** What a user has now. Times in ms. */
@@ -14,7 +14,7 @@ export interface CurrentTariff {
   /** As it is sold today; as it was bought where its row is gone. */
   readonly tariff: Tariff | null;
   /** What runs and what follows, ascending. */
-  readonly timetable: readonly Segment[];
+  readonly timetable: readonly TariffPeriod[];
 }
 
 /** Computed from the grants on each read: right at every moment, whenever a sweep last ran. */

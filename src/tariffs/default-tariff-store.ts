@@ -1,6 +1,8 @@
-import { PaymeConfigError } from "../errors";
-import type { MemoryStorage, MemoryTx, Storage } from "../ledger";
-import type { SqlStorage } from "../storage/sql";
+import { PaymeConfigError } from "../kit/errors";
+import type { Storage } from "../ledger";
+import type { MemoryStorage } from "../storage/memory/memory-storage";
+import type { MemoryTx } from "../storage/memory/memory-table";
+import type { SqlStorage } from "../storage/sql/executor";
 import { memoryTariffStore } from "./memory-tariff-store";
 import { sqlTariffStore } from "./sql-tariff-store";
 import type { TariffStore } from "./tariff-store";

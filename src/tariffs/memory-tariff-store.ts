@@ -1,4 +1,5 @@
-import type { MemoryStorage, MemoryTx } from "../ledger";
+import type { MemoryStorage } from "../storage/memory/memory-storage";
+import type { MemoryTx } from "../storage/memory/memory-table";
 import type { GrantRow } from "./grant";
 import type { Tariff } from "./tariff";
 import type { TariffReads, TariffStore, TariffUser, TariffVerbs } from "./tariff-store";

@@ -1,8 +1,8 @@
 import type { Grant } from "./grant";
-import type { Segment, Timetable } from "./rules";
+import type { TariffPeriod, Timetable } from "./rules";
 
 /** What a user has at a moment; what the `user` table shows. Times in ms. */
-export interface Projection {
+export interface TariffProjection {
   /** The tariff that runs; null when none does. */
   readonly tariffId: number | null;
   /** The end of its unbroken run, several payments together; null when nothing runs. */
@@ -12,7 +12,7 @@ export interface Projection {
 }
 
 /** The segment that runs at a moment. */
-export function runningAt(timetable: Timetable, now: number): Segment | undefined {
+export function runningAt(timetable: Timetable, now: number): TariffPeriod | undefined {
   return timetable.find(({ from, until }) => from <= now && now < until);
 }
 
@@ -22,7 +22,7 @@ export function runningAt(timetable: Timetable, now: number): Segment | undefine
  * `expiresAt` is the moment at which this tariff stops or gives way to another one: after 16 payments of one tariff it
  * is 16 durations away; a tariff that waits behind it has its own end, shown once it runs.
  */
-export function projectionAt(timetable: Timetable, now: number): Projection {
+export function projectionAt(timetable: Timetable, now: number): TariffProjection {
   const index = timetable.findIndex(({ from, until }) => from <= now && now < until);
   const running = timetable[index];
   if (running === undefined) {

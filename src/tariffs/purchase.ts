@@ -1,6 +1,7 @@
-import { PaymeValidationError } from "../errors";
+import { PaymeValidationError } from "../kit/errors";
 import type { PaymentRow } from "../ledger";
-import type { CreatedPayment, Payments } from "../payments";
+import type { CreatedPayment } from "../payments/create-payment";
+import type { Payments } from "../payments/payments";
 import type { Catalogue } from "./catalogue";
 import type { TariffsContext } from "./context";
 import { dearerRunning } from "./projection";

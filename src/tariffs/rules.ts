@@ -4,14 +4,14 @@ import type { Grant } from "./grant";
 export const DAY_MS = 86_400_000;
 
 /** A stretch of time in which one grant runs: `from` is in it, `until` is not. */
-export interface Segment {
+export interface TariffPeriod {
   readonly grant: Grant;
   readonly from: number;
   readonly until: number;
 }
 
 /** Which tariff runs when: ascending, without overlaps. A grant that was interrupted has several segments. */
-export type Timetable = readonly Segment[];
+export type Timetable = readonly TariffPeriod[];
 
 /**
  * The timetable that a user's grants make. A pure function of the set: in whatever order grants were written, and
@@ -26,7 +26,7 @@ export type Timetable = readonly Segment[];
  * No time is ever lost: the segments of a grant add up to its days.
  */
 export function timetableOf(grants: readonly Grant[]): Timetable {
-  const past: Segment[] = [];
+  const past: TariffPeriod[] = [];
   let ahead: Stretch[] = [];
   let clock = Number.NEGATIVE_INFINITY;
   for (const grant of [...grants].sort(bySettling)) {
@@ -45,7 +45,7 @@ interface Stretch {
 }
 
 /** Writes what runs from `from` to `until` into `past`, and returns what is left. */
-function lived(ahead: readonly Stretch[], from: number, until: number, past: Segment[]): Stretch[] {
+function lived(ahead: readonly Stretch[], from: number, until: number, past: TariffPeriod[]): Stretch[] {
   let at = from;
   for (const [index, { grant, ms }] of ahead.entries()) {
     const end = Math.min(at + ms, until);
@@ -57,7 +57,7 @@ function lived(ahead: readonly Stretch[], from: number, until: number, past: Seg
 }
 
 /** Time that only a purchase looked into, without interrupting it, stays one segment. */
-function append(past: Segment[], segment: Segment): void {
+function append(past: TariffPeriod[], segment: TariffPeriod): void {
   const last = past.at(-1);
   const goesOn = last?.grant === segment.grant && last.until === segment.from;
   if (goesOn) past[past.length - 1] = { ...segment, from: last.from };

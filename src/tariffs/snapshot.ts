@@ -1,5 +1,5 @@
 import * as z from "zod";
-import { lazy } from "../lazy";
+import { lazy } from "../kit/lazy";
 import type { Tariff } from "./tariff";
 
 /** A tariff as it was when it was bought. Its payment keeps it: what changes later changes nothing that is paid. */

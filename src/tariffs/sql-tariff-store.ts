@@ -1,15 +1,7 @@
-import {
-  type Dialect,
-  type Executor,
-  integer,
-  migrate,
-  nullable,
-  quoted,
-  type SqlRow,
-  type SqlStorage,
-  sqlTime,
-  text,
-} from "../storage/sql";
+import type { Dialect, Executor, SqlRow, SqlStorage } from "../storage/sql/executor";
+import { migrate } from "../storage/sql/migrations";
+import { integer, nullable, sqlTime, text } from "../storage/sql/rows";
+import { quoted } from "../storage/sql/tables";
 import type { GrantRow } from "./grant";
 import type { Tariff } from "./tariff";
 import type { TariffReads, TariffStore, TariffUser, TariffVerbs } from "./tariff-store";

@@ -1,5 +1,5 @@
 import type { GrantRow } from "./grant";
-import type { Projection } from "./projection";
+import type { TariffProjection } from "./projection";
 import type { Tariff, TariffChange, TariffFields } from "./tariff";
 
 /** A user as far as tariffs go. */
@@ -55,7 +55,7 @@ export interface TariffWrites {
   /** Guard: it stands. The time of the first revocation is kept. */
   revokeGrant(paymentId: string, at: number): Promise<RevokedGrant>;
   /** Shows the projection in the user's row. `tariffId` is written as null where the tariff's row is gone. */
-  saveProjection(userId: string, projection: Projection): Promise<void>;
+  saveProjection(userId: string, projection: TariffProjection): Promise<void>;
 }
 
 export interface TariffVerbs extends TariffReads, TariffWrites {}

@@ -1,13 +1,7 @@
-import {
-  type Dialect,
-  type Executor,
-  indexName,
-  type Migrations,
-  named,
-  quoted,
-  type SqlSeam,
-  text,
-} from "../storage/sql";
+import type { Dialect, Executor, SqlSeam } from "../storage/sql/executor";
+import type { Migrations } from "../storage/sql/migrations";
+import { text } from "../storage/sql/rows";
+import { indexName, named, quoted } from "../storage/sql/tables";
 
 /** The names of the tables that tariffs need. */
 export interface TariffTableNames {

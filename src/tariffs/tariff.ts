@@ -1,5 +1,5 @@
-import { PaymeValidationError } from "../errors";
-import { som, type Tiyin } from "../money";
+import { PaymeValidationError } from "../kit/errors";
+import { som, type Tiyin } from "../kit/money";
 
 /** The dearest price whose tiyin are still exact, in whole som. */
 export const MAX_PRICE = 90_071_992_547_409;

@@ -1,7 +1,7 @@
-import { systemClock } from "../clock";
+import { systemClock } from "../kit/clock";
+import { consoleLogger } from "../kit/logger";
 import type { PaymentRow } from "../ledger";
-import { consoleLogger } from "../logger";
-import { createPayments, type Payments, type PaymentsOptions } from "../payments";
+import { createPayments, type Payments, type PaymentsOptions } from "../payments/payments";
 import { activate, takeBack } from "./activate";
 import { type Catalogue, createCatalogue } from "./catalogue";
 import type { ActivationHook, TariffsContext } from "./context";

@@ -1,5 +1,5 @@
 import { createHmac } from "node:crypto";
-import { canonicalJson } from "../gateway";
+import { canonicalJson } from "../gateway/canonical-json";
 
 /** A notification to sign. */
 export interface TestWebhook {

@@ -1,9 +1,9 @@
 import type { Browser, BrowserContextOptions, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from "vitest";
 import * as z from "zod";
-import { createMockPayme } from "../../src/mock/mock-payme";
-import type { MockPaymeOptions } from "../../src/mock/mock-payme-options";
 import { ReceiptState } from "../../src/protocol/states";
+import type { MockPaymeOptions } from "../../src/testing/mock/mock-payme-options";
+import { createMockPayme } from "../../src/tools/mock-server/mock-payme";
 import { createReceipt } from "../mock/kit";
 import { CHROMIUM, launch, picture } from "./chromium";
 

@@ -1,7 +1,8 @@
 import { describe, expect, it } from "vitest";
-import { memoryStorage } from "../../src/ledger";
-import { createMerchantApi, refuse } from "../../src/merchant";
-import { som } from "../../src/money";
+import { fetchMerchant } from "../../src/entry/fetch";
+import { createMerchantApi, refuse } from "../../src/entry/merchant";
+import { som } from "../../src/kit/money";
+import { memoryStorage } from "../../src/storage/memory/memory-storage";
 import { createEndpoint, KEY } from "../faulty/endpoints/reference";
 import { idsOf } from "./shops";
 
@@ -25,7 +26,14 @@ describe("an accumulative account", () => {
       clock.ahead += ms;
     };
     const now = () => Date.now() + clock.ahead;
-    const { failed, warned } = await idsOf({ api: merchant, key: KEY, newOrder, accumulative: true, now, sleep });
+    const { failed, warned } = await idsOf({
+      api: fetchMerchant(merchant),
+      key: KEY,
+      newOrder,
+      accumulative: true,
+      now,
+      sleep,
+    });
     expect({ failed, warned }).toEqual({ failed: [], warned: [] });
   });
 

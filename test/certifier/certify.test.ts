@@ -1,9 +1,9 @@
 import { inspect } from "node:util";
 import { describe, expect, it } from "vitest";
-import { CertifierError } from "../../src/certifier/certifier-error";
-import { type CertifyOptions, certify, ORDERS_NEEDED } from "../../src/certifier/certify";
-import type { CheckResult } from "../../src/certifier/check";
-import { serve } from "../../src/mock/server";
+import { CertifierError } from "../../src/tools/certifier/certifier-error";
+import { type CertifyOptions, certify, ORDERS_NEEDED } from "../../src/tools/certifier/certify";
+import type { CheckResult } from "../../src/tools/certifier/check";
+import { serve } from "../../src/tools/mock-server/server";
 import { createEndpoint, KEY, OTHER_KEY, type Rules } from "../faulty/endpoints/reference";
 
 function given(mistake: Partial<Rules> = {}, options: Partial<CertifyOptions> = {}): CertifyOptions {

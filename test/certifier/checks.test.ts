@@ -1,8 +1,8 @@
 import { readFileSync } from "node:fs";
 import { resolve } from "node:path";
 import { describe, expect, it } from "vitest";
-import { certifierChecks } from "../../src/certifier/checks";
 import { merchantMethods } from "../../src/merchant/methods";
+import { certifierChecks } from "../../src/tools/certifier/checks";
 import { mistakes } from "../faulty/endpoints";
 
 const docs = readFileSync(resolve(import.meta.dirname, "../../docs/certify.md"), "utf8");

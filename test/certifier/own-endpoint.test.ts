@@ -1,9 +1,10 @@
 import { once } from "node:events";
 import { createServer } from "node:http";
 import { describe, expect, it } from "vitest";
-import { nodeHandler } from "../../src/http/node";
-import { memoryStorage } from "../../src/ledger";
-import { sqliteStorage } from "../../src/storage/sqlite";
+import { fetchMerchant } from "../../src/entry/fetch";
+import { nodeMerchant } from "../../src/entry/node";
+import { sqliteStorage } from "../../src/entry/sqlite";
+import { memoryStorage } from "../../src/storage/memory/memory-storage";
 import { idsOf, KEY, memoryShop, paymentShop, sqliteShop } from "./shops";
 
 /** What a right endpoint need not have. */
@@ -18,12 +19,12 @@ describe("our endpoint passes without a warning", () => {
     ["with payments in SQLite", () => paymentShop(sqliteStorage({ file: ":memory:" }))],
   ])("%s", async (_, open) => {
     const { merchant, ...shop } = await open();
-    expect(await idsOf({ api: merchant, key: KEY, ...shop })).toEqual(CLEAN);
+    expect(await idsOf({ api: fetchMerchant(merchant), key: KEY, ...shop })).toEqual(CLEAN);
   });
 
   it("over HTTP", async () => {
     const { merchant, ...shop } = await sqliteShop();
-    const server = createServer(nodeHandler(merchant)).listen(0, "127.0.0.1");
+    const server = createServer(nodeMerchant(merchant)).listen(0, "127.0.0.1");
     await once(server, "listening");
     const address = server.address();
     const port = typeof address === "object" ? address?.port : undefined;

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { certify } from "../../src/certifier/certify";
-import { tellCheck, tellFailure } from "../../src/certifier/report";
+import { certify } from "../../src/tools/certifier/certify";
+import { tellCheck, tellFailure } from "../../src/tools/certifier/report";
 import { createEndpoint, KEY } from "../faulty/endpoints/reference";
 
 describe("the report", () => {

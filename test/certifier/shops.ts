@@ -1,11 +1,11 @@
-import { certify } from "../../src/certifier/certify";
+import { createPayments } from "../../src/entry";
+import { createMerchantApi, refuse } from "../../src/entry/merchant";
+import { sqliteStorage } from "../../src/entry/sqlite";
+import type { Logger } from "../../src/kit/logger";
+import { som } from "../../src/kit/money";
 import type { Storage } from "../../src/ledger";
-import { memoryStorage } from "../../src/ledger";
-import type { Logger } from "../../src/logger";
-import { createMerchantApi, refuse } from "../../src/merchant";
-import { som } from "../../src/money";
-import { createPayments } from "../../src/payments";
-import { sqliteStorage } from "../../src/storage/sqlite";
+import { memoryStorage } from "../../src/storage/memory/memory-storage";
+import { certify } from "../../src/tools/certifier/certify";
 
 /** With signs that shells, URLs and .env files stumble over. */
 export const KEY = "our-key#with:signs%of&36@characters!";

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { certify } from "../../src/certifier/certify";
-import { seededRandom } from "../../src/mock/random";
+import { seededRandom } from "../../src/testing/mock/random";
+import { certify } from "../../src/tools/certifier/certify";
 import { createEndpoint, KEY, OTHER_KEY, type Rules } from "../faulty/endpoints/reference";
 import { idsOf } from "./shops";
 

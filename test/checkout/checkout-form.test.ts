@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { checkoutForm, fiscalDetail } from "../../src/checkout";
-import { som } from "../../src/money";
+import { checkoutForm, fiscalDetail } from "../../src/entry/checkout";
+import { som } from "../../src/kit/money";
 
 const merchantId = "65f0c1d2e3a4b5c6d7e8f901";
 const order = { merchantId, account: { order_id: "A;1042", region: 7 }, amount: som(15_000) };

@@ -1,9 +1,9 @@
 import jsqr from "jsqr";
 import { describe, expect, it } from "vitest";
-import { checkoutUrl } from "../../src/checkout";
 import { type CheckoutQrOptions, checkoutQr } from "../../src/checkout/checkout-qr";
-import { PaymeValidationError } from "../../src/errors";
-import { som } from "../../src/money";
+import { checkoutUrl } from "../../src/entry/checkout";
+import { PaymeValidationError } from "../../src/kit/errors";
+import { som } from "../../src/kit/money";
 
 const params = { merchantId: "65f0c1d2e3a4b5c6d7e8f901", account: { order_id: "A-1042" }, amount: som(15_000) };
 const address = (bytes: number) => `https://shop.example/${"a".repeat(bytes - 21)}`;

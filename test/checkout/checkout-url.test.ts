@@ -1,8 +1,8 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { checkoutUrl } from "../../src/checkout";
-import { PaymeValidationError } from "../../src/errors";
-import { som, tiyin } from "../../src/money";
+import { checkoutUrl } from "../../src/entry/checkout";
+import { PaymeValidationError } from "../../src/kit/errors";
+import { som, tiyin } from "../../src/kit/money";
 import vectors from "../vectors/checkout.json";
 
 const merchantId = "65f0c1d2e3a4b5c6d7e8f901";

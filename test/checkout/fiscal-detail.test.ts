@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
-import { fiscalDetail, type NewFiscalItem } from "../../src/checkout";
-import { PaymeValidationError } from "../../src/errors";
-import { som, tiyin } from "../../src/money";
+import { fiscalDetail, type NewFiscalItem } from "../../src/entry/checkout";
+import { PaymeValidationError } from "../../src/kit/errors";
+import { som, tiyin } from "../../src/kit/money";
 
 const tea: NewFiscalItem = {
   title: "Tea",

@@ -1,7 +1,7 @@
 import { describe, expect, it, onTestFinished } from "vitest";
-import { createMockPayme } from "../../src/mock/mock-payme";
-import type { MockPaymeOptions } from "../../src/mock/mock-payme-options";
-import { serve } from "../../src/mock/server";
+import type { MockPaymeOptions } from "../../src/testing/mock/mock-payme-options";
+import { createMockPayme } from "../../src/tools/mock-server/mock-payme";
+import { serve } from "../../src/tools/mock-server/server";
 import { cli } from "./kit";
 import { runInShell } from "./shell";
 
@@ -142,7 +142,7 @@ describe("payme-kit call", () => {
     ["https://test.paycom.uz.example", true],
     ["http://127.0.0.1:1", false],
   ])("%s may move money: %s", async (url, isMoney) => {
-    const { mayMoveMoney } = await import("../../src/cli/call-settings");
+    const { mayMoveMoney } = await import("../../src/tools/cli/call-settings");
     expect(mayMoveMoney(url)).toBe(isMoney);
   });
 

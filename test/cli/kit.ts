@@ -1,6 +1,6 @@
-import type { CliIo } from "../../src/cli/io";
-import { runCli } from "../../src/cli/run-cli";
-import { serve } from "../../src/mock/server";
+import type { CliIo } from "../../src/tools/cli/io";
+import { runCli } from "../../src/tools/cli/run-cli";
+import { serve } from "../../src/tools/mock-server/server";
 import { createEndpoint, KEY, type Rules } from "../faulty/endpoints/reference";
 
 /** Runs a command line, and tells how it ended and what it wrote. */

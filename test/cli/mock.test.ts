@@ -3,11 +3,12 @@ import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, it, onTestFinished } from "vitest";
-import { checkoutUrl } from "../../src/checkout";
-import { ExitCode } from "../../src/cli/io";
-import { runCli } from "../../src/cli/run-cli";
-import { createPaymeClient, paymeConfigFromEnv } from "../../src/client";
-import { som } from "../../src/money";
+import { checkoutUrl } from "../../src/entry/checkout";
+import { createPaymeClient, paymeConfigFromEnv } from "../../src/entry/client";
+import { fetchMerchant } from "../../src/entry/fetch";
+import { som } from "../../src/kit/money";
+import { ExitCode } from "../../src/tools/cli/io";
+import { runCli } from "../../src/tools/cli/run-cli";
 import { createShop, KEY } from "../merchant/shop";
 import { cli } from "./kit";
 
@@ -100,7 +101,7 @@ describe("payme-kit mock", () => {
   });
 
   it("--notify sends the guide's notifications there", async () => {
-    const { serve } = await import("../../src/mock/server");
+    const { serve } = await import("../../src/tools/mock-server/server");
     const bodies: string[] = [];
     const shop = await serve(async (request) => {
       bodies.push(await request.text());
@@ -118,10 +119,10 @@ describe("payme-kit mock", () => {
     ["from PAYME_MERCHANT_KEY", { env: { PAYME_MERCHANT_KEY: KEY } }, []],
     ["from standard input", { stdin: `${KEY}\n` }, ["--key-stdin"]],
   ])("--merchant-endpoint pays checkout links through it, with the key %s", async (_way, given, flags) => {
-    const { serve } = await import("../../src/mock/server");
+    const { serve } = await import("../../src/tools/mock-server/server");
     const shop = createShop({ now: () => Date.now() });
     await shop.ready;
-    const endpoint = await serve((request) => shop.merchant.fetch(request));
+    const endpoint = await serve((request) => fetchMerchant(shop.merchant)(request));
     onTestFinished(endpoint.close);
     await mocked(
       ["--merchant-endpoint", endpoint.url, ...flags],

@@ -2,10 +2,10 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "n
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, it, onTestFinished } from "vitest";
-import { runCli } from "../../src/cli/run-cli";
-import { createPaymeClient } from "../../src/client";
-import { createMockPayme } from "../../src/mock/mock-payme";
-import { parseRecording } from "../../src/recording/parse-recording";
+import { createPaymeClient } from "../../src/entry/client";
+import { runCli } from "../../src/tools/cli/run-cli";
+import { createMockPayme } from "../../src/tools/mock-server/mock-payme";
+import { parseRecording } from "../../src/tools/recorder/parse-recording";
 import { cli } from "./kit";
 
 const PAN = "8600495473316478";

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { version } from "../../package.json";
-import { ExitCode } from "../../src/cli/io";
+import { ExitCode } from "../../src/tools/cli/io";
 import { cli } from "./kit";
 
 test("--version prints the package's, and nothing else", async () => {

@@ -1,8 +1,8 @@
 import Database from "better-sqlite3";
 import { describe, expect, it, onTestFinished } from "vitest";
-import { postgresStorage } from "../../src/storage/postgres";
-import { sqliteStorage } from "../../src/storage/sqlite";
-import { sqlTariffStore } from "../../src/tariffs";
+import { postgresStorage } from "../../src/entry/postgres";
+import { sqliteStorage } from "../../src/entry/sqlite";
+import { sqlTariffStore } from "../../src/entry/tariffs";
 import { paymentRow, scope } from "../ledger/rows";
 import { withClient } from "../postgres/cluster";
 import { describeOnPostgres, newDatabase, openPool } from "../postgres/database";

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { isPaymeError } from "../../src/errors";
+import { isPaymeError } from "../../src/kit/errors";
 import { clientAt, connect, failureOf, read, receiptId, write } from "./kit";
 import { answeringText } from "./scripted-server";
 

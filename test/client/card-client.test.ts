@@ -3,7 +3,7 @@ import { gzipSync } from "node:zlib";
 import { build } from "esbuild";
 import { describe, expect, it } from "vitest";
 import { createCardClient } from "../../src/client/card-client";
-import { PaymeAPIError, PaymeConfigError, PaymeConnectionError } from "../../src/errors";
+import { PaymeAPIError, PaymeConfigError, PaymeConnectionError } from "../../src/kit/errors";
 import { connect, failureOfType, key, merchantId } from "./kit";
 import { cards } from "./samples";
 import { answering } from "./scripted-server";
@@ -81,7 +81,7 @@ describe("the card client of a page", () => {
 describe("payme-kit/client/browser", () => {
   it("is bundled for a browser, with nothing of Node's in it, and smaller than 45 kB compressed", async () => {
     const { outputFiles, metafile } = await build({
-      entryPoints: [new URL("../../src/client/browser.ts", import.meta.url).pathname],
+      entryPoints: [new URL("../../src/entry/client/browser.ts", import.meta.url).pathname],
       bundle: true,
       platform: "browser",
       format: "esm",

@@ -1,6 +1,6 @@
 import { inspect } from "node:util";
 import { describe, expect, it } from "vitest";
-import { PaymeAPIError, PaymeOutcomeUnknownError, PaymeValidationError } from "../../src/errors";
+import { PaymeAPIError, PaymeOutcomeUnknownError, PaymeValidationError } from "../../src/kit/errors";
 import { connect, failureOfType } from "./kit";
 import { paymeInTurn, refusal } from "./payme-in-turn";
 import { cards } from "./samples";

@@ -1,6 +1,11 @@
 import { describe, expect, it } from "vitest";
-import { PaymeAPIError, PaymeConnectionError, PaymeOutcomeUnknownError, PaymeValidationError } from "../../src/errors";
-import { som } from "../../src/money";
+import {
+  PaymeAPIError,
+  PaymeConnectionError,
+  PaymeOutcomeUnknownError,
+  PaymeValidationError,
+} from "../../src/kit/errors";
+import { som } from "../../src/kit/money";
 import { clientAt, connect, createArguments, failureOf, failureOfType, receiptId } from "./kit";
 import { paymeInTurn, type Reply, receipt, refusal, state } from "./payme-in-turn";
 

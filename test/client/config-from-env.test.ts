@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { createPaymeClient, paymeConfigFromEnv } from "../../src/client";
-import { PaymeConfigError } from "../../src/errors";
+import { createPaymeClient, paymeConfigFromEnv } from "../../src/entry/client";
+import { PaymeConfigError } from "../../src/kit/errors";
 import { key, merchantId } from "./kit";
 
 type Env = Record<string, string | undefined>;

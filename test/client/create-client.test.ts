@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
-import { createPaymeClient, type PaymeClientOptions } from "../../src/client";
 import { apiUrlProblem, trimApiUrl } from "../../src/client/api-base";
-import { PaymeConfigError, PaymeValidationError } from "../../src/errors";
+import { createPaymeClient, type PaymeClientOptions } from "../../src/entry/client";
+import { PaymeConfigError, PaymeValidationError } from "../../src/kit/errors";
 import { clientAt, connect, key, merchantId, read, receiptId } from "./kit";
 import { answering } from "./scripted-server";
 

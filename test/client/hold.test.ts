@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { PaymeValidationError } from "../../src/errors";
+import { PaymeValidationError } from "../../src/kit/errors";
 import { createArguments, failureOf, failureOfType, receiptId } from "./kit";
 import { paymeInTurn, receipt, refusal, state } from "./payme-in-turn";
 

@@ -1,7 +1,7 @@
 import { afterEach } from "vitest";
 import { createPaymeClient, type PaymeClient, type PaymeClientOptions } from "../../src/client/payme-client";
-import type { PaymeError } from "../../src/errors";
-import { som } from "../../src/money";
+import type { PaymeError } from "../../src/kit/errors";
+import { som } from "../../src/kit/money";
 import { type Script, type ScriptedServer, startServer } from "./scripted-server";
 
 /** The cashbox of these tests. */

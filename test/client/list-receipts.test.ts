@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { PaymeConnectionError, PaymeValidationError } from "../../src/errors";
+import { PaymeConnectionError, PaymeValidationError } from "../../src/kit/errors";
 import type { Receipt } from "../../src/protocol/receipt";
 import { connect, failureOf, failureOfType } from "./kit";
 import type { Script } from "./scripted-server";

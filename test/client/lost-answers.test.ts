@@ -1,6 +1,6 @@
 import { gzipSync } from "node:zlib";
 import { describe, expect, it } from "vitest";
-import { PaymeConnectionError, PaymeOutcomeUnknownError } from "../../src/errors";
+import { PaymeConnectionError, PaymeOutcomeUnknownError } from "../../src/kit/errors";
 import { bareReceipt, connect, createArguments, failureOf, failureOfType, read, receiptId, write } from "./kit";
 import { answering, answeringText, breakingOff, resetting, type Script, silent } from "./scripted-server";
 

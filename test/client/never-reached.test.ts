@@ -2,7 +2,7 @@ import { createServer as createTlsServer } from "node:https";
 import { createServer } from "node:net";
 import { describe, expect, it } from "vitest";
 import { networkFailureOf } from "../../src/client/network-failure";
-import { PaymeConnectionError } from "../../src/errors";
+import { PaymeConnectionError } from "../../src/kit/errors";
 import { clientAt, connect, failureOfType, write } from "./kit";
 import { answering, portOf } from "./scripted-server";
 import { untrustedTls } from "./untrusted-tls";

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { PaymeOutcomeUnknownError, PaymeValidationError } from "../../src/errors";
+import { PaymeOutcomeUnknownError, PaymeValidationError } from "../../src/kit/errors";
 import { connect, failureOfType, receiptId } from "./kit";
 import { paymeInTurn } from "./payme-in-turn";
 import { cards, paidReceipt, receipts } from "./samples";

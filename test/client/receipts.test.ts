@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { PaymeValidationError } from "../../src/errors";
-import { som } from "../../src/money";
+import { PaymeValidationError } from "../../src/kit/errors";
+import { som } from "../../src/kit/money";
 import { accountValue } from "../../src/protocol/receipt";
 import { bareReceipt, connect, createArguments, failureOfType, receiptId } from "./kit";
 import { paidReceipt, receipts } from "./samples";

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { PaymeAPIError } from "../../src/errors";
+import { PaymeAPIError } from "../../src/kit/errors";
 import { connect, failureOfType, read, write } from "./kit";
 import { answering } from "./scripted-server";
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { PaymeConnectionError, PaymeOutcomeUnknownError, PaymeValidationError } from "../../src/errors";
+import { PaymeConnectionError, PaymeOutcomeUnknownError, PaymeValidationError } from "../../src/kit/errors";
 import { connect, failureOfType, read, receiptId, write } from "./kit";
 import { answering, answeringText, resetting, type Script } from "./scripted-server";
 

@@ -1,7 +1,7 @@
 import { inspect } from "node:util";
 import { describe, expect, it } from "vitest";
-import { createPaymeClient, paymeConfigFromEnv } from "../../src/client";
 import { createScrub } from "../../src/client/scrub";
+import { createPaymeClient, paymeConfigFromEnv } from "../../src/entry/client";
 import type { Exchange } from "../../src/protocol/exchange";
 import { clientAt, connect, createArguments, failureOf, merchantId, read, receiptId, write } from "./kit";
 import { answering, answeringText, breakingOff, resetting, type Script, silent } from "./scripted-server";

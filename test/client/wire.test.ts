@@ -2,7 +2,7 @@ import { createHmac } from "node:crypto";
 import { gzipSync } from "node:zlib";
 import { describe, expect, it } from "vitest";
 import { keyAuth } from "../../src/client/x-auth";
-import { som } from "../../src/money";
+import { som } from "../../src/kit/money";
 import { bareReceipt, connect, createArguments, key, merchantId, read, receiptId, write } from "./kit";
 import { answering } from "./scripted-server";
 

@@ -1,5 +1,5 @@
-import type { PaymeClient } from "../../src/client";
-import { som } from "../../src/money";
+import type { PaymeClient } from "../../src/entry/client";
+import { som } from "../../src/kit/money";
 import { API_CARD } from "../mock/kit";
 
 /** What calls go on with: filled by the calls before. */

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { createPaymeClient } from "../../src/client";
-import { methods } from "../../src/mock/methods";
+import { createPaymeClient } from "../../src/entry/client";
+import { methods } from "../../src/testing/mock/methods";
 import { cards, paidReceipt, receipts } from "../client/samples";
 import { CALLS, callAlone } from "./calls";
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { createPaymeClient, PaymeAPIError } from "../../src/client";
-import { createMockPayme } from "../../src/mock/mock-payme";
+import { createPaymeClient, PaymeAPIError } from "../../src/entry/client";
+import { createMockPayme } from "../../src/tools/mock-server/mock-payme";
 import { failureOfType } from "../client/kit";
 import { callAlone } from "./calls";
 

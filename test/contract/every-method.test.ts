@@ -1,11 +1,11 @@
 import { afterEach, describe, expect, it } from "vitest";
-import { createPaymeClient } from "../../src/client";
-import { createCardClient } from "../../src/client/browser";
-import { DEFAULT_CHOICES, type MockChoices } from "../../src/mock/choices";
-import { methods } from "../../src/mock/methods";
-import { createMockPayme, type MockPayme } from "../../src/mock/mock-payme";
-import type { MockServer } from "../../src/mock/server";
-import { som } from "../../src/money";
+import { createPaymeClient } from "../../src/entry/client";
+import { createCardClient } from "../../src/entry/client/browser";
+import { som } from "../../src/kit/money";
+import { DEFAULT_CHOICES, type MockChoices } from "../../src/testing/mock/choices";
+import { methods } from "../../src/testing/mock/methods";
+import { createMockPayme, type MockPayme } from "../../src/tools/mock-server/mock-payme";
+import type { MockServer } from "../../src/tools/mock-server/server";
 import { API_CARD } from "../mock/kit";
 import { CALLS, type Story } from "./calls";
 

@@ -1,10 +1,10 @@
 import { setupServer } from "msw/node";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
-import { createPaymeClient } from "../../src/client";
-import { createCardClient } from "../../src/client/browser";
-import { createMockPayme } from "../../src/mock/mock-payme";
-import { mockPaymeHandlers } from "../../src/mock/msw";
-import { som } from "../../src/money";
+import { createPaymeClient } from "../../src/entry/client";
+import { createCardClient } from "../../src/entry/client/browser";
+import { som } from "../../src/kit/money";
+import { mockPaymeHandlers } from "../../src/testing/msw";
+import { createMockPayme } from "../../src/tools/mock-server/mock-payme";
 import { API_CARD } from "../mock/kit";
 
 const mock = createMockPayme();

@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { expect, it } from "vitest";
-import { DEFAULT_CHOICES } from "../../src/mock/choices";
+import { DEFAULT_CHOICES } from "../../src/testing/mock/choices";
 
 it("docs/testing.md has a row for every choice of the mock's", () => {
   const page = readFileSync(new URL("../../docs/testing.md", import.meta.url), "utf8");

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { type ChargeOutcome, createPaymeClient } from "../../src/client";
-import type { MockPayme } from "../../src/mock/mock-payme";
+import { type ChargeOutcome, createPaymeClient } from "../../src/entry/client";
+import type { MockPayme } from "../../src/tools/mock-server/mock-payme";
 import { createReceipt, openMock, verifiedToken } from "../mock/kit";
 import { orderOf } from "./charge-stories";
 import { moneyOf, type Step, untruthOf } from "./money-judge";

@@ -1,4 +1,4 @@
-import type { ChargeOutcome } from "../../src/client";
+import type { ChargeOutcome } from "../../src/entry/client";
 import { type Attempt, asTheDocsSay, orderOf } from "./charge-stories";
 
 /** Pays again on a new receipt after whatever was not a success. */

@@ -1,5 +1,5 @@
-import type { ChargeOutcome } from "../../src/client";
-import { som } from "../../src/money";
+import type { ChargeOutcome } from "../../src/entry/client";
+import { som } from "../../src/kit/money";
 import { API_CARD, createReceipt, verifiedToken } from "../mock/kit";
 import { moneyOf, receiptsOf, type Step, untruthOf } from "./money-judge";
 import { EMPTY_CARD, type World } from "./world";

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { type ChargeParams, createPaymeClient, type PaymeClient } from "../../src/client";
+import { type ChargeParams, createPaymeClient, type PaymeClient } from "../../src/entry/client";
 import { openMock, verifiedToken } from "../mock/kit";
 import { orderOf } from "./charge-stories";
 import { moneyOf, receiptsOf } from "./money-judge";

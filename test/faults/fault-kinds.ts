@@ -1,4 +1,4 @@
-import type { FaultRule } from "../../src/mock/faults";
+import type { FaultRule } from "../../src/testing/mock/faults";
 
 /** As long as a delayed call is kept back: until the test lets it arrive. */
 export const KEPT_BACK_MS = 7_777_777;

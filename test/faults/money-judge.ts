@@ -1,6 +1,6 @@
-import type { ChargeOutcome } from "../../src/client";
-import type { MockPayme } from "../../src/mock/mock-payme";
-import type { Movement } from "../../src/mock/money-book";
+import type { ChargeOutcome } from "../../src/entry/client";
+import type { Movement } from "../../src/testing/mock/money-book";
+import type { MockPayme } from "../../src/tools/mock-server/mock-payme";
 
 const sumOf = (movements: readonly Movement[], ...kinds: readonly Movement["kind"][]) =>
   movements.filter(({ kind }) => kinds.includes(kind)).reduce((sum, { amount }) => sum + amount, 0);

@@ -1,9 +1,9 @@
-import { createPaymeClient } from "../../src/client";
-import { isPaymeError } from "../../src/errors";
+import { createPayments, type Payments } from "../../src/entry";
+import { createPaymeClient } from "../../src/entry/client";
+import { isPaymeError } from "../../src/kit/errors";
+import type { Logger } from "../../src/kit/logger";
+import { som } from "../../src/kit/money";
 import type { PaymentRow, Storage } from "../../src/ledger";
-import type { Logger } from "../../src/logger";
-import { som } from "../../src/money";
-import { createPayments, type Payments } from "../../src/payments";
 import { CARD, verifiedToken } from "../mock/kit";
 import { moneyOf } from "./money-judge";
 import type { World } from "./world";

@@ -1,7 +1,7 @@
-import { createPaymeClient, type PaymeClient } from "../../src/client";
-import { TEST_CARDS, type TestCard } from "../../src/mock/cards";
-import type { MockChoices } from "../../src/mock/choices";
-import { createMockPayme, type MockPayme } from "../../src/mock/mock-payme";
+import { createPaymeClient, type PaymeClient } from "../../src/entry/client";
+import { TEST_CARDS, type TestCard } from "../../src/testing/mock/cards";
+import type { MockChoices } from "../../src/testing/mock/choices";
+import { createMockPayme, type MockPayme } from "../../src/tools/mock-server/mock-payme";
 import { START } from "../mock/kit";
 import { type FaultPlan, KEPT_BACK_MS } from "./fault-kinds";
 

@@ -36,12 +36,13 @@ describe("the floors", () => {
     expect(output).toContain("no dependency violations found");
   });
 
-  const ledger = { "src/ledger/complete.ts": "export const complete = 1;\n" };
+  const ledger = { "src/ledger/commit-change.ts": "export const commitChange = 1;\n" };
 
   it("are found broken by a room that looks up", () => {
     const files = {
       ...ledger,
-      "src/protocol/states.ts": 'import { complete } from "../ledger/complete";\nexport const a = complete;\n',
+      "src/protocol/states.ts":
+        'import { commitChange } from "../ledger/commit-change";\nexport const a = commitChange;\n',
     };
     expect(brokenRules(files)).toContain("floor-of-protocol");
   });
@@ -49,16 +50,17 @@ describe("the floors", () => {
   it("are found broken by a room that looks at its neighbour", () => {
     const files = {
       ...ledger,
-      "src/gateway/webhook.ts": 'import { complete } from "../ledger/complete";\nexport const a = complete;\n',
+      "src/gateway/webhook.ts":
+        'import { commitChange } from "../ledger/commit-change";\nexport const a = commitChange;\n',
     };
     expect(brokenRules(files)).toContain("floor-of-gateway");
   });
 
   it("are found broken by a front door that reaches a witness, however far away", () => {
     const files = {
-      "src/index.ts": 'export { a } from "./payments/payments";\n',
-      "src/payments/payments.ts": 'export { a } from "../mock/mock-payme";\n',
-      "src/mock/mock-payme.ts": "export const a = 1;\n",
+      "src/entry/index.ts": 'export { a } from "../payments/payments";\n',
+      "src/payments/payments.ts": 'export { a } from "../testing/mock/mock-core";\n',
+      "src/testing/mock/mock-core.ts": "export const a = 1;\n",
     };
     expect(brokenRules(files)).toContain("front-door-stays-light");
   });
@@ -67,6 +69,22 @@ describe("the floors", () => {
     expect(brokenRules({ "src/protocol/hosts.ts": 'import "node:fs";\nexport const a = 1;\n' })).toContain(
       "facts-need-no-node",
     );
+  });
+
+  it("are found broken by a file that belongs to no room", () => {
+    const files = {
+      "src/corner/a.ts": "export const a = 1;\n",
+      "src/ledger/b.ts": 'export { a } from "../corner/a";\n',
+    };
+    expect(brokenRules(files)).toContain("every-file-has-a-room");
+  });
+
+  it("are found broken by a circle of types alone", () => {
+    const files = {
+      "src/ledger/a.ts": 'import type { B } from "./b";\nexport interface A { b: B }\n',
+      "src/ledger/b.ts": 'import type { A } from "./a";\nexport interface B { a: A }\n',
+    };
+    expect(brokenRules(files)).toContain("no-circles");
   });
 
   it("are found broken by a circle", () => {

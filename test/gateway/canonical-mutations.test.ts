@@ -1,7 +1,7 @@
 import { spawnSync } from "node:child_process";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { canonicalJson } from "../../src/gateway";
+import { canonicalJson } from "../../src/entry/gateway";
 
 const hasPython = spawnSync("python3", ["--version"]).status === 0;
 

@@ -1,7 +1,7 @@
 import { createHmac } from "node:crypto";
 import { describe, expect, it } from "vitest";
-import { PaymeValidationError } from "../../src/errors";
-import { signPayload, verifySignature } from "../../src/gateway";
+import { signPayload, verifySignature } from "../../src/entry/gateway";
+import { PaymeValidationError } from "../../src/kit/errors";
 
 const secret = "s3cret";
 const hmac = (data: string | Uint8Array) => createHmac("sha256", secret).update(data).digest("hex");

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { PaymeConfigError, PaymeValidationError } from "../../src/errors";
-import { signatureAuth, signPayload, verifySignature } from "../../src/gateway";
+import { signatureAuth, signPayload, verifySignature } from "../../src/entry/gateway";
+import { PaymeConfigError, PaymeValidationError } from "../../src/kit/errors";
 import { signTestWebhook } from "../../src/testing/sign-test-webhook";
 import vectors from "../vectors/signature.json";
 

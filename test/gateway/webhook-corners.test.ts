@@ -1,7 +1,7 @@
 import { createHmac } from "node:crypto";
 import { describe, expect, it } from "vitest";
-import { PaymeConfigError, PaymeSignatureError, PaymeValidationError } from "../../src/errors";
-import { type ParseWebhookOptions, parseWebhook } from "../../src/gateway";
+import { type ParseWebhookOptions, parseWebhook } from "../../src/entry/gateway";
+import { PaymeConfigError, PaymeSignatureError, PaymeValidationError } from "../../src/kit/errors";
 import type { Exchange } from "../../src/protocol/exchange";
 import { signTestWebhook } from "../../src/testing/sign-test-webhook";
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { PaymeSignatureError, PaymeValidationError } from "../../src/errors";
-import { parseWebhook } from "../../src/gateway";
+import { parseWebhook } from "../../src/entry/gateway";
+import { PaymeSignatureError, PaymeValidationError } from "../../src/kit/errors";
 import type { Exchange } from "../../src/protocol/exchange";
 import { signTestWebhook } from "../../src/testing/sign-test-webhook";
 

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { createHookScope, memoryStorage } from "../../src/ledger";
+import { createHookScope } from "../../src/storage/hook-scope";
+import { memoryStorage } from "../../src/storage/memory/memory-storage";
 import { paymentRow, scope } from "./rows";
 
 const outcomeOf = (call: () => void) => {

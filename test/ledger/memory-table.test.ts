@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { type MemoryTx, memoryStorage } from "../../src/ledger";
+import { memoryStorage } from "../../src/storage/memory/memory-storage";
+import type { MemoryTx } from "../../src/storage/memory/memory-table";
 
 interface Row {
   readonly name: string;

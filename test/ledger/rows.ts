@@ -1,5 +1,5 @@
+import { tiyin } from "../../src/kit/money";
 import type { PaymentRow, Scope, TransactionRow } from "../../src/ledger";
-import { tiyin } from "../../src/money";
 
 export const scope: Scope = { cashbox: "default", mode: "test" };
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { som } from "../../src/money";
+import { som } from "../../src/kit/money";
 import { createShop } from "./shop";
 
 const HOUR = 3_600_000;

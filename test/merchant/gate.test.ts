@@ -1,8 +1,9 @@
 import { describe, expect, it } from "vitest";
-import { PaymeConfigError } from "../../src/errors";
-import { memoryStorage } from "../../src/ledger";
-import { createMerchantApi, PAYME_ADDRESSES } from "../../src/merchant";
-import { som } from "../../src/money";
+import { fetchMerchant } from "../../src/entry/fetch";
+import { createMerchantApi, PAYME_ADDRESSES } from "../../src/entry/merchant";
+import { PaymeConfigError } from "../../src/kit/errors";
+import { som } from "../../src/kit/money";
+import { memoryStorage } from "../../src/storage/memory/memory-storage";
 import { answerOf, createShop, KEY, TEST_KEY } from "./shop";
 
 const basic = (credentials: string) => `Basic ${Buffer.from(credentials).toString("base64")}`;
@@ -222,7 +223,7 @@ describe("limitBytes", () => {
       [101, -32600],
     ] as const) {
       const request = new Request("http://shop/payme", { method: "POST", headers, body: call.padEnd(size) });
-      expect(await (await merchant.fetch(request)).json()).toMatchObject({ error: { code } });
+      expect(await (await fetchMerchant(merchant)(request)).json()).toMatchObject({ error: { code } });
     }
   });
 });
@@ -231,12 +232,13 @@ describe("fetch", () => {
   it("answers a Request, and reads no more of a body than it may", async () => {
     const { merchant } = createShop();
     const headers = { Authorization: basic(`Paycom:${KEY}`), "Content-Type": "text/json" };
-    const post = (body: string) => merchant.fetch(new Request("http://shop/payme", { method: "POST", headers, body }));
+    const post = (body: string) =>
+      fetchMerchant(merchant)(new Request("http://shop/payme", { method: "POST", headers, body }));
     const response = await post(call);
     expect(response.headers.get("content-type")).toContain("application/json");
     expect(await response.json()).toMatchObject({ error: { code: -31003 }, id: 7 });
     expect(await (await post("x".repeat(1_000_000))).json()).toMatchObject({ error: { code: -32600 } });
-    expect(await (await merchant.fetch(new Request("http://shop/payme"))).json()).toMatchObject({
+    expect(await (await fetchMerchant(merchant)(new Request("http://shop/payme"))).json()).toMatchObject({
       error: { code: -32300 },
     });
   });

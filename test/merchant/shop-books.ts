@@ -1,9 +1,11 @@
 import Database from "better-sqlite3";
 import type pg from "pg";
-import { type MemoryStorage, type MemoryTx, memoryStorage, type Storage } from "../../src/ledger";
-import { type Tiyin, tiyin } from "../../src/money";
-import { type PostgresHandle, postgresStorage } from "../../src/storage/postgres";
-import { type SqliteHandle, sqliteStorage } from "../../src/storage/sqlite";
+import { type PostgresHandle, postgresStorage } from "../../src/entry/postgres";
+import { type SqliteHandle, sqliteStorage } from "../../src/entry/sqlite";
+import { type Tiyin, tiyin } from "../../src/kit/money";
+import type { Storage } from "../../src/ledger";
+import { type MemoryStorage, memoryStorage } from "../../src/storage/memory/memory-storage";
+import type { MemoryTx } from "../../src/storage/memory/memory-table";
 
 /** An order of the shop's own, in the same storage as our transactions. */
 export interface ShopOrder {

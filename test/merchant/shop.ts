@@ -1,7 +1,7 @@
-import type { MemoryTx } from "../../src/ledger";
-import type { Logger } from "../../src/logger";
-import { createMerchantApi, type MerchantApiOptions, refuse } from "../../src/merchant";
-import { som } from "../../src/money";
+import { createMerchantApi, type MerchantApiOptions, refuse } from "../../src/entry/merchant";
+import type { Logger } from "../../src/kit/logger";
+import { som } from "../../src/kit/money";
+import type { MemoryTx } from "../../src/storage/memory/memory-table";
 import { memoryBooks, type ShopBooks, type ShopOrder } from "./shop-books";
 
 export type { ShopOrder } from "./shop-books";

@@ -1,4 +1,5 @@
-import type { MockPaymeOptions } from "../../src/mock/mock-payme-options";
+import { fetchMerchant } from "../../src/entry/fetch";
+import type { MockPaymeOptions } from "../../src/testing/mock/mock-payme-options";
 import { createShop, KEY } from "../merchant/shop";
 import { createReceipt, openMock } from "./kit";
 import { PRICE } from "./merchant-kit";
@@ -12,7 +13,7 @@ export function openBilling(options: MockPaymeOptions = {}, shopOptions: Paramet
     repeatAfterMs: [],
     async fetch(request: Request) {
       await shop.ready;
-      return shop.merchant.fetch(request);
+      return fetchMerchant(shop.merchant)(request);
     },
   };
   const bench = openMock({ now: shop.now, sleep: async (ms) => shop.pass(ms), billing, ...options });

@@ -1,9 +1,10 @@
 import { expect, it } from "vitest";
-import { createPaymeClient } from "../../src/client";
-import { memoryStorage } from "../../src/ledger";
-import { createMerchantApi, type MerchantApi } from "../../src/merchant";
-import { som } from "../../src/money";
-import { createPayments } from "../../src/payments";
+import { createPayments } from "../../src/entry";
+import { createPaymeClient } from "../../src/entry/client";
+import { fetchMerchant } from "../../src/entry/fetch";
+import { createMerchantApi, type MerchantApi } from "../../src/entry/merchant";
+import { som } from "../../src/kit/money";
+import { memoryStorage } from "../../src/storage/memory/memory-storage";
 import { openMock } from "./kit";
 
 const TEST_KEY = "test-key-of-36-characters-0123456789";
@@ -16,7 +17,8 @@ function openPayments() {
     billing: {
       key: TEST_KEY,
       repeatAfterMs: [],
-      fetch: async (request) => endpoint.current?.fetch(request) ?? new Response(null, { status: 500 }),
+      fetch: async (request) =>
+        endpoint.current === undefined ? new Response(null, { status: 500 }) : fetchMerchant(endpoint.current)(request),
     },
   });
   const { mock, now } = bench;

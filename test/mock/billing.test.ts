@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { som } from "../../src/money";
+import { fetchMerchant } from "../../src/entry/fetch";
+import { som } from "../../src/kit/money";
 import { createShop, KEY } from "../merchant/shop";
 import { createReceipt, openMock, verifiedToken } from "./kit";
 import { PRICE } from "./merchant-kit";
@@ -21,7 +22,7 @@ function openBilling(shopOptions: Parameters<typeof createShop>[0] = {}) {
       async fetch(request) {
         await shop.ready;
         states.push(bench.mock.receipts()[0]?.state ?? -1);
-        return shop.merchant.fetch(request);
+        return fetchMerchant(shop.merchant)(request);
       },
     },
   });

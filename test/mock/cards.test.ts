@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { TEST_CARDS } from "../../src/mock/cards";
+import { TEST_CARDS } from "../../src/testing/mock/cards";
 import { API_CARD, CARD, createReceipt, openMock, UZCARD, verifiedToken } from "./kit";
 
 const tokenOf = (answer: Record<string, unknown>) => JSON.stringify(answer).match(/"token":"([^"]+)"/)?.[1] ?? "";

@@ -1,12 +1,12 @@
 import { describe, expect, it } from "vitest";
 import * as z from "zod";
-import { checkoutUrl } from "../../src/checkout";
-import { PaymeConfigError } from "../../src/errors";
+import { checkoutUrl } from "../../src/entry/checkout";
 import { verifySignature } from "../../src/gateway/signature";
-import type { CashboxOptions } from "../../src/mock/cashbox";
-import { createMockPayme, type MockPayme } from "../../src/mock/mock-payme";
-import type { MockPaymeOptions } from "../../src/mock/mock-payme-options";
-import { tiyin } from "../../src/money";
+import { PaymeConfigError } from "../../src/kit/errors";
+import { tiyin } from "../../src/kit/money";
+import type { CashboxOptions } from "../../src/testing/mock/cashbox";
+import type { MockPaymeOptions } from "../../src/testing/mock/mock-payme-options";
+import { createMockPayme, type MockPayme } from "../../src/tools/mock-server/mock-payme";
 import { API_CARD, CARD, openMock, START } from "./kit";
 
 const FIRST = { merchantId: "first", key: "key-of-first" };

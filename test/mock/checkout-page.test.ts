@@ -1,7 +1,8 @@
 import { describe, expect, it } from "vitest";
-import { checkoutForm, checkoutUrl } from "../../src/checkout";
-import type { MockPayme } from "../../src/mock/mock-payme";
-import { som } from "../../src/money";
+import { checkoutForm, checkoutUrl } from "../../src/entry/checkout";
+import { fetchMerchant } from "../../src/entry/fetch";
+import { som } from "../../src/kit/money";
+import type { MockPayme } from "../../src/tools/mock-server/mock-payme";
 import { createShop, KEY } from "../merchant/shop";
 import { openMock } from "./kit";
 import { PRICE } from "./merchant-kit";
@@ -13,7 +14,7 @@ function openCheckout() {
   const shop = createShop();
   const fetch = async (request: Request) => {
     await shop.ready;
-    return shop.merchant.fetch(request);
+    return fetchMerchant(shop.merchant)(request);
   };
   const { mock } = openMock({ now: shop.now, billing: { fetch, key: KEY, repeatAfterMs: [] } });
   const link = (more: Partial<Parameters<typeof checkoutUrl>[0]> = {}) =>

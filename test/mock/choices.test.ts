@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import * as z from "zod";
-import { DEFAULT_CHOICES, type MockChoices } from "../../src/mock/choices";
+import { fetchMerchant } from "../../src/entry/fetch";
+import { DEFAULT_CHOICES, type MockChoices } from "../../src/testing/mock/choices";
 import { createShop, KEY } from "../merchant/shop";
 import { API_CARD, CARD, createReceipt, openMock, verifiedToken } from "./kit";
 import { PRICE } from "./merchant-kit";
@@ -40,7 +41,7 @@ function withBilling(choices: Partial<MockChoices>) {
       sendTwice: false,
       async fetch(request) {
         await shop.ready;
-        return shop.merchant.fetch(request);
+        return fetchMerchant(shop.merchant)(request);
       },
     },
   });

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
-import type { MockPayme } from "../../src/mock/mock-payme";
+import { fetchMerchant } from "../../src/entry/fetch";
+import type { MockPayme } from "../../src/tools/mock-server/mock-payme";
 import { createShop, KEY } from "../merchant/shop";
 import { API_CARD, CARD, createReceipt, openMock, UZCARD, verifiedToken } from "./kit";
 
@@ -208,7 +209,7 @@ describe("a person at the console", () => {
   it("compares the books with a merchant's endpoint", async () => {
     const shop = createShop();
     await shop.ready;
-    const billing = { fetch: (request: Request) => shop.merchant.fetch(request), key: KEY };
+    const billing = { fetch: (request: Request) => fetchMerchant(shop.merchant)(request), key: KEY };
     const { mock } = openMock({ now: shop.now, billing });
     const { _id: id } = await createReceipt(mock, { amount: 5_000_000, account: { order_id: 1 } });
     await mock.pay(id, { card: CARD });

@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, it } from "vitest";
-import type { FaultRule } from "../../src/mock/faults";
-import type { MockPayme } from "../../src/mock/mock-payme";
+import type { FaultRule } from "../../src/testing/mock/faults";
+import type { MockPayme } from "../../src/tools/mock-server/mock-payme";
 import { API_CARD, openMock } from "./kit";
 
 const PAGE = "https://shop.example";

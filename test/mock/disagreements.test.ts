@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { fetchMerchant } from "../../src/entry/fetch";
 import { openBilling } from "./billing-kit";
 import { CARD, createReceipt, openMock } from "./kit";
 
@@ -25,7 +26,7 @@ describe("disagreements with a cashbox's billing", () => {
         key: "live-key-of-36-characters-0123456789",
         fetch: async (request) => {
           await bench.shop.ready;
-          return new Response(lie(await (await bench.shop.merchant.fetch(request)).text()));
+          return new Response(lie(await (await fetchMerchant(bench.shop.merchant)(request)).text()));
         },
       },
     });

@@ -1,8 +1,8 @@
 import { inspect } from "node:util";
 import { describe, expect, it } from "vitest";
 import { signPayload } from "../../src/gateway/signature";
-import { TEST_CARDS } from "../../src/mock/cards";
-import { createExchangeLog } from "../../src/mock/exchange-log";
+import { TEST_CARDS } from "../../src/testing/mock/cards";
+import { createExchangeLog } from "../../src/testing/mock/exchange-log";
 import { API_CARD, apiRequest, createReceipt, openMock, START, UZCARD, verifiedToken } from "./kit";
 
 describe("the log of exchanges", () => {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import type { FaultRule } from "../../src/mock/faults";
+import type { FaultRule } from "../../src/testing/mock/faults";
 import { apiRequest, CARD, createReceipt, openMock } from "./kit";
 
 const outage = { kind: "rpc_error", code: -31001, message: "Сервер недоступен" } as const satisfies FaultRule;

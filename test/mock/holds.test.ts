@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import type { MockPayme } from "../../src/mock/mock-payme";
-import type { MockPaymeOptions } from "../../src/mock/mock-payme-options";
+import type { MockPaymeOptions } from "../../src/testing/mock/mock-payme-options";
+import type { MockPayme } from "../../src/tools/mock-server/mock-payme";
 import { openBilling } from "./billing-kit";
 import { CARD, createReceipt, openMock, UZCARD, verifiedToken } from "./kit";
 import { PRICE } from "./merchant-kit";

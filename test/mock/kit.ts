@@ -1,7 +1,7 @@
 import * as z from "zod";
-import { createMockPayme, type MockPayme } from "../../src/mock/mock-payme";
-import type { MockPaymeOptions } from "../../src/mock/mock-payme-options";
-import type { MockReceipt } from "../../src/mock/mock-receipt";
+import type { MockPaymeOptions } from "../../src/testing/mock/mock-payme-options";
+import type { MockReceipt } from "../../src/testing/mock/mock-receipt";
+import { createMockPayme, type MockPayme } from "../../src/tools/mock-server/mock-payme";
 
 /** When a bench's clock starts. */
 export const START = Date.UTC(2026, 0, 15, 10, 30);

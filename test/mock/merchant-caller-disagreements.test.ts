@@ -1,8 +1,8 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import type { Disagreement } from "../../src/mock/merchant/disagreement";
-import type { MerchantCaller } from "../../src/mock/merchant-caller";
 import { TRANSACTION_LIFETIME_MS } from "../../src/protocol/states";
+import type { MerchantCaller } from "../../src/testing/mock/merchant/caller";
+import type { Disagreement } from "../../src/testing/mock/merchant/disagreement";
 import { KEY } from "../merchant/shop";
 import { faultyEndpoint, type Mistakes } from "./faulty-endpoint";
 import { openMock, START } from "./kit";

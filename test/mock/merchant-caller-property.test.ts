@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import type { MerchantCaller } from "../../src/mock/merchant-caller";
+import type { MerchantCaller } from "../../src/testing/mock/merchant/caller";
 import { START } from "./kit";
 import { openMarket, order } from "./merchant-kit";
 

@@ -1,7 +1,7 @@
 import { once } from "node:events";
 import { createServer } from "node:http";
 import { describe, expect, it, onTestFinished } from "vitest";
-import { nodeHandler } from "../../src/http/node";
+import { nodeMerchant } from "../../src/entry/node";
 import { TRANSACTION_LIFETIME_MS } from "../../src/protocol/states";
 import { KEY, TEST_KEY } from "../merchant/shop";
 import { openMock } from "./kit";
@@ -381,7 +381,7 @@ describe("what goes over the wire", () => {
   it("comes to an endpoint by its URL, over HTTP; a connection that breaks after the effect is a lost answer", async () => {
     const { shop, mock } = openMarket();
     await shop.ready;
-    const handle = nodeHandler(shop.merchant);
+    const handle = nodeMerchant(shop.merchant);
     let performs = 0;
     const server = createServer((request, response) => {
       request.on("data", (chunk) => {

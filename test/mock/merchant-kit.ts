@@ -1,6 +1,7 @@
-import type { MerchantCallerOptions } from "../../src/mock/merchant-caller";
-import type { MockPaymeOptions } from "../../src/mock/mock-payme-options";
-import { som } from "../../src/money";
+import { fetchMerchant } from "../../src/entry/fetch";
+import { som } from "../../src/kit/money";
+import type { MerchantCallerOptions } from "../../src/testing/mock/merchant/caller";
+import type { MockPaymeOptions } from "../../src/testing/mock/mock-payme-options";
 import { createShop, KEY } from "../merchant/shop";
 import { openMock } from "./kit";
 
@@ -23,7 +24,7 @@ export function openMarket(
   const shop = createShop(shopOptions);
   const fetch = async (request: Request) => {
     await shop.ready;
-    return falsify(await shop.merchant.fetch(request));
+    return falsify(await fetchMerchant(shop.merchant)(request));
   };
   const bench = openMock({ now: shop.now, sleep: async (ms) => shop.pass(ms), ...mockOptions });
   const caller = bench.mock.merchant({ fetch, key: KEY, ...options });

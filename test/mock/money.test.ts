@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import type { TestCard } from "../../src/mock/cards";
+import type { TestCard } from "../../src/testing/mock/cards";
 import { openBilling } from "./billing-kit";
 import { CARD, createReceipt, openMock, verifiedToken } from "./kit";
 import { PRICE } from "./merchant-kit";

@@ -1,10 +1,10 @@
 import { HttpResponse, http } from "msw";
 import { setupServer } from "msw/node";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
-import { createPaymeClient } from "../../src/client";
-import { createMockPayme } from "../../src/mock/mock-payme";
-import { mockPaymeHandlers } from "../../src/mock/msw";
-import { som } from "../../src/money";
+import { createPaymeClient } from "../../src/entry/client";
+import { som } from "../../src/kit/money";
+import { mockPaymeHandlers } from "../../src/testing/msw";
+import { createMockPayme } from "../../src/tools/mock-server/mock-payme";
 
 const mock = createMockPayme();
 const server = setupServer(

@@ -1,7 +1,7 @@
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { afterEach, describe, expect, it } from "vitest";
-import { parseWebhook } from "../../src/gateway";
+import { parseWebhook } from "../../src/entry/gateway";
 import { verifySignature } from "../../src/gateway/signature";
 import { CARD, createReceipt, openMock, START } from "./kit";
 

@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { describe, expect, it } from "vitest";
-import type { MockPayme } from "../../src/mock/mock-payme";
+import type { MockPayme } from "../../src/tools/mock-server/mock-payme";
 import { createReceipt, openMock, UZCARD } from "./kit";
 
 const BASE = "https://checkout.paycom.uz";

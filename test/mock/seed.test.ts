@@ -1,8 +1,8 @@
 import { performance } from "node:perf_hooks";
 import { describe, expect, it } from "vitest";
-import { sleep } from "../../src/clock";
-import { createMockPayme } from "../../src/mock/mock-payme";
-import type { MockPaymeOptions } from "../../src/mock/mock-payme-options";
+import { sleep } from "../../src/kit/clock";
+import type { MockPaymeOptions } from "../../src/testing/mock/mock-payme-options";
+import { createMockPayme } from "../../src/tools/mock-server/mock-payme";
 import { CARD, createReceipt, openMock, verifiedToken } from "./kit";
 
 /** A long story, with dice in it, as text. */

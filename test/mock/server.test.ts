@@ -1,7 +1,7 @@
 import { connect, type Socket } from "node:net";
 import { afterEach, describe, expect, it } from "vitest";
-import type { MockPayme } from "../../src/mock/mock-payme";
-import type { MockServer, ServeOptions } from "../../src/mock/server";
+import type { MockPayme } from "../../src/tools/mock-server/mock-payme";
+import type { MockServer, ServeOptions } from "../../src/tools/mock-server/server";
 import { createReceipt, openMock, UZCARD } from "./kit";
 
 const open: MockServer[] = [];

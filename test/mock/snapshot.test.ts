@@ -1,8 +1,9 @@
 import { describe, expect, it } from "vitest";
-import { PaymeConfigError } from "../../src/errors";
-import { createMockPayme, type MockPayme } from "../../src/mock/mock-payme";
-import type { MockPaymeOptions } from "../../src/mock/mock-payme-options";
-import type { MockSnapshot } from "../../src/mock/snapshot";
+import { fetchMerchant } from "../../src/entry/fetch";
+import { PaymeConfigError } from "../../src/kit/errors";
+import type { MockPaymeOptions } from "../../src/testing/mock/mock-payme-options";
+import type { MockSnapshot } from "../../src/testing/mock/snapshot-schema";
+import { createMockPayme, type MockPayme } from "../../src/tools/mock-server/mock-payme";
 import { createShop, KEY } from "../merchant/shop";
 import { CARD, createReceipt, openMock, START, verifiedToken } from "./kit";
 import { PRICE } from "./merchant-kit";
@@ -100,7 +101,7 @@ describe("a mock that is restored from the JSON of a snapshot", () => {
     const shop = createShop();
     const fetch = async (request: Request) => {
       await shop.ready;
-      return shop.merchant.fetch(request);
+      return fetchMerchant(shop.merchant)(request);
     };
     const options: MockPaymeOptions = {
       now: shop.now,

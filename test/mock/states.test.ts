@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import type { TestCard } from "../../src/mock/cards";
-import type { MockChoices } from "../../src/mock/choices";
+import type { TestCard } from "../../src/testing/mock/cards";
+import type { MockChoices } from "../../src/testing/mock/choices";
 import { openBilling } from "./billing-kit";
 import { CARD, createReceipt, openMock, verifiedToken } from "./kit";
 import { PRICE } from "./merchant-kit";

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { signPayload } from "../../src/gateway/signature";
-import { createMockPayme } from "../../src/mock/mock-payme";
+import { createMockPayme } from "../../src/tools/mock-server/mock-payme";
 import { API_CARD, apiRequest, openMock } from "./kit";
 
 const denied = (data: string) => ({ error: { code: -32504, message: "Access denied.", data } });

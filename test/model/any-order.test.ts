@@ -1,10 +1,10 @@
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { PaymeConnectionError } from "../../src/errors";
+import { PaymeConnectionError } from "../../src/kit/errors";
+import { som } from "../../src/kit/money";
 import type { PaymentRow } from "../../src/ledger";
-import type { MockReceipt } from "../../src/mock/mock-receipt";
-import { som } from "../../src/money";
 import { accountValue } from "../../src/protocol/receipt";
+import type { MockReceipt } from "../../src/testing/mock/mock-receipt";
 import { card, createShop, scope } from "../payments/shop";
 
 const HOUR = 3_600_000;

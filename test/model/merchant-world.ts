@@ -1,8 +1,8 @@
 import { copyFileSync, existsSync } from "node:fs";
 import { dirname, join } from "node:path";
-import type { IdSource } from "../../src/clock";
-import type { SqliteDatabase } from "../../src/storage/sqlite";
-import { sqliteStorage } from "../../src/storage/sqlite";
+import type { SqliteDatabase } from "../../src/entry/sqlite";
+import { sqliteStorage } from "../../src/entry/sqlite";
+import type { IdSource } from "../../src/kit/clock";
 import { rewritten } from "../faulty/adapters/broken";
 import { openShop, type Shop } from "../merchant/shop";
 import { memoryBooks, type ShopBooks, sqliteBooks } from "../merchant/shop-books";

@@ -1,6 +1,8 @@
-import { type MemoryTx, memoryStorage, type Storage } from "../../src/ledger";
-import type { Logger } from "../../src/logger";
-import { createOutbox, type Message, type NewMessage, type OutboxOptions } from "../../src/outbox";
+import { createOutbox, type Message, type NewMessage, type OutboxOptions } from "../../src/entry";
+import type { Logger } from "../../src/kit/logger";
+import type { Storage } from "../../src/ledger";
+import { memoryStorage } from "../../src/storage/memory/memory-storage";
+import type { MemoryTx } from "../../src/storage/memory/memory-table";
 
 export const NOW = Date.UTC(2026, 0, 15, 10, 30);
 export const SCOPE = { cashbox: "default", mode: "live" } as const;

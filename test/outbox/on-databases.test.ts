@@ -1,8 +1,8 @@
 import { describe, expect, it, onTestFinished } from "vitest";
+import type { Message } from "../../src/entry";
+import { createPayments } from "../../src/entry";
+import { som } from "../../src/kit/money";
 import type { Storage } from "../../src/ledger";
-import { som } from "../../src/money";
-import type { Message } from "../../src/outbox";
-import { createPayments } from "../../src/payments";
 import { describeOnPostgres } from "../postgres/database";
 import { sqliteKit } from "../storage/kits";
 import { postgresKit } from "../storage/postgres-kits";

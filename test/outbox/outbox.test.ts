@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
-import { PaymeConfigError, PaymeValidationError } from "../../src/errors";
-import { memoryStorage } from "../../src/ledger";
-import { createOutbox } from "../../src/outbox";
+import { createOutbox } from "../../src/entry";
+import { PaymeConfigError, PaymeValidationError } from "../../src/kit/errors";
+import { memoryStorage } from "../../src/storage/memory/memory-storage";
 import { gate, message, NOW, openOutbox, outboxOn, SCOPE } from "./kit";
 
 const SECOND = 1_000;

@@ -1,8 +1,9 @@
 import { describe, expect, it } from "vitest";
-import { type MemoryTx, memoryStorage } from "../../src/ledger";
-import { createMerchantApi, type MerchantApiOptions, Refusal } from "../../src/merchant";
-import { som, tiyin } from "../../src/money";
-import { createPayments, type PaymentsOptions } from "../../src/payments";
+import { createPayments, type PaymentsOptions } from "../../src/entry";
+import { createMerchantApi, type MerchantApiOptions, Refusal } from "../../src/entry/merchant";
+import { som, tiyin } from "../../src/kit/money";
+import { memoryStorage } from "../../src/storage/memory/memory-storage";
+import type { MemoryTx } from "../../src/storage/memory/memory-table";
 import { answerOf } from "../merchant/shop";
 import { card, createShop as createPaymentShop } from "./shop";
 

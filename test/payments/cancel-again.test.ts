@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { PaymeConnectionError, PaymeOutcomeUnknownError } from "../../src/errors";
-import { som } from "../../src/money";
+import { PaymeConnectionError, PaymeOutcomeUnknownError } from "../../src/kit/errors";
+import { som } from "../../src/kit/money";
 import { card, createShop, scope } from "./shop";
 
 const amount = som(50_000);

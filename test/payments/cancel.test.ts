@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { PaymeAPIError, PaymeOutcomeUnknownError } from "../../src/errors";
-import { som } from "../../src/money";
+import { PaymeAPIError, PaymeOutcomeUnknownError } from "../../src/kit/errors";
+import { som } from "../../src/kit/money";
 import { transactionRow } from "../ledger/rows";
 import { card, createShop, scope } from "./shop";
 

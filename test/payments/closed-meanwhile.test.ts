@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { som } from "../../src/money";
+import { som } from "../../src/kit/money";
 import { paymentRow } from "../ledger/rows";
 import { card, createShop } from "./shop";
 

@@ -1,9 +1,9 @@
 import { describe, expect, it } from "vitest";
-import { PaymeAPIError, PaymeConfigError, PaymeOutcomeUnknownError, PaymeValidationError } from "../../src/errors";
-import { memoryStorage } from "../../src/ledger";
-import { som, tiyin } from "../../src/money";
-import { createPayments } from "../../src/payments";
+import { createPayments } from "../../src/entry";
+import { PaymeAPIError, PaymeConfigError, PaymeOutcomeUnknownError, PaymeValidationError } from "../../src/kit/errors";
+import { som, tiyin } from "../../src/kit/money";
 import { accountValue } from "../../src/protocol/receipt";
+import { memoryStorage } from "../../src/storage/memory/memory-storage";
 import { paymentRow } from "../ledger/rows";
 import { createShop, scope } from "./shop";
 

@@ -1,7 +1,8 @@
 import { describe, expect, it } from "vitest";
-import { PaymeValidationError } from "../../src/errors";
-import { createMerchantApi } from "../../src/merchant";
-import { som } from "../../src/money";
+import { fetchMerchant } from "../../src/entry/fetch";
+import { createMerchantApi } from "../../src/entry/merchant";
+import { PaymeValidationError } from "../../src/kit/errors";
+import { som } from "../../src/kit/money";
 import { card, createShop, scope } from "./shop";
 
 const DAY = "2026-01-15";
@@ -175,7 +176,7 @@ describe("payments that come by the Merchant API", () => {
   it("are compared with the rows of a statement, which may be a stream", async () => {
     const shop = createShop({ payments: { client: undefined, payUrl: () => "https://pay.example", mode: "test" } });
     const merchant = createMerchantApi({ ...shop.payments.asOrders(), testKey: KEY, key: [], now: shop.now });
-    const caller = shop.mock.merchant({ fetch: (request) => merchant.fetch(request), key: KEY });
+    const caller = shop.mock.merchant({ fetch: (request) => fetchMerchant(merchant)(request), key: KEY });
     const { id } = await shop.payments.create({ amount: som(1_000) });
     const paid = await caller.pay({ account: { order_id: id }, amount: som(1_000) });
     if (paid.outcome !== "paid") throw new Error(paid.outcome);

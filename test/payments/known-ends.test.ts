@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
-import type { MemoryTx } from "../../src/ledger";
-import { som, tiyin } from "../../src/money";
-import type { PaymentsOptions } from "../../src/payments";
+import type { PaymentsOptions } from "../../src/entry";
+import { som, tiyin } from "../../src/kit/money";
+import type { MemoryTx } from "../../src/storage/memory/memory-table";
 import { paymentRow, transactionRow } from "../ledger/rows";
 import { card, createShop, scope } from "./shop";
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
-import { PaymeEffectError } from "../../src/errors";
-import { som, tiyin } from "../../src/money";
-import type { PaidReport } from "../../src/payments";
+import type { PaidReport } from "../../src/entry";
+import { PaymeEffectError } from "../../src/kit/errors";
+import { som, tiyin } from "../../src/kit/money";
 import { createShop, scope } from "./shop";
 
 const amount = som(50_000);

@@ -1,9 +1,11 @@
-import { createPaymeClient, type PaymeClientOptions } from "../../src/client";
-import { type Incident, type MemoryStorage, type MemoryTx, memoryStorage, type Scope } from "../../src/ledger";
-import type { Logger } from "../../src/logger";
-import { createMockPayme } from "../../src/mock/mock-payme";
-import type { MockPaymeOptions } from "../../src/mock/mock-payme-options";
-import { createPayments, type PaymentsOptions } from "../../src/payments";
+import { createPayments, type PaymentsOptions } from "../../src/entry";
+import { createPaymeClient, type PaymeClientOptions } from "../../src/entry/client";
+import type { Logger } from "../../src/kit/logger";
+import type { Incident, Scope } from "../../src/ledger";
+import { type MemoryStorage, memoryStorage } from "../../src/storage/memory/memory-storage";
+import type { MemoryTx } from "../../src/storage/memory/memory-table";
+import type { MockPaymeOptions } from "../../src/testing/mock/mock-payme-options";
+import { createMockPayme } from "../../src/tools/mock-server/mock-payme";
 
 export const scope: Scope = { cashbox: "default", mode: "test" };
 

@@ -1,8 +1,8 @@
 import pg from "pg";
-import { postgresStorage } from "../../src/storage/postgres";
+import type { SqlStorage } from "../../src/entry/adapter";
+import { postgresStorage } from "../../src/entry/postgres";
+import { sqliteStorage } from "../../src/entry/sqlite";
 import type { PostgresPool } from "../../src/storage/postgres/driver";
-import type { SqlStorage } from "../../src/storage/sql";
-import { sqliteStorage } from "../../src/storage/sqlite";
 import { openUnguarded } from "../faulty/adapters/unguarded";
 import { unguardedPool } from "./unguarded-pool";
 

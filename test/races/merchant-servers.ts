@@ -3,7 +3,7 @@ import { once } from "node:events";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { fileURLToPath } from "node:url";
-import { nodeHandler } from "../../src/http/node";
+import { nodeMerchant } from "../../src/entry/node";
 import type { Variant } from "./databases";
 import { openRacingShop } from "./merchant-shop";
 
@@ -28,7 +28,7 @@ export async function startServers(address: string, variant: Variant, where: Whe
 }
 
 async function serveHere({ merchant }: ReturnType<typeof openRacingShop>) {
-  const server = createServer(nodeHandler(merchant)).listen(0, "127.0.0.1");
+  const server = createServer(nodeMerchant(merchant)).listen(0, "127.0.0.1");
   await once(server, "listening");
   const close = async () => {
     server.closeAllConnections();

@@ -1,8 +1,8 @@
 import pg from "pg";
-import { randomId, systemClock } from "../../src/clock";
+import { type Executor, type SqlSeam, sqlStorage } from "../../src/entry/adapter";
+import { type PostgresHandle, postgresStorage } from "../../src/entry/postgres";
+import { randomId, systemClock } from "../../src/kit/clock";
 import type { Storage } from "../../src/ledger";
-import { type PostgresHandle, postgresStorage } from "../../src/storage/postgres";
-import { type Executor, type SqlSeam, sqlStorage } from "../../src/storage/sql";
 import { sqliteExecutor } from "../../src/storage/sqlite/connection";
 import type { SqliteHandle } from "../../src/storage/sqlite/driver";
 import { openUnguarded, readThenWrite } from "../faulty/adapters/unguarded";

@@ -1,6 +1,6 @@
 import * as z from "zod";
+import { createPayments } from "../../src/entry";
 import type { Storage } from "../../src/ledger";
-import { createPayments } from "../../src/payments";
 import { openAt } from "./databases";
 
 /**

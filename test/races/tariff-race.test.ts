@@ -2,7 +2,7 @@ import { fork } from "node:child_process";
 import { once } from "node:events";
 import { fileURLToPath } from "node:url";
 import { describe, expect, it, onTestFinished } from "vitest";
-import { createTariffs, sqlTariffStore } from "../../src/tariffs";
+import { createTariffs, sqlTariffStore } from "../../src/entry/tariffs";
 import { receiptsClient } from "../tariffs/receipts-client";
 import { openAt } from "./databases";
 import { type NewDatabase, onEachDatabase } from "./new-database";

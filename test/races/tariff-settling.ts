@@ -1,6 +1,8 @@
-import { createPayments } from "../../src/payments";
-import type { SqlStorage } from "../../src/storage/sql";
-import { createTariffs, projectionAt, sqlTariffStore, timetableOf } from "../../src/tariffs";
+import { createPayments } from "../../src/entry";
+import type { SqlStorage } from "../../src/entry/adapter";
+import { createTariffs, sqlTariffStore } from "../../src/entry/tariffs";
+import { projectionAt } from "../../src/tariffs/projection";
+import { timetableOf } from "../../src/tariffs/rules";
 import { readSnapshot } from "../../src/tariffs/snapshot";
 import { receiptId, receiptsClient } from "../tariffs/receipts-client";
 

@@ -1,5 +1,5 @@
 import type pg from "pg";
-import type { PostgresClient, PostgresPool, PostgresStatement } from "../../src/storage/postgres";
+import type { PostgresClient, PostgresPool, PostgresStatement } from "../../src/entry/postgres";
 
 /** What is taken out of our statements and tables. */
 const CHANGES: readonly (readonly [guarded: string, unguarded: string])[] = [

@@ -1,9 +1,10 @@
 import * as fc from "fast-check";
 import { describe, expect, it, onTestFinished } from "vitest";
-import { memoryStorage, type Storage } from "../../src/ledger";
-import { postgresStorage } from "../../src/storage/postgres";
-import type { SqlStorage } from "../../src/storage/sql";
-import { sqliteStorage } from "../../src/storage/sqlite";
+import type { SqlStorage } from "../../src/entry/adapter";
+import { postgresStorage } from "../../src/entry/postgres";
+import { sqliteStorage } from "../../src/entry/sqlite";
+import type { Storage } from "../../src/ledger";
+import { memoryStorage } from "../../src/storage/memory/memory-storage";
 import { rewritten } from "../faulty/adapters/broken";
 import { databaseUrl, describeOnPostgres, newSchema, openPool } from "../postgres/database";
 import { anyStep, everything, type Step } from "./random-verbs";

@@ -4,11 +4,13 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import Database from "better-sqlite3";
-import { type MemoryTx, memoryStorage, type Storage } from "../../src/ledger";
-import type { SqlStorage } from "../../src/storage/sql";
-import { type SqliteHandle, type SqliteStorageOptions, sqliteStorage } from "../../src/storage/sqlite";
-import { memoryTariffStore, sqlTariffStore } from "../../src/tariffs";
-import { type StorageUnderTest, sqlWitness } from "../../src/testing";
+import type { SqlStorage } from "../../src/entry/adapter";
+import { type SqliteHandle, type SqliteStorageOptions, sqliteStorage } from "../../src/entry/sqlite";
+import { memoryTariffStore, sqlTariffStore } from "../../src/entry/tariffs";
+import { type StorageUnderTest, sqlWitness } from "../../src/entry/testing";
+import type { Storage } from "../../src/ledger";
+import { memoryStorage } from "../../src/storage/memory/memory-storage";
+import type { MemoryTx } from "../../src/storage/memory/memory-table";
 
 /** A memory storage with a table of the host's. */
 export async function memoryKit(): Promise<StorageUnderTest<MemoryTx>> {

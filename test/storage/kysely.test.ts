@@ -1,5 +1,5 @@
 import { it } from "vitest";
-import { storageSuite } from "../../src/testing";
+import { storageSuite } from "../../src/entry/testing";
 import { describeOnPostgres } from "../postgres/database";
 import { ormKit } from "./orm-kits";
 import { onKysely } from "./postgres-adapters";

@@ -1,5 +1,5 @@
 import { describe, it } from "vitest";
-import { storageSuite } from "../../src/testing";
+import { storageSuite } from "../../src/entry/testing";
 import { memoryKit } from "./kits";
 
 storageSuite({ runner: { describe, it }, name: "memoryStorage", create: memoryKit, durable: false });

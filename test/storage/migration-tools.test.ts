@@ -4,7 +4,7 @@ import { createRequire } from "node:module";
 import { join, resolve } from "node:path";
 import { promisify } from "node:util";
 import { expect, it, onTestFinished } from "vitest";
-import { postgresStorage } from "../../src/storage/postgres";
+import { postgresStorage } from "../../src/entry/postgres";
 import { withClient } from "../postgres/cluster";
 import { describeOnPostgres, newDatabase, openPool } from "../postgres/database";
 

@@ -1,6 +1,7 @@
 // The example of storageSuite's doc comment, as it stands there.
 import { describe, it } from "node:test";
-import { memoryStorage, memoryTariffStore } from "payme-kit";
+import { memoryStorage } from "payme-kit";
+import { memoryTariffStore } from "payme-kit/tariffs";
 import { storageSuite } from "payme-kit/testing";
 
 storageSuite({

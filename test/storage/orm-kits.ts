@@ -1,9 +1,9 @@
 import { fork } from "node:child_process";
 import { fileURLToPath } from "node:url";
+import type { SqlStorage } from "../../src/entry/adapter";
+import { sqlTariffStore } from "../../src/entry/tariffs";
+import { type StorageUnderTest, sqlWitness } from "../../src/entry/testing";
 import type { Storage } from "../../src/ledger";
-import type { SqlStorage } from "../../src/storage/sql";
-import { sqlTariffStore } from "../../src/tariffs";
-import { type StorageUnderTest, sqlWitness } from "../../src/testing";
 import { databaseUrl, newSchema, openPool } from "../postgres/database";
 import type { AdapterName, AdapterOptions, OpenedAdapter } from "./postgres-adapters";
 

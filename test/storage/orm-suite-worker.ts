@@ -1,5 +1,5 @@
+import { serveStorageSuite } from "../../src/entry/testing";
 import type { Storage } from "../../src/ledger";
-import { serveStorageSuite } from "../../src/testing";
 import { adapters, isAdapterName } from "./postgres-adapters";
 
 /** The second process of the suite's races, over the same ORM. */

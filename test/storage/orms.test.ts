@@ -1,6 +1,6 @@
 import { expect, it, onTestFinished } from "vitest";
-import { createMerchantApi } from "../../src/merchant";
-import { som } from "../../src/money";
+import { createMerchantApi } from "../../src/entry/merchant";
+import { som } from "../../src/kit/money";
 import { paymentRow, scope } from "../ledger/rows";
 import { describeOnPostgres } from "../postgres/database";
 import { stallingProxy } from "../postgres/stalling-proxy";

@@ -1,6 +1,6 @@
 import type { PoolClient } from "pg";
 import { expect, it, onTestFinished } from "vitest";
-import { postgresSeam, rowsIn, sqlStorage } from "../../src/storage/sql";
+import { postgresSeam, rowsIn, sqlStorage } from "../../src/entry/adapter";
 import { paymentRow, scope } from "../ledger/rows";
 import { databaseUrl, describeOnPostgres, newSchema, openPool } from "../postgres/database";
 

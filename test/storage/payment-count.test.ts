@@ -1,10 +1,10 @@
 import Database from "better-sqlite3";
 import { describe, expect, it, onTestFinished } from "vitest";
+import type { SqlStorage } from "../../src/entry/adapter";
+import { postgresStorage } from "../../src/entry/postgres";
+import { sqliteStorage } from "../../src/entry/sqlite";
 import type { PaymentRow } from "../../src/ledger";
-import { postgresStorage } from "../../src/storage/postgres";
-import type { SqlStorage } from "../../src/storage/sql";
 import { ledgerMigrations } from "../../src/storage/sql/migrations";
-import { sqliteStorage } from "../../src/storage/sqlite";
 import { paymentRow, scope } from "../ledger/rows";
 import { databaseUrl, describeOnPostgres, newDatabase, newSchema, openPool } from "../postgres/database";
 import { temporaryFolder } from "./kits";

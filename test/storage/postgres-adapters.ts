@@ -5,11 +5,11 @@ import { pgSchema, text } from "drizzle-orm/pg-core";
 import { CamelCasePlugin, Kysely, sql as kyselySql, PostgresDialect } from "kysely";
 import pg from "pg";
 import { DataSource, EntitySchema } from "typeorm";
-import { drizzleStorage } from "../../src/storage/drizzle";
-import { kyselyStorage } from "../../src/storage/kysely";
-import { postgresStorage } from "../../src/storage/postgres";
-import { prismaStorage } from "../../src/storage/prisma";
-import type { PostgresSeamOptions, SqlStorage } from "../../src/storage/sql";
+import type { PostgresSeamOptions, SqlStorage } from "../../src/entry/adapter";
+import { drizzleStorage } from "../../src/entry/drizzle";
+import { kyselyStorage } from "../../src/entry/kysely";
+import { postgresStorage } from "../../src/entry/postgres";
+import { prismaStorage } from "../../src/entry/prisma";
 import { PrismaClient } from "./prisma/generated/client";
 import { typeormStorage } from "./typeorm-recipe";
 

@@ -1,6 +1,6 @@
 import { expect, it, onTestFinished } from "vitest";
-import { complete } from "../../src/ledger";
-import { type PostgresHandle, type PostgresStorageOptions, postgresStorage } from "../../src/storage/postgres";
+import { type PostgresHandle, type PostgresStorageOptions, postgresStorage } from "../../src/entry/postgres";
+import { commitChange } from "../../src/ledger";
 import { paymentRow, scope } from "../ledger/rows";
 import { describeOnPostgres, openPool } from "../postgres/database";
 import { stallingProxy } from "../postgres/stalling-proxy";
@@ -264,7 +264,7 @@ describeOnPostgres("a hook that", () => {
     const { storage, host } = await openKit();
     await storage.addPayment(paymentRow());
     const logger = { info() {}, warn() {}, error() {} };
-    const settling = complete(
+    const settling = commitChange(
       { storage, now: () => 2, logger },
       {
         ...scope,

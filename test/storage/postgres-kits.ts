@@ -1,10 +1,10 @@
 import { fork } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import type pg from "pg";
+import { type PostgresHandle, type PostgresStorageOptions, postgresStorage } from "../../src/entry/postgres";
+import { sqlTariffStore } from "../../src/entry/tariffs";
+import { type StorageUnderTest, sqlWitness } from "../../src/entry/testing";
 import type { Storage } from "../../src/ledger";
-import { type PostgresHandle, type PostgresStorageOptions, postgresStorage } from "../../src/storage/postgres";
-import { sqlTariffStore } from "../../src/tariffs";
-import { type StorageUnderTest, sqlWitness } from "../../src/testing";
 import { databaseUrl, newSchema, openPool } from "../postgres/database";
 
 /** A kit on a schema of its own in the file's database. */

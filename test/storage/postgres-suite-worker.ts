@@ -1,7 +1,7 @@
 import pg from "pg";
 import * as z from "zod";
-import { postgresStorage } from "../../src/storage/postgres";
-import { serveStorageSuite } from "../../src/testing";
+import { postgresStorage } from "../../src/entry/postgres";
+import { serveStorageSuite } from "../../src/entry/testing";
 
 /** The second process of the suite's races on PostgreSQL. */
 const [connectionString = "", schema = "", tables = "{}"] = process.argv.slice(2);

@@ -1,6 +1,6 @@
 import * as fc from "fast-check";
+import { tiyin } from "../../src/kit/money";
 import type { Cursor, EventRow, NewEvent, PaymentChange, Scope, Storage, Verbs } from "../../src/ledger";
-import { tiyin } from "../../src/money";
 import { paymentRow, transactionRow } from "../ledger/rows";
 
 /** A call of a verb; what it brings, made comparable between storages. */

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { integer, nullable, sqlTime, text } from "../../src/storage/sql";
+import { integer, nullable, sqlTime, text } from "../../src/entry/adapter";
 import { compile } from "../../src/storage/sql/compile";
 import { eventOf, json, paymentOf, transactionOf } from "../../src/storage/sql/rows";
 

@@ -1,8 +1,8 @@
 import { existsSync } from "node:fs";
 import Database from "better-sqlite3";
 import { describe, expect, it, onTestFinished } from "vitest";
-import { PaymeConfigError, PaymeStorageError } from "../../src/errors";
-import { sqliteStorage } from "../../src/storage/sqlite";
+import { sqliteStorage } from "../../src/entry/sqlite";
+import { PaymeConfigError, PaymeStorageError } from "../../src/kit/errors";
 import { openBetterSqlite3, type SqliteDatabase } from "../../src/storage/sqlite/driver";
 import { paymentRow, scope } from "../ledger/rows";
 import { sqliteKit, temporaryFolder } from "./kits";

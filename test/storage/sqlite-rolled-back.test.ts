@@ -2,8 +2,8 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { complete } from "../../src/ledger";
-import { type SqliteHandle, sqliteStorage } from "../../src/storage/sqlite";
+import { type SqliteHandle, sqliteStorage } from "../../src/entry/sqlite";
+import { commitChange } from "../../src/ledger";
 import { paymentRow, scope } from "../ledger/rows";
 
 /** SQLite ends a transaction by itself: `OR ROLLBACK`, a trigger, a full disk. What follows must not be written outside of it. */
@@ -29,7 +29,7 @@ describe("a transaction that SQLite rolled back inside a hook that went on", () 
   });
 
   const settle = (hook: (tx: SqliteHandle) => void) =>
-    complete(
+    commitChange(
       { storage, now: () => 2, logger },
       {
         ...scope,

@@ -1,6 +1,6 @@
 import * as z from "zod";
-import { sqliteStorage } from "../../src/storage/sqlite";
-import { serveStorageSuite } from "../../src/testing";
+import { sqliteStorage } from "../../src/entry/sqlite";
+import { serveStorageSuite } from "../../src/entry/testing";
 
 /** The second process of the suite's races on an SQLite file. */
 const [file = "", tables = "{}"] = process.argv.slice(2);

@@ -1,5 +1,5 @@
 import { describe, it } from "vitest";
-import { storageSuite } from "../../src/testing";
+import { storageSuite } from "../../src/entry/testing";
 import { privateSqliteKit, sqliteKit } from "./kits";
 
 const runner = { describe, it };

@@ -1,4 +1,4 @@
-import { type PostgresSeamOptions, postgresSeam, rowsIn, sqlStorage } from "payme-kit/sql";
+import { type PostgresSeamOptions, postgresSeam, rowsIn, sqlStorage } from "payme-kit/adapter";
 import type { DataSource, EntityManager } from "typeorm";
 
 /** Keeps the books in PostgreSQL through TypeORM. Hooks get the transaction's EntityManager. */

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, it } from "vitest";
-import { storageSuite } from "../../src/testing";
+import { storageSuite } from "../../src/entry/testing";
 import { describeOnPostgres } from "../postgres/database";
 import { ormKit } from "./orm-kits";
 import { onTypeorm } from "./postgres-adapters";

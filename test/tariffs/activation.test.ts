@@ -1,9 +1,10 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { memoryStorage, type PaymentRow, type Storage } from "../../src/ledger";
-import { som } from "../../src/money";
-import { sqliteStorage } from "../../src/storage/sqlite";
-import { createTariffs } from "../../src/tariffs";
+import { sqliteStorage } from "../../src/entry/sqlite";
+import { createTariffs } from "../../src/entry/tariffs";
+import { som } from "../../src/kit/money";
+import type { PaymentRow, Storage } from "../../src/ledger";
+import { memoryStorage } from "../../src/storage/memory/memory-storage";
 import { DAY, type Market, marketOver, markets } from "./market";
 import { openMemory } from "./open-stores";
 import { receiptId } from "./receipts-client";

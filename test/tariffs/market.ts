@@ -1,6 +1,6 @@
+import { type Activation, createTariffs, type TariffsOptions } from "../../src/entry/tariffs";
+import type { Logger } from "../../src/kit/logger";
 import type { Incident, PaymentRow } from "../../src/ledger";
-import type { Logger } from "../../src/logger";
-import { type Activation, createTariffs, type TariffsOptions } from "../../src/tariffs";
 import { hasPostgres } from "../postgres/database";
 import { openMemory, openPostgres, openSqlite } from "./open-stores";
 import { receiptId, receiptsClient } from "./receipts-client";

@@ -2,10 +2,11 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { onTestFinished } from "vitest";
-import { type MemoryTx, memoryStorage } from "../../src/ledger";
-import { type PostgresHandle, postgresStorage } from "../../src/storage/postgres";
-import { type SqliteHandle, sqliteStorage } from "../../src/storage/sqlite";
-import { memoryTariffStore, sqlTariffStore } from "../../src/tariffs";
+import { type PostgresHandle, postgresStorage } from "../../src/entry/postgres";
+import { type SqliteHandle, sqliteStorage } from "../../src/entry/sqlite";
+import { memoryTariffStore, sqlTariffStore } from "../../src/entry/tariffs";
+import { memoryStorage } from "../../src/storage/memory/memory-storage";
+import type { MemoryTx } from "../../src/storage/memory/memory-table";
 import { databaseUrl, newSchema, openPool } from "../postgres/database";
 import type { OpenedStore } from "./tariff-store-suite";
 

@@ -1,5 +1,5 @@
-import { PaymeAPIError } from "../../src/errors";
-import type { PaymentsClient } from "../../src/payments";
+import type { PaymentsClient } from "../../src/entry";
+import { PaymeAPIError } from "../../src/kit/errors";
 
 /** A client whose receipts carry our payment's id in theirs, for tests that report money themselves. */
 export const receiptsClient: PaymentsClient = {

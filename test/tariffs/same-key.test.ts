@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import type { TariffStore } from "../../src/tariffs";
+import type { TariffStore } from "../../src/entry/tariffs";
 import { hasPostgres } from "../postgres/database";
 import { marketOver } from "./market";
 import { openMemory, openPostgres, openSqlite } from "./open-stores";

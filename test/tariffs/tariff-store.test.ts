@@ -1,6 +1,6 @@
 import { describe, expect, it, onTestFinished } from "vitest";
-import { sqliteStorage } from "../../src/storage/sqlite";
-import { sqlTariffStore } from "../../src/tariffs";
+import { sqliteStorage } from "../../src/entry/sqlite";
+import { sqlTariffStore } from "../../src/entry/tariffs";
 import { describeOnPostgres } from "../postgres/database";
 import { openMemory, openPostgres, openSqlite, temporaryFile } from "./open-stores";
 import { tariffStoreSuite } from "./tariff-store-suite";

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { PaymeValidationError } from "../../src/errors";
+import { PaymeValidationError } from "../../src/kit/errors";
 import { amountOf, checkNewTariff, checkTariffChange, isTariffId } from "../../src/tariffs/tariff";
 
 const fields = { name: "Premium", price: 50_000, durationDays: 30 };

@@ -1,6 +1,6 @@
 import { createHmac } from "node:crypto";
 import { describe, expect, it } from "vitest";
-import { canonicalJson, parseWebhook } from "../../src/gateway";
+import { canonicalJson, parseWebhook } from "../../src/entry/gateway";
 import { signTestWebhook } from "../../src/testing/sign-test-webhook";
 
 const secret = "your_secret_key";

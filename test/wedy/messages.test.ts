@@ -1,6 +1,7 @@
 import { once } from "node:events";
 import { createServer } from "node:http";
-import { createTariffs, memoryStorage, som } from "payme-kit";
+import { memoryStorage, som } from "payme-kit";
+import { createTariffs } from "payme-kit/tariffs";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { readConfig } from "../../examples/express-wedy/src/config";
 import { createMessages } from "../../examples/express-wedy/src/messages";

@@ -1,4 +1,5 @@
-import { createPaymeClient, createTariffs, memoryStorage, type Storage, type Tariffs } from "payme-kit";
+import { createPaymeClient, memoryStorage, type Storage } from "payme-kit";
+import { createTariffs, type Tariffs } from "payme-kit/tariffs";
 import { createMockPayme, signTestWebhook } from "payme-kit/testing";
 import { onTestFinished } from "vitest";
 import { type AppOptions, createApp } from "../../examples/express-wedy/src/app";

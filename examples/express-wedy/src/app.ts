@@ -1,7 +1,8 @@
 import express, { type Express } from "express";
 import helmet from "helmet";
-import { type IdSource, randomId, type Tariffs } from "payme-kit";
-import { expressHandler, type MerchantEndpoint } from "payme-kit/express";
+import { type IdSource, randomId } from "payme-kit";
+import { expressMerchant, type MerchantEndpoint } from "payme-kit/express";
+import type { Tariffs } from "payme-kit/tariffs";
 import { answerError } from "./answer-error";
 import type { Authenticate } from "./authenticate";
 import { limitBody } from "./bodies";
@@ -46,13 +47,13 @@ export function createApp(options: AppOptions): Express {
   const countFailure = perMinute(limits.failedAuthentications);
   const guard = createGuard({ authenticate, countFailure, onCaller: (caller) => users.ensure(caller.id) });
   const { payments } = tariffs;
-  const webhook = webhookHandler({ payments, secrets: webhookSecrets, countFailure, logger: logs.payme });
+  const webhook = webhookHandler({ payments, secret: webhookSecrets, countFailure, logger: logs.payme });
 
   const app = express();
   app.disable("x-powered-by");
   app.set("trust proxy", options.trustProxy ?? 0);
   // For all methods, and before everything else that might answer: Payme takes nothing but 200 for an answer.
-  if (options.merchant !== undefined) app.use("/payme/merchant", expressHandler(options.merchant));
+  if (options.merchant !== undefined) app.use("/payme/merchant", expressMerchant(options.merchant));
   app.use(logRequests(logs), helmet({ contentSecurityPolicy: CONTENT_POLICY }), limitBody);
   app.use("/payme", paymeRoutes(tariffs, guard, webhook, options.checkoutLink));
   app.use("/tariffs", tariffRoutes(tariffs, guard));

@@ -1,5 +1,7 @@
 import { randomBytes, randomInt } from "node:crypto";
-import { type ReadVerbs, som, type Tariffs } from "payme-kit";
+import { som } from "payme-kit";
+import type { ReadVerbs } from "payme-kit/adapter";
+import type { Tariffs } from "payme-kit/tariffs";
 import { createMockPayme } from "payme-kit/testing";
 import type { MerchantKeys, WedyConfig } from "./config";
 import { listen } from "./listen";

@@ -1,5 +1,6 @@
 import { setTimeout } from "node:timers/promises";
-import type { Logger, MerchantApi, Mode, Tariffs } from "payme-kit";
+import type { Logger, MerchantApi, Mode } from "payme-kit";
+import type { Tariffs } from "payme-kit/tariffs";
 
 const EVERY_MS = 60_000;
 /** How long stopping waits for a run; one that is cut off loses nothing, and is made good by the next. */

@@ -1,5 +1,6 @@
 import { randomBytes } from "node:crypto";
-import { checkoutUrl, createMerchantApi, type Mode, type PaymentRow, type Tariffs } from "payme-kit";
+import { checkoutUrl, createMerchantApi, type Mode, type PaymentRow } from "payme-kit";
+import type { Tariffs } from "payme-kit/tariffs";
 import type { MerchantKeys } from "./config";
 import type { Logs } from "./logging";
 

@@ -1,12 +1,5 @@
-import {
-  type Activation,
-  createOutbox,
-  type Logger,
-  type Message,
-  type Mode,
-  type Outbox,
-  type Storage,
-} from "payme-kit";
+import { createOutbox, type Logger, type Message, type Mode, type Outbox, type Storage } from "payme-kit";
+import type { Activation } from "payme-kit/tariffs";
 
 /** What the server tells others: written with the activation, delivered afterwards, at least once. */
 export interface Messages {

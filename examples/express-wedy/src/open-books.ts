@@ -1,6 +1,7 @@
-import { type Logger, type Storage, sqlTariffStore, type TariffStore } from "payme-kit";
+import type { Logger, Storage } from "payme-kit";
 import { postgresStorage } from "payme-kit/postgres";
 import { sqliteStorage } from "payme-kit/sqlite";
+import { sqlTariffStore, type TariffStore } from "payme-kit/tariffs";
 import pg from "pg";
 import type { Database } from "./config";
 

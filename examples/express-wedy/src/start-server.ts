@@ -1,4 +1,5 @@
-import { createPaymeClient, createTariffs, PaymeConfigError } from "payme-kit";
+import { createPaymeClient, PaymeConfigError } from "payme-kit";
+import { createTariffs } from "payme-kit/tariffs";
 import { createApp } from "./app";
 import { jwtAuthenticate } from "./authenticate";
 import type { Database, WedyConfig } from "./config";

@@ -1,4 +1,4 @@
-import type { Tariffs } from "payme-kit";
+import type { Tariffs } from "payme-kit/tariffs";
 
 /** Users as far as this server knows them. */
 export interface Users {

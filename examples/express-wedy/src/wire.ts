@@ -1,4 +1,5 @@
-import type { CreatedPayment, CurrentTariff, PaymentRow, PaymentStatistics, Tariff } from "payme-kit";
+import type { CreatedPayment, PaymentRow, PaymentStatistics } from "payme-kit";
+import type { CurrentTariff, Tariff } from "payme-kit/tariffs";
 import type * as z from "zod";
 import type * as schemas from "./schemas";
 

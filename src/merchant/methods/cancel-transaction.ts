@@ -1,4 +1,4 @@
-import { complete, type Outcome, type TransactionRow } from "../../ledger";
+import { commitChange, type Outcome, type TransactionRow } from "../../ledger";
 import { MerchantErrorCode } from "../../protocol/codes";
 import { TransactionState } from "../../protocol/states";
 import { type MerchantContext, type MerchantMethod, storedAccount } from "../context";
@@ -35,7 +35,7 @@ async function cancelAsItStands<Tx>(
   const { hooks, ledger, now } = context;
   const account = await storedAccount(context, row);
   const isPaid = row.state === TransactionState.PERFORMED;
-  return complete(ledger, {
+  return commitChange(ledger, {
     cashbox: row.cashbox,
     mode: row.mode,
     subject: row.orderKey,

@@ -1,4 +1,4 @@
-import { type Booking, withHooks } from "../../ledger";
+import { type LedgerTransaction, withHooks } from "../../ledger";
 import type { MerchantContext, MerchantMethod } from "../context";
 import { requireAmount } from "../params";
 import { type Accepted, findFree, readAccount } from "./payable";
@@ -15,7 +15,7 @@ export const checkPerformTransaction: MerchantMethod = async (context, { scope, 
 /** What a Create would find. Everything is rolled back: an expired holder has lost its order only once a Create came. */
 async function lookAhead<Tx>(
   { ledger }: MerchantContext<Tx>,
-  look: (booking: Booking<Tx>) => Promise<Accepted>,
+  look: (booking: LedgerTransaction<Tx>) => Promise<Accepted>,
 ): Promise<Accepted> {
   try {
     return await withHooks(ledger, async (booking) => {

@@ -1,7 +1,7 @@
-import { type Booking, isExpired, type Receiver, type Scope, type TransactionRow } from "../../ledger";
-import { isTiyin, type Tiyin } from "../../money";
+import { type Eventual, isThenable } from "../../kit/eventual";
+import { isTiyin, type Tiyin } from "../../kit/money";
+import { isExpired, type LedgerTransaction, type Receiver, type Scope, type TransactionRow } from "../../ledger";
 import { MerchantErrorCode, merchantErrorText } from "../../protocol/codes";
-import { type Eventual, isThenable } from "../../thenable";
 import { firstFieldOf, orderKeyOf, type ReadAccount } from "../account";
 import type { MerchantContext, Payable } from "../context";
 import { releaseExpired } from "../expiry";
@@ -45,7 +45,7 @@ function requireAccount(read: ReadAccount<unknown>, account: unknown): AccountRe
  */
 export async function findFree<Tx>(
   context: MerchantContext<Tx>,
-  booking: Booking<Tx>,
+  booking: LedgerTransaction<Tx>,
   scope: Scope,
   read: AccountRead,
   amount: number,
@@ -72,7 +72,7 @@ export function orderBusy<Tx>(context: MerchantContext<Tx>, field: string): Refu
 /** True for the holder of an order that has time left; one that has none is cancelled. */
 async function keepsOrder<Tx>(
   context: MerchantContext<Tx>,
-  booking: Booking<Tx>,
+  booking: LedgerTransaction<Tx>,
   holder: TransactionRow,
 ): Promise<boolean> {
   if (!isExpired(holder, context.now())) return true;

@@ -1,4 +1,4 @@
-import { complete, earliestLive, isExpired } from "../../ledger";
+import { commitChange, earliestLive, isExpired } from "../../ledger";
 import { MerchantErrorCode } from "../../protocol/codes";
 import { TransactionState } from "../../protocol/states";
 import { type MerchantMethod, storedAccount } from "../context";
@@ -16,7 +16,7 @@ export const performTransaction: MerchantMethod = async (context, { scope, param
   if (row === undefined) throw refusalOf(MerchantErrorCode.TRANSACTION_NOT_FOUND);
   if (row.state === TransactionState.PERFORMED) return { result: performReply(row) };
   const account = await storedAccount(context, row);
-  const performed = await complete(ledger, {
+  const performed = await commitChange(ledger, {
     cashbox: scope.cashbox,
     mode: scope.mode,
     subject: row.orderKey,

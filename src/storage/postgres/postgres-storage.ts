@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
-import { PaymeStorageError } from "../../errors";
-import type { Logger } from "../../logger";
+import { PaymeStorageError } from "../../kit/errors";
+import type { Logger } from "../../kit/logger";
 import type { SqlRow, SqlStorage, SqlValue } from "../sql/executor";
 import { hasEnded, type PostgresBinding, type PostgresSeamOptions, postgresSeam } from "../sql/postgres-seam";
 import { type SqlStorageOptions, sqlStorage } from "../sql/sql-storage";

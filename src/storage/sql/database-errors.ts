@@ -1,4 +1,4 @@
-import { isPaymeError, PaymeStorageError } from "../../errors";
+import { isPaymeError, PaymeStorageError } from "../../kit/errors";
 
 /** How deep drivers and ORMs wrap the error that tells what happened. */
 const MAX_DEPTH = 6;

@@ -1,4 +1,4 @@
-import { PaymeStorageError } from "../../errors";
+import { PaymeStorageError } from "../../kit/errors";
 import {
   joinTotals,
   judgePayment,

@@ -1,6 +1,6 @@
-import { type Sleep, sleep } from "../../clock";
-import { PaymeStorageError } from "../../errors";
-import { createHookScope } from "../../ledger";
+import { type Sleep, sleep } from "../../kit/clock";
+import { PaymeStorageError } from "../../kit/errors";
+import { createHookScope } from "../hook-scope";
 import { asStorageError, isRetryable } from "./database-errors";
 import type { Executor, SqlRow, SqlSeam, SqlValue } from "./executor";
 import { timeLimit, within } from "./time-limit";

@@ -1,3 +1,4 @@
+import { type Tiyin, tiyin } from "../../kit/money";
 import type {
   EventRow,
   PaymentRow,
@@ -7,7 +8,6 @@ import type {
   TransactionRow,
   TransactionSource,
 } from "../../ledger";
-import { type Tiyin, tiyin } from "../../money";
 import type { TransactionState } from "../../protocol/states";
 import type { SqlRow } from "./executor";
 

@@ -1,4 +1,5 @@
-import { autocommit, type Verbs } from "../../ledger";
+import type { Verbs } from "../../ledger";
+import { autocommit } from "../autocommit";
 import { eventStatements } from "./event-statements";
 import { eventVerbs } from "./event-verbs";
 import type { Executor, SqlSeam, SqlStorage } from "./executor";

@@ -1,4 +1,4 @@
-import { PaymeConfigError } from "../../errors";
+import { PaymeConfigError } from "../../kit/errors";
 
 /** The names of our tables. On PostgreSQL each may carry its schema: `public.payment`. */
 export interface TableNames {

@@ -1,4 +1,4 @@
-import { PaymeStorageError } from "../../errors";
+import { PaymeStorageError } from "../../kit/errors";
 import { judgeTransaction, type Scope, type TransactionRow, type TransactionVerbs } from "../../ledger";
 import type { Executor, SqlValue } from "./executor";
 import { firstRow, outcomeOf } from "./first-row";

@@ -1,6 +1,6 @@
 import { createRequire } from "node:module";
 import type BetterSqlite3 from "better-sqlite3";
-import { PaymeConfigError } from "../../errors";
+import { PaymeConfigError } from "../../kit/errors";
 
 /** A prepared statement, as better-sqlite3 and its like have it. */
 export interface SqliteStatement {

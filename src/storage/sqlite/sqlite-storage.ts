@@ -1,5 +1,5 @@
-import { type Clock, type Sleep, sleep, systemClock } from "../../clock";
-import { createHookScope } from "../../ledger";
+import { type Clock, type Sleep, sleep, systemClock } from "../../kit/clock";
+import { createHookScope } from "../hook-scope";
 import type { Executor, SqlSeam, SqlStorage } from "../sql/executor";
 import { type SqlStorageOptions, sqlStorage } from "../sql/sql-storage";
 import { tableNames } from "../sql/tables";

@@ -1,5 +1,5 @@
-import type { Clock, Sleep } from "../../clock";
-import { PaymeStorageError } from "../../errors";
+import type { Clock, Sleep } from "../../kit/clock";
+import { PaymeStorageError } from "../../kit/errors";
 import { isBusy } from "./connection";
 import type { SqliteDatabase, SqliteHandle } from "./driver";
 

@@ -1,4 +1,4 @@
-import { PaymeStorageError } from "../../errors";
+import { PaymeStorageError } from "../../kit/errors";
 
 /** Lets writers take turns, first come, first served. */
 export interface WriteQueue {

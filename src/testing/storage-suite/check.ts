@@ -1,5 +1,5 @@
 import { inspect } from "node:util";
-import { isPaymeError, type PaymeErrorCode } from "../../errors";
+import { isPaymeError, type PaymeErrorCode } from "../../kit/errors";
 import type { Outcome } from "../../ledger";
 
 /** A case of the storage suite found the storage wrong. */

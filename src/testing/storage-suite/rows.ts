@@ -1,5 +1,5 @@
+import { tiyin } from "../../kit/money";
 import type { NewEvent, PaymentChange, PaymentRow, Scope, TransactionChange, TransactionRow } from "../../ledger";
-import { tiyin } from "../../money";
 import { TransactionState } from "../../protocol/states";
 
 /** A moment that 32 bits cannot hold. */

@@ -37,7 +37,8 @@ export interface StorageSuiteOptions<Tx> {
  *
  * @example
  * import { describe, it } from "node:test";
- * import { memoryStorage, memoryTariffStore } from "payme-kit";
+ * import { memoryStorage } from "payme-kit";
+ * import { memoryTariffStore } from "payme-kit/tariffs";
  * import { storageSuite } from "payme-kit/testing";
  *
  * storageSuite({

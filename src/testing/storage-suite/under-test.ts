@@ -1,5 +1,5 @@
 import type { Storage } from "../../ledger";
-import type { TariffStore } from "../../tariffs";
+import type { TariffStore } from "../../tariffs/tariff-store";
 import type { SuiteProcess } from "./second-process";
 import type { Witness } from "./witness";
 

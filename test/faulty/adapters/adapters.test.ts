@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { storageSuiteGroups } from "../../../src/testing";
+import { storageSuiteGroups } from "../../../src/entry/testing";
 import { memoryKit, sqliteKit } from "../../storage/kits";
 import { failedGroups } from "./failed-groups";
 import type { FaultyAdapter } from "./variants";

@@ -1,6 +1,6 @@
+import type { StorageUnderTest } from "../../../src/entry/testing";
 import type { Storage, Verbs } from "../../../src/ledger";
 import { openBetterSqlite3, type SqliteDatabase } from "../../../src/storage/sqlite/driver";
-import type { StorageUnderTest } from "../../../src/testing";
 
 /** The kit with some verbs replaced, outside transactions and inside them. */
 export function withVerbs<Kit extends StorageUnderTest<Tx>, Tx>(

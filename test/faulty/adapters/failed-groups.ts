@@ -1,4 +1,4 @@
-import { type StorageSuiteOptions, storageSuite } from "../../../src/testing";
+import { type StorageSuiteOptions, storageSuite } from "../../../src/entry/testing";
 
 /** Runs the suite with a runner that collects: which groups failed, with what the report says of each case that did. */
 export async function failedGroups<Tx>(

@@ -1,5 +1,5 @@
-import { sqliteStorage } from "../../../src/storage/sqlite";
-import { serveStorageSuite } from "../../../src/testing";
+import { sqliteStorage } from "../../../src/entry/sqlite";
+import { serveStorageSuite } from "../../../src/entry/testing";
 import { insideMutex } from "./mutex";
 import { openUnguarded } from "./unguarded";
 

@@ -1,4 +1,4 @@
-import type { StorageSuiteGroup } from "../../../src/testing";
+import type { StorageSuiteGroup } from "../../../src/entry/testing";
 
 /** A storage with one deliberate fault, as it is found in the field, and the groups that must notice it. */
 export interface FaultyAdapter {

@@ -1,4 +1,4 @@
-import { tiyin } from "../../../src/money";
+import { tiyin } from "../../../src/kit/money";
 import { onMemory } from "./on-memory";
 import type { FaultyAdapter } from "./variants";
 

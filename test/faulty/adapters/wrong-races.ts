@@ -1,9 +1,10 @@
 import { fork } from "node:child_process";
 import { fileURLToPath } from "node:url";
-import { judgePayment, type MemoryTx, type PaymentRow, type Verbs } from "../../../src/ledger";
-import { keyOf } from "../../../src/ledger/memory-keys";
-import type { SqliteHandle } from "../../../src/storage/sqlite";
-import type { StorageUnderTest } from "../../../src/testing";
+import type { SqliteHandle } from "../../../src/entry/sqlite";
+import type { StorageUnderTest } from "../../../src/entry/testing";
+import { judgePayment, type PaymentRow, type Verbs } from "../../../src/ledger";
+import { keyOf } from "../../../src/storage/memory/memory-keys";
+import type { MemoryTx } from "../../../src/storage/memory/memory-table";
 import { memoryKit, sqliteKit } from "../../storage/kits";
 import { rewritten, withVerbs } from "./broken";
 import { failedGroups } from "./failed-groups";

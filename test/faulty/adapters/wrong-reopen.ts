@@ -1,6 +1,6 @@
 import { copyFileSync, mkdirSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { sqliteStorage } from "../../../src/storage/sqlite";
+import { sqliteStorage } from "../../../src/entry/sqlite";
 import { memoryKit, sqliteKit } from "../../storage/kits";
 import { failedGroups } from "./failed-groups";
 import type { FaultyAdapter } from "./variants";

@@ -1,5 +1,6 @@
 import { AsyncLocalStorage } from "node:async_hooks";
-import type { MemoryTx, NewEvent, Verbs } from "../../../src/ledger";
+import type { NewEvent, Verbs } from "../../../src/ledger";
+import type { MemoryTx } from "../../../src/storage/memory/memory-table";
 import type { SqliteDatabase } from "../../../src/storage/sqlite/driver";
 import { memoryKit, sqliteKit } from "../../storage/kits";
 import { rewritten } from "./broken";

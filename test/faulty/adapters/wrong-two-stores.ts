@@ -1,7 +1,7 @@
-import { sleep } from "../../../src/clock";
+import type { SqliteHandle } from "../../../src/entry/sqlite";
+import type { StorageUnderTest } from "../../../src/entry/testing";
+import { sleep } from "../../../src/kit/clock";
 import type { AddedPayment, PaymentKey, PaymentRow, Scope, Storage, Verbs } from "../../../src/ledger";
-import type { SqliteHandle } from "../../../src/storage/sqlite";
-import type { StorageUnderTest } from "../../../src/testing";
 import { sqliteKit } from "../../storage/kits";
 import { rewritten } from "./broken";
 import { failedGroups } from "./failed-groups";

@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
 import * as z from "zod";
-import { memoryStorage } from "../../../src/ledger";
-import { type AccountSpec, createMerchantApi, refuse } from "../../../src/merchant";
-import { som } from "../../../src/money";
+import { type AccountSpec, createMerchantApi, refuse } from "../../../src/entry/merchant";
+import { som } from "../../../src/kit/money";
+import { memoryStorage } from "../../../src/storage/memory/memory-storage";
 import { refusal } from "../../merchant/refusal";
 import { answerOf, KEY } from "../../merchant/shop";
 

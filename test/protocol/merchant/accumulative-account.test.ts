@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
-import { refuse } from "../../../src/merchant";
-import { type Tiyin, tiyin } from "../../../src/money";
+import { refuse } from "../../../src/entry/merchant";
+import { type Tiyin, tiyin } from "../../../src/kit/money";
 import { refusal } from "../../merchant/refusal";
 import { HOUR, onEachStorage, statementOf } from "./on-each-storage";
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
-import { memoryStorage } from "../../../src/ledger";
-import { createMerchantApi } from "../../../src/merchant";
-import { som } from "../../../src/money";
+import { createMerchantApi } from "../../../src/entry/merchant";
+import { som } from "../../../src/kit/money";
+import { memoryStorage } from "../../../src/storage/memory/memory-storage";
 import { refusal } from "../../merchant/refusal";
 import { TEST_KEY } from "../../merchant/shop";
 import { onEachStorage, reserved, statementOf } from "./on-each-storage";

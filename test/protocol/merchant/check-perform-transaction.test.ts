@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { tiyin } from "../../../src/money";
+import { tiyin } from "../../../src/kit/money";
 import { refusal } from "../../merchant/refusal";
 import { HOUR, onEachStorage, paid, reserved, statementOf } from "./on-each-storage";
 

@@ -1,5 +1,5 @@
 import { expect, it, onTestFinished } from "vitest";
-import { postgresStorage } from "../../../src/storage/postgres";
+import { postgresStorage } from "../../../src/entry/postgres";
 import { openShop } from "../../merchant/shop";
 import { postgresBooks } from "../../merchant/shop-books";
 import { databaseUrl, describeOnPostgres, newSchema, openPool } from "../../postgres/database";

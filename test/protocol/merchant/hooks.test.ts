@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { type MerchantHooks, refuse } from "../../../src/merchant";
+import { type MerchantHooks, refuse } from "../../../src/entry/merchant";
 import { refusal } from "../../merchant/refusal";
 import type { Shop } from "../../merchant/shop";
 import { HOUR, onEachStorage, paid, reserved, statementOf } from "./on-each-storage";

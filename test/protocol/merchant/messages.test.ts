@@ -1,5 +1,5 @@
 import { describe, expect, it, vi } from "vitest";
-import { Refusal, refuse } from "../../../src/merchant";
+import { Refusal, refuse } from "../../../src/entry/merchant";
 import { MerchantErrorCode, merchantErrorText } from "../../../src/protocol/codes";
 import { refusal } from "../../merchant/refusal";
 import { createShop } from "../../merchant/shop";

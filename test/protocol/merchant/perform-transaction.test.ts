@@ -1,6 +1,7 @@
 import { expect, it } from "vitest";
-import { refuse } from "../../../src/merchant";
-import { som } from "../../../src/money";
+import { fetchMerchant } from "../../../src/entry/fetch";
+import { refuse } from "../../../src/entry/merchant";
+import { som } from "../../../src/kit/money";
 import { refusal } from "../../merchant/refusal";
 import { HOUR, onEachStorage, paid, reserved } from "./on-each-storage";
 
@@ -37,7 +38,9 @@ onEachStorage("PerformTransaction", (open) => {
 
   it("is the only call that fulfils: neither a payer who comes back nor any other call means paid", async () => {
     const shop = await reserved(await open());
-    const returned = await shop.merchant.fetch(new Request("https://shop.example/payme?transaction=a&state=2"));
+    const returned = await fetchMerchant(shop.merchant)(
+      new Request("https://shop.example/payme?transaction=a&state=2"),
+    );
     expect(await returned.json()).toMatchObject({ error: { code: -32300 } });
     await shop.twice("CheckPerformTransaction", shop.create("a"));
     await shop.twice("CreateTransaction", shop.create("a"));

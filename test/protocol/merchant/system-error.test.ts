@@ -1,7 +1,8 @@
 import { describe, expect, it } from "vitest";
-import { memoryStorage, type Storage } from "../../../src/ledger";
-import { createMerchantApi } from "../../../src/merchant";
-import { som, type Tiyin } from "../../../src/money";
+import { createMerchantApi } from "../../../src/entry/merchant";
+import { som, type Tiyin } from "../../../src/kit/money";
+import type { Storage } from "../../../src/ledger";
+import { memoryStorage } from "../../../src/storage/memory/memory-storage";
 import { refusal } from "../../merchant/refusal";
 import { createShop } from "../../merchant/shop";
 import { onEachStorage } from "./on-each-storage";

@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { tiyin } from "../../../src/money";
+import { tiyin } from "../../../src/kit/money";
 import { onEachStorage, reserved, statementOf } from "./on-each-storage";
 
 onEachStorage("times and amounts", (open) => {

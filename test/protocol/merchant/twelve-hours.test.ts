@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
-import { refuse } from "../../../src/merchant";
-import { som } from "../../../src/money";
+import { refuse } from "../../../src/entry/merchant";
+import { som } from "../../../src/kit/money";
 import { refusal } from "../../merchant/refusal";
 import { HOUR, onEachStorage, paid, reserved, statementOf } from "./on-each-storage";
 

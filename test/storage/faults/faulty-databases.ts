@@ -1,9 +1,9 @@
 import Database from "better-sqlite3";
 import type pg from "pg";
-import { postgresStorage } from "../../../src/storage/postgres";
+import type { SqlStorage } from "../../../src/entry/adapter";
+import { postgresStorage } from "../../../src/entry/postgres";
+import { type SqliteHandle, sqliteStorage } from "../../../src/entry/sqlite";
 import type { PostgresClient, PostgresPool, PostgresStatement } from "../../../src/storage/postgres/driver";
-import type { SqlStorage } from "../../../src/storage/sql";
-import { type SqliteHandle, sqliteStorage } from "../../../src/storage/sqlite";
 import { openBetterSqlite3, type SqliteDatabase } from "../../../src/storage/sqlite/driver";
 import { databaseUrl, newSchema, openPool } from "../../postgres/database";
 import { temporaryFolder } from "../kits";

@@ -1,10 +1,10 @@
-import { createPaymeClient } from "../../../src/client";
-import type { Logger } from "../../../src/logger";
-import { createMerchantApi } from "../../../src/merchant";
-import { createMockPayme } from "../../../src/mock/mock-payme";
-import { som } from "../../../src/money";
-import type { CreatedPayment, PaidReport, PaymentsOptions } from "../../../src/payments";
-import { createTariffs, sqlTariffStore } from "../../../src/tariffs";
+import type { CreatedPayment, PaidReport, PaymentsOptions } from "../../../src/entry";
+import { createPaymeClient } from "../../../src/entry/client";
+import { createMerchantApi } from "../../../src/entry/merchant";
+import { createTariffs, sqlTariffStore } from "../../../src/entry/tariffs";
+import type { Logger } from "../../../src/kit/logger";
+import { som } from "../../../src/kit/money";
+import { createMockPayme } from "../../../src/tools/mock-server/mock-payme";
 import type { FaultyDatabase } from "./faulty-databases";
 
 export const MINUTE = 60_000;

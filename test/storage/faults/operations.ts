@@ -1,4 +1,4 @@
-import { som } from "../../../src/money";
+import { som } from "../../../src/kit/money";
 import { AMOUNT, DAY, type FaultyShop, MINUTE, USER } from "./faulty-shop";
 
 /** One call whose statements are made to fail, one after the other. */

@@ -1,5 +1,5 @@
-import type { SqlStorage } from "../../../src/storage/sql";
-import { sqlTariffStore } from "../../../src/tariffs";
+import type { SqlStorage } from "../../../src/entry/adapter";
+import { sqlTariffStore } from "../../../src/entry/tariffs";
 import type { Fault } from "./fault-line";
 import type { FaultyDatabase } from "./faulty-databases";
 import { type FaultyShop, MINUTE, openFaultyShop } from "./faulty-shop";

@@ -1,5 +1,5 @@
 import { type Request, type RequestHandler, Router } from "express";
-import type { Tariffs } from "payme-kit";
+import type { Tariffs } from "payme-kit/tariffs";
 import { jsonBody } from "../bodies";
 import { failingAs } from "../error-answer";
 import type { Guard } from "../guard";

@@ -1,5 +1,5 @@
 import { type Request, Router } from "express";
-import type { Tariffs } from "payme-kit";
+import type { Tariffs } from "payme-kit/tariffs";
 import { fieldsOf, formBody } from "../bodies";
 import { failingAs } from "../error-answer";
 import type { Guard } from "../guard";

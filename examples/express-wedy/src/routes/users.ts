@@ -1,5 +1,5 @@
 import { Router } from "express";
-import type { Tariffs } from "payme-kit";
+import type { Tariffs } from "payme-kit/tariffs";
 import type { Guard } from "../guard";
 import { userOf } from "../wire";
 

@@ -8,7 +8,7 @@ import { notFound } from "../refusal";
 export interface WebhookOptions {
   readonly payments: Payments;
   /** What the gateway signs with. */
-  readonly secrets: readonly string[];
+  readonly secret: readonly string[];
   /** Counts a notification that was wrongly signed, and refuses it where there were too many. */
   readonly countFailure: RequestHandler;
   readonly logger: Logger;
@@ -18,11 +18,11 @@ export interface WebhookOptions {
  * Takes the gateway's notifications. `{"result":"ok"}` says that it is in our books, also where it came before or where its
  * money cannot be placed (an incident); anything else asks the gateway to repeat.
  */
-export function webhookHandler({ payments, secrets, countFailure, logger }: WebhookOptions): RequestHandler {
+export function webhookHandler({ payments, secret, countFailure, logger }: WebhookOptions): RequestHandler {
   return async (request, response, next) => {
     const refuse = (error: unknown) => next(refusalOf(error, "webhook") ?? error);
     const handle = expressWebhook({
-      secrets,
+      secret,
       limitBytes: MAX_BODY_BYTES,
       onEvent: record,
       onRefused: (error) => {

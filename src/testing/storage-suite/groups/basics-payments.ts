@@ -1,4 +1,4 @@
-import { tiyin } from "../../../money";
+import { tiyin } from "../../../kit/money";
 import { equal, includes } from "../check";
 import { FULL_PAYMENT, MOST, NOW, newEvent, OTHER_SCOPES, paying, paymentRow, SCOPE } from "../rows";
 import type { SuiteCase } from "../under-test";

@@ -1,5 +1,5 @@
+import { tiyin } from "../../../kit/money";
 import type { PaymentRow, Storage } from "../../../ledger";
-import { tiyin } from "../../../money";
 import { TransactionState } from "../../../protocol/states";
 import { equal, includes } from "../check";
 import { cancelling, NOW, newEvent, paying, paymentRow, performing, SCOPE, transactionRow } from "../rows";

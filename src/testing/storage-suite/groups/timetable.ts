@@ -1,4 +1,5 @@
-import type { GrantRow, TariffStore } from "../../../tariffs";
+import type { GrantRow } from "../../../tariffs/grant";
+import type { TariffStore } from "../../../tariffs/tariff-store";
 import { atOnce, CALLS, countApplied } from "../at-once";
 import { equal, StorageSuiteFailure } from "../check";
 import { NOW } from "../rows";

@@ -1,4 +1,4 @@
-import { tiyin } from "../../../money";
+import { tiyin } from "../../../kit/money";
 import { equal, includes } from "../check";
 import {
   FULL_PAYMENT,

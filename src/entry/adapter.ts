@@ -1,0 +1,94 @@
+export { commitChange, type GuardedChange } from "../ledger/commit-change";
+export { differenceOf } from "../ledger/difference";
+export {
+  type EventQuery,
+  type EventResult,
+  type EventRow,
+  eventGuardHolds,
+  type IncidentKind,
+  incidentKey,
+  incidentKinds,
+  isIncidentKind,
+  isOpenIncident,
+  type NewEvent,
+} from "../ledger/event";
+export {
+  type HookRefusal,
+  type HookSubject,
+  type Ledger,
+  type LedgerTransaction,
+  type RefusedIncident,
+  withHooks,
+} from "../ledger/hooks";
+export { type Incident, recordIncident, stackOf } from "../ledger/incident";
+export type { Outcome, Scope } from "../ledger/outcome";
+export {
+  changedPayment,
+  judgePayment,
+  type PaymentChange,
+  type PaymentKey,
+  type PaymentRow,
+  type PaymentStatus,
+  paymentArrows,
+  paymentGuardHolds,
+  type ReceiptAttachment,
+} from "../ledger/payment";
+export type {
+  AddedPayment,
+  AddedTransaction,
+  CancelRequest,
+  Cursor,
+  EventVerbs,
+  PaymentStatistics,
+  PaymentVerbs,
+  ReadVerbs,
+  Storage,
+  TransactionVerbs,
+  Verbs,
+  WriteVerbs,
+} from "../ledger/storage";
+export { joinTotals, type MoneyTotal, type PaymentTotals, type SourceTotal } from "../ledger/totals";
+export {
+  changedTransaction,
+  earliestLive,
+  isExpired,
+  isLive,
+  judgeTransaction,
+  type Receiver,
+  type TransactionChange,
+  type TransactionRow,
+  type TransactionSource,
+  transactionGuardHolds,
+} from "../ledger/transaction";
+export { autocommit, type RunWith } from "../storage/autocommit";
+export { createHookScope, type HookScope } from "../storage/hook-scope";
+export { asTemplate, rowsIn } from "../storage/sql/as-template";
+export { type CompiledStatement, compile } from "../storage/sql/compile";
+export type {
+  Dialect,
+  Executor,
+  SqlRow,
+  SqlSeam,
+  SqlStorage,
+  SqlValue,
+  TransactionOptions,
+} from "../storage/sql/executor";
+export { type Migration, type Migrations, migrate } from "../storage/sql/migrations";
+export { type PostgresBinding, type PostgresSeamOptions, postgresSeam } from "../storage/sql/postgres-seam";
+export { integer, nullable, sqlTime, text } from "../storage/sql/rows";
+export { type SqlStorageOptions, sqlStorage } from "../storage/sql/sql-storage";
+export { DEFAULT_TABLES, indexName, named, quoted, type TableNames } from "../storage/sql/tables";
+export type { Grant, GrantRow } from "../tariffs/grant";
+export { projectionAt, runningAt, type TariffProjection } from "../tariffs/projection";
+export { type TariffPeriod, type Timetable, timetableOf } from "../tariffs/rules";
+export type {
+  AddedGrant,
+  RevokedGrant,
+  TariffPage,
+  TariffReads,
+  TariffStore,
+  TariffUser,
+  TariffVerbs,
+  TariffWrites,
+} from "../tariffs/tariff-store";
+export type { TariffTableNames } from "../tariffs/tariff-tables";

@@ -1,0 +1,2 @@
+export type { CheckoutParams } from "../../checkout/checkout-params";
+export { type CheckoutQrOptions, checkoutQr } from "../../checkout/checkout-qr";

@@ -1,0 +1,34 @@
+export type { CallOptions } from "../client/call";
+export type { CardEntry, CreateCardParams, VerifyCode } from "../client/card-methods";
+export type { Cards } from "../client/cards";
+export type { ChargeMethods, ChargeParams, HoldOptions, PaidWaitOptions } from "../client/charge";
+export type { ChargeOutcome, DeclineReason } from "../client/charge-outcome";
+export { type PaymeConfig, paymeConfigFromEnv } from "../client/config-from-env";
+export { declineText } from "../client/decline-text";
+export type { CallClass } from "../client/methods";
+export { createPaymeClient, type PaymeClient, type PaymeClientOptions, type RpcOptions } from "../client/payme-client";
+export type {
+  CreateReceiptParams,
+  ListReceiptsParams,
+  Payer,
+  PayReceiptParams,
+  ReceiptFiscalData,
+  Receipts,
+} from "../client/receipts";
+export { keyAuth, type XAuth, type XAuthKind } from "../client/x-auth";
+export {
+  isPaymeError,
+  PaymeAPIError,
+  PaymeConfigError,
+  PaymeConnectionError,
+  PaymeError,
+  PaymeOutcomeUnknownError,
+  PaymeValidationError,
+  type RefusalReason,
+} from "../kit/errors";
+export { formatSom, som, type Tiyin, tiyin } from "../kit/money";
+export { type Card, type CardExpiry, cardExpiry } from "../protocol/card";
+export type { Exchange, OnExchange } from "../protocol/exchange";
+export type { Mode } from "../protocol/hosts";
+export { type AccountField, accountTitle, accountValue, type Receipt, receiptCreatedAt } from "../protocol/receipt";
+export { ReceiptState } from "../protocol/states";

@@ -1,0 +1,86 @@
+export { type CheckoutForm, type CheckoutFormParams, checkoutForm } from "../checkout/checkout-form";
+export type { CheckoutParams } from "../checkout/checkout-params";
+export { checkoutUrl } from "../checkout/checkout-url";
+export { fiscalDetail, type NewFiscalDetail, type NewFiscalItem } from "../checkout/fiscal-detail";
+export type { CallOptions } from "../client/call";
+export type { CardEntry, CreateCardParams, VerifyCode } from "../client/card-methods";
+export type { Cards } from "../client/cards";
+export type { ChargeMethods, ChargeParams, HoldOptions, PaidWaitOptions } from "../client/charge";
+export type { ChargeOutcome, DeclineReason } from "../client/charge-outcome";
+export { type PaymeConfig, paymeConfigFromEnv } from "../client/config-from-env";
+export { declineText } from "../client/decline-text";
+export type { CallClass } from "../client/methods";
+export { createPaymeClient, type PaymeClient, type PaymeClientOptions, type RpcOptions } from "../client/payme-client";
+export type {
+  CreateReceiptParams,
+  ListReceiptsParams,
+  Payer,
+  PayReceiptParams,
+  ReceiptFiscalData,
+  Receipts,
+} from "../client/receipts";
+export { signPayload, verifySignature } from "../gateway/signature";
+export { type ParseWebhookOptions, parseWebhook, type WebhookHeaders } from "../gateway/webhook";
+export type { PaymentCancelledEvent, PaymentPaidEvent, UnknownEvent, WebhookEvent } from "../gateway/webhook-event";
+export { type Clock, type IdSource, randomId, type Sleep } from "../kit/clock";
+export {
+  isPaymeError,
+  PaymeAPIError,
+  PaymeConfigError,
+  PaymeConnectionError,
+  PaymeEffectError,
+  PaymeError,
+  type PaymeErrorCode,
+  type PaymeErrorOptions,
+  PaymeOutcomeUnknownError,
+  PaymeSignatureError,
+  PaymeStorageError,
+  PaymeValidationError,
+  type RefusalReason,
+} from "../kit/errors";
+export { consoleLogger, type Logger } from "../kit/logger";
+export { formatSom, isTiyin, som, TIYIN_PER_SOM, type Tiyin, tiyin } from "../kit/money";
+export type { BookState, Difference } from "../ledger/difference";
+export type { EventRow, IncidentKind } from "../ledger/event";
+export type { Incident } from "../ledger/incident";
+export type { Outcome, Scope } from "../ledger/outcome";
+export type { PaymentRow, PaymentStatus } from "../ledger/payment";
+export type { PaymentStatistics, Storage } from "../ledger/storage";
+export type { MoneyTotal, PaymentTotals, SourceTotal } from "../ledger/totals";
+export type { Receiver, TransactionRow, TransactionSource } from "../ledger/transaction";
+export type { AccountFields, AccountOf, AccountSchema, AccountSpec, FieldKind } from "../merchant/account";
+export { PAYME_ADDRESSES } from "../merchant/addresses";
+export type { StatementComparison, StatementPeriod, StatementRow } from "../merchant/compare-statement";
+export type { MerchantHooks } from "../merchant/context";
+export type { MerchantRequest } from "../merchant/gate";
+export {
+  createMerchantApi,
+  type MerchantApi,
+  type MerchantApiOptions,
+  type MerchantReply,
+} from "../merchant/merchant-api";
+export type { Balance, FindResult, MerchantTransaction, Order } from "../merchant/order";
+export { Refusal, refuse } from "../merchant/refusal";
+export type { ExpiryReport } from "../merchant/sweep";
+export type { DeliverMessage, Message, NewMessage } from "../outbox/message";
+export { createOutbox, type Outbox, type OutboxOptions, type OutboxReport } from "../outbox/outbox";
+export type { PaymentAccount, PaymentOrders } from "../payments/as-orders";
+export type { CancelledPayment } from "../payments/cancel-payment";
+export type { PaymentHook, PaymentsClient } from "../payments/context";
+export type { CreatedPayment, NewPayment } from "../payments/create-payment";
+export type { DailyClose, DailyCloseOptions } from "../payments/daily-close";
+export type { Incidents } from "../payments/incidents";
+export { createPayments, type Payments, type PaymentsOptions } from "../payments/payments";
+export type { ReconcileOptions, ReconcileReport } from "../payments/reconcile";
+export type { CancelledReport } from "../payments/record-cancelled";
+export type { PaidReport, RecordOutcome } from "../payments/record-paid";
+export type { WaitOptions } from "../payments/wait-for-payment";
+export { type Card, type CardExpiry, cardExpiry } from "../protocol/card";
+export { MerchantErrorCode, SubscribeErrorCode } from "../protocol/codes";
+export type { Exchange, OnExchange } from "../protocol/exchange";
+export type { FiscalDetail, FiscalItem } from "../protocol/fiscal";
+export type { Mode } from "../protocol/hosts";
+export { type AccountField, accountValue, type Receipt, receiptCreatedAt } from "../protocol/receipt";
+export { CancelReason, type LocalizedText, ReceiptState, TransactionState } from "../protocol/states";
+export { type MemoryStorage, memoryStorage } from "../storage/memory/memory-storage";
+export type { MemoryTable, MemoryTx } from "../storage/memory/memory-table";

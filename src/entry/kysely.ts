@@ -1,0 +1,6 @@
+export {
+  type KyselyDatabase,
+  type KyselyHandle,
+  type KyselyStorageOptions,
+  kyselyStorage,
+} from "../storage/kysely/kysely-storage";

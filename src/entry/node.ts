@@ -1,0 +1,13 @@
+export { BodyTooLargeError } from "../edges/body-errors";
+export type { MerchantEndpoint } from "../edges/merchant-endpoint";
+export type { NodeRequest } from "../edges/merchant-node";
+export {
+  type NodeMerchantHandler,
+  type NodeMerchantOptions,
+  type NodeWebhookHandler,
+  nodeMerchant,
+  nodeWebhook,
+} from "../edges/node";
+export { type BodyRequest, readRawBody } from "../edges/read-node-body";
+export { refusalStatus, type WebhookOptions } from "../edges/webhook";
+export type { NodeWebhookOptions } from "../edges/webhook-node";

@@ -1,0 +1,8 @@
+export type {
+  PostgresClient,
+  PostgresHandle,
+  PostgresPool,
+  PostgresResult,
+  PostgresStatement,
+} from "../storage/postgres/driver";
+export { type PostgresStorageOptions, postgresStorage } from "../storage/postgres/postgres-storage";

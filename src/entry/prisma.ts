@@ -1,0 +1,6 @@
+export {
+  type PrismaDatabase,
+  type PrismaHandle,
+  type PrismaStorageOptions,
+  prismaStorage,
+} from "../storage/prisma/prisma-storage";

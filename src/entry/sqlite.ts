@@ -1,0 +1,2 @@
+export type { SqliteDatabase, SqliteHandle, SqliteStatement } from "../storage/sqlite/driver";
+export { type SqliteStorageOptions, sqliteStorage } from "../storage/sqlite/sqlite-storage";

@@ -1,0 +1,1 @@
+export { type MockHandlersOptions, mockPaymeHandlers } from "../../testing/msw";

@@ -1,2 +1,0 @@
-export type { Deliver, Message, NewMessage } from "./message";
-export { createOutbox, type Outbox, type OutboxOptions, type OutboxReport } from "./outbox";

@@ -1,0 +1,37 @@
+import type { ReadVerbs, Verbs } from "../ledger/storage";
+
+/** Runs work with verbs of one kind, wherever they come from. */
+export type RunWith<V> = <R>(work: (verbs: V) => Promise<R>) => Promise<R>;
+
+/**
+ * The verbs outside a transaction: each read runs through `read`, each write, in a transaction of its own, through
+ * `write`. For writers of adapters.
+ */
+export function autocommit(read: RunWith<ReadVerbs>, write: RunWith<Verbs>): Verbs {
+  return {
+    findTransaction: (scope, paymeId) => read((verbs) => verbs.findTransaction(scope, paymeId)),
+    findLiveByOrder: (scope, orderKey) => read((verbs) => verbs.findLiveByOrder(scope, orderKey)),
+    listTransactions: (scope, range) => read((verbs) => verbs.listTransactions(scope, range)),
+    listExpired: (scope, range) => read((verbs) => verbs.listExpired(scope, range)),
+    findPayment: (scope, key) => read((verbs) => verbs.findPayment(scope, key)),
+    listPending: (scope, range) => read((verbs) => verbs.listPending(scope, range)),
+    listPaid: (scope, range) => read((verbs) => verbs.listPaid(scope, range)),
+    paymentStatistics: (scope, filter) => read((verbs) => verbs.paymentStatistics(scope, filter)),
+    paymentTotals: (scope, period) => read((verbs) => verbs.paymentTotals(scope, period)),
+    listEvents: (scope, query) => read((verbs) => verbs.listEvents(scope, query)),
+    addTransaction: (row) => write((verbs) => verbs.addTransaction(row)),
+    changeTransaction: (scope, paymeId, change) => write((verbs) => verbs.changeTransaction(scope, paymeId, change)),
+    saveFiscalData: (scope, paymeId, type, data) => write((verbs) => verbs.saveFiscalData(scope, paymeId, type, data)),
+    addPayment: (row, options) => write((verbs) => verbs.addPayment(row, options)),
+    changePayment: (scope, id, change) => write((verbs) => verbs.changePayment(scope, id, change)),
+    attachReceipt: (scope, id, receipt) => write((verbs) => verbs.attachReceipt(scope, id, receipt)),
+    requestCancel: (scope, id, request) => write((verbs) => verbs.requestCancel(scope, id, request)),
+    withdrawCancel: (scope, id, withdrawal) => write((verbs) => verbs.withdrawCancel(scope, id, withdrawal)),
+    noteNotification: (scope, id, note) => write((verbs) => verbs.noteNotification(scope, id, note)),
+    scheduleCheck: (scope, id, schedule) => write((verbs) => verbs.scheduleCheck(scope, id, schedule)),
+    claimDuePayments: (scope, claim) => write((verbs) => verbs.claimDuePayments(scope, claim)),
+    appendEvents: (events) => write((verbs) => verbs.appendEvents(events)),
+    claimEvents: (scope, claim) => write((verbs) => verbs.claimEvents(scope, claim)),
+    closeEvent: (scope, id, result) => write((verbs) => verbs.closeEvent(scope, id, result)),
+  };
+}

@@ -1,6 +1,0 @@
-export {
-  type DrizzleDatabase,
-  type DrizzleHandle,
-  type DrizzleStorageOptions,
-  drizzleStorage,
-} from "./drizzle-storage";

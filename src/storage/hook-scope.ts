@@ -1,0 +1,60 @@
+import { AsyncLocalStorage } from "node:async_hooks";
+import { PaymeStorageError } from "../kit/errors";
+
+/**
+ * Tells a storage call that is made from inside its own transaction from one made outside: the first would wait for a
+ * transaction that waits for it. For writers of adapters with a queue of writers.
+ */
+export interface HookScope {
+  /** Runs `work` as the inside of a transaction. */
+  run<R>(work: () => Promise<R>): Promise<R>;
+  /** The `STORAGE_MISUSE` error of a call that is made from inside; undefined: it is made from outside. */
+  misuse(): PaymeStorageError | undefined;
+  /** Throws that error. */
+  assertOutside(): void;
+}
+
+/** A transaction that code runs inside of. */
+interface Inside {
+  readonly scope: HookScope;
+  /** The transaction around it, of another storage. */
+  readonly outer: Inside | undefined;
+  open: boolean;
+}
+
+/**
+ * The transactions that code runs inside of, of all storages. One for the process: Node carries each AsyncLocalStorage
+ * along with every promise, for good, so that one for each storage would slow down whoever opens many, as tests do.
+ */
+const innermost = new AsyncLocalStorage<Inside>();
+
+export function createHookScope(): HookScope {
+  const scope: HookScope = {
+    async run(work) {
+      const inside: Inside = { scope, outer: innermost.getStore(), open: true };
+      try {
+        return await innermost.run(inside, work);
+      } finally {
+        // Work that a hook started and did not await outlives the transaction: by then it is outside.
+        inside.open = false;
+      }
+    },
+    misuse() {
+      for (let inside = innermost.getStore(); inside !== undefined; inside = inside.outer) {
+        if (inside.scope === scope && inside.open) return misuse();
+      }
+      return undefined;
+    },
+    assertOutside() {
+      const error = scope.misuse();
+      if (error !== undefined) throw error;
+    },
+  };
+  return scope;
+}
+
+function misuse(): PaymeStorageError {
+  return new PaymeStorageError("STORAGE_MISUSE", "a storage call inside a hook must go through the hook's own handle", {
+    hint: "Use storage.using(tx) with the tx that the hook was given.",
+  });
+}

@@ -1,1 +1,0 @@
-export { type KyselyDatabase, type KyselyHandle, type KyselyStorageOptions, kyselyStorage } from "./kysely-storage";

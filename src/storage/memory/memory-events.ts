@@ -1,0 +1,100 @@
+import {
+  type EventQuery,
+  type EventResult,
+  type EventRow,
+  eventGuardHolds,
+  incidentKey,
+  isOpenIncident,
+  type NewEvent,
+} from "../../ledger/event";
+import type { EventVerbs } from "../../ledger/storage";
+import { isOf, keyOf } from "./memory-keys";
+import type { MemoryTx } from "./memory-table";
+import { events, incidents } from "./memory-tables";
+
+/** The verbs on events over memory tables. */
+export function memoryEvents(tx: MemoryTx): EventVerbs {
+  const save = (row: EventRow) => events(tx).set(String(row.id), row);
+
+  return {
+    async appendEvents(newEvents) {
+      const written: EventRow[] = [];
+      for (const event of newEvents) {
+        const incident = incidentKey(event);
+        if (incident !== null && incidents(tx).get(keyOf(event, incident)) !== undefined) continue;
+        // Ascending in the order of writing, which is the order of commits: writers take turns, and no event is deleted.
+        const row = newEvent(event, events(tx).size + 1);
+        save(row);
+        if (incident !== null) incidents(tx).set(keyOf(event, incident), { key: String(row.id) });
+        written.push(row);
+      }
+      return written;
+    },
+
+    async claimEvents(scope, { now, leaseUntil, token, limit }) {
+      const oldestOfSubject = new Map<string, EventRow>();
+      for (const row of events(tx).filter((event) => isOf(scope, event) && event.deliverAt !== null)) {
+        if (!oldestOfSubject.has(row.subject)) oldestOfSubject.set(row.subject, row);
+      }
+      const claimed = [...oldestOfSubject.values()]
+        .filter((row) => (row.deliverAt ?? 0) <= now && (row.leaseUntil ?? 0) <= now)
+        .slice(0, limit)
+        .map((row) => ({ ...row, leaseToken: token, leaseUntil, attempts: row.attempts + 1 }));
+      for (const row of claimed) save(row);
+      return claimed;
+    },
+
+    async closeEvent(scope, id, result) {
+      const row = events(tx).get(String(id));
+      if (row === undefined || !isOf(scope, row)) return { outcome: "not_found" };
+      if (!eventGuardHolds(row, result)) {
+        return { outcome: "token" in result ? "conflict" : "already_applied", row };
+      }
+      const closed = closedEvent(row, result);
+      save(closed);
+      return { outcome: "applied", row: closed };
+    },
+
+    async listEvents(scope, { subject, kinds, open, parked, after = 0, limit }: EventQuery) {
+      return events(tx)
+        .filter((row) => isOf(scope, row) && row.id > after)
+        .filter((row) => row.subject === (subject ?? row.subject) && (kinds?.includes(row.kind) ?? true))
+        .filter((row) => open !== true || isOpenIncident(row))
+        .filter((row) => parked !== true || row.parkedAt !== null)
+        .slice(0, limit);
+    },
+  };
+}
+
+/** An event that nobody has handled yet. */
+function newEvent({ cashbox, mode, kind, subject, paymeId, at, data, deliverAt }: NewEvent, id: number): EventRow {
+  return {
+    cashbox,
+    mode,
+    id,
+    kind,
+    subject,
+    paymeId: paymeId ?? null,
+    at,
+    data: data ?? null,
+    deliverAt: deliverAt ?? null,
+    attempts: 0,
+    leaseToken: null,
+    leaseUntil: null,
+    deliveredAt: null,
+    parkedAt: null,
+    resolvedAt: null,
+    resolvedBy: null,
+    note: null,
+  };
+}
+
+/** The event after it is closed with a result. */
+function closedEvent(row: EventRow, result: EventResult): EventRow {
+  if (result.result === "requeued") return { ...row, deliverAt: result.deliverAt, parkedAt: null, attempts: 0 };
+  const released = { ...row, leaseToken: null, leaseUntil: null };
+  if (result.result === "retry") return { ...released, deliverAt: result.deliverAt };
+  if (result.result === "delivered") return { ...released, deliverAt: null, deliveredAt: result.at };
+  if (result.result === "parked") return { ...released, deliverAt: null, parkedAt: result.at };
+  return { ...row, resolvedAt: result.at, resolvedBy: result.by, note: result.note };
+}

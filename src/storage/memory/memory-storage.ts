@@ -1,0 +1,106 @@
+import type { Storage, Verbs } from "../../ledger/storage";
+import { autocommit } from "../autocommit";
+import { createHookScope } from "../hook-scope";
+import { DraftTable, type MemoryTable, type MemoryTx } from "./memory-table";
+import { memoryVerbs } from "./memory-verbs";
+
+/** A storage that lives as long as the process: for tests and for reading how a storage works. */
+export interface MemoryStorage extends Storage<MemoryTx> {
+  /** The published rows, for reading outside a transaction. */
+  read(): MemoryTx;
+}
+
+/**
+ * Keeps the books in memory. Writers take turns; each works on drafts that are published in one synchronous step, so
+ * readers never see half a transaction, and a throw leaves nothing behind.
+ *
+ * @example const storage = memoryStorage();
+ */
+export function memoryStorage(): MemoryStorage {
+  const published: Published = new Map();
+  const hookScope = createHookScope();
+  const reader = new Drafts(published);
+  let lastTurn: Promise<unknown> = Promise.resolve();
+
+  function transaction<R>(work: (tx: MemoryTx) => Promise<R>): Promise<R> {
+    const misuse = hookScope.misuse();
+    if (misuse !== undefined) return Promise.reject(misuse);
+    const turn = commitAfter(lastTurn, work);
+    lastTurn = turn;
+    return turn;
+  }
+
+  async function commitAfter<R>(before: Promise<unknown>, work: (tx: MemoryTx) => Promise<R>): Promise<R> {
+    try {
+      await before;
+    } catch {
+      // Whoever asked for that transaction is told of it.
+    }
+    const drafts = new Drafts(published);
+    const result = await hookScope.run(() => work(drafts));
+    drafts.publish();
+    return result;
+  }
+
+  return {
+    ...autocommit(
+      (work) => {
+        const misuse = hookScope.misuse();
+        return misuse === undefined ? work(reader.verbs) : Promise.reject(misuse);
+      },
+      (work) => transaction((tx) => work(verbsOf(tx))),
+    ),
+    transaction,
+    using: verbsOf,
+    read: () => reader,
+    migrate: async () => {},
+    close: async () => {},
+  };
+}
+
+type Published = Map<string, Map<string, object>>;
+
+/** The tables of one transaction, each made when first asked for. */
+class Drafts implements MemoryTx {
+  readonly #published: Published;
+  readonly #tables = new Map<string, DraftTable<object>>();
+  #verbs: Verbs | undefined;
+
+  constructor(published: Published) {
+    this.#published = published;
+  }
+
+  // Whoever names a table says what its rows are; the map behind it cannot know.
+  table<Row extends object>(name: string): MemoryTable<Row>;
+  table(name: string): MemoryTable<object> {
+    let table = this.#tables.get(name);
+    if (table === undefined) {
+      table = new DraftTable(publishedTable(this.#published, name));
+      this.#tables.set(name, table);
+    }
+    return table;
+  }
+
+  /** Made once: that costs more than most calls. */
+  get verbs(): Verbs {
+    this.#verbs ??= memoryVerbs(this);
+    return this.#verbs;
+  }
+
+  publish(): void {
+    for (const table of this.#tables.values()) table.publish();
+  }
+}
+
+function verbsOf(tx: MemoryTx): Verbs {
+  return tx instanceof Drafts ? tx.verbs : memoryVerbs(tx);
+}
+
+function publishedTable(published: Published, name: string): Map<string, object> {
+  let table = published.get(name);
+  if (table === undefined) {
+    table = new Map();
+    published.set(name, table);
+  }
+  return table;
+}

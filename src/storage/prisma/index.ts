@@ -1,1 +1,0 @@
-export { type PrismaDatabase, type PrismaHandle, type PrismaStorageOptions, prismaStorage } from "./prisma-storage";

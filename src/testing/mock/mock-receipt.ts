@@ -1,0 +1,98 @@
+import type { AccountField, Receipt } from "../../protocol/receipt";
+import { ReceiptState } from "../../protocol/states";
+import type { MockChoices } from "./choices";
+
+/** A receipt as the mock keeps it: with all that Payme's answers have. */
+export type MockReceipt = Receipt & {
+  create_time: number;
+  pay_time: number;
+  cancel_time: number;
+  cheque_id: string;
+  description: string;
+  account: AccountField[];
+  merchant: { readonly _id: string; readonly name: string; readonly [member: string]: unknown };
+};
+
+/** What a receipt is made of. */
+export interface NewReceipt {
+  readonly amount: number;
+  readonly account: Readonly<Record<string, unknown>>;
+  readonly description: string;
+  readonly detail: unknown;
+  readonly hold?: boolean | undefined;
+}
+
+/** What Payme adds to it. */
+export interface ReceiptFacts {
+  readonly id: string;
+  readonly chequeId: string;
+  readonly at: number;
+  /** Its place among all receipts of the mock. */
+  readonly order: number;
+  readonly merchantId: string;
+  /** The cashbox's name. */
+  readonly name: string;
+  readonly accountFields: MockChoices["accountFields"];
+}
+
+/** A receipt as Payme makes it: unpaid, with every member that its answers have. */
+export function newReceipt(made: NewReceipt, facts: ReceiptFacts): MockReceipt {
+  const { amount, account, description, detail, hold = false } = made;
+  const { id, chequeId, at, order, merchantId, name, accountFields } = facts;
+  return {
+    _id: id,
+    create_time: at,
+    pay_time: 0,
+    cancel_time: 0,
+    state: ReceiptState.CREATED,
+    type: hold ? 1 : 2,
+    external: false,
+    operation: -1,
+    category: null,
+    error: null,
+    description,
+    detail,
+    amount,
+    currency: 860,
+    commission: 0,
+    account: accountOf(account, order, accountFields),
+    card: null,
+    merchant: merchantOf(merchantId, name),
+    meta: { source: "subscribe", owner: merchantId },
+    processing_id: null,
+    cheque_id: chequeId,
+  };
+}
+
+/** The account as answers have it: a list. A virtual terminal adds a number of its own, or shows nothing else. */
+function accountOf(
+  account: Readonly<Record<string, unknown>>,
+  order: number,
+  fields: MockChoices["accountFields"],
+): AccountField[] {
+  const sent = Object.entries(account).map(accountField);
+  if (fields === "as_sent") return sent;
+  const isAlone = fields === "transaction_only";
+  const transaction = { name: "transaction", title: "Номер чека", value: String(order + 1), main: isAlone };
+  return isAlone ? [transaction] : [...sent, transaction];
+}
+
+/** Numbers come in and texts go out, as Payme does it. */
+function accountField([name, value]: [string, unknown], index: number): AccountField {
+  return { name, title: name, value: String(value), main: index === 0 };
+}
+
+function merchantOf(merchantId: string, name: string) {
+  return {
+    _id: merchantId,
+    name,
+    organization: `ООО «${name}»`,
+    address: "",
+    business_id: merchantId,
+    epos: { merchantId: "", terminalId: "" },
+    date: 0,
+    logo: null,
+    type: "Internet",
+    terms: null,
+  };
+}

@@ -1,0 +1,97 @@
+import { formatSom, tiyin } from "../../kit/money";
+import { CHECKOUT_HOST_LIVE, CHECKOUT_HOST_TEST } from "../../protocol/hosts";
+
+/** What a link says, a line each, and what is wrong with it. */
+export interface ExplainedLink {
+  readonly lines: readonly string[];
+  readonly problems: readonly string[];
+}
+
+/** The keys of a link. Source: developer.help.paycom.uz, "Отправка чека по методу GET". */
+const MEANINGS: Readonly<Record<string, string>> = {
+  m: "cashbox (merchant)",
+  a: "amount",
+  l: "language",
+  c: "return address",
+  ct: "return after, in ms",
+  cr: "currency",
+};
+
+/** Reads a checkout link: whose it is, for what, how much. */
+export function explainLink(link: string): ExplainedLink {
+  if (!URL.canParse(link)) return { lines: [], problems: ["is no address"] };
+  const { origin, pathname } = new URL(link);
+  const path = pathname.replace(/^\/+/, "");
+  if (/^[0-9a-f]{24}$/i.test(path)) {
+    const what = "24 hexadecimal digits: a receipt's page (or a cashbox's own), not a checkout link";
+    return { lines: [told("host", hostOf(origin)), told("path", what)], problems: [] };
+  }
+  const text = decoded(path);
+  if (text === undefined)
+    return { lines: [told("host", hostOf(origin))], problems: ["its path is no Base64 of UTF-8"] };
+  const parts = text.split(";").map((part) => splitOnce(part));
+  return {
+    lines: [told("host", hostOf(origin)), ...parts.map(([name, value]) => told(meaningOf(name), shown(name, value)))],
+    problems: problemsOf(parts),
+  };
+}
+
+type Part = readonly [name: string, value: string];
+
+function problemsOf(parts: readonly Part[]): string[] {
+  const names = parts.map(([name]) => name);
+  const amount = parts.find(([name]) => name === "a")?.[1];
+  const repeated = names.filter((name, index) => names.indexOf(name) !== index);
+  return [
+    ...(names.includes("m") ? [] : ["m, the cashbox, is missing"]),
+    ...(names.some((name) => name.startsWith("ac.")) ? [] : ["ac.…, an account field, is missing"]),
+    ...(amount === undefined ? ["a, the amount, is missing"] : []),
+    ...(amount === undefined || isAmount(amount) ? [] : ["a, the amount, is no whole number of tiyin above 0"]),
+    ...repeated.map((name) => `${name} is there twice`),
+    ...names
+      .filter((name) => !isKnown(name))
+      .map((name) => `${JSON.stringify(name)} is no key that Payme has published`),
+  ];
+}
+
+function isKnown(name: string): boolean {
+  return Object.hasOwn(MEANINGS, name) || /^ac\..+/.test(name);
+}
+
+function meaningOf(name: string): string {
+  return name.startsWith("ac.") ? `account.${name.slice(3)}` : (MEANINGS[name] ?? name);
+}
+
+function shown(name: string, value: string): string {
+  if (name !== "a" || !isAmount(value)) return value;
+  return `${value} tiyin = ${formatSom(tiyin(Number(value)))} som`;
+}
+
+function isAmount(value: string): boolean {
+  return /^[1-9]\d{0,15}$/.test(value) && Number.isSafeInteger(Number(value));
+}
+
+function hostOf(origin: string): string {
+  if (origin === CHECKOUT_HOST_LIVE) return `${origin} (live)`;
+  return origin === CHECKOUT_HOST_TEST ? `${origin} (the sandbox)` : `${origin} (not Payme's)`;
+}
+
+function told(name: string, value: string): string {
+  return `${name.padEnd(20)} ${value}`;
+}
+
+function splitOnce(part: string): Part {
+  const at = part.indexOf("=");
+  return at < 0 ? [part, ""] : [part.slice(0, at), part.slice(at + 1)];
+}
+
+/** The text of a path. Control characters, which a terminal would obey, are shown as escapes. */
+function decoded(path: string): string | undefined {
+  try {
+    const bytes = Uint8Array.from(atob(decodeURIComponent(path)), (unit) => unit.charCodeAt(0));
+    const text = new TextDecoder("utf-8", { fatal: true }).decode(bytes);
+    return text.replace(/\p{Cc}/gu, (control) => JSON.stringify(control).slice(1, -1));
+  } catch {
+    return undefined;
+  }
+}

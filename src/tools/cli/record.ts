@@ -1,0 +1,141 @@
+import type { Command } from "commander";
+import { systemClock } from "../../kit/clock";
+import { isLoopback } from "../../kit/loopback";
+import { type Recorder, type RecorderOptions, startRecorder } from "../recorder/recorder";
+import type { RecordedExchange } from "../recorder/recording";
+import { createRecordingFile, type RecordingFile } from "../recorder/recording-file";
+import { codeOf } from "./code-of";
+import { type CliIo, ExitCode, UsageError } from "./io";
+
+interface Flags {
+  readonly to: string;
+  readonly port: string;
+  readonly host: string;
+  readonly out: string;
+  readonly timeout: string;
+}
+
+/** `payme-kit record`: a proxy that writes down what Payme and a shop say to each other, without their secrets. */
+export function recordCommand(program: Command, io: CliIo, end: (code: ExitCode) => void): void {
+  program
+    .command("record")
+    .description("stand between Payme and a shop's endpoint, or a client and Payme, and write down what they say")
+    .requiredOption("--to <url>", "where calls go on to: http://localhost:3000/payme, https://checkout.test.paycom.uz")
+    .option("--port <port>", "where it listens; 0: any that is free", "4100")
+    .option("--host <address>", "another address to listen on than this machine's own", "127.0.0.1")
+    .option("--out <folder>", "where the recording goes", "payme-recordings")
+    .option("--timeout <seconds>", "how long the target may take", "70")
+    .addHelpText(
+      "after",
+      "\nKeys, signatures, card numbers, tokens, SMS codes and phones are left out or masked; a person should read the file all\n" +
+        "the same before it is shared. Ctrl-C ends it.\n\nExit code 0: recorded. 2: could not run, or not all could be written.",
+    )
+    .action(async (flags: Flags) => end(await run(flags, io)));
+}
+
+async function run(flags: Flags, io: CliIo): Promise<ExitCode> {
+  const target = targetOf(flags.to);
+  const port = wholeNumber("--port", flags.port, { min: 0, max: 65_535 });
+  const timeoutMs = wholeNumber("--timeout", flags.timeout, { min: 1, max: 3_600 }) * 1000;
+  let file: RecordingFile | undefined;
+  let count = 0;
+  let lost = 0;
+  const onExchange = (exchange: RecordedExchange) => {
+    try {
+      file?.write(exchange);
+      count += 1;
+      io.out(told(exchange));
+    } catch (error) {
+      lost += 1;
+      io.err(`call ${exchange.n} could not be written (${codeOf(error)}); it was passed on`);
+    }
+  };
+  const recorder = await started({
+    target,
+    port,
+    host: flags.host,
+    timeoutMs,
+    secrets: secretsOf(io.env),
+    now: systemClock,
+    onExchange,
+  });
+  try {
+    file = created(flags.out, target);
+    introduce({ recorder, target, file, host: flags.host }, io);
+    await interrupted(io);
+  } finally {
+    await recorder.close();
+    file?.close();
+  }
+  io.out(
+    `\n${count} calls are in ${file.path}${lost > 0 ? `, ${lost} could not be written` : ""}. Read it before you share it.`,
+  );
+  return lost > 0 ? ExitCode.UNUSABLE : ExitCode.OK;
+}
+
+interface Session {
+  readonly recorder: Recorder;
+  readonly target: URL;
+  readonly file: RecordingFile;
+  readonly host: string;
+}
+
+function introduce({ recorder, target, file, host }: Session, io: CliIo): void {
+  io.out(`Recording ${recorder.url} -> ${target.href}`);
+  io.out(`into ${file.path}, which only you can read. Ctrl-C ends it.`);
+  io.out("Keys, signatures, card numbers, tokens, SMS codes and phones are left out or masked.");
+  if (!isLoopback(host)) io.err(`warning: whoever reaches ${recorder.url} can call ${target.host} through it`);
+  io.out("");
+}
+
+/** The keys of this environment: a signature does not show the one that made it. */
+function secretsOf(env: CliIo["env"]): string[] {
+  const named = Object.entries(env).filter(
+    ([name]) => /KEY$|SECRET$|PASSWORD$/.test(name) && name.startsWith("PAYME_"),
+  );
+  return named.flatMap(([, value]) => value ?? []);
+}
+
+function interrupted(io: CliIo): Promise<void> {
+  return new Promise((resolve) => {
+    io.onInterrupt(resolve);
+  });
+}
+
+/** One line a call, without anything that it carried. */
+function told({ n, direction, request, response, outcome, problem, ms }: RecordedExchange): string {
+  const way = { to_payme: "-> Payme", to_shop: "-> shop", unknown: "->" }[direction];
+  const ending = outcome === "answered" ? `HTTP ${response?.status}` : outcome.replace("_", " ");
+  const code = problem === null ? "" : ` (${problem})`;
+  return `${n}  ${request.method ?? request.httpMethod} ${way}  ${ending}${code}  ${ms} ms`;
+}
+
+async function started(options: RecorderOptions): Promise<Recorder> {
+  return startRecorder(options).catch((error: unknown) => {
+    throw new UsageError(`--port ${options.port}: cannot listen there (${codeOf(error)})`);
+  });
+}
+
+function created(folder: string, target: URL): RecordingFile {
+  try {
+    return createRecordingFile({ folder, target, now: systemClock() });
+  } catch (error) {
+    throw new UsageError(`--out ${folder}: cannot be written (${codeOf(error)})`);
+  }
+}
+
+function targetOf(text: string): URL {
+  const url = URL.canParse(text) ? new URL(text) : undefined;
+  if (url === undefined || !/^https?:$/.test(url.protocol) || !/^https?:\/\//i.test(text)) {
+    throw new UsageError(`--to ${text}: is no http(s) address`);
+  }
+  if (url.username !== "" || url.password !== "" || url.search !== "" || url.hash !== "") {
+    throw new UsageError("--to: must hold no user, password, ? or #");
+  }
+  return url;
+}
+
+function wholeNumber(flag: string, text: string, { min, max }: { min: number; max: number }): number {
+  if (/^\d{1,6}$/.test(text) && Number(text) >= min && Number(text) <= max) return Number(text);
+  throw new UsageError(`${flag} ${text}: must be a whole number from ${min} to ${max}`);
+}

@@ -1,0 +1,81 @@
+import { formatSom, tiyin } from "../../../kit/money";
+import { ReceiptState } from "../../../protocol/states";
+import type { TestCard } from "../../../testing/mock/cards";
+import type { MockReceipt } from "../../../testing/mock/mock-receipt";
+import { type Html, html } from "../pages/html";
+import { button, timeOf } from "./parts";
+
+/** How many receipts a page of the console has. */
+export const RECEIPTS_PER_PAGE = 25;
+
+const NAMES: ReadonlyMap<number, readonly [string, "open" | "good" | "bad" | "work"]> = new Map([
+  [ReceiptState.CREATED, ["waits for payment", "open"]],
+  [ReceiptState.CHECKING, ["checking", "work"]],
+  [ReceiptState.DEBITING, ["debiting", "work"]],
+  [ReceiptState.CLOSING, ["closing", "work"]],
+  [ReceiptState.PAID, ["paid", "good"]],
+  [ReceiptState.HELD, ["held", "good"]],
+  [ReceiptState.HOLDING, ["holding", "work"]],
+  [ReceiptState.PAUSED, ["paused", "work"]],
+  [ReceiptState.CANCEL_QUEUED, ["being cancelled", "bad"]],
+  [ReceiptState.CLOSE_QUEUED, ["waits for the merchant", "work"]],
+  [ReceiptState.CANCELLED, ["cancelled", "bad"]],
+]);
+
+/** A page of the receipts, the newest first, each with what can be done to it. */
+export function receiptsView(
+  receipts: readonly MockReceipt[],
+  { page, cards, notified }: { page: number; cards: readonly TestCard[]; notified: ReadonlySet<string> },
+): Html {
+  const pages = Math.max(1, Math.ceil(receipts.length / RECEIPTS_PER_PAGE));
+  const current = Math.min(Math.max(1, page), pages);
+  const end = receipts.length - (current - 1) * RECEIPTS_PER_PAGE;
+  const shown = receipts.slice(Math.max(0, end - RECEIPTS_PER_PAGE), end).reverse();
+  return html`<section id="receipts" aria-labelledby="receipts-title">
+    <h2 id="receipts-title">Receipts <small>${receipts.length}</small></h2>
+    ${shown.length === 0 ? html`<p class="none">None yet. The line to try first stands where the mock was started.</p>` : undefined}
+    <ul class="cardlist">${shown.map((receipt) => receiptView(receipt, cards, notified.has(receipt._id)))}</ul>
+    ${pages > 1 ? pagesView(current, pages) : undefined}
+  </section>`;
+}
+
+function receiptView(receipt: MockReceipt, cards: readonly TestCard[], isNotified: boolean): Html {
+  const { _id: id, amount, account, state, card, merchant, description, create_time: made } = receipt;
+  const [name, kind] = NAMES.get(state) ?? ["unknown", "work"];
+  const fields = account.map(
+    ({ name: field, value }) => html`<span class="field">${field} <b>${value ?? ""}</b></span>`,
+  );
+  return html`
+      <li id="r-${id}" data-state="${state}">
+        <div class="line"><b class="sum">${formatSom(tiyin(amount))} som</b> <span class="tag ${kind}">${name} <small>${state}</small></span></div>
+        <div class="line soft"><a href="/${id}" target="_blank" rel="noreferrer"><code>${id}</code></a> <span>${timeOf(made)}</span></div>
+        <div class="line soft">${fields} ${description === "" ? undefined : html`<span>${description}</span>`} ${card ? html`<span><code>${card.number}</code></span>` : undefined} <span>${merchant.name}</span></div>
+        <form method="post" action="/console" class="acts"><input type="hidden" name="id" value="${id}">${actsOf(state, cards, isNotified)}</form>
+      </li>`;
+}
+
+function actsOf(state: number, cards: readonly TestCard[], isNotified: boolean): Html[] {
+  const resend = isNotified ? [button("resend", "Send the notification again")] : [];
+  if (state === ReceiptState.CREATED) {
+    return [
+      html`<select name="card" aria-label="test card">${cards.map((card, index) => html`<option value="${index}">${labelOf(card)}</option>`)}</select>`,
+      button("pay", "Pay"),
+      button("cancel", "Cancel"),
+      button("expire", "Expire"),
+    ];
+  }
+  if (state === ReceiptState.HELD) {
+    return [button("confirm", "Take"), button("cancel", "Release"), button("expire", "Expire"), ...resend];
+  }
+  return state === ReceiptState.PAID ? [button("cancel", "Refund"), ...resend] : resend;
+}
+
+function labelOf({ number, behaviour }: TestCard): string {
+  return `${number.slice(0, 4)} … ${number.slice(-4)}${behaviour === undefined ? "" : `: ${behaviour.message}`}`;
+}
+
+function pagesView(current: number, pages: number): Html {
+  const link = (page: number, name: string) =>
+    page < 1 || page > pages ? html`<span>${name}</span>` : html`<a href="/console?page=${page}#receipts">${name}</a>`;
+  return html`<nav class="pages" aria-label="pages of receipts">${link(current - 1, "Newer")} <span>${current} of ${pages}</span> ${link(current + 1, "Older")}</nav>`;
+}

@@ -1,0 +1,47 @@
+import { formatSom, tiyin } from "../../../kit/money";
+import { ReceiptState } from "../../../protocol/states";
+import type { MockReceipt } from "../../../testing/mock/mock-receipt";
+import { type Html, html } from "./html";
+import type { Language } from "./language";
+import { texts } from "./texts";
+
+/** Tashkent has no summer time. */
+const TASHKENT_MS = 5 * 60 * 60 * 1000;
+
+/** The amount as the page's language writes it. */
+export function amountOf({ amount }: MockReceipt, language: Language): string {
+  return `${formatSom(tiyin(amount))} ${texts.som[language]}`;
+}
+
+/** Who is paid, how much and for what. */
+export function summaryOf(receipt: MockReceipt, language: Language): Html {
+  return html`<header class="summary">
+      <p class="merchant">${receipt.merchant.name}</p>
+      <dl>
+        <div><dt>${texts[receipt.state === ReceiptState.CREATED ? "amount" : "sum"][language]}</dt>
+          <dd class="amount">${amountOf(receipt, language)}</dd></div>
+        ${receipt.account.map(({ name, value }) => rowOf(name, String(value ?? "")))}
+      </dl>
+      ${receipt.description === "" ? undefined : html`<p class="description">${receipt.description}</p>`}
+    </header>`;
+}
+
+/** What is known of a payment that has been made. */
+export function paymentOf(receipt: MockReceipt, language: Language): Html {
+  const card = receipt.card?.number;
+  return html`<dl class="payment">
+      ${typeof card === "string" ? rowOf(texts.card[language], card) : undefined}
+      ${receipt.pay_time > 0 ? rowOf(texts.paidAt[language], timeOf(receipt.pay_time)) : undefined}
+      ${rowOf(texts.receipt[language], receipt._id)}
+    </dl>`;
+}
+
+function rowOf(name: string, value: string): Html {
+  return html`<div><dt>${name}</dt><dd>${value}</dd></div>`;
+}
+
+/** `15.01.2026 15:30`, Tashkent's time. */
+function timeOf(at: number): string {
+  const [date = "", time = ""] = new Date(at + TASHKENT_MS).toISOString().split("T");
+  return `${date.split("-").reverse().join(".")} ${time.slice(0, 5)}`;
+}

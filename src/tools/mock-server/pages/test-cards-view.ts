@@ -1,0 +1,60 @@
+import { messageText } from "../../../protocol/json-rpc";
+import type { LocalizedText } from "../../../protocol/states";
+import type { CardInput, TestCard } from "../../../testing/mock/cards";
+import { cardBrand } from "./card-brands";
+import { type Html, html } from "./html";
+import type { Language } from "./language";
+import { texts } from "./texts";
+
+/** Payme's words for its failing cards, in the other two languages. */
+const KNOWN: ReadonlyMap<string, LocalizedText> = new Map(
+  [
+    { ru: "SMS-информирование не подключено", uz: "SMS xabarnoma ulanmagan", en: "SMS is not connected" },
+    { ru: "Срок действия карты истёк", uz: "karta muddati tugagan", en: "the card has expired" },
+    { ru: "Карта заблокирована", uz: "karta bloklangan", en: "the card is blocked" },
+    { ru: "Системная ошибка", uz: "tizim xatosi", en: "a system error" },
+    { ru: "Процессинговый центр недоступен", uz: "protsessing markazi ishlamayapti", en: "processing is unavailable" },
+  ].map((text) => [text.ru, text]),
+);
+
+/** The name under which the form's buttons ask for a card to be filled in; the value is its place in the list. */
+export const FILL = "fill";
+
+/** What a payer would type for a test card. */
+export function inputOf(card: TestCard, now: number): CardInput & { readonly cvv: string } {
+  const digits = card.expire ?? `12${String((new Date(now).getUTCFullYear() + 2) % 100).padStart(2, "0")}`;
+  return {
+    number: grouped(card.number),
+    expire: `${digits.slice(0, 2)}/${digits.slice(2)}`,
+    cvv: card.hasCvv ? "123" : "",
+  };
+}
+
+/** The test cards, each a button that fills the form: by a request, so that it needs no script. */
+export function testCardsOf(cards: readonly TestCard[], language: Language, now: number): Html {
+  return html`<aside class="cards" aria-labelledby="cards">
+      <h2 id="cards">${texts.hint[language]}</h2>
+      <p>${texts.hint_more[language]}</p>
+      <ul>${cards.map((card, index) => rowOf(card, index, language, now))}</ul>
+    </aside>`;
+}
+
+function rowOf(card: TestCard, index: number, language: Language, now: number): Html {
+  const { number, expire } = inputOf(card, now);
+  return html`
+        <li><button form="card" name="${FILL}" value="${index}" class="fill">
+          <b>${number}</b> <span class="brand" data-brand="${cardBrand(number) ?? ""}">${cardBrand(number) ?? ""}</span>
+          <small>${expire} · <span class="${card.behaviour === undefined ? "good" : "bad"}">${whatHappens(card, language)}</span></small>
+        </button></li>`;
+}
+
+function whatHappens({ behaviour }: TestCard, language: Language): string {
+  if (behaviour === undefined) return texts.hint_pays[language];
+  const words = messageText(KNOWN.get(behaviour.message) ?? behaviour.message, language);
+  const seconds = Math.round((behaviour.delayMs ?? 0) / 1000);
+  return seconds === 0 ? words : `${seconds} ${texts.seconds[language]}, ${words}`;
+}
+
+function grouped(number: string): string {
+  return number.replace(/(.{4})(?=.)/g, "$1 ");
+}

@@ -1,0 +1,122 @@
+import { beforeEach, describe, expect, it } from "vitest";
+import { PaymeEffectError, PaymeStorageError } from "../../src/kit/errors";
+import type { Logger } from "../../src/kit/logger";
+import { commitChange, type GuardedChange, type Incident, type PaymentRow } from "../../src/ledger";
+import { memoryStorage } from "../../src/storage/memory/memory-storage";
+import type { MemoryTx } from "../../src/storage/memory/memory-table";
+import { paymentRow, scope } from "./rows";
+
+const orders = (tx: MemoryTx) => tx.table<{ paid: number }>("orders");
+
+describe("commitChange", () => {
+  let storage = memoryStorage();
+  let incidents: Incident[] = [];
+  let lines: string[] = [];
+  let now = 1_000;
+
+  const log = (message: string, fields?: object) => lines.push(JSON.stringify({ message, ...fields }));
+  const logger: Logger = { info: log, warn: log, error: log };
+  const run = (completion: Partial<GuardedChange<MemoryTx, PaymentRow>>) =>
+    commitChange(
+      { storage, now: () => now, logger, newId: () => "error-1", onIncident: (incident) => incidents.push(incident) },
+      {
+        ...scope,
+        subject: "payment-1",
+        paymeId: "payme-1",
+        guard: (verbs) =>
+          verbs.changePayment(scope, "payment-1", { from: ["PENDING"], to: "PAID", at: now, paidBy: "payme-1" }),
+        events: () => [{ ...scope, kind: "payment.paid", subject: "payment-1", at: now }],
+        ...completion,
+      },
+    );
+
+  beforeEach(async () => {
+    [storage, incidents, lines, now] = [memoryStorage(), [], [], 1_000];
+    await storage.addPayment(paymentRow({ id: "payment-1" }));
+  });
+
+  it("commits the change, the hook's rows and the events together", async () => {
+    const done = await run({ hook: (_row, tx) => orders(tx).set("1", { paid: 1 }) });
+    expect(done.outcome).toBe("applied");
+    expect(orders(storage.read()).get("1")).toEqual({ paid: 1 });
+    expect((await storage.listEvents(scope, { limit: 9 })).map(({ kind }) => kind)).toEqual(["payment.paid"]);
+  });
+
+  it("runs the hook once for 200 reports at once", async () => {
+    let runs = 0;
+    const outcomes = await Promise.all(Array.from({ length: 200 }, () => run({ hook: () => (runs += 1) })));
+    expect(runs).toBe(1);
+    expect(outcomes.filter(({ outcome }) => outcome === "applied")).toHaveLength(1);
+    expect(outcomes.filter(({ outcome }) => outcome === "already_applied")).toHaveLength(199);
+  });
+
+  it("takes back a first change when the second guard misses", async () => {
+    const missed = await run({
+      guard: async (verbs) => {
+        const first = await verbs.changePayment(scope, "payment-1", { from: ["PENDING"], to: "PAID", at: now });
+        return first.outcome === "applied" ? { outcome: "conflict", row: first.row } : first;
+      },
+    });
+    expect(missed.outcome).toBe("conflict");
+    expect(await storage.findPayment(scope, { id: "payment-1" })).toMatchObject({ status: "PENDING" });
+  });
+
+  it("undoes everything when the hook throws, and records it in a transaction that commits", async () => {
+    const failing = run({
+      hook: (_row, tx) => {
+        orders(tx).set("1", { paid: 1 });
+        throw new Error("no stock");
+      },
+    });
+    await expect(failing).rejects.toBeInstanceOf(PaymeEffectError);
+    await expect(failing).rejects.toThrow("error-1");
+    expect(await storage.findPayment(scope, { id: "payment-1" })).toMatchObject({ status: "PENDING", paidBy: null });
+    expect(orders(storage.read()).get("1")).toBeUndefined();
+    expect(incidents).toMatchObject([{ kind: "effect_failed", paymeId: "payme-1", subject: "payment-1" }]);
+    expect(lines.join()).toContain("no stock");
+  });
+
+  it("can be repeated after a hook threw, and records the incident once", async () => {
+    let works = false;
+    const hook = () => {
+      if (!works) throw new Error("not yet");
+    };
+    await expect(run({ hook })).rejects.toThrow();
+    await expect(run({ hook })).rejects.toThrow();
+    works = true;
+    expect((await run({ hook })).outcome).toBe("applied");
+    expect(await storage.listEvents(scope, { kinds: ["effect_failed"], limit: 9 })).toHaveLength(1);
+    expect(incidents).toHaveLength(1);
+  });
+
+  it("refuses a storage call inside a hook that does not go through its handle", async () => {
+    const inside = run({ hook: () => storage.findPayment(scope, { id: "payment-1" }) });
+    await expect(inside).rejects.toMatchObject({ cause: expect.any(PaymeStorageError) });
+  });
+
+  it("lets work that a hook did not await use the storage later", async () => {
+    let later: Promise<unknown> = Promise.resolve();
+    await run({
+      hook: () => {
+        later = new Promise((resolve) => setTimeout(resolve, 5)).then(() => storage.listEvents(scope, { limit: 1 }));
+      },
+    });
+    expect(await later).toHaveLength(1);
+  });
+
+  it("warns of a hook that runs over a second", async () => {
+    await run({ hook: () => (now += 1_001) });
+    expect(lines.join()).toContain("a hook took long");
+  });
+
+  it("shows nobody the change while the hook waits", async () => {
+    let seen: string | undefined;
+    await run({
+      hook: async () => {
+        await new Promise((resolve) => setTimeout(resolve, 5));
+        seen = storage.read().table<PaymentRow>("payme_payment").filter()[0]?.status;
+      },
+    });
+    expect(seen).toBe("PENDING");
+  });
+});
