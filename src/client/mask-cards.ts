@@ -1,11 +1,9 @@
 import { maskCardNumber } from "../protocol/card";
-
-/** First six and last four: what a masked number shows. */
-const SHOWN_DIGITS = 10;
+import { hasHiddenDigits } from "../protocol/secrets";
 
 /**
- * Masks each `card.number` in an answer, in place, before anyone sees it: `receipts.get_all` is known to send it whole.
- * Source: developer.help.paycom.uz, "receipts.get_all" (its own sample). Without recursion: an answer may be nested deeply.
+ * Masks each `card.number` of an answer in place, before anyone sees it: `receipts.get_all` is known to send it whole.
+ * Source: developer.help.paycom.uz, "receipts.get_all" (its own sample). It does not recurse: an answer may be nested deeply.
  */
 export function maskCards(answer: unknown): void {
   const pending: unknown[] = [answer];
@@ -25,5 +23,5 @@ function maskCardOf(owner: object): void {
   const { number } = card;
   if (typeof number !== "string" && typeof number !== "number") return;
   const text = String(number);
-  card.number = text.replace(/\D/g, "").length > SHOWN_DIGITS ? maskCardNumber(text) : text;
+  card.number = hasHiddenDigits(text) ? maskCardNumber(text) : text;
 }

@@ -1,18 +1,17 @@
 import { redact } from "../protocol/redact";
+import { createKnownSecrets, hideSignatures } from "../protocol/secrets";
 
 /** Takes secrets out of what may be shown. */
 export interface Scrub {
-  /** A text without them. */
+  /** Returns a text without them. */
   text(text: string): string;
-  /** A copy of JSON-like data without them. */
+  /** Returns a copy of JSON-like data without them. */
   data(value: unknown): unknown;
-  /** The same, and without the secrets (cards, tokens, SMS codes) that this data carries. */
+  /** Returns a scrub that also hides the secrets (cards, tokens, SMS codes) of this data. */
   alsoOf(data: unknown): Scrub;
 }
 
-const HIDDEN = "[hidden]";
-const SIGNATURE = /(?<![0-9a-f])[0-9a-f]{64}(?![0-9a-f])/gi;
-/** Anything shorter is no secret, and hiding it would only make texts unreadable. */
+/** A shorter text is not a secret, and hiding it would make texts unreadable. */
 const SHORTEST_SECRET = 4;
 
 /**
@@ -24,9 +23,9 @@ export function createScrub({ merchantId, key = "" }: { merchantId: string; key?
 }
 
 function scrubOf(secrets: readonly string[]): Scrub {
-  const forms = [...new Set(secrets.flatMap(formsOf))];
-  const text = (shown: string): string =>
-    forms.reduce((clean, form) => clean.replaceAll(form, HIDDEN), String(redact(shown))).replace(SIGNATURE, HIDDEN);
+  const known = createKnownSecrets();
+  for (const secret of secrets) known.learn(secret);
+  const text = (shown: string): string => hideSignatures(known.hide(String(redact(shown))));
   return {
     text,
     data: (value) => mapTexts(redact(value), text),
@@ -34,15 +33,7 @@ function scrubOf(secrets: readonly string[]): Scrub {
   };
 }
 
-function formsOf(secret: string): string[] {
-  // encodeURIComponent throws at half of a surrogate pair.
-  const wellFormed = secret.replace(/\p{Surrogate}/gu, "\ufffd");
-  const base64 = btoa(String.fromCharCode(...new TextEncoder().encode(secret))).replace(/=+$/, "");
-  const base64Url = base64.replaceAll("+", "-").replaceAll("/", "_");
-  return [base64, base64Url, encodeURIComponent(wellFormed), JSON.stringify(secret).slice(1, -1), secret];
-}
-
-/** The texts that redaction changed. */
+/** Returns the texts that redaction changed. */
 function secretsIn(value: unknown, redacted: unknown): string[] {
   if (typeof value === "string") return value === redacted || value.length < SHORTEST_SECRET ? [] : [value];
   if (typeof value !== "object" || value === null) return [];

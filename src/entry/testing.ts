@@ -41,7 +41,7 @@ export type {
   SuiteRunner,
 } from "../testing/storage-suite/under-test";
 export { sqlWitness, type Witness, type WitnessTables } from "../testing/storage-suite/witness";
-export type { Exchange } from "../tools/certifier/caller";
+export type { CertifierCall } from "../tools/certifier/caller";
 export { CertifierError } from "../tools/certifier/certifier-error";
 export { type Certificate, type CertifyOptions, certify, ORDERS_NEEDED } from "../tools/certifier/certify";
 export type { CheckedMethod, CheckResult } from "../tools/certifier/check";
@@ -50,4 +50,3 @@ export { tellCheck, tellFailure } from "../tools/certifier/report";
 export type { CertifiedOrder } from "../tools/certifier/run";
 export { createMockPayme, type MockPayme } from "../tools/mock-server/mock-payme";
 export type { MockServer, ServeOptions } from "../tools/mock-server/server";
-export type { RecordedExchange, Recording } from "../tools/recorder/recording";

@@ -5,7 +5,7 @@ import { describe, expect, it, onTestFinished } from "vitest";
 import { createPaymeClient } from "../../src/entry/client";
 import { runCli } from "../../src/tools/cli/run-cli";
 import { createMockPayme } from "../../src/tools/mock-server/mock-payme";
-import { parseRecording } from "../../src/tools/recorder/parse-recording";
+import { readRecording } from "../recorder/kit";
 import { cli } from "./kit";
 
 const PAN = "8600495473316478";
@@ -65,7 +65,7 @@ describe("payme-kit record", () => {
     const written = readFileSync(join(out, names[0] ?? ""), "utf8");
     expect(token).not.toBe("");
     for (const secret of [PAN, token, "666666", mock.key]) expect(`${text}${written}`).not.toContain(secret);
-    const { exchanges } = parseRecording(written);
+    const { calls: exchanges } = readRecording(join(out, names[0] ?? ""));
     expect(exchanges.map(({ request }) => request.method)).toEqual(["cards.create", "cards.verify", "receipts.check"]);
     expect(exchanges[1]?.request.body).toMatchObject({ value: { params: { token: "token-1", code: "[hidden]" } } });
     expect(exchanges[2]?.response?.body).toMatchObject({ value: { error: { code: -31602 } } });
@@ -93,8 +93,8 @@ describe("payme-kit record", () => {
 describe("payme-kit record cannot run: exit code 2", () => {
   it.each([
     ["without a target", [], "--to"],
-    ["with a target that is none", ["--to", "shop"], "no http(s) address"],
-    ["with a target of another kind", ["--to", "ftp://shop/"], "no http(s) address"],
+    ["with a target that is none", ["--to", "shop"], "not an http(s) address"],
+    ["with a target of another kind", ["--to", "ftp://shop/"], "not an http(s) address"],
     ["with a password in the target", ["--to", "http://a:planted@shop/"], "no user, password"],
     ["with a port that is none", ["--to", "http://127.0.0.1:1", "--port", "99999"], "--port"],
     ["with no time at all", ["--to", "http://127.0.0.1:1", "--timeout", "0"], "from 1 to"],

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
-import { maskCardNumber, maskCardNumbers } from "../../src/protocol/card";
+import { maskCardNumber } from "../../src/protocol/card";
 import { redact } from "../../src/protocol/redact";
+import { maskCardNumbers } from "../../src/protocol/secrets";
 
 describe("redact", () => {
   it("hides members that name secrets, at any depth, whatever their type", () => {

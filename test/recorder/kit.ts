@@ -1,9 +1,10 @@
+import { readFileSync } from "node:fs";
 import { createServer, type IncomingMessage, request, type ServerResponse } from "node:http";
 import { text } from "node:stream/consumers";
 import { onTestFinished } from "vitest";
 import { systemClock } from "../../src/kit/clock";
+import type { RecordedCall } from "../../src/tools/recorder/describe-call";
 import { type RecorderOptions, startRecorder } from "../../src/tools/recorder/recorder";
-import type { RecordedExchange } from "../../src/tools/recorder/recording";
 
 /** What a target got: the bytes as they came. */
 export interface Received {
@@ -40,12 +41,12 @@ export async function targetServer(answer: (response: ServerResponse, received: 
 
 /** A recorder before a target. */
 export async function recording(target: string, options: Partial<RecorderOptions> = {}) {
-  const exchanges: RecordedExchange[] = [];
+  const exchanges: RecordedCall[] = [];
   let tell = () => {};
   const recorder = await startRecorder({
     target: new URL(target),
     now: systemClock,
-    onExchange: (exchange) => {
+    onCall: (exchange) => {
       exchanges.push(exchange);
       tell();
     },
@@ -72,6 +73,15 @@ export async function recording(target: string, options: Partial<RecorderOptions
         tell();
       }),
   };
+}
+
+/** Reads a recording. */
+export function readRecording(path: string): { header: unknown; calls: RecordedCall[] } {
+  const [header, ...calls] = readFileSync(path, "utf8")
+    .trimEnd()
+    .split("\n")
+    .map((line) => JSON.parse(line));
+  return { header, calls };
 }
 
 /** Sends a request in pieces, without a length. */

@@ -2,10 +2,9 @@ import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } f
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, it, onTestFinished } from "vitest";
-import { parseRecording } from "../../src/tools/recorder/parse-recording";
-import type { RecordedExchange } from "../../src/tools/recorder/recording";
+import type { RecordedCall } from "../../src/tools/recorder/describe-call";
 import { createRecordingFile } from "../../src/tools/recorder/recording-file";
-import { recording, targetServer } from "./kit";
+import { readRecording, recording, targetServer } from "./kit";
 
 function temporary(): string {
   const folder = mkdtempSync(join(tmpdir(), "payme-kit-record-"));
@@ -16,7 +15,7 @@ function temporary(): string {
 const now = Date.UTC(2026, 0, 15, 10, 30);
 const target = new URL("http://localhost:3000/payme");
 
-async function exchange(): Promise<RecordedExchange> {
+async function exchange(): Promise<RecordedCall> {
   const { url } = await targetServer((response) => response.end('{"result":{"state":1},"id":5}'));
   const { url: proxy, exchanges } = await recording(url);
   await fetch(proxy, { method: "POST", body: '{"method":"CheckTransaction","params":{"id":"a"},"id":5}' });
@@ -30,17 +29,17 @@ describe("a recording's file", () => {
     const file = createRecordingFile({ folder: join(temporary(), "a/b"), target, now });
     const made = await exchange();
     file.write({ ...made, n: 2 });
-    expect(parseRecording(readFileSync(file.path, "utf8"))).toMatchObject({ exchanges: [{ n: 2 }], isCutOff: false });
+    expect(readRecording(file.path)).toMatchObject({ calls: [{ n: 2 }] });
     file.write(made);
     file.close();
-    expect(parseRecording(readFileSync(file.path, "utf8"))).toEqual({
-      format: "payme-kit-recording",
-      version: 1,
-      startedAt: "2026-01-15T10:30:00.000Z",
-      target: "http://localhost:3000",
-      // In the order in which calls came, though the second ended first.
-      exchanges: [made, { ...made, n: 2 }],
-      isCutOff: false,
+    expect(readRecording(file.path)).toEqual({
+      header: {
+        format: "payme-kit-recording",
+        version: 1,
+        startedAt: "2026-01-15T10:30:00.000Z",
+        target: "http://localhost:3000",
+      },
+      calls: [{ ...made, n: 2 }, made],
     });
   });
 
@@ -59,26 +58,5 @@ describe("a recording's file", () => {
     createRecordingFile({ folder, target, now }).close();
     expect(() => createRecordingFile({ folder, target, now })).toThrow("EEXIST");
     expect(readdirSync(folder).sort()).toEqual(["payme-2026-01-15T10-30-00-000Z.jsonl", "x"]);
-  });
-
-  it("whose last line was cut off by a kill is read up to there", async () => {
-    const file = createRecordingFile({ folder: temporary(), target, now });
-    file.write(await exchange());
-    file.close();
-    const text = readFileSync(file.path, "utf8");
-    expect(parseRecording(`${text}{"n":2,"at`)).toMatchObject({ exchanges: [{ n: 1 }], isCutOff: true });
-  });
-
-  it.each([
-    ["another file", "{}\n", "no recording of payme-kit"],
-    ["no text at all", "", "no recording of payme-kit"],
-    ["a version to come", '{"format":"payme-kit-recording","version":2}\n', "has version 2"],
-    [
-      "a line that is none",
-      '{"format":"payme-kit-recording","version":1,"startedAt":"","target":""}\n{"n":"x"}\n',
-      "line 2 of the recording is no exchange (n:",
-    ],
-  ])("that is %s is refused", (_, text, because) => {
-    expect(() => parseRecording(text)).toThrow(because);
   });
 });

@@ -1,8 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { signPayload } from "../../src/entry/gateway";
-import { describeExchange, type RawExchange } from "../../src/tools/recorder/describe-exchange";
-import type { RecordedExchange } from "../../src/tools/recorder/recording";
-import { createVault, type Vault } from "../../src/tools/recorder/vault";
+import { describeCall, type RecordedCall } from "../../src/tools/recorder/describe-call";
+import { createVault, type Vault } from "../../src/tools/recorder/redaction";
 import { recording, targetServer } from "./kit";
 
 /** With what careless code would escape. */
@@ -116,9 +115,14 @@ describe.each(Object.entries(AUTHORIZATIONS))("planted secrets, with %s", (_, he
 });
 
 /** A call as it passed by. */
-function passed(vault: Vault, request: string, answer: string, headers: readonly string[] = []): RecordedExchange {
+function passed(
+  vault: Vault,
+  request: string,
+  answer: string,
+  headers: readonly (readonly [string, string])[] = [],
+): RecordedCall {
   const message = (text: string) => ({ headers, body: Buffer.from(text), bytes: text.length });
-  const raw: RawExchange = {
+  const raw: Parameters<typeof describeCall>[0] = {
     n: 1,
     at: 0,
     ms: 1,
@@ -127,7 +131,7 @@ function passed(vault: Vault, request: string, answer: string, headers: readonly
     request: { ...message(request), httpMethod: "POST", path: "/" },
     response: { ...message(answer), status: 200 },
   };
-  return describeExchange(raw, vault);
+  return describeCall(raw, vault);
 }
 
 describe("a recording", () => {
@@ -227,7 +231,7 @@ describe("a recording", () => {
   it("keeps no bytes that it cannot read", () => {
     const vault = createVault();
     const raw = { headers: [], body: Buffer.from([0xff, 0xfe, 0x38]), bytes: 3 };
-    const exchange = describeExchange(
+    const exchange = describeCall(
       {
         n: 1,
         at: 0,

@@ -1,11 +1,11 @@
 import type { Exchange } from "../../protocol/exchange";
 import { redact } from "../../protocol/redact";
 
-/** A call in either direction, redacted: `in` to the mock's API, `out` to a merchant's endpoint, or a notification. */
+/** An {@link Exchange} as the mock sees it: `in` came to its API, `out` went to a merchant's endpoint or as a notification. */
 export interface MockExchange extends Exchange {
   /** When it began, in ms since 1970. */
   readonly at: number;
-  /** The cashbox that it is of; null where none could be told. */
+  /** The cashbox of the call; null where the call names none. */
   readonly merchantId: string | null;
 }
 

@@ -2,10 +2,10 @@ import { type Credentials, rightCredentials, scrubber } from "./credentials";
 import type { ReachableEndpoint } from "./endpoint";
 import { isJsonObject, type JsonObject, parseJson } from "./json";
 
-/** A call as it went over the wire, without the key. */
-export interface Exchange {
+/** A call of the certifier and its answer as they went over the wire, without the key. */
+export interface CertifierCall {
   readonly request: {
-    /** POST, but for the check that tries others. */
+    /** POST, except in the check of other methods. */
     readonly httpMethod: string;
     readonly authorization: string;
     readonly contentType: string;
@@ -28,7 +28,7 @@ export interface Answer {
   /** What was answered: one of them, or neither where it was no JSON-RPC. */
   readonly result: JsonObject | undefined;
   readonly error: JsonObject | undefined;
-  readonly exchange: Exchange;
+  readonly exchange: CertifierCall;
   /** Not so for the calls that are no JSON-RPC on purpose. */
   readonly isWellFormed: boolean;
 }
@@ -100,7 +100,7 @@ export function createCaller({ endpoint, key: firstKey, secrets, timeoutMs }: Ca
       contentType,
       body: httpMethod === "GET" ? "" : shown(body),
     };
-    const exchange: Exchange =
+    const exchange: CertifierCall =
       "failure" in sent
         ? { request, response: null, failure: shown(sent.failure) }
         : { request, response: { status: sent.status, body: shown(sent.text) } };

@@ -1,4 +1,4 @@
-import type { Exchange } from "./caller";
+import type { CertifierCall } from "./caller";
 import type { Run } from "./run";
 
 /** A method of Payme's Merchant API; `*` for what is true of all of them. */
@@ -47,5 +47,5 @@ export interface CheckResult {
   readonly source: string;
   readonly mend: string;
   /** The call that showed it, without the key. */
-  readonly exchange: Exchange | null;
+  readonly exchange: CertifierCall | null;
 }

@@ -1,8 +1,9 @@
 import type { Command } from "commander";
 import { systemClock } from "../../kit/clock";
 import { isLoopback } from "../../kit/loopback";
+import { isSecretName } from "../../protocol/secrets";
+import type { RecordedCall } from "../recorder/describe-call";
 import { type Recorder, type RecorderOptions, startRecorder } from "../recorder/recorder";
-import type { RecordedExchange } from "../recorder/recording";
 import { createRecordingFile, type RecordingFile } from "../recorder/recording-file";
 import { codeOf } from "./code-of";
 import { type CliIo, ExitCode, UsageError } from "./io";
@@ -15,20 +16,25 @@ interface Flags {
   readonly timeout: string;
 }
 
-/** `payme-kit record`: a proxy that writes down what Payme and a shop say to each other, without their secrets. */
+/** `payme-kit record`: a proxy that writes down the calls between Payme and a shop, without their secrets. */
 export function recordCommand(program: Command, io: CliIo, end: (code: ExitCode) => void): void {
   program
     .command("record")
-    .description("stand between Payme and a shop's endpoint, or a client and Payme, and write down what they say")
-    .requiredOption("--to <url>", "where calls go on to: http://localhost:3000/payme, https://checkout.test.paycom.uz")
-    .option("--port <port>", "where it listens; 0: any that is free", "4100")
-    .option("--host <address>", "another address to listen on than this machine's own", "127.0.0.1")
-    .option("--out <folder>", "where the recording goes", "payme-recordings")
+    .description(
+      "write down the calls between Payme and a shop's endpoint, or a client and Payme, without their secrets",
+    )
+    .requiredOption(
+      "--to <url>",
+      "the target of the calls: http://localhost:3000/payme, https://checkout.test.paycom.uz",
+    )
+    .option("--port <port>", "the port to listen on; 0: a free one", "4100")
+    .option("--host <address>", "the address to listen on", "127.0.0.1")
+    .option("--out <folder>", "the folder of the recording", "payme-recordings")
     .option("--timeout <seconds>", "how long the target may take", "70")
     .addHelpText(
       "after",
-      "\nKeys, signatures, card numbers, tokens, SMS codes and phones are left out or masked; a person should read the file all\n" +
-        "the same before it is shared. Ctrl-C ends it.\n\nExit code 0: recorded. 2: could not run, or not all could be written.",
+      "\nKeys, signatures, card numbers, tokens, SMS codes and phones are left out or masked. A person should still read the\n" +
+        "file before it is shared. Ctrl-C ends it.\n\nExit code 0: recorded. 2: could not run, or not all could be written.",
     )
     .action(async (flags: Flags) => end(await run(flags, io)));
 }
@@ -40,14 +46,14 @@ async function run(flags: Flags, io: CliIo): Promise<ExitCode> {
   let file: RecordingFile | undefined;
   let count = 0;
   let lost = 0;
-  const onExchange = (exchange: RecordedExchange) => {
+  const onCall = (call: RecordedCall) => {
     try {
-      file?.write(exchange);
+      file?.write(call);
       count += 1;
-      io.out(told(exchange));
+      io.out(told(call));
     } catch (error) {
       lost += 1;
-      io.err(`call ${exchange.n} could not be written (${codeOf(error)}); it was passed on`);
+      io.err(`call ${call.n} could not be written (${codeOf(error)}); it was passed on`);
     }
   };
   const recorder = await started({
@@ -57,7 +63,7 @@ async function run(flags: Flags, io: CliIo): Promise<ExitCode> {
     timeoutMs,
     secrets: secretsOf(io.env),
     now: systemClock,
-    onExchange,
+    onCall,
   });
   try {
     file = created(flags.out, target);
@@ -88,12 +94,10 @@ function introduce({ recorder, target, file, host }: Session, io: CliIo): void {
   io.out("");
 }
 
-/** The keys of this environment: a signature does not show the one that made it. */
+/** The secrets of this environment: a signature does not show the key that made it. */
 function secretsOf(env: CliIo["env"]): string[] {
-  const named = Object.entries(env).filter(
-    ([name]) => /KEY$|SECRET$|PASSWORD$/.test(name) && name.startsWith("PAYME_"),
-  );
-  return named.flatMap(([, value]) => value ?? []);
+  const isSecret = (name: string) => name.startsWith("PAYME_") && (isSecretName(name) || name.endsWith("KEY"));
+  return Object.entries(env).flatMap(([name, value]) => (isSecret(name) ? (value ?? []) : []));
 }
 
 function interrupted(io: CliIo): Promise<void> {
@@ -102,8 +106,8 @@ function interrupted(io: CliIo): Promise<void> {
   });
 }
 
-/** One line a call, without anything that it carried. */
-function told({ n, direction, request, response, outcome, problem, ms }: RecordedExchange): string {
+/** Returns the line of a call, without its content. */
+function told({ n, direction, request, response, outcome, problem, ms }: RecordedCall): string {
   const way = { to_payme: "-> Payme", to_shop: "-> shop", unknown: "->" }[direction];
   const ending = outcome === "answered" ? `HTTP ${response?.status}` : outcome.replace("_", " ");
   const code = problem === null ? "" : ` (${problem})`;
@@ -127,7 +131,7 @@ function created(folder: string, target: URL): RecordingFile {
 function targetOf(text: string): URL {
   const url = URL.canParse(text) ? new URL(text) : undefined;
   if (url === undefined || !/^https?:$/.test(url.protocol) || !/^https?:\/\//i.test(text)) {
-    throw new UsageError(`--to ${text}: is no http(s) address`);
+    throw new UsageError(`--to ${text}: is not an http(s) address`);
   }
   if (url.username !== "" || url.password !== "" || url.search !== "" || url.hash !== "") {
     throw new UsageError("--to: must hold no user, password, ? or #");

@@ -1,7 +1,7 @@
 import { redact } from "../../protocol/redact";
 import { secretMark } from "./curl";
 
-/** Names of the shell for what is secret in a call; anything else is called after its member. */
+/** The shell's names for the secrets of a call. Any other is named after its member. */
 const VARIABLES: Readonly<Record<string, string>> = {
   token: "PAYME_CARD_TOKEN",
   number: "PAYME_CARD_NUMBER",
@@ -9,7 +9,7 @@ const VARIABLES: Readonly<Record<string, string>> = {
   code: "PAYME_SMS_CODE",
 };
 
-/** A copy of a call's parameters with marks for what is secret in them: cards, tokens, SMS codes. */
+/** Returns a copy of a call's parameters with marks in place of secrets: cards, tokens, SMS codes. */
 export function secretsAsVariables(params: unknown): unknown {
   return marked(params, redact(params), "VALUE", new Map());
 }
@@ -27,7 +27,7 @@ function marked(value: unknown, redacted: unknown, name: string, named: Named): 
   return value === redacted ? value : secretMark(variableFor(name, value, named));
 }
 
-/** The same secret has one name, another one of the same member a number behind it. */
+/** Gives the same secret the same name; another secret of that member gets a number behind it. */
 function variableFor(name: string, value: unknown, named: Named): string {
   const base = VARIABLES[name] ?? `PAYME_${name.toUpperCase().replace(/[^A-Z0-9]/g, "_")}`;
   for (let n = 1; ; n += 1) {

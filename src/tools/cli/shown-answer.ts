@@ -1,6 +1,7 @@
 import { redact } from "../../protocol/redact";
+import { isTokenName } from "../../protocol/secrets";
 
-/** An answer as a terminal may show it: cards and SMS codes hidden, card tokens too unless somebody asked for them. */
+/** Returns an answer as a terminal may show it: cards and SMS codes are hidden, and tokens unless the user asks for them. */
 export function shownAnswer(answer: unknown, { showToken }: { showToken: boolean }): string {
   const redacted = redact(answer);
   return JSON.stringify(showToken ? withTokens(redacted, answer) : redacted, null, 2);
@@ -12,7 +13,7 @@ function withTokens(redacted: unknown, answer: unknown): unknown {
   return Object.fromEntries(
     Object.entries(redacted).map(([name, member]) => {
       const given: unknown = Reflect.get(answer, name);
-      return [name, name === "token" && typeof given === "string" ? given : withTokens(member, given)];
+      return [name, isTokenName(name) && typeof given === "string" ? given : withTokens(member, given)];
     }),
   );
 }

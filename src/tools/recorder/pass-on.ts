@@ -1,160 +1,148 @@
-import type { IncomingMessage, ServerResponse } from "node:http";
-import { pipeline } from "node:stream/promises";
-import type { RawExchange, RawMessage } from "./describe-exchange";
-import { answerHeaders, forward } from "./forward";
-import type { RecordedOutcome } from "./recording";
+import { request as httpRequest, type IncomingMessage, type ServerResponse } from "node:http";
+import { request as httpsRequest } from "node:https";
+import { finished, pipeline } from "node:stream/promises";
 
-const TIMEOUT_MS = 70_000;
-/** A call that is larger is refused with 413. */
-const MAX_REQUEST_BYTES = 8 * 1024 * 1024;
-/** An answer that is larger passes all the same; the recording has its size only. */
-const MAX_KEPT_BYTES = 4 * 1024 * 1024;
+type Header = readonly [name: string, value: string];
+type Outcome = "answered" | "unreachable" | "timeout" | "broken" | "caller_gone" | "refused" | "interrupted";
 
-/** Codes that only arise before a connection stands. */
-const UNREACHABLE =
-  /^(ECONNREFUSED|ENOTFOUND|EAI_|EHOSTUNREACH|ENETUNREACH|CERT_|ERR_TLS_|UNABLE_TO_|SELF_SIGNED_|DEPTH_ZERO_)/;
-
-/** How a call ended, and what was answered. */
-export type Ending = Pick<RawExchange, "outcome" | "problem" | "response">;
-
-/** The body of a call. */
-export interface ReadBody {
-  /** The bytes; a word where it was too large, or its sender went away. */
-  readonly kept: RawMessage["body"];
+/** A message as it passed by. */
+export interface RawMessage {
+  readonly headers: readonly Header[];
+  /** The bytes; a word where they were not kept. */
+  readonly body: Buffer | "too_large" | "incomplete";
   readonly bytes: number;
 }
 
-/** Reads a call. What is over the limit is read to its end, so that a caller who still writes reads the answer. */
-export async function readBody(incoming: IncomingMessage): Promise<ReadBody> {
-  const chunks: Buffer[] = [];
-  let bytes = 0;
-  try {
-    for await (const chunk of incoming) {
-      bytes += chunk.length;
-      if (bytes <= MAX_REQUEST_BYTES) chunks.push(chunk);
-      else chunks.length = 0;
-    }
-  } catch {
-    return { kept: "incomplete", bytes };
-  }
-  return { kept: bytes > MAX_REQUEST_BYTES ? "too_large" : Buffer.concat(chunks), bytes };
+/** A call as it passed by, secrets and all: it is described, never kept. */
+export interface PassedCall {
+  readonly request: RawMessage & { readonly httpMethod: string; readonly path: string };
+  /** Null where none came. */
+  readonly response: (RawMessage & { readonly status: number }) | null;
+  /** `unreachable`, `timeout`, `broken`: the target failed. `refused`: by the recorder. `interrupted`: it was stopped. */
+  readonly outcome: Outcome;
+  /** The system's code where the target failed, e.g. `ECONNREFUSED`. */
+  readonly problem: string | null;
 }
 
-/** A call to be passed on, and how. */
-export interface Passing {
-  readonly incoming: IncomingMessage;
-  readonly outgoing: ServerResponse;
-  readonly body: ReadBody;
-  readonly target: URL;
-  readonly timeoutMs?: number | undefined;
-  /** Ends it, as interrupted. */
-  readonly stop: AbortSignal;
-}
+/** A larger call is refused with 413. */
+const MAX_REQUEST_BYTES = 8 * 1024 * 1024;
+/** A larger answer passes; the recording has only its size. */
+const MAX_KEPT_BYTES = 4 * 1024 * 1024;
+/** Codes that only arise before a connection stands. */
+const UNREACHABLE =
+  /^(ECONNREFUSED|ENOTFOUND|EAI_|EHOSTUNREACH|ENETUNREACH|CERT_|ERR_TLS_|UNABLE_TO_|SELF_SIGNED_|DEPTH_ZERO_)/;
+/** Headers of one connection, not of the message. Source: RFC 9110, 7.6.1. */
+const HOP_BY_HOP = /^(connection|keep-alive|proxy-(auth.*|connection)|te|trailer|transfer-encoding|upgrade)$/i;
+/** Headers that the recorder writes itself. */
+const OWN = /^(host|content-length|expect)$/i;
 
-/** Passes a call on and its answer back, and says how that ended. */
-export async function passOn({
-  incoming,
-  outgoing,
-  body,
-  target,
-  timeoutMs = TIMEOUT_MS,
-  stop,
-}: Passing): Promise<Ending> {
-  const path = incoming.url ?? "/";
-  const { kept } = body;
-  if (kept === "incomplete") return ended("caller_gone");
-  if (kept === "too_large") return refuse(outgoing, 413, `the body is larger than ${MAX_REQUEST_BYTES} bytes`);
-  // Another host is none of ours: this is no open proxy.
-  if (!path.startsWith("/")) return refuse(outgoing, 400, "the address must be a path");
-
-  const cut = new AbortController();
-  let why: RecordedOutcome | undefined;
-  const cutOff = (outcome: RecordedOutcome) => {
-    why ??= outcome;
-    cut.abort();
-  };
-  const timer = setTimeout(() => cutOff("timeout"), timeoutMs);
-  const onStop = () => cutOff("interrupted");
-  const onClose = () => {
-    if (!outgoing.writableFinished) cutOff("caller_gone");
-  };
-  stop.addEventListener("abort", onStop);
-  outgoing.on("close", onClose);
-  if (stop.aborted) onStop();
-  try {
-    const { method: httpMethod = "GET", rawHeaders: headers } = incoming;
-    const answer = await forward({ target, httpMethod, path, headers, body: kept, signal: cut.signal });
-    return await passBack(answer, outgoing, () => why);
-  } catch (error) {
-    const problem = codeOf(error);
-    const outcome = why ?? (UNREACHABLE.test(problem) ? "unreachable" : "broken");
-    return failed(outgoing, target, outcome, why === undefined ? problem : null);
-  } finally {
-    clearTimeout(timer);
-    stop.removeEventListener("abort", onStop);
-    outgoing.off("close", onClose);
-  }
-}
-
-/** Sends the answer's bytes on as they come. */
-async function passBack(
-  answer: IncomingMessage,
+/** Passes a call on and its answer back. Returns both, and how the call ended. */
+export async function passOn(
+  incoming: IncomingMessage,
   outgoing: ServerResponse,
-  why: () => RecordedOutcome | undefined,
-): Promise<Ending> {
-  const chunks: Buffer[] = [];
-  let bytes = 0;
-  const status = answer.statusCode ?? 502;
-  const keep = async function* (source: AsyncIterable<Buffer>) {
-    for await (const chunk of source) {
-      bytes += chunk.length;
-      if (bytes <= MAX_KEPT_BYTES) chunks.push(chunk);
-      else chunks.length = 0;
-      yield chunk;
-    }
+  { target, timeoutMs, stop }: { target: URL; timeoutMs: number; stop: AbortSignal },
+): Promise<PassedCall> {
+  const { method: httpMethod = "GET", url: path = "/", rawHeaders } = incoming;
+  const read = keep(incoming, MAX_REQUEST_BYTES);
+  // A call over the limit is read to its end: only then does its caller read the answer.
+  await finished(incoming).catch(() => {});
+  const { bytes, body } = incoming.complete ? read() : { ...read(), body: "incomplete" as const };
+  const request = { httpMethod, path, headers: pairsOf(rawHeaders), bytes, body };
+  let response: (() => PassedCall["response"]) | undefined;
+  const ended = (outcome: Outcome, problem: string | null = null): PassedCall => {
+    return { request, response: response?.() ?? null, outcome, problem };
   };
-  const response = () => ({
-    status,
-    headers: answer.rawHeaders,
-    bytes,
-    body: bytes > MAX_KEPT_BYTES ? ("too_large" as const) : Buffer.concat(chunks),
+  const respond = (status: number, why: string) => {
+    outgoing.writeHead(status, { "Content-Type": "text/plain", Connection: "close" });
+    outgoing.end(`payme-kit record: ${why}\n`);
+  };
+  if (body === "incomplete") return ended("caller_gone");
+  if (body === "too_large") respond(413, `the body is larger than ${MAX_REQUEST_BYTES} bytes`);
+  // With another host's address it would be an open proxy.
+  else if (!path.startsWith("/")) respond(400, "the address must be a path");
+  if (body === "too_large" || outgoing.headersSent) return ended("refused");
+
+  const gone = new AbortController();
+  outgoing.once("close", () => {
+    if (!outgoing.writableFinished) gone.abort();
   });
-  outgoing.sendDate = false;
-  outgoing.writeHead(status, answer.statusMessage, answerHeaders(answer.rawHeaders));
+  const timeout = AbortSignal.timeout(timeoutMs);
   try {
-    await pipeline(answer, keep, outgoing);
-    return { outcome: "answered", problem: null, response: response() };
+    const answer = await forward(request, body, target, AbortSignal.any([stop, timeout, gone.signal]));
+    const status = answer.statusCode ?? 502;
+    const headers = pairsOf(answer.rawHeaders);
+    outgoing.sendDate = false;
+    outgoing.writeHead(status, answer.statusMessage, endToEnd(headers).flat());
+    const kept = keep(answer, MAX_KEPT_BYTES);
+    response = () => ({ status, headers, ...kept() });
+    await pipeline(answer, outgoing);
+    return ended("answered");
   } catch (error) {
-    return { outcome: why() ?? "broken", problem: why() === undefined ? codeOf(error) : null, response: response() };
+    const code = codeOf(error);
+    if (stop.aborted || (gone.signal.aborted && !timeout.aborted)) {
+      outgoing.destroy();
+      return ended(stop.aborted ? "interrupted" : "caller_gone");
+    }
+    const isUnreachable = response === undefined && UNREACHABLE.test(code);
+    const failure = timeout.aborted ? "timeout" : isUnreachable ? "unreachable" : "broken";
+    if (outgoing.headersSent) outgoing.destroy();
+    else if (timeout.aborted) respond(504, `${target.origin} did not answer in time`);
+    else respond(502, `${target.origin} ${isUnreachable ? "cannot be reached" : "broke off"} (${code})`);
+    return ended(failure, timeout.aborted ? null : code);
   }
 }
 
-function failed(outgoing: ServerResponse, target: URL, outcome: RecordedOutcome, problem: string | null): Ending {
-  if (outgoing.headersSent || outcome === "caller_gone" || outcome === "interrupted") outgoing.destroy();
-  else if (outcome === "timeout") write(outgoing, 504, `${target.origin} did not answer in time`);
-  else
-    write(
-      outgoing,
-      502,
-      `${target.origin} ${outcome === "unreachable" ? "cannot be reached" : "broke off"} (${problem})`,
-    );
-  return { outcome, problem, response: null };
+/** Sends the same bytes to the target, over a connection of its own. Rejects where no answer begins. */
+function forward(request: PassedCall["request"], body: Buffer, target: URL, signal: AbortSignal) {
+  const { httpMethod: method, path, headers } = request;
+  const hasBody = method === "POST" || body.length > 0 || headers.some(([name]) => /^content-length$/i.test(name));
+  const kept = endToEnd(headers)
+    .filter(([name]) => !OWN.test(name))
+    .flat();
+  const length = hasBody ? ["Content-Length", String(body.length)] : [];
+  const options = { headers: ["Host", target.host, ...kept, ...length], agent: false, signal };
+  const send = target.protocol === "https:" ? httpsRequest : httpRequest;
+  return new Promise<IncomingMessage>((resolve, reject) => {
+    const sending = send(new URL(target.origin), { method, path: pathAt(target, path), ...options }, resolve);
+    sending.on("error", reject).end(body);
+  });
 }
 
-function refuse(outgoing: ServerResponse, status: number, why: string): Ending {
-  write(outgoing, status, why);
-  return ended("refused");
+/** Keeps the bytes of a body that passes, up to a limit. Returns what reads them. */
+function keep(stream: IncomingMessage, limit: number) {
+  const chunks: Buffer[] = [];
+  let bytes = 0;
+  stream.on("data", (chunk: Buffer) => {
+    bytes += chunk.length;
+    if (bytes <= limit) chunks.push(chunk);
+    else chunks.length = 0;
+  });
+  return () => ({ bytes, body: bytes > limit ? ("too_large" as const) : Buffer.concat(chunks) });
 }
 
-function write(outgoing: ServerResponse, status: number, why: string): void {
-  outgoing.writeHead(status, { "Content-Type": "text/plain", Connection: "close" }).end(`payme-kit record: ${why}\n`);
+/** Pairs the headers that Node gives as name, value, name, value. */
+function pairsOf(raw: readonly string[]): Header[] {
+  return Array.from({ length: raw.length >> 1 }, (_, at) => [raw[at * 2] ?? "", raw[at * 2 + 1] ?? ""]);
 }
 
-function ended(outcome: RecordedOutcome): Ending {
-  return { outcome, problem: null, response: null };
+/** Returns the headers that go on. `Connection` may name further ones that do not. */
+function endToEnd(headers: readonly Header[]): Header[] {
+  const connection = headers.filter(([name]) => /^connection$/i.test(name)).map(([, value]) => value);
+  const named = connection
+    .join(",")
+    .toLowerCase()
+    .split(/\s*,\s*/);
+  return headers.filter(([name]) => !HOP_BY_HOP.test(name) && !named.includes(name.toLowerCase()));
 }
 
-/** The system's code; nothing of the message. */
+/** Puts the target's path before the call's, unless the call names it, too. */
+function pathAt({ pathname }: URL, path: string): string {
+  const base = pathname.replace(/\/+$/, "");
+  if (base === "" || path === base || path.startsWith(`${base}/`) || path.startsWith(`${base}?`)) return path;
+  return /^\/(\?|$)/.test(path) ? `${pathname}${path.slice(1)}` : `${base}${path}`;
+}
+
+/** Returns the system's code, and nothing of the message. */
 function codeOf(error: unknown): string {
   const code: unknown = typeof error === "object" && error !== null ? Reflect.get(error, "code") : undefined;
   return typeof code === "string" && /^[A-Z][A-Z0-9_]{2,60}$/.test(code) ? code : "unknown";
