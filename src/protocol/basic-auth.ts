@@ -1,10 +1,10 @@
-/** What a Basic `Authorization` header carries. */
+/** The credentials of a Basic `Authorization` header. */
 export interface BasicCredentials {
   readonly login: string;
   readonly password: string;
 }
 
-/** Reads an `Authorization` header; undefined where it is no Basic one. A password may have colons: the first one splits. */
+/** Reads an `Authorization` header; undefined for another scheme. A password may have colons: the first one splits. */
 export function basicCredentials(header: string | undefined): BasicCredentials | undefined {
   const [, encoded] = /^Basic +([A-Za-z0-9+/=_-]+) *$/i.exec(header ?? "") ?? [];
   const decoded = encoded === undefined ? undefined : decodeBase64(encoded);

@@ -1,14 +1,14 @@
 /**
- * A saved card as the `cards.*` methods answer it. Source: developer.help.paycom.uz, "cards.create"; unknown members pass.
+ * A saved card, as the `cards.*` methods answer it. Unknown members pass. Source: developer.help.paycom.uz, "cards.create".
  */
 export interface Card {
   /** Masked: `860006******6311`. */
   number: string;
   /** `MM/YY`. */
   expire: string;
-  /** What pays: keep it as you keep a password, in a column of 1,024 characters or more. Printing the card hides it. */
+  /** Pays: keep it like a password, in a column of 1,024 characters or more. Printing the card hides it. */
   token: string;
-  /** False: good for one payment, of exactly the amount that the card was made for. */
+  /** False: the card pays once, and exactly the amount that it was made for. */
   recurrent: boolean;
   /** True once the payer has given the SMS code. */
   verify: boolean;
@@ -17,16 +17,15 @@ export interface Card {
   [member: string]: unknown;
 }
 
-/** A month and year of expiry, as a person reads it on the card: `{ month: 3, year: 99 }` for 03/99. */
+/** The month and year of expiry, as printed on the card: `{ month: 3, year: 99 }` for 03/99. */
 export interface CardExpiry {
   readonly month: number;
   readonly year: number;
 }
 
 /**
- * Reads an expiry in each of the forms that Payme uses: `MM/YY` in cards, `MMYY` in requests, `YYMM` in receipts. Four
- * bare digits are taken as `YYMM` where they come from a receipt, unless that gives no month (one of Payme's samples has `0399`
- * there). Undefined for anything else.
+ * Reads an expiry in each form that Payme uses: `MM/YY` in cards, `MMYY` in requests, `YYMM` in receipts. Undefined for
+ * another text. Four digits from a receipt are `YYMM`, unless that gives no month: one of Payme's samples has `0399` there.
  */
 export function cardExpiry(expire: string, { from }: { from: "card" | "receipt" }): CardExpiry | undefined {
   const [, first, slash, second] = /^(\d\d)(\/?)(\d\d)$/.exec(expire.trim()) ?? [];

@@ -1,7 +1,7 @@
 import type { LocalizedText } from "./states";
 
 /**
- * Codes of the Merchant API: what a merchant's endpoint answers to Payme.
+ * Codes of the Merchant API, which a merchant's endpoint answers to Payme.
  * Source: developer.help.paycom.uz, "Ошибки (ERRORS)".
  */
 export const MerchantErrorCode = {
@@ -18,18 +18,18 @@ export const MerchantErrorCode = {
   /** The account range: -31050 to -31099. `data` names the account field. */
   ACCOUNT_NOT_FOUND: -31050,
   ORDER_BUSY: -31099,
-  /** SetFiscalData only. */
+  /** Only for SetFiscalData. */
   RECEIPT_NOT_FOUND: -32001,
   INVALID_FISCAL_PARAMS: -32602,
 } as const;
 export type MerchantErrorCode = (typeof MerchantErrorCode)[keyof typeof MerchantErrorCode];
 
-/** True for the range in which a merchant refuses an account: -31050 to -31099. */
+/** True for the codes with which a merchant refuses an account: -31050 to -31099. */
 export function isAccountError(code: number): boolean {
   return code <= MerchantErrorCode.ACCOUNT_NOT_FOUND && code >= MerchantErrorCode.ORDER_BUSY;
 }
 
-/** The texts that we answer with each Merchant code: shown to the payer by Payme. */
+/** The text that we answer with each Merchant code. Payme shows it to the payer. */
 export const merchantErrorText: Readonly<Record<MerchantErrorCode, LocalizedText>> = {
   [-32300]: { ru: "Требуется метод POST", uz: "POST usuli talab qilinadi", en: "The method must be POST" },
   [-32700]: { ru: "Ошибка разбора JSON", uz: "JSON o‘qishda xatolik", en: "The body is not valid JSON" },
@@ -56,7 +56,7 @@ export const merchantErrorText: Readonly<Record<MerchantErrorCode, LocalizedText
 };
 
 /**
- * Codes that Payme answers to Subscribe API calls. Several mean different things by method: classify by code and method.
+ * Codes that Payme answers to calls of the Subscribe API. The meaning of some depends on the method: classify by both.
  * Source: "Ошибки отправки чека", "Общие ошибки", and implementations that agree.
  */
 export const SubscribeErrorCode = {
@@ -68,7 +68,7 @@ export const SubscribeErrorCode = {
   ACCESS_DENIED: -32504,
   INVALID_TOKEN_FORMAT: -32500,
   SYSTEM_ERROR: -32400,
-  /** Also a merchant's own "wrong amount", passed on from its billing. */
+  /** Also the "wrong amount" of a merchant's own billing, passed on. */
   SERVER_UNAVAILABLE: -31001,
   PROCESSING_UNAVAILABLE: -31002,
   PROCESSING_NOT_OPERATIONAL: -31100,
@@ -80,16 +80,16 @@ export const SubscribeErrorCode = {
   OTP_NOT_SENT: -31110,
   /** Wrong number or expiry; also a corporate card. */
   INVALID_CARD: -31300,
-  /** Expired, blocked, or no SMS connected: only the text tells. */
+  /** Expired, blocked, or without SMS: only the text tells which. */
   CARD_UNUSABLE: -31301,
-  /** Implementations disagree: the balance cannot be read, or the card is blocked. */
+  /** The balance cannot be read, or the card is blocked: implementations disagree. */
   BALANCE_UNREADABLE: -31302,
   /** Older cashboxes; newer ones answer CARD_REFUSED. */
   NOT_ENOUGH_MONEY: -31303,
   NOT_ENOUGH_MONEY_ON_CARD: -31304,
   CARD_NOT_FOUND: -31400,
   MERCHANT_NOT_FOUND: -31601,
-  /** "Receipt not found or already paid": ambiguous, settle it with `receipts.check`. */
+  /** "Receipt not found or already paid": ask `receipts.check` which. */
   RECEIPT_NOT_FOUND_OR_PAID: -31602,
   INVALID_FIELD: -31610,
   AMOUNT_TOO_SMALL: -31611,
@@ -99,7 +99,7 @@ export const SubscribeErrorCode = {
   MERCHANT_MISBEHAVES: -31623,
   PROCESSING_DISCONNECTED: -31624,
   TEMPORARILY_UNAVAILABLE: -31625,
-  /** One code, many reasons: no money, wrong number or expiry, blocked, corporate, limits. Only the text tells. */
+  /** No money, wrong number or expiry, blocked, corporate, limits: only the text tells which. */
   CARD_REFUSED: -31630,
   DEBIT_FAILED: -31640,
   MAINTENANCE: -31700,

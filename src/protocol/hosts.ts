@@ -1,6 +1,6 @@
 /**
- * Payme's addresses. Two kinds that are easily mixed up: the API (JSON-RPC at `/api`, and a receipt's page at `/<id>`),
- * and the checkout link of the Merchant API, whose sandbox lives elsewhere.
+ * Payme's addresses, of two kinds: the API (JSON-RPC at `/api`, a receipt's page at `/<id>`), and the checkout link of the
+ * Merchant API. Their sandboxes have different hosts.
  * Source: developer.help.paycom.uz, "Протокол Subscribe API" and "Песочница".
  */
 export const API_HOST_LIVE = "https://checkout.paycom.uz";
@@ -8,10 +8,10 @@ export const API_HOST_LIVE = "https://checkout.paycom.uz";
 export const API_HOST_TEST = "https://checkout.test.paycom.uz";
 /** The test API of the Wedy guide (its `PAYME_TEST_API_URL`), with the signature scheme. */
 export const GUIDE_API_HOST_TEST = "https://test.paycom.uz";
-/** Where checkout links lead, live. */
+/** The host of checkout links, live. */
 export const CHECKOUT_HOST_LIVE = "https://checkout.paycom.uz";
-/** Where checkout links lead in the sandbox. */
+/** The host of checkout links in the sandbox. */
 export const CHECKOUT_HOST_TEST = "https://test.paycom.uz";
 
-/** Live money, or the sandbox. */
+/** Real money (`live`), or the sandbox (`test`). */
 export type Mode = "live" | "test";

@@ -1,6 +1,6 @@
 import type { LocalizedText } from "./states";
 
-/** A JSON-RPC request as Payme's APIs take it. `jsonrpc` and `id` are optional on this wire. */
+/** A JSON-RPC request as Payme's APIs take it. `jsonrpc` and `id` are optional. */
 export interface RpcRequest {
   jsonrpc?: "2.0" | undefined;
   id?: number | string | null | undefined;
@@ -8,14 +8,14 @@ export interface RpcRequest {
   params: Record<string, unknown>;
 }
 
-/** An error as Payme sends it. `message` is text or an object of texts; `data` may be anything. */
+/** An error as Payme sends it. `message` is a text, or an object of texts. */
 export interface RpcErrorObject {
   code: number;
   message?: string | Partial<LocalizedText> | undefined;
   data?: unknown;
 }
 
-/** An answer as Payme sends it: `result` or `error`; `id` may be absent, null or another one (the docs' own samples do so). */
+/** An answer as Payme sends it: `result` or `error`. In the docs' own samples `id` is also absent, null or another one. */
 export interface RpcResponse {
   jsonrpc?: string | undefined;
   id?: number | string | null | undefined;
@@ -23,7 +23,7 @@ export interface RpcResponse {
   error?: RpcErrorObject | undefined;
 }
 
-/** The text of a message that may be a string or an object of languages; the preferred language first. */
+/** Returns the text of a message, in the preferred language where it has several. */
 export function messageText(
   message: string | Partial<LocalizedText> | null | undefined,
   language: keyof LocalizedText = "en",

@@ -6,9 +6,11 @@ export const HIDDEN = "[hidden]";
 
 /** First six and last four: the digits of a masked card number. */
 const SHOWN_DIGITS = 10;
+/** Ends of names whose value is a secret: of members, headers, form fields, query parameters and variables. */
 const WORDS =
   "password|passwd|secret|cvv2?|cvc2?|pin|pin_?code|signature|authorization|jwt|otp|sms_?code|cookie|x-auth|token";
 const SECRET_NAME = new RegExp(`^(key|.*[_-]key|.*(secret|merchant|private|api)key|.*(${WORDS}))$`, "i");
+/** A name and its value in a text: `"token":"…"`, `token=…`. */
 const NAMED_SECRET = new RegExp(
   `(["']?)([\\w-]{0,40}?(?:${WORDS}|key))\\1(\\s*[:=]\\s*)(["']?)([^"'&,;}\\s<]{1,2000})`,
   "gi",

@@ -1,4 +1,4 @@
-/** A text in Payme's three languages. Uzbek is in Latin script. */
+/** A text in the three languages of Payme. Uzbek is in Latin script. */
 export interface LocalizedText {
   ru: string;
   uz: string;
@@ -7,7 +7,7 @@ export interface LocalizedText {
 
 /** States of a Merchant API transaction. Source: developer.help.paycom.uz, "Типы данных". */
 export const TransactionState = {
-  /** Created; the money waits for PerformTransaction. */
+  /** Created: it waits for PerformTransaction. */
   CREATED: 1,
   /** Performed: paid. */
   PERFORMED: 2,
@@ -18,7 +18,7 @@ export const TransactionState = {
 } as const;
 export type TransactionState = (typeof TransactionState)[keyof typeof TransactionState];
 
-/** Why a transaction was cancelled. Others may come: keep what Payme sends. Same source. */
+/** Reasons of a cancel. Payme may send others: keep them. Same source. */
 export const CancelReason = {
   RECEIVER_NOT_FOUND: 1,
   DEBIT_FAILED: 2,
