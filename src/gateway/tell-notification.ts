@@ -2,7 +2,7 @@ import { consoleLogger, type Logger } from "../kit/logger";
 import { type OnExchange, tellExchange } from "../protocol/exchange";
 import { redact } from "../protocol/redact";
 
-/** Who gets told of notifications, and where failures are logged. */
+/** The listener to notifications, and the log of its failures. */
 interface Listener {
   readonly onExchange?: OnExchange | undefined;
   readonly logger?: Logger | undefined;

@@ -86,7 +86,7 @@ describe("payme-kit record", () => {
       ["--to", "http://127.0.0.1:1", "--host", "0.0.0.0", "--out", temporary()],
       async () => {},
     );
-    expect(text).toContain("warning: whoever reaches");
+    expect(text).toContain("warning: everyone who reaches");
   });
 });
 

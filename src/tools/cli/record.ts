@@ -90,7 +90,7 @@ function introduce({ recorder, target, file, host }: Session, io: CliIo): void {
   io.out(`Recording ${recorder.url} -> ${target.href}`);
   io.out(`into ${file.path}, which only you can read. Ctrl-C ends it.`);
   io.out("Keys, signatures, card numbers, tokens, SMS codes and phones are left out or masked.");
-  if (!isLoopback(host)) io.err(`warning: whoever reaches ${recorder.url} can call ${target.host} through it`);
+  if (!isLoopback(host)) io.err(`warning: everyone who reaches ${recorder.url} can call ${target.host} through it`);
   io.out("");
 }
 
