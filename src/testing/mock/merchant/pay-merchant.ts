@@ -1,15 +1,15 @@
 import { SubscribeErrorCode } from "../../../protocol/codes";
 import { CancelReason, TransactionState } from "../../../protocol/states";
-import { isUndecided, type MerchantAnswer, type MerchantMethodName, type MerchantRefusal } from "./answer";
+import { isUndecided, type MerchantMethodName, type MerchantRefusal } from "./answer";
 import type { MerchantCaller, MerchantOrder, MerchantPayment } from "./caller";
 
-/** The steps that a payment is made of. */
-export type PaymentSteps = Pick<
+/** The calls that make a payment. */
+type PaymentSteps = Pick<
   MerchantCaller,
   "check" | "create" | "perform" | "cancel" | "checkTransaction" | "transaction"
 >;
 
-/** Check → Create: the merchant has reserved what is to be paid. */
+/** Check → Create: the merchant reserves the order. */
 export async function begin(steps: PaymentSteps, order: MerchantOrder): Promise<MerchantPayment> {
   const checked = await steps.check(order);
   if (checked.outcome !== "result") return checked;
@@ -23,7 +23,7 @@ export async function begin(steps: PaymentSteps, order: MerchantOrder): Promise<
   return { outcome: "begun", transaction };
 }
 
-/** Perform, once the card was charged. Told no, Payme gives the money back and cancels. */
+/** Perform, after the card was charged. If the merchant refuses, Payme returns the money and cancels. */
 export async function finish(steps: PaymentSteps, id: string): Promise<MerchantPayment> {
   const performed = await steps.perform(id);
   const transaction = steps.transaction(id);
@@ -35,7 +35,7 @@ export async function finish(steps: PaymentSteps, id: string): Promise<MerchantP
   return { ...refused, transaction: steps.transaction(id) };
 }
 
-/** The card was declined: nothing was taken, and the merchant may sell to another. */
+/** Cancels after a declined card: nothing was taken, and the merchant may sell to another payer. */
 export async function decline(steps: PaymentSteps, id: string): Promise<MerchantPayment> {
   const cancelled = await steps.cancel(id, { reason: CancelReason.DEBIT_FAILED });
   const transaction = steps.transaction(id);
@@ -44,13 +44,12 @@ export async function decline(steps: PaymentSteps, id: string): Promise<Merchant
   return transaction === undefined ? misbehaves(cancelled.method) : { outcome: "cancelled", transaction };
 }
 
-/** Where a merchant that refused to perform still holds the transaction open, or says that it is paid, it is cancelled. */
-async function closeRefused(steps: PaymentSteps, id: string): Promise<MerchantAnswer | undefined> {
-  const standing = await steps.checkTransaction(id);
-  const { CREATED, PERFORMED } = TransactionState;
-  const isLive =
-    standing.outcome === "result" && (standing.result.state === CREATED || standing.result.state === PERFORMED);
-  return isLive ? steps.cancel(id, { reason: CancelReason.EXECUTION_ERROR }) : undefined;
+/** Cancels where a merchant refused Perform but keeps the transaction open, or says that it is paid. */
+async function closeRefused(steps: PaymentSteps, id: string): Promise<void> {
+  const checked = await steps.checkTransaction(id);
+  const state = checked.outcome === "result" ? checked.result.state : undefined;
+  const isLive = state === TransactionState.CREATED || state === TransactionState.PERFORMED;
+  if (isLive) await steps.cancel(id, { reason: CancelReason.EXECUTION_ERROR });
 }
 
 function misbehaves(method: MerchantMethodName): MerchantRefusal {

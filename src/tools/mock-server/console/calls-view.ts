@@ -1,6 +1,6 @@
 import type { MockExchange } from "../../../testing/mock/exchange-log";
 import type { Disagreement } from "../../../testing/mock/merchant/disagreement";
-import type { Notification } from "../../../testing/mock/notifications";
+import type { MockNotification } from "../../../testing/mock/notifications";
 import { type Html, html } from "../pages/html";
 import { button, jsonView, timeOf } from "./parts";
 
@@ -26,7 +26,7 @@ function callView({ at, direction, method, code, ms, request, response }: MockEx
 }
 
 /** The newest notifications, and how they were taken. */
-export function notificationsView(notifications: readonly Notification[]): Html | undefined {
+export function notificationsView(notifications: readonly MockNotification[]): Html | undefined {
   if (notifications.length === 0) return undefined;
   const shown = notifications.slice(-NOTIFICATIONS_SHOWN).reverse();
   return html`<section id="notifications" aria-labelledby="notifications-title">
