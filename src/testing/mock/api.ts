@@ -2,7 +2,7 @@ import type { Clock, Sleep } from "../../kit/clock";
 import { isRecord } from "../../kit/json";
 import { SubscribeErrorCode } from "../../protocol/codes";
 import type { RpcErrorObject } from "../../protocol/json-rpc";
-import { authenticate, type ProvenCall } from "./authenticate";
+import { authenticate } from "./authenticate";
 import type { TestCard } from "./cards";
 import type { Cashbox } from "./cashbox";
 import type { MockChoices } from "./choices";
@@ -74,7 +74,7 @@ export async function answerApi(context: ApiContext, request: Request): Promise<
     const headers = { ...CORS, "Content-Type": "text/html" };
     return new Response("<html>an error page</html>", { status: fault.status, headers });
   }
-  const carryOut = () => outcomeOf(context, request.method, { header, method: call.method, body }, call);
+  const carryOut = () => outcomeOf(context, { httpMethod: request.method, header, body }, call);
   if (fault?.kind === "duplicate") await carryOut();
   const outcome = fault?.kind === "rpc_error" ? { error: errorOf(fault) } : await carryOut();
   const answer = "error" in outcome ? outcome.error : outcome.result;
@@ -95,12 +95,15 @@ function errorOf({ code, message = "", data = null }: Extract<FaultRule, { kind:
   return { code, message, data };
 }
 
-async function outcomeOf(context: ApiContext, httpMethod: string, proof: ProvenCall, call: Call): Promise<RpcOutcome> {
-  const { cards, choices, now } = context;
+async function outcomeOf(
+  { cards, choices, now, cashbox: find }: ApiContext,
+  { httpMethod, header, body }: { httpMethod: string; header: string | null; body: string },
+  call: Call,
+): Promise<RpcOutcome> {
   try {
     if (httpMethod !== "POST") throw new Refusal(SubscribeErrorCode.NOT_POST, "The method must be POST.");
     if (call.refusal !== undefined) throw call.refusal;
-    const cashbox = authenticate(proof, context.cashbox, choices);
+    const cashbox = authenticate({ header, method: call.method, body }, find, choices);
     const method = methods.get(call.method);
     if (method === undefined) {
       throw new Refusal(SubscribeErrorCode.METHOD_NOT_FOUND, "Method not found.", { data: call.method });

@@ -7,22 +7,14 @@ const FRONT_END_METHODS = new Set(["cards.create", "cards.get_verify_code", "car
 /** Payme's documents ask for the key here; in practice the id alone is accepted. */
 const OPEN_IN_PRACTICE = new Set(["cards.check", "cards.remove"]);
 
-/** The parts of a call that prove who calls. */
-export interface ProvenCall {
-  /** The header `X-Auth`. */
-  readonly header: string | null;
-  readonly method: string;
-  readonly body: string;
-}
-
 /**
- * Checks `X-Auth`, and returns the cashbox that calls. `X-Auth` is the id alone, `id:key` (Payme's scheme), or
+ * Checks the header `X-Auth`, and returns the cashbox that calls. `X-Auth` is the id alone, `id:key` (Payme's scheme), or
  * `id:<signature of the body>` (the Wedy guide's).
  *
  * @throws Refusal -32504 with Payme's `data`.
  */
 export function authenticate<Known extends { readonly key: string }>(
-  { header, method, body }: ProvenCall,
+  { header, method, body }: { header: string | null; method: string; body: string },
   find: (merchantId: string) => Known | undefined,
   { cardsNeedKey }: { cardsNeedKey: boolean },
 ): Known {

@@ -109,7 +109,8 @@ export function createMockCore(options: MockPaymeOptions = {}): { mock: MockCore
     await (options.sleep ?? sleep)(ms, signal);
     signal.throwIfAborted();
   };
-  const dice = { ids: seededRandom(seed), faults: seededRandom(seed ^ FAULT_DICE) };
+  const newDice = () => ({ ids: seededRandom(seed), faults: seededRandom(seed ^ FAULT_DICE) });
+  let dice = newDice();
   const random = () => dice.ids.next();
   let receiptsMade = 0;
   const listeners = new Set<() => void>();
@@ -178,8 +179,6 @@ export function createMockCore(options: MockPaymeOptions = {}): { mock: MockCore
       changed();
     }
   }
-
-  const api = { cashbox: (id: string) => byId.get(id), cards, choices, faults, log, now, sleep: wait };
 
   const mock: MockCore = {
     merchantId,
@@ -252,19 +251,19 @@ export function createMockCore(options: MockPaymeOptions = {}): { mock: MockCore
     reset() {
       stop.abort(new DroppedConnection());
       stop = new AbortController();
-      dice.ids = seededRandom(seed);
-      dice.faults = seededRandom(seed ^ FAULT_DICE);
+      dice = newDice();
       receiptsMade = 0;
       for (const each of [...cashboxes, ...callers, money, faults, log]) each.clear();
       changed();
     },
   };
 
+  const cashbox = (id: string) => byId.get(id);
   const inside: MockInside = {
-    answerApi: (request) => answerApi(api, request),
+    answerApi: (request) => answerApi({ cashbox, cards, choices, faults, log, now, sleep: wait }, request),
     testCards: cards,
     now,
-    cashbox: (id) => byId.get(id),
+    cashbox,
     transactionOf: (id) => ownerOf(id).cashier.transactionOf(id),
   };
 

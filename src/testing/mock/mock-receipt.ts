@@ -57,7 +57,18 @@ export function newReceipt(made: NewReceipt, facts: ReceiptFacts): MockReceipt {
     commission: 0,
     account: accountOf(account, order, accountFields),
     card: null,
-    merchant: merchantOf(merchantId, name),
+    merchant: {
+      _id: merchantId,
+      name,
+      organization: `ООО «${name}»`,
+      address: "",
+      business_id: merchantId,
+      epos: { merchantId: "", terminalId: "" },
+      date: 0,
+      logo: null,
+      type: "Internet",
+      terms: null,
+    },
     meta: { source: "subscribe", owner: merchantId },
     processing_id: null,
     cheque_id: chequeId,
@@ -80,19 +91,4 @@ function accountOf(
 /** Payme answers texts, even for numbers. */
 function accountField([name, value]: [string, unknown], index: number): AccountField {
   return { name, title: name, value: String(value), main: index === 0 };
-}
-
-function merchantOf(merchantId: string, name: string) {
-  return {
-    _id: merchantId,
-    name,
-    organization: `ООО «${name}»`,
-    address: "",
-    business_id: merchantId,
-    epos: { merchantId: "", terminalId: "" },
-    date: 0,
-    logo: null,
-    type: "Internet",
-    terms: null,
-  };
 }

@@ -36,15 +36,6 @@ export interface SavedMovement extends MoneyMovement {
 /** All movements of a mock's money. */
 export type MoneyBook = ReturnType<typeof createMoneyBook>;
 
-/** The change of held, taken and returned by each kind of movement. */
-const EFFECTS: Readonly<Record<MoneyMovementKind, readonly [number, number, number]>> = {
-  hold: [1, 0, 0],
-  release: [-1, 0, 0],
-  take: [0, 1, 0],
-  capture: [-1, 1, 0],
-  return: [0, 0, 1],
-};
-
 /**
  * Returns an empty book.
  *
@@ -81,12 +72,7 @@ export function createMoneyBook(catchUp: () => void) {
 }
 
 function sum(movements: readonly MoneyMovement[]): MoneyTotals {
-  let [held, taken, returned] = [0, 0, 0];
-  for (const { kind, amount } of movements) {
-    const [toHeld, toTaken, toReturned] = EFFECTS[kind];
-    held += toHeld * amount;
-    taken += toTaken * amount;
-    returned += toReturned * amount;
-  }
-  return { held, taken, returned };
+  const all = (...kinds: MoneyMovementKind[]) =>
+    movements.reduce((total, { kind, amount }) => total + (kinds.includes(kind) ? amount : 0), 0);
+  return { held: all("hold") - all("release", "capture"), taken: all("take", "capture"), returned: all("return") };
 }

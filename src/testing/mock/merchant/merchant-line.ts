@@ -31,6 +31,7 @@ export interface MerchantLineOptions {
   readonly timeoutMs?: number | undefined;
 }
 
+/** The parts of a mock that call a merchant. */
 export interface LineTools {
   readonly now: Clock;
   readonly sleep: Sleep;
@@ -49,13 +50,7 @@ interface LineAnswer {
 }
 
 /** Calls one merchant's endpoint. */
-export interface MerchantLine {
-  /** Calls a method, and repeats the call until it is answered or no attempt is left. */
-  call(method: MerchantMethodName, params: Params): Promise<LineAnswer>;
-  useKey(key: string): void;
-  /** Sets the key and the ids of requests back to the first ones. */
-  reset(): void;
-}
+export type MerchantLine = ReturnType<typeof createMerchantLine>;
 
 type Params = Readonly<Record<string, unknown>>;
 
@@ -74,7 +69,7 @@ export function createMerchantLine(
   options: MerchantLineOptions,
   { now, sleep, faults, log, merchantId, stopped }: LineTools,
   note: NoteDisagreement,
-): MerchantLine {
+) {
   checkOptions(options);
   const { endpoint = IN_PROCESS, fetch = globalThis.fetch, sandbox = false } = options;
   const { repeatAfterMs = REPEAT_AFTER_MS, timeoutMs = TIMEOUT_MS } = options;
@@ -138,14 +133,16 @@ export function createMerchantLine(
   }
 
   return {
-    useKey(changed) {
+    useKey(changed: string): void {
       key = changed;
     },
-    reset() {
+    /** Sets the key and the ids of requests back to the first ones. */
+    reset(): void {
       key = options.key;
       calls = 0;
     },
-    async call(method, params) {
+    /** Calls a method, and repeats the call until it is answered or no attempt is left. */
+    async call(method: MerchantMethodName, params: Params): Promise<LineAnswer> {
       let last = await attempt(method, params);
       for (const pause of repeatAfterMs) {
         if (!isUndecided(last.answer)) break;
