@@ -3,13 +3,13 @@ import { SubscribeErrorCode } from "../../protocol/codes";
 import type { AcceptedCard } from "./cards";
 import type { MockChoices } from "./choices";
 import { hexDigits, type Random } from "./random";
-import { Refusal } from "./refusal";
+import { cardNotFound, Refusal } from "./refusal";
 
 /** A card in a cashbox, and its token. */
 export interface CardToken {
   /** The newest token: `cards.verify` may make another. */
   token: string;
-  /** The short name of its token. It may be shown: nobody can pay with it. */
+  /** The short name of its token. It may be shown: it cannot pay. */
   readonly id: string;
   readonly accepted: AcceptedCard;
   readonly recurrent: boolean;
@@ -98,9 +98,4 @@ export function createTokenBook({ random, now, choices }: { random: Random; now:
       for (const { names, card } of structuredClone(saved)) for (const name of names) tokens.set(name, card);
     },
   };
-}
-
-/** Payme's refusal of an unknown card or token. */
-export function cardNotFound(): Refusal {
-  return new Refusal(SubscribeErrorCode.CARD_NOT_FOUND, "Карта не найдена");
 }

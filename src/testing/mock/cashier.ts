@@ -9,8 +9,7 @@ import type { MerchantCaller } from "./merchant/caller";
 import { begin, decline, finish } from "./merchant/pay-merchant";
 import type { MockReceipt } from "./mock-receipt";
 import type { ReceiptBook } from "./receipt-book";
-import { notFound } from "./receipt-steps";
-import { Refusal } from "./refusal";
+import { Refusal, receiptNotFound } from "./refusal";
 
 /** Takes money for receipts, and returns it: every payment and refund goes through it. */
 export type Cashier = ReturnType<typeof createCashier>;
@@ -36,10 +35,7 @@ const UNAVAILABLE: LocalizedText = {
 const CONFIRMED: readonly number[] = [ReceiptState.PAID, ReceiptState.CLOSING, ReceiptState.CLOSE_QUEUED];
 
 /** The last attempt to pay a receipt. */
-interface Attempt {
-  readonly transactionId: string;
-  readonly accepted: AcceptedCard;
-}
+type Attempt = { readonly transactionId: string; readonly accepted: AcceptedCard };
 
 /** An attempt, with its receipt. */
 export type SavedAttempt = Attempt & { readonly receiptId: string };
@@ -187,7 +183,7 @@ export function createCashier({ book, sleep, newId, choices, merchant }: Cashier
       const before = book.get(id);
       const { PAID, CLOSE_QUEUED, HELD, CANCEL_QUEUED, CANCELLED } = ReceiptState;
       const isOver = before.state === CANCEL_QUEUED || before.state === CANCELLED;
-      if (isOver && choices.repeatedCancel === "refuse") throw notFound();
+      if (isOver && choices.repeatedCancel === "refuse") throw receiptNotFound();
       const isAtMerchant = [PAID, CLOSE_QUEUED, HELD].some((state) => state === before.state);
       return merchant !== undefined && isAtMerchant ? cancelWithBilling(merchant, before) : book.cancel(id);
     },

@@ -39,7 +39,7 @@ export type MoneyBook = ReturnType<typeof createMoneyBook>;
 /**
  * Returns an empty book.
  *
- * @param catchUp carries out what is due by now: a refund ends in time even if nobody reads its receipt.
+ * @param catchUp carries out what is due by now: a refund ends in time even if its receipt is not read.
  */
 export function createMoneyBook(catchUp: () => void) {
   const movements: SavedMovement[] = [];

@@ -30,15 +30,6 @@ export interface MockNotification {
   readonly attempts: (number | null)[];
 }
 
-/** Tools of a notifier. */
-interface NotifierTools {
-  readonly now: Clock;
-  readonly sleep: Sleep;
-  readonly log: ExchangeLog;
-  /** The cashbox. */
-  readonly merchantId: string;
-}
-
 /** Sends the notifications of a cashbox. */
 export type Notifier = ReturnType<typeof createNotifier>;
 
@@ -49,7 +40,7 @@ const TIMEOUT_MS = 10_000;
 export function createNotifier(
   options: NotifyOptions | undefined,
   key: string,
-  { now, sleep, log, merchantId }: NotifierTools,
+  { now, sleep, log, merchantId }: { now: Clock; sleep: Sleep; log: ExchangeLog; merchantId: string },
 ) {
   if (options?.secret === "") throw new PaymeConfigError("createMockPayme: the secret of notify is empty");
   const sent: MockNotification[] = [];

@@ -8,11 +8,10 @@ import {
   createReceiptSteps,
   endOf,
   isReleasable,
-  notFound,
   type ReceiptEnd,
   type StepTools,
 } from "./receipt-steps";
-import { Refusal } from "./refusal";
+import { Refusal, receiptNotFound } from "./refusal";
 
 const { CREATED, CLOSING, PAID, HELD, CANCEL_QUEUED, CLOSE_QUEUED, CANCELLED }: typeof ReceiptState = ReceiptState;
 
@@ -61,7 +60,7 @@ export function createReceiptBook(options: ReceiptBookOptions) {
 
   function entryOf(id: string): BookedReceipt {
     const entry = entries.get(id);
-    if (entry === undefined) throw notFound();
+    if (entry === undefined) throw receiptNotFound();
     catchUp(entry);
     return entry;
   }
@@ -129,7 +128,7 @@ export function createReceiptBook(options: ReceiptBookOptions) {
     /** The merchant confirmed what was debited: the receipt is paid. Only from 3 or 30. */
     close: (id: string) =>
       change(id, (entry) => {
-        if (entry.receipt.state !== CLOSING && entry.receipt.state !== CLOSE_QUEUED) throw notFound();
+        if (entry.receipt.state !== CLOSING && entry.receipt.state !== CLOSE_QUEUED) throw receiptNotFound();
         move(entry, PAID, now());
       }),
     /** True where the payer's money was held at some time. */

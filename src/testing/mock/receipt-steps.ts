@@ -1,11 +1,10 @@
 import type { Clock } from "../../kit/clock";
-import { SubscribeErrorCode } from "../../protocol/codes";
 import { ReceiptState } from "../../protocol/states";
 import type { AcceptedCard } from "./cards";
 import type { MockChoices } from "./choices";
 import type { MockReceipt } from "./mock-receipt";
 import type { MoneyBook, MoneyMovementKind } from "./money-book";
-import { Refusal } from "./refusal";
+import { receiptNotFound } from "./refusal";
 
 const {
   CREATED,
@@ -89,11 +88,6 @@ export function isReleasable(entry: BookedReceipt, now: number): boolean {
   return !isHumo(entry) || now <= heldAt + HOLD_MS;
 }
 
-/** Payme's refusal of a receipt that does not exist, or is paid. */
-export function notFound(): Refusal {
-  return new Refusal(SubscribeErrorCode.RECEIPT_NOT_FOUND_OR_PAID, "Чек не найден или оплачен");
-}
-
 /** The parts of a cashbox that its receipts need. */
 export interface StepTools {
   readonly merchantId: string;
@@ -106,7 +100,7 @@ export interface StepTools {
 export function createReceiptSteps({ merchantId, now, money, choices }: StepTools) {
   /** The only place that changes a state. @throws Refusal -31602 where no arrow leads there, -31630 where the card has too little. */
   function move(entry: BookedReceipt, to: number, at: number): void {
-    if (!ARROWS[entry.receipt.state]?.includes(to)) throw notFound();
+    if (!ARROWS[entry.receipt.state]?.includes(to)) throw receiptNotFound();
     entry.receipt.state = to;
     entry.due = dueOf(entry, to);
     if (to === PAID && entry.receipt.pay_time === 0) entry.receipt.pay_time = at;
@@ -157,7 +151,7 @@ export function createReceiptSteps({ merchantId, now, money, choices }: StepTool
     const { state, amount } = entry.receipt;
     // With billing a hold starts at 2, after the merchant agreed. A virtual terminal at 2 has debited already.
     const isAtTheCard = state === DEBITING && to === HELD && entry.money === "on_card";
-    if (state !== CREATED && !isAtTheCard) throw notFound();
+    if (state !== CREATED && !isAtTheCard) throw receiptNotFound();
     money.requireEnough(card, amount);
     entry.accepted = card;
     startPayment(entry, card, at);
@@ -172,14 +166,14 @@ export function createReceiptSteps({ merchantId, now, money, choices }: StepTool
 
   /** Takes held money: at once, or when the merchant agrees. @throws Refusal as `move` */
   function startConfirm(entry: BookedReceipt, to: typeof PAID | typeof CLOSING): void {
-    if (entry.receipt.state !== HELD) throw notFound();
+    if (entry.receipt.state !== HELD) throw receiptNotFound();
     entry.receipt.create_time = now();
     move(entry, to, now());
   }
 
   /** Debits the card, before the merchant confirms. @throws Refusal as `move` */
   function debit(entry: BookedReceipt, card: AcceptedCard): void {
-    if (entry.receipt.state !== DEBITING) throw notFound();
+    if (entry.receipt.state !== DEBITING) throw receiptNotFound();
     money.requireEnough(card, entry.receipt.amount);
     entry.accepted = card;
     startPayment(entry, card, now());

@@ -1,3 +1,4 @@
+import { SubscribeErrorCode } from "../../protocol/codes";
 import type { LocalizedText } from "../../protocol/states";
 
 /** Details of a refusal besides its code and message. */
@@ -27,6 +28,16 @@ export class Refusal extends Error {
     this.field = details.field;
     this.texts = details.texts;
   }
+}
+
+/** Payme's refusal of a receipt that does not exist, or is paid. */
+export function receiptNotFound(): Refusal {
+  return new Refusal(SubscribeErrorCode.RECEIPT_NOT_FOUND_OR_PAID, "Чек не найден или оплачен");
+}
+
+/** Payme's refusal of an unknown card or token. */
+export function cardNotFound(): Refusal {
+  return new Refusal(SubscribeErrorCode.CARD_NOT_FOUND, "Карта не найдена");
 }
 
 /** Thrown to break the connection without an answer. */

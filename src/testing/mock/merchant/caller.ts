@@ -65,7 +65,7 @@ export interface MerchantCaller {
   changePassword(password: string): Promise<MerchantAnswer>;
   /**
    * Ends transactions whose 12 hours are over by the mock's clock, and returns them. Payme cancels them with reason 4.
-   * With `leaveToMerchant` it calls nobody, and leaves out transactions whose Perform or Cancel has no answer yet.
+   * With `leaveToMerchant` it makes no call, and leaves out transactions whose Perform or Cancel has no answer yet.
    */
   expire(options?: { leaveToMerchant?: boolean | undefined }): Promise<MockTransaction[]>;
   /**

@@ -44,10 +44,7 @@ export interface LineTools {
 }
 
 /** An answer. `isInjected`: a fault rule of the mock made it, not the merchant. */
-interface LineAnswer {
-  readonly answer: MerchantAnswer;
-  readonly isInjected: boolean;
-}
+type LineAnswer = { readonly answer: MerchantAnswer; readonly isInjected: boolean };
 
 /** Calls one merchant's endpoint. */
 export type MerchantLine = ReturnType<typeof createMerchantLine>;

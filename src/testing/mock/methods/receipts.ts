@@ -1,10 +1,9 @@
 import { isRecord } from "../../../kit/json";
 import { SubscribeErrorCode } from "../../../protocol/codes";
 import type { AccountField, Receipt } from "../../../protocol/receipt";
-import { cardNotFound } from "../card-tokens";
 import { type AcceptedCard, acceptCard } from "../cards";
 import type { MockChoices } from "../choices";
-import { Refusal } from "../refusal";
+import { cardNotFound, Refusal } from "../refusal";
 import {
   answered,
   integerOr,
