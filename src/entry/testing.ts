@@ -3,31 +3,31 @@ export type { CashboxOptions } from "../testing/mock/cashbox";
 export { DEFAULT_CHOICES, type MockChoices } from "../testing/mock/choices";
 export type { DisagreementOptions, MerchantRow } from "../testing/mock/disagreements";
 export type { MockExchange } from "../testing/mock/exchange-log";
-export type { FaultCount, FaultKind, FaultRule, Faults } from "../testing/mock/faults";
+export type { ActiveFault, FaultKind, FaultRule, FaultRules } from "../testing/mock/faults";
 export type {
   MerchantAnswer,
   MerchantMethodName,
+  MerchantNoAnswer,
   MerchantRefusal,
   MerchantResult,
-  MerchantSilence,
 } from "../testing/mock/merchant/answer";
-export type { MockTransaction } from "../testing/mock/merchant/book-entry";
 export type {
   MerchantCaller,
   MerchantCallerOptions,
   MerchantOrder,
   MerchantPayment,
-  PayOptions,
+  MerchantPayOptions,
 } from "../testing/mock/merchant/caller";
-export type { Period } from "../testing/mock/merchant/compare-books";
+export type { StatementPeriod } from "../testing/mock/merchant/compare-books";
 export type { Disagreement } from "../testing/mock/merchant/disagreement";
+export type { MockTransaction } from "../testing/mock/merchant/merchant-book";
 export type { MerchantLineOptions } from "../testing/mock/merchant/merchant-line";
 export type { MockPaymeOptions } from "../testing/mock/mock-payme-options";
 export type { MockReceipt } from "../testing/mock/mock-receipt";
-export type { MoneyTotals, Movement, MovementKind } from "../testing/mock/money-book";
-export type { Notification, NotifyOptions } from "../testing/mock/notifications";
+export type { MoneyMovement, MoneyMovementKind, MoneyTotals } from "../testing/mock/money-book";
+export type { MockNotification, NotifyOptions } from "../testing/mock/notifications";
 export type { PayOutcome } from "../testing/mock/pay-receipt";
-export type { MockSnapshot } from "../testing/mock/snapshot-schema";
+export type { MockSnapshot } from "../testing/mock/snapshot";
 export type { MockCard, MockCashbox } from "../testing/mock/views";
 export { signTestWebhook, type TestWebhook } from "../testing/sign-test-webhook";
 export { StorageSuiteFailure } from "../testing/storage-suite/check";

@@ -1,14 +1,14 @@
 import { HttpResponse, http, type RequestHandler } from "msw";
 import { API_HOST_LIVE, API_HOST_TEST, GUIDE_API_HOST_TEST } from "../protocol/hosts";
 
-/** Which hosts a mock answers for. */
+/** Options of {@link mockPaymeHandlers}. */
 export interface MockHandlersOptions {
   /** Default: all of Payme's, live and test. */
   hosts?: readonly string[] | undefined;
 }
 
 /**
- * Handlers for MSW that let a mock answer for Payme's hosts: the API and the receipts' pages.
+ * Returns MSW handlers that let a mock answer at Payme's hosts: the API and the receipts' pages.
  *
  * @example
  * const mock = createMockPayme();
@@ -27,7 +27,7 @@ export function mockPaymeHandlers(
       } catch (error) {
         const isDropped = error instanceof TypeError && error.message === "fetch failed";
         if (isDropped || request.signal.aborted) return HttpResponse.error();
-        // Anything else is a bug of the mock's, and MSW shows it.
+        // Any other error is a bug of the mock, and MSW shows it.
         throw error;
       }
     }),

@@ -4,9 +4,9 @@ import { canonicalJson } from "../gateway/canonical-json";
 /** A notification to sign. */
 export interface TestWebhook {
   secret: string;
-  /** JSON text that is sent as it stands, or an object. Default: a `receipts.pay` of 50,000 som, as the guide prints it. */
+  /** JSON text that is sent unchanged, or an object. Default: the guide's `receipts.pay` of 50,000 som. */
   body?: string | object | undefined;
-  /** Which of the three texts that are accepted is signed. Default `raw`. */
+  /** The text that is signed: one of the three that the webhook accepts. Default `raw`. */
   style?: "raw" | "canonical" | "sorted" | undefined;
 }
 
@@ -16,7 +16,7 @@ const GUIDE_EXAMPLE = {
 };
 
 /**
- * A notification as a gateway of the Wedy guide sends it: for tests of your endpoint.
+ * Returns a signed notification like those of the Wedy guide's gateway, for tests of your endpoint.
  *
  * @example
  * const { body, headers } = signTestWebhook({ secret: "your_secret_key" });

@@ -1,6 +1,6 @@
 import type { Server } from "node:http";
 
-/** Starts to listen, and says where. Rejects where nothing can. */
+/** Starts to listen, and returns the URL and the port. Rejects where the server cannot listen. */
 export async function listenOn(
   server: Server,
   { port, host }: { port: number; host: string },

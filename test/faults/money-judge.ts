@@ -1,8 +1,8 @@
 import type { ChargeOutcome } from "../../src/entry/client";
-import type { Movement } from "../../src/testing/mock/money-book";
+import type { MoneyMovement } from "../../src/testing/mock/money-book";
 import type { MockPayme } from "../../src/tools/mock-server/mock-payme";
 
-const sumOf = (movements: readonly Movement[], ...kinds: readonly Movement["kind"][]) =>
+const sumOf = (movements: readonly MoneyMovement[], ...kinds: readonly MoneyMovement["kind"][]) =>
   movements.filter(({ kind }) => kinds.includes(kind)).reduce((sum, { amount }) => sum + amount, 0);
 
 /** Where the payers' money of some receipts is, by Payme's books. */

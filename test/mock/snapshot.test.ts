@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { fetchMerchant } from "../../src/entry/fetch";
 import { PaymeConfigError } from "../../src/kit/errors";
 import type { MockPaymeOptions } from "../../src/testing/mock/mock-payme-options";
-import type { MockSnapshot } from "../../src/testing/mock/snapshot-schema";
+import type { MockSnapshot } from "../../src/testing/mock/snapshot";
 import { createMockPayme, type MockPayme } from "../../src/tools/mock-server/mock-payme";
 import { createShop, KEY } from "../merchant/shop";
 import { CARD, createReceipt, openMock, START, verifiedToken } from "./kit";
@@ -231,7 +231,7 @@ describe("a file that is no snapshot", () => {
     ["{}", {}],
   ])("%s is refused", (_name, restore) => {
     expect(() => createMockPayme({ restore })).toThrow(PaymeConfigError);
-    expect(() => createMockPayme({ restore })).toThrow("no snapshot of this version");
+    expect(() => createMockPayme({ restore })).toThrow("not a snapshot of this version");
   });
 });
 

@@ -1,18 +1,19 @@
 import type { Clock, Sleep } from "../../kit/clock";
+import { isRecord } from "../../kit/json";
 import { SubscribeErrorCode } from "../../protocol/codes";
-import type { LocalizedText } from "../../protocol/states";
-import { authenticate, type ProvenCall } from "./authenticate";
+import type { RpcErrorObject } from "../../protocol/json-rpc";
+import { authenticate } from "./authenticate";
 import type { TestCard } from "./cards";
 import type { Cashbox } from "./cashbox";
 import type { MockChoices } from "./choices";
 import type { ExchangeLog, MockExchange } from "./exchange-log";
 import type { FaultRule, FaultyCall } from "./faults";
 import { methods } from "./methods";
-import { isRecord } from "./methods/params";
+import { parseJson } from "./parse-json";
 import { DroppedConnection, Refusal } from "./refusal";
 
-/** What answering a call needs. */
-export interface ApiContext {
+/** The parts of a mock that answer a call. */
+interface ApiContext {
   cashbox(merchantId: string): Cashbox | undefined;
   readonly cards: readonly TestCard[];
   readonly choices: MockChoices;
@@ -26,30 +27,23 @@ interface Call {
   readonly id: unknown;
   readonly method: string;
   readonly params: Readonly<Record<string, unknown>>;
-  /** What is wrong with its envelope. */
+  /** The refusal of a wrong envelope. */
   readonly refusal?: Refusal | undefined;
 }
 
-/** An error that Payme answers, as JSON-RPC has it. */
-interface RpcError {
-  readonly code: number;
-  readonly message: string | Partial<LocalizedText>;
-  readonly data: unknown;
-}
+type RpcOutcome = { readonly result: unknown } | { readonly error: RpcErrorObject };
 
-type RpcOutcome = { readonly result: unknown } | { readonly error: RpcError };
-
-/** Deeper parameters could be neither copied nor written. */
+/** Deeper parameters could not be copied or written. */
 const MAX_DEPTH = 100;
 
-/** What a page of another origin may do: `cards.*` is called from pages. */
+/** Permissions for pages of other origins: they call `cards.*`. */
 const CORS = {
   "Access-Control-Allow-Origin": "*",
   "Access-Control-Allow-Headers": "X-Auth, Content-Type, Cache-Control",
   "Access-Control-Allow-Methods": "POST",
 };
 
-/** Answers `POST /api`: the same bytes that Payme would send, or what a fault makes of them. */
+/** Answers `POST /api` as Payme does, or as a fault rule says. */
 export async function answerApi(context: ApiContext, request: Request): Promise<Response> {
   if (request.method === "OPTIONS") return new Response(null, { status: 204, headers: CORS });
   const start = context.now();
@@ -77,11 +71,12 @@ export async function answerApi(context: ApiContext, request: Request): Promise<
   }
   if (fault?.kind === "http_status") {
     note(`http_${fault.status}`, null);
-    return errorPage(fault.status);
+    const headers = { ...CORS, "Content-Type": "text/html" };
+    return new Response("<html>an error page</html>", { status: fault.status, headers });
   }
-  const carryOut = () => outcomeOf(context, request.method, { header, method: call.method, body }, call);
+  const carryOut = () => outcomeOf(context, { httpMethod: request.method, header, body }, call);
   if (fault?.kind === "duplicate") await carryOut();
-  const outcome = fault?.kind === "rpc_error" ? faultyOutcome(fault) : await carryOut();
+  const outcome = fault?.kind === "rpc_error" ? { error: errorOf(fault) } : await carryOut();
   const answer = "error" in outcome ? outcome.error : outcome.result;
   if (fault?.kind === "drop_after") {
     note("dropped", answer);
@@ -96,20 +91,19 @@ export async function answerApi(context: ApiContext, request: Request): Promise<
   return rpcResponse(isPaid && context.choices.payAnswersNullId ? null : call.id, outcome);
 }
 
-function errorPage(status: number): Response {
-  return new Response("<html>an error page</html>", { status, headers: { ...CORS, "Content-Type": "text/html" } });
+function errorOf({ code, message = "", data = null }: Extract<FaultRule, { kind: "rpc_error" }>): RpcErrorObject {
+  return { code, message, data };
 }
 
-function faultyOutcome({ code, message, data }: Extract<FaultRule, { kind: "rpc_error" }>): RpcOutcome {
-  return { error: { code, message: message ?? "", data: data ?? null } };
-}
-
-async function outcomeOf(context: ApiContext, httpMethod: string, proof: ProvenCall, call: Call): Promise<RpcOutcome> {
-  const { cards, choices, now } = context;
+async function outcomeOf(
+  { cards, choices, now, cashbox: find }: ApiContext,
+  { httpMethod, header, body }: { httpMethod: string; header: string | null; body: string },
+  call: Call,
+): Promise<RpcOutcome> {
   try {
     if (httpMethod !== "POST") throw new Refusal(SubscribeErrorCode.NOT_POST, "The method must be POST.");
     if (call.refusal !== undefined) throw call.refusal;
-    const cashbox = authenticate(proof, context.cashbox, choices);
+    const cashbox = authenticate({ header, method: call.method, body }, find, choices);
     const method = methods.get(call.method);
     if (method === undefined) {
       throw new Refusal(SubscribeErrorCode.METHOD_NOT_FOUND, "Method not found.", { data: call.method });
@@ -125,10 +119,8 @@ async function outcomeOf(context: ApiContext, httpMethod: string, proof: ProvenC
 
 function parseCall(body: string): Call {
   const nothing = { id: undefined, method: "", params: {} };
-  let request: unknown;
-  try {
-    request = JSON.parse(body);
-  } catch {
+  const request = parseJson(body);
+  if (request === undefined) {
     return { ...nothing, refusal: new Refusal(SubscribeErrorCode.PARSE_ERROR, "Parse error.") };
   }
   const refusal = new Refusal(SubscribeErrorCode.INVALID_REQUEST, "Invalid request.");
@@ -138,7 +130,7 @@ function parseCall(body: string): Call {
   return { id, method, params };
 }
 
-/** True for what is nested deeper than any request of a merchant. Level by level: recursion would overflow first. */
+/** True for nesting deeper than any merchant's request. It goes level by level: recursion would overflow. */
 function isDeep(request: object): boolean {
   let level: unknown[] = [request];
   for (let depth = 0; level.length > 0; depth += 1) {
@@ -148,10 +140,9 @@ function isDeep(request: object): boolean {
   return false;
 }
 
-/** An id is echoed when it was given and left out when not, as Payme does it. */
+/** The answer has the request's id, or none where the request has none, as at Payme. */
 function rpcResponse(id: unknown, outcome: RpcOutcome): Response {
   const answer = { jsonrpc: "2.0", ...(id === undefined ? {} : { id }), ...outcome };
-  return new Response(JSON.stringify(answer), {
-    headers: { ...CORS, "Content-Type": "application/json; charset=utf-8" },
-  });
+  const headers = { ...CORS, "Content-Type": "application/json; charset=utf-8" };
+  return new Response(JSON.stringify(answer), { headers });
 }

@@ -1,8 +1,8 @@
 import { DroppedConnection } from "./refusal";
 
 /**
- * A function from requests to responses as a `fetch`: a dropped connection is the network error that `fetch` gives, and a
- * caller's signal ends the waiting. What was asked for goes on without the caller, as on a real server.
+ * Returns a `fetch` from a function that answers requests. A dropped connection becomes a network error. The caller's signal
+ * ends the wait, but the request is carried out, as on a real server.
  */
 export function asFetch(answer: (request: Request) => Promise<Response>): typeof globalThis.fetch {
   return async (input, init) => {
@@ -19,7 +19,7 @@ export function asFetch(answer: (request: Request) => Promise<Response>): typeof
   };
 }
 
-/** What the work gives, or the signal's reason, whichever comes first. The work goes on. */
+/** Resolves as `work` does, or rejects with the signal's reason if that comes first. The work continues. */
 export function untilAborted<Value>(work: Promise<Value>, signal: AbortSignal): Promise<Value> {
   return new Promise((resolve, reject) => {
     const giveUp = () => reject(signal.reason);

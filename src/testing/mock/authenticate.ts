@@ -2,33 +2,19 @@ import { verifySignature } from "../../gateway/signature";
 import { SubscribeErrorCode } from "../../protocol/codes";
 import { Refusal } from "./refusal";
 
-/** What a page may call with the cashbox's id alone; everything else needs the key, or a signature made with it. */
+/** Methods that need only the cashbox's id. All others need the key, or a signature made with it. */
 const FRONT_END_METHODS = new Set(["cards.create", "cards.get_verify_code", "cards.verify"]);
-/** Docs ask for the key here; the id alone has been seen to do. */
+/** Payme's documents ask for the key here; in practice the id alone is accepted. */
 const OPEN_IN_PRACTICE = new Set(["cards.check", "cards.remove"]);
 
-/** A cashbox's proof of who calls. */
-export interface Credentials {
-  readonly merchantId: string;
-  readonly key: string;
-}
-
-/** A call as far as its proof goes. */
-export interface ProvenCall {
-  /** The header `X-Auth`. */
-  readonly header: string | null;
-  readonly method: string;
-  readonly body: string;
-}
-
 /**
- * Judges `X-Auth`: the id alone, `id:key` (Payme's own scheme), or `id:<signature of the body>` (the Wedy guide's). Gives the cashbox
- * that calls.
+ * Checks the header `X-Auth`, and returns the cashbox that calls. `X-Auth` is the id alone, `id:key` (Payme's scheme), or
+ * `id:<signature of the body>` (the Wedy guide's).
  *
- * @throws Refusal -32504 with the `data` that Payme gives.
+ * @throws Refusal -32504 with Payme's `data`.
  */
-export function authenticate<Known extends Credentials>(
-  { header, method, body }: ProvenCall,
+export function authenticate<Known extends { readonly key: string }>(
+  { header, method, body }: { header: string | null; method: string; body: string },
   find: (merchantId: string) => Known | undefined,
   { cardsNeedKey }: { cardsNeedKey: boolean },
 ): Known {

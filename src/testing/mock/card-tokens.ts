@@ -3,17 +3,17 @@ import { SubscribeErrorCode } from "../../protocol/codes";
 import type { AcceptedCard } from "./cards";
 import type { MockChoices } from "./choices";
 import { hexDigits, type Random } from "./random";
-import { Refusal } from "./refusal";
+import { cardNotFound, Refusal } from "./refusal";
 
-/** A card that was given, and the token that stands for it. */
+/** A card in a cashbox, and its token. */
 export interface CardToken {
-  /** The newest: `cards.verify` may have made another. */
+  /** The newest token: `cards.verify` may make another. */
   token: string;
-  /** A short name of it that may be shown: it pays nothing. */
+  /** The short name of its token. It may be shown: it cannot pay. */
   readonly id: string;
   readonly accepted: AcceptedCard;
   readonly recurrent: boolean;
-  /** The one amount that a token for one payment was made for. */
+  /** The amount of a token for one payment. */
   readonly amount?: number | undefined;
   readonly customer?: string | undefined;
   readonly createdAt: number;
@@ -22,49 +22,22 @@ export interface CardToken {
   wrongCodes: number;
 }
 
-/** What a card is made into a token with. */
-export interface NewCardToken {
-  readonly recurrent: boolean;
-  readonly amount?: number | undefined;
-  readonly customer?: string | undefined;
-}
-
-/** The tokens of a cashbox's cards. */
-export interface TokenBook {
-  add(accepted: AcceptedCard, made: NewCardToken): CardToken;
-  /** @throws Refusal -31400 for a token that is not there, -32500 for one that cannot be a token. */
-  find(token: string): CardToken;
-  /** The same, verified by its SMS code. @throws Refusal */
-  findVerified(token: string): CardToken;
-  /** Verified by its code; with another token from now on, where that is chosen. */
-  verify(token: CardToken): void;
-  remove(token: string): void;
-  /** Takes a token for one payment out of use while it pays. Gives what puts it back, where the payment does not come about. */
-  spend(token: string): () => void;
-  all(): CardToken[];
-  clear(): void;
-  saved(): SavedToken[];
-  restore(saved: readonly SavedToken[]): void;
-}
-
-/** A token under each of its names. */
+/** A card with all of its tokens. */
 export interface SavedToken {
   readonly names: readonly string[];
   readonly card: CardToken;
 }
 
-/** What the tokens work with. */
-export interface TokenBookOptions {
-  readonly random: Random;
-  readonly now: Clock;
-  readonly choices: MockChoices;
-}
+/** The tokens of a cashbox's cards. */
+export type TokenBook = ReturnType<typeof createTokenBook>;
 
-export function createTokenBook({ random, now, choices }: TokenBookOptions): TokenBook {
-  /** By token: a card whose token was replaced stands under both. */
+/** Returns an empty book of tokens. */
+export function createTokenBook({ random, now, choices }: { random: Random; now: Clock; choices: MockChoices }) {
+  /** Cards by token. A card whose token was replaced is under both. */
   const tokens = new Map<string, CardToken>();
   const newToken = () => `${hexDigits(random, 24)}_${hexDigits(random, 40)}`;
 
+  /** Finds a card. @throws Refusal -31400 for an unknown token, -32500 for text that cannot be a token. */
   function find(token: string): CardToken {
     if (!/^[0-9a-f]{24}_\w+$/.test(token))
       throw new Refusal(SubscribeErrorCode.INVALID_TOKEN_FORMAT, "Invalid token format.");
@@ -85,56 +58,44 @@ export function createTokenBook({ random, now, choices }: TokenBookOptions): Tok
     return !verified && lifetime !== null && now() >= createdAt + lifetime;
   }
 
-  function savedTokens(): SavedToken[] {
-    const names = (card: CardToken) => [...tokens].flatMap(([name, each]) => (each === card ? [name] : []));
-    return [...new Set(tokens.values())].map((card) => ({ names: names(card), card: structuredClone(card) }));
-  }
-
   return {
-    add(accepted, { recurrent, amount, customer }) {
+    add(accepted: AcceptedCard, made: Pick<CardToken, "recurrent" | "amount" | "customer">): CardToken {
       const token = newToken();
-      const made: CardToken = {
-        token,
-        id: token.slice(0, 8),
-        accepted,
-        recurrent,
-        amount,
-        customer,
-        createdAt: now(),
-        verified: false,
-        wrongCodes: 0,
-      };
-      tokens.set(token, made);
-      return made;
+      const facts = { createdAt: now(), verified: false, wrongCodes: 0 };
+      const card: CardToken = { token, id: token.slice(0, 8), accepted, ...made, ...facts };
+      tokens.set(token, card);
+      return card;
     },
     find,
-    findVerified(token) {
+    /** Finds the card of a verified token. @throws Refusal as `find` */
+    findVerified(token: string): CardToken {
       const found = find(token);
       if (!found.verified) throw cardNotFound();
       return found;
     },
-    verify(card) {
+    /** Marks a card as verified, and gives it another token where `choices` say so. */
+    verify(card: CardToken): void {
       card.verified = true;
       if (!choices.rotatesToken) return;
       card.token = newToken();
       tokens.set(card.token, card);
     },
-    remove: (token) => void takeOut(token),
-    spend(token) {
+    remove: (token: string): void => void takeOut(token),
+    /** Takes a token for one payment out of use. Returns what puts it back where the payment fails. */
+    spend(token: string): () => void {
       const taken = takeOut(token);
       return () => {
         for (const [name, card] of taken) tokens.set(name, card);
       };
     },
-    all: () => [...new Set(tokens.values())].filter((card) => !isOver(card)),
+    all: (): CardToken[] => [...new Set(tokens.values())].filter((card) => !isOver(card)),
     clear: () => tokens.clear(),
-    saved: savedTokens,
-    restore(saved) {
+    saved(): SavedToken[] {
+      const names = (card: CardToken) => [...tokens].flatMap(([name, each]) => (each === card ? [name] : []));
+      return [...new Set(tokens.values())].map((card) => ({ names: names(card), card: structuredClone(card) }));
+    },
+    restore(saved: readonly SavedToken[]): void {
       for (const { names, card } of structuredClone(saved)) for (const name of names) tokens.set(name, card);
     },
   };
-}
-
-export function cardNotFound(): Refusal {
-  return new Refusal(SubscribeErrorCode.CARD_NOT_FOUND, "Карта не найдена");
 }

@@ -5,86 +5,62 @@ import { Refusal } from "./refusal";
 
 /** A card as a payer types it. */
 export interface CardInput {
-  /** Digits; spaces do not matter. */
+  /** Digits, with or without spaces. */
   number: string;
   /** `MM/YY` or `MMYY`. */
   expire: string;
-  /** Three digits, looked at for the Wedy guide's cards only: Payme's have none. Left out: a payer who typed it right. */
+  /** Three digits, checked for the Wedy guide's cards only: Payme's have none. Left out: taken as right. */
   cvv?: string | undefined;
 }
 
-/** Where in a card's life it misbehaves, and how. */
+/** The failure of a test card: the stage, and Payme's error. */
 export interface CardBehaviour {
-  /** `create`: when it is given. `verify_code`: when an SMS is asked for. `pay`: when it is charged. */
+  /** `create`: the card is added. `verify_code`: an SMS is asked for. `pay`: the card is charged. */
   readonly stage: "create" | "verify_code" | "pay";
   readonly code: number;
   readonly message: string;
-  /** How long the answer takes. */
+  /** The time until the answer. */
   readonly delayMs?: number | undefined;
 }
 
-/** A test card: whose, which expiry it takes, and what goes wrong with it. */
+/** A test card, with the expiry that it takes and its failure. */
 export interface TestCard {
   readonly number: string;
-  /** `MMYY`; null: any that is not over. */
+  /** `MMYY`; null: any expiry that is not over. */
   readonly expire: string | null;
   readonly hasCvv: boolean;
-  /** None: it pays. */
+  /** Left out: the card pays. */
   readonly behaviour?: CardBehaviour | undefined;
-  /** What is on it, in tiyin: beyond it -31630, and refunds give it back. None: it never runs dry. */
+  /** The money on it, in tiyin. A larger payment is refused with -31630, and refunds come back. Left out: no limit. */
   readonly balance?: number | undefined;
 }
 
 const { CARD_UNUSABLE, SYSTEM_ERROR, PROCESSING_UNAVAILABLE, INVALID_CARD } = SubscribeErrorCode;
 
+const paymeCard = (number: string): TestCard => ({ number, expire: "0399", hasCvv: false });
+const failing = (number: string, stage: CardBehaviour["stage"], code: number, message: string, delayMs?: number) => ({
+  ...paymeCard(number),
+  behaviour: { stage, code, message, ...(delayMs === undefined ? {} : { delayMs }) },
+});
+
 /**
  * The cards that the mock knows: the Wedy guide's two, and Payme's seven (developer.help.paycom.uz, "Тестирование в
- * песочнице"). Which method fails for Payme's five failing ones, and with which code, is documented nowhere: these are
- * defaults, and `cards` of the mock's options replaces them.
+ * песочнице"). No document says which method fails for Payme's five failing cards, or with which code. The option `cards`
+ * of the mock replaces these defaults.
  */
 export const TEST_CARDS: readonly TestCard[] = [
   { number: "8600123456789012", expire: null, hasCvv: true },
   { number: "9860123456789012", expire: null, hasCvv: true },
-  { number: "8600495473316478", expire: "0399", hasCvv: false },
-  { number: "8600069195406311", expire: "0399", hasCvv: false },
-  {
-    number: "8600060921090842",
-    expire: "0399",
-    hasCvv: false,
-    behaviour: { stage: "verify_code", code: CARD_UNUSABLE, message: "SMS-информирование не подключено" },
-  },
-  {
-    number: "3333336415804657",
-    expire: "0399",
-    hasCvv: false,
-    behaviour: { stage: "create", code: CARD_UNUSABLE, message: "Срок действия карты истёк" },
-  },
-  {
-    number: "4444445987459073",
-    expire: "0399",
-    hasCvv: false,
-    behaviour: { stage: "create", code: CARD_UNUSABLE, message: "Карта заблокирована" },
-  },
-  {
-    number: "8600143417770323",
-    expire: "0399",
-    hasCvv: false,
-    behaviour: { stage: "pay", code: SYSTEM_ERROR, message: "Системная ошибка" },
-  },
-  {
-    number: "8600134301849596",
-    expire: "0399",
-    hasCvv: false,
-    behaviour: {
-      stage: "pay",
-      code: PROCESSING_UNAVAILABLE,
-      message: "Процессинговый центр недоступен",
-      delayMs: 10_000,
-    },
-  },
+  paymeCard("8600495473316478"),
+  paymeCard("8600069195406311"),
+  failing("8600060921090842", "verify_code", CARD_UNUSABLE, "SMS-информирование не подключено"),
+  failing("3333336415804657", "create", CARD_UNUSABLE, "Срок действия карты истёк"),
+  failing("4444445987459073", "create", CARD_UNUSABLE, "Карта заблокирована"),
+  failing("8600143417770323", "pay", SYSTEM_ERROR, "Системная ошибка"),
+  failing("8600134301849596", "pay", PROCESSING_UNAVAILABLE, "Процессинговый центр недоступен", 10_000),
 ];
 
-/** A card that was accepted: what receipts and tokens remember of it. */
+/** An accepted card, as receipts and tokens store it. */
 export interface AcceptedCard {
   readonly card: TestCard;
   readonly masked: string;
@@ -92,7 +68,7 @@ export interface AcceptedCard {
   readonly expire: string;
 }
 
-/** The test card that a payer typed. @throws Refusal naming the field that is wrong. */
+/** Finds the test card that a payer typed. @throws Refusal that names the wrong field. */
 export function acceptCard(cards: readonly TestCard[], input: CardInput, now: Clock): AcceptedCard {
   const number = input.number.replace(/[ -]/g, "");
   const card = cards.find((known) => known.number === number);
@@ -106,12 +82,12 @@ export function acceptCard(cards: readonly TestCard[], input: CardInput, now: Cl
   return { card, masked: maskCardNumber(number), expire };
 }
 
-/** Throws what the card does at a stage of its life. */
+/** Throws the card's failure at a stage. @throws Refusal */
 export function misbehave(card: TestCard, stage: CardBehaviour["stage"]): void {
   if (card.behaviour?.stage === stage) throw new Refusal(card.behaviour.code, card.behaviour.message);
 }
 
-/** True for a month and year that is not over. Cards are valid to the end of their month. */
+/** True for an expiry that is not over. Cards are valid to the end of their month. */
 function isInFuture(expire: string, now: number): boolean {
   const [, month, year] = /^(0[1-9]|1[0-2])(\d{2})$/.exec(expire) ?? [];
   if (month === undefined || year === undefined) return false;

@@ -1,61 +1,40 @@
 import type { Clock, Sleep } from "../../kit/clock";
 import { PaymeConfigError } from "../../kit/errors";
-import type { ReceiptEnd } from "./booked-receipt";
-import { createTokenBook, type TokenBook } from "./card-tokens";
+import { createTokenBook } from "./card-tokens";
 import type { AcceptedCard } from "./cards";
-import { type Cashier, createCashier } from "./cashier";
+import { createCashier } from "./cashier";
 import type { MockChoices } from "./choices";
 import type { ExchangeLog } from "./exchange-log";
 import type { MerchantCallerOptions } from "./merchant/caller";
 import type { OwnedMerchantCaller } from "./merchant-caller";
 import type { MockReceipt, NewReceipt } from "./mock-receipt";
 import type { MoneyBook } from "./money-book";
-import { createNotifier, type Notifier, type NotifyOptions } from "./notifications";
+import { createNotifier, type NotifyOptions } from "./notifications";
 import { paymeId, type Random } from "./random";
-import { createReceiptBook, type ReceiptBook } from "./receipt-book";
+import { createReceiptBook } from "./receipt-book";
+import type { ReceiptEnd } from "./receipt-steps";
 
-/** A cashbox (kassa) of the mock's. */
+/** Options of a cashbox (kassa) of the mock. */
 export interface CashboxOptions {
   readonly merchantId: string;
-  /** Its key, with which signatures are made, too. */
+  /** Its key, which also makes its signatures. */
   readonly key: string;
-  /** What the payer reads. Default "Mock shop". */
+  /** The shop's name on the payment page. Default "Mock shop". */
   readonly name?: string | undefined;
   /**
-   * With billing: the merchant's endpoint, which is called while one of its receipts is paid or cancelled, and for checkout
-   * links. Default: none, a virtual terminal.
+   * The merchant's endpoint. Payme calls it when a receipt or a checkout link is paid or cancelled. Default: none, the cashbox
+   * is a virtual terminal.
    */
   readonly billing?: MerchantCallerOptions | undefined;
-  /** Where to send signed notifications, as a gateway of the Wedy guide does. Default: nowhere; they are in `notifications` all the same. */
+  /** Sends signed notifications, as a gateway of the Wedy guide does. Default: they are only kept in `notifications`. */
   readonly notify?: NotifyOptions | undefined;
 }
 
-/** A cashbox with its books. Receipts and tokens of another one are not found in it. */
-export interface Cashbox {
-  readonly merchantId: string;
-  readonly key: string;
-  readonly name: string;
-  readonly kind: "virtual_terminal" | "billing";
-  readonly endpoint: string | undefined;
-  readonly notifyUrl: string | undefined;
-  readonly billing: OwnedMerchantCaller | undefined;
-  readonly book: ReceiptBook;
-  readonly tokens: TokenBook;
-  readonly notifier: Notifier;
-  readonly cashier: Cashier;
-  create(receipt: NewReceipt): Promise<MockReceipt>;
-  /** @throws Refusal, as the three below do. */
-  charge(receiptId: string, accepted: AcceptedCard, options: { hold: boolean }): Promise<MockReceipt>;
-  confirm(receiptId: string): Promise<MockReceipt>;
-  cancel(receiptId: string): Promise<MockReceipt>;
-  expire(receiptId: string): Promise<MockReceipt>;
-  /** What a person at Payme does with calls that the merchant left unanswered. */
-  settle(): Promise<void>;
-  clear(): void;
-}
+/** A cashbox with its books. It does not find receipts and tokens of another one. */
+export type Cashbox = ReturnType<typeof createCashbox>;
 
-/** What all cashboxes of a mock share. */
-export interface CashboxTools {
+/** The parts that all cashboxes of a mock share. */
+interface CashboxTools {
   readonly now: Clock;
   readonly sleep: Sleep;
   readonly wait: Sleep;
@@ -65,49 +44,44 @@ export interface CashboxTools {
   readonly money: MoneyBook;
   readonly log: ExchangeLog;
   readonly cancelDelayMs: number;
-  /** Plays Payme against an endpoint, for a cashbox. */
+  /** Returns a caller of a cashbox's endpoint. */
   readonly newCaller: (of: MerchantCallerOptions, merchantId: string) => OwnedMerchantCaller;
 }
 
-interface Ended {
-  readonly receipt: MockReceipt;
-  readonly end: ReceiptEnd;
-}
-
-/** @throws PaymeConfigError where the key, or the secret of `notify`, is empty. */
-export function createCashbox(options: CashboxOptions, tools: CashboxTools): Cashbox {
+/** @throws PaymeConfigError for a wrong id, an empty key, or an empty secret of `notify`. */
+export function createCashbox(options: CashboxOptions, tools: CashboxTools) {
   const { merchantId, key, name = "Mock shop" } = options;
   if (merchantId === "" || merchantId.includes(":")) {
-    throw new PaymeConfigError("createMockPayme: a merchantId is empty, or has a colon");
+    throw new PaymeConfigError("createMockPayme: a merchantId is empty or has a colon");
   }
   if (key === "") throw new PaymeConfigError("createMockPayme: the key is empty");
   const { now, sleep, wait, random } = tools;
-  // With billing the account is the merchant's own, and comes back as it was sent.
+  // With billing the account is the merchant's own, and answers have it as it was sent.
   const accountFields = options.billing === undefined ? tools.choices.accountFields : "as_sent";
   const choices: MockChoices = { ...tools.choices, accountFields };
-  const ended: Ended[] = [];
+  const ended: { readonly receipt: MockReceipt; readonly end: ReceiptEnd }[] = [];
   const notifier = createNotifier(options.notify, key, { now, sleep, log: tools.log, merchantId });
   const billing = options.billing && tools.newCaller(options.billing, merchantId);
-  const book = createReceiptBook({ merchantId, name, ...tools, choices, onEnd: tell });
+  const book = createReceiptBook({ merchantId, name, ...tools, choices, onEnd: notify });
   const cashier = createCashier({ book, sleep: wait, newId: () => paymeId(random, now()), choices, merchant: billing });
 
-  /** Tells the gateway's listeners of an end. */
-  function tell(receipt: MockReceipt, end: ReceiptEnd): void {
+  /** Sends the notification of an end. */
+  function notify(receipt: MockReceipt, end: ReceiptEnd): void {
     notifier.notify(end === "paid" ? "receipts.pay" : "receipts.cancel", receipt);
     ended.push({ receipt, end });
   }
 
-  /** Does something to receipts; then the merchant gets the fiscal data of what came to its end. */
+  /** Changes receipts, then sends the merchant the fiscal data of those that reached an end. */
   async function change<Result>(work: () => Promise<Result>): Promise<Result> {
     try {
       return await work();
     } finally {
-      for (const each of ended.splice(0)) await sendFiscalData(each);
+      for (const each of ended.splice(0)) await sendFiscalData(each.receipt, each.end);
     }
   }
 
-  /** Optional for merchants: whatever they answer changes nothing. Source: "SetFiscalData". */
-  async function sendFiscalData({ receipt: { _id, pay_time }, end }: Ended): Promise<void> {
+  /** SetFiscalData is optional for merchants: their answer changes nothing. Source: "SetFiscalData". */
+  async function sendFiscalData({ _id, pay_time }: MockReceipt, end: ReceiptEnd): Promise<void> {
     if (!choices.sendsFiscalData || billing === undefined || pay_time === 0) return;
     await billing.setFiscalData(cashier.transactionOf(_id) ?? _id, end === "paid" ? "PERFORM" : "CANCEL");
   }
@@ -116,7 +90,7 @@ export function createCashbox(options: CashboxOptions, tools: CashboxTools): Cas
     merchantId,
     key,
     name,
-    kind: billing === undefined ? "virtual_terminal" : "billing",
+    kind: billing === undefined ? ("virtual_terminal" as const) : ("billing" as const),
     endpoint: options.billing?.endpoint,
     notifyUrl: options.notify?.url,
     billing,
@@ -125,20 +99,22 @@ export function createCashbox(options: CashboxOptions, tools: CashboxTools): Cas
     notifier,
     cashier,
 
-    async create(receipt) {
+    async create(receipt: NewReceipt): Promise<MockReceipt> {
       if (choices.checksAtCreate) await cashier.ask(receipt);
       return book.add(receipt);
     },
-    charge(id, accepted, { hold }) {
+    /** @throws Refusal, as `confirm`, `cancel` and `expire` do. */
+    charge(id: string, accepted: AcceptedCard, { hold }: { hold: boolean }): Promise<MockReceipt> {
       const asked = book.isHoldAsked(id);
       const isHold = asked && hold ? true : asked !== hold && choices.oneSidedHold === "hold";
       return change(() => cashier.charge(id, accepted, isHold));
     },
-    confirm: (id) => change(() => cashier.confirm(id)),
-    cancel: (id) => change(() => cashier.cancel(id)),
-    expire: (id) => change(() => cashier.expire(id)),
+    confirm: (id: string) => change(() => cashier.confirm(id)),
+    cancel: (id: string) => change(() => cashier.cancel(id)),
+    expire: (id: string) => change(() => cashier.expire(id)),
+    /** Clears up the calls that the merchant left unanswered, as a person at Payme does. */
     settle: () => change(() => cashier.settle()),
-    clear() {
+    clear(): void {
       book.clear();
       this.tokens.clear();
       cashier.clear();

@@ -2,85 +2,60 @@ import type { Sleep } from "../../kit/clock";
 import { MerchantErrorCode, SubscribeErrorCode } from "../../protocol/codes";
 import { messageText } from "../../protocol/json-rpc";
 import { CancelReason, type LocalizedText, ReceiptState, TransactionState } from "../../protocol/states";
-import { notFound } from "./booked-receipt";
 import { type AcceptedCard, misbehave } from "./cards";
 import type { MockChoices } from "./choices";
-import { isUndecided, type MerchantRefusal, type MerchantSilence } from "./merchant/answer";
+import { isUndecided, type MerchantNoAnswer, type MerchantRefusal } from "./merchant/answer";
 import type { MerchantCaller } from "./merchant/caller";
 import { begin, decline, finish } from "./merchant/pay-merchant";
 import type { MockReceipt } from "./mock-receipt";
 import type { ReceiptBook } from "./receipt-book";
-import { Refusal } from "./refusal";
+import { Refusal, receiptNotFound } from "./refusal";
 
-/** Takes money for receipts, and gives it back: the only way to do so, whoever asks. */
-export interface Cashier {
-  /** Asks the merchant whether this may be paid. @throws Refusal of the merchant's. */
-  ask(order: { amount: number; account: Readonly<Record<string, unknown>> }): Promise<void>;
-  /**
-   * Paid (4) or, for a hold, held (5); 30 where the merchant did not answer Perform; a state on the way where it is so chosen.
-   * @throws Refusal of the card, of Payme or of the merchant.
-   */
-  charge(receiptId: string, accepted: AcceptedCard, hold: boolean): Promise<MockReceipt>;
-  /** Takes what is held. @throws Refusal */
-  confirm(receiptId: string): Promise<MockReceipt>;
-  /** @throws Refusal of the merchant's: -31007, and the receipt stays paid. */
-  cancel(receiptId: string): Promise<MockReceipt>;
-  /** The payer is gone, or the bank lets the hold go. */
-  expire(receiptId: string): Promise<MockReceipt>;
-  /** Repeats what the merchant left unanswered; receipts that waited for it go on. */
-  settle(): Promise<void>;
-  /** The Merchant transaction of a receipt's last attempt. */
-  transactionOf(receiptId: string): string | undefined;
-  clear(): void;
-  saved(): SavedAttempt[];
-  restore(saved: readonly SavedAttempt[]): void;
-}
+/** Takes money for receipts, and returns it: every payment and refund goes through it. */
+export type Cashier = ReturnType<typeof createCashier>;
 
-/** What a cashier works with. */
-export interface CashierTools {
+/** The parts of a cashbox that its cashier needs. */
+interface CashierTools {
   readonly book: ReceiptBook;
   readonly sleep: Sleep;
   readonly newId: () => string;
   readonly choices: MockChoices;
-  /** The cashbox's billing: the merchant's endpoint. None: a virtual terminal, which calls nobody. */
+  /** The cashbox's billing: the merchant's endpoint. Undefined for a virtual terminal, which calls none. */
   readonly merchant: MerchantCaller | undefined;
 }
 
-/** What the payer reads where the merchant's endpoint does not answer. */
+/** The payer's text where the merchant's endpoint does not answer. */
 const UNAVAILABLE: LocalizedText = {
   ru: "Сервис поставщика услуг недоступен",
   uz: "Xizmat ko‘rsatuvchining tizimi ishlamayapti",
   en: "The merchant's service is not available",
 };
 
-/** Where a hold stands whose money was taken. */
+/** The states of a hold after its money was taken. */
 const CONFIRMED: readonly number[] = [ReceiptState.PAID, ReceiptState.CLOSING, ReceiptState.CLOSE_QUEUED];
 
 /** The last attempt to pay a receipt. */
-interface Attempt {
-  readonly transactionId: string;
-  readonly accepted: AcceptedCard;
-}
+type Attempt = { readonly transactionId: string; readonly accepted: AcceptedCard };
 
-/** An attempt, and the receipt that it is for. */
+/** An attempt, with its receipt. */
 export type SavedAttempt = Attempt & { readonly receiptId: string };
 
 /**
- * With billing, Payme creates the transaction at the merchant (1), debits the card (2) and closes the transaction (3; 30:
- * not answered yet). Source: developer.help.paycom.uz, "Состояния чека". The first attempt has the receipt's id as the
- * transaction's; a later one, after a declined card, has a new id, since the first is cancelled for good. A hold keeps the
- * transaction open until the money is taken (Perform) or let go (Cancel).
+ * Returns a cashier. With billing, it creates the transaction at the merchant (1), debits the card (2) and performs the
+ * transaction (3; 30 without an answer). Source: developer.help.paycom.uz, "Состояния чека". The transaction of the first
+ * attempt has the receipt's id. An attempt after a declined card has a new id, because the first transaction is cancelled.
+ * A hold keeps the transaction open until the money is taken (Perform) or released (Cancel).
  */
-export function createCashier({ book, sleep, newId, choices, merchant }: CashierTools): Cashier {
+export function createCashier({ book, sleep, newId, choices, merchant }: CashierTools) {
   const attempts = new Map<string, Attempt>();
 
-  /** What the card does when it is charged. */
+  /** Waits and fails as the card does when it is charged. */
   async function charged({ card: { behaviour }, card }: AcceptedCard): Promise<void> {
     if (behaviour?.delayMs !== undefined) await sleep(behaviour.delayMs);
     misbehave(card, "pay");
   }
 
-  /** The transaction of an attempt, open at the merchant; the receipt is at the card (2). */
+  /** Opens a transaction at the merchant, and moves the receipt to the card's turn (2). Returns the transaction's id. */
   async function open(billing: MerchantCaller, id: string, accepted: AcceptedCard): Promise<string> {
     const { amount, account } = book.move(id, ReceiptState.CHECKING);
     const transactionId = billing.transaction(id) === undefined ? id : newId();
@@ -94,7 +69,7 @@ export function createCashier({ book, sleep, newId, choices, merchant }: Cashier
     return transactionId;
   }
 
-  /** The card's turn; where it refuses, the merchant's transaction is cancelled, and the receipt stays open. */
+  /** Debits the card. If the card refuses, the merchant's transaction is cancelled, and the receipt stays open. */
   async function atTheCard(
     billing: MerchantCaller,
     id: string,
@@ -112,7 +87,7 @@ export function createCashier({ book, sleep, newId, choices, merchant }: Cashier
     }
   }
 
-  /** Perform; the receipt stands at 3. */
+  /** Performs the transaction of a receipt in state 3. */
   async function close(billing: MerchantCaller, id: string, transactionId: string): Promise<MockReceipt> {
     const finished = await finish(billing, transactionId);
     if (finished.outcome === "unknown") return book.move(id, ReceiptState.CLOSE_QUEUED);
@@ -137,7 +112,7 @@ export function createCashier({ book, sleep, newId, choices, merchant }: Cashier
     const reason = state === ReceiptState.HELD ? CancelReason.EXECUTION_ERROR : undefined;
     const answer = await billing.cancel(attempts.get(id)?.transactionId ?? id, { reason });
     if (answer.outcome === "result") {
-      // A hold is let go in a moment, or by the queue: nothing was taken.
+      // Nothing was taken from a hold: it ends at once, or through the queue.
       const isAtOnce = state === ReceiptState.HELD && choices.cancelledHold === "cancelled";
       return isAtOnce ? book.move(id, ReceiptState.CANCELLED) : book.giveBack(id);
     }
@@ -146,7 +121,7 @@ export function createCashier({ book, sleep, newId, choices, merchant }: Cashier
     throw refusalOf(answer);
   }
 
-  /** A receipt whose merchant has answered at last. */
+  /** Moves a receipt on after its merchant answered. */
   async function follow(billing: MerchantCaller, { _id: id, state }: MockReceipt): Promise<void> {
     const attempt = attempts.get(id);
     const transaction = attempt && billing.transaction(attempt.transactionId);
@@ -156,7 +131,7 @@ export function createCashier({ book, sleep, newId, choices, merchant }: Cashier
     if (state === ReceiptState.CLOSE_QUEUED && !isPaid) book.move(id, ReceiptState.CANCELLED);
     if (state === ReceiptState.CANCEL_QUEUED && isPaid) book.move(id, ReceiptState.PAID);
     if (state === ReceiptState.CANCEL_QUEUED && !isPaid) book.giveBack(id);
-    // The bank let a hold go by itself: the merchant is told at last.
+    // The bank released a hold by itself: now the merchant's transaction is cancelled.
     const isLeftOpen = transaction.state === TransactionState.CREATED;
     if (state === ReceiptState.CANCELLED && isLeftOpen) {
       await billing.cancel(attempt.transactionId, { reason: CancelReason.TIMEOUT });
@@ -164,28 +139,36 @@ export function createCashier({ book, sleep, newId, choices, merchant }: Cashier
   }
 
   return {
-    transactionOf: (id) => attempts.get(id)?.transactionId,
+    /** The Merchant transaction of a receipt's last attempt. */
+    transactionOf: (id: string) => attempts.get(id)?.transactionId,
     clear: () => attempts.clear(),
-    saved: () => [...attempts].map(([receiptId, attempt]) => structuredClone({ receiptId, ...attempt })),
-    restore(saved) {
+    saved: (): SavedAttempt[] =>
+      [...attempts].map(([receiptId, attempt]) => structuredClone({ receiptId, ...attempt })),
+    restore(saved: readonly SavedAttempt[]): void {
       for (const { receiptId, ...attempt } of saved) attempts.set(receiptId, attempt);
     },
 
-    async ask({ amount, account }) {
+    /** Asks the merchant whether an order may be paid. @throws Refusal of the merchant. */
+    async ask({ amount, account }: { amount: number; account: Readonly<Record<string, unknown>> }): Promise<void> {
       if (merchant === undefined) return;
       const fields = Object.fromEntries(Object.entries(account).map(([name, value]) => [name, String(value)]));
       const answer = await merchant.check({ amount, account: fields });
       if (answer.outcome !== "result") throw refusalOf(answer);
     },
 
-    async charge(id, accepted, hold) {
+    /**
+     * Takes or holds the money: state 4 or 5; 30 where the merchant did not answer Perform; or the state in `choices.payAnswers`.
+     * @throws Refusal of the card, of Payme or of the merchant.
+     */
+    async charge(id: string, accepted: AcceptedCard, hold: boolean): Promise<MockReceipt> {
       if (merchant !== undefined) return chargeWithBilling(merchant, id, accepted, hold);
-      // Nothing comes in between where nothing is waited for: a press of "cancel" at the same moment finds it paid.
+      // No wait without a failure: a "cancel" at the same moment finds the receipt paid.
       if (accepted.card.behaviour !== undefined) await charged(accepted);
       return hold ? book.hold(id, accepted) : book.pay(id, accepted);
     },
 
-    async confirm(id) {
+    /** Takes held money. @throws Refusal */
+    async confirm(id: string): Promise<MockReceipt> {
       const { state } = book.get(id);
       const isTaken = CONFIRMED.includes(state) && book.wasHeld(id);
       if (isTaken && choices.repeatedConfirm === "receipt") return book.get(id);
@@ -195,16 +178,18 @@ export function createCashier({ book, sleep, newId, choices, merchant }: Cashier
       return close(merchant, id, transactionId);
     },
 
-    async cancel(id) {
+    /** Cancels or refunds. @throws Refusal of the merchant (-31007): the receipt stays paid. */
+    async cancel(id: string): Promise<MockReceipt> {
       const before = book.get(id);
       const { PAID, CLOSE_QUEUED, HELD, CANCEL_QUEUED, CANCELLED } = ReceiptState;
       const isOver = before.state === CANCEL_QUEUED || before.state === CANCELLED;
-      if (isOver && choices.repeatedCancel === "refuse") throw notFound();
+      if (isOver && choices.repeatedCancel === "refuse") throw receiptNotFound();
       const isAtMerchant = [PAID, CLOSE_QUEUED, HELD].some((state) => state === before.state);
       return merchant !== undefined && isAtMerchant ? cancelWithBilling(merchant, before) : book.cancel(id);
     },
 
-    async expire(id) {
+    /** Ends a receipt by time: the payer left, or the bank releases the hold. */
+    async expire(id: string): Promise<MockReceipt> {
       const transactionId = attempts.get(id)?.transactionId;
       const isHeld = book.get(id).state === ReceiptState.HELD;
       const receipt = book.expire(id);
@@ -215,7 +200,8 @@ export function createCashier({ book, sleep, newId, choices, merchant }: Cashier
       return receipt;
     },
 
-    async settle() {
+    /** Repeats calls that the merchant left unanswered, and moves their receipts on. */
+    async settle(): Promise<void> {
       if (merchant === undefined) return;
       await merchant.settle();
       for (const receipt of book.all()) await follow(merchant, receipt);
@@ -227,8 +213,8 @@ function fieldsOf(account: MockReceipt["account"]): Record<string, string> {
   return Object.fromEntries(account.map(({ name, value }) => [name, String(value)]));
 }
 
-/** The merchant's refusal as Payme passes it on; where its endpoint does not work, Payme's own. */
-function refusalOf(answer: Omit<MerchantRefusal, "method"> | Pick<MerchantSilence, "outcome">): Refusal {
+/** The merchant's refusal as Payme passes it on, or Payme's own where the endpoint does not work. */
+function refusalOf(answer: Omit<MerchantRefusal, "method"> | Pick<MerchantNoAnswer, "outcome">): Refusal {
   if (answer.outcome === "unknown" || answer.code === MerchantErrorCode.SYSTEM_ERROR) {
     return new Refusal(SubscribeErrorCode.MERCHANT_UNAVAILABLE, UNAVAILABLE.ru, { texts: UNAVAILABLE });
   }

@@ -3,7 +3,7 @@ import type { Cashbox } from "./cashbox";
 import type { Disagreement } from "./merchant/disagreement";
 import type { MockReceipt } from "./mock-receipt";
 
-/** A payment in the books of a merchant that has no Merchant API endpoint to ask. */
+/** A payment in the books of a merchant that has no Merchant API endpoint. */
 export interface MerchantRow {
   /** The receipt's id. */
   readonly paymeId: string;
@@ -12,17 +12,16 @@ export interface MerchantRow {
   readonly isPaid: boolean;
 }
 
-/** What {@link disagreementsOf} compares with. */
+/** Options of `mock.disagreements`. */
 export interface DisagreementOptions {
-  /** All of the merchant's rows. Left out: only what Payme itself can see is told. */
+  /** All of the merchant's rows. Left out: only what Payme itself can see is compared. */
   readonly rows?: readonly MerchantRow[] | undefined;
 }
 
-const { PAID }: typeof ReceiptState = ReceiptState;
-
 /**
- * Where Payme's books and the merchants' differ, as far as Payme can tell: what endpoints answered wrongly, how their statements
- * differ, which notifications nobody took; and, given the merchants' rows, each receipt of a virtual terminal that is paid on one side only.
+ * Returns the differences between Payme's books and the merchants': mistakes in endpoints' answers, differences in their
+ * statements, and notifications that were never answered with 200. With the merchants' rows, also receipts of virtual
+ * terminals that differ from their rows.
  */
 export async function disagreementsOf(
   cashboxes: readonly Cashbox[],
@@ -32,12 +31,12 @@ export async function disagreementsOf(
   for (const cashbox of cashboxes) {
     const { billing } = cashbox;
     if (billing !== undefined) found.push(...billing.disagreements, ...(await billing.compare()));
-    found.push(...untakenNews(cashbox));
+    found.push(...untakenNotifications(cashbox));
   }
   return rows === undefined ? found : [...found, ...compareRows(comparable(cashboxes, rows), rows)];
 }
 
-/** A cashbox with billing has its endpoint to ask: only those of its receipts are compared with rows that have one. */
+/** The receipts to compare with rows. A cashbox with billing has its statement: only its receipts with a row are compared. */
 function comparable(cashboxes: readonly Cashbox[], rows: readonly MerchantRow[]): MockReceipt[] {
   const named = new Set(rows.map(({ paymeId }) => paymeId));
   return cashboxes.flatMap(({ billing, book }) =>
@@ -45,8 +44,8 @@ function comparable(cashboxes: readonly Cashbox[], rows: readonly MerchantRow[])
   );
 }
 
-/** News that was sent and never answered with 200. */
-function untakenNews({ notifier, notifyUrl }: Cashbox): Disagreement[] {
+/** Notifications that were sent, and never answered with 200. */
+function untakenNotifications({ notifier, notifyUrl }: Cashbox): Disagreement[] {
   if (notifyUrl === undefined) return [];
   return notifier.sent
     .filter(({ attempts }) => attempts.length > 0 && !attempts.includes(200))
@@ -58,39 +57,22 @@ function untakenNews({ notifier, notifyUrl }: Cashbox): Disagreement[] {
 function compareRows(receipts: readonly MockReceipt[], rows: readonly MerchantRow[]): Disagreement[] {
   const found = new Map(rows.map((row) => [row.paymeId, row]));
   const known = new Set(receipts.map(({ _id }) => _id));
-  const about = (id: string) => ({ method: "receipts.get", id });
+  const about = (id: string, field: string | null, expected: unknown, actual: unknown) => {
+    return { method: "receipts.get", id, field, expected, actual };
+  };
   const ours = receipts.flatMap(({ _id: id, state, amount }): Disagreement[] => {
     const row = found.get(id);
-    const isPaid = state === PAID;
-    if (row === undefined) {
-      const missing = {
-        kind: "missing_at_merchant",
-        ...about(id),
-        field: null,
-        expected: "paid",
-        actual: null,
-      } as const;
-      return isPaid ? [missing] : [];
-    }
+    const isPaid = state === ReceiptState.PAID;
+    if (row === undefined) return isPaid ? [{ kind: "missing_at_merchant", ...about(id, null, "paid", null) }] : [];
     return [
-      ...(row.isPaid === isPaid ? [] : [differs(id, "isPaid", isPaid, row.isPaid)]),
-      ...(row.amount === amount ? [] : [differs(id, "amount", amount, row.amount)]),
-    ];
+      ...(row.isPaid === isPaid ? [] : [about(id, "isPaid", isPaid, row.isPaid)]),
+      ...(row.amount === amount ? [] : [about(id, "amount", amount, row.amount)]),
+    ].map((each) => ({ kind: "books_differ", ...each }));
   });
   const strangers = rows
     .filter(({ paymeId }) => !known.has(paymeId))
     .map(({ paymeId, isPaid }): Disagreement => {
-      return {
-        kind: "unknown_to_payme",
-        ...about(paymeId),
-        field: null,
-        expected: null,
-        actual: isPaid ? "paid" : "open",
-      };
+      return { kind: "unknown_to_payme", ...about(paymeId, null, null, isPaid ? "paid" : "open") };
     });
   return [...ours, ...strangers];
-
-  function differs(id: string, field: string, expected: unknown, actual: unknown): Disagreement {
-    return { kind: "books_differ", ...about(id), field, expected, actual };
-  }
 }

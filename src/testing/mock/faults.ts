@@ -1,6 +1,7 @@
+import { isRecord } from "../../kit/json";
 import type { Random } from "./random";
 
-/** What goes wrong. */
+/** The kind of a fault. */
 export type FaultKind =
   | { readonly kind: "drop_before" | "drop_after" }
   | { readonly kind: "delay"; readonly delayMs: number }
@@ -15,66 +16,61 @@ export type FaultKind =
   | { readonly kind: "malformed"; readonly body?: string | undefined };
 
 /**
- * A rule: which calls, to the API or to a merchant's endpoint, and what goes wrong with them. `drop_before` and the errors come
- * before any effect; `drop_after` and `malformed` after it: the answer is lost, what was asked is done. `duplicate`: it is done twice, as
- * behind a proxy that repeats, and the caller gets the second answer.
+ * A fault, and the calls that it happens to: calls to the API, or to a merchant's endpoint. `drop_before` and the errors come
+ * before any effect. `drop_after` and `malformed` come after it: the call is carried out, and its answer is lost.
+ * `duplicate`: the call is carried out twice, as behind a proxy that repeats, and the caller gets the second answer.
  */
 export type FaultRule = FaultKind & {
-  /** Each of them can be late as well, in ms. */
+  /** A delay of the answer in ms, with any kind. */
   readonly delayMs?: number | undefined;
   /** A method, or a pattern such as `receipts.*` or `*Transaction`. Default: every one. */
   readonly method?: string | undefined;
-  /** Only calls about this receipt. */
+  /** Only calls about this receipt or transaction. */
   readonly id?: string | undefined;
-  /** Only calls of this amount, or about a receipt of it. */
+  /** Only calls with this amount, or about a receipt with it. */
   readonly amount?: number | undefined;
-  /** Only calls whose account, or whose receipt's, has these values. */
+  /** Only calls with these account values, or about a receipt with them. */
   readonly account?: Readonly<Record<string, string | number>> | undefined;
-  /** Only the n-th call that the rest of the rule matches, counted from 1; calls that an earlier rule took count, too. */
+  /** Only the n-th call that the rest of the rule matches, from 1. Calls that an earlier rule took count, too. */
   readonly callNumber?: number | undefined;
-  /** How often it happens at most. Default: always. */
+  /** The most times that it happens. Default: no limit. */
   readonly times?: number | undefined;
-  /** From 0 to 1, by the mock's seed. Default 1. */
+  /** The probability, from 0 to 1, decided by the mock's seed. Default 1. */
   readonly probability?: number | undefined;
 };
 
-/** Rules in order: the first that matches a call decides. */
-export interface Faults {
-  /** Adds a rule at the end. Gives a function that takes it away again. */
+/** The fault rules of a mock, in order: the first that matches a call decides. */
+export interface FaultRules {
+  /** Adds a rule at the end. Returns a function that removes it. */
   add(rule: FaultRule): () => void;
   clear(): void;
-  /** The rules in their order, and how often each matched and happened. */
-  list(): FaultCount[];
+  list(): ActiveFault[];
 }
 
-/** A rule and what came of it so far. */
-export interface FaultCount {
+/** A fault rule, and how often it matched a call and happened. */
+export interface ActiveFault {
   readonly rule: FaultRule;
   readonly matched: number;
   readonly happened: number;
-  /** Takes the rule away. */
+  /** Removes the rule. */
   remove(): void;
 }
 
-/** What a call that only names a receipt, or a transaction, is about. */
-export type LookUp = (id: string) => { amount: number; account: Readonly<Record<string, unknown>> } | undefined;
+/** Finds the amount and account of a call that only names a receipt or a transaction. */
+type LookUp = (id: string) => { amount: number; account: Readonly<Record<string, unknown>> } | undefined;
 
-/** A call as the rules see it. */
+/** The parts of a call that rules match. */
 export interface FaultyCall {
   readonly method: string;
   readonly params: Readonly<Record<string, unknown>>;
 }
 
-interface ArmedRule {
-  readonly rule: FaultRule;
-  matched: number;
-  happened: number;
-}
+type ArmedRule = { readonly rule: FaultRule; matched: number; happened: number };
 
 export function createFaults(
   random: Random,
   lookUp: LookUp = () => undefined,
-): Faults & { pick(call: FaultyCall): FaultRule | undefined } {
+): FaultRules & { pick(call: FaultyCall): FaultRule | undefined } {
   let armed: ArmedRule[] = [];
   const remove = (entry: ArmedRule) => {
     armed = armed.filter((each) => each !== entry);
@@ -119,14 +115,6 @@ function matches(rule: FaultRule, { method, params }: FaultyCall, lookUp: LookUp
 }
 
 function pattern(glob: string): RegExp {
-  return new RegExp(
-    `^${glob
-      .split("*")
-      .map((part) => part.replace(/[.\\+?^${}()|[\]]/g, "\\$&"))
-      .join(".*")}$`,
-  );
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null;
+  const parts = glob.split("*").map((part) => part.replace(/[.\\+?^${}()|[\]]/g, "\\$&"));
+  return new RegExp(`^${parts.join(".*")}$`);
 }

@@ -1,48 +1,52 @@
-import type { Clock } from "../../kit/clock";
 import { CancelReason, TransactionState } from "../../protocol/states";
-import { contentOf, type MerchantMethodName } from "./merchant/answer";
-import { type BookEntry, isExpired, type MockTransaction } from "./merchant/book-entry";
+import { contentOf, isUndecided, type MerchantMethodName } from "./merchant/answer";
 import type { MerchantCaller, MerchantCallerOptions } from "./merchant/caller";
-import { compareStatement, compareTransaction, type Period } from "./merchant/compare-books";
+import { compareStatement, compareTransaction, type StatementPeriod } from "./merchant/compare-books";
 import type { Disagreement } from "./merchant/disagreement";
-import { fiscalData } from "./merchant/fiscal-data";
-import { createMerchantBook } from "./merchant/merchant-book";
+import { type BookEntry, createMerchantBook, isExpired, type MockTransaction } from "./merchant/merchant-book";
 import { createMerchantLine, type LineTools } from "./merchant/merchant-line";
 import { begin, decline, finish } from "./merchant/pay-merchant";
 import { createChangeSender } from "./merchant/send-change";
-import { settle } from "./merchant/settle";
 import { paymeId, type Random } from "./random";
 
-/** What a caller works with. */
-export interface CallerTools extends LineTools {
-  readonly now: Clock;
-  readonly random: Random;
-}
-
-/** A caller that its mock can make new. */
+/** A caller that its mock can reset, save and restore. */
 export interface OwnedMerchantCaller extends MerchantCaller {
   clear(): void;
-  /** Payme's record of its transactions, to go on with. */
+  /** Payme's record of its transactions, for `restore`. */
   saved(): BookEntry[];
   restore(saved: readonly BookEntry[]): void;
 }
 
-export function createMerchantCaller(options: MerchantCallerOptions, tools: CallerTools): OwnedMerchantCaller {
-  const { sendTwice = true } = options;
+/** Plays Payme's side of the Merchant API against the endpoint in `options`. */
+export function createMerchantCaller(
+  options: MerchantCallerOptions,
+  tools: LineTools & { readonly random: Random },
+): OwnedMerchantCaller {
   const { now, random } = tools;
   const disagreements: Disagreement[] = [];
   const note = (disagreement: Disagreement) => void disagreements.push(disagreement);
   const book = createMerchantBook(now, note);
   const line = createMerchantLine(options, tools, note);
   const ask = async (method: MerchantMethodName, params: object) => (await line.call(method, { ...params })).answer;
+  const change = createChangeSender({ line, book }, now, note, options.sendTwice ?? true);
 
-  const change = createChangeSender({ line, book, now, note, sendTwice });
-
-  /** Asks for what the answers so far do not tell. */
+  /** Asks for what the answers so far do not say. */
   async function clearUp(id: string): Promise<void> {
     if (!book.isInDoubt(id)) return;
-    const standing = await ask("CheckTransaction", { id });
-    if (standing.outcome === "result") book.adopt(id, standing.result);
+    const checked = await ask("CheckTransaction", { id });
+    if (checked.outcome === "result") book.adopt(id, checked.result);
+  }
+
+  /** Clears up a Create without an answer. The payer is gone: what the merchant made is cancelled. */
+  async function settleCreate(id: string): Promise<void> {
+    const checked = await ask("CheckTransaction", { id });
+    if (isUndecided(checked)) return;
+    book.decide(id, "CreateTransaction");
+    if (checked.outcome !== "result") return;
+    book.adopt(id, checked.result);
+    if (checked.result.state === TransactionState.CREATED) {
+      await caller.cancel(id, { reason: CancelReason.EXECUTION_ERROR });
+    }
   }
 
   const caller: OwnedMerchantCaller = {
@@ -112,7 +116,14 @@ export function createMerchantCaller(options: MerchantCallerOptions, tools: Call
       return over.flatMap(({ id }) => book.find(id) ?? []);
     },
 
-    settle: () => settle({ caller, book, ask }),
+    async settle() {
+      for (const { id } of book.all()) {
+        if (book.givenUp(id).includes("CreateTransaction")) await settleCreate(id);
+        const givenUp = book.givenUp(id);
+        if (givenUp.includes("CancelTransaction")) await caller.cancel(id);
+        else if (givenUp.includes("PerformTransaction")) await finish(caller, id);
+      }
+    },
 
     async compare(period = {}) {
       const { from, to } = periodOf(period, book.all(), now());
@@ -142,19 +153,33 @@ function defaultReason(transaction: MockTransaction | undefined): number {
   return transaction?.state === TransactionState.PERFORMED ? CancelReason.REFUND : CancelReason.EXECUTION_ERROR;
 }
 
-/** A call that ends it has no answer: the merchant may have done it already. */
+/** True where Perform or Cancel has no answer: the merchant may have carried it out. */
 function mayHaveEnded({ undecided }: MockTransaction): boolean {
   return undecided.includes("PerformTransaction") || undecided.includes("CancelTransaction");
 }
 
-/** A merchant may end a transaction by itself, once its 12 hours are over: Payme learns of it, and of the time. */
+/** True where the merchant ended a transaction by itself after 12 hours: Payme takes over its time. */
 function isEndedByMerchant({ state: ours, cancelTime }: MockTransaction, state: unknown): boolean {
   const { CREATED, CANCELLED } = TransactionState;
   return state === CANCELLED && (ours === CREATED || (ours === CANCELLED && cancelTime === 0));
 }
 
-function periodOf(period: Partial<Period>, transactions: readonly MockTransaction[], now: number): Period {
+function periodOf(period: Partial<StatementPeriod>, transactions: readonly MockTransaction[], now: number) {
   const times = transactions.map(({ time }) => time);
   const from = period.from ?? times.reduce((a, b) => Math.min(a, b), now);
   return { from, to: period.to ?? times.reduce((a, b) => Math.max(a, b), now) };
+}
+
+/** The tax service's data of a receipt that it accepted. Source: developer.help.paycom.uz, "SetFiscalData". */
+function fiscalData(now: number) {
+  return {
+    receipt_id: 341,
+    status_code: 0,
+    message: "accepted",
+    terminal_id: "EP000000000777",
+    fiscal_sign: "700012345678",
+    qr_code_url: "https://ofd.example/check?r=341",
+    // YYYYMMDDHHmmss. Payme does not say in which time zone.
+    date: new Date(now).toISOString().replace(/\D/g, "").slice(0, 14),
+  };
 }

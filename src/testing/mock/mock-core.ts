@@ -6,81 +6,80 @@ import { type Cashbox, createCashbox } from "./cashbox";
 import { DEFAULT_CHOICES, type MockChoices } from "./choices";
 import { type DisagreementOptions, disagreementsOf } from "./disagreements";
 import { createExchangeLog, type MockExchange } from "./exchange-log";
-import { createFaults, type Faults } from "./faults";
+import { createFaults, type FaultRules } from "./faults";
 import type { MerchantCaller, MerchantCallerOptions } from "./merchant/caller";
 import type { Disagreement } from "./merchant/disagreement";
 import { createMerchantCaller, type OwnedMerchantCaller } from "./merchant-caller";
 import type { MockPaymeOptions } from "./mock-payme-options";
 import type { MockReceipt } from "./mock-receipt";
-import { createMoneyBook, type Movement } from "./money-book";
-import type { Notification } from "./notifications";
+import { createMoneyBook, type MoneyMovement } from "./money-book";
+import type { MockNotification } from "./notifications";
 import { type PayOutcome, payReceipt } from "./pay-receipt";
 import { seededRandom } from "./random";
 import { DroppedConnection } from "./refusal";
-import { restore, snapshotOf } from "./snapshot";
-import type { MockSnapshot } from "./snapshot-schema";
+import { type MockSnapshot, restore, snapshotOf } from "./snapshot";
 import { type MockCard, type MockCashbox, viewOfCard, viewOfCashbox } from "./views";
 
-/** Payme in memory, without pages: what {@link MockPayme} is made of. */
+/** Payme in memory, without pages. */
 export interface MockCore {
-  /** Of the first cashbox. */
+  /** The id and the key of the first cashbox. */
   readonly merchantId: string;
   readonly key: string;
   readonly cashboxes: readonly MockCashbox[];
   /** Plays Payme's side of the Merchant API against an endpoint. */
   merchant(options: MerchantCallerOptions): MerchantCaller;
-  /** The same for the first cashbox's own endpoint, undefined where it has none. Its receipts follow `settle` below, not this one's. */
+  /** The same for the first cashbox's own endpoint; undefined where it has none. To move its receipts on, call `settle` below. */
   readonly billing: MerchantCaller | undefined;
-  /** What a person at Payme does: repeats calls that the billing left unanswered, and lets its receipts go on. */
+  /** Repeats calls that billing left unanswered, and moves their receipts on, as a person at Payme does. */
   settle(): Promise<void>;
-  /** What a payer does on the payment page. */
+  /** Pays as a payer does on the payment page. */
   pay(receiptId: string, payer: { card: CardInput }): Promise<PayOutcome>;
-  /** What a person does in the cabinet: cancels or refunds. With billing it rejects where the merchant refuses. */
+  /** Cancels or refunds, as a person does in Payme's cabinet. With billing it rejects where the merchant refuses. */
   cancel(receiptId: string): Promise<MockReceipt>;
-  /** The same: takes the money that a receipt holds. */
+  /** Takes held money, as a person does in Payme's cabinet. */
   confirmHold(receiptId: string): Promise<MockReceipt>;
-  /** What time does: an unpaid receipt is cancelled, and the bank lets a hold go. Another one stays as it is. */
+  /** Ends a receipt by time: cancels an unpaid one, and releases a hold. Others stay as they are. */
   expire(receiptId: string): Promise<MockReceipt>;
   receipt(id: string): MockReceipt | undefined;
-  /** Of all cashboxes, in the order of creation. */
+  /** The receipts of all cashboxes, in the order of creation. */
   receipts(): MockReceipt[];
-  /** The cards that were given to it. */
+  /** The cards of all cashboxes. */
   cards(): MockCard[];
-  /** The movements of the payers' money, oldest first: what was held, taken, and given back. */
-  readonly movements: readonly Movement[];
-  readonly faults: Faults;
-  /** Calls to the API (`in`), to merchants and their webhooks (`out`), redacted, oldest first. */
+  /** The movements of the payers' money, oldest first. */
+  readonly movements: readonly MoneyMovement[];
+  readonly faults: FaultRules;
+  /** Calls to the API (`in`), and to merchants and their webhooks (`out`): redacted, oldest first. */
   readonly exchanges: readonly MockExchange[];
-  /** Notifications and how they were answered, oldest first. */
-  readonly notifications: readonly Notification[];
+  /** Notifications and the answers to them, oldest first. */
+  readonly notifications: readonly MockNotification[];
   /** Sends the last notification of a receipt again. */
-  redeliver(receiptId: string): Promise<Notification | undefined>;
+  redeliver(receiptId: string): Promise<MockNotification | undefined>;
   /**
-   * Where Payme's books and the merchants' differ, of all cashboxes; empty: they agree. For a virtual terminal give the merchant's rows; without them only
-   * notifications that nobody took are told.
+   * Compares Payme's books with the merchants', for all cashboxes. Empty: they agree. For a virtual terminal give the
+   * merchant's rows; without them only notifications without a 200 are found.
    */
   disagreements(options?: DisagreementOptions): Promise<Disagreement[]>;
-  /** Calls the listener after each exchange, and after each change by `pay`, `cancel` and the like; gives what ends that. */
+  /** Calls the listener after each exchange, and after each change by a method of the mock. Returns what stops that. */
   onChange(listener: () => void): () => void;
   /**
-   * The books as JSON, to go on with in another mock (`restore`). It has the tokens, which pay at this mock, and the whole numbers of the
-   * cards that it knows: no cards of real people belong into a mock.
+   * The books as JSON, to continue with in another mock (`restore`). It holds tokens that can pay at a mock, and whole
+   * numbers of test cards. Never give a mock the card of a real person.
    */
   snapshot(): MockSnapshot;
-  /** Resolves when no payment is under way and no notification is on its way any more. */
+  /** Resolves when no payment and no notification is under way. */
   flush(): Promise<void>;
   /**
-   * Everything as in a new mock: empty books, whatever `restore` had brought, and the first ids again. A call that waits is dropped,
-   * a notification is not repeated any more; who listens to changes goes on listening.
+   * Makes the mock new: empty books, without those of `restore`, and the first ids again. A waiting call is dropped, and no
+   * notification is repeated. Listeners of changes stay.
    */
   reset(): void;
 }
 
-/** What pages need of a mock and users do not. */
+/** The parts of a mock that only its pages need. */
 export interface MockInside {
   /** Answers a call to the API. */
   answerApi(request: Request): Promise<Response>;
-  /** The cards that it knows how to behave with. */
+  /** The test cards of the mock. */
   readonly testCards: readonly TestCard[];
   readonly now: Clock;
   cashbox(merchantId: string): Cashbox | undefined;
@@ -92,13 +91,13 @@ const MERCHANT_ID = "65a0b0000000000000000001";
 const KEY = "mock-key-of-36-characters-0123456789";
 const CANCEL_DELAY_MS = 60_000;
 
-/** Keeps the faults' dice apart from the ids: a run with a fault has the ids of the run without. */
+/** Keeps the faults' generator apart from that of ids: a run with a fault has the same ids as a run without. */
 const FAULT_DICE = 0x5eed;
 
 /**
- * Returns a Payme in memory: books, API and what people do. Nothing runs until it is called.
+ * Returns a Payme in memory: its books, its API and the actions of people. Nothing runs until it is called.
  *
- * @throws PaymeConfigError when a key, or the secret of `notify`, is empty, two cashboxes have one id, or `restore` is no snapshot.
+ * @throws PaymeConfigError for an empty key or secret, two cashboxes with one id, or a wrong snapshot.
  */
 export function createMockCore(options: MockPaymeOptions = {}): { mock: MockCore; inside: MockInside } {
   const { merchantId = MERCHANT_ID, key = KEY, cards = TEST_CARDS, cancelDelayMs = CANCEL_DELAY_MS } = options;
@@ -110,7 +109,8 @@ export function createMockCore(options: MockPaymeOptions = {}): { mock: MockCore
     await (options.sleep ?? sleep)(ms, signal);
     signal.throwIfAborted();
   };
-  const dice = { ids: seededRandom(seed), faults: seededRandom(seed ^ FAULT_DICE) };
+  const newDice = () => ({ ids: seededRandom(seed), faults: seededRandom(seed ^ FAULT_DICE) });
+  let dice = newDice();
   const random = () => dice.ids.next();
   let receiptsMade = 0;
   const listeners = new Set<() => void>();
@@ -129,16 +129,18 @@ export function createMockCore(options: MockPaymeOptions = {}): { mock: MockCore
     callers.push(caller);
     return caller;
   };
-  const shared = { now, sleep: options.sleep ?? sleep, wait, random, choices, money, log, cancelDelayMs };
   const nextOrder = () => {
     receiptsMade += 1;
     return receiptsMade - 1;
   };
-  const first = createCashbox({ merchantId, key, name, billing, notify }, { ...shared, nextOrder, newCaller });
-  const others = (options.cashboxes ?? []).map((of) => createCashbox(of, { ...shared, nextOrder, newCaller }));
+  const clocks = { now, sleep: options.sleep ?? sleep, wait };
+  const shared = { ...clocks, random, choices, money, log, cancelDelayMs, nextOrder, newCaller };
+  const first = createCashbox({ merchantId, key, name, billing, notify }, shared);
+  const others = (options.cashboxes ?? []).map((of) => createCashbox(of, shared));
   const cashboxes = [first, ...others];
   const byId = new Map(cashboxes.map((cashbox) => [cashbox.merchantId, cashbox]));
-  if (byId.size < cashboxes.length) throw new PaymeConfigError("createMockPayme: two cashboxes have one merchantId");
+  if (byId.size < cashboxes.length)
+    throw new PaymeConfigError("createMockPayme: two cashboxes have the same merchantId");
   if (options.restore !== undefined) {
     const saved = restore({ cashboxes, money }, options.restore);
     receiptsMade = saved.receiptsMade;
@@ -149,21 +151,17 @@ export function createMockCore(options: MockPaymeOptions = {}): { mock: MockCore
     for (const { book } of cashboxes) book.catchUp();
   }
 
-  /** Whose a receipt is; the first cashbox where it is nobody's, which then says that it is not there. */
+  /** The cashbox of a receipt. For an unknown receipt it is the first, which then answers that there is none. */
   function ownerOf(receiptId: string): Cashbox {
     return cashboxes.find(({ book }) => book.find(receiptId) !== undefined) ?? first;
   }
 
-  /** What a receipt is about, for faults that go by its amount or account. */
+  /** The amount and account of a receipt, for fault rules that match them. */
   function orderOf(receiptId: string) {
     const receipt = ownerOf(receiptId).book.find(receiptId);
     if (receipt === undefined) return undefined;
     const account = Object.fromEntries(receipt.account.map(({ name, value }) => [name, value]));
     return { amount: receipt.amount, account };
-  }
-
-  function inOrder(receipts: readonly (readonly [number, MockReceipt])[]): MockReceipt[] {
-    return [...receipts].sort(([a], [b]) => a - b).map(([, receipt]) => receipt);
   }
 
   function told(work: () => void): () => void {
@@ -173,7 +171,7 @@ export function createMockCore(options: MockPaymeOptions = {}): { mock: MockCore
     };
   }
 
-  /** What a person does, told to who watches. */
+  /** Waits for an action, then calls the listeners. */
   async function act<Result>(work: Promise<Result>): Promise<Result> {
     try {
       return await work;
@@ -181,8 +179,6 @@ export function createMockCore(options: MockPaymeOptions = {}): { mock: MockCore
       changed();
     }
   }
-
-  const api = { cashbox: (id: string) => byId.get(id), cards, choices, faults, log, now, sleep: wait };
 
   const mock: MockCore = {
     merchantId,
@@ -203,8 +199,8 @@ export function createMockCore(options: MockPaymeOptions = {}): { mock: MockCore
     exchanges: log.exchanges,
     get notifications() {
       catchUp();
-      const [only, ...more] = cashboxes.map(({ notifier }) => notifier.sent);
-      return more.length === 0 ? (only ?? []) : [...(only ?? []), ...more.flat()].sort((a, b) => a.at - b.at);
+      if (others.length === 0) return first.notifier.sent;
+      return cashboxes.flatMap(({ notifier }) => notifier.sent).sort((a, b) => a.at - b.at);
     },
     redeliver: (receiptId) => act(ownerOf(receiptId).notifier.redeliver(receiptId)),
     async flush() {
@@ -214,9 +210,10 @@ export function createMockCore(options: MockPaymeOptions = {}): { mock: MockCore
     },
     receipt: (id) => ownerOf(id).book.find(id),
     receipts: () =>
-      inOrder(
-        cashboxes.flatMap(({ book }) => book.all().map((receipt) => [book.orderOf(receipt._id), receipt] as const)),
-      ),
+      cashboxes
+        .flatMap(({ book }) => book.all().map((receipt) => ({ receipt, order: book.orderOf(receipt._id) })))
+        .sort((a, b) => a.order - b.order)
+        .map(({ receipt }) => receipt),
     cards: () => cashboxes.flatMap(({ merchantId: id, tokens }) => tokens.all().map((card) => viewOfCard(id, card))),
     get movements() {
       return money.movements;
@@ -234,7 +231,7 @@ export function createMockCore(options: MockPaymeOptions = {}): { mock: MockCore
       underway.add(payment);
       return payment;
     },
-    // Async: a receipt that is not there is a rejection, too.
+    // Async, so that an unknown receipt is a rejection, too.
     cancel: async (receiptId) => act(ownerOf(receiptId).cancel(receiptId)),
     confirmHold: async (receiptId) => act(ownerOf(receiptId).confirm(receiptId)),
     expire: async (receiptId) => act(ownerOf(receiptId).expire(receiptId)),
@@ -249,24 +246,24 @@ export function createMockCore(options: MockPaymeOptions = {}): { mock: MockCore
       return () => void listeners.delete(listener);
     },
 
-    snapshot: () => snapshotOf({ cashboxes, money, receiptsMade, dice: dice.ids.state() }),
+    snapshot: () => snapshotOf({ cashboxes, money }, { receiptsMade, dice: dice.ids.state() }),
 
     reset() {
       stop.abort(new DroppedConnection());
       stop = new AbortController();
-      dice.ids = seededRandom(seed);
-      dice.faults = seededRandom(seed ^ FAULT_DICE);
+      dice = newDice();
       receiptsMade = 0;
       for (const each of [...cashboxes, ...callers, money, faults, log]) each.clear();
       changed();
     },
   };
 
+  const cashbox = (id: string) => byId.get(id);
   const inside: MockInside = {
-    answerApi: (request) => answerApi(api, request),
+    answerApi: (request) => answerApi({ cashbox, cards, choices, faults, log, now, sleep: wait }, request),
     testCards: cards,
     now,
-    cashbox: (id) => byId.get(id),
+    cashbox,
     transactionOf: (id) => ownerOf(id).cashier.transactionOf(id),
   };
 

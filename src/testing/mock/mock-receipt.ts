@@ -2,7 +2,7 @@ import type { AccountField, Receipt } from "../../protocol/receipt";
 import { ReceiptState } from "../../protocol/states";
 import type { MockChoices } from "./choices";
 
-/** A receipt as the mock keeps it: with all that Payme's answers have. */
+/** A receipt of the mock, with every member of Payme's answers. */
 export type MockReceipt = Receipt & {
   create_time: number;
   pay_time: number;
@@ -13,7 +13,7 @@ export type MockReceipt = Receipt & {
   merchant: { readonly _id: string; readonly name: string; readonly [member: string]: unknown };
 };
 
-/** What a receipt is made of. */
+/** The facts of a new receipt that its maker gives. */
 export interface NewReceipt {
   readonly amount: number;
   readonly account: Readonly<Record<string, unknown>>;
@@ -22,12 +22,12 @@ export interface NewReceipt {
   readonly hold?: boolean | undefined;
 }
 
-/** What Payme adds to it. */
-export interface ReceiptFacts {
+/** The facts that Payme adds. */
+interface ReceiptFacts {
   readonly id: string;
   readonly chequeId: string;
   readonly at: number;
-  /** Its place among all receipts of the mock. */
+  /** Its number among all receipts of the mock. */
   readonly order: number;
   readonly merchantId: string;
   /** The cashbox's name. */
@@ -35,7 +35,7 @@ export interface ReceiptFacts {
   readonly accountFields: MockChoices["accountFields"];
 }
 
-/** A receipt as Payme makes it: unpaid, with every member that its answers have. */
+/** Returns an unpaid receipt. */
 export function newReceipt(made: NewReceipt, facts: ReceiptFacts): MockReceipt {
   const { amount, account, description, detail, hold = false } = made;
   const { id, chequeId, at, order, merchantId, name, accountFields } = facts;
@@ -57,14 +57,25 @@ export function newReceipt(made: NewReceipt, facts: ReceiptFacts): MockReceipt {
     commission: 0,
     account: accountOf(account, order, accountFields),
     card: null,
-    merchant: merchantOf(merchantId, name),
+    merchant: {
+      _id: merchantId,
+      name,
+      organization: `ООО «${name}»`,
+      address: "",
+      business_id: merchantId,
+      epos: { merchantId: "", terminalId: "" },
+      date: 0,
+      logo: null,
+      type: "Internet",
+      terms: null,
+    },
     meta: { source: "subscribe", owner: merchantId },
     processing_id: null,
     cheque_id: chequeId,
   };
 }
 
-/** The account as answers have it: a list. A virtual terminal adds a number of its own, or shows nothing else. */
+/** The account in answers: a list. A virtual terminal can add its own number, or show only that. */
 function accountOf(
   account: Readonly<Record<string, unknown>>,
   order: number,
@@ -77,22 +88,7 @@ function accountOf(
   return isAlone ? [transaction] : [...sent, transaction];
 }
 
-/** Numbers come in and texts go out, as Payme does it. */
+/** Payme answers texts, even for numbers. */
 function accountField([name, value]: [string, unknown], index: number): AccountField {
   return { name, title: name, value: String(value), main: index === 0 };
-}
-
-function merchantOf(merchantId: string, name: string) {
-  return {
-    _id: merchantId,
-    name,
-    organization: `ООО «${name}»`,
-    address: "",
-    business_id: merchantId,
-    epos: { merchantId: "", terminalId: "" },
-    date: 0,
-    logo: null,
-    type: "Internet",
-    terms: null,
-  };
 }

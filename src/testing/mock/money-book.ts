@@ -3,13 +3,13 @@ import { SubscribeErrorCode } from "../../protocol/codes";
 import type { AcceptedCard } from "./cards";
 import { Refusal } from "./refusal";
 
-/** What happened to a payer's money. `capture`: held money was taken; `release`: it was let go; `return`: taken money went back. */
-export type MovementKind = "hold" | "release" | "take" | "capture" | "return";
+/** The kinds of movements. `capture`: held money is taken. `release`: held money is let go. `return`: taken money goes back. */
+export type MoneyMovementKind = "hold" | "release" | "take" | "capture" | "return";
 
-/** One movement of money. Amounts in tiyin, times in ms. */
-export interface Movement {
+/** One movement of a payer's money. Amounts in tiyin, times in ms. */
+export interface MoneyMovement {
   readonly at: number;
-  readonly kind: MovementKind;
+  readonly kind: MoneyMovementKind;
   readonly receiptId: string;
   /** The cashbox. */
   readonly merchantId: string;
@@ -18,79 +18,61 @@ export interface Movement {
   readonly amount: number;
 }
 
-/** What one cashbox has of all cards, in tiyin. What the merchant keeps is `taken - returned`. */
+/** The money of one cashbox, in tiyin. The merchant keeps `taken - returned`. */
 export interface MoneyTotals {
-  /** Set aside now. */
+  /** Held now. */
   readonly held: number;
-  /** Taken so far, what was given back included. */
+  /** Taken so far, with what was returned later. */
   readonly taken: number;
-  /** Given back so far. */
+  /** Returned so far. */
   readonly returned: number;
 }
 
-/** Where the money of a mock's cards is: every movement, and what follows from them. */
-export interface MoneyBook {
-  readonly movements: readonly Movement[];
-  /** @throws Refusal -31630 where the card has a balance, and it is too small. */
-  requireEnough(card: AcceptedCard, amount: number): void;
-  note(card: AcceptedCard, movement: Omit<Movement, "card">): void;
-  totals(merchantId: string): MoneyTotals;
-  clear(): void;
-  /** Takes over the movements of a snapshot, with the numbers of their cards. */
-  restore(saved: readonly SavedMovement[]): void;
-  saved(): SavedMovement[];
-}
-
 /** A movement with the whole number of its test card. */
-export interface SavedMovement extends Movement {
+export interface SavedMovement extends MoneyMovement {
   readonly number: string;
 }
 
-/** What a movement adds to: held, taken, returned. */
-const EFFECTS: Readonly<Record<MovementKind, readonly [number, number, number]>> = {
-  hold: [1, 0, 0],
-  release: [-1, 0, 0],
-  take: [0, 1, 0],
-  capture: [-1, 1, 0],
-  return: [0, 0, 1],
-};
+/** All movements of a mock's money. */
+export type MoneyBook = ReturnType<typeof createMoneyBook>;
 
-/** @param catchUp does what has fallen due by now: a refund comes at its time, whether or not anybody looks at its receipt. */
-export function createMoneyBook(catchUp: () => void): MoneyBook {
+/**
+ * Returns an empty book.
+ *
+ * @param catchUp carries out what is due by now: a refund ends in time even if its receipt is not read.
+ */
+export function createMoneyBook(catchUp: () => void) {
   const movements: SavedMovement[] = [];
   return {
-    get movements() {
+    get movements(): readonly MoneyMovement[] {
       catchUp();
       return movements.map(({ number: _number, ...movement }) => movement).sort((a, b) => a.at - b.at);
     },
-    requireEnough({ card }, amount) {
+    /** @throws Refusal -31630 where the card has a balance, and it is too small. */
+    requireEnough({ card }: AcceptedCard, amount: number): void {
       if (card.balance === undefined) return;
       catchUp();
       const { held, taken, returned } = sum(movements.filter(({ number }) => number === card.number));
       if (card.balance - held - taken + returned >= amount) return;
       throw new Refusal(SubscribeErrorCode.CARD_REFUSED, "Недостаточно средств на карте");
     },
-    note: ({ card: { number } }, movement) =>
-      void movements.push({ ...movement, card: maskCardNumber(number), number }),
-    totals(merchantId) {
+    note({ card: { number } }: AcceptedCard, movement: Omit<MoneyMovement, "card">): void {
+      movements.push({ ...movement, card: maskCardNumber(number), number });
+    },
+    totals(merchantId: string): MoneyTotals {
       catchUp();
       return sum(movements.filter((each) => each.merchantId === merchantId));
     },
-    clear() {
+    clear(): void {
       movements.length = 0;
     },
-    restore: (saved) => void movements.push(...saved),
-    saved: () => [...movements],
+    restore: (saved: readonly SavedMovement[]): void => void movements.push(...saved),
+    saved: (): SavedMovement[] => [...movements],
   };
 }
 
-function sum(movements: readonly Movement[]): MoneyTotals {
-  let [held, taken, returned] = [0, 0, 0];
-  for (const { kind, amount } of movements) {
-    const [toHeld, toTaken, toReturned] = EFFECTS[kind];
-    held += toHeld * amount;
-    taken += toTaken * amount;
-    returned += toReturned * amount;
-  }
-  return { held, taken, returned };
+function sum(movements: readonly MoneyMovement[]): MoneyTotals {
+  const all = (...kinds: MoneyMovementKind[]) =>
+    movements.reduce((total, { kind, amount }) => total + (kinds.includes(kind) ? amount : 0), 0);
+  return { held: all("hold") - all("release", "capture"), taken: all("take", "capture"), returned: all("return") };
 }

@@ -4,21 +4,21 @@ import { PaymeConfigError } from "../../kit/errors";
 import type { ExchangeLog } from "./exchange-log";
 import type { MockReceipt } from "./mock-receipt";
 
-/** Where to notify, as a gateway of the Wedy guide does. Payme itself sends no such notifications. */
+/** Options of notifications as a gateway of the Wedy guide sends them. Payme itself sends none. */
 export interface NotifyOptions {
   readonly url: string;
-  /** What signs them. Default: the mock's key. */
+  /** The secret of the signature. Default: the cashbox's key. */
   readonly secret?: string | undefined;
-  /** Pauses before a notification is repeated that was not answered with 200. Default 1, 5 and 15 seconds. */
+  /** Pauses before each repeat of a notification that was not answered with 200. Default 1, 5 and 15 seconds. */
   readonly repeatAfterMs?: readonly number[] | undefined;
-  /** How long an attempt may take. Default 10 seconds. */
+  /** The longest time of an attempt. Default 10 seconds. */
   readonly timeoutMs?: number | undefined;
   /** Default: the global `fetch`. */
   readonly fetch?: typeof globalThis.fetch | undefined;
 }
 
-/** A notification and how its deliveries went. */
-export interface Notification {
+/** A notification of the mock, and the answers to its deliveries. */
+export interface MockNotification {
   readonly method: "receipts.pay" | "receipts.cancel";
   /** The cashbox. */
   readonly merchantId: string;
@@ -26,51 +26,34 @@ export interface Notification {
   readonly body: string;
   /** When it was made, in ms since 1970. */
   readonly at: number;
-  /** The HTTP status of each attempt; null where there was no answer. */
+  /** The HTTP status of each attempt; null where no answer came. */
   readonly attempts: (number | null)[];
 }
 
-/** Sends notifications in the background. */
-export interface Notifier {
-  readonly sent: Notification[];
-  notify(method: Notification["method"], receipt: MockReceipt): void;
-  /** Sends the receipt's last notification again. */
-  redeliver(receiptId: string): Promise<Notification | undefined>;
-  /** Resolves when nothing is on its way any more. */
-  flush(): Promise<void>;
-  /** Stops repeating, and forgets what was sent. */
-  clear(): void;
-}
-
-/** What a notifier works with. */
-export interface NotifierTools {
-  readonly now: Clock;
-  readonly sleep: Sleep;
-  readonly log: ExchangeLog;
-  /** The cashbox. */
-  readonly merchantId: string;
-}
+/** Sends the notifications of a cashbox. */
+export type Notifier = ReturnType<typeof createNotifier>;
 
 const REPEAT_AFTER_MS = [1_000, 5_000, 15_000];
 const TIMEOUT_MS = 10_000;
 
+/** Returns a notifier that works in the background. Without `options` it only keeps the notifications. */
 export function createNotifier(
   options: NotifyOptions | undefined,
   key: string,
-  { now, sleep, log, merchantId }: NotifierTools,
-): Notifier {
+  { now, sleep, log, merchantId }: { now: Clock; sleep: Sleep; log: ExchangeLog; merchantId: string },
+) {
   if (options?.secret === "") throw new PaymeConfigError("createMockPayme: the secret of notify is empty");
-  const sent: Notification[] = [];
+  const sent: MockNotification[] = [];
   const underway = new Set<Promise<void>>();
   let stop = new AbortController();
 
-  function send(notification: Notification): Promise<void> {
+  function send(notification: MockNotification): Promise<void> {
     const delivery = options === undefined ? Promise.resolve() : deliver(options, key, notification, stop.signal);
     underway.add(delivery);
     return delivery.finally(() => underway.delete(delivery));
   }
 
-  async function deliver(options: NotifyOptions, key: string, notification: Notification, stop: AbortSignal) {
+  async function deliver(options: NotifyOptions, key: string, notification: MockNotification, stop: AbortSignal) {
     const { method, body } = notification;
     const signature = signPayload(body, options.secret ?? key);
     for (const pause of [0, ...(options.repeatAfterMs ?? REPEAT_AFTER_MS)]) {
@@ -81,45 +64,32 @@ export function createNotifier(
       if (stop.aborted) return;
       notification.attempts.push(status);
       const code = status === 200 ? null : status === null ? "no_answer" : `http_${status}`;
-      const ms = now() - start;
-      log.note({
-        direction: "out",
-        method,
-        ms,
-        code,
-        request: JSON.parse(body),
-        response: null,
-        at: start,
-        merchantId,
-      });
+      const about = { method, code, request: JSON.parse(body), response: null, merchantId };
+      log.note({ direction: "out", ...about, ms: now() - start, at: start });
       if (status === 200) return;
     }
   }
 
   return {
     sent,
-    notify(method, receipt) {
-      const { _id: receiptId } = receipt;
-      const notification = {
-        method,
-        merchantId,
-        receiptId,
-        body: bodyOf(method, receipt, now()),
-        at: now(),
-        attempts: [],
-      };
+    notify(method: MockNotification["method"], receipt: MockReceipt): void {
+      const body = bodyOf(method, receipt, now());
+      const notification = { method, merchantId, receiptId: receipt._id, body, at: now(), attempts: [] };
       sent.push(notification);
       void send(notification);
     },
-    async redeliver(receiptId) {
+    /** Sends the receipt's last notification again. */
+    async redeliver(receiptId: string): Promise<MockNotification | undefined> {
       const last = sent.findLast((notification) => notification.receiptId === receiptId);
       if (last !== undefined) await send(last);
       return last;
     },
-    async flush() {
+    /** Resolves when no notification is being sent. */
+    async flush(): Promise<void> {
       while (underway.size > 0) await Promise.all(underway);
     },
-    clear() {
+    /** Stops all repeats, and forgets what was sent. */
+    clear(): void {
       stop.abort();
       stop = new AbortController();
       sent.length = 0;
@@ -127,15 +97,15 @@ export function createNotifier(
   };
 }
 
-/** The body as the guide prints it: times in seconds. */
-function bodyOf(method: Notification["method"], receipt: MockReceipt, now: number): string {
+/** The body as in the guide: times in seconds. */
+function bodyOf(method: MockNotification["method"], receipt: MockReceipt, now: number): string {
   const { _id: id, cheque_id, amount, pay_time } = receipt;
   const time =
     method === "receipts.pay" ? { paid_at: Math.floor(pay_time / 1000) } : { cancelled_at: Math.floor(now / 1000) };
   return JSON.stringify({ method, params: { id, cheque_id, amount, ...time } });
 }
 
-/** One delivery: the status of its answer, null where there was none. */
+/** Delivers once. Returns the status of the answer; null where none came. */
 async function attempt(
   { url, timeoutMs = TIMEOUT_MS, fetch = globalThis.fetch }: NotifyOptions,
   body: string,
@@ -147,7 +117,7 @@ async function attempt(
       method: "POST",
       body,
       headers: { "Content-Type": "application/json", "X-Auth-Signature": signature },
-      // A redirect would turn the POST into a GET of another page, whose 200 says nothing.
+      // A redirect would turn the POST into a GET of another page, and its 200 would mean nothing.
       redirect: "manual",
       signal: AbortSignal.any([stop, AbortSignal.timeout(timeoutMs)]),
     });

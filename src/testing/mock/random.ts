@@ -1,14 +1,14 @@
-/** Numbers from 0 to 1 that a seed repeats exactly. */
+/** Returns numbers from 0 to 1; the same seed gives the same numbers. */
 export type Random = () => number;
 
-/** Dice that can be put away and taken up again. */
+/** A random generator that can be saved and continued. */
 export interface Dice {
   next: Random;
-  /** As a seed it makes dice that go on from here. */
+  /** A seed of a generator that continues from here. */
   state(): number;
 }
 
-/** A small generator (mulberry32): good enough to make ids and to throw dice for faults, never for secrets. */
+/** A small generator (mulberry32) for ids and faults, never for secrets. */
 export function seededRandom(seed: number): Dice {
   let state = seed >>> 0;
   return {
@@ -22,17 +22,13 @@ export function seededRandom(seed: number): Dice {
   };
 }
 
-/** So many hexadecimal digits. */
+/** Returns `count` hexadecimal digits. */
 export function hexDigits(random: Random, count: number): string {
   return Array.from({ length: count }, () => Math.floor(random() * 16).toString(16)).join("");
 }
 
-/** An id as Payme makes them: the second of creation in 8 hexadecimal digits, then 16 others. */
+/** Returns an id like Payme's: the second of creation in 8 hexadecimal digits, then 16 random ones. */
 export function paymeId(random: Random, now: number): string {
-  return (
-    Math.floor(now / 1000)
-      .toString(16)
-      .padStart(8, "0")
-      .slice(-8) + hexDigits(random, 16)
-  );
+  const second = Math.floor(now / 1000).toString(16);
+  return second.padStart(8, "0").slice(-8) + hexDigits(random, 16);
 }

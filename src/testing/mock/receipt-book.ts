@@ -1,83 +1,40 @@
-import type { Clock } from "../../kit/clock";
 import { SubscribeErrorCode } from "../../protocol/codes";
 import { ReceiptState } from "../../protocol/states";
-import { type BookedReceipt, endOf, isReleasable, notFound, type ReceiptEnd } from "./booked-receipt";
 import type { AcceptedCard } from "./cards";
-import type { MockChoices } from "./choices";
 import { type MockReceipt, type NewReceipt, newReceipt } from "./mock-receipt";
-import type { MoneyBook } from "./money-book";
 import { paymeId, type Random } from "./random";
-import { createReceiptSteps } from "./receipt-steps";
-import { Refusal } from "./refusal";
+import {
+  type BookedReceipt,
+  createReceiptSteps,
+  endOf,
+  isReleasable,
+  type ReceiptEnd,
+  type StepTools,
+} from "./receipt-steps";
+import { Refusal, receiptNotFound } from "./refusal";
 
 const { CREATED, CLOSING, PAID, HELD, CANCEL_QUEUED, CLOSE_QUEUED, CANCELLED }: typeof ReceiptState = ReceiptState;
 
-/** The receipts of a cashbox, and the only way in which they change. */
-export interface ReceiptBook {
-  add(receipt: NewReceipt): MockReceipt;
-  /** As it stands now. @throws Refusal -31602 when there is none. */
-  get(id: string): MockReceipt;
-  find(id: string): MockReceipt | undefined;
-  /** In the order of creation. */
-  all(): MockReceipt[];
-  /** Does to all of them what has fallen due by now. */
-  catchUp(): void;
-  /** The place of a receipt among all of the mock. */
-  orderOf(id: string): number;
-  /** True where `hold` was said when it was made. */
-  isHoldAsked(id: string): boolean;
-  /** The whole number of the card that pays it. */
-  cardNumberOf(id: string): string | undefined;
-  /** @throws Refusal -31602 unless it waits for payment: the same code as for a receipt that is not there. */
-  pay(id: string, card: AcceptedCard): MockReceipt;
-  /** The card is debited, and the merchant not told yet. @throws Refusal -31630 where it has too little. */
-  debit(id: string, card: AcceptedCard): MockReceipt;
-  /** Sets the money aside. @throws Refusal as `pay` */
-  hold(id: string, card: AcceptedCard): MockReceipt;
-  /** Takes held money. @throws Refusal -31602 unless it is held. */
-  confirm(id: string): MockReceipt;
-  /** The same where the merchant must agree first: the receipt stands at 3, its money taken. */
-  startConfirm(id: string): MockReceipt;
-  /** The merchant has agreed to what the card was debited for: paid. @throws Refusal -31602 unless it is at 3 or 30. */
-  close(id: string): MockReceipt;
-  /** True where the payer's money was held at some time. */
-  wasHeld(id: string): boolean;
-  /** One step of a payment with billing. @throws Refusal -31602 where no such step leads on from where it stands. */
-  move(id: string, to: number): MockReceipt;
-  /** An unpaid one at once, a paid one by a queue; one that is cancelled, or is being paid, stays as it is. */
-  cancel(id: string): MockReceipt;
-  /** @throws Refusal for a hold that can only be confirmed any more. */
-  requireReleasable(id: string): void;
-  /** Puts one in the queue for cancellation, where it stays until the merchant has agreed. */
-  queueReturn(id: string): MockReceipt;
-  /** The merchant has agreed: the money is on its way back, from the first such word on. */
-  giveBack(id: string): MockReceipt;
-  /** The payer is gone, or the bank lets a hold go: cancelled at once. Anything else, and HUMO's hold after its 30 days, stays as it is. */
-  expire(id: string): MockReceipt;
-  sendTo(id: string, phone: string): void;
-  saveFiscalData(id: string, data: unknown): MockReceipt;
-  clear(): void;
-  saved(): BookedReceipt[];
-  restore(saved: readonly BookedReceipt[]): void;
-}
+/** The receipts of a cashbox. They change only through their book. */
+export type ReceiptBook = ReturnType<typeof createReceiptBook>;
 
-/** What the book works with. */
-export interface ReceiptBookOptions {
-  readonly merchantId: string;
+/** The parts of a cashbox that its book needs. */
+interface ReceiptBookOptions extends StepTools {
   readonly name: string;
-  readonly now: Clock;
   readonly random: Random;
   /** Counts the receipts of all cashboxes. */
   readonly nextOrder: () => number;
-  readonly money: MoneyBook;
-  readonly choices: MockChoices;
-  /** How long a paid receipt stays in the queue for cancellation. */
+  /** How long a paid receipt waits in the queue for cancellation. */
   readonly cancelDelayMs: number;
-  /** Called when a receipt has come to an end, whoever or whatever brought it there: once for each. */
+  /** Called once for each end that a receipt reaches, whatever the reason. */
   readonly onEnd: (receipt: MockReceipt, end: ReceiptEnd) => void;
 }
 
-export function createReceiptBook(options: ReceiptBookOptions): ReceiptBook {
+/**
+ * Returns an empty book. A method that takes an id throws Refusal -31602 for an unknown receipt, and for one whose state does
+ * not allow the step: Payme's code is the same.
+ */
+export function createReceiptBook(options: ReceiptBookOptions) {
   const { merchantId, name, now, random, choices, cancelDelayMs, onEnd } = options;
   const { move, begin, debit, startConfirm, finishHold, endOfLife } = createReceiptSteps(options);
   const entries = new Map<string, BookedReceipt>();
@@ -93,7 +50,7 @@ export function createReceiptBook(options: ReceiptBookOptions): ReceiptBook {
     catchUp(entry);
   }
 
-  /** Does something to a receipt, and tells of the end that it has come to. */
+  /** Changes a receipt, and reports the end that it reaches. */
   function watched(entry: BookedReceipt, update: () => void): void {
     const before = endOf(entry);
     update();
@@ -103,7 +60,7 @@ export function createReceiptBook(options: ReceiptBookOptions): ReceiptBook {
 
   function entryOf(id: string): BookedReceipt {
     const entry = entries.get(id);
-    if (entry === undefined) throw notFound();
+    if (entry === undefined) throw receiptNotFound();
     catchUp(entry);
     return entry;
   }
@@ -120,22 +77,28 @@ export function createReceiptBook(options: ReceiptBookOptions): ReceiptBook {
   }
 
   return {
-    find: (id) => (entries.has(id) ? structuredClone(entryOf(id).receipt) : undefined),
-    get: (id) => structuredClone(entryOf(id).receipt),
-    all: () => [...entries.keys()].map((id) => structuredClone(entryOf(id).receipt)),
-    catchUp() {
+    find: (id: string) => (entries.has(id) ? structuredClone(entryOf(id).receipt) : undefined),
+    /** The receipt as it is now. */
+    get: (id: string): MockReceipt => structuredClone(entryOf(id).receipt),
+    /** In the order of creation. */
+    all: () => [...entries.keys()].map((id): MockReceipt => structuredClone(entryOf(id).receipt)),
+    /** Carries out what is due by now. */
+    catchUp(): void {
       for (const entry of entries.values()) catchUp(entry);
     },
-    orderOf: (id) => entryOf(id).order,
-    isHoldAsked: (id) => entryOf(id).isHoldAsked,
-    cardNumberOf: (id) => entryOf(id).accepted?.card.number,
+    /** The number of a receipt among all receipts of the mock. */
+    orderOf: (id: string) => entryOf(id).order,
+    /** True where `receipts.create` asked for a hold. */
+    isHoldAsked: (id: string) => entryOf(id).isHoldAsked,
+    /** The whole number of the card that pays. */
+    cardNumberOf: (id: string) => entryOf(id).accepted?.card.number,
     clear: () => entries.clear(),
-    saved: () => structuredClone([...entries.values()]),
-    restore(saved) {
+    saved: (): BookedReceipt[] => structuredClone([...entries.values()]),
+    restore(saved: readonly BookedReceipt[]): void {
       for (const entry of structuredClone(saved)) entries.set(entry.receipt._id, entry);
     },
 
-    add(made) {
+    add(made: NewReceipt): MockReceipt {
       const at = now();
       const id = paymeId(random, at);
       const chequeId = paymeId(random, at);
@@ -152,24 +115,31 @@ export function createReceiptBook(options: ReceiptBookOptions): ReceiptBook {
       return structuredClone(entryOf(id).receipt);
     },
 
-    pay: (id, card) => change(id, (entry) => begin(entry, card, PAID)),
-    hold: (id, card) => change(id, (entry) => begin(entry, card, HELD)),
-
-    debit: (id, card) => change(id, (entry) => debit(entry, card)),
-    confirm: (id) => change(id, (entry) => startConfirm(entry, PAID)),
-    startConfirm: (id) => change(id, (entry) => startConfirm(entry, CLOSING)),
-    close: (id) =>
+    /** Takes the money. @throws Refusal -31630, too, where the card has too little, as `debit` and `hold` do. */
+    pay: (id: string, card: AcceptedCard) => change(id, (entry) => begin(entry, card, PAID)),
+    /** Sets the money aside. */
+    hold: (id: string, card: AcceptedCard) => change(id, (entry) => begin(entry, card, HELD)),
+    /** Takes the money before the merchant confirms (3). */
+    debit: (id: string, card: AcceptedCard) => change(id, (entry) => debit(entry, card)),
+    /** Takes held money. */
+    confirm: (id: string) => change(id, (entry) => startConfirm(entry, PAID)),
+    /** Takes held money before the merchant confirms (3). */
+    startConfirm: (id: string) => change(id, (entry) => startConfirm(entry, CLOSING)),
+    /** The merchant confirmed what was debited: the receipt is paid. Only from 3 or 30. */
+    close: (id: string) =>
       change(id, (entry) => {
-        if (entry.receipt.state !== CLOSING && entry.receipt.state !== CLOSE_QUEUED) throw notFound();
+        if (entry.receipt.state !== CLOSING && entry.receipt.state !== CLOSE_QUEUED) throw receiptNotFound();
         move(entry, PAID, now());
       }),
-    wasHeld: (id) => entryOf(id).heldAt !== undefined,
+    /** True where the payer's money was held at some time. */
+    wasHeld: (id: string) => entryOf(id).heldAt !== undefined,
+    /** One step of a payment with billing. */
+    move: (id: string, to: number) => change(id, (entry) => move(entry, to, now())),
+    /** @throws Refusal for a hold that can no longer be released. */
+    requireReleasable: (id: string) => requireReleasable(entryOf(id)),
 
-    move: (id, to) => change(id, (entry) => move(entry, to, now())),
-
-    requireReleasable: (id) => requireReleasable(entryOf(id)),
-
-    cancel: (id) =>
+    /** Cancels an unpaid receipt at once, and a paid one through the queue. Others stay as they are. */
+    cancel: (id: string) =>
       change(id, (entry) => {
         const { state } = entry.receipt;
         requireReleasable(entry);
@@ -183,26 +153,29 @@ export function createReceiptBook(options: ReceiptBookOptions): ReceiptBook {
         entry.receipt.meta = cancelledBy(merchantId);
       }),
 
-    queueReturn: (id) =>
+    /** Puts a receipt in the queue for cancellation, until the merchant agrees. */
+    queueReturn: (id: string) =>
       change(id, (entry) => {
         move(entry, CANCEL_QUEUED, now());
         entry.receipt.meta = cancelledBy(merchantId);
       }),
 
-    giveBack: (id) =>
+    /** The merchant agreed to the refund: the money is on its way back. A second call changes nothing. */
+    giveBack: (id: string) =>
       change(id, (entry) => {
         entry.due ??= { at: now() + cancelDelayMs, to: CANCELLED };
       }),
 
-    expire: (id) =>
+    /** Cancels an unpaid receipt or a hold at once. Others, and HUMO's holds after 30 days, stay as they are. */
+    expire: (id: string) =>
       change(id, (entry) => {
         const isOpen = entry.receipt.state === CREATED || entry.receipt.state === HELD;
         if (isOpen && isReleasable(entry, now())) move(entry, CANCELLED, now());
       }),
 
-    sendTo: (id, phone) => void entryOf(id).sentTo.push(phone),
+    sendTo: (id: string, phone: string): void => void entryOf(id).sentTo.push(phone),
 
-    saveFiscalData: (id, data) =>
+    saveFiscalData: (id: string, data: unknown) =>
       change(id, (entry) => {
         entry.fiscalData = data;
       }),

@@ -1,33 +1,46 @@
+import { SubscribeErrorCode } from "../../protocol/codes";
 import type { LocalizedText } from "../../protocol/states";
 
-/** What a refusal can tell besides its code and message. */
-export interface RefusalDetails {
+/** Details of a refusal besides its code and message. */
+interface RefusalDetails {
   readonly data?: unknown;
-  /** The field of a form that it is about. */
+  /** The wrong field of the card form. */
   readonly field?: "number" | "expire" | "cvv" | undefined;
-  /** The message in the languages in which a merchant gave it. */
+  /** The message in the languages that the merchant gave. */
   readonly texts?: Partial<LocalizedText> | undefined;
 }
 
-/** An answer of Payme's that refuses, thrown where it is found out. */
+/** An error that Payme answers, thrown where it is found. */
 export class Refusal extends Error {
   override readonly name = "Refusal";
-  /** Payme's code. */
-  readonly code: number;
   readonly data: unknown;
   readonly field: RefusalDetails["field"];
   readonly texts: RefusalDetails["texts"];
 
-  constructor(code: number, message: string, details: RefusalDetails = {}) {
+  /** @param code Payme's code. */
+  constructor(
+    readonly code: number,
+    message: string,
+    details: RefusalDetails = {},
+  ) {
     super(message);
-    this.code = code;
     this.data = details.data ?? null;
     this.field = details.field;
     this.texts = details.texts;
   }
 }
 
-/** The connection is to break without an answer. */
+/** Payme's refusal of a receipt that does not exist, or is paid. */
+export function receiptNotFound(): Refusal {
+  return new Refusal(SubscribeErrorCode.RECEIPT_NOT_FOUND_OR_PAID, "Чек не найден или оплачен");
+}
+
+/** Payme's refusal of an unknown card or token. */
+export function cardNotFound(): Refusal {
+  return new Refusal(SubscribeErrorCode.CARD_NOT_FOUND, "Карта не найдена");
+}
+
+/** Thrown to break the connection without an answer. */
 export class DroppedConnection extends Error {
   override readonly name = "DroppedConnection";
 

@@ -3,7 +3,7 @@ import type { Cashbox } from "./cashbox";
 import type { MerchantCaller } from "./merchant/caller";
 import type { MoneyBook, MoneyTotals } from "./money-book";
 
-/** A cashbox of a mock's, as a caller sees it. */
+/** A cashbox of a mock, as its user sees it. */
 export interface MockCashbox {
   readonly merchantId: string;
   readonly key: string;
@@ -12,15 +12,16 @@ export interface MockCashbox {
   readonly kind: "virtual_terminal" | "billing";
   /** Plays Payme's side of the Merchant API against that endpoint. */
   readonly billing: MerchantCaller | undefined;
-  /** Where they are, if somewhere. */
+  /** The URL of that endpoint. */
   readonly endpoint: string | undefined;
+  /** The URL for notifications. */
   readonly notifyUrl: string | undefined;
   readonly money: MoneyTotals;
 }
 
-/** A card that was given to a cashbox, without the token that pays. */
+/** A card in a cashbox, without its token. */
 export interface MockCard {
-  /** A short name of its token. */
+  /** The short name of its token. */
   readonly id: string;
   readonly merchantId: string;
   /** Masked. */
@@ -33,24 +34,19 @@ export interface MockCard {
   readonly createdAt: number;
 }
 
-/** What a caller sees of a cashbox. Its money is looked up when it is asked for. */
+/** Returns what a user may see of a cashbox. `money` is current at each read. */
 export function viewOfCashbox(cashbox: Cashbox, money: MoneyBook): MockCashbox {
   const { merchantId, key, name, kind, billing, endpoint, notifyUrl } = cashbox;
+  const facts = { merchantId, key, name, kind, billing, endpoint, notifyUrl };
   return {
-    merchantId,
-    key,
-    name,
-    kind,
-    billing,
-    endpoint,
-    notifyUrl,
+    ...facts,
     get money() {
       return money.totals(merchantId);
     },
   };
 }
 
-/** What a caller sees of a card: nothing that pays. */
+/** Returns what a user may see of a card: nothing that pays. */
 export function viewOfCard(merchantId: string, card: CardToken): MockCard {
   const { id, recurrent, verified, customer, createdAt, accepted } = card;
   return { id, merchantId, number: accepted.masked, expire: accepted.expire, recurrent, verified, customer, createdAt };

@@ -1,27 +1,24 @@
 import { isTiyin } from "../../kit/money";
 
-/** What a checkout link or form asks Payme to take. */
+/** The order in a checkout link or form. */
 export interface CheckoutOrder {
   readonly merchant: string;
   readonly account: Readonly<Record<string, string>>;
   /** In tiyin. */
   readonly amount: number;
   readonly lang: string | undefined;
-  /** Where the payer goes back to. */
+  /** The address that the payer returns to. */
   readonly returnUrl: string | undefined;
   readonly description: string;
   readonly detail: unknown;
 }
 
-/** What must be there for a payment: undefined where it is not, and Payme shows an error. */
-type Parts = Omit<CheckoutOrder, "amount"> & { readonly amount: string | undefined };
-
 /**
- * The order in a checkout link's path: Base64 of `m=…;ac.order_id=…;a=…`, in any order of its keys, padded or not; undefined
- * where it is none. Source: developer.help.paycom.uz, "Отправка чека по методу GET".
+ * Reads the order in a checkout link's path: Base64 of `m=…;ac.order_id=…;a=…`, with keys in any order, padded or not.
+ * Returns undefined where there is none. Source: developer.help.paycom.uz, "Отправка чека по методу GET".
  */
 export function orderOfLink(path: string): CheckoutOrder | undefined {
-  const text = decodedLink(path);
+  const text = attempt(() => decodedBase64(decodeURIComponent(path)));
   if (text === undefined) return undefined;
   const values = new Map(text.split(";").map((part): [string, string] => splitOnce(part)));
   return checked({
@@ -35,7 +32,7 @@ export function orderOfLink(path: string): CheckoutOrder | undefined {
   });
 }
 
-/** The order in a checkout form. Source: developer.help.paycom.uz, "Отправка чека по методу POST". */
+/** Reads the order in a checkout form. Source: developer.help.paycom.uz, "Отправка чека по методу POST". */
 export function orderOfForm(form: URLSearchParams, referer: string | null): CheckoutOrder | undefined {
   const lang = form.get("lang") ?? "ru";
   return checked({
@@ -45,17 +42,21 @@ export function orderOfForm(form: URLSearchParams, referer: string | null): Chec
     lang,
     returnUrl: form.get("callback") ?? referer ?? undefined,
     description: form.get("description") ?? form.get(`description[${lang}]`) ?? "",
-    detail: detailOf(form.get("detail")),
+    detail: attempt(() => JSON.parse(decodedBase64(form.get("detail") ?? ""))) ?? null,
   });
 }
 
-function checked({ amount: text, ...order }: Parts): CheckoutOrder | undefined {
+/** Returns the order; undefined where the cashbox, account or amount is missing, and Payme shows an error. */
+function checked({
+  amount: text,
+  ...order
+}: Omit<CheckoutOrder, "amount"> & { readonly amount: string | undefined }): CheckoutOrder | undefined {
   const amount = /^\d{1,16}$/.test(text ?? "") ? Number(text) : 0;
   if (order.merchant === "" || Object.keys(order.account).length === 0) return undefined;
   return isTiyin(amount) && amount > 0 ? { ...order, amount } : undefined;
 }
 
-/** The entries whose names fit, by the name inside. */
+/** The entries whose names match, by the matched part of the name. */
 function within(entries: readonly [string, string][], names: RegExp): Record<string, string> {
   return Object.fromEntries(
     entries.flatMap(([name, value]): [string, string][] => {
@@ -70,23 +71,16 @@ function splitOnce(part: string): [string, string] {
   return at < 0 ? [part, ""] : [part.slice(0, at), part.slice(at + 1)];
 }
 
-function decodedLink(path: string): string | undefined {
+/** Returns what `read` does; undefined where it throws. */
+function attempt<Value>(read: () => Value): Value | undefined {
   try {
-    return decodedBase64(decodeURIComponent(path));
+    return read();
   } catch {
     return undefined;
   }
 }
 
-function detailOf(encoded: string | null): unknown {
-  try {
-    return encoded === null ? null : JSON.parse(decodedBase64(encoded));
-  } catch {
-    return null;
-  }
-}
-
-/** @throws where it is no Base64 or no UTF-8. */
+/** @throws for text that is not Base64 of UTF-8. */
 function decodedBase64(encoded: string): string {
   const bytes = Uint8Array.from(atob(encoded), (unit) => unit.charCodeAt(0));
   return new TextDecoder("utf-8", { fatal: true }).decode(bytes);

@@ -5,18 +5,18 @@ import { createChanges } from "./console/changes";
 import { isCheckout, pageReceiptId } from "./pages/paths";
 import type { MockServer, ServeOptions } from "./server";
 
-/** Payme in memory, with its payment page and its console. Made by {@link createMockPayme}. */
+/** Payme in memory, with its API, payment page and console. Made by {@link createMockPayme}. */
 export interface MockPayme extends MockCore {
-  /** All of its HTTP surface (API and payment pages), whatever the host: give it to a client as `fetch`. */
+  /** Answers its API and its pages at any host: give it to a client as `fetch`. */
   readonly fetch: typeof globalThis.fetch;
   /** Serves it over HTTP. */
   listen(options?: ServeOptions): Promise<MockServer>;
 }
 
 /**
- * A Payme in memory: for tests with no cashbox, card or network. Nothing runs until it is called.
+ * Returns a Payme in memory, for tests without a cashbox, card or network. Nothing runs until it is called.
  *
- * @throws PaymeConfigError when a key, or the secret of `notify`, is empty, two cashboxes have one id, or `restore` is no snapshot.
+ * @throws PaymeConfigError for an empty key or secret, two cashboxes with one id, or a wrong snapshot.
  * @example
  * const mock = createMockPayme();
  * const client = createPaymeClient({ merchantId: mock.merchantId, key: mock.key, mode: "test", fetch: mock.fetch });
@@ -32,7 +32,7 @@ export function createMockPayme(options: MockPaymeOptions = {}): MockPayme {
   async function answer(request: Request): Promise<Response> {
     const { pathname } = new URL(request.url);
     if (pathname === "/api" || pathname === "/api/") return answerApi(request);
-    // A caller of the API loads no page.
+    // Pages are loaded when they are first asked for.
     if (pathname === "/console" || pathname.startsWith("/console/")) {
       const { answerConsole } = await import("./console/console");
       return answerConsole({ mock, testCards, now }, changes, request);
@@ -46,15 +46,11 @@ export function createMockPayme(options: MockPaymeOptions = {}): MockPayme {
       const { answerCheckout } = await import("./pages/checkout-page");
       return answerCheckout({ cashbox }, request);
     }
-    return new Response(
-      "This is a mock of Payme: POST /api, or open /console, a receipt's page or a checkout link.\n",
-      {
-        status: 404,
-      },
-    );
+    const hint = "This is a mock of Payme: POST /api, or open /console, a receipt's page or a checkout link.\n";
+    return new Response(hint, { status: 404 });
   }
 
-  // Onto the core itself: some of its members are getters, which a copy would read once.
+  // Assigned to the core itself: a copy would read its getters once.
   const mock: MockPayme = Object.assign(core, {
     fetch: asFetch(answer),
     async listen(serveOptions?: ServeOptions) {

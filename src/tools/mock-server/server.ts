@@ -2,25 +2,25 @@ import { createServer, type IncomingMessage, type ServerResponse } from "node:ht
 import { DroppedConnection } from "../../testing/mock/refusal";
 import { listenOn } from "../listen-on";
 
-/** Where to serve a mock. */
+/** Options of `mock.listen`. */
 export interface ServeOptions {
-  /** Default: any that is free. */
+  /** Default: any free port. */
   port?: number | undefined;
   /** Default 127.0.0.1: only this machine. */
   host?: string | undefined;
 }
 
-/** A mock that is served. */
+/** A mock that listens on a port. */
 export interface MockServer {
   readonly url: string;
   readonly port: number;
-  /** Stops at once, connections that are kept open included. */
+  /** Stops at once, and closes all connections. */
   close(): Promise<void>;
 }
 
 const MAX_BODY_BYTES = 1024 * 1024;
 
-/** Serves a function from requests to responses over HTTP. A dropped connection is dropped for real. */
+/** Serves a function that answers requests over HTTP. `DroppedConnection` breaks the connection. */
 export async function serve(
   answer: (request: Request) => Promise<Response>,
   { port = 0, host = "127.0.0.1" }: ServeOptions = {},
@@ -47,13 +47,9 @@ async function respond(
   outgoing: ServerResponse,
 ): Promise<void> {
   const body = await readBody(incoming);
-  if (body === undefined) {
-    outgoing.writeHead(413, { Connection: "close" }).end();
-    return;
-  }
-  const request = requestOf(incoming, body);
+  const request = body && requestOf(incoming, body);
   if (request === undefined) {
-    outgoing.writeHead(400, { Connection: "close" }).end();
+    outgoing.writeHead(body === undefined ? 413 : 400, { Connection: "close" }).end();
     return;
   }
   const response = await answer(request);
@@ -61,7 +57,7 @@ async function respond(
   outgoing.end(Buffer.from(await response.arrayBuffer()));
 }
 
-/** The body; undefined where it is too large. What is over the limit is read to its end, so that a caller reads the answer. */
+/** Reads the body; undefined where it is too large. It is still read to its end, so that the caller reads the answer. */
 async function readBody(incoming: IncomingMessage): Promise<Buffer | undefined> {
   const chunks: Buffer[] = [];
   let length = 0;
@@ -72,21 +68,18 @@ async function readBody(incoming: IncomingMessage): Promise<Buffer | undefined> 
   return length > MAX_BODY_BYTES ? undefined : Buffer.concat(chunks);
 }
 
-/** The request as `fetch` knows it; undefined for one that it cannot be: TRACE, an address that is none. */
+/** The request for `fetch`; undefined where `fetch` does not allow it: TRACE, or a wrong address. */
 function requestOf(incoming: IncomingMessage, body: Buffer): Request | undefined {
   const method = incoming.method ?? "GET";
   const headers = Object.entries(incoming.headers).flatMap(([name, value]): [string, string][] =>
     value === undefined ? [] : [[name, Array.isArray(value) ? value.join(", ") : value]],
   );
   const hasBody = method !== "GET" && method !== "HEAD";
-  // The host that a caller names is not to be trusted with making URLs: only the path matters here.
+  // The caller's host is not trusted in URLs: only the path matters here.
   const path = (incoming.url ?? "/").replace(/^\/+/, "/");
   try {
-    return new Request(new URL(path, "http://mock.invalid"), {
-      method,
-      headers,
-      ...(hasBody ? { body: new Uint8Array(body) } : {}),
-    });
+    const init = { method, headers, ...(hasBody ? { body: new Uint8Array(body) } : {}) };
+    return new Request(new URL(path, "http://mock.invalid"), init);
   } catch {
     return undefined;
   }

@@ -1,26 +1,31 @@
+import { isRecord } from "../../../kit/json";
 import { MerchantErrorCode } from "../../../protocol/codes";
 import type { LocalizedText } from "../../../protocol/states";
-import { isRecord } from "../methods/params";
+import { parseJson } from "../parse-json";
+
+/** The methods of the Merchant API. */
+export const MERCHANT_METHODS = [
+  "CheckPerformTransaction",
+  "CreateTransaction",
+  "PerformTransaction",
+  "CancelTransaction",
+  "CheckTransaction",
+  "GetStatement",
+  "SetFiscalData",
+  "ChangePassword",
+] as const;
 
 /** A method of the Merchant API. */
-export type MerchantMethodName =
-  | "CheckPerformTransaction"
-  | "CreateTransaction"
-  | "PerformTransaction"
-  | "CancelTransaction"
-  | "CheckTransaction"
-  | "GetStatement"
-  | "SetFiscalData"
-  | "ChangePassword";
+export type MerchantMethodName = (typeof MERCHANT_METHODS)[number];
 
-/** The endpoint did it, or says that it had done it. */
+/** A result: the endpoint did what was asked, or says that it had done it before. */
 export interface MerchantResult {
   readonly outcome: "result";
   readonly method: MerchantMethodName;
   readonly result: Readonly<Record<string, unknown>>;
 }
 
-/** The endpoint said no. An HTTP status other than 200, and an answer that is no JSON-RPC, are read as -32400. */
+/** An error of the endpoint. An HTTP status other than 200, or an answer that is not JSON-RPC, counts as -32400. */
 export interface MerchantRefusal {
   readonly outcome: "refused";
   readonly method: MerchantMethodName;
@@ -29,26 +34,21 @@ export interface MerchantRefusal {
   readonly data: unknown;
 }
 
-/** No answer came, in all attempts: whether it was done is not known. */
-export interface MerchantSilence {
+/** No answer came to any attempt: it is not known whether the call was carried out. */
+export interface MerchantNoAnswer {
   readonly outcome: "unknown";
   readonly method: MerchantMethodName;
 }
 
-/** What came of a call to a merchant's endpoint. */
-export type MerchantAnswer = MerchantResult | MerchantRefusal | MerchantSilence;
+/** The outcome of a call to a merchant's endpoint. */
+export type MerchantAnswer = MerchantResult | MerchantRefusal | MerchantNoAnswer;
 
-/** What is wrong with the form of an answer. */
-export interface AnswerFlaw {
-  readonly kind: "http_status" | "malformed_answer";
-  readonly expected: unknown;
-  readonly actual: unknown;
-}
-
-/** An answer as Payme reads it, and what is wrong with its form. */
+/** An answer as Payme reads it, and the mistake in its form. */
 export interface ReadAnswer {
   readonly answer: MerchantResult | MerchantRefusal;
-  readonly flaw?: AnswerFlaw | undefined;
+  readonly flaw?:
+    | { readonly kind: "http_status" | "malformed_answer"; readonly expected: unknown; readonly actual: unknown }
+    | undefined;
 }
 
 /** Reads an HTTP answer as Payme does. Source: developer.help.paycom.uz, "Протокол Merchant API", "Формат ответа". */
@@ -57,42 +57,34 @@ export function readAnswer(method: MerchantMethodName, id: number, status: numbe
     const answer = systemError(method, `HTTP ${status}`);
     return { answer, flaw: { kind: "http_status", expected: 200, actual: status } };
   }
-  const envelope = parse(body);
+  const envelope = parseJson(body);
   const answer = isRecord(envelope) ? answerOf(method, envelope) : undefined;
   if (!isRecord(envelope) || answer === undefined) {
     const flaw = { kind: "malformed_answer", expected: "result or error", actual: body.slice(0, 200) } as const;
     return { answer: systemError(method, "no JSON-RPC"), flaw };
   }
-  // Two published libraries leave the id out, so that Payme seems to bear it; another one is an answer to another call.
+  // Two published libraries leave the id out, so Payme seems to accept that. Another id belongs to another call.
   const isOther = envelope.id !== undefined && envelope.id !== null && envelope.id !== id;
   return isOther
     ? { answer, flaw: { kind: "malformed_answer", expected: { id }, actual: { id: envelope.id } } }
     : { answer };
 }
 
-/** What Payme makes of an endpoint that does not work. */
+/** The answer that Payme assumes when an endpoint does not work. */
 export function systemError(method: MerchantMethodName, message: string): MerchantRefusal {
   return { outcome: "refused", method, code: MerchantErrorCode.SYSTEM_ERROR, message, data: null };
 }
 
-/** True where it is not known whether the endpoint did what it was asked: no answer, or a system error. */
+/** True for no answer and for a system error: the endpoint may or may not have carried the call out. */
 export function isUndecided(answer: MerchantAnswer): boolean {
   if (answer.outcome === "unknown") return true;
   return answer.outcome === "refused" && answer.code === MerchantErrorCode.SYSTEM_ERROR;
 }
 
-/** An answer's content, as a log or a comparison has it. */
+/** The content of an answer, for a log or a comparison. */
 export function contentOf(answer: MerchantAnswer): unknown {
   if (answer.outcome === "result") return answer.result;
   return answer.outcome === "unknown" ? "no answer" : { code: answer.code, message: answer.message, data: answer.data };
-}
-
-function parse(body: string): unknown {
-  try {
-    return JSON.parse(body);
-  } catch {
-    return undefined;
-  }
 }
 
 /** Official code sends `error: null` beside a result, and the other way round: null counts as absent. */

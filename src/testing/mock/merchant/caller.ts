@@ -1,30 +1,25 @@
-import type { MerchantAnswer, MerchantMethodName, MerchantRefusal } from "./answer";
-import type { MockTransaction } from "./book-entry";
-import type { Period } from "./compare-books";
+import type { MerchantAnswer, MerchantNoAnswer, MerchantRefusal } from "./answer";
+import type { StatementPeriod } from "./compare-books";
 import type { Disagreement } from "./disagreement";
+import type { MockTransaction } from "./merchant-book";
 import type { MerchantLineOptions } from "./merchant-line";
 
-/** How a payment through a merchant's endpoint ended, or how far it came. */
+/** The outcome of a payment through a merchant's endpoint, or the step that it reached. */
 export type MerchantPayment =
-  /** Reserved by the merchant, not paid: from `begin`. */
+  /** From `begin`: the merchant has reserved it, and it is not paid. */
   | { readonly outcome: "begun"; readonly transaction: MockTransaction }
   | { readonly outcome: "paid"; readonly transaction: MockTransaction }
   /** The card was declined after Create: the transaction was cancelled with reason 2. */
   | { readonly outcome: "cancelled"; readonly transaction: MockTransaction }
-  /** The merchant said no. -32400: it does not work. -31623 (Payme's own): a result that cannot be. */
-  | (Omit<MerchantRefusal, "outcome"> & {
-      readonly outcome: "refused";
-      /** What was made of it before it was refused. */
-      readonly transaction?: MockTransaction | undefined;
-    })
-  /** A call was not answered, in all attempts: a person at Payme looks after it (`settle`). */
-  | {
-      readonly outcome: "unknown";
-      readonly method: MerchantMethodName;
-      readonly transaction?: MockTransaction | undefined;
-    };
+  /**
+   * The merchant refused. -32400: its endpoint does not work. -31623 (Payme's own code): its result is impossible.
+   * `transaction` says how far it came.
+   */
+  | (MerchantRefusal & { readonly transaction?: MockTransaction | undefined })
+  /** A call got no answer to any attempt: a person at Payme clears it up (`settle`). */
+  | (MerchantNoAnswer & { readonly transaction?: MockTransaction | undefined });
 
-/** What is paid for. */
+/** An order to be paid. */
 export interface MerchantOrder {
   /** The account's fields. Payme sends what the payer or the link gave: texts. */
   readonly account: Readonly<Record<string, string | number>>;
@@ -36,54 +31,53 @@ export interface MerchantOrder {
   readonly time?: number | undefined;
 }
 
-/** Which endpoint Payme's side is played against, and how. */
+/** Options of `mock.merchant` and of a cashbox's `billing`: the endpoint that the mock calls, and how. */
 export interface MerchantCallerOptions extends MerchantLineOptions {
-  /** Each Create, Perform and Cancel that succeeds is sent a second time, and the answers compared. Default true. */
+  /** Each Create, Perform and Cancel that succeeds is sent a second time, and the answers are compared. Default true. */
   readonly sendTwice?: boolean | undefined;
 }
 
-/** What comes of the card in {@link MerchantCaller.pay}. */
-export interface PayOptions {
-  /** `declined`: after Create nothing can be debited, and Payme cancels with reason 2. Default `accepted`. */
+/** Options of {@link MerchantCaller.pay}. */
+export interface MerchantPayOptions {
+  /** `declined`: the card is declined after Create, and Payme cancels with reason 2. Default `accepted`. */
   readonly card?: "accepted" | "declined" | undefined;
 }
 
 /** Payme's side of the Merchant API, against one endpoint. Made by `mock.merchant`. */
 export interface MerchantCaller {
   /** Check → Create → the card is charged → Perform. */
-  pay(order: MerchantOrder & PayOptions): Promise<MerchantPayment>;
-  /** Check → Create; then the payer is gone. */
+  pay(order: MerchantOrder & MerchantPayOptions): Promise<MerchantPayment>;
+  /** Check → Create; then the payer leaves. */
   begin(order: MerchantOrder): Promise<MerchantPayment>;
   check(order: Pick<MerchantOrder, "account" | "amount">): Promise<MerchantAnswer>;
-  /** Gives the answer, and the id under which Payme has the transaction. */
+  /** Returns the answer, and Payme's id of the transaction. */
   create(order: MerchantOrder): Promise<MerchantAnswer & { readonly id: string }>;
   perform(id: string): Promise<MerchantAnswer>;
-  /** Default reason: 3 before it was performed (as the sandbox has it), 5 (a refund) after; a repeat has that of the first. */
+  /** Default reason: 3 before Perform (as in the sandbox), 5 (a refund) after it; a repeat has the first one's reason. */
   cancel(id: string, options?: { reason?: number | undefined }): Promise<MerchantAnswer>;
-  /** Asks how it stands; where that is not what Payme's books say, it is a disagreement. */
+  /** Asks for the transaction's state. An answer that differs from Payme's books is a disagreement. */
   checkTransaction(id: string): Promise<MerchantAnswer>;
   /** Default: from Payme's oldest transaction with this merchant to now. */
-  statement(period?: Partial<Period>): Promise<MerchantAnswer>;
+  statement(period?: Partial<StatementPeriod>): Promise<MerchantAnswer>;
   /** Default data: an accepted receipt of the tax service. */
   setFiscalData(id: string, type: "PERFORM" | "CANCEL", data?: object): Promise<MerchantAnswer>;
-  /** Sets another key at the merchant; once that is answered, it is the key of all further calls. */
+  /** Sets another key at the merchant. Once the merchant answers, all further calls use it. */
   changePassword(password: string): Promise<MerchantAnswer>;
   /**
-   * What Payme does once payers are gone for 12 hours, by the mock's clock: cancels with reason 4, or, with
-   * `leaveToMerchant`, tells nobody; then a transaction whose Perform or Cancel has no answer yet is left to it. Gives the
-   * transactions that ended.
+   * Ends transactions whose 12 hours are over by the mock's clock, and returns them. Payme cancels them with reason 4.
+   * With `leaveToMerchant` it makes no call, and leaves out transactions whose Perform or Cancel has no answer yet.
    */
   expire(options?: { leaveToMerchant?: boolean | undefined }): Promise<MockTransaction[]>;
   /**
-   * What a person at Payme does with calls that were not answered: repeats each Perform and Cancel; asks about each
-   * Create, and cancels what it made.
+   * Clears up calls without an answer, as a person at Payme does: repeats each Perform and Cancel; asks about each Create,
+   * and cancels what it made.
    */
   settle(): Promise<void>;
   transaction(id: string): MockTransaction | undefined;
   /** In the order of creation. */
   transactions(): MockTransaction[];
-  /** What was found wrong while calling, oldest first. */
+  /** Disagreements that calls have shown, oldest first. */
   readonly disagreements: readonly Disagreement[];
-  /** Asks for the statement: where it differs from Payme's books. Empty: they agree. */
-  compare(period?: Partial<Period>): Promise<Disagreement[]>;
+  /** Asks for the statement, and returns its differences from Payme's books. Empty: they agree. */
+  compare(period?: Partial<StatementPeriod>): Promise<Disagreement[]>;
 }

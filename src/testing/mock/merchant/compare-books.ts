@@ -1,33 +1,29 @@
 import { isDeepStrictEqual } from "node:util";
+import { isRecord } from "../../../kit/json";
 import { CancelReason, TransactionState } from "../../../protocol/states";
-import { isRecord } from "../methods/params";
-import { isExpired, type MockTransaction } from "./book-entry";
 import type { Disagreement } from "./disagreement";
+import { isExpired, type MockTransaction } from "./merchant-book";
 import { isTimestamp } from "./result-problems";
 
-/** A period of Payme's times, both ends included. */
-export interface Period {
+/** The period of a statement, in Payme's times, both ends included. */
+export interface StatementPeriod {
   readonly from: number;
   readonly to: number;
 }
 
-/** Where a statement differs from Payme's books of the same period. Pure. */
+/** The differences between a statement and Payme's books of the same period. Pure. */
 export function compareStatement(
   transactions: readonly MockTransaction[],
   lines: readonly unknown[],
-  { from, to }: Period,
+  { from, to }: StatementPeriod,
   now: number,
 ): Disagreement[] {
   const known = new Map(transactions.map((each) => [each.id, each]));
   const seen = new Set<string>();
   const found: Disagreement[] = [];
-  const note = (
-    kind: Disagreement["kind"],
-    id: string | null,
-    field: string | null,
-    expected: unknown,
-    actual: unknown,
-  ) => found.push({ kind, method: "GetStatement", id, field, expected, actual });
+  type Noted = [Disagreement["kind"], id: string | null, field: string | null, expected: unknown, actual: unknown];
+  const note = (...[kind, id, field, expected, actual]: Noted) =>
+    found.push({ kind, method: "GetStatement", id, field, expected, actual });
 
   let last = from;
   for (const line of lines) {
@@ -52,7 +48,7 @@ export function compareStatement(
   return found;
 }
 
-/** Where the merchant's word about a transaction, in a statement or a CheckTransaction, differs from Payme's books. */
+/** The differences between Payme's books and what a statement or a CheckTransaction says of a transaction. */
 export function compareTransaction(
   ours: MockTransaction,
   theirs: Readonly<Record<string, unknown>>,
@@ -62,20 +58,15 @@ export function compareTransaction(
   return expectations(ours, theirs, now)
     .filter(([field]) => method === "GetStatement" || !["time", "amount", "account"].includes(field))
     .filter(([field, expected]) => !isEqual(field, expected, theirs[field]))
-    .map(([field, expected]) => ({
-      kind: "books_differ",
-      method,
-      id: ours.id,
-      field,
-      expected,
-      actual: theirs[field],
-    }));
+    .map(([field, expected]) => {
+      return { kind: "books_differ", method, id: ours.id, field, expected, actual: theirs[field] };
+    });
 }
 
-/** A time that the merchant has not told: any that is one. */
+/** Expected where the merchant has not said the time yet: any time. */
 const ANY_TIME = "a time";
 
-/** What each field must be. Where a call is undecided either side may be ahead, and then only what is fixed counts. */
+/** The expected fields. While a call is undecided either side may be ahead: then only the fixed ones count. */
 function expectations(
   ours: MockTransaction,
   theirs: Readonly<Record<string, unknown>>,
@@ -93,8 +84,9 @@ function expectations(
     const reason = theirs.state === TransactionState.CANCELLED && isExpired(ours, now) && ours.undecided.length === 0;
     return reason ? [...fixed, ["reason", CancelReason.TIMEOUT], ["cancel_time", ANY_TIME]] : fixed;
   }
-  const wasPerformed = state === TransactionState.PERFORMED || state === TransactionState.REFUNDED;
-  const wasCancelled = state === TransactionState.CANCELLED || state === TransactionState.REFUNDED;
+  const wasRefunded = state === TransactionState.REFUNDED;
+  const wasPerformed = state === TransactionState.PERFORMED || wasRefunded;
+  const wasCancelled = state === TransactionState.CANCELLED || wasRefunded;
   return [
     ...fixed,
     ["state", state],
@@ -104,7 +96,7 @@ function expectations(
   ];
 }
 
-/** True where the merchant may rightly be in another state than Payme's books. */
+/** True where the merchant may correctly have another state than Payme's books. */
 function isAhead({ state, undecided, cancelTime, ...ours }: MockTransaction, theirs: unknown, now: number): boolean {
   const { CREATED, PERFORMED, CANCELLED, REFUNDED } = TransactionState;
   const reachable = new Set<unknown>([state]);
@@ -114,7 +106,7 @@ function isAhead({ state, undecided, cancelTime, ...ours }: MockTransaction, the
     if (reachable.has(CREATED)) reachable.add(CANCELLED);
     if (reachable.has(PERFORMED)) reachable.add(REFUNDED);
   }
-  // The 12 hours: a merchant may find them over by itself, or only when it looks at the transaction again.
+  // A merchant may end a transaction when its 12 hours are over, or only when it looks at it again.
   if (reachable.has(CREATED) && isExpired(ours, now)) reachable.add(CANCELLED);
   if (state === CANCELLED && cancelTime === 0) reachable.add(CREATED);
   return reachable.has(theirs);
@@ -127,7 +119,7 @@ function isEqual(field: string, expected: unknown, actual: unknown): boolean {
   return actual === expected;
 }
 
-/** Merchants give an account back as they keep it: numbers as texts, or the other way round. */
+/** Merchants return an account as they store it: numbers as texts, or texts as numbers. */
 function asTexts(account: unknown): unknown {
   if (!isRecord(account)) return account;
   return Object.fromEntries(Object.entries(account).map(([name, value]) => [name, String(value)]));

@@ -1,6 +1,7 @@
 import type { Clock, Sleep } from "../../../kit/clock";
 import { PaymeConfigError } from "../../../kit/errors";
 import type { Exchange } from "../../../protocol/exchange";
+import { untilAborted } from "../as-fetch";
 import type { ExchangeLog } from "../exchange-log";
 import type { FaultRule, FaultyCall } from "../faults";
 import {
@@ -12,57 +13,47 @@ import {
   systemError,
 } from "./answer";
 import type { NoteDisagreement } from "./disagreement";
-import { post } from "./post";
 import { problemsOf } from "./result-problems";
 
-/** How to reach a merchant's endpoint. */
+/** Options of the connection to a merchant's endpoint. */
 export interface MerchantLineOptions {
   /** The endpoint's URL, called over HTTP. */
   readonly endpoint?: string | undefined;
-  /** Or the endpoint itself, called in process: `(request) => merchant.fetch(request)`. */
+  /** Or the endpoint itself, called in this process: `fetchMerchant(merchant)`. */
   readonly fetch?: ((request: Request) => Promise<Response>) | undefined;
-  /** The cashbox's key: the live one, or TEST_KEY. */
+  /** The cashbox's key: the live key, or TEST_KEY. */
   readonly key: string;
-  /** Calls look like those of Payme's sandbox: its headers, and `jsonrpc`. Give TEST_KEY as `key`. Default false. */
+  /** Calls have the headers and the `jsonrpc` of Payme's sandbox. Give TEST_KEY as `key`. Default false. */
   readonly sandbox?: boolean | undefined;
-  /** Pauses before a call is repeated that was not answered, or with a system error. Default 1 and 5 seconds. */
+  /** Pauses before each repeat of a call that got no answer or a system error. Default 1 and 5 seconds. */
   readonly repeatAfterMs?: readonly number[] | undefined;
-  /** How long an answer may take. Default 30 seconds. */
+  /** The longest wait for an answer. Default 30 seconds. */
   readonly timeoutMs?: number | undefined;
 }
 
-/** What a line works with. */
+/** The parts of a mock that call a merchant. */
 export interface LineTools {
   readonly now: Clock;
   readonly sleep: Sleep;
   readonly faults: { pick(call: FaultyCall): FaultRule | undefined };
   readonly log: ExchangeLog;
-  /** The cashbox that calls, where it is one of the mock's. */
+  /** The mock's cashbox that calls; null for `mock.merchant`. */
   readonly merchantId: string | null;
   /** Aborted when the mock is reset. */
   readonly stopped: () => AbortSignal;
 }
 
-/** An answer; `isInjected`: a fault of the mock made it, the merchant is not to blame. */
-export interface LineAnswer {
-  readonly answer: MerchantAnswer;
-  readonly isInjected: boolean;
-}
+/** An answer. `isInjected`: a fault rule of the mock made it, not the merchant. */
+type LineAnswer = { readonly answer: MerchantAnswer; readonly isInjected: boolean };
 
 /** Calls one merchant's endpoint. */
-export interface MerchantLine {
-  /** Calls a method, again and again until it is answered or the attempts are used up. */
-  call(method: MerchantMethodName, params: Params): Promise<LineAnswer>;
-  useKey(key: string): void;
-  /** The key and the ids of requests are as they were at first. */
-  reset(): void;
-}
+export type MerchantLine = ReturnType<typeof createMerchantLine>;
 
 type Params = Readonly<Record<string, unknown>>;
 
 const REPEAT_AFTER_MS = [1_000, 5_000];
 const TIMEOUT_MS = 30_000;
-/** A URL for requests that go nowhere. */
+/** The URL of requests that stay in this process. */
 const IN_PROCESS = "http://merchant.invalid/";
 const SANDBOX_HEADERS = {
   "Content-Type": "application/json; charset=UTF-8",
@@ -75,12 +66,33 @@ export function createMerchantLine(
   options: MerchantLineOptions,
   { now, sleep, faults, log, merchantId, stopped }: LineTools,
   note: NoteDisagreement,
-): MerchantLine {
+) {
   checkOptions(options);
   const { endpoint = IN_PROCESS, fetch = globalThis.fetch, sandbox = false } = options;
   const { repeatAfterMs = REPEAT_AFTER_MS, timeoutMs = TIMEOUT_MS } = options;
   let { key } = options;
   let calls = 0;
+
+  /** Sends a request. Returns undefined where no answer came, or none in time. */
+  async function post(requestWith: (signal: AbortSignal) => Request) {
+    const stop = stopped();
+    const ended = new AbortController();
+    const end = () => ended.abort();
+    // AbortSignal.timeout with AbortSignal.any would not do: Node may collect that pair as garbage, and the wait never ends.
+    const timer = setTimeout(end, timeoutMs);
+    stop.addEventListener("abort", end);
+    const request = requestWith(ended.signal);
+    try {
+      const response = await untilAborted(fetch(request), ended.signal);
+      return { status: response.status, text: await untilAborted(response.text(), ended.signal) };
+    } catch {
+      stop.throwIfAborted();
+      return undefined;
+    } finally {
+      clearTimeout(timer);
+      stop.removeEventListener("abort", end);
+    }
+  }
 
   async function attempt(method: MerchantMethodName, params: Params): Promise<LineAnswer> {
     const start = now();
@@ -96,7 +108,8 @@ export function createMerchantLine(
     calls += 1;
     const id = calls;
     const body = JSON.stringify({ ...(sandbox ? { jsonrpc: "2.0" } : {}), method, params, id });
-    const send = () => post({ endpoint, fetch, headers: headersOf(key, sandbox), body, timeoutMs, stop: stopped() });
+    const init = { method: "POST", body, headers: headersOf(key, sandbox), redirect: "manual" } as const;
+    const send = () => post((signal) => new Request(endpoint, { ...init, signal }));
     if (fault?.kind === "duplicate") await send();
     const response = await send();
     if (response === undefined) {
@@ -117,14 +130,16 @@ export function createMerchantLine(
   }
 
   return {
-    useKey(changed) {
+    useKey(changed: string): void {
       key = changed;
     },
-    reset() {
+    /** Sets the key and the ids of requests back to the first ones. */
+    reset(): void {
       key = options.key;
       calls = 0;
     },
-    async call(method, params) {
+    /** Calls a method, and repeats the call until it is answered or no attempt is left. */
+    async call(method: MerchantMethodName, params: Params): Promise<LineAnswer> {
       let last = await attempt(method, params);
       for (const pause of repeatAfterMs) {
         if (!isUndecided(last.answer)) break;
@@ -136,7 +151,7 @@ export function createMerchantLine(
   };
 }
 
-/** What a fault answers without asking the merchant. */
+/** The answer of a fault that keeps the call from the merchant. */
 function insteadOfTheMerchant(fault: FaultRule, method: MerchantMethodName) {
   if (fault.kind === "drop_before") {
     return { code: "dropped", response: null, answer: { outcome: "unknown", method } } as const;
@@ -154,7 +169,7 @@ function insteadOfTheMerchant(fault: FaultRule, method: MerchantMethodName) {
   } as const;
 }
 
-/** What a fault makes of an answer that the merchant gave. */
+/** The answer of a fault that loses or breaks the merchant's answer. */
 function lostOnTheWay(fault: FaultRule, method: MerchantMethodName) {
   if (fault.kind === "drop_after") return { code: "dropped", answer: { outcome: "unknown", method } } as const;
   return fault.kind === "malformed" ? { code: "malformed", answer: systemError(method, "no JSON-RPC") } : undefined;

@@ -1,10 +1,10 @@
+import { isRecord } from "../../../kit/json";
 import { isAccountError } from "../../../protocol/codes";
 import { TransactionState } from "../../../protocol/states";
-import { isRecord } from "../methods/params";
 import type { MerchantAnswer, MerchantMethodName } from "./answer";
 
-/** A member of a result or an error that is not as Payme documents it. */
-export interface ResultProblem {
+/** A member of a result or an error that differs from Payme's documents. */
+interface ResultProblem {
   readonly field: string;
   readonly expected: string;
   readonly actual: unknown;
@@ -16,7 +16,10 @@ interface Rule {
 }
 
 const TIME: Rule = { expected: "13 digits: milliseconds", fits: isTimestamp };
-const TIME_OR_ZERO: Rule = { expected: "13 digits: milliseconds; 0 before it happened", fits: isTimeOrZero };
+const TIME_OR_ZERO: Rule = {
+  expected: "13 digits: milliseconds; 0 before it happened",
+  fits: (value) => value === 0 || isTimestamp(value),
+};
 const TEXT: Rule = { expected: "a text", fits: (value) => typeof value === "string" && value !== "" };
 const TRUE: Rule = { expected: "true", fits: (value) => value === true };
 const LIST: Rule = { expected: "a list", fits: Array.isArray };
@@ -48,11 +51,11 @@ const RESULT_RULES: Readonly<Record<MerchantMethodName, Readonly<Record<string, 
   ChangePassword: { success: TRUE },
 };
 
-/** What is wrong with an answer's content: members of a result, or an account error without text or field. */
+/** The mistakes in an answer's content: members of a result, or an account error without text or field. */
 export function problemsOf(answer: MerchantAnswer): ResultProblem[] {
   if (answer.outcome === "unknown") return [];
   if (answer.outcome === "result") return broken(RESULT_RULES[answer.method], answer.result);
-  // The payer reads the text, and the field says which input it is about: both are mandatory in this range.
+  // The payer reads the text, and the field names the input: both are mandatory in this range of codes.
   return isAccountError(answer.code) ? broken(ACCOUNT_ERROR_RULES, { message: answer.message, data: answer.data }) : [];
 }
 
@@ -70,11 +73,7 @@ function broken(rules: Readonly<Record<string, Rule>>, members: Readonly<Record<
     .map(([field, { expected }]) => ({ field, expected, actual: members[field] }));
 }
 
-/** A time as Payme has it: seconds have ten digits. */
+/** True for a time in milliseconds. One in seconds has only ten digits. */
 export function isTimestamp(value: unknown): value is number {
   return typeof value === "number" && Number.isSafeInteger(value) && value >= 1e12 && value < 1e13;
-}
-
-function isTimeOrZero(value: unknown): boolean {
-  return value === 0 || isTimestamp(value);
 }

@@ -1,42 +1,33 @@
 import { isDeepStrictEqual } from "node:util";
 import type { Clock } from "../../../kit/clock";
 import { contentOf, isUndecided, type MerchantAnswer, type MerchantMethodName, type MerchantResult } from "./answer";
-import { isExpired } from "./book-entry";
 import type { NoteDisagreement } from "./disagreement";
-import type { MerchantBook } from "./merchant-book";
+import { isExpired, type MerchantBook } from "./merchant-book";
 import type { MerchantLine } from "./merchant-line";
 
-/** What sending works with. */
-export interface ChangeTools {
-  readonly line: MerchantLine;
-  readonly book: MerchantBook;
-  readonly now: Clock;
-  readonly note: NoteDisagreement;
-  readonly sendTwice: boolean;
-}
-
-/** Sends Create, Perform or Cancel, which the book knows to have begun, and enters what the merchant answers. */
-export type SendChange = (
-  method: MerchantMethodName,
-  params: { readonly id: string; readonly [member: string]: unknown },
-  enter: (id: string, result: MerchantResult["result"]) => void,
-) => Promise<MerchantAnswer>;
+type Params = { readonly id: string; readonly [member: string]: unknown };
 
 /**
- * Payme sends each change twice: the second answer must be the first. Not compared is what another change, or the end of the
+ * Returns a function that sends Create, Perform or Cancel, and enters the merchant's answer into the book. Payme sends each
+ * change twice, and the second answer must equal the first. Answers are not compared when another change, or the end of the
  * 12 hours, came in between. A refusal is final, and is not repeated.
  */
-export function createChangeSender({ line, book, now, note, sendTwice }: ChangeTools): SendChange {
-  /** A Create that is repeated after 12 hours is refused. */
+export function createChangeSender(
+  { line, book }: { line: MerchantLine; book: MerchantBook },
+  now: Clock,
+  note: NoteDisagreement,
+  sendTwice: boolean,
+) {
+  /** True for a Create that is repeated after 12 hours: the merchant refuses it. */
   function isOver(method: MerchantMethodName, id: string): boolean {
     const transaction = book.find(id);
     return method === "CreateTransaction" && transaction !== undefined && isExpired(transaction, now());
   }
 
-  async function sendAgain(method: MerchantMethodName, params: { readonly id: string }, first: MerchantResult) {
+  async function sendAgain(method: MerchantMethodName, params: Params, first: MerchantResult) {
     const { id } = params;
     const before = book.changes(id);
-    const { answer, isInjected } = await line.call(method, { ...params });
+    const { answer, isInjected } = await line.call(method, params);
     if (isUndecided(answer) || isInjected || isOver(method, id)) return;
     if (before === undefined || book.changes(id) !== before) return;
     const [expected, actual] = [first, answer].map(contentOf);
@@ -44,11 +35,14 @@ export function createChangeSender({ line, book, now, note, sendTwice }: ChangeT
     note({ kind: "repeat_differs", method, id, field: null, expected, actual });
   }
 
-  return async (method, params, enter) => {
+  return async (
+    method: MerchantMethodName,
+    params: Params,
+    enter: (id: string, result: MerchantResult["result"]) => void,
+  ): Promise<MerchantAnswer> => {
     const { id } = params;
     const before = book.changes(id);
-    const sent = line.call(method, params).finally(() => book.end(id));
-    const { answer: first } = await sent;
+    const { answer: first } = await line.call(method, params).finally(() => book.end(id));
     if (isUndecided(first)) return first;
     const isAlone = before !== undefined && book.changes(id) === before;
     book.decide(id, method);

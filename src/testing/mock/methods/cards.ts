@@ -3,10 +3,9 @@ import { SubscribeErrorCode } from "../../../protocol/codes";
 import type { CardToken } from "../card-tokens";
 import { acceptCard, misbehave } from "../cards";
 import { Refusal } from "../refusal";
-import type { Method } from "./context";
-import { requireObject, requireText } from "./params";
+import { type Method, requireObject, requireText } from "./method";
 
-/** The code that every test card gets by SMS. */
+/** The SMS code of every test card. */
 const SMS_CODE = "666666";
 
 export const create: Method = ({ cards, cashbox: { tokens }, choices, now }, params) => {

@@ -1,9 +1,8 @@
 import * as cards from "./cards";
-import type { Method } from "./context";
-import { listReceipts } from "./list-receipts";
+import type { Method } from "./method";
 import * as receipts from "./receipts";
 
-/** The methods that the mock knows. */
+/** The methods of the mock's API. */
 export const methods: ReadonlyMap<string, Method> = new Map<string, Method>([
   ["cards.create", cards.create],
   ["cards.get_verify_code", cards.getVerifyCode],
@@ -17,6 +16,6 @@ export const methods: ReadonlyMap<string, Method> = new Map<string, Method>([
   ["receipts.confirm_hold", receipts.confirmHold],
   ["receipts.check", receipts.check],
   ["receipts.get", receipts.get],
-  ["receipts.get_all", listReceipts],
+  ["receipts.get_all", receipts.getAll],
   ["receipts.set_fiscal_data", receipts.setFiscalData],
 ]);

@@ -1,10 +1,22 @@
+import { isRecord } from "../../../kit/json";
 import { SubscribeErrorCode } from "../../../protocol/codes";
-import { cardNotFound } from "../card-tokens";
+import type { AccountField, Receipt } from "../../../protocol/receipt";
 import { type AcceptedCard, acceptCard } from "../cards";
 import type { MockChoices } from "../choices";
-import { Refusal } from "../refusal";
-import { answered, type Method, type MethodContext } from "./context";
-import { invalid, isRecord, requireAccount, requireAmount, requireText } from "./params";
+import { cardNotFound, Refusal } from "../refusal";
+import {
+  answered,
+  integerOr,
+  invalid,
+  type Method,
+  type MethodContext,
+  requireAccount,
+  requireAmount,
+  requireText,
+} from "./method";
+
+/** The longest list of `receipts.get_all`. */
+const MAX_PAGE = 50;
 
 export const create: Method = async ({ cashbox, choices }, params) => {
   requireOpen(choices);
@@ -37,7 +49,7 @@ export const pay: Method = async (context, params) => {
   requireOpen(choices);
   const id = requireText(params, "id");
   const payer = payerOf(context, requireText(params, "token"), () => cashbox.book.get(id).amount);
-  // Taken at once: of two payments at the same moment one has the token.
+  // The token is spent first: of two payments at the same moment only one gets it.
   const putBack = payer.spend();
   try {
     return { receipt: answered(await cashbox.charge(id, payer.accepted, { hold: params.hold === true })) };
@@ -75,11 +87,48 @@ export const setFiscalData: Method = ({ cashbox: { book }, choices }, params) =>
   return { receipt: { _id, create_time, pay_time } };
 };
 
+/** A list, newest first, with texts in several languages: Payme writes this answer in another form than all others. */
+export const getAll: Method = ({ cashbox: { book }, choices, now }, params) => {
+  const from = integerOr(params, "from", 0);
+  const to = integerOr(params, "to", now());
+  const largest = choices.countOverMaximum === "clamp" ? undefined : MAX_PAGE;
+  const count = Math.min(integerOr(params, "count", MAX_PAGE, largest), MAX_PAGE);
+  const offset = integerOr(params, "offset", 0);
+  return book
+    .all()
+    .filter(({ create_time: time }) => time >= from && time <= to)
+    .reverse()
+    .sort((a, b) => b.create_time - a.create_time)
+    .slice(offset, offset + count)
+    .map((receipt) => {
+      const number = choices.wholeCardNumbersInLists ? book.cardNumberOf(receipt._id) : undefined;
+      return listed(answered(receipt), number);
+    });
+};
+
+function listed(receipt: Receipt, cardNumber: string | undefined): Receipt {
+  const { account, merchant, card } = receipt;
+  return {
+    ...receipt,
+    account: account?.map(localized),
+    ...(card && cardNumber !== undefined ? { card: { ...card, number: cardNumber } } : {}),
+    merchant: isRecord(merchant) ? { ...merchant, type: { ru: merchant.type, uz: merchant.type } } : merchant,
+  };
+}
+
+function localized(field: AccountField): AccountField {
+  const title = String(field.title);
+  return { ...field, title: { ru: title, uz: title, en: title } };
+}
+
 function requireOpen({ isBlocked }: MockChoices): void {
   if (isBlocked) throw new Refusal(SubscribeErrorCode.MERCHANT_NOT_FOUND, "Поставщик не найден или заблокирован");
 }
 
-/** Who pays: a verified card's token, or a code of Payme GO. `spend`: a token for one payment is gone, until it is put back. */
+/**
+ * The payer of a verified card's token, or of a Payme GO code. `spend` takes a token for one payment out of use, and
+ * returns what puts it back.
+ */
 function payerOf(
   { cashbox: { tokens }, cards, choices, now }: MethodContext,
   token: string,
@@ -92,7 +141,7 @@ function payerOf(
     return { accepted: acceptCard(cards, { number, expire: card.expire ?? "1299" }, now), spend: () => nothing };
   }
   const { accepted, recurrent, amount } = tokens.findVerified(token);
-  // Made for one payment, of exactly that amount. Source: PaycomUZ/AndroidSDK.
+  // A token for one payment pays exactly its amount. Source: PaycomUZ/AndroidSDK.
   if (!recurrent && amount !== undefined && amount !== amountOf()) throw cardNotFound();
   return { accepted, spend: () => (recurrent ? nothing : tokens.spend(token)) };
 }

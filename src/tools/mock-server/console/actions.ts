@@ -1,77 +1,55 @@
 import { formatSom, tiyin } from "../../../kit/money";
-import type { TestCard } from "../../../testing/mock/cards";
 import type { Disagreement } from "../../../testing/mock/merchant/disagreement";
-import type { MockCore } from "../../../testing/mock/mock-core";
+import type { MockCore, MockInside } from "../../../testing/mock/mock-core";
 import { Refusal } from "../../../testing/mock/refusal";
 import { inputOf } from "../pages/test-cards-view";
 import { FAULT_PRESETS } from "./fault-presets";
 
-/** What the console uses of its mock. */
-export type ConsoleMock = Pick<
-  MockCore,
-  | "cancel"
-  | "cards"
-  | "cashboxes"
-  | "confirmHold"
-  | "disagreements"
-  | "exchanges"
-  | "expire"
-  | "faults"
-  | "notifications"
-  | "pay"
-  | "receipt"
-  | "receipts"
-  | "redeliver"
-  | "settle"
->;
+/** The parts of a mock that the console needs. `mock` is the mock itself: a copy would show old state. */
+export type ConsoleTools = { readonly mock: MockCore } & Pick<MockInside, "testCards" | "now">;
 
-/** What the console works with. The mock as it is: a copy of it would show what was before a press. */
-export interface ConsoleTools {
-  readonly mock: ConsoleMock;
-  readonly testCards: readonly TestCard[];
-  now(): number;
-}
-
-/** What came of a press: words for the person, and what a comparison of the books found. */
+/** The outcome of a press: words for the person, and what a comparison of the books found. */
 export interface Done {
   readonly words: string;
   readonly isBad?: boolean | undefined;
   readonly disagreements?: readonly Disagreement[] | undefined;
 }
 
-type Action = (tools: ConsoleTools, form: URLSearchParams) => Promise<Done>;
+/** Carries out a press, with its form and the id of its receipt. */
+type Action = (tools: ConsoleTools, form: URLSearchParams, id: string) => Promise<Done>;
 
-/** The buttons of the console, by the value that they send. */
+const bad = (words: string): Done => ({ words, isBad: true });
+
+/** The actions of the console's buttons, by their values. */
 const ACTIONS: Readonly<Record<string, Action>> = {
-  async pay({ mock, testCards, now }, form) {
-    const id = form.get("id") ?? "";
+  async pay({ mock, testCards, now }, form, id) {
     const card = testCards[Number(form.get("card"))];
-    if (card === undefined) return { words: "there is no such test card", isBad: true };
+    if (card === undefined) return bad("there is no such test card");
     const outcome = await mock.pay(id, { card: inputOf(card, now()) });
-    if (outcome.outcome === "declined") return { words: `declined: ${outcome.code} ${outcome.message}`, isBad: true };
+    if (outcome.outcome === "declined") return bad(`declined: ${outcome.code} ${outcome.message}`);
     return { words: `${outcome.outcome}: ${formatSom(tiyin(outcome.receipt.amount))} som` };
   },
-  async cancel({ mock }, form) {
-    const { state } = await mock.cancel(form.get("id") ?? "");
+  async cancel({ mock }, _form, id) {
+    const { state } = await mock.cancel(id);
     return { words: `cancelled: the receipt is in state ${state}` };
   },
-  async confirm({ mock }, form) {
-    const { state } = await mock.confirmHold(form.get("id") ?? "");
+  async confirm({ mock }, _form, id) {
+    const { state } = await mock.confirmHold(id);
     return { words: `the held money was taken: state ${state}` };
   },
-  async expire({ mock }, form) {
-    const { state } = await mock.expire(form.get("id") ?? "");
+  async expire({ mock }, _form, id) {
+    const { state } = await mock.expire(id);
     return { words: `the payer is gone: state ${state}` };
   },
-  async resend({ mock }, form) {
-    const sent = await mock.redeliver(form.get("id") ?? "");
-    if (sent === undefined) return { words: "there is no notification of it yet", isBad: true };
+  async resend({ mock }, _form, id) {
+    const sent = await mock.redeliver(id);
+    if (sent === undefined) return bad("there is no notification of it yet");
     const answer = sent.attempts.at(-1);
     return { words: `sent again: ${answer === undefined ? "nobody to send it to" : (answer ?? "no answer")}` };
   },
   async settle({ mock }) {
     await mock.settle();
-    return { words: "what merchants left unanswered was asked again" };
+    return { words: "calls that merchants left unanswered were repeated" };
   },
   async compare({ mock }) {
     const disagreements = await mock.disagreements();
@@ -81,8 +59,7 @@ const ACTIONS: Readonly<Record<string, Action>> = {
   async fault_on({ mock }, form) {
     const preset = FAULT_PRESETS.find(({ key }) => key === form.get("fault"));
     const method = (form.get("method") ?? "").trim();
-    if (preset === undefined || !/^[\w.*]{1,60}$/.test(method))
-      return { words: "choose a fault and a method", isBad: true };
+    if (preset === undefined || !/^[\w.*]{1,60}$/.test(method)) return bad("choose a fault and a method");
     const times = Number(form.get("times"));
     mock.faults.add({ ...preset.fault, method, ...(Number.isSafeInteger(times) && times > 0 ? { times } : {}) });
     return { words: `${preset.name}: on for ${method}` };
@@ -97,14 +74,14 @@ const ACTIONS: Readonly<Record<string, Action>> = {
   },
 };
 
-/** Does what a button asks for. What Payme would refuse is told, not thrown. */
+/** Carries out a press. A refusal of Payme is shown, not thrown. */
 export async function act(tools: ConsoleTools, form: URLSearchParams): Promise<Done> {
   const action = ACTIONS[form.get("action") ?? ""];
-  if (action === undefined) return { words: "there is no such button", isBad: true };
+  if (action === undefined) return bad("there is no such button");
   try {
-    return await action(tools, form);
+    return await action(tools, form, form.get("id") ?? "");
   } catch (error) {
-    if (error instanceof Refusal) return { words: `refused: ${error.code} ${error.message}`, isBad: true };
+    if (error instanceof Refusal) return bad(`refused: ${error.code} ${error.message}`);
     throw error;
   }
 }

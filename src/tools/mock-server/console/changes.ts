@@ -1,23 +1,18 @@
-/** Counts changes, and lets a page wait for the next one. */
-export interface Changes {
-  /** How many there have been. */
-  count(): number;
-  note(): void;
-  /** Resolves with the count once it is above `seen`, or after the patience. */
-  next(seen: number, patienceMs: number): Promise<number>;
-}
+/** Counts the changes of a mock, and lets a page wait for the next one. */
+export type Changes = ReturnType<typeof createChanges>;
 
-/** Changes of a mock. Nothing runs unless somebody waits. */
-export function createChanges(): Changes {
+/** Returns a count of 0. No timer runs unless a page waits. */
+export function createChanges() {
   let count = 0;
   const waiting = new Set<() => void>();
   return {
     count: () => count,
-    note() {
+    note(): void {
       count += 1;
       for (const wake of [...waiting]) wake();
     },
-    async next(seen, patienceMs) {
+    /** Resolves with the count when it is no longer `seen`, or after `patienceMs`. */
+    async next(seen: number, patienceMs: number): Promise<number> {
       if (count === seen) {
         await new Promise<void>((resolve) => {
           const wake = () => {

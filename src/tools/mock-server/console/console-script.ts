@@ -1,6 +1,6 @@
 /**
- * What keeps the console up to date where scripts run: it waits for the next change, and puts the new page in place of the old one, with
- * what was open still open. Without it the page works all the same, and is loaded again by hand.
+ * The script of the console. It waits for the next change, and replaces the page: opened parts stay open. Without it the
+ * console works, too, and is reloaded by hand.
  */
 export const CONSOLE_SCRIPT = `"use strict";
 (() => {

@@ -1,4 +1,4 @@
-/** The console's looks: no font, picture or script from anywhere. */
+/** The style of the console. It loads nothing. */
 export const CONSOLE_STYLE = `
 :root{color-scheme:light dark;--ink:#0f1f29;--soft:#566771;--line:#dbe4e8;--paper:#fff;--ground:#eef3f5;--accent:#00736c;--on-accent:#fff;--bad:#b3261e;--good:#00736c;--tint:#e8f1f2;--note:#ffdc72;--on-note:#3d2f00}
 @media(prefers-color-scheme:dark){:root{--ink:#e9f1f4;--soft:#a3b4be;--line:#2c3d47;--paper:#15222a;--ground:#0c151a;--accent:#2bc7bc;--on-accent:#04201e;--bad:#ff8f86;--good:#2bc7bc;--tint:#1d2f38;--note:#5b4708;--on-note:#ffeab0}}

@@ -1,14 +1,7 @@
 import type { FaultKind, FaultRule } from "../../../testing/mock/faults";
 
-/** A fault that a person switches on with a click. */
-export interface FaultPreset {
-  readonly key: string;
-  readonly name: string;
-  readonly fault: FaultKind & Pick<FaultRule, "delayMs">;
-}
-
-/** The common ones. */
-export const FAULT_PRESETS: readonly FaultPreset[] = [
+/** The faults that the console offers. */
+export const FAULT_PRESETS: readonly { key: string; name: string; fault: FaultKind & Pick<FaultRule, "delayMs"> }[] = [
   { key: "answer_lost", name: "answer lost (it was done)", fault: { kind: "drop_after" } },
   { key: "never_arrives", name: "never arrives", fault: { kind: "drop_before" } },
   { key: "late", name: "5 seconds late", fault: { kind: "delay", delayMs: 5_000 } },
@@ -22,7 +15,7 @@ export const FAULT_PRESETS: readonly FaultPreset[] = [
   { key: "twice", name: "done twice", fault: { kind: "duplicate" } },
 ];
 
-/** What the list of methods offers; any other pattern can be typed. */
+/** The methods that the console offers. Any other pattern can be typed. */
 export const FAULT_METHODS: readonly string[] = [
   "*",
   "receipts.*",
@@ -37,17 +30,17 @@ export const FAULT_METHODS: readonly string[] = [
   "CancelTransaction",
 ];
 
-/** A rule in a few words. */
+/** Returns a rule in a few words. */
 export function wordsOf(rule: FaultRule): string {
   const preset = FAULT_PRESETS.find(({ fault }) => {
     return Object.entries(fault).every(([name, value]) => Reflect.get(rule, name) === value);
   });
   const only = [
-    rule.id === undefined ? undefined : `receipt ${rule.id}`,
-    rule.amount === undefined ? undefined : `amount ${rule.amount}`,
-    rule.account === undefined ? undefined : `account ${JSON.stringify(rule.account)}`,
-    rule.callNumber === undefined ? undefined : `call ${rule.callNumber}`,
-    rule.probability === undefined ? undefined : `probability ${rule.probability}`,
-  ].filter((part) => part !== undefined);
+    ["receipt", rule.id],
+    ["amount", rule.amount],
+    ["account", rule.account && JSON.stringify(rule.account)],
+    ["call", rule.callNumber],
+    ["probability", rule.probability],
+  ].flatMap(([name, value]) => (value === undefined ? [] : [`${name} ${value}`]));
   return [preset?.name ?? rule.kind.replace("_", " "), ...only].join(", ");
 }

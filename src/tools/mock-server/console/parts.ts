@@ -1,6 +1,19 @@
-import { type Html, html } from "../pages/html";
+import { type Html, type HtmlValue, html } from "../pages/html";
 
-/** A button that does something. */
+/** A section of the console, with its title and the count of its entries. */
+export function section(id: string, title: string, count: number | undefined, content: Html): Html {
+  return html`<section id="${id}" aria-labelledby="${id}-title">
+    <h2 id="${id}-title">${title} ${count === undefined ? undefined : html`<small>${count}</small>`}</h2>
+    ${content}
+  </section>`;
+}
+
+/** A form of buttons. */
+export function actsForm(...content: readonly HtmlValue[]): Html {
+  return html`<form method="post" action="/console" class="acts">${content.map((each) => html`${each} `)}</form>`;
+}
+
+/** A button that starts an action. */
 export function button(action: string, name: string): Html {
   return html`<button name="action" value="${action}">${name}</button>`;
 }
@@ -9,9 +22,4 @@ export function button(action: string, name: string): Html {
 export function timeOf(at: number): Html {
   const iso = Number.isFinite(at) ? new Date(at).toISOString() : "";
   return html`<time datetime="${iso}" title="${iso}">${iso.slice(11, 19)}</time>`;
-}
-
-/** Data as a person reads it. It is redacted already. */
-export function jsonView(value: unknown): Html {
-  return html`<pre>${JSON.stringify(value, null, 2) ?? "nothing"}</pre>`;
 }

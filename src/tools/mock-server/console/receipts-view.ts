@@ -3,10 +3,10 @@ import { ReceiptState } from "../../../protocol/states";
 import type { TestCard } from "../../../testing/mock/cards";
 import type { MockReceipt } from "../../../testing/mock/mock-receipt";
 import { type Html, html } from "../pages/html";
-import { button, timeOf } from "./parts";
+import { actsForm, button, section, timeOf } from "./parts";
 
 /** How many receipts a page of the console has. */
-export const RECEIPTS_PER_PAGE = 25;
+const RECEIPTS_PER_PAGE = 25;
 
 const NAMES: ReadonlyMap<number, readonly [string, "open" | "good" | "bad" | "work"]> = new Map([
   [ReceiptState.CREATED, ["waits for payment", "open"]],
@@ -22,7 +22,7 @@ const NAMES: ReadonlyMap<number, readonly [string, "open" | "good" | "bad" | "wo
   [ReceiptState.CANCELLED, ["cancelled", "bad"]],
 ]);
 
-/** A page of the receipts, the newest first, each with what can be done to it. */
+/** A page of receipts, newest first, each with its actions. */
 export function receiptsView(
   receipts: readonly MockReceipt[],
   { page, cards, notified }: { page: number; cards: readonly TestCard[]; notified: ReadonlySet<string> },
@@ -31,12 +31,11 @@ export function receiptsView(
   const current = Math.min(Math.max(1, page), pages);
   const end = receipts.length - (current - 1) * RECEIPTS_PER_PAGE;
   const shown = receipts.slice(Math.max(0, end - RECEIPTS_PER_PAGE), end).reverse();
-  return html`<section id="receipts" aria-labelledby="receipts-title">
-    <h2 id="receipts-title">Receipts <small>${receipts.length}</small></h2>
-    ${shown.length === 0 ? html`<p class="none">None yet. The line to try first stands where the mock was started.</p>` : undefined}
+  const none = html`<p class="none">None yet. The terminal of the mock shows a first command to try.</p>`;
+  const content = html`${shown.length === 0 ? none : undefined}
     <ul class="cardlist">${shown.map((receipt) => receiptView(receipt, cards, notified.has(receipt._id)))}</ul>
-    ${pages > 1 ? pagesView(current, pages) : undefined}
-  </section>`;
+    ${pages > 1 ? pagesView(current, pages) : undefined}`;
+  return section("receipts", "Receipts", receipts.length, content);
 }
 
 function receiptView(receipt: MockReceipt, cards: readonly TestCard[], isNotified: boolean): Html {
@@ -50,7 +49,7 @@ function receiptView(receipt: MockReceipt, cards: readonly TestCard[], isNotifie
         <div class="line"><b class="sum">${formatSom(tiyin(amount))} som</b> <span class="tag ${kind}">${name} <small>${state}</small></span></div>
         <div class="line soft"><a href="/${id}" target="_blank" rel="noreferrer"><code>${id}</code></a> <span>${timeOf(made)}</span></div>
         <div class="line soft">${fields} ${description === "" ? undefined : html`<span>${description}</span>`} ${card ? html`<span><code>${card.number}</code></span>` : undefined} <span>${merchant.name}</span></div>
-        <form method="post" action="/console" class="acts"><input type="hidden" name="id" value="${id}">${actsOf(state, cards, isNotified)}</form>
+        ${actsForm(html`<input type="hidden" name="id" value="${id}">`, ...actsOf(state, cards, isNotified))}
       </li>`;
 }
 

@@ -1,14 +1,8 @@
-/** A card's system, told by how its number begins. */
-export interface CardBrand {
-  readonly name: string;
-  readonly begins: RegExp;
-}
-
 /**
- * In order: the first that fits. Uzcard's own numbers begin with 8600, its cards shared with Mastercard with 5614 and with
- * UnionPay with 6262; HUMO's with 9860. The others are ISO/IEC 7812's well-known beginnings.
+ * Card systems and the beginnings of their numbers; the first that fits counts. Uzcard: 8600, with Mastercard 5614, with
+ * UnionPay 6262. HUMO: 9860. The others are from ISO/IEC 7812.
  */
-export const CARD_BRANDS: readonly CardBrand[] = [
+export const CARD_BRANDS: readonly { readonly name: string; readonly begins: RegExp }[] = [
   { name: "Uzcard", begins: /^(8600|5614|6262)/ },
   { name: "HUMO", begins: /^9860/ },
   { name: "Mir", begins: /^220[0-4]/ },
@@ -17,7 +11,7 @@ export const CARD_BRANDS: readonly CardBrand[] = [
   { name: "Visa", begins: /^4/ },
 ];
 
-/** The system of a card number, of which the beginning is enough; undefined where it is not known. */
+/** Returns the system of a card number or its beginning; undefined where it is not known. */
 export function cardBrand(number: string): string | undefined {
   const digits = number.replace(/\D/g, "");
   return CARD_BRANDS.find(({ begins }) => begins.test(digits))?.name;

@@ -2,14 +2,20 @@ import { messageText } from "../../../protocol/json-rpc";
 import type { CardInput, TestCard } from "../../../testing/mock/cards";
 import type { MockReceipt } from "../../../testing/mock/mock-receipt";
 import type { PayOutcome } from "../../../testing/mock/pay-receipt";
-import { CARD_FIELDS, type CardField, type Problems } from "./card-form";
 import { Html, html } from "./html";
 import type { Language } from "./language";
 import { amountOf, summaryOf } from "./receipt-view";
 import { testCardsOf } from "./test-cards-view";
 import { texts } from "./texts";
 
-/** What the form shows. */
+/** The fields of the card form, in their order on the page. */
+const CARD_FIELDS = ["number", "expire", "cvv"] as const;
+type CardField = (typeof CARD_FIELDS)[number];
+
+/** The wrong fields of a card form, each with the name of its text. */
+export type Problems = Readonly<Partial<Record<CardField, keyof typeof texts>>>;
+
+/** The state that the form shows. */
 export interface FormView {
   readonly receipt: MockReceipt;
   readonly language: Language;
@@ -17,20 +23,20 @@ export interface FormView {
   readonly cards: readonly TestCard[];
   readonly now: number;
   readonly problems: Problems;
-  /** What came of the payer's last attempt, where no field is to blame. */
+  /** The payer's declined attempt, where no field was wrong. */
   readonly declined: Extract<PayOutcome, { outcome: "declined" }> | undefined;
-  /** A test card that was asked for. What a payer typed is not sent back: a card's number belongs in no page. */
+  /** The test card that a payer chose. A typed card is never sent back: its number must be in no page. */
   readonly filled: (CardInput & { readonly cvv: string }) | undefined;
 }
 
-/** Payme's or the merchant's words; what is wrong with a field is said beside it. */
+/** The message of Payme or of the merchant about a declined payment. */
 export function declinedNote(declined: FormView["declined"], language: Language): Html | undefined {
   if (declined === undefined) return undefined;
   const words = messageText(declined.texts ?? declined.message, language);
   return html`<p class="problem" role="alert" tabindex="-1" autofocus>${texts.declined[language]}: ${words}</p>`;
 }
 
-/** The form: everything in it works without a script, and nobody's browser is asked to remember a card. */
+/** The card form. It works without a script, and asks no browser to remember a card. */
 export function formOf(view: FormView): Html {
   const { receipt, language, declined, filled } = view;
   return html`<section class="sheet">
@@ -62,4 +68,20 @@ function fieldOf({ language, problems, filled }: FormView, field: CardField, mor
         <input id="${field}" name="${field}" ${more} ${value === "" ? undefined : html`value="${value}"`} ${problem && marks}>
         ${problem && html`<p class="problem" id="${field}-problem">${texts[problem][language]}</p>`}
       </div>`;
+}
+
+/** The card in a posted form. */
+export function cardOf(form: URLSearchParams): CardInput & { readonly cvv: string } {
+  const value = (name: CardField) => form.get(name)?.trim() ?? "";
+  return { number: value("number"), expire: value("expire"), cvv: value("cvv") };
+}
+
+/** Finds mistakes that no card can have, in all fields at once. */
+export function problemsOf({ number, expire }: CardInput): Problems {
+  const digits = number.replace(/[ -]/g, "");
+  return {
+    ...(digits === "" ? { number: "number_missing" } : {}),
+    ...(/^\d{1,15}$/.test(digits) ? { number: "number_short" } : {}),
+    ...(/^(0[1-9]|1[0-2]) ?\/? ?\d{2}$/.test(expire) ? {} : { expire: "expire_missing" }),
+  };
 }

@@ -8,12 +8,12 @@ import { texts } from "./texts";
 /** Tashkent has no summer time. */
 const TASHKENT_MS = 5 * 60 * 60 * 1000;
 
-/** The amount as the page's language writes it. */
+/** The amount in the page's language. */
 export function amountOf({ amount }: MockReceipt, language: Language): string {
   return `${formatSom(tiyin(amount))} ${texts.som[language]}`;
 }
 
-/** Who is paid, how much and for what. */
+/** The merchant, the amount and the account of a receipt. */
 export function summaryOf(receipt: MockReceipt, language: Language): Html {
   return html`<header class="summary">
       <p class="merchant">${receipt.merchant.name}</p>
@@ -26,7 +26,7 @@ export function summaryOf(receipt: MockReceipt, language: Language): Html {
     </header>`;
 }
 
-/** What is known of a payment that has been made. */
+/** The facts of a payment. */
 export function paymentOf(receipt: MockReceipt, language: Language): Html {
   const card = receipt.card?.number;
   return html`<dl class="payment">
@@ -40,7 +40,7 @@ function rowOf(name: string, value: string): Html {
   return html`<div><dt>${name}</dt><dd>${value}</dd></div>`;
 }
 
-/** `15.01.2026 15:30`, Tashkent's time. */
+/** `15.01.2026 15:30`, in Tashkent's time. */
 function timeOf(at: number): string {
   const [date = "", time = ""] = new Date(at + TASHKENT_MS).toISOString().split("T");
   return `${date.split("-").reverse().join(".")} ${time.slice(0, 5)}`;

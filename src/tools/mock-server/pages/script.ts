@@ -3,8 +3,8 @@ import { CARD_BRANDS } from "./card-brands";
 const brands = CARD_BRANDS.map(({ name, begins }) => `["${name}",${begins}]`).join(",");
 
 /**
- * What makes the page pleasant where scripts run. It sends the same forms as a browser without it would, and puts the
- * answered page in this one's place: what was typed stays, and going back never asks whether to pay again.
+ * The script of the payment page. It sends the same forms as a browser without it, and replaces the page with the answer:
+ * typed text stays, and going back never asks to pay again.
  */
 export const PAGE_SCRIPT = `"use strict";
 (() => {
@@ -50,7 +50,7 @@ export const PAGE_SCRIPT = `"use strict";
 
   document.addEventListener("input", ({ target, inputType = "" }) => {
     tidy(target, inputType.startsWith("insert"));
-    // Put right, or on its way to it: the old problem says nothing any more.
+    // The field has changed: its old problem no longer applies.
     target.removeAttribute("aria-invalid");
     document.getElementById(target.name + "-problem")?.remove();
   });
@@ -59,7 +59,7 @@ export const PAGE_SCRIPT = `"use strict";
 
   const pageIn = async (response) => new DOMParser().parseFromString(await response.text(), "text/html");
 
-  /** Puts an answered page in this one's place. */
+  /** Replaces this page with the answered one. */
   function show(next, kept) {
     const main = next.querySelector("main");
     if (main === null) return location.reload();
@@ -79,7 +79,7 @@ export const PAGE_SCRIPT = `"use strict";
     const { target: form, submitter } = event;
     event.preventDefault();
     const main = find("main");
-    // Pressed twice is pressed once.
+    // A second press does nothing.
     if (main.hasAttribute("aria-busy")) return;
     const body = new URLSearchParams(new FormData(form));
     if (submitter?.name) body.set(submitter.name, submitter.value);
@@ -99,7 +99,7 @@ export const PAGE_SCRIPT = `"use strict";
     }
   });
 
-  /** Asks again, ever more slowly, until the payment has come to its end. */
+  /** Asks again, more and more slowly, until the payment has ended. */
   function wait(pause = 1000) {
     if (!find("main").hasAttribute("data-pending")) return;
     setTimeout(async () => {
@@ -111,9 +111,9 @@ export const PAGE_SCRIPT = `"use strict";
     }, pause);
   }
 
-  // A page taken back from the browser's memory may show a form whose receipt is paid.
+  // A page from the browser's memory may show the form of a paid receipt.
   addEventListener("pageshow", ({ persisted }) => persisted && location.reload());
-  // After a form that was posted while scripts were off, "reload" is to load, not to post again.
+  // After a form posted without scripts, a reload must not post it again.
   history.replaceState(history.state, "");
   for (const input of document.querySelectorAll("main input")) tidy(input, false);
   wait();

@@ -1,4 +1,4 @@
-/** The payment page's looks: no font, picture or script from anywhere. */
+/** The style of the payment page. It loads nothing. */
 export const PAGE_STYLE = `
 :root{color-scheme:light dark;--ink:#0f1f29;--soft:#566771;--line:#d5dfe4;--edge:#7f929d;--paper:#fff;--ground:#eef3f5;--accent:#00736c;--tint:#e3f3f1;--on-accent:#fff;--bad:#b3261e;--good:#00736c;--note:#ffdc72;--on-note:#3d2f00}
 @media(prefers-color-scheme:dark){:root{--ink:#e9f1f4;--soft:#a3b4be;--line:#2c3d47;--edge:#6f858f;--paper:#15222a;--ground:#0c151a;--accent:#2bc7bc;--tint:#123a3a;--on-accent:#04201e;--bad:#ff8f86;--good:#2bc7bc;--note:#5b4708;--on-note:#ffeab0}}

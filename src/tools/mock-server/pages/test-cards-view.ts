@@ -6,7 +6,7 @@ import { type Html, html } from "./html";
 import type { Language } from "./language";
 import { texts } from "./texts";
 
-/** Payme's words for its failing cards, in the other two languages. */
+/** Payme's messages of its failing cards, in three languages. */
 const KNOWN: ReadonlyMap<string, LocalizedText> = new Map(
   [
     { ru: "SMS-информирование не подключено", uz: "SMS xabarnoma ulanmagan", en: "SMS is not connected" },
@@ -17,20 +17,20 @@ const KNOWN: ReadonlyMap<string, LocalizedText> = new Map(
   ].map((text) => [text.ru, text]),
 );
 
-/** The name under which the form's buttons ask for a card to be filled in; the value is its place in the list. */
+/** The name of the buttons that fill in a test card. Their value is its index. */
 export const FILL = "fill";
 
-/** What a payer would type for a test card. */
+/** The input of a payer for a test card. */
 export function inputOf(card: TestCard, now: number): CardInput & { readonly cvv: string } {
   const digits = card.expire ?? `12${String((new Date(now).getUTCFullYear() + 2) % 100).padStart(2, "0")}`;
   return {
-    number: grouped(card.number),
+    number: card.number.replace(/(.{4})(?=.)/g, "$1 "),
     expire: `${digits.slice(0, 2)}/${digits.slice(2)}`,
     cvv: card.hasCvv ? "123" : "",
   };
 }
 
-/** The test cards, each a button that fills the form: by a request, so that it needs no script. */
+/** The test cards as buttons that fill the form. Each sends a request, so that no script is needed. */
 export function testCardsOf(cards: readonly TestCard[], language: Language, now: number): Html {
   return html`<aside class="cards" aria-labelledby="cards">
       <h2 id="cards">${texts.hint[language]}</h2>
@@ -53,8 +53,4 @@ function whatHappens({ behaviour }: TestCard, language: Language): string {
   const words = messageText(KNOWN.get(behaviour.message) ?? behaviour.message, language);
   const seconds = Math.round((behaviour.delayMs ?? 0) / 1000);
   return seconds === 0 ? words : `${seconds} ${texts.seconds[language]}, ${words}`;
-}
-
-function grouped(number: string): string {
-  return number.replace(/(.{4})(?=.)/g, "$1 ");
 }

@@ -1,6 +1,6 @@
 import type { LocalizedText } from "../../../protocol/states";
 
-/** The payment page's words. */
+/** The texts of the payment page. */
 export const texts = {
   test: {
     ru: "Это тест: деньги не списываются",
