@@ -143,3 +143,8 @@ export function performing(change: Partial<TransactionChange> = {}): Transaction
 export function cancelling(change: Partial<TransactionChange> = {}): TransactionChange {
   return { from: TransactionState.CREATED, to: TransactionState.CANCELLED, at: NOW + 10, reason: 3, ...change };
 }
+
+/** One column of rows. */
+export function column<Row, Name extends keyof Row>(rows: readonly Row[], name: Name): Row[Name][] {
+  return rows.map((row) => row[name]);
+}

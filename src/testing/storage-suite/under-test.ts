@@ -1,7 +1,7 @@
 import type { Storage } from "../../ledger";
 import type { TariffStore } from "../../tariffs/tariff-store";
 import type { SuiteProcess } from "./second-process";
-import type { Witness } from "./witness";
+import type { StorageWitness } from "./witness";
 
 /** Rows of the host's own, in the same database as ours: what a shop's hook writes. */
 export interface HostRows<Tx> {
@@ -26,7 +26,7 @@ export interface StorageUnderTest<Tx> {
   /** Closes the storage and opens one over the same data, as after a restart. Left out where `durable` is false. */
   readonly reopen?: (() => Promise<Storage<Tx>>) | undefined;
   /** Reads rows behind the storage's back. Left out where `witness` is not true. */
-  readonly witness?: Witness | undefined;
+  readonly witness?: StorageWitness | undefined;
   /** Tariffs, users and grants in the same database. Left out where `tariffs` is false. */
   readonly tariffs?: TariffStore<Tx> | undefined;
   /** Closes whatever was opened, also by `second` and `reopen`, and removes the database. */

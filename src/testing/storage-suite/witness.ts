@@ -4,7 +4,7 @@ import { StorageSuiteFailure } from "./check";
  * Reads what is committed straight from the database, over a connection of its own: what a storage says of itself proves
  * nothing where it answers from a cache.
  */
-export interface Witness {
+export interface StorageWitness {
   /** A payment's status and amount, the amount as the database prints it; undefined where there is no row. */
   payment(id: string): Promise<{ readonly status: string; readonly amount: string } | undefined>;
   /** A transaction's state; undefined where there is no row. */
@@ -14,7 +14,7 @@ export interface Witness {
 }
 
 /** The names of the tables that are read, with their schema where they have one: `payme.payme_payment`. */
-export interface WitnessTables {
+export interface StorageWitnessTables {
   readonly payment?: string | undefined;
   readonly transaction?: string | undefined;
   readonly event?: string | undefined;
@@ -28,7 +28,10 @@ export interface WitnessTables {
  * @example
  * const witness = sqlWitness(async (sql) => (await pool.query(sql)).rows);
  */
-export function sqlWitness(query: (sql: string) => Promise<readonly unknown[]>, tables: WitnessTables = {}): Witness {
+export function sqlWitness(
+  query: (sql: string) => Promise<readonly unknown[]>,
+  tables: StorageWitnessTables = {},
+): StorageWitness {
   const payment = quoted(tables.payment ?? "payme_payment");
   const transaction = quoted(tables.transaction ?? "payme_transaction");
   const event = quoted(tables.event ?? "payme_event");

@@ -1,9 +1,7 @@
 import type { EventQuery, Storage } from "../../../ledger";
 import { equal } from "../check";
-import { HOSTILE_TEXT, NOW, newEvent, OTHER_SCOPES, SCOPE } from "../rows";
+import { column, HOSTILE_TEXT, NOW, newEvent, OTHER_SCOPES, SCOPE } from "../rows";
 import type { SuiteCase } from "../under-test";
-
-const subjectsOf = (rows: readonly { subject: string }[]) => rows.map(({ subject }) => subject);
 
 /** How events are stored, listed and delivered. */
 export const eventBasics: readonly SuiteCase[] = [
@@ -39,7 +37,7 @@ export const eventBasics: readonly SuiteCase[] = [
       const [, second, third] = events;
       await storage.closeEvent(SCOPE, third?.id ?? 0, { result: "resolved", by: "me", note: "ok", at: NOW });
       const list = async (query: Partial<EventQuery>) =>
-        subjectsOf(await storage.listEvents(SCOPE, { limit: 9, ...query }));
+        column(await storage.listEvents(SCOPE, { limit: 9, ...query }), "subject");
       equal(await list({}), ["a", "b", "c", "d"], "all");
       equal(await list({ subject: "b" }), ["b"], "of a subject");
       equal(await list({ kinds: ["payment.paid", "double_payment"] }), ["a", "c"], "of two kinds");

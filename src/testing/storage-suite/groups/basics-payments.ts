@@ -1,6 +1,6 @@
 import { tiyin } from "../../../kit/money";
 import { equal, includes } from "../check";
-import { FULL_PAYMENT, MOST, NOW, newEvent, OTHER_SCOPES, paying, paymentRow, SCOPE } from "../rows";
+import { column, FULL_PAYMENT, MOST, NOW, newEvent, OTHER_SCOPES, paying, paymentRow, SCOPE } from "../rows";
 import type { SuiteCase } from "../under-test";
 
 const ID = { id: "payment-1" };
@@ -151,14 +151,10 @@ export const paymentBasics: readonly SuiteCase[] = [
       await storage.addPayment(paymentRow({ id: "ended" }));
       const claim = { now: NOW + 3, leaseUntil: NOW + 100, limit: 2 };
       const first = await storage.claimDuePayments(SCOPE, claim);
-      equal(first.map(({ id }) => id).sort(), ["payment-1", "payment-2"], "the first two");
+      equal(column(first, "id").sort(), ["payment-1", "payment-2"], "the first two");
       for (const row of first) includes(row, { nextCheckAt: NOW + 100 }, "a claimed row");
       const rest = await storage.claimDuePayments(SCOPE, claim);
-      equal(
-        rest.map(({ id }) => id),
-        ["payment-0"],
-        "the rest",
-      );
+      equal(column(rest, "id"), ["payment-0"], "the rest");
     },
   },
   {

@@ -1,6 +1,6 @@
 import { TransactionState } from "../../../protocol/states";
 import { equal, includes } from "../check";
-import { cancelling, NOW, newEvent, paymentRow, performing, SCOPE, transactionRow } from "../rows";
+import { cancelling, column, NOW, newEvent, paymentRow, performing, SCOPE, transactionRow } from "../rows";
 import type { SuiteCase } from "../under-test";
 
 /** Clocks of servers differ and run back: order and guards hold all the same. */
@@ -68,18 +68,10 @@ export const clock: readonly SuiteCase[] = [
     async run({ storage }) {
       for (const at of [NOW + 9, NOW, NOW + 5]) await storage.appendEvents([newEvent({ at, deliverAt: NOW })]);
       const listed = await storage.listEvents(SCOPE, { limit: 9 });
-      equal(
-        listed.map(({ at }) => at),
-        [NOW + 9, NOW, NOW + 5],
-        "the list",
-      );
+      equal(column(listed, "at"), [NOW + 9, NOW, NOW + 5], "the list");
       const claim = { now: NOW + 10, leaseUntil: NOW + 100, token: "mine", limit: 9 };
       const claimed = await storage.claimEvents(SCOPE, claim);
-      equal(
-        claimed.map(({ at }) => at),
-        [NOW + 9],
-        "the message to be delivered first",
-      );
+      equal(column(claimed, "at"), [NOW + 9], "the message to be delivered first");
     },
   },
   {

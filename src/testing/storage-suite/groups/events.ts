@@ -1,10 +1,8 @@
 import type { EventResult, EventRow, Storage } from "../../../ledger";
 import { atOnce, CALLS, idsOf } from "../at-once";
 import { equal, includes } from "../check";
-import { NOW, newEvent, OTHER_SCOPES, paying, paymentRow, SCOPE } from "../rows";
+import { column, NOW, newEvent, OTHER_SCOPES, paying, paymentRow, SCOPE } from "../rows";
 import type { SuiteCase } from "../under-test";
-
-const subjectsOf = (rows: readonly { subject: string }[]) => rows.map(({ subject }) => subject);
 
 /** How messages are leased to workers, delivered in order, tried again and parked. */
 export const events: readonly SuiteCase[] = [
@@ -22,9 +20,9 @@ export const events: readonly SuiteCase[] = [
       const [first, ...others] = await claim(storage, NOW);
       const leased = { subject: "a", data: 1, attempts: 1, leaseToken: "token", leaseUntil: NOW + 100 };
       includes(first, leased, "the first lease");
-      equal(subjectsOf(others), ["d"], "the others; b waits for its first message, c is a story");
+      equal(column(others, "subject"), ["d"], "the others; b waits for its first message, c is a story");
       equal(await claim(storage, NOW), [], "while they are leased");
-      equal(subjectsOf(await claim(storage, NOW + 10)), ["b"], "once b's first is due");
+      equal(column(await claim(storage, NOW + 10), "subject"), ["b"], "once b's first is due");
       includes((await claim(storage, NOW + 100))[0], { subject: "a", data: 1, attempts: 2 }, "once the lease is over");
     },
   },
@@ -168,7 +166,7 @@ export const events: readonly SuiteCase[] = [
       await settle(true).catch(() => {});
       equal(await claim(storage, NOW), [], "after a rollback");
       await settle(false);
-      equal(subjectsOf(await claim(storage, NOW)), ["payment-1"], "after a commit");
+      equal(column(await claim(storage, NOW), "subject"), ["payment-1"], "after a commit");
     },
   },
   {
@@ -176,8 +174,8 @@ export const events: readonly SuiteCase[] = [
     async run({ storage }) {
       await storage.appendEvents(["c", "a", "b"].map((subject) => newEvent({ subject, deliverAt: NOW })));
       const request = { now: NOW, leaseUntil: NOW + 100, token: "mine", limit: 2 };
-      equal(subjectsOf(await storage.claimEvents(SCOPE, request)), ["c", "a"], "the first two");
-      equal(subjectsOf(await storage.claimEvents(SCOPE, request)), ["b"], "the rest");
+      equal(column(await storage.claimEvents(SCOPE, request), "subject"), ["c", "a"], "the first two");
+      equal(column(await storage.claimEvents(SCOPE, request), "subject"), ["b"], "the rest");
     },
   },
 ];

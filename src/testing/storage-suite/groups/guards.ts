@@ -2,7 +2,7 @@ import { tiyin } from "../../../kit/money";
 import type { PaymentRow, Storage } from "../../../ledger";
 import { TransactionState } from "../../../protocol/states";
 import { equal, includes } from "../check";
-import { cancelling, NOW, newEvent, paying, paymentRow, performing, SCOPE, transactionRow } from "../rows";
+import { cancelling, column, NOW, newEvent, paying, paymentRow, performing, SCOPE, transactionRow } from "../rows";
 import type { SuiteCase } from "../under-test";
 
 /** What a guard holds back changes nothing. Here each call finds the row at rest; `races` is about calls at once. */
@@ -58,11 +58,7 @@ export const guards: readonly SuiteCase[] = [
         await storage.addTransaction(transactionRow({ paymeId: `payme-${index}`, orderKey: "197", account }));
       }
       const stored = await storage.listTransactions(SCOPE, { from: 0, to: Number.MAX_SAFE_INTEGER, limit: 9 });
-      equal(
-        stored.map(({ paymeId }) => paymeId),
-        ["payme-0"],
-        "the transactions of order 197",
-      );
+      equal(column(stored, "paymeId"), ["payme-0"], "the transactions of order 197");
       const other = transactionRow({ paymeId: "payme-9", orderKey: "198", account: { order_id: 197 } });
       equal((await storage.addTransaction(other)).outcome, "applied", "another order of the same account");
     },
@@ -202,7 +198,7 @@ export const guards: readonly SuiteCase[] = [
   {
     title: "an incident is written once for each kind and Payme id; a story as often as it happens",
     async run({ storage }) {
-      const kinds = async () => (await storage.listEvents(SCOPE, { limit: 99 })).map(({ kind }) => kind);
+      const kinds = async () => column(await storage.listEvents(SCOPE, { limit: 99 }), "kind");
       const incident = newEvent({ kind: "double_payment", paymeId: "payme-1" });
       await storage.appendEvents([incident, incident, newEvent(), newEvent()]);
       equal(await kinds(), ["double_payment", "payment.paid", "payment.paid"], "the events");

@@ -2,7 +2,7 @@ import type { Storage } from "../../../ledger";
 import { atOnce, CALLS, countApplied, idsOf } from "../at-once";
 import { equal, includes } from "../check";
 import { PRIZES, type ProcessRaceName, processRaces, runRace } from "../process-races";
-import { NOW, newEvent, paying, paymentRow, performing, SCOPE, transactionRow } from "../rows";
+import { column, NOW, newEvent, paying, paymentRow, performing, SCOPE, transactionRow } from "../rows";
 import { type Opponent, readyOpponent } from "../second-process";
 import type { SuiteCase } from "../under-test";
 
@@ -145,11 +145,7 @@ export const races: readonly SuiteCase[] = [
       equal(countApplied(results), 1, "applied");
       const events = await kit.storage.listEvents(SCOPE, { limit: 99 });
       const winner = results.findIndex(({ outcome }) => outcome === "applied");
-      equal(
-        events.map(({ paymeId }) => paymeId),
-        [`payme-${winner}`],
-        "the events",
-      );
+      equal(column(events, "paymeId"), [`payme-${winner}`], "the events");
     },
   },
   {

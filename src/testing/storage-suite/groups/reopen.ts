@@ -7,7 +7,6 @@ import type { StorageUnderTest, SuiteCase } from "../under-test";
 export const reopen: readonly SuiteCase[] = [
   {
     title: "every row is there after a restart, as it was",
-    needs: "reopen",
     async run(kit) {
       const { storage } = kit;
       await storage.addPayment(FULL_PAYMENT);
@@ -21,7 +20,6 @@ export const reopen: readonly SuiteCase[] = [
   },
   {
     title: "what committed last is there, what was rolled back is not, the host's rows too",
-    needs: "reopen",
     async run(kit) {
       const { storage, host } = kit;
       await storage.addPayment(paymentRow());
@@ -44,7 +42,6 @@ export const reopen: readonly SuiteCase[] = [
   },
   {
     title: "a repeat after a restart is a repeat, an order stays taken, ids go on ascending",
-    needs: "reopen",
     async run(kit) {
       const { storage } = kit;
       await storage.addPayment(paymentRow({ reference: "order-1" }));

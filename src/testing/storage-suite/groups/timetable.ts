@@ -12,7 +12,6 @@ const DAYS_MS = 30 * 86_400_000;
 export const timetable: readonly SuiteCase[] = [
   {
     title: "payments of one user that are settled at once each give their days: none is lost",
-    needs: "tariffs",
     async run(kit) {
       const results = await atOnce(kit, (_storage, n) => settle(kit, `payment-${n}`));
       equal(countApplied(results), CALLS, "how many gave something");
@@ -22,7 +21,6 @@ export const timetable: readonly SuiteCase[] = [
   },
   {
     title: "one payment that is settled many times at once gives its days once",
-    needs: "tariffs",
     mend: "Let the database itself keep payment_id unique, and insert with ON CONFLICT (payment_id) DO NOTHING RETURNING: no row back is already_applied.",
     async run(kit) {
       const results = await atOnce(kit, () => settle(kit, "payment-1"));
@@ -33,7 +31,6 @@ export const timetable: readonly SuiteCase[] = [
   },
   {
     title: "a payment that gave its days gives none again, refunded or not",
-    needs: "tariffs",
     async run(kit) {
       equal((await settle(kit, "payment-1")).outcome, "applied", "the first time");
       equal((await settle(kit, "payment-1")).outcome, "already_applied", "the second");
@@ -46,7 +43,6 @@ export const timetable: readonly SuiteCase[] = [
   },
   {
     title: "settling and refunding at once ends as the payments that stand say",
-    needs: "tariffs",
     async run(kit) {
       for (let n = 0; n < CALLS; n += 2) await settle(kit, `payment-${n}`);
       await atOnce(kit, (_storage, n) => (n % 2 === 0 ? takeBack(kit, `payment-${n}`) : settle(kit, `payment-${n}`)));
@@ -58,7 +54,6 @@ export const timetable: readonly SuiteCase[] = [
   },
   {
     title: "a grant comes and goes with its transaction, and nobody sees it before",
-    needs: "tariffs",
     async run(kit) {
       const store = storeOf(kit);
       const { storage } = kit;
@@ -78,7 +73,6 @@ export const timetable: readonly SuiteCase[] = [
   },
   {
     title: "keeps a grant as it was given; a tariff whose row is gone fails no projection",
-    needs: "tariffs",
     async run(kit) {
       const store = storeOf(kit);
       const grant = {

@@ -1,6 +1,6 @@
 import type { Storage } from "../../../ledger";
 import { equal } from "../check";
-import { cancelling, NOW, newEvent, paying, paymentRow, performing, SCOPE, transactionRow } from "../rows";
+import { cancelling, column, NOW, newEvent, paying, paymentRow, performing, SCOPE, transactionRow } from "../rows";
 import type { StorageUnderTest, SuiteCase } from "../under-test";
 
 const ID = { id: "payment-1" };
@@ -9,7 +9,6 @@ const ID = { id: "payment-1" };
 export const twoStores: readonly SuiteCase[] = [
   {
     title: "what one has acknowledged the other reads at once",
-    needs: "second",
     async run(kit) {
       const [first, second] = await both(kit);
       const read = async (storage: Storage<unknown>) => [
@@ -39,7 +38,6 @@ export const twoStores: readonly SuiteCase[] = [
   },
   {
     title: "the guards of one hold against what the other wrote",
-    needs: "second",
     async run(kit) {
       const [first, second] = await both(kit);
       await first.addPayment(paymentRow({ reference: "order-1" }));
@@ -59,7 +57,6 @@ export const twoStores: readonly SuiteCase[] = [
   },
   {
     title: "a lease of one holds against the other, and is closed by its token from wherever",
-    needs: "second",
     async run(kit) {
       const [first, second] = await both(kit);
       const [message] = await first.appendEvents([newEvent({ deliverAt: NOW })]);
@@ -75,12 +72,11 @@ export const twoStores: readonly SuiteCase[] = [
   },
   {
     title: "ids of events ascend over both",
-    needs: "second",
     async run(kit) {
       const [first, second] = await both(kit);
       const ids: number[] = [];
       for (const storage of [first, second, second, first]) {
-        ids.push(...(await storage.appendEvents([newEvent()])).map(({ id }) => id));
+        ids.push(...column(await storage.appendEvents([newEvent()]), "id"));
       }
       equal(
         ids,
@@ -91,7 +87,6 @@ export const twoStores: readonly SuiteCase[] = [
   },
   {
     title: "both migrate at once, and one goes on where the other was closed",
-    needs: "second",
     async run(kit) {
       const [first, second] = await both(kit);
       await Promise.all([first.migrate(), second.migrate(), first.migrate(), second.migrate()]);
@@ -102,7 +97,6 @@ export const twoStores: readonly SuiteCase[] = [
   },
   {
     title: "two transactions that take the same rows in the opposite order both end, and leave no half",
-    needs: "second",
     mend: "A deadlock is the database's to find: run the whole transaction again (at most 3 times), or reject with an error and roll back; never wait without end.",
     async run(kit) {
       const [first, second] = await both(kit);

@@ -1,6 +1,7 @@
 import { tiyin } from "../../../kit/money";
 import { equal, includes } from "../check";
 import {
+  column,
   FULL_PAYMENT,
   FULL_TRANSACTION,
   MOST,
@@ -90,11 +91,7 @@ export const wideIntegers: readonly SuiteCase[] = [
       }
       const after = { time: MOST - 2, id: "payme-0" };
       const listed = await storage.listTransactions(SCOPE, { from: MOST - 2, to: MOST, after, limit: 9 });
-      equal(
-        listed.map(({ time }) => time),
-        [MOST - 1, MOST],
-        "after the first",
-      );
+      equal(column(listed, "time"), [MOST - 1, MOST], "after the first");
       await storage.addPayment(paymentRow({ nextCheckAt: MOST - 1 }));
       await storage.appendEvents([newEvent({ deliverAt: MOST - 1 })]);
       const claim = (now: number) => ({ now, leaseUntil: MOST, token: "mine", limit: 9 });
