@@ -53,3 +53,8 @@ export interface SuiteCase {
   readonly mend?: string | undefined;
   run<Tx>(kit: StorageUnderTest<Tx>): Promise<void>;
 }
+
+/** A case without a need or advice of its own. */
+export function rule(title: string, run: SuiteCase["run"]): SuiteCase {
+  return { title, run };
+}

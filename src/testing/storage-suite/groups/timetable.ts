@@ -3,24 +3,21 @@ import type { TariffStore } from "../../../tariffs/tariff-store";
 import { atOnce, CALLS, countApplied } from "../at-once";
 import { equal, StorageSuiteFailure } from "../check";
 import { NOW } from "../rows";
-import type { StorageUnderTest, SuiteCase } from "../under-test";
+import { rule, type StorageUnderTest, type SuiteCase } from "../under-test";
 
 const USER = "user-1";
 const DAYS_MS = 30 * 86_400_000;
 
 /** What payments give: each its days, once, however many of one user are settled at once. */
 export const timetable: readonly SuiteCase[] = [
+  rule("payments of one user that are settled at once each give their days", async (kit) => {
+    const results = await atOnce(kit, (_storage, n) => settle(kit, `payment-${n}`));
+    equal(countApplied(results), CALLS, "how many gave something");
+    equal(await endOf(kit), NOW + CALLS * DAYS_MS, "the end that the user's row shows");
+    equal((await storeOf(kit).listGrants(USER)).length, CALLS, "grants");
+  }),
   {
-    title: "payments of one user that are settled at once each give their days: none is lost",
-    async run(kit) {
-      const results = await atOnce(kit, (_storage, n) => settle(kit, `payment-${n}`));
-      equal(countApplied(results), CALLS, "how many gave something");
-      equal(await endOf(kit), NOW + CALLS * DAYS_MS, "the end that the user's row shows");
-      equal((await storeOf(kit).listGrants(USER)).length, CALLS, "grants");
-    },
-  },
-  {
-    title: "one payment that is settled many times at once gives its days once",
+    title: "a payment that is settled many times at once gives its days once",
     mend: "Let the database itself keep payment_id unique, and insert with ON CONFLICT (payment_id) DO NOTHING RETURNING: no row back is already_applied.",
     async run(kit) {
       const results = await atOnce(kit, () => settle(kit, "payment-1"));
@@ -29,70 +26,58 @@ export const timetable: readonly SuiteCase[] = [
       equal((await storeOf(kit).listGrants(USER)).length, 1, "grants");
     },
   },
-  {
-    title: "a payment that gave its days gives none again, refunded or not",
-    async run(kit) {
-      equal((await settle(kit, "payment-1")).outcome, "applied", "the first time");
-      equal((await settle(kit, "payment-1")).outcome, "already_applied", "the second");
-      equal((await takeBack(kit, "payment-1")).outcome, "applied", "the refund");
-      equal((await takeBack(kit, "payment-1")).outcome, "already_applied", "the refund again");
-      equal((await settle(kit, "payment-1")).outcome, "already_applied", "after the refund");
-      equal([await endOf(kit), await storeOf(kit).listGrants(USER)], [null, []], "what is left");
-      equal((await takeBack(kit, "payment-9")).outcome, "not_found", "of a payment that gave nothing");
-    },
-  },
-  {
-    title: "settling and refunding at once ends as the payments that stand say",
-    async run(kit) {
-      for (let n = 0; n < CALLS; n += 2) await settle(kit, `payment-${n}`);
-      await atOnce(kit, (_storage, n) => (n % 2 === 0 ? takeBack(kit, `payment-${n}`) : settle(kit, `payment-${n}`)));
-      const standing = (await storeOf(kit).listGrants(USER)).map(({ paymentId }) => paymentId).sort();
-      const expected = Array.from({ length: CALLS / 2 }, (_, n) => `payment-${2 * n + 1}`).sort();
-      equal(standing, expected, "the grants that stand");
-      equal(await endOf(kit), NOW + (CALLS / 2) * DAYS_MS, "the end that the user's row shows");
-    },
-  },
-  {
-    title: "a grant comes and goes with its transaction, and nobody sees it before",
-    async run(kit) {
-      const store = storeOf(kit);
-      const { storage } = kit;
-      const failing = storage.transaction(async (tx) => {
-        const verbs = store.using(tx);
-        await verbs.lockUser(USER);
-        await verbs.addGrant(grantOf("payment-1"));
-        equal((await verbs.listGrants(USER)).length, 1, "inside the transaction");
-        throw new Error("rolled back");
-      });
-      await failing.catch((error: unknown) => {
-        if (error instanceof StorageSuiteFailure) throw error;
-      });
-      equal(await store.listGrants(USER), [], "after the rollback");
-      equal(await store.findUser(USER), undefined, "the user's row after the rollback");
-    },
-  },
-  {
-    title: "keeps a grant as it was given; a tariff whose row is gone fails no projection",
-    async run(kit) {
-      const store = storeOf(kit);
-      const grant = {
-        ...grantOf("payment-1"),
-        tariffId: 77,
-        price: 90_071_992_547_409,
-        settledAt: Number.MAX_SAFE_INTEGER,
-      };
-      await kit.storage.transaction(async (tx) => {
-        const verbs = store.using(tx);
-        await verbs.lockUser(USER);
-        await verbs.addGrant(grant);
-        await verbs.saveProjection(USER, { tariffId: 77, expiresAt: NOW, nextChangeAt: NOW });
-      });
-      equal(await store.listGrants(USER), [grant], "the grant");
-      equal(await store.findUser(USER), { id: USER, tariffId: null, tariffExpiresAt: NOW }, "the user's row");
-      equal(await store.usersDue({ now: NOW - 1, limit: 9 }), [], "users due before");
-      equal(await store.usersDue({ now: NOW, limit: 9 }), [USER], "users due");
-    },
-  },
+  rule("a payment never gives its days twice, refunded or not", async (kit) => {
+    equal((await settle(kit, "payment-1")).outcome, "applied", "the first time");
+    equal((await settle(kit, "payment-1")).outcome, "already_applied", "the second");
+    equal((await takeBack(kit, "payment-1")).outcome, "applied", "the refund");
+    equal((await takeBack(kit, "payment-1")).outcome, "already_applied", "the refund again");
+    equal((await settle(kit, "payment-1")).outcome, "already_applied", "after the refund");
+    equal([await endOf(kit), await storeOf(kit).listGrants(USER)], [null, []], "what is left");
+    equal((await takeBack(kit, "payment-9")).outcome, "not_found", "of a payment that gave nothing");
+  }),
+  rule("settling and refunding at once ends with the days of the settled payments", async (kit) => {
+    for (let n = 0; n < CALLS; n += 2) await settle(kit, `payment-${n}`);
+    await atOnce(kit, (_storage, n) => (n % 2 === 0 ? takeBack(kit, `payment-${n}`) : settle(kit, `payment-${n}`)));
+    const standing = (await storeOf(kit).listGrants(USER)).map(({ paymentId }) => paymentId).sort();
+    const expected = Array.from({ length: CALLS / 2 }, (_, n) => `payment-${2 * n + 1}`).sort();
+    equal(standing, expected, "the grants that stand");
+    equal(await endOf(kit), NOW + (CALLS / 2) * DAYS_MS, "the end that the user's row shows");
+  }),
+  rule("a grant commits or rolls back with its transaction, unseen before", async (kit) => {
+    const store = storeOf(kit);
+    const { storage } = kit;
+    const failing = storage.transaction(async (tx) => {
+      const verbs = store.using(tx);
+      await verbs.lockUser(USER);
+      await verbs.addGrant(grantOf("payment-1"));
+      equal((await verbs.listGrants(USER)).length, 1, "inside the transaction");
+      throw new Error("rolled back");
+    });
+    await failing.catch((error: unknown) => {
+      if (error instanceof StorageSuiteFailure) throw error;
+    });
+    equal(await store.listGrants(USER), [], "after the rollback");
+    equal(await store.findUser(USER), undefined, "the user's row after the rollback");
+  }),
+  rule("keeps a grant unchanged; a deleted tariff does not break the projection", async (kit) => {
+    const store = storeOf(kit);
+    const grant = {
+      ...grantOf("payment-1"),
+      tariffId: 77,
+      price: 90_071_992_547_409,
+      settledAt: Number.MAX_SAFE_INTEGER,
+    };
+    await kit.storage.transaction(async (tx) => {
+      const verbs = store.using(tx);
+      await verbs.lockUser(USER);
+      await verbs.addGrant(grant);
+      await verbs.saveProjection(USER, { tariffId: 77, expiresAt: NOW, nextChangeAt: NOW });
+    });
+    equal(await store.listGrants(USER), [grant], "the grant");
+    equal(await store.findUser(USER), { id: USER, tariffId: null, tariffExpiresAt: NOW }, "the user's row");
+    equal(await store.usersDue({ now: NOW - 1, limit: 9 }), [], "users due before");
+    equal(await store.usersDue({ now: NOW, limit: 9 }), [USER], "users due");
+  }),
 ];
 
 function storeOf<Tx>({ tariffs }: StorageUnderTest<Tx>): TariffStore<Tx> {
