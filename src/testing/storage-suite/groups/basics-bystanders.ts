@@ -6,7 +6,7 @@ import { rule, type SuiteCase } from "../under-test";
 const times = { at: NOW + 1, nextCheckAt: NOW + 2 };
 const receipt = { transactionId: "receipt-1", chequeId: "cheque-1", payUrl: "https://pay.example" };
 
-/** Each verb that changes one payment. */
+/** The verbs that change one payment. */
 const PAYMENT_CHANGES: Readonly<
   Record<string, (verbs: Verbs, scope: Scope, id: string) => Promise<{ readonly outcome: string }>>
 > = {
@@ -18,7 +18,7 @@ const PAYMENT_CHANGES: Readonly<
   noteNotification: (verbs, scope, id) => verbs.noteNotification(scope, id, { at: NOW + 1 }),
 };
 
-/** A call changes the row that it names, and no other that stands beside it. */
+/** A call changes only the row that it names. */
 export const bystanders: readonly SuiteCase[] = [
   rule("a change of one payment leaves all other payments alone", async ({ storage }) => {
     for (const [verb, change] of Object.entries(PAYMENT_CHANGES)) {
@@ -29,7 +29,7 @@ export const bystanders: readonly SuiteCase[] = [
       for (const row of rows) await storage.addPayment(row);
       equal((await change(storage, SCOPE, `${verb}-b`)).outcome, "applied", verb);
       for (const row of rows.filter(({ id }) => id !== `${verb}-b`)) {
-        equal(await storage.findPayment(SCOPE, { id: row.id }), row, `a bystander of ${verb}`);
+        equal(await storage.findPayment(SCOPE, { id: row.id }), row, `another payment after ${verb}`);
       }
     }
   }),
@@ -72,7 +72,7 @@ export const bystanders: readonly SuiteCase[] = [
     for (const row of others) await storage.addTransaction(row);
     await storage.changeTransaction(SCOPE, "payme-1", performing());
     for (const type of ["PERFORM", "CANCEL"] as const) await storage.saveFiscalData(SCOPE, "payme-1", type, { n: 1 });
-    for (const row of others) equal(await storage.findTransaction(row, row.paymeId), row, "a bystander");
+    for (const row of others) equal(await storage.findTransaction(row, row.paymeId), row, "another transaction");
     includes(await storage.findTransaction(SCOPE, "payme-1"), { reason: 4 }, "the reason");
   }),
   rule("expired transactions, counts and open incidents belong to one scope", async ({ storage }) => {

@@ -2,7 +2,7 @@ import { equal } from "../check";
 import { FULL_PAYMENT, FULL_TRANSACTION, newEvent, paymentRow, SCOPE, transactionRow } from "../rows";
 import { rule, type SuiteCase } from "../under-test";
 
-/** Rows go in and out as copies: who changes one changes nothing. */
+/** The storage copies rows: changing a copy does not change the stored row. */
 export const copies: readonly SuiteCase[] = [
   rule("changing a given row does not change the stored one", async ({ storage }) => {
     const payment = structuredClone(FULL_PAYMENT);
@@ -33,7 +33,7 @@ export const copies: readonly SuiteCase[] = [
     ];
     const before = structuredClone(await read());
     for (const row of await read()) if (row !== undefined) spoil(row);
-    equal(await read(), before, "what is read afterwards");
+    equal(await read(), before, "the second read");
   }),
   rule("changing the row of an outcome does not change the stored one", async ({ storage }) => {
     spoil((await storage.addPayment(structuredClone(FULL_PAYMENT))).row);
@@ -44,7 +44,7 @@ export const copies: readonly SuiteCase[] = [
   }),
 ];
 
-/** Changes every member, and what the objects among them hold. */
+/** Changes every member, also in nested objects. */
 function spoil(row: object): void {
   for (const [name, value] of Object.entries(row)) {
     if (typeof value === "object" && value !== null) spoil(value);

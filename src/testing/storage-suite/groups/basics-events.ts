@@ -3,7 +3,7 @@ import { equal } from "../check";
 import { column, HOSTILE_TEXT, NOW, newEvent, OTHER_SCOPES, SCOPE } from "../rows";
 import { rule, type SuiteCase } from "../under-test";
 
-/** How events are stored, listed and delivered. */
+/** Events are stored and listed. */
 export const eventBasics: readonly SuiteCase[] = [
   rule("returns events unchanged, with ascending ids", async ({ storage }) => {
     const full = newEvent({

@@ -5,7 +5,7 @@ import { rule, type SuiteCase } from "../under-test";
 
 const ID = { id: "payment-1" };
 
-/** How payments are stored, found and changed. */
+/** Payments are stored, found and changed. */
 export const paymentBasics: readonly SuiteCase[] = [
   rule("finds and counts no payment in an empty database", async ({ storage }) => {
     for (const key of [ID, { paymeId: "payme-1" }, { reference: "order-1" }]) {
@@ -54,7 +54,7 @@ export const paymentBasics: readonly SuiteCase[] = [
     await storage.changePayment(SCOPE, "open", paying({ paidBy: "payme-7" }));
     equal(await idOf({ reference: "order-1" }), "new", "the newest");
     equal(await idOf({ paymeId: "receipt-1" }), "open", "by its receipt");
-    equal(await idOf({ paymeId: "payme-7" }), "open", "by what paid it");
+    equal(await idOf({ paymeId: "payme-7" }), "open", "by the Payme id that paid it");
   }),
   rule("a change sets only the columns that it names", async ({ storage }) => {
     await storage.addPayment(paymentRow({ nextCheckAt: NOW, held: true, chequeId: "cheque-1", errorCode: "-1" }));
@@ -87,12 +87,12 @@ export const paymentBasics: readonly SuiteCase[] = [
     await storage.addPayment(paymentRow({ id: "cancelling", nextCheckAt: NOW, cancelRequestedAt: NOW }));
     const nextCheckAt = async (id: string) => (await storage.findPayment(SCOPE, { id }))?.nextCheckAt;
     for (const id of ["plain", "cancelling"]) await storage.changePayment(SCOPE, id, paying());
-    equal([await nextCheckAt("plain"), await nextCheckAt("cancelling")], [null, NOW], "when to ask, once PAID");
+    equal([await nextCheckAt("plain"), await nextCheckAt("cancelling")], [null, NOW], "the next check, once PAID");
     const refund = { from: ["PAID"], to: "CANCELLED", at: NOW } as const;
     await storage.changePayment(SCOPE, "cancelling", refund);
-    equal(await nextCheckAt("cancelling"), null, "when to ask, once CANCELLED");
+    equal(await nextCheckAt("cancelling"), null, "the next check, once CANCELLED");
     await storage.changePayment(SCOPE, "plain", { ...refund, nextCheckAt: NOW + 5 });
-    equal(await nextCheckAt("plain"), NOW + 5, "when to ask, where the change says so");
+    equal(await nextCheckAt("plain"), NOW + 5, "the next check, where the change names it");
   }),
   rule("a receipt, a cancel request, a notification and a check set only their columns", async ({ storage }) => {
     await storage.addPayment(paymentRow({ createdAt: NOW }));
@@ -151,7 +151,7 @@ export const paymentBasics: readonly SuiteCase[] = [
       ],
       "the totals",
     );
-    equal(await storage.paymentTotals(SCOPE, { from: NOW + 11, to: NOW + 20 }), [], "of a period without any");
+    equal(await storage.paymentTotals(SCOPE, { from: NOW + 11, to: NOW + 20 }), [], "a period without payments");
   }),
   rule("counts payments by status, for all users or one, and open incidents", async ({ storage }) => {
     const add = (id: string, row: Parameters<typeof paymentRow>[0]) => storage.addPayment(paymentRow({ id, ...row }));

@@ -14,7 +14,7 @@ import {
 } from "../rows";
 import { rule, type SuiteCase } from "../under-test";
 
-/** How transactions are stored and found. */
+/** Transactions are stored and found. */
 export const transactionBasics: readonly SuiteCase[] = [
   rule("migrates any number of times, also at once, and keeps the rows", async ({ storage }) => {
     await storage.addTransaction(transactionRow());
@@ -81,7 +81,7 @@ export const transactionBasics: readonly SuiteCase[] = [
   }),
 ];
 
-/** One of many transactions, on an order of its own. */
+/** One of many transactions, each with its own order. */
 function numbered(index: number, time: number): TransactionRow {
   return transactionRow({ paymeId: `payme-${index}`, orderKey: `order-${index}`, time });
 }

@@ -3,7 +3,7 @@ import { equal, includes } from "../check";
 import { cancelling, column, NOW, newEvent, paymentRow, performing, SCOPE, transactionRow } from "../rows";
 import { rule, type SuiteCase } from "../under-test";
 
-/** Clocks of servers differ and run back: order and guards hold all the same. */
+/** Clocks of servers differ and run back. Order and guards still hold. */
 export const clock: readonly SuiteCase[] = [
   rule("a clock that runs back does not break cancel_time >= perform_time >= create_time", async ({ storage }) => {
     await storage.addTransaction(transactionRow());

@@ -4,7 +4,7 @@ import { equal, includes } from "../check";
 import { column, NOW, newEvent, OTHER_SCOPES, paying, paymentRow, SCOPE } from "../rows";
 import { rule, type SuiteCase } from "../under-test";
 
-/** How messages are leased to workers, delivered in order, tried again and parked. */
+/** Messages are leased to workers, delivered in order, retried and parked. */
 export const events: readonly SuiteCase[] = [
   rule("leases the oldest message of each subject when it is due", async ({ storage }) => {
     await storage.appendEvents([
@@ -18,7 +18,7 @@ export const events: readonly SuiteCase[] = [
     const [first, ...others] = await claim(storage, NOW);
     const leased = { subject: "a", data: 1, attempts: 1, leaseToken: "token", leaseUntil: NOW + 100 };
     includes(first, leased, "the first lease");
-    equal(column(others, "subject"), ["d"], "the others; b waits for its first message, c is a story");
+    equal(column(others, "subject"), ["d"], "the others; b waits for its first message, c is no message");
     equal(await claim(storage, NOW), [], "while they are leased");
     equal(column(await claim(storage, NOW + 10), "subject"), ["b"], "once b's first is due");
     includes((await claim(storage, NOW + 100))[0], { subject: "a", data: 1, attempts: 2 }, "once the lease is over");
@@ -49,14 +49,14 @@ export const events: readonly SuiteCase[] = [
     equal((await storage.closeEvent(SCOPE, id, requeued)).outcome, "already_applied", "requeued while it waits");
     await claim(storage, NOW);
     await storage.closeEvent(SCOPE, id, { result: "parked", token: "token", at: NOW + 1 });
-    equal(idsOf([await storage.listEvents(SCOPE, { parked: true, limit: 9 })]), [id], "what is parked");
+    equal(idsOf([await storage.listEvents(SCOPE, { parked: true, limit: 9 })]), [id], "the parked messages");
     for (const scope of OTHER_SCOPES) {
-      equal(await storage.listEvents(scope, { parked: true, limit: 9 }), [], "what is parked there");
+      equal(await storage.listEvents(scope, { parked: true, limit: 9 }), [], "parked messages there");
       equal(await storage.closeEvent(scope, id, requeued), { outcome: "not_found" }, "requeued from there");
     }
     equal((await storage.closeEvent(SCOPE, id, requeued)).outcome, "applied", "requeued");
     equal((await storage.closeEvent(SCOPE, id, requeued)).outcome, "already_applied", "requeued again");
-    equal(await storage.listEvents(SCOPE, { parked: true, limit: 9 }), [], "what is parked then");
+    equal(await storage.listEvents(SCOPE, { parked: true, limit: 9 }), [], "parked messages after it");
     equal(await claim(storage, NOW + 4), [], "before it is due; the second waits for it");
     const again = { data: 1, attempts: 1, parkedAt: null };
     includes((await claim(storage, NOW + 5))[0], again, "the first again");
@@ -106,11 +106,11 @@ export const events: readonly SuiteCase[] = [
       subjects.map((subject) => newEvent({ subject, data, deliverAt: NOW })),
     );
     await kit.storage.appendEvents(messages);
-    const told: EventRow[] = [];
-    await atOnce(kit, (storage, n) => deliverAll(storage, `worker-${n}`, told));
+    const delivered: EventRow[] = [];
+    await atOnce(kit, (storage, n) => deliverAll(storage, `worker-${n}`, delivered));
     for (const subject of subjects) {
-      const data = told.filter((row) => row.subject === subject).map((row) => row.data);
-      equal(data, [1, 2, 3, 4], `what was told of ${subject}`);
+      const data = delivered.filter((row) => row.subject === subject).map((row) => row.data);
+      equal(data, [1, 2, 3, 4], `the deliveries of ${subject}`);
     }
   }),
   rule("a worker after its lease neither delivers, delays nor parks a message", async ({ storage }) => {
@@ -154,15 +154,15 @@ function claim(storage: Storage<unknown>, now: number, scope = SCOPE, token = "t
   return storage.claimEvents(scope, { now, leaseUntil: now + 100, token, limit: 9 });
 }
 
-/** A worker: leases, tells, closes, until it finds nothing to lease several times. */
-async function deliverAll(storage: Storage<unknown>, token: string, told: EventRow[]): Promise<void> {
+/** A worker: leases, delivers and closes, until it repeatedly finds nothing to lease. */
+async function deliverAll(storage: Storage<unknown>, token: string, delivered: EventRow[]): Promise<void> {
   let idle = 0;
-  // A hundred turns are more than there are messages: a storage that leases what is leased ends the work too.
+  // A hundred turns are enough for all messages. With a storage that leases a message again, the work still ends.
   for (let turn = 0; turn < 100 && idle < 4; turn += 1) {
     const claimed = await storage.claimEvents(SCOPE, { now: NOW, leaseUntil: NOW + 1_000, token, limit: 2 });
     idle = claimed.length === 0 ? idle + 1 : 0;
     for (const row of claimed) {
-      told.push(row);
+      delivered.push(row);
       await new Promise((resolve) => setTimeout(resolve, 1));
       await storage.closeEvent(SCOPE, row.id, { result: "delivered", token, at: NOW });
     }

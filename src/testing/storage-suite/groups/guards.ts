@@ -5,7 +5,7 @@ import { equal, includes } from "../check";
 import { cancelling, column, NOW, newEvent, paying, paymentRow, performing, SCOPE, transactionRow } from "../rows";
 import { rule, type SuiteCase } from "../under-test";
 
-/** What a guard holds back changes nothing. Here each call finds the row at rest; `races` is about calls at once. */
+/** A refused change changes nothing. Here one call comes at a time; `races` makes calls at once. */
 export const guards: readonly SuiteCase[] = [
   rule("a transaction changes only from the state that the change names", async ({ storage }) => {
     for (const state of Object.values(TransactionState)) {
@@ -42,7 +42,7 @@ export const guards: readonly SuiteCase[] = [
   }),
   {
     title: "an order has one key, however its account is written",
-    mend: 'Make (order_key, cashbox, mode) unique among live transactions. The account is kept for the statement only: 197, "197" and a member more are one order.',
+    mend: 'Make (order_key, cashbox, mode) unique among live transactions. The account only serves the statement: 197, "197" and an additional member are one order.',
     async run({ storage }) {
       const accounts = [{ order_id: 197 }, { order_id: "197" }, { order_id: 197, phone: "+998" }];
       for (const [index, account] of accounts.entries()) {
@@ -80,7 +80,7 @@ export const guards: readonly SuiteCase[] = [
       await storage.addPayment(row);
       const others = (["CANCELLED", "PAID", "FAILED", "PENDING"] as const).filter((each) => each !== status);
       for (const other of others) await storage.changePayment(SCOPE, status, paying({ from: [other] }));
-      equal(await storage.findPayment(SCOPE, { id: status }), row, `from the others than ${status}`);
+      equal(await storage.findPayment(SCOPE, { id: status }), row, `from other statuses than ${status}`);
     }
     for (const id of ["PENDING", "FAILED"]) {
       await storage.changePayment(SCOPE, id, paying());
@@ -113,9 +113,9 @@ export const guards: readonly SuiteCase[] = [
     const reference = async () => (await storage.findPayment(SCOPE, { id: "payment-1" }))?.reference;
     const second = paymentRow({ id: "payment-2", reference: "order-1", createdAt: NOW + 9 });
     await storage.addPayment(second, { freeReferenceBefore: NOW });
-    equal(await reference(), "order-1", "of a payment made at that time");
+    equal(await reference(), "order-1", "a payment made at that time");
     await storage.addPayment(first, { freeReferenceBefore: NOW + 1 });
-    equal(await reference(), "order-1", "when the same payment is added again");
+    equal(await reference(), "order-1", "the same payment added again");
     await storage.addPayment(second, { freeReferenceBefore: NOW + 1 });
     equal(await storage.findPayment(SCOPE, { id: "payment-1" }), { ...first, reference: null }, "the older");
     equal(await storage.findPayment(SCOPE, { reference: "order-1" }), second, "the newer");

@@ -16,7 +16,7 @@ import { timetable } from "./timetable";
 import { twoStores } from "./two-stores";
 import { wideIntegers } from "./wide-integers";
 
-/** The groups in their order, each with its cases and the advice for an adapter that fails one. */
+/** The groups in their order, each with its cases and the advice for an adapter that fails. */
 const GROUPS = [
   {
     name: "basics",

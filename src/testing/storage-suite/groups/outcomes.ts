@@ -2,7 +2,7 @@ import { equal } from "../check";
 import { cancelling, column, NOW, newEvent, paying, paymentRow, performing, SCOPE, transactionRow } from "../rows";
 import { rule, type SuiteCase } from "../under-test";
 
-/** What a verb says, and that the row it brings is the one that stands. */
+/** Verbs return the right outcome, with the stored row. */
 export const outcomes: readonly SuiteCase[] = [
   rule("addTransaction: applied, already_applied, order_busy, each with the stored row", async ({ storage }) => {
     const first = transactionRow();
@@ -26,7 +26,11 @@ export const outcomes: readonly SuiteCase[] = [
       storage.changeTransaction(SCOPE, paymeId, to === "perform" ? performing() : cancelling());
     equal(await change("payme-1", "perform"), { outcome: "applied", row: performed }, "the first");
     equal(await change("payme-1", "perform"), { outcome: "already_applied", row: performed }, "the same again");
-    equal(await change("payme-1", "cancel"), { outcome: "conflict", row: performed }, "what cannot be any more");
+    equal(
+      await change("payme-1", "cancel"),
+      { outcome: "conflict", row: performed },
+      "a change that is no longer possible",
+    );
     equal(await change("payme-9", "perform"), { outcome: "not_found" }, "an unknown id");
   }),
   rule("saveFiscalData: applied, already_applied, not_found", async ({ storage }) => {
@@ -60,7 +64,7 @@ export const outcomes: readonly SuiteCase[] = [
     equal(await cancel(), { outcome: "applied", row: cancelled }, "the first");
     equal(await cancel(), { outcome: "already_applied", row: cancelled }, "the same again");
     const paid = await storage.changePayment(SCOPE, "payment-1", paying());
-    equal(paid, { outcome: "conflict", row: cancelled }, "money for it");
+    equal(paid, { outcome: "conflict", row: cancelled }, "a payment of it");
     equal(await storage.changePayment(SCOPE, "payment-9", paying()), { outcome: "not_found" }, "an unknown id");
   }),
   rule("attachReceipt: applied, already_applied, conflict, not_found", async ({ storage }) => {

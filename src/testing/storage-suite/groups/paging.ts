@@ -3,10 +3,10 @@ import { equal, StorageSuiteFailure } from "../check";
 import { cancelling, NOW, newEvent, paymentRow, performing, SCOPE, transactionRow } from "../rows";
 import { rule, type SuiteCase } from "../under-test";
 
-/** Small pages, pages that end with the list, and one that holds it all. */
+/** Small pages, pages that end with the list, and one page for all. */
 const LIMITS = [1, 2, 3, 6, 7, 100] as const;
 
-/** A list that is read in pages has each row once, whatever the times are and whatever is written meanwhile. */
+/** Pages give each row once, with any times and any writes between them. */
 export const paging: readonly SuiteCase[] = [
   rule("lists merchant transactions by time and id, each once, with any size of page", async ({ storage }) => {
     const times = [3, 1, 2, 2, 2, 2, 4, 0, 5];
@@ -89,7 +89,7 @@ export const paging: readonly SuiteCase[] = [
   }),
 ];
 
-/** One of many transactions, on an order of its own. */
+/** One of many transactions, each with its own order. */
 function numbered(index: number, time: number): TransactionRow {
   return transactionRow({ paymeId: `payme-${index}`, orderKey: `order-${index}`, time });
 }
@@ -99,7 +99,7 @@ const idsOf = (rows: readonly TransactionRow[]) => rows.map(({ paymeId }) => pay
 interface Walk {
   readonly from?: number;
   readonly to?: number;
-  /** Done after each page. */
+  /** Called after each page. */
   readonly meanwhile?: () => Promise<void>;
 }
 
@@ -126,14 +126,14 @@ function paidInPages(storage: Storage<unknown>, limit: number): Promise<string[]
   }, limit);
 }
 
-/** What all pages hold, each page being asked for after the last row of the one before. */
+/** Returns the items of all pages. Each page begins after the last row of the one before. */
 async function inPages<Position, Item>(
   page: (after: Position | undefined) => Promise<(readonly [Position, Item])[]>,
   limit: number,
 ): Promise<Item[]> {
   const items: Item[] = [];
   let after: Position | undefined;
-  // Thirty pages are more than there are rows: a cursor that stands still ends the walk too.
+  // Thirty pages are enough for all rows. With a cursor that does not move, the loop still ends.
   for (let turned = 0; turned < 30; turned += 1) {
     const rows = await page(after);
     if (rows.length > limit) throw new StorageSuiteFailure("the rows of a page", rows.length, `at most ${limit}`);

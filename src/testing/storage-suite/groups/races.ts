@@ -6,18 +6,18 @@ import { column, NOW, newEvent, paying, paymentRow, performing, SCOPE, transacti
 import { type Opponent, readyOpponent } from "../second-process";
 import { rule, type SuiteCase } from "../under-test";
 
-/** What two processes race for, and what must come of it. */
+/** The races of two processes, and the rule of each. */
 const BETWEEN_PROCESSES: readonly (readonly [race: ProcessRaceName, what: string])[] = [
-  ["pay", "payments that two Payme ids paid: each once"],
-  ["perform", "transactions that both performed: each once"],
-  ["order", "one-time orders that two transactions wanted: each has one"],
-  ["reference", "references that two payments wanted: each has one"],
-  ["incident", "incidents that both reported: each is written once"],
-  ["lease", "messages that both wanted: each is leased to one"],
-  ["settle", "payments that both settled in a transaction: each once"],
+  ["pay", "payments that two Payme ids pay: each is paid once"],
+  ["perform", "transactions that both perform: each once"],
+  ["order", "one-time orders of two transactions: each has one"],
+  ["reference", "references of two payments: each has one"],
+  ["incident", "incidents that both append: each is written once"],
+  ["lease", "messages that both claim: each is leased to one"],
+  ["settle", "payments that both settle in a transaction: each once"],
 ];
 
-/** Of calls at once exactly one wins: in one process, over two connections, and between two processes. */
+/** Of calls at once exactly one wins: in one process, over two connections, and in two processes. */
 export const races: readonly SuiteCase[] = [
   rule("of many Payme ids that pay one payment at once, one is applied", async (kit) => {
     await kit.storage.addPayment(paymentRow());
@@ -54,7 +54,7 @@ export const races: readonly SuiteCase[] = [
     const stored = await kit.storage.listTransactions(SCOPE, { from: 0, to: Number.MAX_SAFE_INTEGER, limit: 99 });
     equal(stored.length, 1, "stored");
     const winners = new Set(results.map(({ row }) => row.paymeId));
-    equal([...winners], [stored[0]?.paymeId], "the row that every call was told of");
+    equal([...winners], [stored[0]?.paymeId], "the row that every call returned");
   }),
   rule("of many transactions with one Payme id at once, one is stored", async (kit) => {
     const results = await atOnce(kit, (storage) => storage.addTransaction(transactionRow({ oneTime: false })));
@@ -66,7 +66,7 @@ export const races: readonly SuiteCase[] = [
     );
     equal(countApplied(results), 1, "applied");
     const open = await kit.storage.listPending(SCOPE, { before: Number.MAX_SAFE_INTEGER, limit: 99 });
-    equal([...new Set(results.map(({ row }) => row.id))], [open[0]?.id], "the row that every call was told of");
+    equal([...new Set(results.map(({ row }) => row.id))], [open[0]?.id], "the row that every call returned");
     equal(open.length, 1, "stored");
   }),
   rule("of many receipts for one payment at once, one is attached", async (kit) => {
@@ -101,7 +101,7 @@ export const races: readonly SuiteCase[] = [
   rule("of many equal incidents at once, one is written", async (kit) => {
     const incident = newEvent({ kind: "double_payment", paymeId: "payme-1" });
     const written = await atOnce(kit, (storage) => storage.appendEvents([incident]));
-    equal(idsOf(written).length, 1, "told that it was theirs");
+    equal(idsOf(written).length, 1, "calls that wrote it");
     equal((await kit.storage.listEvents(SCOPE, { limit: 99 })).length, 1, "written");
   }),
   rule("transactions that wait between statements take turns, and none is refused", async (kit) => {
@@ -115,7 +115,7 @@ export const races: readonly SuiteCase[] = [
   {
     title: "of two processes that want one thing, exactly one gets it",
     needs: "process",
-    mend: "A lock in the process (a mutex, a queue, a Map) holds nobody back in another one: the guard must be the database's own.",
+    mend: "Put the guard into the database: a lock in one process (a mutex, a queue, a Map) does not hold in another.",
     async run(kit) {
       const child = kit.process?.();
       if (child === undefined) return;
@@ -129,14 +129,14 @@ export const races: readonly SuiteCase[] = [
   },
 ];
 
-/** Both processes call for every prize in the same order: what meets meets between them. */
+/** Lets both processes call for all prizes in the same order, so that their calls meet. */
 async function raceBetween<Tx>(storage: Storage<Tx>, opponent: Opponent, name: ProcessRaceName, what: string) {
   for (let n = 0; n < PRIZES; n += 1) await processRaces[name].prepare(storage, n);
   const outcomes = (await Promise.all([runRace(storage, name, "parent"), opponent.race(name)])).flat();
   equal(outcomes.filter((outcome) => outcome === "applied").length, PRIZES, what);
 }
 
-/** What completing a payment does: the guard, a wait as a hook has one, and the event in one transaction. */
+/** Settles a payment: the guard, a wait like a hook's, and the event, in one transaction. */
 function payAndTell<Tx>(storage: Storage<Tx>, paidBy: string) {
   return storage.transaction(async (tx) => {
     const verbs = storage.using(tx);

@@ -3,7 +3,7 @@ import { equal, StorageSuiteFailure } from "../check";
 import { FULL_PAYMENT, FULL_TRANSACTION, NOW, newEvent, paying, paymentRow, SCOPE, transactionRow } from "../rows";
 import { rule, type StorageUnderTest, type SuiteCase } from "../under-test";
 
-/** What was acknowledged is there after a restart. */
+/** Acknowledged rows survive a restart. */
 export const reopen: readonly SuiteCase[] = [
   rule("every row is unchanged after a restart", async (kit) => {
     const { storage } = kit;
@@ -31,7 +31,7 @@ export const reopen: readonly SuiteCase[] = [
     });
     const reopened = await restart(kit);
     equal((await reopened.findPayment(SCOPE, { id: "payment-1" }))?.status, "PAID", "the payment");
-    equal(await reopened.findPayment(SCOPE, { id: "lost" }), undefined, "what was rolled back");
+    equal(await reopened.findPayment(SCOPE, { id: "lost" }), undefined, "the rolled back payment");
     equal([await host.has("kept"), await host.has("lost")], [true, false], "the host's rows");
   }),
   rule("after a restart a repeat is a repeat, an order stays held, and ids still ascend", async (kit) => {
@@ -56,10 +56,10 @@ export const reopen: readonly SuiteCase[] = [
   }),
 ];
 
-/** The storage after a restart, migrated as every start does. */
+/** Returns the storage after a restart, migrated as at every start. */
 async function restart<Tx>(kit: StorageUnderTest<Tx>): Promise<Storage<Tx>> {
   const reopened = await kit.reopen?.();
-  if (reopened === undefined) throw new StorageSuiteFailure("what reopen() brought", reopened, "a storage");
+  if (reopened === undefined) throw new StorageSuiteFailure("the result of reopen()", reopened, "a storage");
   await reopened.migrate();
   return reopened;
 }

@@ -6,7 +6,7 @@ import { type HostRows, rule, type StorageUnderTest, type SuiteCase } from "../u
 const ID = { id: "payment-1" };
 const FAILURE = new Error("the hook failed");
 
-/** A transaction is all or nothing, and nobody sees it before it is all. */
+/** A transaction is all or nothing, and invisible until it commits. */
 export const rollback: readonly SuiteCase[] = [
   rule(
     "a transaction that returns commits our rows and the host's, and gives its result",
@@ -26,7 +26,7 @@ export const rollback: readonly SuiteCase[] = [
   rule("a transaction that throws leaves no row, ours or the host's, and rethrows", async (kit) => {
     const { storage, host } = kit;
     await storage.addPayment(paymentRow({ nextCheckAt: NOW }));
-    equal(await failing(kit, async () => {}), FAILURE, "what was thrown");
+    equal(await failing(kit, async () => {}), FAILURE, "the error");
     equal(await storage.findPayment(SCOPE, ID), paymentRow({ nextCheckAt: NOW }), "the payment");
     equal(await storage.findPayment(SCOPE, { id: "payment-2" }), undefined, "a new payment");
     equal(await storage.findTransaction(SCOPE, "payme-1"), undefined, "a new transaction");
@@ -55,7 +55,7 @@ export const rollback: readonly SuiteCase[] = [
       await new Promise((resolve) => setTimeout(resolve, 30));
     });
     await opened.passed;
-    // A storage may answer at once with what is committed, or when the transaction has ended; it ends in a rollback.
+    // A storage may answer at once with committed rows, or after the transaction, which is rolled back.
     for (const reader of readers) {
       reads.push(
         reader.findPayment(SCOPE, ID),
@@ -69,7 +69,7 @@ export const rollback: readonly SuiteCase[] = [
     equal(
       await Promise.all(reads),
       readers.flatMap(() => committed),
-      "what was read meanwhile",
+      "the reads during the wait",
     );
   }),
   rule("a call that waits for a failing transaction still runs", async (kit) => {
@@ -108,7 +108,7 @@ export const rollback: readonly SuiteCase[] = [
   }),
 ];
 
-/** A few changes, as a report of money makes them. */
+/** The changes of a settled payment. */
 async function settle(verbs: Verbs): Promise<void> {
   await verbs.changePayment(SCOPE, "payment-1", paying());
   await verbs.addPayment(paymentRow({ id: "payment-2" }));
@@ -116,7 +116,7 @@ async function settle(verbs: Verbs): Promise<void> {
   await verbs.appendEvents([newEvent()]);
 }
 
-/** A transaction that changes much, waits, and throws; resolves with what came out of it. */
+/** Runs a transaction that makes changes, waits and throws. Resolves with its error. */
 function failing<Tx>(kit: StorageUnderTest<Tx>, wait: () => Promise<void>): Promise<unknown> {
   const { storage, host }: { storage: Storage<Tx>; host: HostRows<Tx> } = kit;
   return storage
@@ -127,12 +127,12 @@ function failing<Tx>(kit: StorageUnderTest<Tx>, wait: () => Promise<void>): Prom
       throw FAILURE;
     })
     .then(
-      () => "it committed",
+      () => "the transaction committed",
       (error: unknown) => error,
     );
 }
 
-/** A throw at once is a refusal as a rejection is. */
+/** Turns a throw into a rejection: both are refusals. */
 async function called(call: () => Promise<unknown>): Promise<unknown> {
   return call();
 }

@@ -5,7 +5,7 @@ import { rule, type StorageUnderTest, type SuiteCase } from "../under-test";
 
 const ID = { id: "payment-1" };
 
-/** Two storages on one database know as much as one: nothing is kept in the process. */
+/** Two storages on one database are one set of books: the process keeps nothing. */
 export const twoStores: readonly SuiteCase[] = [
   rule("the second storage reads at once what the first has acknowledged", async (kit) => {
     const [first, second] = await both(kit);
@@ -15,21 +15,20 @@ export const twoStores: readonly SuiteCase[] = [
       (await storage.findLiveByOrder(SCOPE, "order-1"))?.paymeId,
       (await storage.paymentStatistics(SCOPE)).paid,
     ];
-    // Both read after each single change, the one that did not make it first: a cache that is emptied by changes of its
-    // own would answer with what it kept.
-    const told = async (reader: Storage<unknown>, writer: Storage<unknown>, expected: readonly unknown[]) => {
-      equal(await read(reader), expected, "what the other reads");
-      equal(await read(writer), expected, "what it reads itself");
+    // After each change the other storage reads first: a cache that only its own changes empty would answer old rows.
+    const readBoth = async (reader: Storage<unknown>, writer: Storage<unknown>, expected: readonly unknown[]) => {
+      equal(await read(reader), expected, "the other storage");
+      equal(await read(writer), expected, "the storage that made the change");
     };
-    await told(second, first, [undefined, undefined, undefined, 0]);
+    await readBoth(second, first, [undefined, undefined, undefined, 0]);
     await first.addPayment(paymentRow());
-    await told(second, first, ["PENDING", undefined, undefined, 0]);
+    await readBoth(second, first, ["PENDING", undefined, undefined, 0]);
     await second.addTransaction(transactionRow());
-    await told(first, second, ["PENDING", 1, "payme-1", 0]);
+    await readBoth(first, second, ["PENDING", 1, "payme-1", 0]);
     await first.changePayment(SCOPE, "payment-1", paying());
-    await told(second, first, ["PAID", 1, "payme-1", 1]);
+    await readBoth(second, first, ["PAID", 1, "payme-1", 1]);
     await second.changeTransaction(SCOPE, "payme-1", cancelling());
-    await told(first, second, ["PAID", -1, undefined, 1]);
+    await readBoth(first, second, ["PAID", -1, undefined, 1]);
     const [event] = await first.appendEvents([newEvent()]);
     equal(await second.listEvents(SCOPE, { limit: 9 }), [event], "an event");
   }),
@@ -82,7 +81,7 @@ export const twoStores: readonly SuiteCase[] = [
   }),
   {
     title: "two transactions that take the same rows in opposite order end whole or not at all",
-    mend: "A deadlock is the database's to find: run the whole transaction again (at most 3 times), or reject with an error and roll back; never wait without end.",
+    mend: "Let the database find the deadlock. Then run the whole transaction again (at most 3 times), or roll back and reject; never wait forever.",
     async run(kit) {
       const [first, second] = await both(kit);
       await first.addPayment(paymentRow({ id: "a" }));
@@ -98,7 +97,7 @@ export const twoStores: readonly SuiteCase[] = [
   {
     title: "the database itself holds what is acknowledged, and nothing earlier",
     needs: "witness",
-    mend: "Resolve only after the commit, write through (no write-behind, no cache), and keep every row of a transaction unseen until it commits.",
+    mend: "Resolve only after the commit, write through (no write-behind, no cache), and hide every row of a transaction until it commits.",
     async run({ storage, witness }) {
       const seen = async () => [
         (await witness?.payment("payment-1"))?.status,
@@ -115,7 +114,7 @@ export const twoStores: readonly SuiteCase[] = [
         await verbs.changePayment(SCOPE, "payment-1", paying());
         await verbs.changeTransaction(SCOPE, "payme-1", performing());
         await verbs.appendEvents([newEvent()]);
-        equal(await seen(), ["PENDING", 1, 0], "while the hook is at work");
+        equal(await seen(), ["PENDING", 1, 0], "while the hook runs");
       });
       equal(await seen(), ["PAID", 2, 1], "once the transaction has ended");
     },
@@ -126,7 +125,7 @@ async function both<Tx>(kit: StorageUnderTest<Tx>): Promise<[Storage<Tx>, Storag
   return [kit.storage, (await kit.second?.()) ?? kit.storage];
 }
 
-/** Pays two payments in one transaction, with a wait between them; all or nothing. */
+/** Pays two payments in one transaction, with a wait between them. */
 function payBoth<Tx>(storage: Storage<Tx>, ids: readonly string[], paidBy: string): Promise<string> {
   const lost = new Error("the other was first");
   return storage

@@ -14,14 +14,14 @@ import {
 } from "../rows";
 import { rule, type SuiteCase } from "../under-test";
 
-/** Where integers of 32 bits, unsigned ones, and doubles that went through text or REAL begin to be wrong. */
+/** The limits of 32-bit integers, signed and unsigned, and of doubles in text or REAL. */
 const EDGES = [0, 1, 2 ** 31 - 1, 2 ** 31, 2 ** 32 - 1, 2 ** 32, 2 ** 53 - 2, Number.MAX_SAFE_INTEGER] as const;
 
-/** The last moment that a TIMESTAMP column and a date's text can say. */
+/** The last time that fits into a TIMESTAMP column and a date in text. */
 const LAST_MOMENT = Date.UTC(9999, 11, 31, 23, 59, 59, 999);
 const MOMENTS = [1, 2 ** 31 - 1, 2 ** 31, 2 ** 32 - 1, 2 ** 32, LAST_MOMENT] as const;
 
-/** Amounts and times of 64 bits are stored, compared and given back exactly. */
+/** Amounts and times of 64 bits are stored, compared and returned exactly. */
 export const wideIntegers: readonly SuiteCase[] = [
   rule("amounts are exact up to the largest", async ({ storage }) => {
     for (const [index, edge] of EDGES.entries()) {
@@ -33,7 +33,7 @@ export const wideIntegers: readonly SuiteCase[] = [
         amount,
         receivers: [{ id: "a", amount: edge }],
       });
-      equal((await storage.addPayment(payment)).row, payment, `a payment of ${edge}, as the outcome has it`);
+      equal((await storage.addPayment(payment)).row, payment, `a payment of ${edge}, in the outcome`);
       equal(await storage.findPayment(SCOPE, { id }), payment, `a payment of ${edge}`);
       await storage.addTransaction(transaction);
       equal(await storage.findTransaction(SCOPE, id), transaction, `a transaction of ${edge}`);
