@@ -8,9 +8,7 @@ describe("the report", () => {
     const { newOrder, ...api } = createEndpoint();
     const { checks } = await certify({ api, key: KEY, newOrder });
     const [skipped] = checks.filter(({ id }) => id === "perform.once");
-    expect(skipped && tellCheck(skipped)).toMatch(
-      /^skip perform\.once .*\(no answer shows this; give `credited`/,
-    );
+    expect(skipped && tellCheck(skipped)).toMatch(/^skip perform\.once .*\(no answer shows this; give `credited`/);
   });
 
   it("lets no page move the cursor of a terminal, nor break its lines", async () => {

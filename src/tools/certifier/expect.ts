@@ -17,12 +17,12 @@ export class Verdict extends Error {
 }
 
 /** The rule is broken. */
-export function fail(expected: string, answer: Answer, got: string = told(answer)): never {
+export function fail(expected: string, answer: Answer, got: string = inShort(answer)): never {
   throw new Verdict("failed", expected, got, answer);
 }
 
 /** The answer is tolerated, but differs from the expected one. */
-export function warn(expected: string, answer: Answer, got: string = told(answer)): never {
+export function warn(expected: string, answer: Answer, got: string = inShort(answer)): never {
   throw new Verdict("warned", expected, got, answer);
 }
 
@@ -38,7 +38,7 @@ export function isUnanswered({ status }: Answer): boolean {
 
 /** The result of a call on which a check builds. Skips the check where the call was refused: one mistake, one failure. */
 export function reached(answer: Answer): JsonObject {
-  return answer.result ?? skip(`${answer.method} was refused before: ${told(answer)}`);
+  return answer.result ?? skip(`${answer.method} was refused before: ${inShort(answer)}`);
 }
 
 /** Expects a result with these members. */
@@ -54,7 +54,7 @@ export function expectResult(answer: Answer, members: JsonObject = {}): JsonObje
 /** Expects the same result as before. */
 export function expectSame(first: Answer, second: Answer): void {
   if (first.result === undefined || !isDeepStrictEqual(first.result, second.result)) {
-    fail(`the same as before: ${told(first)}`, second);
+    fail(`the same as before: ${inShort(first)}`, second);
   }
 }
 
@@ -84,7 +84,7 @@ export function expectMilliseconds(answer: Answer, member: string): void {
 }
 
 /** An answer in short. */
-export function told({ exchange, status, result, error, body }: Answer): string {
+export function inShort({ exchange, status, result, error, body }: Answer): string {
   if (exchange.response === null) return exchange.failure ?? "no answer";
   const prefix = status === 200 ? "" : `HTTP ${status}, `;
   if (error !== undefined) return `${prefix}error ${show(error.code)}`;

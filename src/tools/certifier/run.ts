@@ -154,17 +154,17 @@ function unknownText(text: string): string {
 }
 
 /** A part of Payme's work with an order. It runs once in a run: all checks of it share its calls and its order. */
-export type Story<Told> = (run: Run) => Promise<Told>;
+export type Story<Result> = (run: Run) => Promise<Result>;
 
 /**
  * Makes a story. A story may first run others. Where one of them was refused, the story and its checks are skipped: one
  * mistake is one failure.
  */
-export function story<Told>(tell: Story<Told>): Story<Told> {
-  const told = new WeakMap<Run, Promise<Told>>();
+export function story<Result>(work: Story<Result>): Story<Result> {
+  const results = new WeakMap<Run, Promise<Result>>();
   return (run) => {
-    const telling = told.get(run) ?? tell(run);
-    told.set(run, telling);
-    return telling;
+    const result = results.get(run) ?? work(run);
+    results.set(run, result);
+    return result;
   };
 }

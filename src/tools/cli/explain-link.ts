@@ -24,14 +24,14 @@ export function explainLink(link: string): ExplainedLink {
   const path = pathname.replace(/^\/+/, "");
   if (/^[0-9a-f]{24}$/i.test(path)) {
     const what = "24 hexadecimal digits: a receipt's page (or a cashbox's page), not a checkout link";
-    return { lines: [told("host", hostOf(origin)), told("path", what)], problems: [] };
+    return { lines: [line("host", hostOf(origin)), line("path", what)], problems: [] };
   }
   const text = decoded(path);
   if (text === undefined)
-    return { lines: [told("host", hostOf(origin))], problems: ["its path is not Base64 of UTF-8"] };
+    return { lines: [line("host", hostOf(origin))], problems: ["its path is not Base64 of UTF-8"] };
   const parts = text.split(";").map((part) => splitOnce(part));
   return {
-    lines: [told("host", hostOf(origin)), ...parts.map(([name, value]) => told(meaningOf(name), shown(name, value)))],
+    lines: [line("host", hostOf(origin)), ...parts.map(([name, value]) => line(meaningOf(name), shown(name, value)))],
     problems: problemsOf(parts),
   };
 }
@@ -74,7 +74,7 @@ function hostOf(origin: string): string {
   return origin === CHECKOUT_HOST_TEST ? `${origin} (the sandbox)` : `${origin} (not Payme's)`;
 }
 
-function told(name: string, value: string): string {
+function line(name: string, value: string): string {
   return `${name.padEnd(20)} ${value}`;
 }
 

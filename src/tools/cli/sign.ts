@@ -28,7 +28,7 @@ export function signCommand(program: Command, io: CliIo, end: (code: ExitCode) =
     .option("--key-stdin", `read the secret from standard input, not from ${SECRET}`)
     .addHelpText(
       "after",
-      "\nExample: payme-kit sign --file body.json --verify 3f2a…\n\n" +
+      "\nExample: payme-kit sign --file body.json --x-auth\n\n" +
         "Exit code 0: signed, or the signature matches. 1: it does not match. 2: could not run.",
     )
     .action(async (json: string | undefined, flags: Flags) => end(await run(json, flags, io)));

@@ -142,10 +142,10 @@ export const statementChecks = checksOf("GetStatement", [
 
 /** The statement. Skips the check where its lines have no ids. */
 async function statementWithIds(run: Run) {
-  const told = await statement(run);
-  if (told.seen.length === 0) skip("no transaction was created");
-  if (told.lines.some(({ id }) => typeof id !== "string")) skip("its transactions have no id: see statement.id");
-  return told;
+  const result = await statement(run);
+  if (result.seen.length === 0) skip("no transaction was created");
+  if (result.lines.some(({ id }) => typeof id !== "string")) skip("its transactions have no id: see statement.id");
+  return result;
 }
 
 /** Expects these members in each line as in the call of Create. */

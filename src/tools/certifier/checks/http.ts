@@ -1,6 +1,6 @@
 import type { Answer } from "../caller";
 import { checksOf } from "../check";
-import { expectSame, fail, isAccountCode, reached, skip, told, warn } from "../expect";
+import { expectSame, fail, inShort, isAccountCode, reached, skip, warn } from "../expect";
 import { isJsonObject } from "../json";
 import { PAYME } from "../sources";
 import { freshOrder } from "../stories/sandbox";
@@ -62,7 +62,7 @@ export const everyAnswerChecks = checksOf("*", [
     run({ caller }) {
       const posts = caller.log.filter(({ exchange }) => exchange.request.httpMethod === "POST");
       const other = posts.find(({ status }) => status !== 200);
-      if (other !== undefined) fail("HTTP 200", other, other.status === 0 ? told(other) : `HTTP ${other.status}`);
+      if (other !== undefined) fail("HTTP 200", other, other.status === 0 ? inShort(other) : `HTTP ${other.status}`);
     },
   },
   {

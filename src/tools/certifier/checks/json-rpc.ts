@@ -1,5 +1,5 @@
 import { checksOf } from "../check";
-import { expectCode, expectSame, fail, reached, told, warn } from "../expect";
+import { expectCode, expectSame, fail, inShort, reached, warn } from "../expect";
 import { isJsonObject } from "../json";
 import { PAYME } from "../sources";
 import { freshOrder } from "../stories/sandbox";
@@ -30,7 +30,7 @@ export const jsonRpcChecks = checksOf("*", [
       for (const name of NO_METHODS) {
         const answer = await run.call(name, {});
         expectCode(answer, -32601);
-        if (answer.error?.data !== name) warn(`data: "${name}"`, answer, told(answer));
+        if (answer.error?.data !== name) warn(`data: "${name}"`, answer, inShort(answer));
       }
     },
   },
