@@ -131,7 +131,7 @@ export const createChecks = checksOf("CreateTransaction", [
     only: "one-time",
     rule: "of sixteen transactions for one order at the same moment, one is created",
     source: `${PAYME.create} (a shop fulfilled one order twice)`,
-    mend: "Use a unique index on the order for states 1 and 2; a read before the write lets several in.",
+    mend: "Use a unique index on the order for states 1 and 2; a read before the write lets several through.",
     async run(run) {
       const { winners, tries } = await manyTransactions(run);
       const [first, second] = winners;

@@ -52,7 +52,7 @@ export const performChecks = checksOf("PerformTransaction", [
   },
   {
     id: "perform.once",
-    rule: "an order is fulfilled once, however many Performs come and even at the same moment",
+    rule: "an order is fulfilled once, even by repeated and simultaneous Performs",
     source: `${PAYME.sandbox} (each call is sent twice; a published library fulfilled one payment up to eight times)`,
     mend: "Fulfil in the database transaction that changes the state from 1 to 2, and only where it changed.",
     async run(run) {
@@ -74,7 +74,7 @@ export const performChecks = checksOf("PerformTransaction", [
     id: "perform.against-cancel",
     rule: "of Perform and Cancel at the same moment one wins, and CheckTransaction shows which",
     source: `${PAYME.perform}; ${PAYME.cancel}`,
-    mend: "Guard both changes by their first state.",
+    mend: "Guard both changes by the state before them.",
     async run(run) {
       const { performs, cancels, check } = await performAgainstCancel(run);
       const { state, perform_time: performTime } = reached(check);
