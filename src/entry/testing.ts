@@ -40,12 +40,12 @@ export type {
   StorageUnderTest,
   SuiteRunner,
 } from "../testing/storage-suite/under-test";
-export { sqlWitness, type Witness, type WitnessTables } from "../testing/storage-suite/witness";
+export { type StorageWitness, type StorageWitnessTables, sqlWitness } from "../testing/storage-suite/witness";
 export type { CertifierCall } from "../tools/certifier/caller";
 export { CertifierError } from "../tools/certifier/certifier-error";
-export { type Certificate, type CertifyOptions, certify, ORDERS_NEEDED } from "../tools/certifier/certify";
-export type { CheckedMethod, CheckResult } from "../tools/certifier/check";
-export type { Endpoint } from "../tools/certifier/endpoint";
+export { type CertifyOptions, type CertifyResult, certify, ORDERS_NEEDED } from "../tools/certifier/certify";
+export type { CertifiedMethod, CheckResult } from "../tools/certifier/check";
+export type { CertifiedEndpoint } from "../tools/certifier/endpoint";
 export { tellCheck, tellFailure } from "../tools/certifier/report";
 export type { CertifiedOrder } from "../tools/certifier/run";
 export { createMockPayme, type MockPayme } from "../tools/mock-server/mock-payme";

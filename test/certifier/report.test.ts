@@ -8,9 +8,7 @@ describe("the report", () => {
     const { newOrder, ...api } = createEndpoint();
     const { checks } = await certify({ api, key: KEY, newOrder });
     const [skipped] = checks.filter(({ id }) => id === "perform.once");
-    expect(skipped && tellCheck(skipped)).toMatch(
-      /^skip perform\.once .*\(it cannot be seen from outside; give `credited`/,
-    );
+    expect(skipped && tellCheck(skipped)).toMatch(/^skip perform\.once .*\(no answer shows this; give `credited`/);
   });
 
   it("lets no page move the cursor of a terminal, nor break its lines", async () => {
@@ -19,7 +17,7 @@ describe("the report", () => {
     const { checks } = await certify({ api: () => new Response(page, { status: 502 }), key: KEY, newOrder });
     const [failed] = checks.filter(({ status }) => status === "failed");
     const text = failed === undefined ? "" : tellFailure(failed);
-    expect(text).toContain("got       HTTP 502, no JSON: <h1> [2J Internal Server Error</h1>");
+    expect(text).toContain("got       HTTP 502, not JSON: <h1> [2J Internal Server Error</h1>");
     expect(text.replaceAll("\n", "")).not.toMatch(/\p{Cc}/u);
     expect(text.split("\n")).toHaveLength(9);
   });

@@ -124,9 +124,9 @@ describe("payme-kit call", () => {
     const live = { ...env, PAYME_TEST_MODE: "false", PAYME_API_URL: "https://payme.invalid" };
     const write = await cli(["call", "receipts.cancel", '{"id":"a"}'], { env: live });
     expect(write.code).toBe(2);
-    expect(write.err).toContain("say --yes");
+    expect(write.err).toContain("confirm with --yes");
     const unknown = await cli(["call", "receipts.p3p"], { env: live });
-    expect(unknown.err).toContain("say --yes");
+    expect(unknown.err).toContain("confirm with --yes");
     const asked = await cli(["call", "receipts.check", '{"id":"a"}'], { env: live });
     expect(asked.err).not.toContain("--yes");
     expect(asked.code).toBe(2);
@@ -142,7 +142,7 @@ describe("payme-kit call", () => {
     ["https://test.paycom.uz.example", true],
     ["http://127.0.0.1:1", false],
   ])("%s may move money: %s", async (url, isMoney) => {
-    const { mayMoveMoney } = await import("../../src/tools/cli/call-settings");
+    const { mayMoveMoney } = await import("../../src/tools/cli/call");
     expect(mayMoveMoney(url)).toBe(isMoney);
   });
 
@@ -181,12 +181,12 @@ describe("payme-kit call cannot run: exit code 2", () => {
   const env = { PAYME_MERCHANT_ID: "65a0b0000000000000000001", PAYME_SECRET_KEY: KEY };
   it.each([
     ["without a cashbox", ["receipts.check"], {}, "PAYME_MERCHANT_ID"],
-    ["with parameters that are no JSON", ["receipts.check", "{id:1}"], env, "no JSON"],
+    ["with parameters that are no JSON", ["receipts.check", "{id:1}"], env, "not JSON"],
     ["with parameters that are no object", ["receipts.check", "[1]"], env, "JSON object"],
     ["with both modes", ["receipts.check", "--test", "--live"], env, "one of them"],
     ["with an unknown scheme", ["receipts.check", "--auth", "basic"], env, "PAYME_AUTH"],
     ["with plain http to elsewhere", ["receipts.check", "--url", "http://10.0.0.1"], env, "unencrypted"],
-    ["with a change called a read", ["receipts.pay", "--read"], env, "changes something"],
+    ["with a change called a read", ["receipts.pay", "--read"], env, "makes a change"],
     ["with no method", [], env, "missing required argument"],
     ["with a method that is none", ["receipts check"], env, "name like receipts.get"],
   ])("%s", async (_, args, environment, because) => {

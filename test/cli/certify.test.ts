@@ -20,11 +20,15 @@ async function endpoint(mistake: Partial<Rules> = {}) {
 describe("payme-kit certify could not run: exit code 2", () => {
   it.each([
     ["without an account field", ["http://127.0.0.1:1", "--amount", "1"], "--field"],
-    ["with an address that is none", ["payme", ...ORDERS], "no address"],
-    ["with an address of another kind", ["ftp://127.0.0.1/", ...ORDERS], "no address"],
+    ["with an address that is none", ["payme", ...ORDERS], "not an address"],
+    ["with an address of another kind", ["ftp://127.0.0.1/", ...ORDERS], "not an address"],
     ["with an amount in som", ["http://127.0.0.1:1", "--field", "a", "--orders", "1", "--amount", "50000.50"], "tiyin"],
     ["with an amount of nothing", ["http://127.0.0.1:1", "--field", "a", "--orders", "1", "--amount", "0"], "tiyin"],
-    ["with too few orders", ["http://127.0.0.1:1", ...ORDER, "--orders", "1,2,3,4,5,5"], "6 different ones are needed"],
+    [
+      "with too few orders",
+      ["http://127.0.0.1:1", ...ORDER, "--orders", "1,2,3,4,5,5"],
+      "6 different unpaid orders are needed",
+    ],
     ["without orders", ["http://127.0.0.1:1", ...ORDER], "--orders"],
     ["with two sources of orders", ["http://127.0.0.1:1", ...ORDERS, "--orders-from", "echo 1"], "one of them"],
     ["with an endpoint that is not there", ["http://127.0.0.1:1", ...ORDERS], "no answer from the endpoint"],

@@ -91,11 +91,11 @@ describe("payme-kit link --decode", () => {
     ["no cashbox", encoded("ac.order_id=1;a=500"), "m, the cashbox, is missing"],
     ["no account", encoded("m=1;a=500"), "an account field, is missing"],
     ["no amount", encoded("m=1;ac.order_id=1"), "the amount, is missing"],
-    ["an amount with decimals", encoded("m=1;ac.order_id=1;a=500.5"), "no whole number"],
-    ["a key twice", encoded("m=1;ac.order_id=1;a=500;a=600"), "a is there twice"],
-    ["a key that Payme does not know", encoded("m=1;ac.order_id=1;a=500;amount=1"), '"amount" is no key'],
-    ["no Base64", "https://checkout.paycom.uz/%%%", "no Base64"],
-    ["no address", "checkout", "no address"],
+    ["an amount with decimals", encoded("m=1;ac.order_id=1;a=500.5"), "not a whole number"],
+    ["a key twice", encoded("m=1;ac.order_id=1;a=500;a=600"), "a appears twice"],
+    ["a key that Payme does not know", encoded("m=1;ac.order_id=1;a=500;amount=1"), '"amount" is not a published key'],
+    ["no Base64", "https://checkout.paycom.uz/%%%", "not Base64"],
+    ["no address", "checkout", "not an address"],
   ])("finds %s: exit code 1", async (_, link, because) => {
     const { code, out } = await cli(["link", "--decode", link]);
     expect(code).toBe(1);

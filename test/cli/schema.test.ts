@@ -13,7 +13,7 @@ describe("payme-kit schema cannot run: exit code 2", () => {
   it.each([
     ["without a database", [], "one of them"],
     ["with two", ["--postgres", "--sqlite"], "one of them"],
-    ["with a schema in SQLite", ["--sqlite", "--schema", "payme"], "SQLite has none"],
+    ["with a schema in SQLite", ["--sqlite", "--schema", "payme"], "SQLite has no schemas"],
     ["with a schema that is no name", ["--postgres", "--schema", 'x"; DROP SCHEMA public; --'], "cannot be the name"],
   ])("%s", async (_, args, because) => {
     const { code, err } = await cli(["schema", ...args]);

@@ -77,11 +77,11 @@ describe("payme-kit sign --verify", () => {
   it("sees white space around the secret", async () => {
     const { code, out } = await verify(BODY, SIGNATURE, { env: { PAYME_SECRET_KEY: " your_secret_key" } });
     expect(code).toBe(1);
-    expect(out).toContain("white space around it: without, it matches");
+    expect(out).toContain("white space around it. Without it, the signature matches");
   });
 
   it("says so where the body is no JSON", async () => {
-    expect((await verify("{", SIGNATURE)).out).toContain("no JSON");
+    expect((await verify("{", SIGNATURE)).out).toContain("not JSON");
   });
 });
 

@@ -1,10 +1,10 @@
 import type { Storage } from "../../ledger";
 import type { StorageUnderTest } from "./under-test";
 
-/** How many calls are made at once. */
+/** The number of calls at once. */
 export const CALLS = 16;
 
-/** Makes the calls at once, every other one over the second connection where there is one. */
+/** Makes the calls at once. Every second one uses the second connection, where one exists. */
 export async function atOnce<Tx, R>(
   kit: StorageUnderTest<Tx>,
   call: (storage: Storage<Tx>, n: number) => Promise<R>,
@@ -13,12 +13,12 @@ export async function atOnce<Tx, R>(
   return Promise.all(Array.from({ length: CALLS }, (_, n) => call(n % 2 === 0 ? kit.storage : second, n)));
 }
 
-/** How many of them were told that they won. */
+/** The number of calls that were applied. */
 export function countApplied(results: readonly { outcome: string }[]): number {
   return results.filter(({ outcome }) => outcome === "applied").length;
 }
 
-/** The ids of all rows that all calls brought. */
+/** The ids in the rows of all calls. */
 export function idsOf(rows: readonly (readonly { id: string | number }[])[]): (string | number)[] {
   return rows.flat().map(({ id }) => id);
 }

@@ -2,14 +2,14 @@ import { inspect } from "node:util";
 import { isPaymeError, type PaymeErrorCode } from "../../kit/errors";
 import type { Outcome } from "../../ledger";
 
-/** A case of the storage suite found the storage wrong. */
+/** A case of the storage suite failed. */
 export class StorageSuiteFailure extends Error {
   override readonly name = "StorageSuiteFailure";
-  /** For runners that print the difference. */
+  /** Runners use these two to print the difference. */
   readonly actual: unknown;
   readonly expected: unknown;
 
-  /** @param cause the error behind it, where a call threw what it should not. */
+  /** @param cause the error that a call threw. */
   constructor(what: string, actual: unknown, expected: unknown, cause?: unknown) {
     const message = `${what}: expected ${inspect(expected, { depth: 6 })}, found ${inspect(actual, { depth: 6 })}`;
     super(message, cause === undefined ? undefined : { cause });
@@ -18,12 +18,12 @@ export class StorageSuiteFailure extends Error {
   }
 }
 
-/** Throws unless both are equal to the last member. Prototypes do not count: some runners have globals of their own. */
+/** Throws unless both are deeply equal. Prototypes do not count: some runners have their own globals. */
 export function equal(actual: unknown, expected: unknown, what: string): void {
   if (!isEqual(actual, expected)) throw new StorageSuiteFailure(what, actual, expected);
 }
 
-/** Throws unless the object has these members, equal; it may have more. */
+/** Throws unless the object has equal members of these names. It may have more. */
 export function includes(actual: object | undefined, expected: object, what: string): void {
   const found = Object.fromEntries(
     Object.keys(expected).map((name) => [name, actual === undefined ? undefined : Reflect.get(actual, name)]),
@@ -31,19 +31,19 @@ export function includes(actual: object | undefined, expected: object, what: str
   equal(found, expected, what);
 }
 
-/** Throws unless the promise is rejected with an error of ours, soon: a call that hangs is as wrong as one that succeeds. */
+/** Throws unless the promise soon rejects with this code. A call that hangs is as wrong as one that succeeds. */
 export async function refused(call: Promise<unknown>, code: PaymeErrorCode, what: string): Promise<void> {
   const ended = await within(
     1_000,
     call.then(
-      () => "it went through",
+      () => "the call succeeded",
       (error: unknown) => (isPaymeError(error) ? error.code : error),
     ),
   );
   equal(ended, code, what);
 }
 
-/** What the promise brings; `"nothing yet"` where that takes longer. */
+/** Returns the result of the promise, or `"nothing yet"` after the time. */
 export async function within<R>(ms: number, promise: Promise<R>): Promise<R | "nothing yet"> {
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<"nothing yet">((resolve) => {
@@ -56,7 +56,7 @@ export async function within<R>(ms: number, promise: Promise<R>): Promise<R | "n
   }
 }
 
-/** The row of an outcome; throws where there is none. */
+/** Returns the row of an outcome. Throws for an outcome without a row. */
 export function rowOf<Row>(outcome: Outcome<Row>): Row {
   if (outcome.outcome === "not_found") throw new StorageSuiteFailure("the outcome", outcome, "one with a row");
   return outcome.row;

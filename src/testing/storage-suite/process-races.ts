@@ -1,18 +1,18 @@
 import type { Storage } from "../../ledger";
 import { NOW, newEvent, paying, paymentRow, performing, SCOPE, transactionRow } from "./rows";
 
-/** How many of each thing two processes race for. */
+/** The number of prizes in each race. */
 export const PRIZES = 25;
 
-/** A race: what lies ready, and one runner's call for one prize, which says how it ended. */
+/** A race of two processes for prizes. */
 interface ProcessRace {
-  /** Lays out prize number `n`. */
+  /** Stores prize number `n`. */
   prepare(storage: Storage<unknown>, n: number): Promise<unknown>;
-  /** A call under the runner's own name. */
+  /** Makes a runner's call for one prize, and returns its outcome. */
   call(storage: Storage<unknown>, n: number, runner: string): Promise<string>;
 }
 
-/** The races, by the name under which one process tells the other to run. */
+/** The races by their names, which one process sends to the other. */
 export const processRaces = {
   pay: {
     prepare: (storage, n) => storage.addPayment(paymentRow({ id: `payment-${n}` })),
@@ -67,7 +67,7 @@ export function isRaceName(name: unknown): name is ProcessRaceName {
   return typeof name === "string" && Object.hasOwn(processRaces, name);
 }
 
-/** One runner's calls for every prize, one after the other, so that what meets meets between processes. */
+/** Makes one runner's calls for all prizes, one after the other: calls meet only between processes. */
 export async function runRace(storage: Storage<unknown>, name: ProcessRaceName, runner: string): Promise<string[]> {
   const outcomes: string[] = [];
   for (let n = 0; n < PRIZES; n += 1) outcomes.push(await processRaces[name].call(storage, n, runner));

@@ -2,21 +2,21 @@ import { tiyin } from "../../kit/money";
 import type { NewEvent, PaymentChange, PaymentRow, Scope, TransactionChange, TransactionRow } from "../../ledger";
 import { TransactionState } from "../../protocol/states";
 
-/** A moment that 32 bits cannot hold. */
+/** A time that does not fit into 32 bits. */
 export const NOW = 1_760_000_000_000;
 
 export const SCOPE: Scope = { cashbox: "default", mode: "test" };
 
-/** Scopes that share no row with {@link SCOPE}, though all else be equal. */
+/** Scopes that share no row with {@link SCOPE}, even where all else is equal. */
 export const OTHER_SCOPES: readonly Scope[] = [
   { cashbox: "second", mode: "test" },
   { cashbox: "default", mode: "live" },
 ];
 
-/** Text that goes wrong wherever SQL, JSON or an encoding is done by hand. */
+/** Text that breaks SQL, JSON or encodings that are made by hand. */
 export const HOSTILE_TEXT = ` '"; DROP TABLE payment; -- \\ <b>Ўзбек o‘zbek 😀\n$1 ?1 :a`;
 
-/** The most tiyin that an amount can be. */
+/** The largest amount in tiyin. */
 export const MOST = tiyin(Number.MAX_SAFE_INTEGER);
 
 /** An open payment for an order of 50,000 som. */
@@ -51,7 +51,7 @@ export function paymentRow(row: Partial<PaymentRow> = {}): PaymentRow {
   };
 }
 
-/** A payment with something in every column. */
+/** A payment with a value in every column. */
 export const FULL_PAYMENT: PaymentRow = paymentRow({
   userId: HOSTILE_TEXT,
   reference: HOSTILE_TEXT,
@@ -101,7 +101,7 @@ export function transactionRow(row: Partial<TransactionRow> = {}): TransactionRo
   };
 }
 
-/** A transaction with something in every column. */
+/** A transaction with a value in every column. */
 export const FULL_TRANSACTION: TransactionRow = transactionRow({
   transaction: HOSTILE_TEXT,
   state: TransactionState.REFUNDED,
@@ -116,7 +116,7 @@ export const FULL_TRANSACTION: TransactionRow = transactionRow({
   fiscalCancel: { receipt_id: 2 },
 });
 
-/** A story about `payment-1`. */
+/** An event of `payment-1`. */
 export function newEvent(event: Partial<NewEvent> = {}): NewEvent {
   return { ...SCOPE, kind: "payment.paid", subject: "payment-1", at: NOW, ...event };
 }
@@ -139,7 +139,12 @@ export function performing(change: Partial<TransactionChange> = {}): Transaction
   return { from: TransactionState.CREATED, to: TransactionState.PERFORMED, at: NOW + 10, ...change };
 }
 
-/** The change that cancels a transaction which was not performed. */
+/** The change that cancels a transaction before Perform. */
 export function cancelling(change: Partial<TransactionChange> = {}): TransactionChange {
   return { from: TransactionState.CREATED, to: TransactionState.CANCELLED, at: NOW + 10, reason: 3, ...change };
+}
+
+/** One column of rows. */
+export function column<Row, Name extends keyof Row>(rows: readonly Row[], name: Name): Row[Name][] {
+  return rows.map((row) => row[name]);
 }

@@ -2,7 +2,7 @@ import type { Storage } from "../../ledger";
 import { StorageSuiteFailure } from "./check";
 import { isRaceName, type ProcessRaceName, runRace } from "./process-races";
 
-/** A process that was forked with a channel for messages: what `fork` of `node:child_process` returns. */
+/** A forked process with a channel for messages, as `fork` of `node:child_process` returns it. */
 export interface SuiteProcess {
   send(message: string): unknown;
   on(event: string, listener: (value: unknown) => void): unknown;
@@ -11,8 +11,8 @@ export interface SuiteProcess {
 }
 
 /**
- * The other end of the suite's races between processes. Call it in a script of its own, with a storage over the data that
- * the suite works on; `create().process` forks that script.
+ * Serves the suite's races in a second process. Call it in a separate script, with a storage on the data of the suite;
+ * `create().process` forks that script.
  *
  * @example
  * // storage-worker.ts, forked by: process: () => fork(new URL("./storage-worker.ts", import.meta.url), [file])
@@ -24,7 +24,7 @@ export interface SuiteProcess {
 export function serveStorageSuite<Tx>(storage: Storage<Tx>): void {
   const answer = (message: unknown) => process.send?.(message);
   if (process.send === undefined) {
-    throw new StorageSuiteFailure("how the script with serveStorageSuite was started", "by itself", "by fork()");
+    throw new StorageSuiteFailure("the start of the script with serveStorageSuite", "without fork()", "with fork()");
   }
   process.on("message", (race: unknown) => {
     if (!isRaceName(race)) return;
@@ -39,7 +39,7 @@ export function serveStorageSuite<Tx>(storage: Storage<Tx>): void {
 
 /** A second process that is ready to race. */
 export interface Opponent {
-  /** Has it make its calls of a race; how each ended. */
+  /** Lets it make its calls of a race, and returns their outcomes. */
   race(name: ProcessRaceName): Promise<string[]>;
   end(): void;
 }
@@ -54,13 +54,13 @@ export async function readyOpponent(child: SuiteProcess): Promise<Opponent> {
       const message = await answered;
       const outcomes: unknown = Reflect.get(message, "outcomes");
       if (Array.isArray(outcomes)) return outcomes.map(String);
-      throw new StorageSuiteFailure("what the second process met", Reflect.get(message, "error"), "no error");
+      throw new StorageSuiteFailure("the second process", Reflect.get(message, "error"), "no error");
     },
     end: () => void child.kill(),
   };
 }
 
-/** The next message; a failure where the process ends without one. */
+/** Returns the next message. Fails where the process ends without one. */
 function nextMessage(child: SuiteProcess): Promise<object> {
   return new Promise((resolve, reject) => {
     const done = () => {
@@ -75,8 +75,8 @@ function nextMessage(child: SuiteProcess): Promise<object> {
       done();
       reject(
         new StorageSuiteFailure(
-          "how the second process ended",
-          `with code ${String(code)} and no answer (its own output says why)`,
+          "the end of the second process",
+          `code ${String(code)} and no answer (see its output)`,
           "an answer: call serveStorageSuite(storage) in the script that create().process forks",
         ),
       );

@@ -1,39 +1,41 @@
-import { ADVICE } from "./advice";
-import { type StorageSuiteGroup, storageSuiteGroups, suiteCases } from "./groups";
-import { runCase } from "./run-case";
-import type { CreateStorageUnderTest, SuiteNeed, SuiteRunner } from "./under-test";
+import { StorageSuiteFailure, within } from "./check";
+import { type StorageSuiteGroup, storageSuiteGroups, suiteGroups } from "./groups";
+import type { CreateStorageUnderTest, StorageUnderTest, SuiteCase, SuiteNeed, SuiteRunner } from "./under-test";
 
-/** What {@link storageSuite} needs. The options say what a storage has not; the cases that need it are left out. */
+/** Options of {@link storageSuite}. An option of false leaves out the cases that need this ability. */
 export interface StorageSuiteOptions<Tx> {
   /** Your test runner's `describe` and `it`. */
   runner: SuiteRunner;
-  /** Makes a storage over an empty database; called once for each case. */
+  /** Makes a storage on an empty database. Called once for each case. */
   create: CreateStorageUnderTest<Tx>;
-  /** Heads the cases in the report. Default `storage`. */
+  /** The title of the cases. Default `storage`. */
   name?: string | undefined;
-  /** False for a storage that lives as long as the process: then nothing is reopened. Default true. */
+  /** False for a storage that ends with its process: nothing is reopened. Default true. */
   durable?: boolean | undefined;
-  /** False where no second connection can reach the data. Default: as `durable`. */
+  /** False where a second connection cannot reach the data. Default: as `durable`. */
   shared?: boolean | undefined;
-  /** False where no second process is raced against. Default: as `shared`. */
+  /** False for no race against a second process. Default: as `shared`. */
   processes?: boolean | undefined;
-  /** True: `create` brings a {@link Witness}, and rows are read behind the storage's back. Default false. */
+  /** True: `create` gives a {@link StorageWitness}, which reads rows without the storage. Default false. */
   witness?: boolean | undefined;
-  /** False for a storage beside which no tariffs are kept. Default true. */
+  /** False for a storage without tariffs. Default true. */
   tariffs?: boolean | undefined;
-  /** Only these groups, while an adapter is being written. Default all. */
+  /** Only these groups, for work on an adapter. Default all. */
   groups?: readonly StorageSuiteGroup[] | undefined;
-  /** How long one case may take, in ms: a storage that hangs is told so. Default 20,000. */
+  /** The time limit of one case, in ms: a storage that hangs fails. Default 20,000. */
   caseTimeoutMs?: number | undefined;
 }
 
 /**
- * Proves that a storage holds the contract of {@link Storage}: what is stored and found, that guards hold, what outcomes say,
- * that of equal calls at once exactly one wins (in one process and in two), that a transaction is all or nothing, that it
- * outlives the process, that pages miss and repeat nothing, that messages are leased to one worker at a time, and that
- * payments of one user which are settled at once each give their days.
+ * Proves that a storage keeps the contract of {@link Storage}:
  *
- * It brings its own assertions, and runs in vitest, Jest and `node:test`. A failure says what to mend.
+ * - It gives rows back unchanged, its guards hold, and its outcomes are right.
+ * - Of equal calls at once exactly one wins, in one process and in two.
+ * - A transaction is all or nothing, and its rows survive the process.
+ * - Pages neither miss nor repeat a row. One worker at a time leases a message.
+ * - Payments of one user that are settled at once each give their days.
+ *
+ * It has its own assertions, and runs in vitest, Jest and `node:test`. A failure says what to correct.
  *
  * @example
  * import { describe, it } from "node:test";
@@ -62,14 +64,13 @@ export interface StorageSuiteOptions<Tx> {
 export function storageSuite<Tx>(options: StorageSuiteOptions<Tx>): void {
   const { runner, create, name = "storage", groups = storageSuiteGroups, caseTimeoutMs = 20_000 } = options;
   const has = abilitiesOf(options);
-  for (const group of storageSuiteGroups.filter((each) => groups.includes(each))) {
-    const cases = suiteCases[group].filter(({ needs }) => needs === undefined || has[needs]);
-    if (cases.length === 0) continue;
+  for (const { name: group, needs, mend, cases } of suiteGroups.filter((each) => groups.includes(each.name))) {
+    const wanted = cases
+      .map((each) => ({ ...each, needs: each.needs ?? needs, mend: each.mend ?? mend }))
+      .filter((each) => each.needs === undefined || has[each.needs]);
+    if (wanted.length === 0) continue;
     runner.describe(`${name}: ${group}`, () => {
-      for (const each of cases) {
-        const run = { group, each, create, advice: ADVICE[group], timeoutMs: caseTimeoutMs };
-        runner.it(each.title, () => runCase(run));
-      }
+      for (const each of wanted) runner.it(each.title, () => runCase(group, each, create, caseTimeoutMs));
     });
   }
 }
@@ -79,4 +80,60 @@ function abilitiesOf<Tx>(options: StorageSuiteOptions<Tx>): Readonly<Record<Suit
   const second = options.shared ?? reopen;
   const process = options.processes ?? second;
   return { reopen, second, process, witness: options.witness ?? false, tariffs: options.tariffs ?? true };
+}
+
+/** Runs a case on a new storage. A failure tells the author of the adapter what to correct. */
+async function runCase<Tx>(
+  group: string,
+  each: SuiteCase & { readonly mend: string },
+  create: CreateStorageUnderTest<Tx>,
+  timeoutMs: number,
+): Promise<void> {
+  const kit = await create().catch((error: unknown) => {
+    throw explained(error, "create()", "Return a storage on an empty database, and the members that the suite needs.");
+  });
+  try {
+    assertHas(kit, each.needs);
+    const ended = await within(timeoutMs, prepared(kit, each));
+    if (ended === "nothing yet") throw new StorageSuiteFailure("the case", `no end after ${timeoutMs} ms`, "an end");
+  } catch (error) {
+    throw explained(error, `${group}: ${each.title}`, each.mend);
+  } finally {
+    // A storage that hangs gets the same limit again, no more.
+    await within(timeoutMs, kit.close());
+  }
+}
+
+async function prepared<Tx>(kit: StorageUnderTest<Tx>, each: SuiteCase): Promise<"ended"> {
+  await kit.storage.migrate();
+  await kit.tariffs?.migrate();
+  await each.run(kit);
+  return "ended";
+}
+
+/** The option for a storage without this ability. */
+const OPTIONS: Readonly<Record<SuiteNeed, string>> = {
+  second: "shared: false",
+  process: "processes: false",
+  reopen: "durable: false",
+  witness: "witness: false",
+  tariffs: "tariffs: false",
+};
+
+function assertHas<Tx>(kit: StorageUnderTest<Tx>, need: SuiteNeed | undefined): void {
+  if (need === undefined || kit[need] !== undefined) return;
+  const missing = new StorageSuiteFailure("the result of create()", Object.keys(kit), `a member ${need} among them`);
+  throw explained(missing, "create()", `Return a member ${need}, or give the suite ${OPTIONS[need]}.`);
+}
+
+/** The failure with its place, the finding, the correction and the rules. */
+function explained(error: unknown, where: string, mend: string): StorageSuiteFailure {
+  const failure =
+    error instanceof StorageSuiteFailure
+      ? error
+      : new StorageSuiteFailure("a call of the storage", `it threw ${String(error)}`, "no error", error);
+  // An inner place explained it already.
+  if (failure.message.includes("\n  mend: ")) return failure;
+  failure.message = `${where}\n  found: ${failure.message}\n  mend:  ${mend}\n  rules: docs/write-an-adapter.md of payme-kit`;
+  return failure;
 }

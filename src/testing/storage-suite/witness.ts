@@ -1,34 +1,37 @@
 import { StorageSuiteFailure } from "./check";
 
 /**
- * Reads what is committed straight from the database, over a connection of its own: what a storage says of itself proves
- * nothing where it answers from a cache.
+ * Reads committed rows from the database itself, over its own connection. A storage may answer from a cache, so its answer
+ * proves nothing.
  */
-export interface Witness {
-  /** A payment's status and amount, the amount as the database prints it; undefined where there is no row. */
+export interface StorageWitness {
+  /** A payment's status, and its amount as the database prints it; undefined without a row. */
   payment(id: string): Promise<{ readonly status: string; readonly amount: string } | undefined>;
-  /** A transaction's state; undefined where there is no row. */
+  /** A transaction's state; undefined without a row. */
   transactionState(paymeId: string): Promise<number | undefined>;
-  /** How many events there are, of all kinds. */
+  /** The number of events of all kinds. */
   countEvents(): Promise<number>;
 }
 
-/** The names of the tables that are read, with their schema where they have one: `payme.payme_payment`. */
-export interface WitnessTables {
+/** The names of the tables, with a schema where needed: `payme.payme_payment`. */
+export interface StorageWitnessTables {
   readonly payment?: string | undefined;
   readonly transaction?: string | undefined;
   readonly event?: string | undefined;
 }
 
 /**
- * The witness of a database that has our tables (`payme_payment` and so on).
+ * Makes the witness of a database with the tables of this package (`payme_payment` and so on).
  *
- * @param query runs one statement on a connection that the storage does not know, and gives its rows.
+ * @param query runs one statement on a connection that the storage does not use, and returns its rows.
  *
  * @example
  * const witness = sqlWitness(async (sql) => (await pool.query(sql)).rows);
  */
-export function sqlWitness(query: (sql: string) => Promise<readonly unknown[]>, tables: WitnessTables = {}): Witness {
+export function sqlWitness(
+  query: (sql: string) => Promise<readonly unknown[]>,
+  tables: StorageWitnessTables = {},
+): StorageWitness {
   const payment = quoted(tables.payment ?? "payme_payment");
   const transaction = quoted(tables.transaction ?? "payme_transaction");
   const event = quoted(tables.event ?? "payme_event");
@@ -60,5 +63,5 @@ function quoted(name: string): string {
 function textOf(row: unknown, column: string): string {
   const value: unknown = typeof row === "object" && row !== null ? Reflect.get(row, column) : undefined;
   if (typeof value === "string" || typeof value === "number" || typeof value === "bigint") return String(value);
-  throw new StorageSuiteFailure("a row that sqlWitness's query gave", row, { [column]: "a text or a number" });
+  throw new StorageSuiteFailure("a row from the query of sqlWitness", row, { [column]: "a text or a number" });
 }

@@ -1,5 +1,4 @@
-import { type Credentials, rightCredentials, scrubber } from "./credentials";
-import type { ReachableEndpoint } from "./endpoint";
+import { type Credentials, type ReachableEndpoint, rightCredentials, scrubber } from "./endpoint";
 import { isJsonObject, type JsonObject, parseJson } from "./json";
 
 /** A call of the certifier and its answer as they went over the wire, without the key. */
@@ -17,58 +16,58 @@ export interface CertifierCall {
   readonly failure?: string | undefined;
 }
 
-/** An answer with the call that it answers. */
+/** An answer, with its call. */
 export interface Answer {
   readonly method: string;
   readonly id: number;
-  /** The HTTP status; 0 where no answer came. */
+  /** The HTTP status; 0 without an answer. */
   readonly status: number;
-  /** The answer's JSON; undefined where it is none. */
+  /** The answer's JSON; undefined for other text. */
   readonly body: unknown;
-  /** What was answered: one of them, or neither where it was no JSON-RPC. */
+  /** The result or the error; neither for an answer that is not JSON-RPC. */
   readonly result: JsonObject | undefined;
   readonly error: JsonObject | undefined;
   readonly exchange: CertifierCall;
-  /** Not so for the calls that are no JSON-RPC on purpose. */
+  /** False for the calls that are intentionally not JSON-RPC. */
   readonly isWellFormed: boolean;
 }
 
-/** What a call may have that Payme's usual one has not. */
+/** The differences of a call from Payme's usual calls. */
 export interface Unusual {
   readonly httpMethod?: "GET" | "PUT" | "POST" | undefined;
   readonly credentials?: Credentials | undefined;
   readonly contentType?: string | undefined;
   readonly headers?: Readonly<Record<string, string>> | undefined;
-  /** Instead of a JSON-RPC request. */
+  /** The body in place of a JSON-RPC request. */
   readonly rawBody?: string | undefined;
-  /** The docs' example has no `jsonrpc`; the sandbox sends it. */
+  /** Omits `jsonrpc`, as the example in the docs does. The sandbox sends it. */
   readonly withoutJsonrpc?: boolean | undefined;
 }
 
-/** Plays Payme: sends calls and keeps all of them. */
+/** Sends calls as Payme does, and keeps them all. */
 export interface Caller {
   call(method: string, params: JsonObject, unusual?: Unusual): Promise<Answer>;
-  /** Every call until now, in the order of their answers. */
+  /** All calls so far, in the order of their answers. */
   readonly log: readonly Answer[];
   readonly key: string;
-  /** The key from now on. */
+  /** Sets the key of all later calls. */
   changeKey(key: string): void;
-  /** Takes the keys out of a text. */
+  /** Removes the keys from a text. */
   scrub(text: string): string;
 }
 
-/** What a {@link Caller} needs. */
+/** Options of a {@link Caller}. */
 export interface CallerOptions {
   readonly endpoint: ReachableEndpoint;
   readonly key: string;
-  /** Other texts that no report may hold. */
+  /** Other texts that a report must not hold. */
   readonly secrets: readonly string[];
   readonly timeoutMs: number;
 }
 
-/** Ids as the sandbox numbers its calls. */
+/** The first id, as in the sandbox. */
 const FIRST_CALL_ID = 205_001;
-/** What a report shows of an answer. */
+/** The most that a report shows of an answer. */
 const MAX_SHOWN_CHARACTERS = 4_000;
 
 export function createCaller({ endpoint, key: firstKey, secrets, timeoutMs }: CallerOptions): Caller {
@@ -144,7 +143,7 @@ async function send(endpoint: ReachableEndpoint, timeoutMs: number, init: Reques
   }
 }
 
-/** fetch says "fetch failed" and keeps the reason (ECONNREFUSED …) as the cause. */
+/** fetch only says "fetch failed"; its cause holds the reason (ECONNREFUSED …). */
 function reasonOf(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
   return error.cause instanceof Error ? `${error.message}: ${error.cause.message}` : error.message;

@@ -1,4 +1,4 @@
-/** Nothing can be certified: the endpoint cannot be reached, or the orders are none that could be paid. */
+/** Certifying is impossible: the endpoint is not reachable, or an order cannot be paid. */
 export class CertifierError extends Error {
   override readonly name = "CertifierError";
 }

@@ -3,71 +3,72 @@ import { type Caller, createCaller } from "./caller";
 import { CertifierError } from "./certifier-error";
 import type { Check, CheckResult } from "./check";
 import { certifierChecks } from "./checks";
-import { type Endpoint, reach } from "./endpoint";
+import { type CertifiedEndpoint, reach } from "./endpoint";
 import { Verdict } from "./expect";
 import { type CertifiedOrder, createRun, type Run } from "./run";
 
-/** What {@link certify} works with. */
+/** Options of {@link certify}. */
 export interface CertifyOptions {
-  /** The endpoint: its address; or, in this process, a function from requests to responses, or what has one as `fetch`. */
-  api: Endpoint;
-  /** The cashbox's key, as the endpoint has it. It is in no report. */
+  /** The endpoint: an address; or, in this process, a function from requests to responses, or an object with `fetch`. */
+  api: CertifiedEndpoint;
+  /** The endpoint's key of the cashbox. No report holds it. */
   key: string;
   /**
-   * Gives an order that nobody has paid, another one each time; {@link ORDERS_NEEDED} are needed. Undefined: none is left, and
-   * what would need one is skipped. A balance (`accumulative`) may be the same each time.
+   * Gives a new unpaid order each time; {@link ORDERS_NEEDED} are needed. Undefined: no order is left, and the checks that
+   * need one are skipped. A balance (`accumulative`) may be the same each time.
    */
   newOrder(): CertifiedOrder | undefined | Promise<CertifiedOrder | undefined>;
   /** The account can be paid any number of times. Default: once. */
   accumulative?: boolean | undefined;
   /** The account field that refusals must name. Default: the account's first. */
   field?: string | undefined;
-  /** An account that does not exist. Default: the order's, with another value of the same form. */
+  /** An account that does not exist. Default: the order's account with another value of the same form. */
   unknownAccount?: Readonly<Record<string, unknown>> | undefined;
-  /** How often an order was fulfilled: the one thing that no answer tells. */
+  /** Returns how often an order was fulfilled. No answer of the endpoint shows this. */
   credited?: ((order: CertifiedOrder) => number | Promise<number>) | undefined;
-  /** A key that ChangePassword may set, and set back. Default: it is not tried. */
+  /** A key that ChangePassword may set; the old key is restored. Default: ChangePassword is not called. */
   otherKey?: string | undefined;
-  /** Told of each check as it ends. */
+  /** Called at the end of each check. */
   onCheck?: ((check: CheckResult) => void) | undefined;
-  /** Ends the run before its next check: what is open is cancelled, and certify rejects with the signal's reason. */
+  /** Ends the run before its next check. Open transactions are cancelled; certify rejects with the signal's reason. */
   signal?: AbortSignal | undefined;
-  /** How long an answer may take. Default 30,000 ms. */
+  /** The time limit of an answer. Default 30,000 ms. */
   timeoutMs?: number | undefined;
-  /** The endpoint's clock, where it is not the machine's, and how to let it run on. */
+  /** The endpoint's clock, where it is not the clock of the machine, and a function that moves it. */
   now?: (() => number) | undefined;
   sleep?: ((ms: number) => unknown) | undefined;
 }
 
-/** What came of it. */
-export interface Certificate {
+/** The result of {@link certify}. */
+export interface CertifyResult {
   readonly passed: number;
   readonly failed: number;
-  /** Sources disagree, or Payme tolerates it. */
+  /** Sources disagree, or Payme tolerates the answer. */
   readonly warned: number;
   readonly skipped: number;
   readonly checks: readonly CheckResult[];
 }
 
-/** How many orders a run uses: they end paid, refunded or cancelled. */
+/** The number of orders of a run. They end paid, refunded or cancelled. */
 export const ORDERS_NEEDED = 6;
 
 const DEFAULT_TIMEOUT_MS = 30_000;
-/** Where one of these fails, nothing behind it can be seen. */
+/** After a failure of one of these, no other check can run. */
 const GATES = ["http.answers", "auth.right-key"];
 
 /**
- * Calls a Merchant API endpoint as Payme's sandbox does, and as Payme does where integrations were seen to fail. It is not Payme's
- * own certification, and takes its place in no way; it shares no code with the engine of this package.
+ * Calls a Merchant API endpoint as Payme's sandbox does, and as Payme does where integrations were seen to fail. It does not
+ * replace Payme's certification. It shares no code with the engine of this package.
  *
- * It creates, performs and cancels transactions on the given orders. Time is dated back, never waited for; only an endpoint that
- * creates no transaction of the past makes it wait for five seconds, and one whose times are whole seconds for one.
+ * It creates, performs and cancels transactions on the given orders. It dates times back and does not wait for them. It waits
+ * for five seconds where an endpoint refuses transactions of the past, and for one second where times are whole seconds.
  *
- * @throws CertifierError when the endpoint cannot be reached, or `newOrder` gives what can be no fresh order. A check that fails is no error: see `failed`.
+ * @throws CertifierError when the endpoint is not reachable, or `newOrder` gives an order that cannot be new. A failed check
+ * throws no error: see `failed`.
  * @example
  * const { failed, checks } = await certify({ api: merchant, key, newOrder: async () => ({ account: { order_id: 1 }, amount: 5_000_000 }) });
  */
-export async function certify(options: CertifyOptions): Promise<Certificate> {
+export async function certify(options: CertifyOptions): Promise<CertifyResult> {
   const { key, timeoutMs = DEFAULT_TIMEOUT_MS, accumulative: isAccumulative = false } = options;
   const caller = createCaller({
     endpoint: reach(options.api),
@@ -107,7 +108,7 @@ async function runAll(checks: readonly Check[], run: Run, { onCheck, signal }: C
   return ended;
 }
 
-/** @throws CertifierError when no call was ever answered. */
+/** @throws CertifierError where no call so far was answered. */
 function expectReached({ log }: Caller): void {
   const [first] = log;
   if (first === undefined || log.some(({ status }) => status !== 0)) return;
@@ -144,7 +145,7 @@ function resultOf(check: Check, verdict: Verdict | undefined, { caller }: Run): 
   };
 }
 
-function countOf(checks: readonly CheckResult[]): Omit<Certificate, "checks"> {
+function countOf(checks: readonly CheckResult[]): Omit<CertifyResult, "checks"> {
   const count = (status: CheckResult["status"]) => checks.filter((check) => check.status === status).length;
   return { passed: count("passed"), failed: count("failed"), warned: count("warned"), skipped: count("skipped") };
 }

@@ -1,8 +1,8 @@
 import type { CertifierCall } from "./caller";
 import type { Run } from "./run";
 
-/** A method of Payme's Merchant API; `*` for what is true of all of them. */
-export type CheckedMethod =
+/** A method of Payme's Merchant API; `*` stands for all of them. */
+export type CertifiedMethod =
   | "*"
   | "CheckPerformTransaction"
   | "CreateTransaction"
@@ -13,36 +13,44 @@ export type CheckedMethod =
   | "SetFiscalData"
   | "ChangePassword";
 
-/** A rule, and how to see from outside whether it holds. */
+/** A rule, and the calls that show from outside whether it holds. */
 export interface Check {
-  /** Stable: `subject.rule`. */
+  /** A stable id: `subject.rule`. */
   readonly id: string;
-  readonly method: CheckedMethod;
-  /** What must hold, in one sentence. */
+  readonly method: CertifiedMethod;
+  /** The rule in one sentence. */
   readonly rule: string;
-  /** What Payme's sandbox calls the test, where it has it. */
+  /** The name of this test in Payme's sandbox, where it has the test. */
   readonly sandbox?: string | undefined;
-  /** Where it is written, or who was seen to get it wrong. */
+  /** The page that states the rule, or the mistake that was seen in practice. */
   readonly source: string;
-  /** What to do where it fails. */
+  /** The correction where the check fails. */
   readonly mend: string;
-  /** Kinds of account that it is about. Default: both. */
+  /** The kind of account that the check needs. Default: both. */
   readonly only?: "one-time" | "accumulative" | undefined;
-  /** Ends quietly where the rule holds. @throws Verdict where it does not, or cannot be seen. */
-  readonly run: (run: Run) => void | Promise<void>;
+  /** Returns where the rule holds. @throws Verdict where it does not hold or cannot be seen. */
+  readonly run: (run: Run) => unknown;
 }
 
-/** How a check ended. */
+/** A check of a group, whose method is the group's unless the check names another one. */
+export type GroupedCheck = Omit<Check, "method"> & Partial<Pick<Check, "method">>;
+
+/** Returns the checks of one method. */
+export function checksOf(method: CertifiedMethod, checks: readonly GroupedCheck[]): readonly Check[] {
+  return checks.map((check) => ({ method, ...check }));
+}
+
+/** The outcome of a check. */
 export interface CheckResult {
   readonly id: string;
-  readonly method: CheckedMethod;
+  readonly method: CertifiedMethod;
   readonly rule: string;
   readonly sandbox: string | null;
-  /** `warned`: sources disagree, or Payme tolerates it. `skipped`: it could not be seen. */
+  /** `warned`: sources disagree, or Payme tolerates the answer. `skipped`: the rule could not be seen. */
   readonly status: "passed" | "failed" | "warned" | "skipped";
-  /** Null where it passed. */
+  /** Null for a passed check. */
   readonly expected: string | null;
-  /** What came instead; for a skipped check, why it was skipped. */
+  /** The actual answer; for a skipped check, the reason. */
   readonly got: string | null;
   readonly source: string;
   readonly mend: string;

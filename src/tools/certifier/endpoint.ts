@@ -1,24 +1,24 @@
 /**
- * What is certified: an address, a function from requests to responses, or whatever has such a function as `fetch` (an app of
- * Hono, a server of Bun).
+ * The endpoint to certify: an address, a function from requests to responses, or an object with such a function as `fetch`
+ * (an app of Hono, a server of Bun).
  */
-export type Endpoint =
+export type CertifiedEndpoint =
   | string
   | URL
   | ((request: Request) => Response | Promise<Response>)
   | { fetch(request: Request): Response | Promise<Response> };
 
-/** An endpoint, ready to be called. */
+/** An endpoint that is ready for calls. */
 export interface ReachableEndpoint {
   readonly url: string;
   send(request: Request): Promise<Response>;
 }
 
-/** The address that an endpoint in this process is called by. */
+/** The address of an endpoint in this process. */
 const IN_PROCESS_URL = "http://localhost/payme";
 
-/** @throws TypeError when an address is no URL of http or https. */
-export function reach(endpoint: Endpoint): ReachableEndpoint {
+/** Prepares an endpoint. @throws TypeError unless its address is a URL of http or https. */
+export function reach(endpoint: CertifiedEndpoint): ReachableEndpoint {
   if (typeof endpoint === "function") return { url: IN_PROCESS_URL, send: async (request) => endpoint(request) };
   if (typeof endpoint === "object" && !(endpoint instanceof URL)) {
     return { url: IN_PROCESS_URL, send: async (request) => endpoint.fetch(request) };
@@ -26,4 +26,46 @@ export function reach(endpoint: Endpoint): ReachableEndpoint {
   const url = new URL(endpoint);
   if (!/^https?:$/.test(url.protocol)) throw new TypeError(`${url.protocol} is neither http: nor https:`);
   return { url: url.href, send: (request) => fetch(request) };
+}
+
+/** The Authorization of a call. */
+export interface Credentials {
+  /** The header; undefined for a call without one. */
+  readonly header: string | undefined;
+  /** The form in a report. No report holds a key. */
+  readonly shownAs: string;
+}
+
+/** Credentials of HTTP Basic. */
+export function basic(login: string, password: string, shownAs: string): Credentials {
+  return { header: `Basic ${Buffer.from(`${login}:${password}`).toString("base64")}`, shownAs: `Basic ${shownAs}` };
+}
+
+/** The credentials that Payme sends. */
+export function rightCredentials(key: string): Credentials {
+  return basic("Paycom", key, "base64(Paycom:<key>)");
+}
+
+/** The credentials that Payme's sandbox sends under «Неверная авторизация». The password contains a colon. */
+export const SANDBOX_WRONG_CREDENTIALS = basic(
+  "Paycom",
+  "Uzcard:someRandomString1545343543545",
+  "base64(Paycom:Uzcard:someRandomString1545343543545)",
+);
+
+/** No header. */
+export const NO_CREDENTIALS: Credentials = { header: undefined, shownAs: "(none)" };
+
+/** Removes keys from a text, in each form in which an endpoint may repeat one. */
+export function scrubber(...keys: readonly string[]): (text: string) => string {
+  const forms = keys
+    .filter((key) => key !== "")
+    .flatMap((key) => [
+      Buffer.from(`Paycom:${key}`).toString("base64"),
+      Buffer.from(key).toString("base64"),
+      JSON.stringify(key).slice(1, -1),
+      encodeURIComponent(key),
+      key,
+    ]);
+  return (text) => forms.reduce((scrubbed, form) => scrubbed.replaceAll(form, "<key>"), text);
 }

@@ -5,11 +5,11 @@ import { CertifierError } from "./certifier-error";
 import { skip } from "./expect";
 import type { JsonObject } from "./json";
 
-/** An order, or a balance, that is not paid. */
+/** An unpaid order, or a balance. */
 export interface CertifiedOrder {
-  /** As Payme will send it: the fields as they are named in the cabinet. Payme sends values as text. */
+  /** The account fields, named as in the cabinet. Payme sends the values as text. */
   readonly account: Readonly<Record<string, string | number>>;
-  /** What it costs, in tiyin. */
+  /** The amount in tiyin. */
   readonly amount: number;
 }
 
@@ -21,7 +21,7 @@ export interface Wanted {
   readonly account: JsonObject;
 }
 
-/** What a {@link Run} works with. */
+/** Options of a {@link Run}. */
 export interface RunOptions {
   readonly caller: Caller;
   readonly isAccumulative: boolean;
@@ -34,36 +34,38 @@ export interface RunOptions {
   credited?: ((order: CertifiedOrder) => number | Promise<number>) | undefined;
 }
 
-/** One run of the certifier: the calls of Payme, the orders, and what was told so far. */
+/** One run of the certifier: Payme's calls, the orders and the stories so far. */
 export interface Run extends Pick<RunOptions, "isAccumulative" | "otherKey" | "now" | "credited"> {
   readonly caller: Caller;
   readonly call: Caller["call"];
-  /** A fresh order. Skips what needs it where none is left. */
+  /** Gives a new order. Skips the check where no order is left. */
   newOrder(): Promise<CertifiedOrder>;
-  /** The account field that errors must name. */
+  /** The account field that an error must name. */
   fieldOf(order: CertifiedOrder): string;
-  /** An account like the order's that does not exist. */
+  /** An account that does not exist, in the form of the order's account. */
   unknownAccount(order: CertifiedOrder): JsonObject;
-  /** A transaction that Payme might want, with an id of its own; `ageMs`: made so long ago. */
+  /** The parameters of a new transaction; `ageMs` is its age. */
   wanted(order: CertifiedOrder, ageMs?: number): Wanted;
-  checkPerform(order: CertifiedOrder): Promise<Answer>;
+  checkPerform(asked: Pick<Wanted, "amount" | "account">): Promise<Answer>;
   create(wanted: Wanted): Promise<Answer>;
+  /** A Create that should be refused. Cancels the transaction where it was accepted: it must not disturb later checks. */
+  tryCreate(wanted: Wanted): Promise<Answer>;
   perform(wanted: Wanted): Promise<Answer>;
   cancel(wanted: Wanted, reason: number): Promise<Answer>;
   checkTransaction(wanted: Wanted): Promise<Answer>;
-  /** Lets time go by, so that a time made anew is another one. */
+  /** Waits, so that a time that is made again differs. */
   pause(ms?: number): Promise<void>;
-  /** The transactions that were accepted and those that were refused, by Payme's id. */
+  /** The accepted and the refused transactions, by Payme's id. */
   readonly accepted: ReadonlyMap<string, Wanted>;
   readonly refused: ReadonlyMap<string, Wanted>;
-  /** Cancels what is still open, so that no order stays reserved. */
+  /** Cancels the open transactions, so that no order stays reserved. */
   tidy(): Promise<void>;
 }
 
 const PAUSE_MS = 25;
-/** The reason that the sandbox cancels with. */
+/** The reason of the sandbox's Cancel. */
 export const EXECUTION_ERROR = 3;
-/** Another reason, for a Cancel that comes once more. */
+/** Another reason, for a repeated Cancel. */
 export const OTHER_REASON = 10;
 
 export function createRun(options: RunOptions): Run {
@@ -96,7 +98,7 @@ export function createRun(options: RunOptions): Run {
     fieldOf: ({ account }) => options.field ?? Object.keys(account)[0] ?? "account",
     unknownAccount: (order) => options.unknownAccount ?? unknownLike(order.account, run.fieldOf(order)),
     wanted({ account, amount }, ageMs = 0) {
-      // Each time is another one, so that a statement's order can be told.
+      // Times differ, so that the order of a statement can be checked.
       const time = ageMs > 0 ? now() - ageMs : Math.max(now(), lastTime + 1);
       if (ageMs === 0) lastTime = time;
       return { id: randomBytes(12).toString("hex"), time, amount, account };
@@ -106,10 +108,15 @@ export function createRun(options: RunOptions): Run {
       const answer = await caller.call("CreateTransaction", { ...wanted });
       if (accepted.has(wanted.id)) return answer;
       if (answer.result !== undefined) accepted.set(wanted.id, wanted);
-      // No answer, or a page: it may have been created all the same, also where a repeat is refused.
+      // Without an answer, or with a page, it may still be created, even where a repeat is refused.
       else if (answer.error === undefined) unknown.set(wanted.id, wanted);
       if (accepted.has(wanted.id) || unknown.has(wanted.id)) refused.delete(wanted.id);
       else refused.set(wanted.id, wanted);
+      return answer;
+    },
+    async tryCreate(wanted) {
+      const answer = await run.create(wanted);
+      if (answer.result !== undefined) await run.cancel(wanted, EXECUTION_ERROR);
       return answer;
     },
     perform: async ({ id }) => settling(id, await caller.call("PerformTransaction", { id })),
@@ -127,26 +134,37 @@ export function createRun(options: RunOptions): Run {
   return run;
 }
 
-/** @throws CertifierError when Payme could never ask for it. */
+/** @throws CertifierError for an order that Payme could never ask for. */
 function expectOrder({ account, amount }: CertifiedOrder): void {
   if (Object.keys(account).length === 0) throw new CertifierError("newOrder gave an account without a field");
   if (isTiyin(amount) && amount > 0) return;
-  throw new CertifierError(`newOrder gave the amount ${amount}: it is a whole number of tiyin, 1 or more`);
+  throw new CertifierError(`newOrder gave the amount ${amount}: it must be a whole number of tiyin, 1 or more`);
 }
 
-/** An account of the same kind that nobody has: numbers stay numbers, UUIDs stay UUIDs. */
+/** An account of the same form that does not exist: a number stays a number, a UUID a UUID. */
 function unknownLike(account: CertifiedOrder["account"], field: string): JsonObject {
   const value = account[field];
-  const text = String(value);
-  const unknown =
-    typeof value === "number"
-      ? 2_147_483_646
-      : /^\d+$/.test(text)
-        ? "2147483646"
-        : /^[0-9a-f]{8}-[0-9a-f]{4}-/i.test(text)
-          ? randomUUID()
-          : /^[0-9a-f]{24}$/i.test(text)
-            ? randomBytes(12).toString("hex")
-            : "no-such-order";
-  return { ...account, [field]: unknown };
+  return { ...account, [field]: typeof value === "number" ? 2_147_483_646 : unknownText(String(value)) };
+}
+
+function unknownText(text: string): string {
+  if (/^\d+$/.test(text)) return "2147483646";
+  if (/^[0-9a-f]{8}-[0-9a-f]{4}-/i.test(text)) return randomUUID();
+  return /^[0-9a-f]{24}$/i.test(text) ? randomBytes(12).toString("hex") : "no-such-order";
+}
+
+/** A part of Payme's work with an order. It runs once in a run: all checks of it share its calls and its order. */
+export type Story<Result> = (run: Run) => Promise<Result>;
+
+/**
+ * Makes a story. A story may first run others. Where one of them was refused, the story and its checks are skipped: one
+ * mistake is one failure.
+ */
+export function story<Result>(work: Story<Result>): Story<Result> {
+  const results = new WeakMap<Run, Promise<Result>>();
+  return (run) => {
+    const result = results.get(run) ?? work(run);
+    results.set(run, result);
+    return result;
+  };
 }

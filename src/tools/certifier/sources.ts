@@ -1,6 +1,6 @@
-/** Where rules are written: pages of Payme's documentation, by what it calls them. */
 const DOCS = "https://developer.help.paycom.uz";
 
+/** The sources of the rules: pages of Payme's documentation, with their titles. */
 export const PAYME = {
   protocol: `Payme, «Протокол Merchant API»: ${DOCS}/protokol-merchant-api/`,
   scheme: `Payme, «Схема взаимодействия»: ${DOCS}/protokol-merchant-api/skhema-vzaimodeystviya/`,
@@ -8,7 +8,7 @@ export const PAYME = {
   answer: `Payme, «Формат ответа»: ${DOCS}/protokol-merchant-api/format-otveta`,
   errors: `Payme, «Ошибки»: ${DOCS}/metody-merchant-api/oshibki-errors`,
   types: `Payme, «Типы данных»: ${DOCS}/metody-merchant-api/tipy-dannykh`,
-  // The slugs of the two Check pages are swapped on Payme's site.
+  // Payme's site swaps the addresses of the two Check pages.
   checkPerform: `Payme, CheckPerformTransaction: ${DOCS}/metody-merchant-api/checktransaction`,
   checkTransaction: `Payme, CheckTransaction: ${DOCS}/metody-merchant-api/checkperformtransaction`,
   create: `Payme, CreateTransaction: ${DOCS}/metody-merchant-api/createtransaction`,

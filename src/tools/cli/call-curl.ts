@@ -4,21 +4,21 @@ import { canonicalBody, signPayload } from "../../gateway/signature";
 import { curlCommand, variablesOf } from "./curl";
 import { secretsAsVariables } from "./secrets-as-variables";
 
-/** A call to be printed. */
-export interface PrintedCall {
+/** A call of the Subscribe API. */
+export interface SubscribeCall {
   readonly method: string;
   readonly params: Readonly<Record<string, unknown>>;
   readonly callClass: CallClass;
 }
 
 /**
- * The curl that makes a call. What is secret (the key, cards, tokens, SMS codes) stands in it as variables of the shell, so
- * that neither the terminal nor the history has it.
+ * Returns a call as curl. Secrets (the key, cards, tokens, SMS codes) are variables of the shell in it: neither the terminal
+ * nor the history shows them.
  *
- * The guide's signature has no time in it: whoever reads one can make that call for ever. Of a read it is printed, which is
- * what somebody needs who compares signatures; of a write it is made when the command runs.
+ * The guide's signature holds no time: a printed one allows its call for ever. For a read it is printed, so that you can
+ * compare signatures. For a write, the command makes it when it runs.
  */
-export function callCurl({ method, params, callClass }: PrintedCall, { apiUrl, auth, key }: PaymeConfig): string {
+export function callCurl({ method, params, callClass }: SubscribeCall, { apiUrl, auth, key }: PaymeConfig): string {
   const textOf = (given: unknown) => JSON.stringify({ id: 1, method, params: given });
   const marked = textOf(secretsAsVariables(params));
   const body = auth === "signature" ? canonicalBody(marked) : marked;

@@ -1,5 +1,6 @@
 import type { Command } from "commander";
-import type { PaymeConfig } from "../../client/config-from-env";
+import { trimApiUrl } from "../../client/api-base";
+import { type PaymeConfig, paymeConfigFromEnv } from "../../client/config-from-env";
 import { type CallClass, isKnownRead, isKnownWrite } from "../../client/methods";
 import { createPaymeClient } from "../../client/payme-client";
 import {
@@ -9,15 +10,21 @@ import {
   type PaymeError,
   PaymeOutcomeUnknownError,
 } from "../../kit/errors";
-import { callCurl } from "./call-curl";
-import { callSettings, mayMoveMoney, type SettingFlags } from "./call-settings";
-import { type CliIo, ExitCode, UsageError } from "./io";
-import { secretOf } from "./secret-of";
-import { shownAnswer } from "./shown-answer";
-import { textOf } from "./text-of";
+import { isLoopback } from "../../kit/loopback";
+import { API_HOST_TEST, GUIDE_API_HOST_TEST } from "../../protocol/hosts";
+import { redact } from "../../protocol/redact";
+import { isTokenName } from "../../protocol/secrets";
+import { callCurl, type SubscribeCall } from "./call-curl";
+import { secretOf, textOf } from "./input";
+import { asUsage, type CliIo, ExitCode, UsageError } from "./io";
 
-interface Flags extends SettingFlags {
+interface Flags {
   readonly file?: string;
+  readonly test?: true;
+  readonly live?: true;
+  readonly auth?: string;
+  readonly url?: string;
+  readonly insecureHttp?: true;
   readonly read?: true;
   readonly curl?: true;
   readonly showToken?: true;
@@ -25,111 +32,133 @@ interface Flags extends SettingFlags {
   readonly yes?: true;
 }
 
-/** `payme-kit call`: one call of the Subscribe API, with the curl that does the same. */
+/** `payme-kit call`: makes one call of the Subscribe API, and prints the same call as curl. */
 export function callCommand(program: Command, io: CliIo, end: (code: ExitCode) => void): void {
   program
     .command("call <method> [params]")
-    .description('call the Subscribe API (receipts.get \'{"id":"…"}\'), and print the curl that does the same')
-    .option("--file <path>", "the parameters are in a file; - is standard input")
-    .option("--test", "the sandbox, whatever PAYME_TEST_MODE says")
-    .option("--live", "real money, whatever PAYME_TEST_MODE says")
-    .option("--auth <scheme>", "key (Payme's own) or signature (the Wedy guide's); default: PAYME_AUTH, else signature")
-    .option("--url <url>", "another address of the API: a mock, a recording proxy")
+    .description("call a method of the Subscribe API, and print the same call as curl")
+    .option("--file <path>", "read the parameters from a file; - is standard input")
+    .option("--test", "call the sandbox, whatever PAYME_TEST_MODE is")
+    .option("--live", "call with real money, whatever PAYME_TEST_MODE is")
+    .option("--auth <scheme>", "key (Payme's) or signature (the Wedy guide's); default: PAYME_AUTH, else signature")
+    .option("--url <url>", "call another address: a mock or a recording proxy")
     .option("--insecure-http", "allow http:// to another machine; the key then travels unencrypted")
-    .option("--read", "this method, which we do not know, only reads: it may be repeated")
-    .option("--curl", "print the curl only; nothing is sent")
-    .option("--show-token", "print card tokens as they are")
+    .option("--read", "treat an unknown method as a read, which may be repeated")
+    .option("--curl", "print only the curl, send nothing")
+    .option("--show-token", "print card tokens in full")
     .option("--key-stdin", "read the key from standard input, not from PAYME_SECRET_KEY")
-    .option("--yes", "yes, make this change, though money may be real there")
+    .option("--yes", "make this change, though money may be real there")
     .addHelpText(
       "after",
-      "\nThe cashbox comes from PAYME_MERCHANT_ID and PAYME_SECRET_KEY. A card's token or number is safer in a file than in\n" +
-        "an argument.\n\nExit code 0: answered. 1: Payme refused. 2: could not run, or not reached: calling again is safe.\n" +
-        "3: a change was sent and its outcome is not known: never just call again.",
+      '\nExample: payme-kit call receipts.get \'{"id":"…"}\' --test\n\n' +
+        "PAYME_MERCHANT_ID and PAYME_SECRET_KEY name the cashbox. Give a card's token or number in a file, not in an argument.\n\n" +
+        "Exit code 0: answered. 1: Payme refused. 2: could not run or not reached; you may call again.\n" +
+        "3: a change was sent and its outcome is unknown; ask before you call again.",
     )
     .action(async (method: string, params: string | undefined, flags: Flags) =>
-      end(await run({ method, params, flags }, io)),
+      end(await run(method, params, flags, io)),
     );
 }
 
-async function run(
-  { method, params: argument, flags }: { method: string; params: string | undefined; flags: Flags },
-  io: CliIo,
-): Promise<ExitCode> {
+async function run(method: string, argument: string | undefined, flags: Flags, io: CliIo): Promise<ExitCode> {
   const { file, keyStdin } = flags;
   const params = objectOf((await textOf({ argument, file, keyStdin }, io)) ?? "{}");
   const key = keyStdin === true ? await secretOf({ variable: "", keyStdin }, io) : undefined;
-  const config = callSettings(flags, io.env, key);
-  const callClass = classOf(method, flags);
-  const curl = callCurl({ method, params, callClass }, config);
+  const config = settingsOf(flags, io.env, key);
+  const call = { method, params, callClass: classOf(method, flags) };
+  const curl = callCurl(call, config);
   if (flags.curl === true) {
     io.out(curl);
     return ExitCode.OK;
   }
   for (const warning of config.warnings) io.err(`warning: ${warning}`);
-  if (callClass === "write" && mayMoveMoney(config.apiUrl) && flags.yes !== true) {
-    throw new UsageError(
-      `${method} changes something at ${config.apiUrl}, where money may be real: say --yes if you mean it`,
-    );
+  if (call.callClass === "write" && mayMoveMoney(config.apiUrl) && flags.yes !== true) {
+    throw new UsageError(`${method} makes a change at ${config.apiUrl}, where money may be real: confirm with --yes`);
   }
-  return await call({ method, params, callClass, showToken: flags.showToken === true, curl }, config, io);
-}
-
-interface Call {
-  readonly method: string;
-  readonly params: Readonly<Record<string, unknown>>;
-  readonly callClass: CallClass;
-  readonly showToken: boolean;
-  readonly curl: string;
-}
-
-async function call({ method, params, callClass, showToken, curl }: Call, config: PaymeConfig, io: CliIo) {
-  const { apiUrl, auth, mode } = config;
-  io.err(`${method} at ${apiUrl} (${mode}, auth ${auth})`);
   try {
-    const answer = await createPaymeClient(config).rpc(method, params, { class: callClass });
-    io.out(shownAnswer(answer, { showToken }));
-    return ExitCode.OK;
-  } catch (error) {
-    if (!isPaymeError(error)) throw error;
-    for (const line of told(error)) io.err(line);
-    return codeOf(error);
+    return await send(call, flags, config, io);
   } finally {
     io.err(`\nThe same with curl:\n${curl}`);
   }
 }
 
-function codeOf(error: PaymeError): ExitCode {
-  if (error instanceof PaymeAPIError) return ExitCode.FOUND;
-  return error instanceof PaymeOutcomeUnknownError ? ExitCode.UNKNOWN : ExitCode.UNUSABLE;
+async function send({ method, params, callClass }: SubscribeCall, flags: Flags, config: PaymeConfig, io: CliIo) {
+  io.err(`${method} at ${config.apiUrl} (${config.mode}, auth ${config.auth})`);
+  try {
+    const answer = await createPaymeClient(config).rpc(method, params, { class: callClass });
+    const redacted = redact(answer);
+    io.out(JSON.stringify(flags.showToken === true ? withTokens(redacted, answer) : redacted, null, 2));
+    return ExitCode.OK;
+  } catch (error) {
+    if (!isPaymeError(error)) throw error;
+    for (const line of explained(error)) io.err(line);
+    if (error instanceof PaymeAPIError) return ExitCode.FOUND;
+    return error instanceof PaymeOutcomeUnknownError ? ExitCode.UNKNOWN : ExitCode.UNUSABLE;
+  }
 }
 
-/** What went wrong, what it means and what to do, a line each. */
-function told(error: PaymeError): string[] {
+/** The redacted answer, with its card tokens put back. */
+function withTokens(redacted: unknown, answer: unknown): unknown {
+  if (!isObject(redacted) || !isObject(answer)) return redacted;
+  if (Array.isArray(redacted)) return redacted.map((item, index) => withTokens(item, Reflect.get(answer, index)));
+  return Object.fromEntries(
+    Object.entries(redacted).map(([name, member]) => {
+      const given: unknown = Reflect.get(answer, name);
+      return [name, isTokenName(name) && typeof given === "string" ? given : withTokens(member, given)];
+    }),
+  );
+}
+
+/** The lines that say what went wrong, what it means and what to do. */
+function explained(error: PaymeError): string[] {
   const head = error instanceof PaymeAPIError ? `Payme refused: ${error.message}` : error.message;
-  const facts = error instanceof PaymeAPIError ? refusal(error) : outcome(error);
   const hint = error.hint === undefined ? [] : [`  hint    ${error.hint}`];
-  return [head, ...facts, ...hint];
+  return [head, ...factsOf(error), ...hint];
 }
 
-function refusal({ errorCode, reason, responseData }: PaymeAPIError): string[] {
-  const data: unknown = responseData?.data ?? null;
+function factsOf(error: PaymeError): string[] {
+  if (error instanceof PaymeOutcomeUnknownError) return [`  ask     ${error.settledBy}`];
+  if (error instanceof PaymeConnectionError) return ["  again   is safe"];
+  if (!(error instanceof PaymeAPIError)) return [];
+  const data: unknown = error.responseData?.data ?? null;
   return [
-    `  code    ${errorCode ?? "none"}`,
-    `  reason  ${reason}`,
+    `  code    ${error.errorCode ?? "none"}`,
+    `  reason  ${error.reason}`,
     ...(data === null ? [] : [`  data    ${JSON.stringify(data)}`]),
   ];
 }
 
-function outcome(error: PaymeError): string[] {
-  if (error instanceof PaymeOutcomeUnknownError) return [`  ask     ${error.settledBy}`];
-  return error instanceof PaymeConnectionError ? ["  again   is safe"] : [];
+/** Returns write for a method that is not known to be a read. */
+function classOf(method: string, { read }: Flags): CallClass {
+  if (read === true && isKnownWrite(method)) throw new UsageError(`--read: ${method} makes a change at Payme`);
+  return read === true || isKnownRead(method) ? "read" : "write";
 }
 
-/** What is not known to be a read may change something. */
-function classOf(method: string, { read }: Flags): CallClass {
-  if (read === true && isKnownWrite(method)) throw new UsageError(`--read: ${method} changes something at Payme`);
-  return read === true || isKnownRead(method) ? "read" : "write";
+/**
+ * Returns the settings of the environment. The flags of the command line replace them.
+ *
+ * @throws UsageError that lists what is missing or wrong, never with the key.
+ */
+function settingsOf(flags: Flags, env: CliIo["env"], key: string | undefined): PaymeConfig {
+  if (flags.test === true && flags.live === true) throw new UsageError("give --test or --live, one of them");
+  const given = {
+    ...env,
+    ...(flags.test === true ? { PAYME_TEST_MODE: "true" } : {}),
+    ...(flags.live === true ? { PAYME_TEST_MODE: "false" } : {}),
+    ...(flags.auth === undefined ? {} : { PAYME_AUTH: flags.auth }),
+    ...(key === undefined ? {} : { PAYME_SECRET_KEY: key }),
+    // The mode decides which of the two counts.
+    ...(flags.url === undefined ? {} : { PAYME_API_URL: flags.url, PAYME_TEST_API_URL: flags.url }),
+  };
+  const config = asUsage(() => paymeConfigFromEnv(given, { allowInsecureHttp: flags.insecureHttp === true }));
+  // In the environment, the guide's host under `key` is a left-over of its sample file. Here the user typed it.
+  return flags.url === undefined ? config : Object.assign(config, { apiUrl: trimApiUrl(flags.url), warnings: [] });
+}
+
+/** True unless the address is on this machine or is a sandbox of Payme. */
+export function mayMoveMoney(apiUrl: string): boolean {
+  const { origin, hostname } = new URL(apiUrl);
+  return !isLoopback(hostname) && ![API_HOST_TEST, GUIDE_API_HOST_TEST].includes(origin);
 }
 
 function objectOf(text: string): Readonly<Record<string, unknown>> {
@@ -137,12 +166,16 @@ function objectOf(text: string): Readonly<Record<string, unknown>> {
   try {
     value = JSON.parse(text);
   } catch {
-    throw new UsageError('the parameters are no JSON: quote them for the shell, as in \'{"id":"…"}\'');
+    throw new UsageError('the parameters are not JSON: quote them for the shell, as in \'{"id":"…"}\'');
   }
   if (isRecord(value)) return value;
   throw new UsageError("the parameters must be a JSON object");
 }
 
 function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
+  return isObject(value) && !Array.isArray(value);
+}
+
+function isObject(value: unknown): value is object {
+  return typeof value === "object" && value !== null;
 }

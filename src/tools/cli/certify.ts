@@ -1,11 +1,12 @@
+import { exec } from "node:child_process";
+import { promisify } from "node:util";
 import type { Command } from "commander";
 import { isLoopback } from "../../kit/loopback";
 import { CertifierError } from "../certifier/certifier-error";
-import { type Certificate, type CertifyOptions, certify, ORDERS_NEEDED } from "../certifier/certify";
+import { type CertifyOptions, type CertifyResult, certify, ORDERS_NEEDED } from "../certifier/certify";
 import { introduction, summary, tellCheck, tellFailure } from "../certifier/report";
+import { secretOf } from "./input";
 import { type CliIo, ExitCode, UsageError } from "./io";
-import { ordersFrom } from "./orders-from";
-import { secretOf } from "./secret-of";
 
 interface Flags {
   readonly field: string;
@@ -18,23 +19,27 @@ interface Flags {
   readonly yes?: true;
 }
 
-/** `payme-kit certify <url>`: the certifier against any endpoint, in any language. */
+/** The time that the command of `--orders-from` may take. */
+const COMMAND_TIMEOUT_MS = 60_000;
+
+/** `payme-kit certify <url>`: runs the certifier against any endpoint, in any language. */
 export function certifyCommand(program: Command, io: CliIo, end: (code: ExitCode) => void): void {
   program
     .command("certify <url>")
     .description("call a Merchant API endpoint as Payme's sandbox does, and say what is wrong with it")
-    .requiredOption("--field <name>", "the account field, as it is named in the cabinet")
-    .requiredOption("--amount <tiyin>", "what each order costs, in tiyin (1 som = 100 tiyin)")
-    .option(
-      "--orders <ids>",
-      `${ORDERS_NEEDED} orders that are not paid, with commas between; one balance with --accumulative`,
-    )
-    .option("--orders-from <command>", "instead: a command that prints a fresh order each time")
+    .requiredOption("--field <name>", "the account field, named as in the cabinet")
+    .requiredOption("--amount <tiyin>", "the amount of each order, in tiyin (1 som = 100 tiyin)")
+    .option("--orders <ids>", `${ORDERS_NEEDED} unpaid orders, separated by commas; one balance with --accumulative`)
+    .option("--orders-from <command>", "instead: a command that prints a new order each time")
     .option("--accumulative", "the account can be paid any number of times")
     .option("--key-stdin", "read the key from standard input, not from PAYME_KEY")
     .option("--json", "print one JSON document: {passed, failed, warned, skipped, checks}")
-    .option("--yes", "yes, call this address, though it is not on this machine")
-    .addHelpText("after", "\nExit code 0: no check failed. 1: one did. 2: could not run.")
+    .option("--yes", "call this address, though it is not on this machine")
+    .addHelpText(
+      "after",
+      "\nExample: payme-kit certify http://localhost:3000/payme --field order_id --amount 5000000 --orders 1,2,3,4,5,6\n\n" +
+        "Exit code 0: no check failed. 1: a check failed. 2: could not run.",
+    )
     .action(async (url: string, flags: Flags) => end(await run(url, flags, io)));
 }
 
@@ -44,12 +49,12 @@ async function run(target: string, flags: Flags, io: CliIo): Promise<ExitCode> {
   const url = urlOf(target);
   const amount = amountOf(flags.amount);
   const key = await secretOf({ variable: "PAYME_KEY", keyStdin: flags.keyStdin }, io);
-  const newOrderId = ordersFrom({ ...flags, isAccumulative, needed: ORDERS_NEEDED });
+  const newOrderId = ordersOf(flags);
   (isJson ? io.err : io.out)(introduction({ target: url.href, isAccumulative }));
   if (flags.yes !== true && !isLoopback(url.hostname)) {
-    throw new UsageError(`${url.host} is not this machine; say --yes if these calls may go there`);
+    throw new UsageError(`${url.host} is not this machine; allow these calls with --yes`);
   }
-  const certificate = await certified(
+  const result = await certified(
     {
       api: url,
       key,
@@ -63,19 +68,19 @@ async function run(target: string, flags: Flags, io: CliIo): Promise<ExitCode> {
     },
     io,
   );
-  if (isJson) io.out(JSON.stringify(certificate, null, 2));
-  else tell(certificate, io);
-  return certificate.failed > 0 ? ExitCode.FOUND : ExitCode.OK;
+  if (isJson) io.out(JSON.stringify(result, null, 2));
+  else print(result, io);
+  return result.failed > 0 ? ExitCode.FOUND : ExitCode.OK;
 }
 
-/** Interrupted, it cancels what is open before it ends, so that no order stays reserved. */
-async function certified(options: CertifyOptions, io: CliIo): Promise<Certificate> {
+/** Certifies. An interrupted run first cancels its open transactions, so no order stays reserved. */
+async function certified(options: CertifyOptions, io: CliIo): Promise<CertifyResult> {
   const interruption = new AbortController();
   const forget = io.onInterrupt(() => interruption.abort());
   try {
     return await certify({ ...options, signal: interruption.signal });
   } catch (error) {
-    if (interruption.signal.aborted) throw new UsageError("interrupted; transactions that were open are cancelled");
+    if (interruption.signal.aborted) throw new UsageError("interrupted; the open transactions are cancelled");
     if (error instanceof CertifierError) throw new UsageError(error.message);
     throw error;
   } finally {
@@ -83,23 +88,49 @@ async function certified(options: CertifyOptions, io: CliIo): Promise<Certificat
   }
 }
 
-/** What deserves more than its line: warnings first, so that failures stand last on the screen. */
-function tell(certificate: Certificate, io: CliIo): void {
+/** Prints the details: warnings first, so that failures are last on the screen. */
+function print(result: CertifyResult, io: CliIo): void {
   for (const status of ["warned", "failed"]) {
-    for (const check of certificate.checks.filter((each) => each.status === status)) io.out(`\n${tellFailure(check)}`);
+    for (const check of result.checks.filter((each) => each.status === status)) io.out(`\n${tellFailure(check)}`);
   }
-  io.out(summary(certificate));
+  io.out(summary(result));
+}
+
+/** Returns a function that gives the id of the next order. @throws UsageError for too few orders. */
+function ordersOf({ orders, ordersFrom: command, accumulative }: Flags): () => Promise<string | undefined> {
+  if ((orders === undefined) === (command === undefined))
+    throw new UsageError("give --orders or --orders-from, one of them");
+  if (command !== undefined) return () => printedBy(command);
+  const listed = (orders ?? "").split(",").map((id) => id.trim());
+  const ids = listed.filter((id) => id !== "");
+  const [first] = ids;
+  if (accumulative === true) {
+    if (first === undefined) throw new UsageError("--orders: one balance is needed");
+    return async () => first;
+  }
+  const { size } = new Set(ids);
+  if (size < ORDERS_NEEDED) {
+    throw new UsageError(`--orders: ${ORDERS_NEEDED} different unpaid orders are needed; ${size} given`);
+  }
+  return async () => ids.shift();
+}
+
+async function printedBy(command: string): Promise<string> {
+  const { stdout } = await promisify(exec)(command, { timeout: COMMAND_TIMEOUT_MS }).catch((error: unknown) => {
+    throw new UsageError(`--orders-from: ${error instanceof Error ? error.message : String(error)}`);
+  });
+  const id = stdout.trim();
+  if (id === "" || id.includes("\n")) throw new UsageError("--orders-from: the command must print one order's id");
+  return id;
 }
 
 function urlOf(text: string): URL {
-  if (!URL.canParse(text) || !/^https?:$/.test(new URL(text).protocol)) {
-    throw new UsageError(`${text} is no address: give one with http:// or https://`);
-  }
-  return new URL(text);
+  if (URL.canParse(text) && /^https?:$/.test(new URL(text).protocol)) return new URL(text);
+  throw new UsageError(`${text} is not an address: give one with http:// or https://`);
 }
 
 function amountOf(text: string): number {
   const amount = Number(text);
   if (/^[1-9]\d*$/.test(text) && Number.isSafeInteger(amount)) return amount;
-  throw new UsageError(`--amount ${text}: a whole number of tiyin, 1 or more`);
+  throw new UsageError(`--amount ${text}: must be a whole number of tiyin, 1 or more`);
 }

@@ -1,27 +1,27 @@
-/** A POST as a curl command. */
+/** A POST request to print as curl. */
 export interface CurlCommand {
   readonly url: string;
-  /** Values stand in double quotes, where the shell puts in what `${…}` and `$(…)` stand for. */
+  /** The values stand in double quotes, so the shell replaces `${…}` and `$(…)` in them. */
   readonly headers: readonly (readonly [name: string, value: string])[];
-  /** The body; marks of {@link secretMark} become variables of the shell. */
+  /** The body. Marks of {@link secretMark} become variables of the shell. */
   readonly body: string;
-  /** The body gets a name, `$BODY`, that a header can use. */
+  /** Puts the body into the variable `$BODY`, for use in a header. */
   readonly namesBody?: boolean | undefined;
 }
 
 const MARK = /<<(PAYME_[A-Z0-9_]+)>>/g;
 
-/** What stands in a body for a secret that the shell is to put in. */
+/** The mark of a secret in a body, which becomes a variable of the shell. */
 export function secretMark(variable: string): string {
   return `<<${variable}>>`;
 }
 
-/** The variables that a body's marks name. */
+/** The variables in a body's marks. */
 export function variablesOf(body: string): string[] {
   return [...new Set([...body.matchAll(MARK)].map(([, name = ""]) => name))];
 }
 
-/** The command, for a POSIX shell, over several lines. */
+/** The command for a POSIX shell, on several lines. */
 export function curlCommand({ url, headers, body, namesBody = false }: CurlCommand): string {
   const lines = [
     `curl -sS -X POST ${quoted(url)}`,
@@ -31,7 +31,7 @@ export function curlCommand({ url, headers, body, namesBody = false }: CurlComma
   return `${namesBody ? `BODY=${quoted(body)}\n` : ""}${lines.join(" \\\n")}`;
 }
 
-/** A word that the shell leaves alone, but for its marks. */
+/** A word in which the shell replaces only the marks. */
 function quoted(text: string): string {
   const word = `'${text.replaceAll("'", "'\\''")}'`;
   return word.replace(MARK, (_, name: string) => `'"\${${name}}"'`);

@@ -1,7 +1,7 @@
 import { formatSom, tiyin } from "../../kit/money";
 import { CHECKOUT_HOST_LIVE, CHECKOUT_HOST_TEST } from "../../protocol/hosts";
 
-/** What a link says, a line each, and what is wrong with it. */
+/** The parts of a link, one line each, and its problems. */
 export interface ExplainedLink {
   readonly lines: readonly string[];
   readonly problems: readonly string[];
@@ -17,21 +17,21 @@ const MEANINGS: Readonly<Record<string, string>> = {
   cr: "currency",
 };
 
-/** Reads a checkout link: whose it is, for what, how much. */
+/** Explains a checkout link: its cashbox, account and amount. */
 export function explainLink(link: string): ExplainedLink {
-  if (!URL.canParse(link)) return { lines: [], problems: ["is no address"] };
+  if (!URL.canParse(link)) return { lines: [], problems: ["not an address"] };
   const { origin, pathname } = new URL(link);
   const path = pathname.replace(/^\/+/, "");
   if (/^[0-9a-f]{24}$/i.test(path)) {
-    const what = "24 hexadecimal digits: a receipt's page (or a cashbox's own), not a checkout link";
-    return { lines: [told("host", hostOf(origin)), told("path", what)], problems: [] };
+    const what = "24 hexadecimal digits: a receipt's page (or a cashbox's page), not a checkout link";
+    return { lines: [line("host", hostOf(origin)), line("path", what)], problems: [] };
   }
   const text = decoded(path);
   if (text === undefined)
-    return { lines: [told("host", hostOf(origin))], problems: ["its path is no Base64 of UTF-8"] };
+    return { lines: [line("host", hostOf(origin))], problems: ["its path is not Base64 of UTF-8"] };
   const parts = text.split(";").map((part) => splitOnce(part));
   return {
-    lines: [told("host", hostOf(origin)), ...parts.map(([name, value]) => told(meaningOf(name), shown(name, value)))],
+    lines: [line("host", hostOf(origin)), ...parts.map(([name, value]) => line(meaningOf(name), shown(name, value)))],
     problems: problemsOf(parts),
   };
 }
@@ -46,11 +46,9 @@ function problemsOf(parts: readonly Part[]): string[] {
     ...(names.includes("m") ? [] : ["m, the cashbox, is missing"]),
     ...(names.some((name) => name.startsWith("ac.")) ? [] : ["ac.…, an account field, is missing"]),
     ...(amount === undefined ? ["a, the amount, is missing"] : []),
-    ...(amount === undefined || isAmount(amount) ? [] : ["a, the amount, is no whole number of tiyin above 0"]),
-    ...repeated.map((name) => `${name} is there twice`),
-    ...names
-      .filter((name) => !isKnown(name))
-      .map((name) => `${JSON.stringify(name)} is no key that Payme has published`),
+    ...(amount === undefined || isAmount(amount) ? [] : ["a, the amount, is not a whole number of tiyin above 0"]),
+    ...repeated.map((name) => `${name} appears twice`),
+    ...names.filter((name) => !isKnown(name)).map((name) => `${JSON.stringify(name)} is not a published key of Payme`),
   ];
 }
 
@@ -76,7 +74,7 @@ function hostOf(origin: string): string {
   return origin === CHECKOUT_HOST_TEST ? `${origin} (the sandbox)` : `${origin} (not Payme's)`;
 }
 
-function told(name: string, value: string): string {
+function line(name: string, value: string): string {
   return `${name.padEnd(20)} ${value}`;
 }
 
@@ -85,7 +83,7 @@ function splitOnce(part: string): Part {
   return at < 0 ? [part, ""] : [part.slice(0, at), part.slice(at + 1)];
 }
 
-/** The text of a path. Control characters, which a terminal would obey, are shown as escapes. */
+/** The text of a path. Control characters become escapes: a terminal would obey them. */
 function decoded(path: string): string | undefined {
   try {
     const bytes = Uint8Array.from(atob(decodeURIComponent(path)), (unit) => unit.charCodeAt(0));

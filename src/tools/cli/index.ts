@@ -2,10 +2,10 @@
 import { processIo } from "./io";
 import { runCli } from "./run-cli";
 
-// Who reads may stop early (`| head`): a command that is under way ends what it began all the same.
+// The reader may stop early (`| head`). The command still ends what it began.
 process.stdout.on("error", (error: NodeJS.ErrnoException) => {
   if (error.code !== "EPIPE") throw error;
 });
 
-// Not process.exit: what was written last may still be on its way.
+// Not process.exit: the last lines may not be written yet.
 process.exitCode = await runCli(process.argv.slice(2), processIo);

@@ -1,37 +1,50 @@
-/** What a command reads and writes; given from outside, so that a test can stand in. */
+import { isPaymeError } from "../../kit/errors";
+
+/** The input and output of a command. Tests give their own. */
 export interface CliIo {
   readonly env: Readonly<Record<string, string | undefined>>;
-  /** Writes a line of what was asked for. */
+  /** Writes a line of the result. */
   out(line: string): void;
-  /** Writes a line about it: hints, errors. */
+  /** Writes a line about the result: a hint or an error. */
   err(line: string): void;
-  /** Everything that comes in. */
+  /** Reads all of standard input. */
   readStdin(): Promise<string>;
-  /** Calls back when somebody interrupts the command (Ctrl-C, or SIGTERM), once; gives what takes that back. */
+  /** Calls `stop` once, on Ctrl-C or SIGTERM. Returns a function that undoes this. */
   onInterrupt(stop: () => void): () => void;
 }
 
-/** How a command ends. */
+/** The exit code of a command. */
 export const ExitCode = {
   OK: 0,
-  /** It ran, and found something wrong. */
+  /** The command ran and found something wrong. */
   FOUND: 1,
-  /** It could not run. */
+  /** The command could not run. */
   UNUSABLE: 2,
-  /** It sent a change and does not know whether it was made: running it again may make it twice. */
+  /** The command sent a change and does not know its outcome. A second run may make the change twice. */
   UNKNOWN: 3,
 } as const;
 
 export type ExitCode = (typeof ExitCode)[keyof typeof ExitCode];
 
-/** A command cannot run as it was asked to: told in one sentence, without a stack. */
+/** The user must correct the command line or its environment. Printed as a sentence, without a stack. */
 export class UsageError extends Error {
   override readonly name = "UsageError";
 }
 
+/** Runs work and turns the errors that the user can correct into a {@link UsageError} with their hint. */
+export function asUsage<R>(work: () => R): R {
+  try {
+    return work();
+  } catch (error) {
+    if (isPaymeError(error)) throw new UsageError([error.message, error.hint].filter(Boolean).join("\n"));
+    if (error instanceof RangeError) throw new UsageError(error.message);
+    throw error;
+  }
+}
+
 const SIGNALS = ["SIGINT", "SIGTERM"] as const;
 
-/** The process's own. */
+/** The input and output of this process. */
 export const processIo: CliIo = {
   env: process.env,
   out: (line) => void process.stdout.write(`${line}\n`),

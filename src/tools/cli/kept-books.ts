@@ -3,11 +3,11 @@ import * as z from "zod";
 import { codeOf } from "./code-of";
 import { UsageError } from "./io";
 
-/** What `payme-kit mock --keep` keeps: keys and books, so that a shop's settings and receipts outlive the run. */
+/** The file of `payme-kit mock --keep`: keys and books. A shop's settings and receipts stay valid in the next run. */
 export interface KeptBooks {
   /** By cashbox. */
   readonly keys: Readonly<Record<string, string>>;
-  /** What `mock.snapshot()` gave. */
+  /** The result of `mock.snapshot()`. */
   readonly books: unknown;
 }
 
@@ -17,21 +17,21 @@ const schema = z.object({
   books: z.unknown(),
 });
 
-/** The kept books; undefined where there is no such file yet. @throws UsageError for a file that cannot be read, or is another one. */
+/** Reads the books; undefined without a file. @throws UsageError when the file is not readable or not a file of the mock. */
 export function readKeptBooks(file: string): KeptBooks | undefined {
   let text: string;
   try {
     text = readFileSync(file, "utf8");
   } catch (error) {
     if (codeOf(error) === "ENOENT") return undefined;
-    throw new UsageError(`--keep ${file}: cannot be read (${codeOf(error)})`);
+    throw new UsageError(`--keep ${file}: cannot read it (${codeOf(error)})`);
   }
   const parsed = schema.safeParse(jsonOf(text));
   if (parsed.success) return parsed.data;
-  throw new UsageError(`--keep ${file}: is not a file of payme-kit mock; give another name, and it is made anew`);
+  throw new UsageError(`--keep ${file}: is not a file of payme-kit mock; give the name of a new file`);
 }
 
-/** Writes them beside the file and then in its place: a crash leaves the old or the new one. Only its owner can read it. @throws UsageError */
+/** Replaces the file at once: a crash leaves the old or the new file. Only the owner can read it. @throws UsageError */
 export function writeKeptBooks(file: string, { keys, books }: KeptBooks): void {
   const draft = `${file}.${process.pid}.new`;
   try {
@@ -45,7 +45,7 @@ export function writeKeptBooks(file: string, { keys, books }: KeptBooks): void {
     renameSync(draft, file);
   } catch (error) {
     rmSync(draft, { force: true });
-    throw new UsageError(`--keep ${file}: cannot be written (${codeOf(error)})`);
+    throw new UsageError(`--keep ${file}: cannot write it (${codeOf(error)})`);
   }
 }
 

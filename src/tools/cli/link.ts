@@ -2,11 +2,11 @@ import type { Command } from "commander";
 import { checkoutForm } from "../../checkout/checkout-form";
 import type { CheckoutParams } from "../../checkout/checkout-params";
 import { checkoutUrl } from "../../checkout/checkout-url";
+import { qrModules } from "../../checkout/qr-modules";
 import { formatSom, type Tiyin, tiyin } from "../../kit/money";
-import { asUsage } from "./as-usage";
 import { explainLink } from "./explain-link";
-import { type CliIo, ExitCode, UsageError } from "./io";
-import { qrText } from "./qr-text";
+import { wholeNumber } from "./input";
+import { asUsage, type CliIo, ExitCode, UsageError } from "./io";
 
 interface Flags {
   readonly account: readonly string[];
@@ -22,23 +22,27 @@ interface Flags {
   readonly decode?: string;
 }
 
-/** `payme-kit link`: a checkout link, as text, as a QR code or as a form; or what one says. */
+/** `payme-kit link`: prints a checkout link as text, QR code or form; or explains a link. */
 export function linkCommand(program: Command, io: CliIo, end: (code: ExitCode) => void): void {
   program
     .command("link")
-    .description("print a checkout link for an account and an amount, or say what one means")
-    .option("--account <field=value>", "an account field as the cabinet names it; again for more", collect, [])
-    .option("--amount <tiyin>", "what is to be paid, in tiyin (1 som = 100 tiyin)")
+    .description("print a checkout link for an account and an amount, or explain a link")
+    .option("--account <field=value>", "an account field, named as in the cabinet; repeat it for more", collect, [])
+    .option("--amount <tiyin>", "the amount in tiyin (1 som = 100 tiyin)")
     .option("--merchant <id>", "the cashbox's id or alias; default: PAYME_MERCHANT_ID")
-    .option("--lang <lang>", "the page's language: ru, uz or en")
-    .option("--return <url>", "where the payer comes back to")
-    .option("--return-after <ms>", "how long the result is shown before")
-    .option("--test", "a link of the sandbox")
-    .option("--host <url>", "another checkout host: a mock's")
-    .option("--qr", "a QR code of it, for this terminal")
-    .option("--form", "the HTML form that does the same by POST")
-    .option("--decode <link>", "say what a link means, instead")
-    .addHelpText("after", "\nExit code 0: done. 1: --decode found something wrong with the link. 2: could not run.")
+    .option("--lang <lang>", "the language of the page: ru, uz or en")
+    .option("--return <url>", "the address to which the payer returns")
+    .option("--return-after <ms>", "how long the page shows the result first")
+    .option("--test", "make a link of the sandbox")
+    .option("--host <url>", "use another checkout host: a mock's")
+    .option("--qr", "also print a QR code for this terminal")
+    .option("--form", "print the HTML form that does the same by POST")
+    .option("--decode <link>", "explain this link instead")
+    .addHelpText(
+      "after",
+      "\nExample: payme-kit link --account order_id=197 --amount 5000000 --qr\n\n" +
+        "Exit code 0: done. 1: --decode found something wrong with the link. 2: could not run.",
+    )
     .action((flags: Flags) => end(run(flags, io)));
 }
 
@@ -92,11 +96,6 @@ function amountOf(text: string | undefined): Tiyin {
   return asUsage(() => tiyin(wholeNumber("--amount", text)));
 }
 
-function wholeNumber(flag: string, text: string): number {
-  if (/^\d+$/.test(text)) return Number(text);
-  throw new UsageError(`${flag} ${text}: must be a whole number`);
-}
-
 function languageOf(text: string): "ru" | "uz" | "en" {
   if (text === "ru" || text === "uz" || text === "en") return text;
   throw new UsageError(`--lang ${text}: must be ru, uz or en`);
@@ -104,4 +103,25 @@ function languageOf(text: string): "ru" | "uz" | "en" {
 
 function collect(value: string, before: readonly string[]): string[] {
   return [...before, value];
+}
+
+/** Two rows of modules in one line, by whether the upper and the lower one are dark. */
+const BLOCKS = { "false,false": "█", "false,true": "▀", "true,false": "▄", "true,true": " " } as const;
+/** The border in modules, from the standard. */
+const BORDER = 4;
+
+/**
+ * Draws a QR code with half blocks. It draws the light modules and sets both colours, so any terminal shows it right.
+ *
+ * @throws PaymeValidationError when the text is too long for a QR code.
+ */
+function qrText(text: string): string {
+  const rows = qrModules(text, { errorCorrection: "M", border: BORDER });
+  const lines: string[] = [];
+  for (let y = 0; y < rows.length; y += 2) {
+    const [upper = [], lower] = [rows[y], rows[y + 1]];
+    const line = upper.map((isDark, x) => BLOCKS[`${isDark},${lower?.[x] ?? false}`]).join("");
+    lines.push(`\u001b[97;40m${line}\u001b[0m`);
+  }
+  return lines.join("\n");
 }

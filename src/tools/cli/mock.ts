@@ -1,15 +1,15 @@
 import { randomBytes, randomInt } from "node:crypto";
 import type { Command } from "commander";
-import { isPaymeError } from "../../kit/errors";
 import { isLoopback } from "../../kit/loopback";
 import type { CashboxOptions } from "../../testing/mock/cashbox";
 import { seededRandom } from "../../testing/mock/random";
 import { createMockPayme, type MockPayme } from "../mock-server/mock-payme";
 import type { MockServer } from "../mock-server/server";
 import { codeOf } from "./code-of";
-import { type CliIo, ExitCode, UsageError } from "./io";
+import { httpAddress, secretOf, wholeNumber } from "./input";
+import { asUsage, type CliIo, ExitCode, UsageError } from "./io";
 import { type KeptBooks, readKeptBooks, writeKeptBooks } from "./kept-books";
-import { introduceMock, tellExchanges } from "./mock-texts";
+import { introduceMock, printExchanges } from "./mock-texts";
 
 interface Flags {
   readonly port: string;
@@ -23,55 +23,57 @@ interface Flags {
   readonly yes?: true;
 }
 
-/** The virtual terminal, and the cashbox with billing. */
+/** The cashboxes: a virtual terminal, and one with billing. */
 const TERMINAL_ID = "65a0b0000000000000000001";
 const BILLING_ID = "65a0b0000000000000000002";
 const KEY_LENGTH = 36;
-/** How long after a change the books are written: a burst of changes is one write. */
+/** The delay from a change to the write. Many changes at once cause one write. */
 const KEEP_AFTER_MS = 200;
 
-/** `payme-kit mock`: a Payme to develop against, with its payment page and a console. */
+/** `payme-kit mock`: runs a mock of Payme for development, with its payment page and a console. */
 export function mockCommand(program: Command, io: CliIo, end: (code: ExitCode) => void): void {
   program
     .command("mock")
-    .description("a Payme on this machine: API, payment page, console; no cashbox, no card, no network")
-    .option("--port <port>", "where it listens; 0: any that is free", "8001")
-    .option("--host <address>", "another address to listen on than this machine's own; needs --yes", "127.0.0.1")
-    .option("--notify <url>", "where to send the Wedy guide's signed notifications")
+    .description("run a mock of Payme on this machine: API, payment page and console; needs no cashbox and no network")
+    .option("--port <port>", "the port to listen on; 0: any free port", "8001")
+    .option("--host <address>", "the address to listen on; other than this machine's it needs --yes", "127.0.0.1")
+    .option("--notify <url>", "send the Wedy guide's signed notifications to this address")
     .option(
       "--merchant-endpoint <url>",
-      "your Merchant API endpoint: a second cashbox, whose receipts and links are paid through it",
+      "add a second cashbox, which pays its receipts and links through your Merchant API endpoint",
     )
-    .option("--key-stdin", "read that endpoint's key from standard input; else it is PAYME_MERCHANT_KEY, or made")
-    .option("--seed <number>", "the same ids and keys each time")
-    .option("--keep <file>", "keep the books in this file, and go on with them; else nothing is kept")
-    .option("--log", "a line for each call, without what is secret")
-    .option("--yes", "yes, let other machines reach it")
-    .addHelpText("after", "\nCtrl-C ends it. Exit code 0: ended. 2: could not run.")
+    .option("--key-stdin", "read that endpoint's key from standard input; default: PAYME_MERCHANT_KEY, else a new key")
+    .option("--seed <number>", "make the same ids and keys each time")
+    .option("--keep <file>", "keep the books in this file for the next run; default: keep nothing")
+    .option("--log", "print a line for each call, without secrets")
+    .option("--yes", "let other machines reach the mock")
+    .addHelpText(
+      "after",
+      "\nExample: payme-kit mock --keep mock.json --merchant-endpoint http://localhost:3000/payme\n\n" +
+        "Ctrl-C ends it. Exit code 0: ended. 2: could not run.",
+    )
     .action(async (flags: Flags) => end(await run(flags, io)));
 }
 
 async function run(flags: Flags, io: CliIo): Promise<ExitCode> {
-  const port = numberOf("--port", flags.port, 65_535);
+  const port = wholeNumber("--port", flags.port, 65_535);
   if (!isLoopback(flags.host) && flags.host !== "::1" && flags.yes !== true) {
-    throw new UsageError(
-      `--host ${flags.host}: other machines could pay and refund at this mock; say --yes if they may`,
-    );
+    throw new UsageError(`--host ${flags.host}: other machines could pay and refund here; allow it with --yes`);
   }
-  const seed = flags.seed === undefined ? randomInt(2 ** 31) : numberOf("--seed", flags.seed, 2 ** 31 - 1);
+  const seed = flags.seed === undefined ? randomInt(2 ** 31) : wholeNumber("--seed", flags.seed, 2 ** 31 - 1);
   const kept = flags.keep === undefined ? undefined : readKeptBooks(flags.keep);
   const cashboxes = await cashboxesOf(flags, kept, io);
   const mock = made(cashboxes, seed, kept);
   const server = await listening(mock, port, flags.host);
   const keeper = flags.keep === undefined ? undefined : keepBooks(flags.keep, mock, io);
-  const stopTelling = flags.log === true ? tellExchanges(mock, io) : () => {};
+  const stopPrinting = flags.log === true ? printExchanges(mock, io) : () => {};
   try {
     introduceMock({ mock, url: server.url, kept: flags.keep }, io);
     await new Promise<void>((resolve) => {
       io.onInterrupt(resolve);
     });
   } finally {
-    stopTelling();
+    stopPrinting();
     await server.close();
     keeper?.end();
     mock.reset();
@@ -86,30 +88,26 @@ async function cashboxesOf(flags: Flags, kept: KeptBooks | undefined, io: CliIo)
     merchantId: TERMINAL_ID,
     key: keyOf(TERMINAL_ID),
     name: "Virtual terminal",
-    ...(flags.notify === undefined ? {} : { notify: { url: urlOf("--notify", flags.notify) } }),
+    ...(flags.notify === undefined ? {} : { notify: { url: httpAddress("--notify", flags.notify) } }),
   };
   if (flags.merchantEndpoint === undefined) return [terminal];
-  const endpoint = urlOf("--merchant-endpoint", flags.merchantEndpoint);
-  const given = flags.keyStdin === true ? (await io.readStdin()).replace(/\r?\n$/, "") : io.env.PAYME_MERCHANT_KEY;
-  if (flags.keyStdin === true && given === "") throw new UsageError("no key on standard input");
-  // One key for both directions, as a cashbox has it.
+  const endpoint = httpAddress("--merchant-endpoint", flags.merchantEndpoint);
+  const { keyStdin } = flags;
+  const given = keyStdin === true ? await secretOf({ variable: "", keyStdin }, io) : io.env.PAYME_MERCHANT_KEY;
+  // A cashbox has one key for both directions.
   const key = given === undefined || given === "" ? keyOf(BILLING_ID) : given;
   return [terminal, { merchantId: BILLING_ID, key, name: "Cashbox with billing", billing: { endpoint, key } }];
 }
 
-/** A key that a shell and an .env file take as it stands. */
+/** A key that needs no quotes in a shell or an .env file. */
 function newKey(dice: (() => number) | undefined): string {
   if (dice === undefined) return randomBytes(27).toString("base64url").slice(0, KEY_LENGTH);
   return Array.from({ length: KEY_LENGTH }, () => Math.floor(dice() * 36).toString(36)).join("");
 }
 
 function made([first, ...cashboxes]: CashboxOptions[], seed: number, kept: KeptBooks | undefined): MockPayme {
-  try {
-    return createMockPayme({ ...first, cashboxes, seed, ...(kept === undefined ? {} : { restore: kept.books }) });
-  } catch (error) {
-    if (!isPaymeError(error)) throw error;
-    throw new UsageError(`${error.message}. ${error.hint ?? ""}`);
-  }
+  const restored = kept === undefined ? {} : { restore: kept.books };
+  return asUsage(() => createMockPayme({ ...first, cashboxes, seed, ...restored }));
 }
 
 async function listening(mock: MockPayme, port: number, host: string): Promise<MockServer> {
@@ -117,12 +115,12 @@ async function listening(mock: MockPayme, port: number, host: string): Promise<M
     return await mock.listen({ port, host });
   } catch (error) {
     const code = codeOf(error);
-    const advice = code === "EADDRINUSE" ? "; is another mock running? --port 0 takes any that is free" : "";
+    const advice = code === "EADDRINUSE" ? "; is another mock running? --port 0 takes any free port" : "";
     throw new UsageError(`cannot listen on ${host}:${port} (${code})${advice}`);
   }
 }
 
-/** Writes the books soon after each change, and at the end. */
+/** Writes the books soon after each change and at the end. */
 function keepBooks(file: string, mock: MockPayme, io: CliIo): { end(): void } {
   let timer: ReturnType<typeof setTimeout> | undefined;
   const write = () => {
@@ -147,14 +145,4 @@ function keepBooks(file: string, mock: MockPayme, io: CliIo): { end(): void } {
       write();
     },
   };
-}
-
-function urlOf(flag: string, text: string): string {
-  if (/^https?:\/\//i.test(text) && URL.canParse(text)) return text;
-  throw new UsageError(`${flag} ${text}: is no http(s) address`);
-}
-
-function numberOf(flag: string, text: string, max: number): number {
-  if (/^\d{1,10}$/.test(text) && Number(text) <= max) return Number(text);
-  throw new UsageError(`${flag} ${text}: must be a whole number up to ${max}`);
 }

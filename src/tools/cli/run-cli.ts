@@ -14,41 +14,21 @@
  */
 import { Command, CommanderError } from "commander";
 import { version } from "../../../package.json";
-import { callCommand } from "./call";
-import { certifyCommand } from "./certify";
+import * as commands from "./commands";
 import { type CliIo, ExitCode, UsageError } from "./io";
-import { linkCommand } from "./link";
-import { mockCommand } from "./mock";
-import { recordCommand } from "./record";
-import { schemaCommand } from "./schema";
-import { signCommand } from "./sign";
 
-/** Adds a command; what it resolves with is the process's exit code. */
-export type AddCommand = (program: Command, io: CliIo, end: (code: ExitCode) => void) => void;
-
-/** A line a command. */
-const commands: readonly AddCommand[] = [
-  certifyCommand,
-  callCommand,
-  linkCommand,
-  mockCommand,
-  recordCommand,
-  signCommand,
-  schemaCommand,
-];
-
-/** Runs a command line (without `node` and the script) and says how it ended. Never throws for what a user can do. */
+/** Runs a command line (without `node` and the script) and returns its exit code. Never throws for a mistake of the user. */
 export async function runCli(args: readonly string[], io: CliIo): Promise<ExitCode> {
   let exitCode: ExitCode = ExitCode.OK;
   const program = new Command("payme-kit")
-    .description("Payments through Payme (Paycom): what needs no code of your shop.")
+    .description("Payments through Payme (Paycom): tools that need no code of your shop.")
     .version(version)
     .exitOverride()
     .configureOutput({
       writeOut: (text) => io.out(text.trimEnd()),
       writeErr: (text) => io.err(text.trimEnd()),
     });
-  for (const add of commands) {
+  for (const add of Object.values(commands)) {
     add(program, io, (code) => {
       exitCode = code;
     });

@@ -2,8 +2,7 @@ import type { Command } from "commander";
 import { ledgerMigrations, schemaScript } from "../../storage/sql/migrations";
 import { tableNames } from "../../storage/sql/tables";
 import { tariffSteps, tariffTableNames } from "../../tariffs/tariff-tables";
-import { asUsage } from "./as-usage";
-import { type CliIo, ExitCode, UsageError } from "./io";
+import { asUsage, type CliIo, ExitCode, UsageError } from "./io";
 
 interface Flags {
   readonly postgres?: true;
@@ -12,18 +11,19 @@ interface Flags {
   readonly tariffs?: true;
 }
 
-/** `payme-kit schema`: the tables that `storage.migrate()` makes, as SQL for who makes them by hand. */
+/** `payme-kit schema`: prints the SQL of the tables that `storage.migrate()` makes. */
 export function schemaCommand(program: Command, io: CliIo, end: (code: ExitCode) => void): void {
   program
     .command("schema")
-    .description("print the tables that storage.migrate() makes, as SQL")
-    .option("--postgres", "for PostgreSQL")
-    .option("--sqlite", "for SQLite")
-    .option("--schema <name>", "PostgreSQL: the schema of the tables (default: payme)")
-    .option("--tariffs", "the tables of tariffs, too")
+    .description("print the SQL of the tables that storage.migrate() makes")
+    .option("--postgres", "print SQL for PostgreSQL")
+    .option("--sqlite", "print SQL for SQLite")
+    .option("--schema <name>", "the schema of the tables in PostgreSQL (default: payme)")
+    .option("--tariffs", "also print the tables of tariffs")
     .addHelpText(
       "after",
-      "\nOn a database made by it migrate() finds everything done, and needs no right to make tables.",
+      "\nExample: payme-kit schema --postgres --tariffs > payme.sql\n\n" +
+        "On a database with these tables, migrate() changes nothing and needs no right to make tables.",
     )
     .action((flags: Flags) => {
       io.out(script(flags));
@@ -34,7 +34,7 @@ export function schemaCommand(program: Command, io: CliIo, end: (code: ExitCode)
 function script(flags: Flags): string {
   if ((flags.postgres === true) === (flags.sqlite === true))
     throw new UsageError("give --postgres or --sqlite, one of them");
-  if (flags.sqlite === true && flags.schema !== undefined) throw new UsageError("--schema: SQLite has none");
+  if (flags.sqlite === true && flags.schema !== undefined) throw new UsageError("--schema: SQLite has no schemas");
   const dialect = flags.postgres === true ? "postgres" : "sqlite";
   const schema = dialect === "postgres" ? (flags.schema ?? "payme") : undefined;
   const tables = asUsage(() => tableNames({}, schema));
@@ -46,7 +46,7 @@ function script(flags: Flags): string {
   return ["BEGIN", ...statements.map(tidy), "COMMIT"].map((statement) => `${statement};`).join("\n\n");
 }
 
-/** Our statements are indented as the code is that holds them. */
+/** The statements have the indentation of the code around them. */
 function tidy(statement: string): string {
   return statement.replace(/\n {8}/g, "\n");
 }

@@ -1,10 +1,8 @@
 import type { Command } from "commander";
 import { canonicalBody, isSignature, type SignedReading, signedReading, signPayload } from "../../gateway/signature";
-import { asUsage } from "./as-usage";
 import { curlCommand } from "./curl";
-import { type CliIo, ExitCode, UsageError } from "./io";
-import { secretOf } from "./secret-of";
-import { textOf } from "./text-of";
+import { httpAddress, secretOf, textOf } from "./input";
+import { asUsage, type CliIo, ExitCode, UsageError } from "./io";
 
 interface Flags {
   readonly file?: string;
@@ -17,18 +15,22 @@ interface Flags {
 
 const SECRET = "PAYME_SECRET_KEY";
 
-/** `payme-kit sign`: the Wedy guide's signature of a body, and why one does not match. */
+/** `payme-kit sign`: makes the Wedy guide's signature of a body, or says why one does not match. */
 export function signCommand(program: Command, io: CliIo, end: (code: ExitCode) => void): void {
   program
     .command("sign [json]")
     .description("sign a body as the Wedy guide does (HMAC-SHA256 of its canonical JSON), or check a signature")
-    .option("--file <path>", "the body is in a file; - is standard input, as where no body is given")
-    .option("--canonical", "print the text that is signed, not the signature; needs no key")
-    .option("--verify <signature>", "is this the body's signature? Says which reading of the body was signed")
-    .option("--x-auth", "print it as the value of X-Auth: PAYME_MERCHANT_ID, a colon, the signature")
-    .option("--curl <url>", "print the curl that sends the body there as a signed notification")
+    .option("--file <path>", "read the body from a file; - is standard input, the default")
+    .option("--canonical", "print the text to sign instead of the signature; needs no key")
+    .option("--verify <signature>", "check this signature, and say which form of the body was signed")
+    .option("--x-auth", "print the value of X-Auth: PAYME_MERCHANT_ID, a colon, the signature")
+    .option("--curl <url>", "print the curl that sends the body to this address as a signed notification")
     .option("--key-stdin", `read the secret from standard input, not from ${SECRET}`)
-    .addHelpText("after", "\nExit code 0: signed, or it matches. 1: it does not match. 2: could not run.")
+    .addHelpText(
+      "after",
+      "\nExample: payme-kit sign --file body.json --x-auth\n\n" +
+        "Exit code 0: signed, or the signature matches. 1: it does not match. 2: could not run.",
+    )
     .action(async (json: string | undefined, flags: Flags) => end(await run(json, flags, io)));
 }
 
@@ -64,15 +66,10 @@ function merchantId({ env }: CliIo): string {
   return id;
 }
 
-/**
- * The signature is made when the command runs: the guide's has no time in it, so a printed one would let whoever reads it
- * send this notification for ever.
- */
+/** The curl makes the signature when it runs. The guide's signature holds no time: a printed one would be valid for ever. */
 function notification(url: string, body: string): string {
-  if (!/^https?:\/\/\S+$/i.test(url) || !URL.canParse(url))
-    throw new UsageError(`--curl ${url}: is no http(s) address`);
   return curlCommand({
-    url,
+    url: httpAddress("--curl", url),
     headers: [
       ["Content-Type", "application/json"],
       ["X-Auth-Signature", '$(npx payme-kit sign "$BODY")'],
@@ -83,25 +80,22 @@ function notification(url: string, body: string): string {
 }
 
 const READINGS: Readonly<Record<SignedReading, string>> = {
-  raw: "raw: the bytes of the body as they stand were signed",
-  canonical: "canonical: its compact JSON was signed, members as they stand",
-  sorted: "sorted: its compact JSON with sorted keys was signed",
+  raw: "raw: the signed text is the exact bytes of the body",
+  canonical: "canonical: the signed text is the compact JSON, with the members in their order",
+  sorted: "sorted: the signed text is the compact JSON with sorted keys",
 };
 
 function verify(body: string, signature: string, secret: string, io: CliIo): ExitCode {
-  const { length } = signature;
-  if (!isSignature(signature)) {
-    throw new UsageError(`--verify: a signature is 64 hexadecimal digits, and this has ${length} characters`);
-  }
+  if (!isSignature(signature)) throw new UsageError("--verify: a signature is 64 hexadecimal digits");
   const reading = signedReading([secret], body, signature);
   if (reading !== undefined) {
     io.out(`It matches. ${READINGS[reading]}.`);
     return ExitCode.OK;
   }
-  // An editor and echo end a file with a line end that was not sent.
+  // Editors and echo add a line end that was not sent.
   const sent = body.replace(/\r?\n$/, "");
   if (sent !== body && signedReading([secret], sent, signature) !== undefined) {
-    io.out(`It matches. ${READINGS.raw}, without the line end at its end.`);
+    io.out(`It matches. ${READINGS.raw}, without the line end.`);
     return ExitCode.OK;
   }
   io.out("It does not match: neither raw, nor canonical, nor sorted.");
@@ -109,18 +103,20 @@ function verify(body: string, signature: string, secret: string, io: CliIo): Exi
   return ExitCode.FOUND;
 }
 
-/** What we can see to be the cause; else the usual ones, commonest first. */
+/** The cause, where it is certain; else the usual causes, the most common first. */
 function causes(body: string, signature: string, secret: string): string[] {
   const trimmed = secret.trim();
   if (trimmed !== secret && trimmed !== "" && signedReading([trimmed], body, signature) !== undefined) {
-    return [`${SECRET} has white space around it: without, it matches.`];
+    return [`${SECRET} has white space around it. Without it, the signature matches.`];
   }
   return [
-    ...(isJson(body) ? [] : ["The body is no JSON, so only its exact bytes could match: a log or a terminal cut it."]),
-    `Another secret: compare ${SECRET} with the gateway's. An unquoted # in a .env file ends the value there.`,
-    "Another body: it was parsed and printed again on the way, which loses 1.0, long numbers, repeated keys and the order. " +
-      "Take the bytes as received, before a body parser (express.raw, request.rawBody).",
-    "Another text altogether: what is signed is the body alone, in UTF-8, without a URL, a time or the merchant id.",
+    ...(isJson(body)
+      ? []
+      : ["The body is not JSON, so only its exact bytes could match. A log or a terminal may have cut it."]),
+    `Another secret: compare ${SECRET} with the gateway's. In a .env file, an unquoted # ends the value.`,
+    "Another body: it was parsed and printed again, which loses 1.0, long numbers, repeated keys and the order. " +
+      "Take the bytes before a body parser does (express.raw, request.rawBody).",
+    "Another text: the signature covers only the body, in UTF-8, without a URL, a time or the merchant id.",
   ];
 }
 

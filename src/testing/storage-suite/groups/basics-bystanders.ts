@@ -1,12 +1,12 @@
 import type { Scope, Verbs } from "../../../ledger";
 import { equal, includes } from "../check";
 import { NOW, newEvent, OTHER_SCOPES, paying, paymentRow, performing, SCOPE, transactionRow } from "../rows";
-import type { SuiteCase } from "../under-test";
+import { rule, type SuiteCase } from "../under-test";
 
 const times = { at: NOW + 1, nextCheckAt: NOW + 2 };
 const receipt = { transactionId: "receipt-1", chequeId: "cheque-1", payUrl: "https://pay.example" };
 
-/** Each verb that changes one payment. */
+/** The verbs that change one payment. */
 const PAYMENT_CHANGES: Readonly<
   Record<string, (verbs: Verbs, scope: Scope, id: string) => Promise<{ readonly outcome: string }>>
 > = {
@@ -18,89 +18,71 @@ const PAYMENT_CHANGES: Readonly<
   noteNotification: (verbs, scope, id) => verbs.noteNotification(scope, id, { at: NOW + 1 }),
 };
 
-/** A call changes the row that it names, and no other that stands beside it. */
+/** A call changes only the row that it names. */
 export const bystanders: readonly SuiteCase[] = [
-  {
-    title: "a change of one payment leaves every other as it is",
-    async run({ storage }) {
-      for (const [verb, change] of Object.entries(PAYMENT_CHANGES)) {
-        const cancelRequestedAt = verb === "withdrawCancel" ? NOW : null;
-        const rows = ["a", "b", "c"].map((id) =>
-          paymentRow({ id: `${verb}-${id}`, nextCheckAt: NOW, cancelRequestedAt }),
-        );
-        for (const row of rows) await storage.addPayment(row);
-        equal((await change(storage, SCOPE, `${verb}-b`)).outcome, "applied", verb);
-        for (const row of rows.filter(({ id }) => id !== `${verb}-b`)) {
-          equal(await storage.findPayment(SCOPE, { id: row.id }), row, `a bystander of ${verb}`);
-        }
-      }
-    },
-  },
-  {
-    title: "no verb reaches a payment from another cashbox or mode",
-    async run({ storage }) {
-      for (const [verb, change] of Object.entries(PAYMENT_CHANGES)) {
-        const cancelRequestedAt = verb === "withdrawCancel" ? NOW : null;
-        const row = paymentRow({ id: verb, nextCheckAt: NOW, cancelRequestedAt });
-        await storage.addPayment(row);
-        for (const scope of OTHER_SCOPES) {
-          equal(await change(storage, scope, verb), { outcome: "not_found" }, `${verb} from another scope`);
-          equal(await storage.findPayment(SCOPE, { id: verb }), row, `the payment after ${verb}`);
-        }
-      }
-    },
-  },
-  {
-    title: "a reference is taken from the open payment of that reference, and from no other",
-    async run({ storage }) {
-      const rows = [
-        paymentRow({ id: "other", reference: "order-2" }),
-        paymentRow({ id: "failed", reference: "order-1", status: "FAILED" }),
-        ...OTHER_SCOPES.map((scope, n) => paymentRow({ ...scope, id: `scope-${n}`, reference: "order-1" })),
-      ];
+  rule("a change of one payment leaves all other payments alone", async ({ storage }) => {
+    for (const [verb, change] of Object.entries(PAYMENT_CHANGES)) {
+      const cancelRequestedAt = verb === "withdrawCancel" ? NOW : null;
+      const rows = ["a", "b", "c"].map((id) =>
+        paymentRow({ id: `${verb}-${id}`, nextCheckAt: NOW, cancelRequestedAt }),
+      );
       for (const row of rows) await storage.addPayment(row);
-      const freeing = { freeReferenceBefore: NOW + 1 };
-      await storage.addPayment(paymentRow({ id: "new", reference: "order-1", createdAt: NOW + 9 }), freeing);
-      for (const row of rows) equal(await storage.findPayment(row, { id: row.id }), row, row.id);
-    },
-  },
-  {
-    title: "the newest payment of a reference is that reference's; of equally old ones the last by id",
-    async run({ storage }) {
-      const failed = (id: string, reference: string, createdAt: number) =>
-        storage.addPayment(paymentRow({ id, reference, createdAt, status: "FAILED" }));
-      await failed("b", "order-1", NOW);
-      await failed("a", "order-1", NOW);
-      await failed("c", "order-2", NOW + 5);
-      equal((await storage.findPayment(SCOPE, { reference: "order-1" }))?.id, "b", "the newest");
-    },
-  },
-  {
-    title: "a change of one transaction leaves every other as it is, and its reason where it brings none",
-    async run({ storage }) {
-      const others = [
-        transactionRow({ paymeId: "payme-2", orderKey: "order-2" }),
-        ...OTHER_SCOPES.map((scope) => transactionRow(scope)),
-      ];
-      await storage.addTransaction(transactionRow({ reason: 4 }));
-      for (const row of others) await storage.addTransaction(row);
-      await storage.changeTransaction(SCOPE, "payme-1", performing());
-      for (const type of ["PERFORM", "CANCEL"] as const) await storage.saveFiscalData(SCOPE, "payme-1", type, { n: 1 });
-      for (const row of others) equal(await storage.findTransaction(row, row.paymeId), row, "a bystander");
-      includes(await storage.findTransaction(SCOPE, "payme-1"), { reason: 4 }, "the reason");
-    },
-  },
-  {
-    title: "what is expired, counted or an open incident is another scope's own",
-    async run({ storage }) {
-      await storage.addTransaction(transactionRow());
-      await storage.addPayment(paymentRow({ status: "FAILED", errorCode: "-31630" }));
-      await storage.appendEvents([newEvent({ kind: "double_payment", paymeId: "payme-1" })]);
-      for (const scope of OTHER_SCOPES) {
-        equal(await storage.listExpired(scope, { before: NOW + 1, limit: 9 }), [], "expired there");
-        const counted = { total: 0, failed: 0, errorCodes: [], incidents: 0 };
-        includes(await storage.paymentStatistics(scope), counted, "counted there");
+      equal((await change(storage, SCOPE, `${verb}-b`)).outcome, "applied", verb);
+      for (const row of rows.filter(({ id }) => id !== `${verb}-b`)) {
+        equal(await storage.findPayment(SCOPE, { id: row.id }), row, `another payment after ${verb}`);
       }
-    },
-  },
+    }
+  }),
+  rule("no verb reaches a payment of another cashbox or mode", async ({ storage }) => {
+    for (const [verb, change] of Object.entries(PAYMENT_CHANGES)) {
+      const cancelRequestedAt = verb === "withdrawCancel" ? NOW : null;
+      const row = paymentRow({ id: verb, nextCheckAt: NOW, cancelRequestedAt });
+      await storage.addPayment(row);
+      for (const scope of OTHER_SCOPES) {
+        equal(await change(storage, scope, verb), { outcome: "not_found" }, `${verb} from another scope`);
+        equal(await storage.findPayment(SCOPE, { id: verb }), row, `the payment after ${verb}`);
+      }
+    }
+  }),
+  rule("only the open payment of a reference loses the reference to a new one", async ({ storage }) => {
+    const rows = [
+      paymentRow({ id: "other", reference: "order-2" }),
+      paymentRow({ id: "failed", reference: "order-1", status: "FAILED" }),
+      ...OTHER_SCOPES.map((scope, n) => paymentRow({ ...scope, id: `scope-${n}`, reference: "order-1" })),
+    ];
+    for (const row of rows) await storage.addPayment(row);
+    const freeing = { freeReferenceBefore: NOW + 1 };
+    await storage.addPayment(paymentRow({ id: "new", reference: "order-1", createdAt: NOW + 9 }), freeing);
+    for (const row of rows) equal(await storage.findPayment(row, { id: row.id }), row, row.id);
+  }),
+  rule("a reference finds its newest payment; of equally old payments, the last id", async ({ storage }) => {
+    const failed = (id: string, reference: string, createdAt: number) =>
+      storage.addPayment(paymentRow({ id, reference, createdAt, status: "FAILED" }));
+    await failed("b", "order-1", NOW);
+    await failed("a", "order-1", NOW);
+    await failed("c", "order-2", NOW + 5);
+    equal((await storage.findPayment(SCOPE, { reference: "order-1" }))?.id, "b", "the newest");
+  }),
+  rule("a change of one transaction leaves all others alone, and its reason unless given", async ({ storage }) => {
+    const others = [
+      transactionRow({ paymeId: "payme-2", orderKey: "order-2" }),
+      ...OTHER_SCOPES.map((scope) => transactionRow(scope)),
+    ];
+    await storage.addTransaction(transactionRow({ reason: 4 }));
+    for (const row of others) await storage.addTransaction(row);
+    await storage.changeTransaction(SCOPE, "payme-1", performing());
+    for (const type of ["PERFORM", "CANCEL"] as const) await storage.saveFiscalData(SCOPE, "payme-1", type, { n: 1 });
+    for (const row of others) equal(await storage.findTransaction(row, row.paymeId), row, "another transaction");
+    includes(await storage.findTransaction(SCOPE, "payme-1"), { reason: 4 }, "the reason");
+  }),
+  rule("expired transactions, counts and open incidents belong to one scope", async ({ storage }) => {
+    await storage.addTransaction(transactionRow());
+    await storage.addPayment(paymentRow({ status: "FAILED", errorCode: "-31630" }));
+    await storage.appendEvents([newEvent({ kind: "double_payment", paymeId: "payme-1" })]);
+    for (const scope of OTHER_SCOPES) {
+      equal(await storage.listExpired(scope, { before: NOW + 1, limit: 9 }), [], "expired there");
+      const counted = { total: 0, failed: 0, errorCodes: [], incidents: 0 };
+      includes(await storage.paymentStatistics(scope), counted, "counted there");
+    }
+  }),
 ];

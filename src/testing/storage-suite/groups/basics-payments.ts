@@ -1,221 +1,180 @@
 import { tiyin } from "../../../kit/money";
 import { equal, includes } from "../check";
-import { FULL_PAYMENT, MOST, NOW, newEvent, OTHER_SCOPES, paying, paymentRow, SCOPE } from "../rows";
-import type { SuiteCase } from "../under-test";
+import { column, FULL_PAYMENT, MOST, NOW, newEvent, OTHER_SCOPES, paying, paymentRow, SCOPE } from "../rows";
+import { rule, type SuiteCase } from "../under-test";
 
 const ID = { id: "payment-1" };
 
-/** How payments are stored, found and changed. */
+/** Payments are stored, found and changed. */
 export const paymentBasics: readonly SuiteCase[] = [
-  {
-    title: "finds no payment in an empty database, and counts none",
-    async run({ storage }) {
-      for (const key of [ID, { paymeId: "payme-1" }, { reference: "order-1" }]) {
-        equal(await storage.findPayment(SCOPE, key), undefined, `a payment by ${Object.keys(key)}`);
+  rule("finds and counts no payment in an empty database", async ({ storage }) => {
+    for (const key of [ID, { paymeId: "payme-1" }, { reference: "order-1" }]) {
+      equal(await storage.findPayment(SCOPE, key), undefined, `a payment by ${Object.keys(key)}`);
+    }
+    equal(await storage.listPending(SCOPE, { before: MOST, limit: 9 }), [], "listPending");
+    equal(await storage.claimDuePayments(SCOPE, { now: MOST, leaseUntil: MOST, limit: 9 }), [], "claimDuePayments");
+    equal(await storage.paymentStatistics(SCOPE), NOTHING, "paymentStatistics");
+  }),
+  rule("returns a payment unchanged: every column, any text", async ({ storage }) => {
+    await storage.addPayment(FULL_PAYMENT);
+    await storage.addPayment(paymentRow({ id: "payment-2" }));
+    equal(await storage.findPayment(SCOPE, ID), FULL_PAYMENT, "the full row");
+    equal(await storage.findPayment(SCOPE, { id: "payment-2" }), paymentRow({ id: "payment-2" }), "the bare row");
+  }),
+  rule("returns any JSON unchanged", async ({ storage }) => {
+    for (const [index, data] of ["text", 0, false, [], {}, "", "null", "{}", HARD_JSON].entries()) {
+      await storage.addPayment(paymentRow({ id: `payment-${index}`, data }));
+      equal((await storage.findPayment(SCOPE, { id: `payment-${index}` }))?.data, data, "the data");
+    }
+  }),
+  rule("keeps cashboxes and modes apart", async ({ storage }) => {
+    await storage.addPayment(paymentRow({ reference: "order-1", nextCheckAt: NOW, transactionId: "receipt-1" }));
+    for (const scope of OTHER_SCOPES) {
+      for (const key of [ID, { paymeId: "receipt-1" }, { reference: "order-1" }]) {
+        equal(await storage.findPayment(scope, key), undefined, `another scope's payment by ${Object.keys(key)}`);
       }
-      equal(await storage.listPending(SCOPE, { before: MOST, limit: 9 }), [], "listPending");
-      equal(await storage.claimDuePayments(SCOPE, { now: MOST, leaseUntil: MOST, limit: 9 }), [], "claimDuePayments");
-      equal(await storage.paymentStatistics(SCOPE), NOTHING, "paymentStatistics");
-    },
-  },
-  {
-    title: "gives a payment back as it was given: every column, text from everywhere",
-    async run({ storage }) {
-      await storage.addPayment(FULL_PAYMENT);
-      await storage.addPayment(paymentRow({ id: "payment-2" }));
-      equal(await storage.findPayment(SCOPE, ID), FULL_PAYMENT, "the full row");
-      equal(await storage.findPayment(SCOPE, { id: "payment-2" }), paymentRow({ id: "payment-2" }), "the bare row");
-    },
-  },
-  {
-    title: "gives any JSON back as it was given",
-    async run({ storage }) {
-      for (const [index, data] of ["text", 0, false, [], {}, "", "null", "{}", HARD_JSON].entries()) {
-        await storage.addPayment(paymentRow({ id: `payment-${index}`, data }));
-        equal((await storage.findPayment(SCOPE, { id: `payment-${index}` }))?.data, data, "the data");
-      }
-    },
-  },
-  {
-    title: "keeps cashboxes, and live and test, apart",
-    async run({ storage }) {
-      await storage.addPayment(paymentRow({ reference: "order-1", nextCheckAt: NOW, transactionId: "receipt-1" }));
-      for (const scope of OTHER_SCOPES) {
-        for (const key of [ID, { paymeId: "receipt-1" }, { reference: "order-1" }]) {
-          equal(await storage.findPayment(scope, key), undefined, `another scope's payment by ${Object.keys(key)}`);
-        }
-        equal((await storage.changePayment(scope, "payment-1", paying())).outcome, "not_found", "a change from there");
-        equal(await storage.listPending(scope, { before: MOST, limit: 9 }), [], "listPending there");
-        const claim = { now: MOST, leaseUntil: MOST, limit: 9 };
-        equal(await storage.claimDuePayments(scope, claim), [], "claimDuePayments there");
-        equal(await storage.paymentStatistics(scope), NOTHING, "paymentStatistics there");
-        const twin = paymentRow({ ...scope, id: `payment-${scope.cashbox}-${scope.mode}`, reference: "order-1" });
-        equal((await storage.addPayment(twin)).outcome, "applied", "the same reference in another scope");
-      }
-    },
-  },
-  {
-    title: "finds a payment by its receipt, by what paid it, and by its reference: the open one, else the newest",
-    async run({ storage }) {
-      await storage.addPayment(paymentRow({ id: "old", reference: "order-1", createdAt: NOW, status: "FAILED" }));
-      await storage.addPayment(paymentRow({ id: "open", reference: "order-1", createdAt: NOW + 1 }));
-      await storage.addPayment(paymentRow({ id: "new", reference: "order-1", createdAt: NOW + 2, status: "FAILED" }));
-      const idOf = async (key: { reference: string } | { paymeId: string }) =>
-        (await storage.findPayment(SCOPE, key))?.id;
-      equal(await idOf({ reference: "order-1" }), "open", "the open one");
-      const receipt = { chequeId: "cheque-1", payUrl: "https://pay.example", at: NOW, nextCheckAt: NOW };
-      await storage.attachReceipt(SCOPE, "open", { ...receipt, transactionId: "receipt-1" });
-      await storage.changePayment(SCOPE, "open", paying({ paidBy: "payme-7" }));
-      equal(await idOf({ reference: "order-1" }), "new", "the newest");
-      equal(await idOf({ paymeId: "receipt-1" }), "open", "by its receipt");
-      equal(await idOf({ paymeId: "payme-7" }), "open", "by what paid it");
-    },
-  },
-  {
-    title: "a change sets what it names, and leaves what it does not name",
-    async run({ storage }) {
-      await storage.addPayment(paymentRow({ nextCheckAt: NOW, held: true, chequeId: "cheque-1", errorCode: "-1" }));
-      const named = {
-        chequeId: "cheque-2",
-        webhookReceivedAt: NOW + 7,
-        errorMessage: "late",
-        amount: tiyin(5_000_000),
-      };
-      const changed = await storage.changePayment(SCOPE, "payment-1", paying(named));
-      const paid = paymentRow({
-        status: "PAID",
-        updatedAt: NOW + 10,
-        paidBy: "payme-1",
-        paidSource: "gateway",
-        paidAt: NOW + 9,
-        chequeId: "cheque-2",
-        webhookReceivedAt: NOW + 7,
-        errorCode: "-1",
-        errorMessage: "late",
-      });
-      equal(changed, { outcome: "applied", row: paid }, "the outcome");
-      equal(await storage.findPayment(SCOPE, ID), paid, "the row once PAID");
-      await storage.changePayment(SCOPE, "payment-1", { from: ["PAID"], to: "CANCELLED", at: NOW + 20 });
-      const refunded = { ...paid, status: "CANCELLED", updatedAt: NOW + 20, cancelledAt: NOW + 20 };
-      equal(await storage.findPayment(SCOPE, ID), refunded, "the row once CANCELLED");
-    },
-  },
-  {
-    title: "a payment that is paid while its cancel is under way is asked about further; else its end is known",
-    async run({ storage }) {
-      await storage.addPayment(paymentRow({ id: "plain", nextCheckAt: NOW }));
-      await storage.addPayment(paymentRow({ id: "cancelling", nextCheckAt: NOW, cancelRequestedAt: NOW }));
-      const nextCheckAt = async (id: string) => (await storage.findPayment(SCOPE, { id }))?.nextCheckAt;
-      for (const id of ["plain", "cancelling"]) await storage.changePayment(SCOPE, id, paying());
-      equal([await nextCheckAt("plain"), await nextCheckAt("cancelling")], [null, NOW], "when to ask, once PAID");
-      const refund = { from: ["PAID"], to: "CANCELLED", at: NOW } as const;
-      await storage.changePayment(SCOPE, "cancelling", refund);
-      equal(await nextCheckAt("cancelling"), null, "when to ask, once CANCELLED");
-      await storage.changePayment(SCOPE, "plain", { ...refund, nextCheckAt: NOW + 5 });
-      equal(await nextCheckAt("plain"), NOW + 5, "when to ask, where the change says so");
-    },
-  },
-  {
-    title: "a receipt, a wish to cancel, a notification and a check each set what is theirs",
-    async run({ storage }) {
-      await storage.addPayment(paymentRow({ createdAt: NOW }));
-      const found = () => storage.findPayment(SCOPE, ID);
-      const receipt = { transactionId: "receipt-1", chequeId: "cheque-1", payUrl: "https://pay.example" };
-      await storage.attachReceipt(SCOPE, "payment-1", { ...receipt, at: NOW + 1, nextCheckAt: NOW + 60 });
-      const attached = paymentRow({ ...receipt, updatedAt: NOW + 1, nextCheckAt: NOW + 60 });
-      equal(await found(), attached, "after attachReceipt");
-      await storage.scheduleCheck(SCOPE, "payment-1", { at: NOW + 2, nextCheckAt: NOW + 70, held: true });
-      const checked = { ...attached, updatedAt: NOW + 2, nextCheckAt: NOW + 70, held: true, checks: 1 };
-      equal(await found(), checked, "after scheduleCheck");
-      await storage.requestCancel(SCOPE, "payment-1", { at: NOW + 3, nextCheckAt: NOW + 80 });
-      const wished = { ...checked, updatedAt: NOW + 3, nextCheckAt: NOW + 80, cancelRequestedAt: NOW + 3 };
-      equal(await found(), wished, "after requestCancel");
-      await storage.withdrawCancel(SCOPE, "payment-1", { at: NOW + 4, nextCheckAt: NOW + 90 });
-      const withdrawn = { ...wished, updatedAt: NOW + 4, nextCheckAt: NOW + 90, cancelRequestedAt: null };
-      equal(await found(), withdrawn, "after withdrawCancel");
-      await storage.noteNotification(SCOPE, "payment-1", { at: NOW + 5, chequeId: "cheque-2" });
-      await storage.noteNotification(SCOPE, "payment-1", { at: NOW + 6 });
-      equal(
-        await found(),
-        { ...withdrawn, webhookReceivedAt: NOW + 5, chequeId: "cheque-2" },
-        "after two notifications",
-      );
-    },
-  },
-  {
-    title: "claims what is due, the longest due first, and no more than asked for",
-    async run({ storage }) {
-      for (const [index, due] of [3, 1, 2, 9].entries()) {
-        await storage.addPayment(paymentRow({ id: `payment-${index}`, nextCheckAt: NOW + due }));
-      }
-      await storage.addPayment(paymentRow({ id: "ended" }));
-      const claim = { now: NOW + 3, leaseUntil: NOW + 100, limit: 2 };
-      const first = await storage.claimDuePayments(SCOPE, claim);
-      equal(first.map(({ id }) => id).sort(), ["payment-1", "payment-2"], "the first two");
-      for (const row of first) includes(row, { nextCheckAt: NOW + 100 }, "a claimed row");
-      const rest = await storage.claimDuePayments(SCOPE, claim);
-      equal(
-        rest.map(({ id }) => id),
-        ["payment-0"],
-        "the rest",
-      );
-    },
-  },
-  {
-    title: "sums what was paid and what was refunded within a period, by source; its end is not in it",
-    async run({ storage }) {
-      const add = (id: string, row: Parameters<typeof paymentRow>[0]) =>
-        storage.addPayment(paymentRow({ id, status: "PAID", paidBy: id, paidSource: "gateway", ...row }));
-      await add("1", { paidAt: NOW, amount: tiyin(1) });
-      await add("2", { paidAt: NOW + 9, amount: tiyin(20) });
-      await add("3", { paidAt: NOW + 10, amount: tiyin(300) });
-      await add("4", { paidAt: NOW - 1, amount: tiyin(4_000), status: "CANCELLED", cancelledAt: NOW + 9 });
-      await add("5", {
-        paidAt: NOW + 1,
-        amount: tiyin(50_000),
-        paidSource: "receipt",
-        status: "CANCELLED",
-        cancelledAt: NOW + 10,
-      });
-      await add("6", { paidAt: null, paidBy: null, paidSource: null, status: "CANCELLED", cancelledAt: NOW + 1 });
-      for (const scope of OTHER_SCOPES) await add(`${scope.cashbox}-${scope.mode}`, { ...scope, paidAt: NOW });
-      const none = { count: 0, amount: 0 };
-      equal(
-        await storage.paymentTotals(SCOPE, { from: NOW, to: NOW + 10 }),
-        [
-          { source: "gateway", paid: { count: 2, amount: 21 }, refunded: { count: 1, amount: 4_000 } },
-          { source: "receipt", paid: { count: 1, amount: 50_000 }, refunded: none },
-        ],
-        "the totals",
-      );
-      equal(await storage.paymentTotals(SCOPE, { from: NOW + 11, to: NOW + 20 }), [], "of a period without any");
-    },
-  },
-  {
-    title: "counts payments by status, of all users or of one, and open incidents",
-    async run({ storage }) {
-      const add = (id: string, row: Parameters<typeof paymentRow>[0]) => storage.addPayment(paymentRow({ id, ...row }));
-      await add("1", { status: "PAID", webhookReceivedAt: NOW });
-      await add("2", { status: "PAID", userId: "user-2" });
-      await add("3", { status: "FAILED", errorCode: "-31630" });
-      await add("4", { status: "FAILED", errorCode: "-31630", userId: "user-2" });
-      await add("5", { status: "CANCELLED", errorCode: "-1" });
-      await add("6", {});
-      const [incident] = await storage.appendEvents([newEvent({ kind: "double_payment", paymeId: "payme-1" })]);
-      await storage.appendEvents([newEvent({ kind: "amount_mismatch", paymeId: "payme-1" }), newEvent()]);
-      const result = { result: "resolved", by: "me", note: "", at: NOW } as const;
-      await storage.closeEvent(SCOPE, incident?.id ?? 0, result);
-      const all = { total: 6, paid: 2, pending: 1, failed: 2, cancelled: 1, notified: 1, incidents: 1 };
-      const codes = [
-        { code: "-1", count: 1 },
-        { code: "-31630", count: 2 },
-      ];
-      equal(await storage.paymentStatistics(SCOPE), { ...all, errorCodes: codes }, "of all users");
-      const one = { total: 2, paid: 1, pending: 0, failed: 1, cancelled: 0, notified: 0, incidents: 1 };
-      const ofOne = await storage.paymentStatistics(SCOPE, { userId: "user-2" });
-      equal(ofOne, { ...one, errorCodes: [{ code: "-31630", count: 1 }] }, "of one user");
-    },
-  },
+      equal((await storage.changePayment(scope, "payment-1", paying())).outcome, "not_found", "a change from there");
+      equal(await storage.listPending(scope, { before: MOST, limit: 9 }), [], "listPending there");
+      const claim = { now: MOST, leaseUntil: MOST, limit: 9 };
+      equal(await storage.claimDuePayments(scope, claim), [], "claimDuePayments there");
+      equal(await storage.paymentStatistics(scope), NOTHING, "paymentStatistics there");
+      const twin = paymentRow({ ...scope, id: `payment-${scope.cashbox}-${scope.mode}`, reference: "order-1" });
+      equal((await storage.addPayment(twin)).outcome, "applied", "the same reference in another scope");
+    }
+  }),
+  rule("finds a payment by receipt, Payme id or reference (the open one, else the newest)", async ({ storage }) => {
+    await storage.addPayment(paymentRow({ id: "old", reference: "order-1", createdAt: NOW, status: "FAILED" }));
+    await storage.addPayment(paymentRow({ id: "open", reference: "order-1", createdAt: NOW + 1 }));
+    await storage.addPayment(paymentRow({ id: "new", reference: "order-1", createdAt: NOW + 2, status: "FAILED" }));
+    const idOf = async (key: { reference: string } | { paymeId: string }) =>
+      (await storage.findPayment(SCOPE, key))?.id;
+    equal(await idOf({ reference: "order-1" }), "open", "the open one");
+    const receipt = { chequeId: "cheque-1", payUrl: "https://pay.example", at: NOW, nextCheckAt: NOW };
+    await storage.attachReceipt(SCOPE, "open", { ...receipt, transactionId: "receipt-1" });
+    await storage.changePayment(SCOPE, "open", paying({ paidBy: "payme-7" }));
+    equal(await idOf({ reference: "order-1" }), "new", "the newest");
+    equal(await idOf({ paymeId: "receipt-1" }), "open", "by its receipt");
+    equal(await idOf({ paymeId: "payme-7" }), "open", "by the Payme id that paid it");
+  }),
+  rule("a change sets only the columns that it names", async ({ storage }) => {
+    await storage.addPayment(paymentRow({ nextCheckAt: NOW, held: true, chequeId: "cheque-1", errorCode: "-1" }));
+    const named = {
+      chequeId: "cheque-2",
+      webhookReceivedAt: NOW + 7,
+      errorMessage: "late",
+      amount: tiyin(5_000_000),
+    };
+    const changed = await storage.changePayment(SCOPE, "payment-1", paying(named));
+    const paid = paymentRow({
+      status: "PAID",
+      updatedAt: NOW + 10,
+      paidBy: "payme-1",
+      paidSource: "gateway",
+      paidAt: NOW + 9,
+      chequeId: "cheque-2",
+      webhookReceivedAt: NOW + 7,
+      errorCode: "-1",
+      errorMessage: "late",
+    });
+    equal(changed, { outcome: "applied", row: paid }, "the outcome");
+    equal(await storage.findPayment(SCOPE, ID), paid, "the row once PAID");
+    await storage.changePayment(SCOPE, "payment-1", { from: ["PAID"], to: "CANCELLED", at: NOW + 20 });
+    const refunded = { ...paid, status: "CANCELLED", updatedAt: NOW + 20, cancelledAt: NOW + 20 };
+    equal(await storage.findPayment(SCOPE, ID), refunded, "the row once CANCELLED");
+  }),
+  rule("a paid payment is checked again only while its cancel is under way", async ({ storage }) => {
+    await storage.addPayment(paymentRow({ id: "plain", nextCheckAt: NOW }));
+    await storage.addPayment(paymentRow({ id: "cancelling", nextCheckAt: NOW, cancelRequestedAt: NOW }));
+    const nextCheckAt = async (id: string) => (await storage.findPayment(SCOPE, { id }))?.nextCheckAt;
+    for (const id of ["plain", "cancelling"]) await storage.changePayment(SCOPE, id, paying());
+    equal([await nextCheckAt("plain"), await nextCheckAt("cancelling")], [null, NOW], "the next check, once PAID");
+    const refund = { from: ["PAID"], to: "CANCELLED", at: NOW } as const;
+    await storage.changePayment(SCOPE, "cancelling", refund);
+    equal(await nextCheckAt("cancelling"), null, "the next check, once CANCELLED");
+    await storage.changePayment(SCOPE, "plain", { ...refund, nextCheckAt: NOW + 5 });
+    equal(await nextCheckAt("plain"), NOW + 5, "the next check, where the change names it");
+  }),
+  rule("a receipt, a cancel request, a notification and a check set only their columns", async ({ storage }) => {
+    await storage.addPayment(paymentRow({ createdAt: NOW }));
+    const found = () => storage.findPayment(SCOPE, ID);
+    const receipt = { transactionId: "receipt-1", chequeId: "cheque-1", payUrl: "https://pay.example" };
+    await storage.attachReceipt(SCOPE, "payment-1", { ...receipt, at: NOW + 1, nextCheckAt: NOW + 60 });
+    const attached = paymentRow({ ...receipt, updatedAt: NOW + 1, nextCheckAt: NOW + 60 });
+    equal(await found(), attached, "after attachReceipt");
+    await storage.scheduleCheck(SCOPE, "payment-1", { at: NOW + 2, nextCheckAt: NOW + 70, held: true });
+    const checked = { ...attached, updatedAt: NOW + 2, nextCheckAt: NOW + 70, held: true, checks: 1 };
+    equal(await found(), checked, "after scheduleCheck");
+    await storage.requestCancel(SCOPE, "payment-1", { at: NOW + 3, nextCheckAt: NOW + 80 });
+    const wished = { ...checked, updatedAt: NOW + 3, nextCheckAt: NOW + 80, cancelRequestedAt: NOW + 3 };
+    equal(await found(), wished, "after requestCancel");
+    await storage.withdrawCancel(SCOPE, "payment-1", { at: NOW + 4, nextCheckAt: NOW + 90 });
+    const withdrawn = { ...wished, updatedAt: NOW + 4, nextCheckAt: NOW + 90, cancelRequestedAt: null };
+    equal(await found(), withdrawn, "after withdrawCancel");
+    await storage.noteNotification(SCOPE, "payment-1", { at: NOW + 5, chequeId: "cheque-2" });
+    await storage.noteNotification(SCOPE, "payment-1", { at: NOW + 6 });
+    equal(await found(), { ...withdrawn, webhookReceivedAt: NOW + 5, chequeId: "cheque-2" }, "after two notifications");
+  }),
+  rule("claims due payments, the longest due first, no more than the limit", async ({ storage }) => {
+    for (const [index, due] of [3, 1, 2, 9].entries()) {
+      await storage.addPayment(paymentRow({ id: `payment-${index}`, nextCheckAt: NOW + due }));
+    }
+    await storage.addPayment(paymentRow({ id: "ended" }));
+    const claim = { now: NOW + 3, leaseUntil: NOW + 100, limit: 2 };
+    const first = await storage.claimDuePayments(SCOPE, claim);
+    equal(column(first, "id").sort(), ["payment-1", "payment-2"], "the first two");
+    for (const row of first) includes(row, { nextCheckAt: NOW + 100 }, "a claimed row");
+    const rest = await storage.claimDuePayments(SCOPE, claim);
+    equal(column(rest, "id"), ["payment-0"], "the rest");
+  }),
+  rule("sums paid and refunded amounts of a period by source, without the period's end", async ({ storage }) => {
+    const add = (id: string, row: Parameters<typeof paymentRow>[0]) =>
+      storage.addPayment(paymentRow({ id, status: "PAID", paidBy: id, paidSource: "gateway", ...row }));
+    await add("1", { paidAt: NOW, amount: tiyin(1) });
+    await add("2", { paidAt: NOW + 9, amount: tiyin(20) });
+    await add("3", { paidAt: NOW + 10, amount: tiyin(300) });
+    await add("4", { paidAt: NOW - 1, amount: tiyin(4_000), status: "CANCELLED", cancelledAt: NOW + 9 });
+    await add("5", {
+      paidAt: NOW + 1,
+      amount: tiyin(50_000),
+      paidSource: "receipt",
+      status: "CANCELLED",
+      cancelledAt: NOW + 10,
+    });
+    await add("6", { paidAt: null, paidBy: null, paidSource: null, status: "CANCELLED", cancelledAt: NOW + 1 });
+    for (const scope of OTHER_SCOPES) await add(`${scope.cashbox}-${scope.mode}`, { ...scope, paidAt: NOW });
+    const none = { count: 0, amount: 0 };
+    equal(
+      await storage.paymentTotals(SCOPE, { from: NOW, to: NOW + 10 }),
+      [
+        { source: "gateway", paid: { count: 2, amount: 21 }, refunded: { count: 1, amount: 4_000 } },
+        { source: "receipt", paid: { count: 1, amount: 50_000 }, refunded: none },
+      ],
+      "the totals",
+    );
+    equal(await storage.paymentTotals(SCOPE, { from: NOW + 11, to: NOW + 20 }), [], "a period without payments");
+  }),
+  rule("counts payments by status, for all users or one, and open incidents", async ({ storage }) => {
+    const add = (id: string, row: Parameters<typeof paymentRow>[0]) => storage.addPayment(paymentRow({ id, ...row }));
+    await add("1", { status: "PAID", webhookReceivedAt: NOW });
+    await add("2", { status: "PAID", userId: "user-2" });
+    await add("3", { status: "FAILED", errorCode: "-31630" });
+    await add("4", { status: "FAILED", errorCode: "-31630", userId: "user-2" });
+    await add("5", { status: "CANCELLED", errorCode: "-1" });
+    await add("6", {});
+    const [incident] = await storage.appendEvents([newEvent({ kind: "double_payment", paymeId: "payme-1" })]);
+    await storage.appendEvents([newEvent({ kind: "amount_mismatch", paymeId: "payme-1" }), newEvent()]);
+    const result = { result: "resolved", by: "me", note: "", at: NOW } as const;
+    await storage.closeEvent(SCOPE, incident?.id ?? 0, result);
+    const all = { total: 6, paid: 2, pending: 1, failed: 2, cancelled: 1, notified: 1, incidents: 1 };
+    const codes = [
+      { code: "-1", count: 1 },
+      { code: "-31630", count: 2 },
+    ];
+    equal(await storage.paymentStatistics(SCOPE), { ...all, errorCodes: codes }, "of all users");
+    const one = { total: 2, paid: 1, pending: 0, failed: 1, cancelled: 0, notified: 0, incidents: 1 };
+    const ofOne = await storage.paymentStatistics(SCOPE, { userId: "user-2" });
+    equal(ofOne, { ...one, errorCodes: [{ code: "-31630", count: 1 }] }, "of one user");
+  }),
 ];
 
 const HARD_JSON = { "": [[[]]], __proto: { a: null }, "\u2028": "\u0000", half: -0.5, large: 1e300, text: "\\\"'" };

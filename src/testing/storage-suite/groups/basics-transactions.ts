@@ -1,113 +1,87 @@
-import type { Cursor, Storage, TransactionRow } from "../../../ledger";
+import type { Cursor, TransactionRow } from "../../../ledger";
 import { TransactionState } from "../../../protocol/states";
 import { equal } from "../check";
-import { cancelling, FULL_TRANSACTION, MOST, NOW, OTHER_SCOPES, performing, SCOPE, transactionRow } from "../rows";
-import type { SuiteCase } from "../under-test";
+import {
+  cancelling,
+  column,
+  FULL_TRANSACTION,
+  MOST,
+  NOW,
+  OTHER_SCOPES,
+  performing,
+  SCOPE,
+  transactionRow,
+} from "../rows";
+import { rule, type SuiteCase } from "../under-test";
 
-/** How transactions are stored and found. */
+/** Transactions are stored and found. */
 export const transactionBasics: readonly SuiteCase[] = [
-  {
-    title: "migrates as often as it is asked, at once too, and keeps what is there",
-    async run({ storage }) {
-      await storage.addTransaction(transactionRow());
-      await Promise.all([storage.migrate(), storage.migrate()]);
-      equal(await storage.findTransaction(SCOPE, "payme-1"), transactionRow(), "the row");
-    },
-  },
-  {
-    title: "finds nothing in an empty database",
-    async run({ storage }) {
-      equal(await storage.findTransaction(SCOPE, "payme-1"), undefined, "findTransaction");
-      equal(await storage.findLiveByOrder(SCOPE, "order-1"), undefined, "findLiveByOrder");
-      equal(await storage.listTransactions(SCOPE, { from: 0, to: MOST, limit: 9 }), [], "listTransactions");
-      equal(await storage.listExpired(SCOPE, { before: MOST, limit: 9 }), [], "listExpired");
-    },
-  },
-  {
-    title: "gives a transaction back as it was given: every column, text from everywhere",
-    async run({ storage }) {
-      await storage.addTransaction(FULL_TRANSACTION);
-      await storage.addTransaction(transactionRow({ paymeId: "payme-2" }));
-      equal(await storage.findTransaction(SCOPE, "payme-1"), FULL_TRANSACTION, "the full row");
-      equal(await storage.findTransaction(SCOPE, "payme-2"), transactionRow({ paymeId: "payme-2" }), "the bare row");
-    },
-  },
-  {
-    title: "keeps cashboxes, and live and test, apart",
-    async run({ storage }) {
-      await storage.addTransaction(transactionRow());
-      for (const scope of OTHER_SCOPES) {
-        equal(await storage.findTransaction(scope, "payme-1"), undefined, "another scope's transaction");
-        equal(await storage.findLiveByOrder(scope, "order-1"), undefined, "another scope's order");
-        const { outcome } = await storage.addTransaction(transactionRow(scope));
-        equal(outcome, "applied", "the same Payme id and order in another scope");
-        equal((await storage.changeTransaction(scope, "payme-1", performing())).outcome, "applied", "a change there");
-        const listed = await storage.listTransactions(scope, { from: 0, to: MOST, limit: 9 });
-        equal(listed.length, 1, "the other scope's list");
-      }
-      equal(await storage.findTransaction(SCOPE, "payme-1"), transactionRow(), "the first scope's row");
-    },
-  },
-  {
-    title: "finds the transaction that holds a one-time order while it is live",
-    async run({ storage }) {
-      await storage.addTransaction(transactionRow());
-      equal((await storage.findLiveByOrder(SCOPE, "order-1"))?.paymeId, "payme-1", "the holder of a created one");
-      await storage.changeTransaction(SCOPE, "payme-1", performing());
-      equal((await storage.findLiveByOrder(SCOPE, "order-1"))?.paymeId, "payme-1", "the holder of a performed one");
-      await storage.addTransaction(transactionRow({ paymeId: "payme-2", orderKey: "order-2" }));
-      await storage.changeTransaction(SCOPE, "payme-2", cancelling());
-      equal(await storage.findLiveByOrder(SCOPE, "order-2"), undefined, "the holder of a cancelled one");
-      await storage.addTransaction(transactionRow({ paymeId: "payme-3", orderKey: "order-3", oneTime: false }));
-      await storage.addTransaction(transactionRow({ paymeId: "payme-4", orderKey: "order-4", source: "receipt" }));
-      equal(await storage.findLiveByOrder(SCOPE, "order-3"), undefined, "the holder of an accumulative account");
-      equal(await storage.findLiveByOrder(SCOPE, "order-4"), undefined, "a receipt as the holder");
-    },
-  },
-  {
-    title: "lists open merchant transactions older than a time, oldest first",
-    async run({ storage }) {
-      for (const [index, time] of [3, 1, 2, 1].entries()) await storage.addTransaction(numbered(index, NOW + time));
-      await storage.addTransaction({ ...numbered(4, NOW), state: TransactionState.PERFORMED });
-      await storage.addTransaction({ ...numbered(5, NOW), source: "receipt" });
-      const ids = async (limit: number, after?: Cursor) =>
-        (await storage.listExpired(SCOPE, { before: NOW + 3, after, limit })).map(({ paymeId }) => paymeId);
-      equal(await ids(9), ["payme-1", "payme-3", "payme-2"], "those before");
-      equal(await ids(2), ["payme-1", "payme-3"], "the first two");
-      equal(await ids(9, { time: NOW + 1, id: "payme-1" }), ["payme-3", "payme-2"], "those after one of an equal time");
-      equal(await ids(1, { time: NOW + 1, id: "payme-3" }), ["payme-2"], "the next one");
-      equal(await ids(9, { time: NOW + 2, id: "payme-2" }), [], "those after the last one");
-    },
-  },
-  {
-    title: "keeps the fiscal data of PERFORM and of CANCEL apart; other data of one type replaces it",
-    async run({ storage }) {
-      await storage.addTransaction(transactionRow());
-      await storage.saveFiscalData(SCOPE, "payme-1", "PERFORM", { receipt_id: 1 });
-      await storage.saveFiscalData(SCOPE, "payme-1", "CANCEL", { receipt_id: 2 });
-      await storage.saveFiscalData(SCOPE, "payme-1", "PERFORM", { receipt_id: 3 });
-      const saved = transactionRow({ fiscalPerform: { receipt_id: 3 }, fiscalCancel: { receipt_id: 2 } });
-      equal(await storage.findTransaction(SCOPE, "payme-1"), saved, "the row");
-    },
-  },
+  rule("migrates any number of times, also at once, and keeps the rows", async ({ storage }) => {
+    await storage.addTransaction(transactionRow());
+    await Promise.all([storage.migrate(), storage.migrate()]);
+    equal(await storage.findTransaction(SCOPE, "payme-1"), transactionRow(), "the row");
+  }),
+  rule("finds nothing in an empty database", async ({ storage }) => {
+    equal(await storage.findTransaction(SCOPE, "payme-1"), undefined, "findTransaction");
+    equal(await storage.findLiveByOrder(SCOPE, "order-1"), undefined, "findLiveByOrder");
+    equal(await storage.listTransactions(SCOPE, { from: 0, to: MOST, limit: 9 }), [], "listTransactions");
+    equal(await storage.listExpired(SCOPE, { before: MOST, limit: 9 }), [], "listExpired");
+  }),
+  rule("returns a transaction unchanged: every column, any text", async ({ storage }) => {
+    await storage.addTransaction(FULL_TRANSACTION);
+    await storage.addTransaction(transactionRow({ paymeId: "payme-2" }));
+    equal(await storage.findTransaction(SCOPE, "payme-1"), FULL_TRANSACTION, "the full row");
+    equal(await storage.findTransaction(SCOPE, "payme-2"), transactionRow({ paymeId: "payme-2" }), "the bare row");
+  }),
+  rule("keeps cashboxes and modes apart", async ({ storage }) => {
+    await storage.addTransaction(transactionRow());
+    for (const scope of OTHER_SCOPES) {
+      equal(await storage.findTransaction(scope, "payme-1"), undefined, "another scope's transaction");
+      equal(await storage.findLiveByOrder(scope, "order-1"), undefined, "another scope's order");
+      const { outcome } = await storage.addTransaction(transactionRow(scope));
+      equal(outcome, "applied", "the same Payme id and order in another scope");
+      equal((await storage.changeTransaction(scope, "payme-1", performing())).outcome, "applied", "a change there");
+      const listed = await storage.listTransactions(scope, { from: 0, to: MOST, limit: 9 });
+      equal(listed.length, 1, "the other scope's list");
+    }
+    equal(await storage.findTransaction(SCOPE, "payme-1"), transactionRow(), "the first scope's row");
+  }),
+  rule("finds the live transaction that holds a one-time order", async ({ storage }) => {
+    await storage.addTransaction(transactionRow());
+    equal((await storage.findLiveByOrder(SCOPE, "order-1"))?.paymeId, "payme-1", "the holder of a created one");
+    await storage.changeTransaction(SCOPE, "payme-1", performing());
+    equal((await storage.findLiveByOrder(SCOPE, "order-1"))?.paymeId, "payme-1", "the holder of a performed one");
+    await storage.addTransaction(transactionRow({ paymeId: "payme-2", orderKey: "order-2" }));
+    await storage.changeTransaction(SCOPE, "payme-2", cancelling());
+    equal(await storage.findLiveByOrder(SCOPE, "order-2"), undefined, "the holder of a cancelled one");
+    await storage.addTransaction(transactionRow({ paymeId: "payme-3", orderKey: "order-3", oneTime: false }));
+    await storage.addTransaction(transactionRow({ paymeId: "payme-4", orderKey: "order-4", source: "receipt" }));
+    equal(await storage.findLiveByOrder(SCOPE, "order-3"), undefined, "the holder of an accumulative account");
+    equal(await storage.findLiveByOrder(SCOPE, "order-4"), undefined, "a receipt as the holder");
+  }),
+  rule("lists open merchant transactions older than a time, oldest first", async ({ storage }) => {
+    for (const [index, time] of [3, 1, 2, 1].entries()) await storage.addTransaction(numbered(index, NOW + time));
+    await storage.addTransaction({ ...numbered(4, NOW), state: TransactionState.PERFORMED });
+    await storage.addTransaction({ ...numbered(5, NOW), source: "receipt" });
+    const ids = async (limit: number, after?: Cursor) =>
+      column(await storage.listExpired(SCOPE, { before: NOW + 3, after, limit }), "paymeId");
+    equal(await ids(9), ["payme-1", "payme-3", "payme-2"], "those before");
+    equal(await ids(2), ["payme-1", "payme-3"], "the first two");
+    equal(await ids(9, { time: NOW + 1, id: "payme-1" }), ["payme-3", "payme-2"], "those after one of an equal time");
+    equal(await ids(1, { time: NOW + 1, id: "payme-3" }), ["payme-2"], "the next one");
+    equal(await ids(9, { time: NOW + 2, id: "payme-2" }), [], "those after the last one");
+  }),
+  rule("keeps fiscal data of PERFORM and CANCEL apart; new data of a type replaces the old", async ({ storage }) => {
+    await storage.addTransaction(transactionRow());
+    await storage.saveFiscalData(SCOPE, "payme-1", "PERFORM", { receipt_id: 1 });
+    await storage.saveFiscalData(SCOPE, "payme-1", "CANCEL", { receipt_id: 2 });
+    await storage.saveFiscalData(SCOPE, "payme-1", "PERFORM", { receipt_id: 3 });
+    const saved = transactionRow({ fiscalPerform: { receipt_id: 3 }, fiscalCancel: { receipt_id: 2 } });
+    equal(await storage.findTransaction(SCOPE, "payme-1"), saved, "the row");
+  }),
 ];
 
-/** One of many transactions, on an order of its own. */
+/** One of many transactions, each with its own order. */
 function numbered(index: number, time: number): TransactionRow {
   return transactionRow({ paymeId: `payme-${index}`, orderKey: `order-${index}`, time });
-}
-
-async function _idsInPages(storage: Storage<unknown>, from: number, to: number, limit: number): Promise<string[]> {
-  const ids: string[] = [];
-  let after: Cursor | undefined;
-  // Twenty pages are more than there are rows: a cursor that stands still ends the walk too.
-  for (let page = 0; page < 20; page += 1) {
-    const rows = await storage.listTransactions(SCOPE, { from, to, after, limit });
-    if (rows.length > limit) throw new RangeError(`a page of ${rows.length} rows where ${limit} were asked for`);
-    const last = rows.at(-1);
-    if (last === undefined) return ids;
-    ids.push(...rows.map(({ paymeId }) => paymeId));
-    after = { time: last.time, id: last.paymeId };
-  }
-  return ids;
 }

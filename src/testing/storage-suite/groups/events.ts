@@ -1,200 +1,168 @@
 import type { EventResult, EventRow, Storage } from "../../../ledger";
 import { atOnce, CALLS, idsOf } from "../at-once";
 import { equal, includes } from "../check";
-import { NOW, newEvent, OTHER_SCOPES, paying, paymentRow, SCOPE } from "../rows";
-import type { SuiteCase } from "../under-test";
+import { column, NOW, newEvent, OTHER_SCOPES, paying, paymentRow, SCOPE } from "../rows";
+import { rule, type SuiteCase } from "../under-test";
 
-const subjectsOf = (rows: readonly { subject: string }[]) => rows.map(({ subject }) => subject);
-
-/** How messages are leased to workers, delivered in order, tried again and parked. */
+/** Messages are leased to workers, delivered in order, retried and parked. */
 export const events: readonly SuiteCase[] = [
-  {
-    title: "leases the oldest message of each subject, once it is due",
-    async run({ storage }) {
-      await storage.appendEvents([
-        newEvent({ subject: "a", data: 1, deliverAt: NOW }),
-        newEvent({ subject: "a", data: 2, deliverAt: NOW }),
-        newEvent({ subject: "b", deliverAt: NOW + 10 }),
-        newEvent({ subject: "b", deliverAt: NOW }),
-        newEvent({ subject: "c" }),
-        newEvent({ subject: "d", deliverAt: NOW }),
-      ]);
-      const [first, ...others] = await claim(storage, NOW);
-      const leased = { subject: "a", data: 1, attempts: 1, leaseToken: "token", leaseUntil: NOW + 100 };
-      includes(first, leased, "the first lease");
-      equal(subjectsOf(others), ["d"], "the others; b waits for its first message, c is a story");
-      equal(await claim(storage, NOW), [], "while they are leased");
-      equal(subjectsOf(await claim(storage, NOW + 10)), ["b"], "once b's first is due");
-      includes((await claim(storage, NOW + 100))[0], { subject: "a", data: 1, attempts: 2 }, "once the lease is over");
-    },
-  },
-  {
-    title: "a message that is delivered or parked makes way for the next; one to be tried again does not",
-    async run({ storage }) {
-      await storage.appendEvents([1, 2, 3].map((data) => newEvent({ data, deliverAt: NOW })));
-      const claimed = async (now: number) => (await claim(storage, now))[0];
-      const first = await claimed(NOW);
-      const retry = { result: "retry", token: "token", at: NOW, deliverAt: NOW + 50 } as const;
-      await storage.closeEvent(SCOPE, first?.id ?? 0, retry);
-      equal(await claimed(NOW + 49), undefined, "before it is tried again");
-      const again = await claimed(NOW + 50);
-      includes(again, { data: 1, attempts: 2 }, "the second try");
-      await storage.closeEvent(SCOPE, again?.id ?? 0, { result: "delivered", token: "token", at: NOW + 51 });
-      const second = await claimed(NOW + 52);
-      includes(second, { data: 2, attempts: 1 }, "the second message");
-      await storage.closeEvent(SCOPE, second?.id ?? 0, { result: "parked", token: "token", at: NOW + 53 });
-      includes(await claimed(NOW + 54), { data: 3 }, "the third message");
-      const rows = await storage.listEvents(SCOPE, { limit: 9 });
-      const free = { deliverAt: null, leaseToken: null, leaseUntil: null };
-      includes(rows[0], { ...free, deliveredAt: NOW + 51, parkedAt: null }, "the delivered one");
-      includes(rows[1], { ...free, deliveredAt: null, parkedAt: NOW + 53 }, "the parked one");
-    },
-  },
-  {
-    title: "a parked message is listed, and requeued once: then it is as new, and before the later ones of its subject",
-    async run({ storage }) {
-      const [first] = await storage.appendEvents([1, 2].map((data) => newEvent({ data, deliverAt: NOW })));
-      const id = first?.id ?? 0;
-      const requeued = { result: "requeued", deliverAt: NOW + 5 } as const;
-      equal((await storage.closeEvent(SCOPE, id, requeued)).outcome, "already_applied", "requeued while it waits");
-      await claim(storage, NOW);
-      await storage.closeEvent(SCOPE, id, { result: "parked", token: "token", at: NOW + 1 });
-      equal(idsOf([await storage.listEvents(SCOPE, { parked: true, limit: 9 })]), [id], "what is parked");
-      for (const scope of OTHER_SCOPES) {
-        equal(await storage.listEvents(scope, { parked: true, limit: 9 }), [], "what is parked there");
-        equal(await storage.closeEvent(scope, id, requeued), { outcome: "not_found" }, "requeued from there");
-      }
-      equal((await storage.closeEvent(SCOPE, id, requeued)).outcome, "applied", "requeued");
-      equal((await storage.closeEvent(SCOPE, id, requeued)).outcome, "already_applied", "requeued again");
-      equal(await storage.listEvents(SCOPE, { parked: true, limit: 9 }), [], "what is parked then");
-      equal(await claim(storage, NOW + 4), [], "before it is due; the second waits for it");
-      const again = { data: 1, attempts: 1, parkedAt: null };
-      includes((await claim(storage, NOW + 5))[0], again, "the first again");
-    },
-  },
-  {
-    title: "of messages that one worker holds, closing one leaves the others; another scope's hold none back",
-    async run({ storage }) {
-      for (const scope of [...OTHER_SCOPES, SCOPE]) {
-        await storage.appendEvents(["a", "b"].map((subject) => newEvent({ ...scope, subject, deliverAt: NOW })));
-      }
-      const claim = { now: NOW, leaseUntil: NOW + 100, token: "mine", limit: 9 };
-      const [first, second] = await storage.claimEvents(SCOPE, claim);
-      includes(first, { subject: "a" }, "the first, though another scope has an older one of its subject");
-      const result: EventResult = { result: "delivered", token: "mine", at: NOW + 1 };
-      for (const scope of OTHER_SCOPES) {
-        equal(await storage.closeEvent(scope, first?.id ?? 0, result), { outcome: "not_found" }, "closing from there");
-      }
-      await storage.closeEvent(SCOPE, first?.id ?? 0, result);
-      equal((await storage.listEvents(SCOPE, { limit: 9 }))[1], second, "the second");
-    },
-  },
-  {
-    title: "a message is closed only by who holds its lease, an incident once",
-    async run({ storage }) {
-      const [message, incident] = await storage.appendEvents([
-        newEvent({ deliverAt: NOW }),
-        newEvent({ kind: "double_payment", paymeId: "payme-1", subject: "other" }),
-      ]);
-      await storage.claimEvents(SCOPE, { now: NOW, leaseUntil: NOW + 1, token: "old", limit: 9 });
-      await storage.claimEvents(SCOPE, { now: NOW + 1, leaseUntil: NOW + 100, token: "new", limit: 9 });
-      await storage.closeEvent(SCOPE, message?.id ?? 0, { result: "delivered", token: "old", at: NOW + 2 });
-      const resolve = (by: string) =>
-        storage.closeEvent(SCOPE, incident?.id ?? 0, { result: "resolved", by, note: by, at: NOW });
-      await resolve("first");
-      await resolve("second");
-      const rows = await storage.listEvents(SCOPE, { limit: 9 });
-      includes(rows[0], { deliveredAt: null, leaseToken: "new", deliverAt: NOW }, "the message");
-      includes(rows[1], { resolvedBy: "first", note: "first" }, "the incident");
-    },
-  },
-  {
-    title: "no two workers lease one message",
-    async run(kit) {
-      const messages = Array.from({ length: CALLS }, (_, n) => newEvent({ subject: `payment-${n}`, deliverAt: NOW }));
-      await kit.storage.appendEvents(messages);
-      const claimed = await atOnce(kit, (storage, n) =>
-        storage.claimEvents(SCOPE, { now: NOW, leaseUntil: NOW + 1_000, token: `worker-${n}`, limit: 3 }),
-      );
-      equal(idsOf(claimed), [...new Set(idsOf(claimed))], "each leased once");
-      equal(idsOf(claimed).length, CALLS, "all leased");
-    },
-  },
-  {
-    title: "workers that deliver at once tell each subject's messages in order, each once",
-    async run(kit) {
-      const subjects = ["a", "b", "c"];
-      const messages = [1, 2, 3, 4].flatMap((data) =>
-        subjects.map((subject) => newEvent({ subject, data, deliverAt: NOW })),
-      );
-      await kit.storage.appendEvents(messages);
-      const told: EventRow[] = [];
-      await atOnce(kit, (storage, n) => deliverAll(storage, `worker-${n}`, told));
-      for (const subject of subjects) {
-        const data = told.filter((row) => row.subject === subject).map((row) => row.data);
-        equal(data, [1, 2, 3, 4], `what was told of ${subject}`);
-      }
-    },
-  },
-  {
-    title: "a worker that comes back after its lease closes nothing: neither delivers, delays nor parks",
-    async run({ storage }) {
-      const [message] = await storage.appendEvents([newEvent({ deliverAt: NOW })]);
-      const id = message?.id ?? 0;
-      await claim(storage, NOW, SCOPE, "slow");
-      const [taken] = await claim(storage, NOW + 100, SCOPE, "quick");
-      const late: readonly EventResult[] = [
-        { result: "delivered", token: "slow", at: NOW + 101 },
-        { result: "retry", token: "slow", at: NOW + 101, deliverAt: NOW + 500 },
-        { result: "parked", token: "slow", at: NOW + 101 },
-      ];
-      for (const result of late) {
-        equal(await storage.closeEvent(SCOPE, id, result), { outcome: "conflict", row: taken }, result.result);
-      }
-      const delivered = await storage.closeEvent(SCOPE, id, { result: "delivered", token: "quick", at: NOW + 102 });
-      equal(delivered.outcome, "applied", "the one that holds it");
-    },
-  },
-  {
-    title: "a message is written with the change that it tells of, or not at all",
-    async run({ storage }) {
-      await storage.addPayment(paymentRow());
-      const settle = (fails: boolean) =>
-        storage.transaction(async (tx) => {
-          await storage.using(tx).changePayment(SCOPE, "payment-1", paying());
-          await storage.using(tx).appendEvents([newEvent({ deliverAt: NOW })]);
-          if (fails) throw new Error("rolled back");
-        });
-      await settle(true).catch(() => {});
-      equal(await claim(storage, NOW), [], "after a rollback");
-      await settle(false);
-      equal(subjectsOf(await claim(storage, NOW)), ["payment-1"], "after a commit");
-    },
-  },
-  {
-    title: "a worker takes no more messages than it asks for, the oldest first",
-    async run({ storage }) {
-      await storage.appendEvents(["c", "a", "b"].map((subject) => newEvent({ subject, deliverAt: NOW })));
-      const request = { now: NOW, leaseUntil: NOW + 100, token: "mine", limit: 2 };
-      equal(subjectsOf(await storage.claimEvents(SCOPE, request)), ["c", "a"], "the first two");
-      equal(subjectsOf(await storage.claimEvents(SCOPE, request)), ["b"], "the rest");
-    },
-  },
+  rule("leases the oldest message of each subject when it is due", async ({ storage }) => {
+    await storage.appendEvents([
+      newEvent({ subject: "a", data: 1, deliverAt: NOW }),
+      newEvent({ subject: "a", data: 2, deliverAt: NOW }),
+      newEvent({ subject: "b", deliverAt: NOW + 10 }),
+      newEvent({ subject: "b", deliverAt: NOW }),
+      newEvent({ subject: "c" }),
+      newEvent({ subject: "d", deliverAt: NOW }),
+    ]);
+    const [first, ...others] = await claim(storage, NOW);
+    const leased = { subject: "a", data: 1, attempts: 1, leaseToken: "token", leaseUntil: NOW + 100 };
+    includes(first, leased, "the first lease");
+    equal(column(others, "subject"), ["d"], "the others; b waits for its first message, c is no message");
+    equal(await claim(storage, NOW), [], "while they are leased");
+    equal(column(await claim(storage, NOW + 10), "subject"), ["b"], "once b's first is due");
+    includes((await claim(storage, NOW + 100))[0], { subject: "a", data: 1, attempts: 2 }, "once the lease is over");
+  }),
+  rule("after a delivered or parked message the next one is free, after a retry it is not", async ({ storage }) => {
+    await storage.appendEvents([1, 2, 3].map((data) => newEvent({ data, deliverAt: NOW })));
+    const claimed = async (now: number) => (await claim(storage, now))[0];
+    const first = await claimed(NOW);
+    const retry = { result: "retry", token: "token", at: NOW, deliverAt: NOW + 50 } as const;
+    await storage.closeEvent(SCOPE, first?.id ?? 0, retry);
+    equal(await claimed(NOW + 49), undefined, "before it is tried again");
+    const again = await claimed(NOW + 50);
+    includes(again, { data: 1, attempts: 2 }, "the second try");
+    await storage.closeEvent(SCOPE, again?.id ?? 0, { result: "delivered", token: "token", at: NOW + 51 });
+    const second = await claimed(NOW + 52);
+    includes(second, { data: 2, attempts: 1 }, "the second message");
+    await storage.closeEvent(SCOPE, second?.id ?? 0, { result: "parked", token: "token", at: NOW + 53 });
+    includes(await claimed(NOW + 54), { data: 3 }, "the third message");
+    const rows = await storage.listEvents(SCOPE, { limit: 9 });
+    const free = { deliverAt: null, leaseToken: null, leaseUntil: null };
+    includes(rows[0], { ...free, deliveredAt: NOW + 51, parkedAt: null }, "the delivered one");
+    includes(rows[1], { ...free, deliveredAt: null, parkedAt: NOW + 53 }, "the parked one");
+  }),
+  rule("a parked message is listed; requeued, it is new again and first of its subject", async ({ storage }) => {
+    const [first] = await storage.appendEvents([1, 2].map((data) => newEvent({ data, deliverAt: NOW })));
+    const id = first?.id ?? 0;
+    const requeued = { result: "requeued", deliverAt: NOW + 5 } as const;
+    equal((await storage.closeEvent(SCOPE, id, requeued)).outcome, "already_applied", "requeued while it waits");
+    await claim(storage, NOW);
+    await storage.closeEvent(SCOPE, id, { result: "parked", token: "token", at: NOW + 1 });
+    equal(idsOf([await storage.listEvents(SCOPE, { parked: true, limit: 9 })]), [id], "the parked messages");
+    for (const scope of OTHER_SCOPES) {
+      equal(await storage.listEvents(scope, { parked: true, limit: 9 }), [], "parked messages there");
+      equal(await storage.closeEvent(scope, id, requeued), { outcome: "not_found" }, "requeued from there");
+    }
+    equal((await storage.closeEvent(SCOPE, id, requeued)).outcome, "applied", "requeued");
+    equal((await storage.closeEvent(SCOPE, id, requeued)).outcome, "already_applied", "requeued again");
+    equal(await storage.listEvents(SCOPE, { parked: true, limit: 9 }), [], "parked messages after it");
+    equal(await claim(storage, NOW + 4), [], "before it is due; the second waits for it");
+    const again = { data: 1, attempts: 1, parkedAt: null };
+    includes((await claim(storage, NOW + 5))[0], again, "the first again");
+  }),
+  rule("closing a message leaves the worker's others; another scope's block nothing", async ({ storage }) => {
+    for (const scope of [...OTHER_SCOPES, SCOPE]) {
+      await storage.appendEvents(["a", "b"].map((subject) => newEvent({ ...scope, subject, deliverAt: NOW })));
+    }
+    const claim = { now: NOW, leaseUntil: NOW + 100, token: "mine", limit: 9 };
+    const [first, second] = await storage.claimEvents(SCOPE, claim);
+    includes(first, { subject: "a" }, "the first, though another scope has an older one of its subject");
+    const result: EventResult = { result: "delivered", token: "mine", at: NOW + 1 };
+    for (const scope of OTHER_SCOPES) {
+      equal(await storage.closeEvent(scope, first?.id ?? 0, result), { outcome: "not_found" }, "closing from there");
+    }
+    await storage.closeEvent(SCOPE, first?.id ?? 0, result);
+    equal((await storage.listEvents(SCOPE, { limit: 9 }))[1], second, "the second");
+  }),
+  rule("only the holder of the lease closes a message; an incident is closed once", async ({ storage }) => {
+    const [message, incident] = await storage.appendEvents([
+      newEvent({ deliverAt: NOW }),
+      newEvent({ kind: "double_payment", paymeId: "payme-1", subject: "other" }),
+    ]);
+    await storage.claimEvents(SCOPE, { now: NOW, leaseUntil: NOW + 1, token: "old", limit: 9 });
+    await storage.claimEvents(SCOPE, { now: NOW + 1, leaseUntil: NOW + 100, token: "new", limit: 9 });
+    await storage.closeEvent(SCOPE, message?.id ?? 0, { result: "delivered", token: "old", at: NOW + 2 });
+    const resolve = (by: string) =>
+      storage.closeEvent(SCOPE, incident?.id ?? 0, { result: "resolved", by, note: by, at: NOW });
+    await resolve("first");
+    await resolve("second");
+    const rows = await storage.listEvents(SCOPE, { limit: 9 });
+    includes(rows[0], { deliveredAt: null, leaseToken: "new", deliverAt: NOW }, "the message");
+    includes(rows[1], { resolvedBy: "first", note: "first" }, "the incident");
+  }),
+  rule("two workers never lease one message", async (kit) => {
+    const messages = Array.from({ length: CALLS }, (_, n) => newEvent({ subject: `payment-${n}`, deliverAt: NOW }));
+    await kit.storage.appendEvents(messages);
+    const claimed = await atOnce(kit, (storage, n) =>
+      storage.claimEvents(SCOPE, { now: NOW, leaseUntil: NOW + 1_000, token: `worker-${n}`, limit: 3 }),
+    );
+    equal(idsOf(claimed), [...new Set(idsOf(claimed))], "each leased once");
+    equal(idsOf(claimed).length, CALLS, "all leased");
+  }),
+  rule("workers at once deliver the messages of each subject in order, each once", async (kit) => {
+    const subjects = ["a", "b", "c"];
+    const messages = [1, 2, 3, 4].flatMap((data) =>
+      subjects.map((subject) => newEvent({ subject, data, deliverAt: NOW })),
+    );
+    await kit.storage.appendEvents(messages);
+    const delivered: EventRow[] = [];
+    await atOnce(kit, (storage, n) => deliverAll(storage, `worker-${n}`, delivered));
+    for (const subject of subjects) {
+      const data = delivered.filter((row) => row.subject === subject).map((row) => row.data);
+      equal(data, [1, 2, 3, 4], `the deliveries of ${subject}`);
+    }
+  }),
+  rule("a worker after its lease neither delivers, delays nor parks a message", async ({ storage }) => {
+    const [message] = await storage.appendEvents([newEvent({ deliverAt: NOW })]);
+    const id = message?.id ?? 0;
+    await claim(storage, NOW, SCOPE, "slow");
+    const [taken] = await claim(storage, NOW + 100, SCOPE, "quick");
+    const late: readonly EventResult[] = [
+      { result: "delivered", token: "slow", at: NOW + 101 },
+      { result: "retry", token: "slow", at: NOW + 101, deliverAt: NOW + 500 },
+      { result: "parked", token: "slow", at: NOW + 101 },
+    ];
+    for (const result of late) {
+      equal(await storage.closeEvent(SCOPE, id, result), { outcome: "conflict", row: taken }, result.result);
+    }
+    const delivered = await storage.closeEvent(SCOPE, id, { result: "delivered", token: "quick", at: NOW + 102 });
+    equal(delivered.outcome, "applied", "the one that holds it");
+  }),
+  rule("a message commits or rolls back with its change", async ({ storage }) => {
+    await storage.addPayment(paymentRow());
+    const settle = (fails: boolean) =>
+      storage.transaction(async (tx) => {
+        await storage.using(tx).changePayment(SCOPE, "payment-1", paying());
+        await storage.using(tx).appendEvents([newEvent({ deliverAt: NOW })]);
+        if (fails) throw new Error("rolled back");
+      });
+    await settle(true).catch(() => {});
+    equal(await claim(storage, NOW), [], "after a rollback");
+    await settle(false);
+    equal(column(await claim(storage, NOW), "subject"), ["payment-1"], "after a commit");
+  }),
+  rule("a worker gets no more messages than it asks for, the oldest first", async ({ storage }) => {
+    await storage.appendEvents(["c", "a", "b"].map((subject) => newEvent({ subject, deliverAt: NOW })));
+    const request = { now: NOW, leaseUntil: NOW + 100, token: "mine", limit: 2 };
+    equal(column(await storage.claimEvents(SCOPE, request), "subject"), ["c", "a"], "the first two");
+    equal(column(await storage.claimEvents(SCOPE, request), "subject"), ["b"], "the rest");
+  }),
 ];
 
 function claim(storage: Storage<unknown>, now: number, scope = SCOPE, token = "token") {
   return storage.claimEvents(scope, { now, leaseUntil: now + 100, token, limit: 9 });
 }
 
-/** A worker: leases, tells, closes, until it finds nothing to lease several times. */
-async function deliverAll(storage: Storage<unknown>, token: string, told: EventRow[]): Promise<void> {
+/** A worker: leases, delivers and closes, until it repeatedly finds nothing to lease. */
+async function deliverAll(storage: Storage<unknown>, token: string, delivered: EventRow[]): Promise<void> {
   let idle = 0;
-  // A hundred turns are more than there are messages: a storage that leases what is leased ends the work too.
+  // A hundred turns are enough for all messages. With a storage that leases a message again, the work still ends.
   for (let turn = 0; turn < 100 && idle < 4; turn += 1) {
     const claimed = await storage.claimEvents(SCOPE, { now: NOW, leaseUntil: NOW + 1_000, token, limit: 2 });
     idle = claimed.length === 0 ? idle + 1 : 0;
     for (const row of claimed) {
-      told.push(row);
+      delivered.push(row);
       await new Promise((resolve) => setTimeout(resolve, 1));
       await storage.closeEvent(SCOPE, row.id, { result: "delivered", token, at: NOW });
     }

@@ -2,217 +2,174 @@ import { tiyin } from "../../../kit/money";
 import type { PaymentRow, Storage } from "../../../ledger";
 import { TransactionState } from "../../../protocol/states";
 import { equal, includes } from "../check";
-import { cancelling, NOW, newEvent, paying, paymentRow, performing, SCOPE, transactionRow } from "../rows";
-import type { SuiteCase } from "../under-test";
+import { cancelling, column, NOW, newEvent, paying, paymentRow, performing, SCOPE, transactionRow } from "../rows";
+import { rule, type SuiteCase } from "../under-test";
 
-/** What a guard holds back changes nothing. Here each call finds the row at rest; `races` is about calls at once. */
+/** A refused change changes nothing. Here one call comes at a time; `races` makes calls at once. */
 export const guards: readonly SuiteCase[] = [
-  {
-    title: "a transaction changes from the state that the change names, and from no other",
-    async run({ storage }) {
-      for (const state of Object.values(TransactionState)) {
-        const row = transactionRow({ paymeId: `payme-${state}`, orderKey: `order-${state}`, state });
-        await storage.addTransaction(row);
-        if (state === TransactionState.CREATED) continue;
-        for (const change of [performing(), cancelling()]) {
-          await storage.changeTransaction(SCOPE, row.paymeId, change);
-          equal(await storage.findTransaction(SCOPE, row.paymeId), row, `state ${state}`);
-        }
+  rule("a transaction changes only from the state that the change names", async ({ storage }) => {
+    for (const state of Object.values(TransactionState)) {
+      const row = transactionRow({ paymeId: `payme-${state}`, orderKey: `order-${state}`, state });
+      await storage.addTransaction(row);
+      if (state === TransactionState.CREATED) continue;
+      for (const change of [performing(), cancelling()]) {
+        await storage.changeTransaction(SCOPE, row.paymeId, change);
+        equal(await storage.findTransaction(SCOPE, row.paymeId), row, `state ${state}`);
       }
-    },
-  },
+    }
+  }),
+  rule("a transaction at the age limit is performed, an older one is not", async ({ storage }) => {
+    await storage.addTransaction(transactionRow());
+    await storage.changeTransaction(SCOPE, "payme-1", performing({ notBefore: NOW + 1 }));
+    equal(await storage.findTransaction(SCOPE, "payme-1"), transactionRow(), "the row");
+    await storage.changeTransaction(SCOPE, "payme-1", performing({ notBefore: NOW }));
+    const performed = transactionRow({ state: TransactionState.PERFORMED, performTime: NOW + 10 });
+    equal(await storage.findTransaction(SCOPE, "payme-1"), performed, "the row");
+  }),
+  rule("a one-time order has one live transaction, and is free after its cancel", async ({ storage }) => {
+    const second = transactionRow({ paymeId: "payme-2" });
+    await storage.addTransaction(transactionRow());
+    await storage.addTransaction(second);
+    equal(await storage.findTransaction(SCOPE, "payme-2"), undefined, "beside a created one");
+    await storage.changeTransaction(SCOPE, "payme-1", performing());
+    await storage.addTransaction(second);
+    equal(await storage.findTransaction(SCOPE, "payme-2"), undefined, "beside a performed one");
+    const refund = { from: TransactionState.PERFORMED, to: TransactionState.REFUNDED, at: NOW } as const;
+    await storage.changeTransaction(SCOPE, "payme-1", refund);
+    await storage.addTransaction(second);
+    equal(await storage.findTransaction(SCOPE, "payme-2"), second, "after the refund");
+    equal((await storage.findLiveByOrder(SCOPE, "order-1"))?.paymeId, "payme-2", "the holder");
+  }),
   {
-    title: "a transaction that is too old is not performed; one that is just young enough is",
-    async run({ storage }) {
-      await storage.addTransaction(transactionRow());
-      await storage.changeTransaction(SCOPE, "payme-1", performing({ notBefore: NOW + 1 }));
-      equal(await storage.findTransaction(SCOPE, "payme-1"), transactionRow(), "the row");
-      await storage.changeTransaction(SCOPE, "payme-1", performing({ notBefore: NOW }));
-      const performed = transactionRow({ state: TransactionState.PERFORMED, performTime: NOW + 10 });
-      equal(await storage.findTransaction(SCOPE, "payme-1"), performed, "the row");
-    },
-  },
-  {
-    title: "a one-time order has one live transaction; it is free again once that is cancelled",
-    async run({ storage }) {
-      const second = transactionRow({ paymeId: "payme-2" });
-      await storage.addTransaction(transactionRow());
-      await storage.addTransaction(second);
-      equal(await storage.findTransaction(SCOPE, "payme-2"), undefined, "beside a created one");
-      await storage.changeTransaction(SCOPE, "payme-1", performing());
-      await storage.addTransaction(second);
-      equal(await storage.findTransaction(SCOPE, "payme-2"), undefined, "beside a performed one");
-      const refund = { from: TransactionState.PERFORMED, to: TransactionState.REFUNDED, at: NOW } as const;
-      await storage.changeTransaction(SCOPE, "payme-1", refund);
-      await storage.addTransaction(second);
-      equal(await storage.findTransaction(SCOPE, "payme-2"), second, "after the refund");
-      equal((await storage.findLiveByOrder(SCOPE, "order-1"))?.paymeId, "payme-2", "the holder");
-    },
-  },
-  {
-    title: "an order is known by its key, however its account was written",
-    mend: 'Make (order_key, cashbox, mode) unique among live transactions. The account is kept for the statement only: 197, "197" and a member more are one order.',
+    title: "an order has one key, however its account is written",
+    mend: 'Make (order_key, cashbox, mode) unique among live transactions. The account only serves the statement: 197, "197" and an additional member are one order.',
     async run({ storage }) {
       const accounts = [{ order_id: 197 }, { order_id: "197" }, { order_id: 197, phone: "+998" }];
       for (const [index, account] of accounts.entries()) {
         await storage.addTransaction(transactionRow({ paymeId: `payme-${index}`, orderKey: "197", account }));
       }
       const stored = await storage.listTransactions(SCOPE, { from: 0, to: Number.MAX_SAFE_INTEGER, limit: 9 });
-      equal(
-        stored.map(({ paymeId }) => paymeId),
-        ["payme-0"],
-        "the transactions of order 197",
-      );
+      equal(column(stored, "paymeId"), ["payme-0"], "the transactions of order 197");
       const other = transactionRow({ paymeId: "payme-9", orderKey: "198", account: { order_id: 197 } });
       equal((await storage.addTransaction(other)).outcome, "applied", "another order of the same account");
     },
   },
-  {
-    title: "an accumulative account takes any number of transactions, and receipts hold no order",
-    async run({ storage }) {
-      const rows = [
-        transactionRow({ paymeId: "payme-1", oneTime: false }),
-        transactionRow({ paymeId: "payme-2", oneTime: false }),
-        transactionRow({ paymeId: "payme-3", source: "receipt" }),
-        transactionRow({ paymeId: "payme-4", source: "gateway" }),
-        transactionRow({ paymeId: "payme-5", state: TransactionState.CANCELLED }),
-        transactionRow({ paymeId: "payme-6" }),
-        transactionRow({ paymeId: "payme-7", state: TransactionState.CANCELLED }),
-      ];
-      for (const row of rows) {
-        await storage.addTransaction(row);
-        equal(await storage.findTransaction(SCOPE, row.paymeId), row, row.paymeId);
-      }
-    },
-  },
-  {
-    title: "a Payme id that is known is not stored over",
-    async run({ storage }) {
-      await storage.addTransaction(transactionRow());
-      await storage.addTransaction(transactionRow({ orderKey: "order-2", amount: tiyin(1), time: 2 }));
-      equal(await storage.findTransaction(SCOPE, "payme-1"), transactionRow(), "the row");
-    },
-  },
-  {
-    title: "a payment changes from the statuses that the change names, and from no other",
-    async run({ storage }) {
-      for (const status of ["CANCELLED", "PAID", "FAILED", "PENDING"] as const) {
-        const row = paymentRow({ id: status, status });
-        await storage.addPayment(row);
-        const others = (["CANCELLED", "PAID", "FAILED", "PENDING"] as const).filter((each) => each !== status);
-        for (const other of others) await storage.changePayment(SCOPE, status, paying({ from: [other] }));
-        equal(await storage.findPayment(SCOPE, { id: status }), row, `from the others than ${status}`);
-      }
-      for (const id of ["PENDING", "FAILED"]) {
-        await storage.changePayment(SCOPE, id, paying());
-        includes(await storage.findPayment(SCOPE, { id }), { status: "PAID" }, `from ${id}`);
-      }
-    },
-  },
-  {
-    title: "a payment of another amount is not paid",
-    async run({ storage }) {
-      await storage.addPayment(paymentRow());
-      for (const amount of [tiyin(4_999_999), tiyin(5_000_001), tiyin(0)]) {
-        await storage.changePayment(SCOPE, "payment-1", paying({ amount }));
-        equal(await storage.findPayment(SCOPE, { id: "payment-1" }), paymentRow(), `by ${amount}`);
-      }
-    },
-  },
-  {
-    title: "an open reference is one payment's; it is free once that has an end",
-    async run({ storage }) {
-      const named = (id: string) => paymentRow({ id, reference: "order-1" });
-      await storage.addPayment(named("first"));
-      await storage.addPayment(named("second"));
-      equal(await storage.findPayment(SCOPE, { id: "second" }), undefined, "the second");
-      for (const id of ["third", "fourth"]) {
-        await storage.addPayment({ ...named(id), reference: null });
-        equal((await storage.findPayment(SCOPE, { id }))?.id, id, "one without a reference");
-      }
-      await storage.changePayment(SCOPE, "first", { from: ["PENDING"], to: "FAILED", at: NOW });
-      await storage.addPayment(named("second"));
-      equal((await storage.findPayment(SCOPE, { reference: "order-1" }))?.id, "second", "after the first has failed");
-    },
-  },
-  {
-    title: "only an open payment that is old enough gives its reference up, and only to one that is new",
-    async run({ storage }) {
-      const first = paymentRow({ reference: "order-1" });
-      await storage.addPayment(first);
-      const reference = async () => (await storage.findPayment(SCOPE, { id: "payment-1" }))?.reference;
-      const second = paymentRow({ id: "payment-2", reference: "order-1", createdAt: NOW + 9 });
-      await storage.addPayment(second, { freeReferenceBefore: NOW });
-      equal(await reference(), "order-1", "of a payment made at that time");
-      await storage.addPayment(first, { freeReferenceBefore: NOW + 1 });
-      equal(await reference(), "order-1", "when the same payment is added again");
-      await storage.addPayment(second, { freeReferenceBefore: NOW + 1 });
-      equal(await storage.findPayment(SCOPE, { id: "payment-1" }), { ...first, reference: null }, "the older");
-      equal(await storage.findPayment(SCOPE, { reference: "order-1" }), second, "the newer");
-    },
-  },
-  {
-    title: "a receipt is attached once",
-    async run({ storage }) {
-      await storage.addPayment(paymentRow());
-      const receipt = { chequeId: "cheque", payUrl: "https://pay.example", at: NOW, nextCheckAt: NOW + 1 };
-      await storage.attachReceipt(SCOPE, "payment-1", { ...receipt, transactionId: "receipt-1" });
-      const attached = await storage.findPayment(SCOPE, { id: "payment-1" });
-      const again = { ...receipt, chequeId: "other", at: NOW + 5 };
-      for (const transactionId of ["receipt-1", "receipt-2"]) {
-        await storage.attachReceipt(SCOPE, "payment-1", { ...again, transactionId });
-        equal(await storage.findPayment(SCOPE, { id: "payment-1" }), attached, "the row");
-      }
-    },
-  },
-  {
-    title: "a cancel is asked for once, and not for what is cancelled; only one under way is withdrawn",
-    async run({ storage }) {
-      const request = { at: NOW + 1, nextCheckAt: NOW + 2 };
-      const unchanged = async (row: PaymentRow, call: (storage: Storage<unknown>) => Promise<unknown>) => {
-        await storage.addPayment(row);
-        await call(storage);
-        equal(await storage.findPayment(SCOPE, { id: row.id }), row, row.id);
-      };
-      await unchanged(paymentRow({ id: "asked", cancelRequestedAt: NOW }), () =>
-        storage.requestCancel(SCOPE, "asked", request),
-      );
-      await unchanged(paymentRow({ id: "cancelled", status: "CANCELLED" }), () =>
-        storage.requestCancel(SCOPE, "cancelled", request),
-      );
-      await unchanged(paymentRow({ id: "not-asked" }), () => storage.withdrawCancel(SCOPE, "not-asked", request));
-      await unchanged(paymentRow({ id: "done", status: "CANCELLED", cancelRequestedAt: NOW }), () =>
-        storage.withdrawCancel(SCOPE, "done", request),
-      );
-      await unchanged(paymentRow({ id: "ended", status: "PAID" }), () =>
-        storage.scheduleCheck(SCOPE, "ended", { ...request, held: true }),
-      );
-    },
-  },
-  {
-    title: "what is claimed is not claimed again before its lease is over",
-    async run({ storage }) {
-      await storage.addPayment(paymentRow({ nextCheckAt: NOW }));
-      const claim = async (now: number) =>
-        (await storage.claimDuePayments(SCOPE, { now, leaseUntil: now + 100, limit: 9 })).length;
-      equal([await claim(NOW - 1), await claim(NOW)], [0, 1], "before it is due, and then");
-      equal([await claim(NOW + 99), await claim(NOW + 100)], [0, 1], "within the lease, and after it");
-    },
-  },
-  {
-    title: "an incident is written once for each kind and Payme id; a story as often as it happens",
-    async run({ storage }) {
-      const kinds = async () => (await storage.listEvents(SCOPE, { limit: 99 })).map(({ kind }) => kind);
-      const incident = newEvent({ kind: "double_payment", paymeId: "payme-1" });
-      await storage.appendEvents([incident, incident, newEvent(), newEvent()]);
-      equal(await kinds(), ["double_payment", "payment.paid", "payment.paid"], "the events");
-      await storage.appendEvents([{ ...incident, subject: "other", at: NOW + 1 }]);
-      equal((await kinds()).length, 3, "the same incident again");
-      await storage.appendEvents([
-        { ...incident, paymeId: "payme-2" },
-        { ...incident, kind: "amount_mismatch" },
-      ]);
-      equal((await kinds()).length, 5, "another Payme id, another kind");
-    },
-  },
+  rule("an accumulative account has any number of transactions; receipts hold no order", async ({ storage }) => {
+    const rows = [
+      transactionRow({ paymeId: "payme-1", oneTime: false }),
+      transactionRow({ paymeId: "payme-2", oneTime: false }),
+      transactionRow({ paymeId: "payme-3", source: "receipt" }),
+      transactionRow({ paymeId: "payme-4", source: "gateway" }),
+      transactionRow({ paymeId: "payme-5", state: TransactionState.CANCELLED }),
+      transactionRow({ paymeId: "payme-6" }),
+      transactionRow({ paymeId: "payme-7", state: TransactionState.CANCELLED }),
+    ];
+    for (const row of rows) {
+      await storage.addTransaction(row);
+      equal(await storage.findTransaction(SCOPE, row.paymeId), row, row.paymeId);
+    }
+  }),
+  rule("a known Payme id is never overwritten", async ({ storage }) => {
+    await storage.addTransaction(transactionRow());
+    await storage.addTransaction(transactionRow({ orderKey: "order-2", amount: tiyin(1), time: 2 }));
+    equal(await storage.findTransaction(SCOPE, "payme-1"), transactionRow(), "the row");
+  }),
+  rule("a payment changes only from the statuses that the change names", async ({ storage }) => {
+    for (const status of ["CANCELLED", "PAID", "FAILED", "PENDING"] as const) {
+      const row = paymentRow({ id: status, status });
+      await storage.addPayment(row);
+      const others = (["CANCELLED", "PAID", "FAILED", "PENDING"] as const).filter((each) => each !== status);
+      for (const other of others) await storage.changePayment(SCOPE, status, paying({ from: [other] }));
+      equal(await storage.findPayment(SCOPE, { id: status }), row, `from other statuses than ${status}`);
+    }
+    for (const id of ["PENDING", "FAILED"]) {
+      await storage.changePayment(SCOPE, id, paying());
+      includes(await storage.findPayment(SCOPE, { id }), { status: "PAID" }, `from ${id}`);
+    }
+  }),
+  rule("a payment is not paid with another amount", async ({ storage }) => {
+    await storage.addPayment(paymentRow());
+    for (const amount of [tiyin(4_999_999), tiyin(5_000_001), tiyin(0)]) {
+      await storage.changePayment(SCOPE, "payment-1", paying({ amount }));
+      equal(await storage.findPayment(SCOPE, { id: "payment-1" }), paymentRow(), `by ${amount}`);
+    }
+  }),
+  rule("an open reference has one payment, and is free when that payment ends", async ({ storage }) => {
+    const named = (id: string) => paymentRow({ id, reference: "order-1" });
+    await storage.addPayment(named("first"));
+    await storage.addPayment(named("second"));
+    equal(await storage.findPayment(SCOPE, { id: "second" }), undefined, "the second");
+    for (const id of ["third", "fourth"]) {
+      await storage.addPayment({ ...named(id), reference: null });
+      equal((await storage.findPayment(SCOPE, { id }))?.id, id, "one without a reference");
+    }
+    await storage.changePayment(SCOPE, "first", { from: ["PENDING"], to: "FAILED", at: NOW });
+    await storage.addPayment(named("second"));
+    equal((await storage.findPayment(SCOPE, { reference: "order-1" }))?.id, "second", "after the first has failed");
+  }),
+  rule("only an open payment that is old enough gives its reference to a new payment", async ({ storage }) => {
+    const first = paymentRow({ reference: "order-1" });
+    await storage.addPayment(first);
+    const reference = async () => (await storage.findPayment(SCOPE, { id: "payment-1" }))?.reference;
+    const second = paymentRow({ id: "payment-2", reference: "order-1", createdAt: NOW + 9 });
+    await storage.addPayment(second, { freeReferenceBefore: NOW });
+    equal(await reference(), "order-1", "a payment made at that time");
+    await storage.addPayment(first, { freeReferenceBefore: NOW + 1 });
+    equal(await reference(), "order-1", "the same payment added again");
+    await storage.addPayment(second, { freeReferenceBefore: NOW + 1 });
+    equal(await storage.findPayment(SCOPE, { id: "payment-1" }), { ...first, reference: null }, "the older");
+    equal(await storage.findPayment(SCOPE, { reference: "order-1" }), second, "the newer");
+  }),
+  rule("a receipt is attached once", async ({ storage }) => {
+    await storage.addPayment(paymentRow());
+    const receipt = { chequeId: "cheque", payUrl: "https://pay.example", at: NOW, nextCheckAt: NOW + 1 };
+    await storage.attachReceipt(SCOPE, "payment-1", { ...receipt, transactionId: "receipt-1" });
+    const attached = await storage.findPayment(SCOPE, { id: "payment-1" });
+    const again = { ...receipt, chequeId: "other", at: NOW + 5 };
+    for (const transactionId of ["receipt-1", "receipt-2"]) {
+      await storage.attachReceipt(SCOPE, "payment-1", { ...again, transactionId });
+      equal(await storage.findPayment(SCOPE, { id: "payment-1" }), attached, "the row");
+    }
+  }),
+  rule("a cancel is requested once and before the cancel; only an open request is withdrawn", async ({ storage }) => {
+    const request = { at: NOW + 1, nextCheckAt: NOW + 2 };
+    const unchanged = async (row: PaymentRow, call: (storage: Storage<unknown>) => Promise<unknown>) => {
+      await storage.addPayment(row);
+      await call(storage);
+      equal(await storage.findPayment(SCOPE, { id: row.id }), row, row.id);
+    };
+    await unchanged(paymentRow({ id: "asked", cancelRequestedAt: NOW }), () =>
+      storage.requestCancel(SCOPE, "asked", request),
+    );
+    await unchanged(paymentRow({ id: "cancelled", status: "CANCELLED" }), () =>
+      storage.requestCancel(SCOPE, "cancelled", request),
+    );
+    await unchanged(paymentRow({ id: "not-asked" }), () => storage.withdrawCancel(SCOPE, "not-asked", request));
+    await unchanged(paymentRow({ id: "done", status: "CANCELLED", cancelRequestedAt: NOW }), () =>
+      storage.withdrawCancel(SCOPE, "done", request),
+    );
+    await unchanged(paymentRow({ id: "ended", status: "PAID" }), () =>
+      storage.scheduleCheck(SCOPE, "ended", { ...request, held: true }),
+    );
+  }),
+  rule("a claimed payment is not claimed again during its lease", async ({ storage }) => {
+    await storage.addPayment(paymentRow({ nextCheckAt: NOW }));
+    const claim = async (now: number) =>
+      (await storage.claimDuePayments(SCOPE, { now, leaseUntil: now + 100, limit: 9 })).length;
+    equal([await claim(NOW - 1), await claim(NOW)], [0, 1], "before it is due, and then");
+    equal([await claim(NOW + 99), await claim(NOW + 100)], [0, 1], "within the lease, and after it");
+  }),
+  rule("an incident is written once for each kind and Payme id; other events every time", async ({ storage }) => {
+    const kinds = async () => column(await storage.listEvents(SCOPE, { limit: 99 }), "kind");
+    const incident = newEvent({ kind: "double_payment", paymeId: "payme-1" });
+    await storage.appendEvents([incident, incident, newEvent(), newEvent()]);
+    equal(await kinds(), ["double_payment", "payment.paid", "payment.paid"], "the events");
+    await storage.appendEvents([{ ...incident, subject: "other", at: NOW + 1 }]);
+    equal((await kinds()).length, 3, "the same incident again");
+    await storage.appendEvents([
+      { ...incident, paymeId: "payme-2" },
+      { ...incident, kind: "amount_mismatch" },
+    ]);
+    equal((await kinds()).length, 5, "another Payme id, another kind");
+  }),
 ];

@@ -2,160 +2,120 @@ import type { Storage } from "../../../ledger";
 import { atOnce, CALLS, countApplied, idsOf } from "../at-once";
 import { equal, includes } from "../check";
 import { PRIZES, type ProcessRaceName, processRaces, runRace } from "../process-races";
-import { NOW, newEvent, paying, paymentRow, performing, SCOPE, transactionRow } from "../rows";
+import { column, NOW, newEvent, paying, paymentRow, performing, SCOPE, transactionRow } from "../rows";
 import { type Opponent, readyOpponent } from "../second-process";
-import type { SuiteCase } from "../under-test";
+import { rule, type SuiteCase } from "../under-test";
 
-/** What two processes race for, and what must come of it. */
+/** The races of two processes, and the rule of each. */
 const BETWEEN_PROCESSES: readonly (readonly [race: ProcessRaceName, what: string])[] = [
-  ["pay", "payments that two Payme ids paid: each once"],
-  ["perform", "transactions that both performed: each once"],
-  ["order", "one-time orders that two transactions wanted: each has one"],
-  ["reference", "references that two payments wanted: each has one"],
-  ["incident", "incidents that both reported: each is written once"],
-  ["lease", "messages that both wanted: each is leased to one"],
-  ["settle", "payments that both settled in a transaction: each once"],
+  ["pay", "payments that two Payme ids pay: each is paid once"],
+  ["perform", "transactions that both perform: each once"],
+  ["order", "one-time orders of two transactions: each has one"],
+  ["reference", "references of two payments: each has one"],
+  ["incident", "incidents that both append: each is written once"],
+  ["lease", "messages that both claim: each is leased to one"],
+  ["settle", "payments that both settle in a transaction: each once"],
 ];
 
-/** Of calls at once exactly one wins: in one process, over two connections, and between two processes. */
+/** Of calls at once exactly one wins: in one process, over two connections, and in two processes. */
 export const races: readonly SuiteCase[] = [
+  rule("of many Payme ids that pay one payment at once, one is applied", async (kit) => {
+    await kit.storage.addPayment(paymentRow());
+    const results = await atOnce(kit, (storage, n) =>
+      storage.changePayment(SCOPE, "payment-1", paying({ paidBy: `payme-${n}` })),
+    );
+    const winner = results.findIndex(({ outcome }) => outcome === "applied");
+    equal(countApplied(results), 1, "applied");
+    const row = await kit.storage.findPayment(SCOPE, { id: "payment-1" });
+    includes(row, { status: "PAID", paidBy: `payme-${winner}` }, "the row is the winner's");
+  }),
+  rule("a payment that is paid and cancelled at once ends as the applied change left it", async (kit) => {
+    await kit.storage.addPayment(paymentRow());
+    const results = await atOnce(kit, (storage, n) =>
+      n % 2 === 0
+        ? storage.changePayment(SCOPE, "payment-1", paying({ from: ["PENDING"] }))
+        : storage.changePayment(SCOPE, "payment-1", { from: ["PENDING"], to: "CANCELLED", at: NOW }),
+    );
+    equal(countApplied(results), 1, "applied");
+    const winner = results.findIndex(({ outcome }) => outcome === "applied");
+    const status = winner % 2 === 0 ? "PAID" : "CANCELLED";
+    includes(await kit.storage.findPayment(SCOPE, { id: "payment-1" }), { status }, "the row");
+  }),
+  rule("of many performs of one transaction at once, one is applied", async (kit) => {
+    await kit.storage.addTransaction(transactionRow());
+    const results = await atOnce(kit, (storage) => storage.changeTransaction(SCOPE, "payme-1", performing()));
+    equal(countApplied(results), 1, "applied");
+  }),
+  rule("of many transactions for a one-time order at once, one is stored", async (kit) => {
+    const results = await atOnce(kit, (storage, n) =>
+      storage.addTransaction(transactionRow({ paymeId: `payme-${n}` })),
+    );
+    equal(countApplied(results), 1, "applied");
+    const stored = await kit.storage.listTransactions(SCOPE, { from: 0, to: Number.MAX_SAFE_INTEGER, limit: 99 });
+    equal(stored.length, 1, "stored");
+    const winners = new Set(results.map(({ row }) => row.paymeId));
+    equal([...winners], [stored[0]?.paymeId], "the row that every call returned");
+  }),
+  rule("of many transactions with one Payme id at once, one is stored", async (kit) => {
+    const results = await atOnce(kit, (storage) => storage.addTransaction(transactionRow({ oneTime: false })));
+    equal(countApplied(results), 1, "applied");
+  }),
+  rule("of many payments of one reference at once, one is stored and all calls return it", async (kit) => {
+    const results = await atOnce(kit, (storage, n) =>
+      storage.addPayment(paymentRow({ id: `payment-${n}`, reference: "order-1" })),
+    );
+    equal(countApplied(results), 1, "applied");
+    const open = await kit.storage.listPending(SCOPE, { before: Number.MAX_SAFE_INTEGER, limit: 99 });
+    equal([...new Set(results.map(({ row }) => row.id))], [open[0]?.id], "the row that every call returned");
+    equal(open.length, 1, "stored");
+  }),
+  rule("of many receipts for one payment at once, one is attached", async (kit) => {
+    await kit.storage.addPayment(paymentRow());
+    const receipt = { chequeId: "cheque", payUrl: "https://pay.example", at: NOW, nextCheckAt: NOW };
+    const results = await atOnce(kit, (storage, n) =>
+      storage.attachReceipt(SCOPE, "payment-1", { ...receipt, transactionId: `receipt-${n}` }),
+    );
+    equal(countApplied(results), 1, "applied");
+  }),
+  rule("of many requests to cancel one payment at once, one is applied", async (kit) => {
+    await kit.storage.addPayment(paymentRow());
+    const request = { at: NOW, nextCheckAt: NOW };
+    const results = await atOnce(kit, (storage) => storage.requestCancel(SCOPE, "payment-1", request));
+    equal(countApplied(results), 1, "applied");
+  }),
+  rule("checks at once are all counted: no change is lost", async (kit) => {
+    await kit.storage.addPayment(paymentRow({ nextCheckAt: NOW }));
+    const schedule = { at: NOW, nextCheckAt: NOW, held: false };
+    await atOnce(kit, (storage) => storage.scheduleCheck(SCOPE, "payment-1", schedule));
+    includes(await kit.storage.findPayment(SCOPE, { id: "payment-1" }), { checks: CALLS }, "the row");
+  }),
+  rule("no two workers claim one payment", async (kit) => {
+    for (let n = 0; n < CALLS; n += 1) {
+      await kit.storage.addPayment(paymentRow({ id: `payment-${n}`, nextCheckAt: NOW }));
+    }
+    const claim = { now: NOW, leaseUntil: NOW + 1_000, limit: 3 };
+    const claimed = await atOnce(kit, (storage) => storage.claimDuePayments(SCOPE, claim));
+    equal(idsOf(claimed), [...new Set(idsOf(claimed))], "each claimed once");
+    equal(idsOf(claimed).length, CALLS, "all claimed");
+  }),
+  rule("of many equal incidents at once, one is written", async (kit) => {
+    const incident = newEvent({ kind: "double_payment", paymeId: "payme-1" });
+    const written = await atOnce(kit, (storage) => storage.appendEvents([incident]));
+    equal(idsOf(written).length, 1, "calls that wrote it");
+    equal((await kit.storage.listEvents(SCOPE, { limit: 99 })).length, 1, "written");
+  }),
+  rule("transactions that wait between statements take turns, and none is refused", async (kit) => {
+    await kit.storage.addPayment(paymentRow());
+    const results = await atOnce(kit, (storage, n) => payAndTell(storage, `payme-${n}`));
+    equal(countApplied(results), 1, "applied");
+    const events = await kit.storage.listEvents(SCOPE, { limit: 99 });
+    const winner = results.findIndex(({ outcome }) => outcome === "applied");
+    equal(column(events, "paymeId"), [`payme-${winner}`], "the events");
+  }),
   {
-    title: "one payment, paid by many Payme ids at once: one is applied",
-    async run(kit) {
-      await kit.storage.addPayment(paymentRow());
-      const results = await atOnce(kit, (storage, n) =>
-        storage.changePayment(SCOPE, "payment-1", paying({ paidBy: `payme-${n}` })),
-      );
-      const winner = results.findIndex(({ outcome }) => outcome === "applied");
-      equal(countApplied(results), 1, "applied");
-      const row = await kit.storage.findPayment(SCOPE, { id: "payment-1" });
-      includes(row, { status: "PAID", paidBy: `payme-${winner}` }, "the row is the winner's");
-    },
-  },
-  {
-    title: "one payment, paid and cancelled at once: the row ends as the one that was applied left it",
-    async run(kit) {
-      await kit.storage.addPayment(paymentRow());
-      const results = await atOnce(kit, (storage, n) =>
-        n % 2 === 0
-          ? storage.changePayment(SCOPE, "payment-1", paying({ from: ["PENDING"] }))
-          : storage.changePayment(SCOPE, "payment-1", { from: ["PENDING"], to: "CANCELLED", at: NOW }),
-      );
-      equal(countApplied(results), 1, "applied");
-      const winner = results.findIndex(({ outcome }) => outcome === "applied");
-      const status = winner % 2 === 0 ? "PAID" : "CANCELLED";
-      includes(await kit.storage.findPayment(SCOPE, { id: "payment-1" }), { status }, "the row");
-    },
-  },
-  {
-    title: "one transaction, performed many times at once: one is applied",
-    async run(kit) {
-      await kit.storage.addTransaction(transactionRow());
-      const results = await atOnce(kit, (storage) => storage.changeTransaction(SCOPE, "payme-1", performing()));
-      equal(countApplied(results), 1, "applied");
-    },
-  },
-  {
-    title: "one one-time order, many transactions at once: one is stored",
-    async run(kit) {
-      const results = await atOnce(kit, (storage, n) =>
-        storage.addTransaction(transactionRow({ paymeId: `payme-${n}` })),
-      );
-      equal(countApplied(results), 1, "applied");
-      const stored = await kit.storage.listTransactions(SCOPE, { from: 0, to: Number.MAX_SAFE_INTEGER, limit: 99 });
-      equal(stored.length, 1, "stored");
-      const winners = new Set(results.map(({ row }) => row.paymeId));
-      equal([...winners], [stored[0]?.paymeId], "the row that every call was told of");
-    },
-  },
-  {
-    title: "one Payme id, created many times at once: one is stored",
-    async run(kit) {
-      const results = await atOnce(kit, (storage) => storage.addTransaction(transactionRow({ oneTime: false })));
-      equal(countApplied(results), 1, "applied");
-    },
-  },
-  {
-    title: "one reference, many payments at once: one is stored, and all are told of it",
-    async run(kit) {
-      const results = await atOnce(kit, (storage, n) =>
-        storage.addPayment(paymentRow({ id: `payment-${n}`, reference: "order-1" })),
-      );
-      equal(countApplied(results), 1, "applied");
-      const open = await kit.storage.listPending(SCOPE, { before: Number.MAX_SAFE_INTEGER, limit: 99 });
-      equal([...new Set(results.map(({ row }) => row.id))], [open[0]?.id], "the row that every call was told of");
-      equal(open.length, 1, "stored");
-    },
-  },
-  {
-    title: "one payment, many receipts at once: one is attached",
-    async run(kit) {
-      await kit.storage.addPayment(paymentRow());
-      const receipt = { chequeId: "cheque", payUrl: "https://pay.example", at: NOW, nextCheckAt: NOW };
-      const results = await atOnce(kit, (storage, n) =>
-        storage.attachReceipt(SCOPE, "payment-1", { ...receipt, transactionId: `receipt-${n}` }),
-      );
-      equal(countApplied(results), 1, "applied");
-    },
-  },
-  {
-    title: "one cancel, asked for many times at once: one is applied",
-    async run(kit) {
-      await kit.storage.addPayment(paymentRow());
-      const request = { at: NOW, nextCheckAt: NOW };
-      const results = await atOnce(kit, (storage) => storage.requestCancel(SCOPE, "payment-1", request));
-      equal(countApplied(results), 1, "applied");
-    },
-  },
-  {
-    title: "no change is lost: checks at once are all counted",
-    async run(kit) {
-      await kit.storage.addPayment(paymentRow({ nextCheckAt: NOW }));
-      const schedule = { at: NOW, nextCheckAt: NOW, held: false };
-      await atOnce(kit, (storage) => storage.scheduleCheck(SCOPE, "payment-1", schedule));
-      includes(await kit.storage.findPayment(SCOPE, { id: "payment-1" }), { checks: CALLS }, "the row");
-    },
-  },
-  {
-    title: "no two workers claim one payment",
-    async run(kit) {
-      for (let n = 0; n < CALLS; n += 1) {
-        await kit.storage.addPayment(paymentRow({ id: `payment-${n}`, nextCheckAt: NOW }));
-      }
-      const claim = { now: NOW, leaseUntil: NOW + 1_000, limit: 3 };
-      const claimed = await atOnce(kit, (storage) => storage.claimDuePayments(SCOPE, claim));
-      equal(idsOf(claimed), [...new Set(idsOf(claimed))], "each claimed once");
-      equal(idsOf(claimed).length, CALLS, "all claimed");
-    },
-  },
-  {
-    title: "one incident, reported many times at once: one is written",
-    async run(kit) {
-      const incident = newEvent({ kind: "double_payment", paymeId: "payme-1" });
-      const written = await atOnce(kit, (storage) => storage.appendEvents([incident]));
-      equal(idsOf(written).length, 1, "told that it was theirs");
-      equal((await kit.storage.listEvents(SCOPE, { limit: 99 })).length, 1, "written");
-    },
-  },
-  {
-    title: "transactions that wait between their statements take turns where they meet, and none is refused",
-    async run(kit) {
-      await kit.storage.addPayment(paymentRow());
-      const results = await atOnce(kit, (storage, n) => payAndTell(storage, `payme-${n}`));
-      equal(countApplied(results), 1, "applied");
-      const events = await kit.storage.listEvents(SCOPE, { limit: 99 });
-      const winner = results.findIndex(({ outcome }) => outcome === "applied");
-      equal(
-        events.map(({ paymeId }) => paymeId),
-        [`payme-${winner}`],
-        "the events",
-      );
-    },
-  },
-  {
-    title: "two processes on one database: of each thing that both want exactly one is told that it won",
+    title: "of two processes that want one thing, exactly one gets it",
     needs: "process",
-    mend: "A lock in the process (a mutex, a queue, a Map) holds nobody back in another one: the guard must be the database's own.",
+    mend: "Put the guard into the database: a lock in one process (a mutex, a queue, a Map) does not hold in another.",
     async run(kit) {
       const child = kit.process?.();
       if (child === undefined) return;
@@ -169,14 +129,14 @@ export const races: readonly SuiteCase[] = [
   },
 ];
 
-/** Both processes call for every prize in the same order: what meets meets between them. */
+/** Lets both processes call for all prizes in the same order, so that their calls meet. */
 async function raceBetween<Tx>(storage: Storage<Tx>, opponent: Opponent, name: ProcessRaceName, what: string) {
   for (let n = 0; n < PRIZES; n += 1) await processRaces[name].prepare(storage, n);
   const outcomes = (await Promise.all([runRace(storage, name, "parent"), opponent.race(name)])).flat();
   equal(outcomes.filter((outcome) => outcome === "applied").length, PRIZES, what);
 }
 
-/** What completing a payment does: the guard, a wait as a hook has one, and the event in one transaction. */
+/** Settles a payment: the guard, a wait like a hook's, and the event, in one transaction. */
 function payAndTell<Tx>(storage: Storage<Tx>, paidBy: string) {
   return storage.transaction(async (tx) => {
     const verbs = storage.using(tx);

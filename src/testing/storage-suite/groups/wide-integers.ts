@@ -1,6 +1,7 @@
 import { tiyin } from "../../../kit/money";
 import { equal, includes } from "../check";
 import {
+  column,
   FULL_PAYMENT,
   FULL_TRANSACTION,
   MOST,
@@ -11,105 +12,81 @@ import {
   SCOPE,
   transactionRow,
 } from "../rows";
-import type { SuiteCase } from "../under-test";
+import { rule, type SuiteCase } from "../under-test";
 
-/** Where integers of 32 bits, unsigned ones, and doubles that went through text or REAL begin to be wrong. */
+/** The limits of 32-bit integers, signed and unsigned, and of doubles in text or REAL. */
 const EDGES = [0, 1, 2 ** 31 - 1, 2 ** 31, 2 ** 32 - 1, 2 ** 32, 2 ** 53 - 2, Number.MAX_SAFE_INTEGER] as const;
 
-/** The last moment that a TIMESTAMP column and a date's text can say. */
+/** The last time that fits into a TIMESTAMP column and a date in text. */
 const LAST_MOMENT = Date.UTC(9999, 11, 31, 23, 59, 59, 999);
 const MOMENTS = [1, 2 ** 31 - 1, 2 ** 31, 2 ** 32 - 1, 2 ** 32, LAST_MOMENT] as const;
 
-/** Amounts and times of 64 bits are stored, compared and given back exactly. */
+/** Amounts and times of 64 bits are stored, compared and returned exactly. */
 export const wideIntegers: readonly SuiteCase[] = [
+  rule("amounts are exact up to the largest", async ({ storage }) => {
+    for (const [index, edge] of EDGES.entries()) {
+      const [id, amount] = [`payment-${index}`, tiyin(edge)];
+      const payment = paymentRow({ id, amount });
+      const transaction = transactionRow({
+        paymeId: id,
+        orderKey: id,
+        amount,
+        receivers: [{ id: "a", amount: edge }],
+      });
+      equal((await storage.addPayment(payment)).row, payment, `a payment of ${edge}, in the outcome`);
+      equal(await storage.findPayment(SCOPE, { id }), payment, `a payment of ${edge}`);
+      await storage.addTransaction(transaction);
+      equal(await storage.findTransaction(SCOPE, id), transaction, `a transaction of ${edge}`);
+    }
+  }),
+  rule("times are exact up to the last possible one", async ({ storage }) => {
+    for (const [index, at] of MOMENTS.entries()) {
+      const [id, paymeId] = [`payment-${index}`, `payme-${index}`];
+      const payment = paymentRow({
+        ...FULL_PAYMENT,
+        ...timesOf(at),
+        id,
+        transactionId: null,
+        paidBy: null,
+        reference: null,
+      });
+      const transaction = { time: at, createTime: at, performTime: at, cancelTime: at };
+      await storage.addPayment(payment);
+      await storage.addTransaction({ ...FULL_TRANSACTION, ...transaction, paymeId });
+      equal(await storage.findPayment(SCOPE, { id }), payment, `a payment at ${at}`);
+      includes(await storage.findTransaction(SCOPE, paymeId), transaction, `a transaction at ${at}`);
+      const [event] = await storage.appendEvents([newEvent({ subject: id, at, deliverAt: at, data: { at } })]);
+      includes(event, { at, deliverAt: at, data: { at } }, `an event at ${at}`);
+    }
+  }),
+  rule("guards compare exactly: one tiyin or one millisecond makes a difference", async ({ storage }) => {
+    await storage.addPayment(paymentRow({ amount: MOST }));
+    const less = await storage.changePayment(SCOPE, "payment-1", paying({ amount: tiyin(MOST - 1) }));
+    equal(less.outcome, "conflict", "a tiyin less");
+    equal((await storage.changePayment(SCOPE, "payment-1", paying({ amount: MOST }))).outcome, "applied", "all of it");
+    await storage.addTransaction(transactionRow({ time: MOST - 1 }));
+    const late = await storage.changeTransaction(SCOPE, "payme-1", performing({ notBefore: MOST }));
+    equal(late.outcome, "conflict", "a millisecond too old");
+    const inTime = await storage.changeTransaction(SCOPE, "payme-1", performing({ notBefore: MOST - 1 }));
+    equal(inTime.outcome, "applied", "just in time");
+  }),
+  rule("ranges, cursors and leases accept the largest times", async ({ storage }) => {
+    for (const [index, time] of [MOST - 2, MOST - 1, MOST].entries()) {
+      await storage.addTransaction(transactionRow({ paymeId: `payme-${index}`, orderKey: `order-${index}`, time }));
+    }
+    const after = { time: MOST - 2, id: "payme-0" };
+    const listed = await storage.listTransactions(SCOPE, { from: MOST - 2, to: MOST, after, limit: 9 });
+    equal(column(listed, "time"), [MOST - 1, MOST], "after the first");
+    await storage.addPayment(paymentRow({ nextCheckAt: MOST - 1 }));
+    await storage.appendEvents([newEvent({ deliverAt: MOST - 1 })]);
+    const claim = (now: number) => ({ now, leaseUntil: MOST, token: "mine", limit: 9 });
+    equal((await storage.claimDuePayments(SCOPE, claim(MOST - 2))).length, 0, "a check before it is due");
+    includes((await storage.claimDuePayments(SCOPE, claim(MOST - 1)))[0], { nextCheckAt: MOST }, "a check that is due");
+    equal((await storage.claimEvents(SCOPE, claim(MOST - 2))).length, 0, "a message before it is due");
+    includes((await storage.claimEvents(SCOPE, claim(MOST - 1)))[0], { leaseUntil: MOST }, "a message that is due");
+  }),
   {
-    title: "amounts come back exactly, up to the widest",
-    async run({ storage }) {
-      for (const [index, edge] of EDGES.entries()) {
-        const [id, amount] = [`payment-${index}`, tiyin(edge)];
-        const payment = paymentRow({ id, amount });
-        const transaction = transactionRow({
-          paymeId: id,
-          orderKey: id,
-          amount,
-          receivers: [{ id: "a", amount: edge }],
-        });
-        equal((await storage.addPayment(payment)).row, payment, `a payment of ${edge}, as the outcome has it`);
-        equal(await storage.findPayment(SCOPE, { id }), payment, `a payment of ${edge}`);
-        await storage.addTransaction(transaction);
-        equal(await storage.findTransaction(SCOPE, id), transaction, `a transaction of ${edge}`);
-      }
-    },
-  },
-  {
-    title: "times come back exactly, up to the last that can be written",
-    async run({ storage }) {
-      for (const [index, at] of MOMENTS.entries()) {
-        const [id, paymeId] = [`payment-${index}`, `payme-${index}`];
-        const payment = paymentRow({
-          ...FULL_PAYMENT,
-          ...timesOf(at),
-          id,
-          transactionId: null,
-          paidBy: null,
-          reference: null,
-        });
-        const transaction = { time: at, createTime: at, performTime: at, cancelTime: at };
-        await storage.addPayment(payment);
-        await storage.addTransaction({ ...FULL_TRANSACTION, ...transaction, paymeId });
-        equal(await storage.findPayment(SCOPE, { id }), payment, `a payment at ${at}`);
-        includes(await storage.findTransaction(SCOPE, paymeId), transaction, `a transaction at ${at}`);
-        const [event] = await storage.appendEvents([newEvent({ subject: id, at, deliverAt: at, data: { at } })]);
-        includes(event, { at, deliverAt: at, data: { at } }, `an event at ${at}`);
-      }
-    },
-  },
-  {
-    title: "guards compare wide integers exactly: one tiyin or one millisecond less is another",
-    async run({ storage }) {
-      await storage.addPayment(paymentRow({ amount: MOST }));
-      const less = await storage.changePayment(SCOPE, "payment-1", paying({ amount: tiyin(MOST - 1) }));
-      equal(less.outcome, "conflict", "a tiyin less");
-      equal(
-        (await storage.changePayment(SCOPE, "payment-1", paying({ amount: MOST }))).outcome,
-        "applied",
-        "all of it",
-      );
-      await storage.addTransaction(transactionRow({ time: MOST - 1 }));
-      const late = await storage.changeTransaction(SCOPE, "payme-1", performing({ notBefore: MOST }));
-      equal(late.outcome, "conflict", "a millisecond too old");
-      const inTime = await storage.changeTransaction(SCOPE, "payme-1", performing({ notBefore: MOST - 1 }));
-      equal(inTime.outcome, "applied", "just in time");
-    },
-  },
-  {
-    title: "ranges, cursors and leases take the widest times",
-    async run({ storage }) {
-      for (const [index, time] of [MOST - 2, MOST - 1, MOST].entries()) {
-        await storage.addTransaction(transactionRow({ paymeId: `payme-${index}`, orderKey: `order-${index}`, time }));
-      }
-      const after = { time: MOST - 2, id: "payme-0" };
-      const listed = await storage.listTransactions(SCOPE, { from: MOST - 2, to: MOST, after, limit: 9 });
-      equal(
-        listed.map(({ time }) => time),
-        [MOST - 1, MOST],
-        "after the first",
-      );
-      await storage.addPayment(paymentRow({ nextCheckAt: MOST - 1 }));
-      await storage.appendEvents([newEvent({ deliverAt: MOST - 1 })]);
-      const claim = (now: number) => ({ now, leaseUntil: MOST, token: "mine", limit: 9 });
-      equal((await storage.claimDuePayments(SCOPE, claim(MOST - 2))).length, 0, "a check before it is due");
-      includes(
-        (await storage.claimDuePayments(SCOPE, claim(MOST - 1)))[0],
-        { nextCheckAt: MOST },
-        "a check that is due",
-      );
-      equal((await storage.claimEvents(SCOPE, claim(MOST - 2))).length, 0, "a message before it is due");
-      includes((await storage.claimEvents(SCOPE, claim(MOST - 1)))[0], { leaseUntil: MOST }, "a message that is due");
-    },
-  },
-  {
-    title: "the database itself holds the digits",
+    title: "the database itself holds every digit",
     needs: "witness",
     async run({ storage, witness }) {
       await storage.addPayment(paymentRow({ amount: MOST }));

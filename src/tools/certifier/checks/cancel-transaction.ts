@@ -1,39 +1,24 @@
 import type { Answer } from "../caller";
-import type { Check } from "../check";
-import { expectCode, expectMilliseconds, expectResult, expectSame, reached, skip, warn } from "../expect";
+import { checksOf } from "../check";
+import { expectResult, expectSame, reached, skip, warn } from "../expect";
 import { OTHER_REASON } from "../run";
 import { PAYME } from "../sources";
-import { refunded } from "../stories/confirmed";
-import { cancelled, created } from "../stories/unconfirmed";
+import { cancelled, created, refunded } from "../stories/sandbox";
+import { millisecondsCheck, unknownTransactionCheck } from "./common";
 
-const method = "CancelTransaction";
-
-/** A transaction is given up, or its money goes back. */
-export const cancelChecks: readonly Check[] = [
+/** The checks of CancelTransaction. */
+export const cancelChecks = checksOf("CancelTransaction", [
   {
     id: "cancel.created",
-    method,
     rule: "a created transaction is cancelled: a result with state -1",
     sandbox: "CancelTransaction",
     source: PAYME.cancel,
-    mend: "Answer `{ transaction, cancel_time, state: -1 }`, and set the order free.",
-    async run(run) {
-      expectResult((await cancelled(run)).cancel, { state: -1 });
-    },
+    mend: "Answer `{ transaction, cancel_time, state: -1 }`, and free the order.",
+    run: async (run) => expectResult((await cancelled(run)).cancel, { state: -1 }),
   },
-  {
-    id: "cancel.milliseconds",
-    method,
-    rule: "cancel_time is a whole number of milliseconds",
-    source: PAYME.types,
-    mend: "Answer milliseconds, 13 digits (in a 64-bit column): seconds times 1000.",
-    async run(run) {
-      expectMilliseconds((await cancelled(run)).cancel, "cancel_time");
-    },
-  },
+  millisecondsCheck("cancel.milliseconds", "cancel_time", async (run) => (await cancelled(run)).cancel),
   {
     id: "cancel.transaction",
-    method,
     rule: "`transaction` is the same as in Create",
     source: PAYME.cancel,
     mend: "Answer the id that you stored at Create.",
@@ -45,11 +30,10 @@ export const cancelChecks: readonly Check[] = [
   },
   {
     id: "cancel.repeat",
-    method,
-    rule: "the same call again is answered as at first, cancel_time included",
+    rule: "the same call gets the same answer, cancel_time included",
     sandbox: "Повторный вызов метода CancelTransaction",
     source: PAYME.sandbox,
-    mend: "In states -1 and -2 answer from what you stored; overwrite neither reason nor cancel_time.",
+    mend: "In states -1 and -2, answer the stored values; do not overwrite reason and cancel_time.",
     async run(run) {
       const { cancel, repeat } = await cancelled(run);
       reached(cancel);
@@ -58,10 +42,9 @@ export const cancelChecks: readonly Check[] = [
   },
   {
     id: "cancel.reason-kept",
-    method,
-    rule: "a second Cancel with another reason changes neither the answer nor the stored reason",
+    rule: "a second Cancel with another reason does not change the answer or the stored reason",
     source: `${PAYME.cancel} (Payme's own Java template overwrites it)`,
-    mend: "Store reason and cancel_time once: in the change from 1 or from 2.",
+    mend: "Store reason and cancel_time once, in the change from state 1 or 2.",
     async run(run) {
       const { cancel, repeat, otherReason, check } = await cancelled(run);
       if (repeat.result === undefined) skip("a repeated Cancel is refused: see cancel.repeat");
@@ -70,21 +53,19 @@ export const cancelChecks: readonly Check[] = [
   },
   {
     id: "cancel.performed",
-    method,
     rule: "a performed transaction is refunded: a result with state -2",
     sandbox: "CancelTransaction",
-    source: `${PAYME.cancel} (-31007 where the goods are delivered and nothing can be given back)`,
-    mend: "Answer `{ transaction, cancel_time, state: -2 }`, or -31007 and change nothing.",
+    source: `${PAYME.cancel} (-31007 where the goods are delivered and a refund is impossible)`,
+    mend: "Answer `{ transaction, cancel_time, state: -2 }`, or answer -31007 and change nothing.",
     async run(run) {
       const { cancel, perform } = await refunded(run);
       reached(perform);
-      if (cancel.error?.code === -31007) warn("state -2, unless this order can never be refunded", cancel);
+      if (cancel.error?.code === -31007) warn("state -2, unless a refund of this order is impossible", cancel);
       expectResult(cancel, { state: -2 });
     },
   },
   {
     id: "cancel.refused-changes-nothing",
-    method,
     rule: "a refund that is refused with -31007 leaves the transaction performed",
     source: PAYME.cancel,
     mend: "Refuse before you change anything.",
@@ -96,11 +77,10 @@ export const cancelChecks: readonly Check[] = [
   },
   {
     id: "cancel.refund-repeat",
-    method,
-    rule: "a refund that comes again is answered as at first",
+    rule: "a repeated refund gets the same answer",
     sandbox: "Повторный вызов метода CancelTransaction",
     source: PAYME.sandbox,
-    mend: "In state -2 answer from what you stored.",
+    mend: "In state -2, answer the stored values.",
     async run(run) {
       const { cancel, repeat } = await refunded(run);
       if (cancel.result === undefined) skip("the refund was refused");
@@ -109,10 +89,9 @@ export const cancelChecks: readonly Check[] = [
   },
   {
     id: "cancel.refund-reason-kept",
-    method,
-    rule: "a second refund with another reason changes neither the answer nor the stored reason",
+    rule: "a second refund with another reason does not change the answer or the stored reason",
     source: `${PAYME.cancel} (Payme's own Java template overwrites it)`,
-    mend: "Store reason and cancel_time once: in the change from 1 or from 2.",
+    mend: "Store reason and cancel_time once, in the change from state 1 or 2.",
     async run(run) {
       const { cancel, repeat, otherReason, check } = await refunded(run);
       if (cancel.result === undefined) skip("the refund was refused");
@@ -120,19 +99,10 @@ export const cancelChecks: readonly Check[] = [
       expectReasonKept({ cancel, repeat, otherReason, check }, 5);
     },
   },
-  {
-    id: "cancel.unknown",
-    method,
-    rule: "an unknown transaction is answered with -31003",
-    source: PAYME.errors,
-    mend: "Answer -31003 where you do not have Payme's id.",
-    async run(run) {
-      expectCode(await run.call(method, { id: "000000000000000000000000", reason: 3 }), -31003);
-    },
-  },
-];
+  unknownTransactionCheck("cancel.unknown", "CancelTransaction", { reason: 3 }),
+]);
 
-/** A Cancel, the same again, once more with another reason, and how the transaction stands then. */
+/** A Cancel, the same Cancel, a Cancel with another reason, and the transaction after them. */
 interface Cancels {
   readonly cancel: Answer;
   readonly repeat: Answer;
@@ -140,7 +110,7 @@ interface Cancels {
   readonly check: Answer;
 }
 
-/** Of an endpoint that makes its time anew only the reason is asked about: a check of its own tells of the time. */
+/** Checks only the reason where the endpoint makes a new time: another check reports the time. */
 function expectReasonKept({ cancel, repeat, otherReason, check }: Cancels, reason: number): void {
   if (reached(check).reason === OTHER_REASON) expectResult(check, { reason });
   if (reached(repeat).cancel_time === reached(cancel).cancel_time) expectSame(repeat, otherReason);

@@ -1,32 +1,25 @@
-import type { Check } from "../check";
+import { checksOf } from "../check";
 import { expectAccountCode, expectResult, fail, reached, skip, warn } from "../expect";
 import { isJsonObject } from "../json";
 import { PAYME } from "../sources";
-import { paidOrder } from "../stories/confirmed";
-import { busy, created } from "../stories/unconfirmed";
+import { busy, created, paidOrder } from "../stories/sandbox";
 
-const method = "CheckPerformTransaction";
-
-/** May the account be paid? */
-export const checkPerformChecks: readonly Check[] = [
+/** The checks of CheckPerformTransaction. */
+export const checkPerformChecks = checksOf("CheckPerformTransaction", [
   {
     id: "check-perform.allow",
-    method,
     rule: "an order that awaits payment is allowed: `allow: true`",
     sandbox: "CheckPerformTransaction",
     source: PAYME.checkPerform,
     mend: "Answer `{ allow: true }`, or an error; never `allow: false`.",
-    async run(run) {
-      expectResult((await created(run)).check, { allow: true });
-    },
+    run: async (run) => expectResult((await created(run)).check, { allow: true }),
   },
   {
     id: "check-perform.busy-order",
-    method,
     only: "one-time",
-    rule: "an order that a live transaction holds is refused as Create refuses it",
-    source: `${PAYME.checkPerform} (Payme's templates share the code of both)`,
-    mend: "Let Check ask what Create asks.",
+    rule: "an order with a live transaction is refused, as Create refuses it",
+    source: `${PAYME.checkPerform} (in Payme's templates, both share their code)`,
+    mend: "Check the same conditions as Create.",
     async run(run) {
       const { check } = await busy(run);
       if (check.result !== undefined) warn("an error from -31099 to -31050", check);
@@ -35,32 +28,28 @@ export const checkPerformChecks: readonly Check[] = [
   },
   {
     id: "check-perform.paid-order",
-    method,
     only: "one-time",
-    rule: "an order that is paid is refused",
+    rule: "a paid order is refused",
     source: PAYME.checkPerform,
-    mend: "Answer -31099 to -31050 where the order awaits no payment.",
-    async run(run) {
-      expectAccountCode((await paidOrder(run)).check, [-31008]);
-    },
+    mend: "Answer -31099 to -31050 unless the order awaits payment.",
+    run: async (run) => expectAccountCode((await paidOrder(run)).check, [-31008]),
   },
   {
     id: "check-perform.detail",
-    method,
-    rule: "`detail`, where there is one, is within `result` and each item of it is complete",
+    rule: "`detail`, where present, is in `result`, and each of its items is complete",
     source: `${PAYME.checkPerform} (items: title, price, count, code, package_code, vat_percent)`,
-    mend: "Put `detail` beside `allow`; price and discount are whole tiyin, price for one piece.",
+    mend: "Put `detail` beside `allow`; price (of one piece) and discount are whole tiyin.",
     async run(run) {
       const { check, order } = await created(run);
       const { detail } = reached(check);
-      if (isJsonObject(check.body) && "detail" in check.body) fail("detail within result", check, "detail beside it");
-      if (detail === undefined) skip("there is no detail");
-      if (!isDetail(detail)) fail("receipt_type, and items that are complete", check);
+      if (isJsonObject(check.body) && "detail" in check.body) fail("detail in result", check, "detail beside result");
+      if (detail === undefined) skip("the answer has no detail");
+      if (!isDetail(detail)) fail("receipt_type, and complete items", check);
       const sum = sumOf(detail);
-      if (sum !== order.amount) warn(`items and shipping that come to ${order.amount} tiyin`, check, `${sum} tiyin`);
+      if (sum !== order.amount) warn(`a sum of items and shipping of ${order.amount} tiyin`, check, `${sum} tiyin`);
     },
   },
-];
+]);
 
 interface Detail {
   readonly items: readonly { readonly price: number; readonly count: number; readonly discount?: unknown }[];

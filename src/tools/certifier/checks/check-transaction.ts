@@ -1,23 +1,20 @@
 import type { Answer } from "../caller";
-import type { Check } from "../check";
-import { expectCode, expectResult, fail, reached, show, skip, warn } from "../expect";
+import { checksOf } from "../check";
+import { expectResult, fail, reached, show, skip, warn } from "../expect";
 import { PAYME } from "../sources";
-import { performed, refunded } from "../stories/confirmed";
-import { cancelled, created, createdAgain } from "../stories/unconfirmed";
-
-const method = "CheckTransaction";
+import { cancelled, created, createdAgain, performed, refunded } from "../stories/sandbox";
+import { unknownTransactionCheck } from "./common";
 
 const MEMBERS = ["create_time", "perform_time", "cancel_time", "transaction", "state", "reason"];
 
-/** What became of a transaction. */
-export const checkTransactionChecks: readonly Check[] = [
+/** The checks of CheckTransaction. */
+export const checkTransactionChecks = checksOf("CheckTransaction", [
   {
     id: "check.members",
-    method,
-    rule: "all six members are always there: create_time, perform_time, cancel_time, transaction, state, reason",
+    rule: "the answer always has six members: create_time, perform_time, cancel_time, transaction, state, reason",
     sandbox: "CheckTransaction",
     source: PAYME.checkTransaction,
-    mend: "Answer all six; a time that is not yet is 0, a reason that is not is null.",
+    mend: "Answer all six; a missing time is 0, a missing reason is null.",
     async run(run) {
       const { check } = await createdAgain(run);
       const result = expectResult(check);
@@ -27,11 +24,10 @@ export const checkTransactionChecks: readonly Check[] = [
   },
   {
     id: "check.created",
-    method,
     rule: "a created transaction: state 1, perform_time 0, cancel_time 0, reason null",
     sandbox: "CheckTransaction",
     source: PAYME.checkTransaction,
-    mend: "Answer 0 for a time that is not yet, and null for the reason.",
+    mend: "Answer 0 for a missing time, and null for the reason.",
     async run(run) {
       const { check } = await createdAgain(run);
       expectNoTimes(check, ["perform_time", "cancel_time"]);
@@ -40,10 +36,9 @@ export const checkTransactionChecks: readonly Check[] = [
   },
   {
     id: "check.create-time",
-    method,
-    rule: "create_time and transaction are what Create answered",
-    source: `${PAYME.sandbox} (endpoints failed there that answered another time)`,
-    mend: "Store create_time at Create and answer it from there.",
+    rule: "create_time and transaction are as in the answer of Create",
+    source: `${PAYME.sandbox} (endpoints that answered another time failed there)`,
+    mend: "Store create_time at Create, and answer the stored value.",
     async run(run) {
       const { check } = await createdAgain(run);
       const { create_time, transaction } = reached((await created(run)).create);
@@ -53,10 +48,9 @@ export const checkTransactionChecks: readonly Check[] = [
   },
   {
     id: "check.create-time-kept",
-    method,
-    rule: "create_time and transaction stay what Create answered, whatever becomes of it",
-    source: `${PAYME.checkTransaction} (an integration kept one time for all)`,
-    mend: "Three columns for the three times; write create_time at Create only.",
+    rule: "create_time and transaction never change after Create",
+    source: `${PAYME.checkTransaction} (an integration had one column for all times)`,
+    mend: "Use three columns for the three times; write create_time only at Create.",
     async run(run) {
       const first = await createdAgain(run);
       const [answered, stored] = [reached(first.create), reached(first.check)];
@@ -78,11 +72,10 @@ export const checkTransactionChecks: readonly Check[] = [
   },
   {
     id: "check.performed",
-    method,
-    rule: "a performed transaction: state 2, and perform_time as Perform answered it",
+    rule: "a performed transaction: state 2, and perform_time as in the answer of Perform",
     sandbox: "CheckTransaction",
     source: PAYME.checkTransaction,
-    mend: "Store perform_time in the change from 1 to 2 and answer it from there.",
+    mend: "Store perform_time in the change from 1 to 2, and answer the stored value.",
     async run(run) {
       const { check, perform } = await performed(run);
       const { perform_time } = reached(perform);
@@ -92,15 +85,14 @@ export const checkTransactionChecks: readonly Check[] = [
   },
   {
     id: "check.cancelled",
-    method,
-    rule: "a cancelled transaction: state -1, cancel_time as Cancel answered it, the reason that Payme sent",
+    rule: "a cancelled transaction: state -1, cancel_time as in the answer of Cancel, Payme's reason",
     sandbox: "CheckTransaction",
     source: PAYME.checkTransaction,
-    mend: "Store cancel_time and reason in the change to -1 and answer them from there.",
+    mend: "Store cancel_time and reason in the change to -1, and answer the stored values.",
     async run(run) {
       const { cancel, repeat, check } = await cancelled(run);
       const { state, cancel_time } = reached(cancel);
-      // What a repeat made anew is told by cancel.repeat and cancel.reason-kept.
+      // cancel.repeat and cancel.reason-kept report a time that a repeat changed.
       const isKept = repeat.result?.cancel_time === cancel_time;
       const { reason } = expectResult(check, { state, ...(isKept ? { cancel_time } : {}) });
       if (reason !== 3 && reason !== 10) fail("reason 3", check);
@@ -109,15 +101,14 @@ export const checkTransactionChecks: readonly Check[] = [
   },
   {
     id: "check.refunded",
-    method,
-    rule: "a refunded transaction: its state, cancel_time as Cancel answered it, the reason that Payme sent",
+    rule: "a refunded transaction: its state, cancel_time as in the answer of Cancel, Payme's reason",
     sandbox: "CheckTransaction",
     source: PAYME.checkTransaction,
-    mend: "Store cancel_time and reason in the change to -2 and answer them from there.",
+    mend: "Store cancel_time and reason in the change to -2, and answer the stored values.",
     async run(run) {
       const { cancel, repeat, otherReason, check } = await refunded(run);
       const { state, cancel_time } = cancel.result ?? skip("the refund was refused");
-      // What a repeat made anew is told by cancel.refund-repeat and cancel.refund-reason-kept.
+      // cancel.refund-repeat and cancel.refund-reason-kept report a time that a repeat changed.
       const isKept = [repeat, otherReason].every(({ result }) => result?.cancel_time === cancel_time);
       const { reason } = expectResult(check, { state, ...(isKept ? { cancel_time } : {}) });
       if (reason !== 5 && reason !== 10) fail("reason 5", check);
@@ -125,9 +116,8 @@ export const checkTransactionChecks: readonly Check[] = [
   },
   {
     id: "check.perform-time-kept",
-    method,
     rule: "a refunded transaction keeps its perform_time",
-    source: `${PAYME.sandbox} (endpoints failed there that set it to 0)`,
+    source: `${PAYME.sandbox} (endpoints that set it to 0 failed there)`,
     mend: "Keep perform_time when you set cancel_time: three columns, not one.",
     async run(run) {
       const { cancel, perform, check } = await refunded(run);
@@ -137,19 +127,10 @@ export const checkTransactionChecks: readonly Check[] = [
       expectResult(check, { perform_time });
     },
   },
-  {
-    id: "check.unknown",
-    method,
-    rule: "an unknown transaction is answered with -31003",
-    source: PAYME.errors,
-    mend: "Answer -31003 where you do not have Payme's id.",
-    async run(run) {
-      expectCode(await run.call(method, { id: "000000000000000000000000" }), -31003);
-    },
-  },
-];
+  unknownTransactionCheck("check.unknown", "CheckTransaction"),
+]);
 
-/** Times that are not yet: 0. Payme's own PHP template answers null. */
+/** Expects 0 for these missing times. Payme's own PHP template answers null. */
 function expectNoTimes(check: Answer, members: readonly string[]): void {
   const result = reached(check);
   for (const member of members) {

@@ -1,53 +1,28 @@
 import { isDeepStrictEqual } from "node:util";
-import type { Check } from "../check";
-import {
-  expectAccountCode,
-  expectMilliseconds,
-  expectResult,
-  expectSame,
-  fail,
-  reached,
-  show,
-  skip,
-  warn,
-} from "../expect";
+import { checksOf } from "../check";
+import { expectAccountCode, expectResult, expectSame, fail, reached, show, skip, warn } from "../expect";
 import type { Run } from "../run";
 import { PAYME } from "../sources";
 import { manyTransactions, sameTransaction } from "../stories/at-once";
-import { paidOrder, performed } from "../stories/confirmed";
-import { afterCancelled, busy, created, createdAgain } from "../stories/unconfirmed";
+import { afterCancelled, busy, created, createdAgain, paidOrder, performed } from "../stories/sandbox";
+import { millisecondsCheck } from "./common";
 
-const method = "CreateTransaction";
-
-/** The order is reserved for a transaction. */
-export const createChecks: readonly Check[] = [
+/** The checks of CreateTransaction. */
+export const createChecks = checksOf("CreateTransaction", [
   {
     id: "create.state",
-    method,
     rule: "an order that awaits payment is reserved: a result with state 1",
     sandbox: "CreateTransaction",
     source: PAYME.create,
     mend: "Answer `{ create_time, transaction, state: 1 }`.",
-    async run(run) {
-      expectResult((await created(run)).create, { state: 1 });
-    },
+    run: async (run) => expectResult((await created(run)).create, { state: 1 }),
   },
-  {
-    id: "create.milliseconds",
-    method,
-    rule: "create_time is a whole number of milliseconds",
-    source: PAYME.types,
-    mend: "Answer milliseconds, 13 digits (in a 64-bit column): seconds times 1000.",
-    async run(run) {
-      expectMilliseconds((await created(run)).create, "create_time");
-    },
-  },
+  millisecondsCheck("create.milliseconds", "create_time", async (run) => (await created(run)).create),
   {
     id: "create.transaction",
-    method,
-    rule: "`transaction` is your own id of it, a string",
+    rule: "`transaction` is your id of the transaction, a string",
     source: PAYME.create,
-    mend: "Answer it as text, also where it is a number in your database.",
+    mend: "Answer text, even where your database has a number.",
     async run(run) {
       const { create } = await created(run);
       const { transaction } = reached(create);
@@ -59,11 +34,10 @@ export const createChecks: readonly Check[] = [
   },
   {
     id: "create.repeat",
-    method,
-    rule: "the same call again is answered as at first, create_time included",
+    rule: "the same call gets the same answer, create_time included",
     sandbox: "Повторный вызов метода CreateTransaction",
     source: PAYME.sandbox,
-    mend: "Look for Payme's id first, and answer from what you stored at the first call; never from the clock.",
+    mend: "Look for Payme's id first, and answer the stored values; never read the clock for a known id.",
     async run(run) {
       const { create, repeat } = await createdAgain(run);
       expectSame(create, repeat);
@@ -71,10 +45,9 @@ export const createChecks: readonly Check[] = [
   },
   {
     id: "create.repeat-late",
-    method,
-    rule: "the same call again is answered as at first also late in a second, where the time is one of whole seconds",
-    source: `${PAYME.sandbox} (Payme's own PHP template rounds a time in one place and cuts it off in another)`,
-    mend: "Store the time that you answer, in milliseconds, and answer the stored one.",
+    rule: "the same call gets the same answer late in a second too, where times are whole seconds",
+    source: `${PAYME.sandbox} (Payme's own PHP template rounds a time in one place and truncates it in another)`,
+    mend: "Store the time of the answer in milliseconds, and answer the stored time.",
     async run(run) {
       const { create, repeat } = await createdAgain(run);
       if (!isDeepStrictEqual(create.result, repeat.result)) skip("see create.repeat");
@@ -85,23 +58,19 @@ export const createChecks: readonly Check[] = [
   },
   {
     id: "create.busy-order",
-    method,
     only: "one-time",
-    rule: "another transaction for an order that one holds already is refused with a code from -31099 to -31050",
+    rule: "a second transaction for a held order is refused with a code from -31099 to -31050",
     sandbox: "CreateTransaction",
     source: `${PAYME.sandbox} (the docs say -31008; Payme's own modules, and endpoints that passed, answer -31050 to -31099)`,
-    mend: "Let the database keep at most one live transaction per order; answer -31099 with the field in data.",
-    async run(run) {
-      expectAccountCode((await busy(run)).create, [-31008]);
-    },
+    mend: "Allow one live transaction per order, by a rule of the database; answer -31099 with the field in data.",
+    run: async (run) => expectAccountCode((await busy(run)).create, [-31008]),
   },
   {
     id: "create.amount-before-busy",
-    method,
     only: "one-time",
-    rule: "a wrong amount for a busy order is refused with -31001: the amount comes before the order's state",
-    source: `${PAYME.sandbox} (an endpoint failed there that looked at the state first)`,
-    mend: "Ask in this order: account, amount, is the order free.",
+    rule: "a wrong amount for a held order is refused with -31001: check the amount before the state of the order",
+    source: `${PAYME.sandbox} (an endpoint that looked at the state first failed there)`,
+    mend: "Check in this order: account, amount, state of the order.",
     async run(run) {
       const { wrongAmount } = await busy(run);
       if (wrongAmount.result === undefined && wrongAmount.error?.code !== -31001) warn("error -31001", wrongAmount);
@@ -110,10 +79,9 @@ export const createChecks: readonly Check[] = [
   },
   {
     id: "create.other-amount",
-    method,
-    rule: "a known id with another amount is not answered as if nothing were wrong",
-    source: `${PAYME.create} (not written there: what a transaction is about cannot change)`,
-    mend: "Compare amount and account with what is stored; -31008 where they differ.",
+    rule: "a known id with another amount is refused",
+    source: `${PAYME.create} (not stated there: the amount and account of a transaction cannot change)`,
+    mend: "Compare amount and account with the stored values; answer -31008 where they differ.",
     async run(run) {
       const { sameIdOtherAmount } = await busy(run);
       if (sameIdOtherAmount.result !== undefined) warn("an error, e.g. -31008", sameIdOtherAmount);
@@ -121,10 +89,9 @@ export const createChecks: readonly Check[] = [
   },
   {
     id: "create.cancelled-id",
-    method,
-    rule: "a transaction that was cancelled cannot be created again: -31008",
+    rule: "a cancelled transaction cannot be created again: -31008",
     source: PAYME.create,
-    mend: "A known id in another state than 1 is -31008.",
+    mend: "Answer -31008 for a known id in a state other than 1.",
     async run(run) {
       const { create } = await afterCancelled(run);
       if (create.error === undefined && create.result?.state === -1) warn("error -31008", create);
@@ -134,10 +101,9 @@ export const createChecks: readonly Check[] = [
   },
   {
     id: "create.performed-id",
-    method,
-    rule: "a transaction that was performed cannot be created again: -31008",
-    source: `${PAYME.create} (Payme's own templates; others answer what is stored, state 2)`,
-    mend: "A known id in another state than 1 is -31008.",
+    rule: "a performed transaction cannot be created again: -31008",
+    source: `${PAYME.create} (Payme's own templates; others answer the stored state 2)`,
+    mend: "Answer -31008 for a known id in a state other than 1.",
     async run(run) {
       const { createAgain } = await paidOrder(run);
       if (createAgain.result?.state === 2) warn("error -31008", createAgain);
@@ -147,32 +113,25 @@ export const createChecks: readonly Check[] = [
   },
   {
     id: "create.after-cancel",
-    method,
-    rule: "once a transaction was cancelled, a new one may take the order: the payer tries another card",
-    source: `${PAYME.create} (integrations refused every payer's second try)`,
-    mend: "Count transactions in states 1 and 2 only, and make the order payable again when one is cancelled.",
-    async run(run) {
-      expectResult((await afterCancelled(run)).createAnew);
-    },
+    rule: "after a Cancel, a new transaction may take the order: the payer tries another card",
+    source: `${PAYME.create} (integrations refused every second attempt of a payer)`,
+    mend: "Count only transactions in states 1 and 2, and make the order payable again after a Cancel.",
+    run: async (run) => expectResult((await afterCancelled(run)).createAnew),
   },
   {
     id: "create.paid-order",
-    method,
     only: "one-time",
-    rule: "another transaction for an order that is paid is refused",
+    rule: "another transaction for a paid order is refused",
     source: PAYME.create,
-    mend: "A performed transaction holds its order for good; answer -31099 to -31050.",
-    async run(run) {
-      expectAccountCode((await paidOrder(run)).create, [-31008]);
-    },
+    mend: "A performed transaction holds its order permanently; answer -31099 to -31050.",
+    run: async (run) => expectAccountCode((await paidOrder(run)).create, [-31008]),
   },
   {
     id: "create.at-once",
-    method,
     only: "one-time",
-    rule: "of sixteen transactions that want one order at the same moment, one is created",
-    source: `${PAYME.create} (a shop is told twice that one order was paid)`,
-    mend: "A unique index over the order for states 1 and 2; reading first and writing then lets several in.",
+    rule: "of sixteen transactions for one order at the same moment, one is created",
+    source: `${PAYME.create} (a shop fulfilled one order twice)`,
+    mend: "Use a unique index on the order for states 1 and 2; a read before the write lets several through.",
     async run(run) {
       const { winners, tries } = await manyTransactions(run);
       const [first, second] = winners;
@@ -183,10 +142,9 @@ export const createChecks: readonly Check[] = [
   },
   {
     id: "create.same-at-once",
-    method,
-    rule: "sixteen equal calls at the same moment are answered alike",
-    source: `${PAYME.sandbox} (a repeated call is answered as the first)`,
-    mend: "A unique index over Payme's id; who comes second answers from the stored row.",
+    rule: "sixteen equal calls at the same moment get the same answer",
+    source: `${PAYME.sandbox} (a repeated call gets the first answer)`,
+    mend: "Use a unique index on Payme's id; the second call answers the stored row.",
     async run(run) {
       const { creates } = await sameTransaction(run);
       const first = creates.find(({ result }) => result !== undefined) ?? skip("no transaction was created");
@@ -195,34 +153,30 @@ export const createChecks: readonly Check[] = [
   },
   {
     id: "create.second-open",
-    method,
     only: "accumulative",
-    rule: "a balance takes another transaction while one is open",
+    rule: "a balance accepts another transaction while one is open",
     source: `${PAYME.sandbox} (накопительный счёт)`,
-    mend: "Only one-time accounts are held by a transaction.",
-    async run(run) {
-      expectResult((await busy(run)).create, { state: 1 });
-    },
+    mend: "Let a transaction hold only a one-time account.",
+    run: async (run) => expectResult((await busy(run)).create, { state: 1 }),
   },
   {
     id: "create.after-paid",
-    method,
     only: "accumulative",
-    rule: "a balance that was paid can be paid again",
+    rule: "a paid balance can be paid again",
     source: `${PAYME.sandbox} (накопительный счёт)`,
-    mend: "Only one-time accounts are closed by a payment.",
+    mend: "Let a payment close only a one-time account.",
     async run(run) {
       reached((await performed(run)).perform);
       expectResult((await paidOrder(run)).create, { state: 1 });
     },
   },
-];
+]);
 
-/** Nobody won: either the order cannot be paid at all, which other checks tell, or all were refused in the race. */
+/** No transaction was created: the order cannot be paid, which other checks report, or the race refused all. */
 async function expectPayable(run: Run): Promise<void> {
   const { order, tries } = await manyTransactions(run);
   const alone = await run.create(run.wanted(order));
   const [first] = tries;
-  if (alone.result === undefined || first === undefined) skip("the order takes no transaction at all");
-  fail("one transaction created", first.create, "none of sixteen created, then one by itself");
+  if (alone.result === undefined || first === undefined) skip("the order accepts no transaction at all");
+  fail("one transaction created", first.create, "none of sixteen created, but a single one was");
 }

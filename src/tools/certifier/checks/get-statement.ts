@@ -1,37 +1,31 @@
 import { isDeepStrictEqual } from "node:util";
-import type { Check } from "../check";
+import { checksOf } from "../check";
 import { expectResult, fail, show, skip, warn } from "../expect";
 import type { Run } from "../run";
 import { PAYME } from "../sources";
 import { getStatement, has, oldTransaction, statement } from "../stories/statement";
 
-const method = "GetStatement";
-
-/** A time long before there was Payme. */
+/** A time long before Payme began. */
 const LONG_AGO = 978_307_200_000;
 
-/** What CheckTransaction and the statement say alike. */
+/** The members that CheckTransaction and the statement share. */
 const SHARED = ["create_time", "perform_time", "cancel_time", "transaction", "state", "reason"];
 
-/** The transactions of a period, for reconciliation. Mandatory. */
-export const statementChecks: readonly Check[] = [
+/** The checks of GetStatement. The method is mandatory. */
+export const statementChecks = checksOf("GetStatement", [
   {
     id: "statement.empty",
-    method,
-    rule: "a period without transactions is an empty list",
+    rule: "a period without transactions gives an empty list",
     sandbox: "GetStatement",
     source: PAYME.statement,
     mend: "Answer `{ transactions: [] }`.",
-    async run(run) {
-      expectResult(await getStatement(run, LONG_AGO, LONG_AGO + 1_000), { transactions: [] });
-    },
+    run: async (run) => expectResult(await getStatement(run, LONG_AGO, LONG_AGO + 1_000), { transactions: [] }),
   },
   {
     id: "statement.id",
-    method,
     rule: "each transaction has Payme's id",
     source: PAYME.statement,
-    mend: "Add `id`: the one that Payme sent, beside `transaction`, which is yours.",
+    mend: "Add `id`, Payme's id, beside `transaction`, your id.",
     async run(run) {
       const { answer, lines, seen } = await statement(run);
       if (seen.length === 0) skip("no transaction was created");
@@ -41,8 +35,7 @@ export const statementChecks: readonly Check[] = [
   },
   {
     id: "statement.all-states",
-    method,
-    rule: "transactions of all states are listed: created, performed, cancelled, refunded",
+    rule: "the statement lists all states: created, performed, cancelled, refunded",
     source: PAYME.statement,
     mend: "Do not filter by state.",
     async run(run) {
@@ -54,10 +47,9 @@ export const statementChecks: readonly Check[] = [
   },
   {
     id: "statement.created-only",
-    method,
-    rule: "a transaction that was refused is not listed, and none twice",
+    rule: "the statement lists no refused transaction, and none twice",
     source: PAYME.statement,
-    mend: "List what Create accepted: one row for each of Payme's ids.",
+    mend: "List the transactions that Create accepted: one row for each id of Payme.",
     async run(run) {
       const { answer, lines } = await statementWithIds(run);
       const refused = [...run.refused.values()].find((wanted) => has(answer, wanted));
@@ -67,26 +59,23 @@ export const statementChecks: readonly Check[] = [
   },
   {
     id: "statement.tiyin",
-    method,
-    rule: "amount is what Create was sent, in tiyin",
+    rule: "amount is the amount of Create, in tiyin",
     source: PAYME.types,
     mend: "Answer whole tiyin: som times 100.",
     run: (run) => agrees(run, ["amount"]),
   },
   {
     id: "statement.as-received",
-    method,
-    rule: "time and account are as Create was sent them",
+    rule: "time and account are those of Create",
     source: PAYME.statement,
-    mend: "Store Payme's `time` and `account` at Create and answer them from there.",
+    mend: "Store Payme's `time` and `account` at Create, and answer the stored values.",
     run: (run) => agrees(run, ["time", "account"]),
   },
   {
     id: "statement.agrees",
-    method,
-    rule: "state, reason, transaction and the three times are as CheckTransaction says them",
+    rule: "state, reason, transaction and the three times are as in CheckTransaction",
     source: PAYME.statement,
-    mend: "Make both answers from the same row by the same function.",
+    mend: "Make both answers from the same row with the same function.",
     async run(run) {
       const { answer, lines, seen } = await statementWithIds(run);
       for (const { wanted, check } of seen) {
@@ -101,10 +90,9 @@ export const statementChecks: readonly Check[] = [
   },
   {
     id: "statement.by-payme-time",
-    method,
-    rule: "the period is one of Payme's `time`, not of your own create_time",
+    rule: "the period selects by Payme's `time`, not by your create_time",
     source: PAYME.statement,
-    mend: "Select by the `time` that Payme sent with Create.",
+    mend: "Select by the `time` of Create.",
     async run(run) {
       await statementWithIds(run);
       const { wanted, around, today } = await oldTransaction(run);
@@ -114,56 +102,53 @@ export const statementChecks: readonly Check[] = [
   },
   {
     id: "statement.inclusive",
-    method,
-    rule: "both ends of the period are within it: from <= time <= to",
+    rule: "the period includes both ends: from <= time <= to",
     source: PAYME.statement,
     mend: "Compare with >= and <=, in milliseconds.",
     async run(run) {
       await statementWithIds(run);
       const { wanted, around, exactly } = await oldTransaction(run);
-      if (!has(around, wanted)) skip("not listed in its own time: see statement.by-payme-time");
+      if (!has(around, wanted)) skip("not listed at its own time: see statement.by-payme-time");
       if (!has(exactly, wanted)) fail(`${wanted.id}, whose time is both from and to`, exactly, "not listed");
     },
   },
   {
     id: "statement.milliseconds",
-    method,
-    rule: "the ends of the period are milliseconds: what lies outside of it in the same second is not listed",
+    rule: "the period ends at a millisecond: a time outside of it in the same second is not listed",
     source: `${PAYME.statement} (Payme's own PHP template compares seconds)`,
-    mend: "Store `time` whole, 13 digits, and compare with from and to as they come.",
+    mend: "Store all 13 digits of `time`, and compare with from and to unchanged.",
     async run(run) {
       await statementWithIds(run);
       const { wanted, around, beside } = await oldTransaction(run);
-      if (!has(around, wanted)) skip("not listed in its own time: see statement.by-payme-time");
+      if (!has(around, wanted)) skip("not listed at its own time: see statement.by-payme-time");
       if (has(beside, wanted)) warn(`not ${wanted.id}, whose time is ${wanted.time}`, beside, "listed");
     },
   },
   {
     id: "statement.ascending",
-    method,
-    rule: "the oldest comes first, by Payme's `time`",
+    rule: "the oldest transaction comes first, by Payme's `time`",
     source: PAYME.statement,
     mend: "ORDER BY time ASC.",
     async run(run) {
       const { answer, lines } = await statementWithIds(run);
       const times = (member: string) => lines.map((line) => line[member]);
       if (isAscending(times("time"))) return;
-      // "By creation" may be read as the merchant's.
+      // The docs say "by creation", which may also mean the merchant's create_time.
       if (isAscending(times("create_time"))) warn("ascending by Payme's time", answer, "ascending by create_time");
       fail("ascending by time", answer, times("time").map(show).join(", "));
     },
   },
-];
+]);
 
-/** The statement; skipped where its lines cannot be told apart. */
+/** The statement. Skips the check where its lines have no ids. */
 async function statementWithIds(run: Run) {
-  const told = await statement(run);
-  if (told.seen.length === 0) skip("no transaction was created");
-  if (told.lines.some(({ id }) => typeof id !== "string")) skip("its transactions have no id: see statement.id");
-  return told;
+  const result = await statement(run);
+  if (result.seen.length === 0) skip("no transaction was created");
+  if (result.lines.some(({ id }) => typeof id !== "string")) skip("its transactions have no id: see statement.id");
+  return result;
 }
 
-/** Each line says of these members what Create was sent. */
+/** Expects these members in each line as in the call of Create. */
 async function agrees(run: Run, members: readonly ("amount" | "time" | "account")[]): Promise<void> {
   const { answer, lines } = await statementWithIds(run);
   for (const line of lines) {

@@ -13,7 +13,7 @@ import { fiscalDataChecks } from "./set-fiscal-data";
 import { twelveHoursChecks } from "./twelve-hours";
 import { wrongDataChecks } from "./wrong-data";
 
-/** All checks in the order in which they run: the sandbox's wrong data first, then its two scenarios, then what it does not ask. */
+/** All checks in their order: the sandbox's wrong data, its two scenarios, then the checks that it does not have. */
 export const certifierChecks: readonly Check[] = [
   ...reachedChecks,
   ...authorizationChecks,

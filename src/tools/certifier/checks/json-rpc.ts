@@ -1,20 +1,19 @@
-import type { Check } from "../check";
-import { expectCode, expectSame, fail, reached, told, warn } from "../expect";
+import { checksOf } from "../check";
+import { expectCode, expectSame, fail, inShort, reached, warn } from "../expect";
 import { isJsonObject } from "../json";
 import { PAYME } from "../sources";
-import { freshOrder } from "../stories/unconfirmed";
+import { freshOrder } from "../stories/sandbox";
 
-/** Names that objects of many languages have as it is: who looks methods up on an object runs them. */
+/** Names that objects have in many languages. A lookup of methods on an object would call them. */
 const NO_METHODS = ["NoSuchMethod", "constructor", "__construct", "toString"];
 
-/** How the endpoint reads requests. */
-export const jsonRpcChecks: readonly Check[] = [
+/** The checks of JSON-RPC. */
+export const jsonRpcChecks = checksOf("*", [
   {
     id: "json-rpc.parse-error",
-    method: "*",
-    rule: "a body that is no JSON is answered with error -32700",
+    rule: "a body that is not JSON gets error -32700",
     source: PAYME.errors,
-    mend: "Catch the parser's error, answer HTTP 200 and -32700 with id null.",
+    mend: "Catch the parser's error; answer HTTP 200 and -32700 with id null.",
     async run(run) {
       const answer = await run.call("CheckTransaction", {}, { rawBody: '{"method":"CheckTransaction","params":' });
       expectCode(answer, -32700);
@@ -24,22 +23,20 @@ export const jsonRpcChecks: readonly Check[] = [
   },
   {
     id: "json-rpc.unknown-method",
-    method: "*",
-    rule: "an unknown method is answered with error -32601, its name in data",
+    rule: "an unknown method gets error -32601, with its name in data",
     source: PAYME.errors,
-    mend: "Look methods up in a table of your own; never on a class or an object by a name from outside.",
+    mend: "Look up methods in your own table, never on a class or an object by the caller's name.",
     async run(run) {
       for (const name of NO_METHODS) {
         const answer = await run.call(name, {});
         expectCode(answer, -32601);
-        if (answer.error?.data !== name) warn(`data: "${name}"`, answer, told(answer));
+        if (answer.error?.data !== name) warn(`data: "${name}"`, answer, inShort(answer));
       }
     },
   },
   {
     id: "json-rpc.no-jsonrpc",
-    method: "*",
-    rule: "a request without `jsonrpc` is answered as one with it: the docs have none, the sandbox sends it",
+    rule: "a request without `jsonrpc` gets the same answer: the docs omit it, the sandbox sends it",
     source: PAYME.request,
     mend: "Do not require `jsonrpc`.",
     async run(run) {
@@ -52,13 +49,13 @@ export const jsonRpcChecks: readonly Check[] = [
   {
     id: "json-rpc.missing-params",
     method: "CheckTransaction",
-    rule: "a call without its parameters is refused, not a system error",
+    rule: "a call without its parameters is refused, without a system error",
     source: PAYME.errors,
-    mend: "Check the parameters before you use them: -32600 where one is missing or of a wrong type.",
+    mend: "Check the parameters first: answer -32600 for a missing one or a wrong type.",
     async run(run) {
       const answer = await run.call("CheckTransaction", {});
       if (answer.error === undefined) fail("error -32600", answer);
       if (answer.error.code !== -32600) warn("error -32600", answer);
     },
   },
-];
+]);

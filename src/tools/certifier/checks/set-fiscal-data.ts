@@ -1,11 +1,10 @@
 import type { Answer } from "../caller";
-import type { Check } from "../check";
+import { checksOf } from "../check";
 import { expectResult, fail, reached, skip, warn } from "../expect";
 import type { Run } from "../run";
 import { PAYME } from "../sources";
-import { performed, refunded } from "../stories/confirmed";
-
-const method = "SetFiscalData";
+import { performed, refunded } from "../stories/sandbox";
+import { UNKNOWN_ID } from "./common";
 
 const FISCAL_DATA = {
   receipt_id: 341,
@@ -17,40 +16,38 @@ const FISCAL_DATA = {
   date: "20260101050105",
 };
 
-/** The fiscal receipt that Payme made. Optional. */
-export const fiscalDataChecks: readonly Check[] = [
+/** The checks of SetFiscalData. The method is optional. */
+export const fiscalDataChecks = checksOf("SetFiscalData", [
   {
     id: "fiscal.success",
-    method,
-    rule: "the fiscal data of a performed transaction are taken, and again, and those of its refund: `success: true`",
+    rule: "fiscal data of a performed transaction are accepted, also repeated, and those of a refund: `success: true`",
     source: `${PAYME.fiscal} (optional)`,
-    mend: "Store them by transaction and by type (PERFORM, CANCEL) and answer `{ success: true }`.",
+    mend: "Store them by transaction and type (PERFORM, CANCEL), and answer `{ success: true }`.",
     async run(run) {
       const { wanted, perform } = await performed(run);
       reached(perform);
       const isRefunded = (await refunded(run)).cancel.result !== undefined;
       for (const type of ["PERFORM", "PERFORM", ...(isRefunded ? ["CANCEL"] : [])]) {
         const answer = await setFiscalData(run, wanted.id, type);
-        if (answer.error?.code === -32601) warn("success: true", answer, "the method is not there: it is optional");
+        if (answer.error?.code === -32601) warn("success: true", answer, "the method is missing: it is optional");
         expectResult(answer, { success: true });
       }
     },
   },
   {
     id: "fiscal.unknown",
-    method,
     rule: "fiscal data of an unknown receipt are refused with -32001",
     source: PAYME.fiscal,
     mend: "Answer -32001 where you do not have the transaction.",
     async run(run) {
-      const answer = await setFiscalData(run, "000000000000000000000000");
-      if (answer.error?.code === -32601) skip("the method is not there: it is optional");
+      const answer = await setFiscalData(run, UNKNOWN_ID);
+      if (answer.error?.code === -32601) skip("the method is missing: it is optional");
       if (answer.body === undefined) fail("error -32001", answer);
       if (answer.error?.code !== -32001) warn("error -32001", answer);
     },
   },
-];
+]);
 
 function setFiscalData(run: Run, id: string, type = "PERFORM"): Promise<Answer> {
-  return run.call(method, { id, type, fiscal_data: FISCAL_DATA });
+  return run.call("SetFiscalData", { id, type, fiscal_data: FISCAL_DATA });
 }

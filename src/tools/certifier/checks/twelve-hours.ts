@@ -1,18 +1,17 @@
-import type { Check } from "../check";
+import { checksOf } from "../check";
 import { expectCode, expectMilliseconds, expectResult, fail, isUnanswered, reached, skip, warn } from "../expect";
 import { PAYME } from "../sources";
 import { expired, nearlyTwelveHours, outlived } from "../stories/twelve-hours";
 
-const TWELVE_HOURS = `${PAYME.create} (12 hours, 43 200 000 ms, from the transaction's creation in Payme Business: state -1, reason 4)`;
+const TWELVE_HOURS = `${PAYME.create} (12 hours, 43 200 000 ms, from its creation in Payme Business: state -1, reason 4)`;
 
-/** A transaction lives for 12 hours, by Payme's `time`. */
-export const twelveHoursChecks: readonly Check[] = [
+/** The checks of the 12 hours of a transaction, from Payme's `time`. */
+export const twelveHoursChecks = checksOf("PerformTransaction", [
   {
     id: "timeout.not-before",
-    method: "PerformTransaction",
-    rule: "a transaction that is 11 h 50 min old is created and performed: 12 hours, not 12 minutes",
+    rule: "a transaction is created and performed at the age of 11 h 50 min: 12 hours, not 12 minutes",
     source: TWELVE_HOURS,
-    mend: "43,200,000 ms from the `time` that Payme sends.",
+    mend: "Count 43,200,000 ms from Payme's `time`.",
     async run(run) {
       const { create, perform } = await nearlyTwelveHours(run);
       expectResult(create);
@@ -21,12 +20,11 @@ export const twelveHoursChecks: readonly Check[] = [
   },
   {
     id: "timeout.perform",
-    method: "PerformTransaction",
-    rule: "a transaction that is over 12 hours old is not performed: -31008",
+    rule: "a transaction over 12 hours old is not performed: -31008",
     source: TWELVE_HOURS,
-    mend: "In Perform compare now with Payme's `time`: over 43,200,000 ms cancel it with reason 4 and answer -31008.",
+    mend: "In Perform, compare now with Payme's `time`; after 43,200,000 ms, cancel with reason 4 and answer -31008.",
     async run(run) {
-      // Who refuses to create it performs it never.
+      // An endpoint that refuses Create never performs it.
       const { create, wanted } = await outlived(run);
       if (create.result === undefined && create.error?.code !== -31008) warn("error -31008", create);
       if (wanted === undefined) return;
@@ -38,7 +36,7 @@ export const twelveHoursChecks: readonly Check[] = [
   {
     id: "timeout.reason",
     method: "CheckTransaction",
-    rule: "a transaction that ran out of time is in state -1 with reason 4 and a cancel_time",
+    rule: "an expired transaction has state -1, reason 4 and a cancel_time",
     source: TWELVE_HOURS,
     mend: "Store state, reason 4 and cancel_time together.",
     async run(run) {
@@ -47,7 +45,7 @@ export const twelveHoursChecks: readonly Check[] = [
       if (isUnanswered(perform)) skip("Perform was not answered: see http.status");
       expectResult(check, { state: -1, reason: 4, perform_time: 0 });
       const { cancel_time } = reached(check);
-      // Seconds are told by cancel.milliseconds.
+      // cancel.milliseconds reports seconds.
       if (typeof cancel_time !== "number" || cancel_time <= 0) expectMilliseconds(check, "cancel_time");
     },
   },
@@ -55,9 +53,9 @@ export const twelveHoursChecks: readonly Check[] = [
     id: "timeout.order-free",
     method: "CreateTransaction",
     only: "one-time",
-    rule: "an order whose transaction ran out of time can be paid again, without anybody sweeping first",
+    rule: "the order of an expired transaction can be paid again, without a clean-up job",
     source: TWELVE_HOURS,
-    mend: "Let Create end the outlived transaction that holds the order, in its own database transaction.",
+    mend: "Let Create cancel the expired transaction that holds the order, in the same database transaction.",
     async run(run) {
       const { createAnew, createAtLast, perform } = await expired(run);
       if (perform.result !== undefined) skip("it was performed: see timeout.perform");
@@ -66,4 +64,4 @@ export const twelveHoursChecks: readonly Check[] = [
       if (createAnew.result === undefined) warn("a result with state 1 at once, not only after Perform", createAnew);
     },
   },
-];
+]);

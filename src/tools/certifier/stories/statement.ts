@@ -1,18 +1,15 @@
 import type { Answer } from "../caller";
 import { reached, Verdict } from "../expect";
 import { isJsonObject, type JsonObject } from "../json";
-import type { Run, Wanted } from "../run";
+import { type Run, type Story, story, type Wanted } from "../run";
 import { manyPerforms, performAgainstCancel } from "./at-once";
-import { refunded } from "./confirmed";
-import type { Story } from "./story";
-import { story } from "./story";
+import { afterCancelled, refunded } from "./sandbox";
 import { expired, NEARLY_MS, nearlyTwelveHours } from "./twelve-hours";
-import { afterCancelled } from "./unconfirmed";
 
-/** How far an endpoint's clock may be from ours. */
+/** The most that an endpoint's clock may differ. */
 const SLACK_MS = 5 * 60_000;
 
-/** What leaves transactions behind. */
+/** The stories whose transactions a statement must list. */
 const EVERYTHING: readonly Story<unknown>[] = [
   afterCancelled,
   refunded,
@@ -22,7 +19,7 @@ const EVERYTHING: readonly Story<unknown>[] = [
   performAgainstCancel,
 ];
 
-/** All that was done in this run, by GetStatement and by CheckTransaction. */
+/** All transactions of this run, by GetStatement and by CheckTransaction. */
 export const statement = story(async (run) => {
   for (const each of EVERYTHING) await each(run).catch(unlessVerdict);
   const transactions = [...run.accepted.values()];
@@ -34,19 +31,19 @@ export const statement = story(async (run) => {
   return { answer, seen, lines: linesOf(answer) };
 });
 
-/** A transaction of hours ago, which was accepted just now: in the statement of then, and not in that of now. */
+/** A transaction that is hours old, but was accepted now. It belongs into the statement of its time, not of now. */
 export const oldTransaction = story(async (run) => {
   const { wanted, create } = await nearlyTwelveHours(run);
   reached(create);
   const around = await getStatement(run, wanted.time - 1, wanted.time + 1);
   const exactly = await getStatement(run, wanted.time, wanted.time);
   const beside = await getStatement(run, ...besideInItsSecond(wanted.time));
-  // Hours away from its time, whatever clocks and slow calls do.
+  // Hours from its time, even with wrong clocks and slow calls.
   const [from, to] = [wanted.time + NEARLY_MS - SLACK_MS, run.now() + SLACK_MS];
   return { wanted, around, exactly, beside, today: await getStatement(run, from, to) };
 });
 
-/** The rest of the second that a time is in: before it, or after it. */
+/** A part of the same second that does not hold the time. */
 function besideInItsSecond(time: number): [from: number, to: number] {
   const start = time - (time % 1_000);
   return time - start < 500 ? [time + 1, start + 999] : [start, time - 1];
@@ -62,7 +59,7 @@ export function linesOf({ result }: Answer): readonly JsonObject[] {
   return Array.isArray(lines) ? lines.filter(isJsonObject) : [];
 }
 
-/** True where the statement has the transaction. */
+/** True where the statement lists the transaction. */
 export function has(answer: Answer, { id }: Wanted): boolean {
   return linesOf(answer).some((line) => line.id === id);
 }

@@ -1,21 +1,20 @@
 import type { Answer } from "../caller";
 import { skip } from "../expect";
-import type { Run, Wanted } from "../run";
-import { story } from "./story";
-import { created } from "./unconfirmed";
+import { type Run, story, type Wanted } from "../run";
+import { created } from "./sandbox";
 
-// Nobody waits 12 hours: Payme's `time` is dated back.
+// No story waits 12 hours: it dates Payme's `time` back.
 
 const MINUTE_MS = 60_000;
 /** 43,200,000 ms from Payme's `time`. */
 const TWELVE_HOURS_MS = 12 * 60 * MINUTE_MS;
 export const NEARLY_MS = TWELVE_HOURS_MS - 10 * MINUTE_MS;
 const LONG_PAST_MS = 13 * 60 * MINUTE_MS;
-/** How much life a transaction has left that is to end while we look on; more where a slow call has used up the first. */
+/** The rest of the 12 hours of a transaction that expires during the run. Longer where a slow call used up the first. */
 const LAST_MOMENTS_MS = [3_000, 6_000, 12_000];
-/** For times that the endpoint rounds to seconds. */
+/** Covers times that the endpoint rounds to seconds. */
 const MARGIN_MS = 1_500;
-/** Clocks that differ by more, or a transaction that has more time left, are no times at all but something else. */
+/** A larger difference means that the value is not a time. */
 const STRANGE_MS = 10 * MINUTE_MS;
 
 /** A transaction that is 11 h 50 min old is created and performed. */
@@ -29,11 +28,11 @@ export const nearlyTwelveHours = story(async (run) => {
 });
 
 /**
- * A transaction that is over 12 hours old, and open as far as the endpoint's answers say.
+ * A transaction that is over 12 hours old, and open according to the endpoint.
  *
- * Some endpoints accept a transaction that comes 13 hours old and refuse to perform it. Others refuse to create it; to them one is
- * given that has three seconds left by their own clock, and those are waited for. How long is told by the create_time that they
- * give it, and counted from their answer: however slow a call was, they have passed then.
+ * Some endpoints create a transaction that is 13 hours old, and refuse to perform it. Others refuse to create it: they get one
+ * with three seconds left by their own clock. The story waits until its create_time, counted from the answer, is over 12 hours
+ * ago, so a slow call does no harm.
  */
 export const outlived = story(async (run) => {
   const order = await run.newOrder();
@@ -51,7 +50,7 @@ export const outlived = story(async (run) => {
   return { order, create };
 });
 
-/** Another transaction wants the order; the outlived one is to be performed; and whether the order is free at last. */
+/** Another transaction requests the order; the expired one is performed; then the order is requested again. */
 export const expired = story(async (run) => {
   const { order, wanted } = await outlived(run);
   if (wanted === undefined) skip("the endpoint creates no transaction that is nearly 12 hours old");
@@ -62,7 +61,7 @@ export const expired = story(async (run) => {
   return { wanted, createAnew, perform, check, createAtLast };
 });
 
-/** How much of a transaction's 12 hours was left when the endpoint created it, by its own create_time; 0 where that says nothing. */
+/** The rest of a transaction's 12 hours at its create_time; 0 where create_time is not a time. */
 function leftMs({ time }: Wanted, { result }: Answer): number {
   const createTime = result?.create_time;
   const left = typeof createTime === "number" ? time + TWELVE_HOURS_MS - createTime : 0;
@@ -70,8 +69,8 @@ function leftMs({ time }: Wanted, { result }: Answer): number {
 }
 
 /**
- * How far the endpoint's clock is ahead of ours. Its create_time was made between our call and its answer: where the clocks may
- * well agree they do, for what lies between was a slow call then.
+ * The lead of the endpoint's clock. Its create_time lies between the call and its answer. Where the clocks can agree, they are
+ * taken to agree: the difference is then a slow call.
  */
 async function clockAheadMs(run: Run): Promise<number> {
   const { wanted, create, answeredAt } = await created(run);

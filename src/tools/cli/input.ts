@@ -1,0 +1,61 @@
+import { readFile } from "node:fs/promises";
+import { codeOf } from "./code-of";
+import { type CliIo, UsageError } from "./io";
+
+/**
+ * Reads a secret from the environment or from standard input. Never from an argument: the list of processes and the history
+ * of the shell show arguments.
+ *
+ * @throws UsageError when there is no secret.
+ */
+export async function secretOf(
+  { variable, keyStdin }: { variable: string; keyStdin: true | undefined },
+  io: CliIo,
+): Promise<string> {
+  // Only the line end is not part of the key.
+  const secret = keyStdin === true ? (await io.readStdin()).replace(/\r?\n$/, "") : io.env[variable];
+  if (secret !== undefined && secret !== "") return secret;
+  throw new UsageError(
+    keyStdin === true
+      ? "no key on standard input"
+      : `no key: set ${variable}, or give --key-stdin. Other users of this machine can read an argument`,
+  );
+}
+
+/** The source of a text. */
+export interface TextSource {
+  readonly argument?: string | undefined;
+  /** A path; `-` is standard input. */
+  readonly file?: string | undefined;
+  /** Standard input holds the key. */
+  readonly keyStdin?: true | undefined;
+}
+
+/**
+ * Reads a text from an argument, a file or standard input. Returns undefined without an argument and a file.
+ *
+ * @throws UsageError for both at once, a file that cannot be read, or two uses of standard input.
+ */
+export async function textOf({ argument, file, keyStdin }: TextSource, io: CliIo): Promise<string | undefined> {
+  if (argument !== undefined && file !== undefined) throw new UsageError("give the JSON or --file, one of them");
+  if (file === undefined) return argument;
+  if (file === "-") {
+    if (keyStdin === true) throw new UsageError("standard input cannot be both the key and the JSON");
+    return io.readStdin();
+  }
+  return readFile(file, "utf8").catch((error: unknown) => {
+    throw new UsageError(`--file ${file}: cannot read it (${codeOf(error)})`);
+  });
+}
+
+/** Returns the address. @throws UsageError unless it begins with http:// or https://. */
+export function httpAddress(flag: string, text: string): string {
+  if (/^https?:\/\/\S+$/i.test(text) && URL.canParse(text)) return text;
+  throw new UsageError(`${flag} ${text}: not an http(s) address`);
+}
+
+/** Reads a whole number. @throws UsageError for any other text. */
+export function wholeNumber(flag: string, text: string, max: number = Number.MAX_SAFE_INTEGER): number {
+  if (/^\d+$/.test(text) && Number(text) <= max) return Number(text);
+  throw new UsageError(`${flag} ${text}: must be a whole number up to ${max}`);
+}
