@@ -58,7 +58,7 @@ describe("the docs", () => {
   });
 
   it("would show a dead link, and an anchor that is no heading's", () => {
-    const dead = ["docs/gone.md", "docs/flow.md#no-such-heading", "#nowhere"];
+    const dead = ["docs/no-such-page", "docs/flow.md#no-such-heading", "#nowhere"];
     expect(dead.filter((target) => isDead({ page: "README.md", target }))).toEqual(dead);
   });
 });
