@@ -7,11 +7,11 @@ import type { SqlStorage } from "payme-kit/adapter";
 import { postgresStorage } from "payme-kit/postgres";
 import { sqliteStorage } from "payme-kit/sqlite";
 import { signTestWebhook } from "payme-kit/testing";
-import pg from "pg";
 import { findPostgres } from "../test/postgres/binaries";
 import { NO_POSTGRES, startCluster } from "../test/postgres/cluster";
 import { compare, print } from "./compare";
 import { EVERY_MS, largeBooks, paymeIdOf, START } from "./large-books";
+import { openPool } from "./open-pool";
 import { openBare } from "./recorded";
 
 const KEY = "live-key-of-36-characters-0123456789";
@@ -71,7 +71,7 @@ async function onPostgres(): Promise<void> {
   const cluster = await startCluster({ sharedBuffersMb: Math.round(totalmem() / 4 / 2 ** 20) });
   try {
     await measure("PostgreSQL", async (size) => {
-      const pool = new pg.Pool({ connectionString: await cluster.createDatabase(), max: 4 });
+      const pool = openPool(await cluster.createDatabase(), 4);
       const storage = postgresStorage(pool);
       const books = await openBooks({ ...storage, close: () => pool.end() }, size, (sql) => pool.query(sql));
       // A server in production has looked at its tables, and written them to disk, long ago.

@@ -4,12 +4,12 @@ import { drizzle } from "drizzle-orm/node-postgres";
 import { asTemplate, type Executor, type SqlSeam, type SqlStorage, type SqlValue, sqlStorage } from "payme-kit/adapter";
 import { drizzleStorage } from "payme-kit/drizzle";
 import { prismaStorage } from "payme-kit/prisma";
-import pg from "pg";
 import { findPostgres } from "../test/postgres/binaries";
 import { NO_POSTGRES, startCluster } from "../test/postgres/cluster";
 import { PrismaClient } from "../test/storage/prisma/generated/client";
 import { compare, print } from "./compare";
 import { inLanes } from "./in-lanes";
+import { openPool } from "./open-pool";
 import { checkByHand, type Ids, idsOf, openShop, valueFor } from "./settling-shop";
 
 const CONNECTIONS = 8;
@@ -44,10 +44,18 @@ export async function benchSettleOrms(): Promise<void> {
   if (findPostgres() === undefined) return console.log(`  skipped: settling through ORMs (${NO_POSTGRES})`);
   const cluster = await startCluster({ fsync: true });
   try {
-    await benchThrough(onPrisma(await cluster.createDatabase()));
-    await benchThrough(onDrizzle(await cluster.createDatabase()));
+    await benchAndClose(onPrisma(await cluster.createDatabase()));
+    await benchAndClose(onDrizzle(await cluster.createDatabase()));
   } finally {
     await cluster.stop();
+  }
+}
+
+async function benchAndClose<Tx>(orm: Orm<Tx>): Promise<void> {
+  try {
+    await benchThrough(orm);
+  } finally {
+    await orm.close();
   }
 }
 
@@ -73,7 +81,6 @@ async function benchThrough<Tx>(orm: Orm<Tx>): Promise<void> {
     { warmUp: WARM_UP },
   );
   print(`settling through ${orm.name}, ${CONNECTIONS} connections / by hand through ${orm.name}`, ">= 0.8", ratio);
-  await orm.close();
 }
 
 function onPrisma(connectionString: string): Orm<unknown> {
@@ -96,7 +103,7 @@ function onPrisma(connectionString: string): Orm<unknown> {
 }
 
 function onDrizzle(connectionString: string): Orm<unknown> {
-  const pool = new pg.Pool({ connectionString, max: CONNECTIONS });
+  const pool = openPool(connectionString, CONNECTIONS);
   const db = drizzle(pool);
   const queryOf = (step: Step, ids: Ids) => {
     const { strings, values } = asTemplate(step.text, step.paramsOf(ids));

@@ -1,9 +1,10 @@
 import { type PostgresClient, type PostgresPool, type PostgresStatement, postgresStorage } from "payme-kit/postgres";
-import pg from "pg";
+import type pg from "pg";
 import { findPostgres } from "../test/postgres/binaries";
 import { NO_POSTGRES, startCluster } from "../test/postgres/cluster";
 import { compare, print } from "./compare";
 import { inLanes } from "./in-lanes";
+import { openPool } from "./open-pool";
 import { checkByHand, type Ids, idsOf, openShop, valueFor } from "./settling-shop";
 
 const CONNECTIONS = [1, 8, 32] as const;
@@ -29,8 +30,16 @@ export async function benchSettlePostgres(): Promise<void> {
 }
 
 async function benchWith(connectionString: string, connections: number): Promise<void> {
-  const [oursPool, floorPool] = [1, 2].map(() => new pg.Pool({ connectionString, max: connections }));
-  if (oursPool === undefined || floorPool === undefined) throw new Error("no pools");
+  const oursPool = openPool(connectionString, connections);
+  const floorPool = openPool(connectionString, connections);
+  try {
+    await benchOn(oursPool, floorPool, connections);
+  } finally {
+    await Promise.all([oursPool.end(), floorPool.end()]);
+  }
+}
+
+async function benchOn(oursPool: pg.Pool, floorPool: pg.Pool, connections: number): Promise<void> {
   const sent: Sent[] = [];
   const recorder = { on: false };
   const storage = postgresStorage(recordingPool(oursPool, sent, recorder), { schema: "ours" });
@@ -49,7 +58,6 @@ async function benchWith(connectionString: string, connections: number): Promise
   const statements = sent.filter(({ values }) => values !== undefined && values.length > 0).length;
   const name = `settling on PostgreSQL, ${connections} connection(s), ${statements} statements + BEGIN and COMMIT`;
   print(name, ">= 0.8", ratio);
-  await Promise.all([oursPool.end(), floorPool.end()]);
 }
 
 /** A pool that writes down what goes through its connections. */

@@ -57,7 +57,7 @@ export const paidReceipt = {
   processing_id: 0,
 };
 
-/** The example answers of `subscribe-api.md`, section 9. */
+/** The example answers of docs/protocol/subscribe-api.md, section 9. */
 export const receipts = {
   created,
   listed: {

@@ -6,7 +6,7 @@ import { CALLS, callAlone } from "./calls";
 
 const cancelled = { meta: { source: "subscribe", owner: "65a0b0000000000000000001", source_cancel: "subscribe" } };
 
-/** The example answers of subscribe-api.md, section 9, and what the client gives of each. */
+/** The example answers of docs/protocol/subscribe-api.md, section 9, and what the client gives of each. */
 const ANSWERS: Readonly<Record<string, readonly (readonly [result: unknown, given: unknown])[]>> = {
   "cards.create": [[{ card: cards.created }, cards.created]],
   "cards.get_verify_code": [

@@ -6,7 +6,7 @@ import { callAlone } from "./calls";
 
 /**
  * The codes that Payme publishes and those that implementations have seen, each with a method that answers it and whose move it
- * then is. Source: "Общие ошибки", "Ошибки отправки чека"; subscribe-api.md, section 4. Literal, so that the client is witnessed.
+ * then is. Source: "Общие ошибки", "Ошибки отправки чека"; docs/protocol/subscribe-api.md, section 4. Literal, so that the client is witnessed.
  */
 const ERRORS: readonly (readonly [code: number, method: string, message: string, reason: string])[] = [
   [-32300, "receipts.get", "Метод не POST", "validation"],

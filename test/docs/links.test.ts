@@ -3,10 +3,13 @@ import { dirname, join, relative, resolve } from "node:path";
 import { describe, expect, it } from "vitest";
 
 const root = resolve(import.meta.dirname, "../..");
-const docs = readdirSync(join(root, "docs"))
+const docs = readdirSync(join(root, "docs"), { recursive: true, encoding: "utf8" })
   .filter((name) => name.endsWith(".md"))
-  .map((name) => `docs/${name}`);
-const pages = ["README.md", "CHANGELOG.md", "examples/express-wedy/README.md", ...docs];
+  .map((name) => `docs/${name.replaceAll("\\", "/")}`);
+const own = ["README.md", "CHANGELOG.md", "CONTRIBUTING.md", "SECURITY.md", "examples/express-wedy/README.md"];
+const pages = [...own, ...docs];
+
+const INDEX = "docs/README.md";
 
 interface Link {
   readonly page: string;
@@ -47,9 +50,16 @@ function isDead(link: Link): boolean {
 }
 
 describe("the docs", () => {
-  it("are each linked from the README", () => {
-    const linked = linksOf("README.md").map(pathOf);
-    expect(docs.filter((page) => !linked.includes(page))).toEqual([]);
+  it("begin with an index, which the README links and which links each of them", () => {
+    expect(linksOf("README.md").map(pathOf)).toContain(INDEX);
+    const linked = linksOf(INDEX).map(pathOf);
+    expect(docs.filter((page) => page !== INDEX && !linked.includes(page))).toEqual([]);
+  });
+
+  it("begin with a README of at most 130 lines, whose first code stands before line 15", () => {
+    const lines = readFileSync(join(root, "README.md"), "utf8").split("\n");
+    expect(lines.length).toBeLessThanOrEqual(131);
+    expect(lines.findIndex((line) => line.startsWith("```"))).toBeLessThan(14);
   });
 
   it("have no dead link among themselves", () => {
@@ -58,7 +68,7 @@ describe("the docs", () => {
   });
 
   it("would show a dead link, and an anchor that is no heading's", () => {
-    const dead = ["docs/gone.md", "docs/flow.md#no-such-heading", "#nowhere"];
+    const dead = ["docs/no-such-page", "docs/flow.md#no-such-heading", "#nowhere"];
     expect(dead.filter((target) => isDead({ page: "README.md", target }))).toEqual(dead);
   });
 });

@@ -25,6 +25,7 @@ function snippetsOf(page: string): Snippet[] {
 const pages = [
   "README.md",
   "examples/express-wedy/README.md",
+  "CONTRIBUTING.md",
   ...readdirSync(join(root, "docs"))
     .filter((name) => name.endsWith(".md"))
     .map((name) => `docs/${name}`),

@@ -15,7 +15,7 @@ export type Purpose = "create" | "cancel" | "webhook" | "other";
 /** Limit of a JSON body in bytes. */
 export const MAX_BODY_BYTES = 64 * 1024;
 
-/** How an error is answered; undefined for what nobody expected. One place for WEDY.md's table "Answers to what is wrong". */
+/** How an error is answered; undefined for what nobody expected. The only place that decides it. */
 export function refusalOf(error: unknown, purpose: Purpose): Refusal | undefined {
   const refusal = error instanceof Refusal ? error : (paymeRefusal(error, purpose) ?? serverRefusal(error));
   const named = refusal !== undefined && purpose === "webhook" ? asWebhookRefusal(refusal) : refusal;

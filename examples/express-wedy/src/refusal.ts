@@ -1,4 +1,4 @@
-/** The `error_code` of an answer; WEDY.md, "Answers to what is wrong". */
+/** The `error_code` of an answer. */
 export type AnswerCode =
   | "VALIDATION_ERROR"
   | "UNAUTHORIZED"
