@@ -14,7 +14,7 @@ import { createMerchantApi, createPaymeClient, createPayments, memoryStorage, so
 import { createTariffs } from "../src/entry/tariffs.ts";
 import { createMockPayme, signTestWebhook } from "../src/entry/testing.ts";
 
-const KEY = "a-key-that-only-this-script-knows";
+const KEY = "a-key-that-only-this-script-can-know";
 const SECRET = "a-secret-that-only-this-script-knows";
 const CARD = { number: "8600495473316478", expire: "0399" };
 const src = new URL("../src/", import.meta.url).href;
