@@ -3,7 +3,7 @@ import { PaymeConfigError, PaymeValidationError } from "../kit/errors";
 import { consoleLogger, type Logger } from "../kit/logger";
 import type { Storage } from "../ledger";
 import type { Mode } from "../protocol/hosts";
-import { deliverOne, type Ended, type OutboxContext } from "./deliver-one";
+import { deliverOne, type Ended } from "./deliver-one";
 import { type DeliverMessage, type Message, messageOf, type NewMessage } from "./message";
 import { createWorker } from "./worker";
 
@@ -73,7 +73,7 @@ export interface Outbox<Tx> {
  *
  * @throws PaymeConfigError where a lease would end before an attempt does, or a number is not positive.
  * @example
- * const outbox = createOutbox({ storage, deliver: (message, { signal }) => post("https://bot.uz/told", message, signal) });
+ * const outbox = createOutbox({ storage, deliver: (message, { signal }) => post("https://bot.uz/messages", message, signal) });
  * const payments = createPayments({
  *   storage,
  *   onPaid: (payment, tx) => outbox.add({ kind: "order.paid", subject: payment.id, data: { amount: payment.amount } }, tx),
@@ -82,11 +82,13 @@ export interface Outbox<Tx> {
  * process.once("SIGTERM", () => outbox.stop());
  */
 export function createOutbox<Tx>(options: OutboxOptions<Tx>): Outbox<Tx> {
-  const context = contextOf(options);
-  const { storage, scope, now } = context;
-  const { batchSize = 10, pollMs = 1_000, leaseMs = 2 * context.timeoutMs, newId = randomId } = options;
-  checkPositive({ batchSize, pollMs, timeoutMs: context.timeoutMs, maxAttempts: context.maxAttempts });
-  if (!(leaseMs > context.timeoutMs)) {
+  const { storage, deliver, newId = randomId, now = systemClock, sleep: wait = sleep, random = Math.random } = options;
+  const { timeoutMs = 30_000, maxAttempts = 12, batchSize = 10, pollMs = 1_000, leaseMs = 2 * timeoutMs } = options;
+  const { cashbox = "default", mode = "live", logger = consoleLogger } = options;
+  const scope = { cashbox, mode };
+  const context = { storage, scope, deliver, timeoutMs, maxAttempts, now, sleep: wait, random, logger };
+  checkPositive({ batchSize, pollMs, timeoutMs, maxAttempts });
+  if (!(leaseMs > timeoutMs)) {
     throw new PaymeConfigError("createOutbox: leaseMs must be more than timeoutMs", {
       hint: "Otherwise another worker takes a message that is still being delivered.",
     });
@@ -105,14 +107,9 @@ export function createOutbox<Tx>(options: OutboxOptions<Tx>): Outbox<Tx> {
     // Wait for all, also where the storage fails one: the others are still being delivered.
     await Promise.allSettled(attempts);
     const ends = await Promise.all(attempts);
-    const count = (end: Ended) => ends.filter((each) => each === end).length;
-    return {
-      claimed: attempts.length,
-      delivered: count("delivered"),
-      retried: count("retried"),
-      parked: count("parked"),
-      lost: count("lost"),
-    };
+    const report = { claimed: ends.length, delivered: 0, retried: 0, parked: 0, lost: 0 };
+    for (const end of ends) report[end] += 1;
+    return report;
   }
 
   const worker = createWorker({ ...context, begin, size: batchSize, pollMs });
@@ -127,10 +124,10 @@ export function createOutbox<Tx>(options: OutboxOptions<Tx>): Outbox<Tx> {
       if (inHand.signal.aborted) inHand = new AbortController();
       worker.start();
     },
-    async stop({ graceMs = context.timeoutMs } = {}) {
+    async stop({ graceMs = timeoutMs } = {}) {
       const stopped = worker.stop();
       const done = new AbortController();
-      context.sleep(graceMs, done.signal).then(
+      wait(graceMs, done.signal).then(
         () => inHand.abort(),
         () => {},
       );
@@ -145,21 +142,6 @@ export function createOutbox<Tx>(options: OutboxOptions<Tx>): Outbox<Tx> {
       if (requeued.outcome === "applied") return;
       throw new PaymeValidationError(`there is no parked message ${id}`, { code: "NOT_FOUND" });
     },
-  };
-}
-
-function contextOf<Tx>(options: OutboxOptions<Tx>): OutboxContext<Tx> {
-  const { storage, deliver } = options;
-  return {
-    storage,
-    deliver,
-    scope: { cashbox: options.cashbox ?? "default", mode: options.mode ?? "live" },
-    timeoutMs: options.timeoutMs ?? 30_000,
-    maxAttempts: options.maxAttempts ?? 12,
-    now: options.now ?? systemClock,
-    sleep: options.sleep ?? sleep,
-    random: options.random ?? Math.random,
-    logger: options.logger ?? consoleLogger,
   };
 }
 

@@ -15,8 +15,6 @@ interface WorkerOptions {
 
 /** After errors the loop waits longer and longer, up to this many times `pollMs`. */
 const MAX_PATIENCE = 60;
-/** A race without runners is never won. */
-const NOTHING: readonly Promise<void>[] = [];
 
 /** Works in one loop at a time. Work that hangs keeps only its own place: after `pollMs` the loop fills the free places. */
 export function createWorker({ begin, size, pollMs, sleep, logger }: WorkerOptions) {
@@ -35,8 +33,9 @@ export function createWorker({ begin, size, pollMs, sleep, logger }: WorkerOptio
       }
       const patience = Math.min(2 ** failures, MAX_PATIENCE);
       // Taking is a write, so a whole batch is awaited. Where nothing was due, one end may free the next of its subject.
+      // After a failure, only time ends the wait.
       const until = batch.length > 0 ? Promise.all(batch) : Promise.race(inHand);
-      await waitFor(failures === 0 ? until : Promise.race(NOTHING), pollMs * patience, signal);
+      await waitFor(failures === 0 ? until : new Promise(() => {}), pollMs * patience, signal);
     }
     await Promise.all(inHand);
   }

@@ -29,17 +29,16 @@ export interface PaymentOrders<Tx> {
  */
 export function asOrders<Tx>(context: PaymentsContext<Tx>): PaymentOrders<Tx> {
   const { scope, storage, now } = context;
-  // Test calls never see live payments, nor the other way round.
-  const isOurs = (call: { readonly test: boolean }) => call.test === (scope.mode === "test");
-
   return {
     storage,
     cashbox: scope.cashbox,
     account: { [PAYMENT_ID_FIELD]: "string" },
-    onIncident: context.ledger.onIncident,
+    onIncident: context.onIncident,
 
     async findOrder({ order_id: id }, tx, call) {
-      const payment = isOurs(call) ? await storage.using(tx).findPayment(scope, { id }) : undefined;
+      // Test calls never see live payments, nor the other way round.
+      const isOurs = call.test === (scope.mode === "test");
+      const payment = isOurs ? await storage.using(tx).findPayment(scope, { id }) : undefined;
       if (payment === undefined) return refuse.notFound(PAYMENT_ID_FIELD);
       const isOpen = payment.status === "PENDING" && payment.cancelRequestedAt === null;
       return isOpen ? { amount: payment.amount, key: payment.id } : refuse.unavailable(PAYMENT_ID_FIELD);

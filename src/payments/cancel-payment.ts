@@ -2,7 +2,7 @@ import { PaymeAPIError, PaymeConnectionError, PaymeValidationError } from "../ki
 import type { PaymentRow } from "../ledger";
 import type { Receipt } from "../protocol/receipt";
 import { ReceiptState } from "../protocol/states";
-import { CHECK_LEASE_MS, type PaymentsClient, type PaymentsContext } from "./context";
+import { CHECK_LEASE_MS, type ClientContext, hasClient, type PaymentsContext } from "./context";
 import { closePayment } from "./record-cancelled";
 import { endOf, settleReceipt } from "./settle-receipt";
 
@@ -20,12 +20,12 @@ export interface CancelledPayment {
 export async function cancelPayment<Tx>(context: PaymentsContext<Tx>, payment: PaymentRow): Promise<CancelledPayment> {
   if (payment.status === "CANCELLED") return { payment, refund: "done" };
   refuseMerchantRefund(payment);
-  const { client, storage, scope } = context;
-  if (client === undefined || payment.transactionId === null) return closeUnasked(context, payment);
+  const { storage, scope } = context;
+  if (!hasClient(context) || payment.transactionId === null) return closeUnasked(context, payment);
   const at = context.now();
   const wish = await storage.requestCancel(scope, payment.id, { at, nextCheckAt: at + CHECK_LEASE_MS });
   const isNewWish = wish.outcome === "applied";
-  const { payment: after, state } = await cancelReceipt(context, client, payment, payment.transactionId, isNewWish);
+  const { payment: after, state } = await cancelReceipt(context, payment, payment.transactionId, isNewWish);
   // A payment whose creation failed stays FAILED: the end of its receipt is enough.
   const isCancelled = after.status === "CANCELLED" || (after.status === "FAILED" && endOf(state) === "cancelled");
   if (!isCancelled) throw notCancelled(state);
@@ -34,55 +34,35 @@ export async function cancelPayment<Tx>(context: PaymentsContext<Tx>, payment: P
 
 /**
  * Asks Payme to cancel a receipt and records what its answer says: cancelled, or still paid. Where it is not cancelled, the
- * wish to cancel is withdrawn. An earlier wish (`isNewWish` false) may have succeeded while its answer was lost: it stands
- * where Payme cannot be reached now.
+ * wish to cancel is withdrawn. Without an answer the wish stands, and reconcile goes on.
+ *
+ * @param isNewWish false: an earlier call may have cancelled it while its answer was lost, so that wish always stands.
  */
 export async function cancelReceipt<Tx>(
-  context: PaymentsContext<Tx>,
-  client: PaymentsClient,
+  context: ClientContext<Tx>,
   payment: PaymentRow,
   transactionId: string,
   isNewWish: boolean,
 ): Promise<{ readonly payment: PaymentRow; readonly state: number }> {
-  const receipt = await askToCancel(context, client, payment, transactionId, isNewWish);
-  const settled = await settleReceipt(context, payment, receipt);
-  const isEnded = endOf(receipt.state) === "cancelled";
-  return { payment: isEnded ? settled : await withdraw(context, settled), state: receipt.state };
-}
-
-async function askToCancel<Tx>(
-  context: PaymentsContext<Tx>,
-  client: PaymentsClient,
-  payment: PaymentRow,
-  transactionId: string,
-  isNewWish: boolean,
-): Promise<Receipt> {
+  const { receipts } = context.client;
+  let receipt: Receipt | undefined;
+  let refusal: PaymeAPIError | undefined;
   try {
-    return await client.receipts.cancel(transactionId);
+    receipt = await receipts.cancel(transactionId);
   } catch (error) {
-    if (error instanceof PaymeAPIError) return cancelledBefore(context, client, payment, transactionId, error);
     if (error instanceof PaymeConnectionError && isNewWish) await withdraw(context, payment);
-    // No answer: the wish stands, and reconcile goes on.
-    throw error;
+    if (!(error instanceof PaymeAPIError)) throw error;
+    // Perhaps Payme refuses because it cancelled the receipt before, and its answer was lost: the receipt says so.
+    refusal = error;
+    receipt = await receipts.get(transactionId).catch(() => undefined);
+    if (receipt === undefined) throw refusal;
   }
-}
-
-/**
- * Payme refuses, perhaps because it cancelled the receipt before and its answer was lost. The receipt says so: where it is
- * not cancelled the wish is withdrawn, and where it cannot be read the wish stands.
- */
-async function cancelledBefore<Tx>(
-  context: PaymentsContext<Tx>,
-  client: PaymentsClient,
-  payment: PaymentRow,
-  transactionId: string,
-  refusal: PaymeAPIError,
-): Promise<Receipt> {
-  const receipt = await client.receipts.get(transactionId).catch(() => undefined);
-  if (receipt === undefined) throw refusal;
-  if (endOf(receipt.state) === "cancelled") return receipt;
-  await withdraw(context, await settleReceipt(context, payment, receipt));
-  throw refusal;
+  const { state } = receipt;
+  const settled = await settleReceipt(context, payment, receipt);
+  if (endOf(state) === "cancelled") return { payment: settled, state };
+  const withdrawn = await withdraw(context, settled);
+  if (refusal !== undefined) throw refusal;
+  return { payment: withdrawn, state };
 }
 
 async function withdraw<Tx>({ storage, scope, now }: PaymentsContext<Tx>, payment: PaymentRow): Promise<PaymentRow> {

@@ -1,7 +1,6 @@
-import type { Clock, IdSource, Sleep } from "../kit/clock";
-import type { Logger } from "../kit/logger";
+import type { IdSource, Sleep } from "../kit/clock";
 import type { Tiyin } from "../kit/money";
-import type { Ledger, NewEvent, PaymentRow, Scope, Storage } from "../ledger";
+import type { Ledger, NewEvent, PaymentRow, Scope } from "../ledger";
 import type { Mode } from "../protocol/hosts";
 import type { Receipt } from "../protocol/receipt";
 
@@ -24,21 +23,26 @@ export interface PaymentsClient {
 }
 
 /** The checked options of `createPayments`, which every verb gets. */
-export interface PaymentsContext<Tx> {
+export interface PaymentsContext<Tx> extends Ledger<Tx> {
   readonly scope: Scope;
-  readonly storage: Storage<Tx>;
-  readonly ledger: Ledger<Tx>;
   /** None for cashboxes that have the Merchant API only. */
   readonly client: PaymentsClient | undefined;
   /** Where a payment without a receipt is paid. */
   readonly payUrl: ((payment: PaymentRow) => string) | undefined;
-  readonly now: Clock;
   readonly newId: IdSource;
   readonly sleep: Sleep;
-  readonly logger: Logger;
   readonly pendingTtlMs: number;
   readonly onPaid: PaymentHook<Tx> | undefined;
   readonly onRefunded: PaymentHook<Tx> | undefined;
+}
+
+/** A context that can ask Payme. */
+export interface ClientContext<Tx> extends PaymentsContext<Tx> {
+  readonly client: PaymentsClient;
+}
+
+export function hasClient<Tx>(context: PaymentsContext<Tx>): context is ClientContext<Tx> {
+  return context.client !== undefined;
 }
 
 /**

@@ -7,15 +7,16 @@ import {
   PaymeValidationError,
 } from "../kit/errors";
 import { isTiyin, type Tiyin } from "../kit/money";
-import type { Outcome, PaymentRow, Verbs } from "../ledger";
+import type { Outcome, PaymentRow } from "../ledger";
 import { accountValue, type Receipt } from "../protocol/receipt";
 import {
   ABANDONED_AFTER_MS,
+  type ClientContext,
   endsAt,
+  hasClient,
   nextCheckAt,
   OUTCOME_UNKNOWN,
   PAYMENT_ID_FIELD,
-  type PaymentsClient,
   type PaymentsContext,
   paymentEvent,
 } from "./context";
@@ -72,13 +73,14 @@ const CLOCK_MARGIN_MS = 10 * 60_000;
  */
 export async function createPayment<Tx>(context: PaymentsContext<Tx>, wanted: NewPayment): Promise<CreatedPayment> {
   assertPayable(context, wanted);
-  const { client, storage, now } = context;
-  const { referenceTtlMs } = wanted;
+  const { scope, storage, now } = context;
+  const { reference, referenceTtlMs } = wanted;
   const payment = newRow(context, wanted);
   const added = await storage.transaction(async (tx) => {
     const verbs = storage.using(tx);
-    const paid = wanted.once === true ? await findPaid(context, verbs, wanted) : undefined;
-    if (paid !== undefined) return { outcome: "already_applied", row: paid } as const;
+    const isOnce = wanted.once === true && reference !== undefined;
+    const earlier = isOnce ? await verbs.findPayment(scope, { reference }) : undefined;
+    if (earlier !== undefined && earlier.paidAt !== null) return { outcome: "already_applied", row: earlier } as const;
     const freeReferenceBefore = referenceTtlMs === undefined ? undefined : now() - referenceTtlMs;
     const result = await verbs.addPayment(payment, { freeReferenceBefore });
     if (result.outcome === "applied") {
@@ -87,20 +89,14 @@ export async function createPayment<Tx>(context: PaymentsContext<Tx>, wanted: Ne
     return result;
   });
   if (added.outcome === "already_applied") {
-    if (added.row.paidAt !== null) return created(added.row, true);
-    refuseOtherAmount(added.row, wanted);
-    return isAbandoned(context, added.row) ? takeOver(context, added.row, wanted) : joinPayment(context, added.row);
+    const open = added.row;
+    if (open.paidAt !== null) return created(open, true);
+    refuseOtherAmount(open, wanted);
+    // No creation takes so long: the call that was making the payment must have died.
+    const isAbandoned = open.payUrl === null && now() >= open.createdAt + ABANDONED_AFTER_MS;
+    return isAbandoned ? resume(context, open, wanted) : joinPayment(context, open);
   }
-  return created(client === undefined ? payment : await makeReceipt(context, client, payment), false);
-}
-
-async function findPaid<Tx>(
-  { scope }: PaymentsContext<Tx>,
-  verbs: Verbs,
-  { reference }: NewPayment,
-): Promise<PaymentRow | undefined> {
-  const known = reference === undefined ? undefined : await verbs.findPayment(scope, { reference });
-  return known === undefined || known.paidAt === null ? undefined : known;
+  return created(hasClient(context) ? await makeReceipt(context, payment) : payment, false);
 }
 
 function assertPayable<Tx>({ client, payUrl }: PaymentsContext<Tx>, { amount, reference }: NewPayment): void {
@@ -151,31 +147,21 @@ function newRow<Tx>(context: PaymentsContext<Tx>, wanted: NewPayment): PaymentRo
   return { ...row, payUrl: context.payUrl?.(row) ?? null, nextCheckAt: endsAt(context, row) };
 }
 
-async function makeReceipt<Tx>(
-  context: PaymentsContext<Tx>,
-  client: PaymentsClient,
-  payment: PaymentRow,
-): Promise<PaymentRow> {
-  const receipt = await askForReceipt(context, client, payment);
-  const attached = await attach(context, client, payment, receipt);
+async function makeReceipt<Tx>(context: ClientContext<Tx>, payment: PaymentRow): Promise<PaymentRow> {
+  const receipt = await askForReceipt(context, payment);
+  const attached = await attach(context, payment, receipt);
   if (attached.outcome === "not_found") throw new Error(`payment ${payment.id} is gone`);
   const isClosed = attached.row.status === "CANCELLED";
-  if (attached.outcome === "conflict" || isClosed) await dropReceipt(context, client, receipt);
+  if (attached.outcome === "conflict" || isClosed) await dropReceipt(context, receipt);
   if (isClosed) throw closedMeanwhile();
   return attached.row;
 }
 
-async function askForReceipt<Tx>(
-  context: PaymentsContext<Tx>,
-  client: PaymentsClient,
-  payment: PaymentRow,
-): Promise<Receipt> {
+async function askForReceipt<Tx>(context: ClientContext<Tx>, payment: PaymentRow): Promise<Receipt> {
+  const { id, amount } = payment;
   try {
-    return await client.receipts.create({
-      amount: payment.amount,
-      account: { [PAYMENT_ID_FIELD]: payment.id },
-      description: describe(payment),
-    });
+    const account = { [PAYMENT_ID_FIELD]: id };
+    return await context.client.receipts.create({ amount, account, description: describe(payment) });
   } catch (error) {
     await failPayment(context, payment, {
       errorCode: failureCode(error),
@@ -192,16 +178,11 @@ function describe({ description, id }: PaymentRow): string {
   return description === null ? id : `${description} ${id}`;
 }
 
-function attach<Tx>(
-  context: PaymentsContext<Tx>,
-  client: PaymentsClient,
-  payment: PaymentRow,
-  receipt: Receipt,
-): Promise<Outcome<PaymentRow>> {
+function attach<Tx>(context: ClientContext<Tx>, payment: PaymentRow, receipt: Receipt): Promise<Outcome<PaymentRow>> {
   return context.storage.attachReceipt(context.scope, payment.id, {
     transactionId: receipt._id,
     chequeId: String(receipt.cheque_id ?? receipt._id),
-    payUrl: client.receiptUrl(receipt),
+    payUrl: context.client.receiptUrl(receipt),
     at: context.now(),
     nextCheckAt: nextCheckAt(context, payment),
   });
@@ -209,19 +190,18 @@ function attach<Tx>(
 
 /** Attaches a receipt to the payment that it was made for; undefined where the payment has another one. */
 export async function attachFoundReceipt<Tx>(
-  context: PaymentsContext<Tx>,
-  client: PaymentsClient,
+  context: ClientContext<Tx>,
   payment: PaymentRow,
   receipt: Receipt,
 ): Promise<PaymentRow | undefined> {
-  const attached = await attach(context, client, payment, receipt);
+  const attached = await attach(context, payment, receipt);
   return attached.outcome === "applied" || attached.outcome === "already_applied" ? attached.row : undefined;
 }
 
 /** Cancels a receipt that must not be paid: its payment was closed meanwhile, or has another receipt. */
-async function dropReceipt<Tx>(context: PaymentsContext<Tx>, client: PaymentsClient, receipt: Receipt): Promise<void> {
+async function dropReceipt<Tx>({ client, logger }: ClientContext<Tx>, receipt: Receipt): Promise<void> {
   await client.receipts.cancel(receipt._id).catch((error: unknown) => {
-    context.logger.warn("a superfluous receipt could not be cancelled", {
+    logger.warn("a superfluous receipt could not be cancelled", {
       paymeId: receipt._id,
       code: isPaymeError(error) ? error.code : null,
     });
@@ -260,18 +240,9 @@ function refuseOtherAmount(open: PaymentRow, wanted: NewPayment): void {
   });
 }
 
-/** True where the call that was making the payment must have died: no creation takes so long. */
-function isAbandoned<Tx>(context: PaymentsContext<Tx>, open: PaymentRow): boolean {
-  return open.payUrl === null && context.now() >= open.createdAt + ABANDONED_AFTER_MS;
-}
-
 /** Goes on where another call died: with the receipt that it made, or with a new payment. */
-async function takeOver<Tx>(
-  context: PaymentsContext<Tx>,
-  open: PaymentRow,
-  wanted: NewPayment,
-): Promise<CreatedPayment> {
-  const attached = context.client && (await findLostReceipt(context, context.client, open));
+async function resume<Tx>(context: PaymentsContext<Tx>, open: PaymentRow, wanted: NewPayment): Promise<CreatedPayment> {
+  const attached = hasClient(context) ? await findLostReceipt(context, open) : undefined;
   if (attached !== undefined) return created(attached, true);
   await failPayment(context, open, {
     errorCode: OUTCOME_UNKNOWN,
@@ -286,15 +257,14 @@ async function takeOver<Tx>(
  * first, by a time that moves when payment starts: so the search runs from shortly before the intent until now.
  */
 export async function findLostReceipt<Tx>(
-  context: PaymentsContext<Tx>,
-  client: PaymentsClient,
+  context: ClientContext<Tx>,
   payment: PaymentRow,
 ): Promise<PaymentRow | undefined> {
   const range = { from: payment.createdAt - CLOCK_MARGIN_MS, to: context.now() + CLOCK_MARGIN_MS, count: PAGE_SIZE };
   for (let page = 0; page < MAX_PAGES; page += 1) {
-    const receipts = await client.receipts.getAll({ ...range, offset: page * PAGE_SIZE });
+    const receipts = await context.client.receipts.getAll({ ...range, offset: page * PAGE_SIZE });
     const found = receipts.find((receipt) => belongsTo(receipt, payment));
-    if (found !== undefined) return attachFoundReceipt(context, client, payment, found);
+    if (found !== undefined) return attachFoundReceipt(context, payment, found);
     if (receipts.length < PAGE_SIZE) return undefined;
   }
   return undefined;
@@ -321,7 +291,7 @@ function closedMeanwhile(): PaymeValidationError {
   return new PaymeValidationError("the payment was closed while its receipt was being made", { code: "CONFLICT" });
 }
 
-/** Why the first call made no pay URL: what Payme told it, where it told anything. */
+/** Why the first call made no pay URL: the answer of Payme, where it gave one. */
 function failureOf(payment: PaymentRow | undefined): Error {
   const code = payment?.errorCode ?? "";
   if (/^-?\d+$/.test(code)) return new PaymeAPIError(payment?.errorMessage ?? "Payme refused", { errorCode: code });

@@ -13,7 +13,7 @@ import {
 import { compareStatement, type StatementComparison, type StatementRow } from "../merchant/compare-statement";
 import type { Receipt } from "../protocol/receipt";
 import { TransactionState } from "../protocol/states";
-import type { PaymentsClient, PaymentsContext } from "./context";
+import { type ClientContext, hasClient, type PaymentsClient, type PaymentsContext } from "./context";
 import { endOf, unlessUnknown } from "./settle-receipt";
 
 /** Options of a day's close. */
@@ -73,7 +73,7 @@ export async function dailyClose<Tx>(
   day: string,
   { utcOffsetMinutes = TASHKENT_MINUTES, statement }: DailyCloseOptions = {},
 ): Promise<DailyClose> {
-  const { storage, scope, client, now } = context;
+  const { storage, scope, now } = context;
   if (!(Math.abs(utcOffsetMinutes) <= MOST_MINUTES)) {
     throw new PaymeValidationError(`dailyClose: utcOffsetMinutes ${utcOffsetMinutes} is out of range`, {
       hint: "Give minutes ahead of UTC, from -840 to 840; Tashkent, the default, is 300.",
@@ -85,7 +85,7 @@ export async function dailyClose<Tx>(
   const paid = sumOf(sources.map((source) => source.paid));
   const refunded = sumOf(sources.map((source) => source.refunded));
   const comparisons: Comparison[] = [];
-  if (client !== undefined) comparisons.push(await compareReceipts(context, client, period));
+  if (hasClient(context)) comparisons.push(await compareReceipts(context, period));
   // A statement's period includes both its ends.
   const inclusive = { from, to: period.to - 1 };
   if (statement !== undefined) comparisons.push(await compareStatement(storage, scope, statement, inclusive));
@@ -111,23 +111,16 @@ function firstMoment(day: string): number {
 }
 
 function sumOf(totals: readonly MoneyTotal[]): MoneyTotal {
-  const add = (sum: MoneyTotal, { count, amount }: MoneyTotal) => ({
-    count: sum.count + count,
-    amount: sum.amount + amount,
-  });
-  return totals.reduce(add, { count: 0, amount: 0 });
+  const sum = (member: keyof MoneyTotal) => totals.reduce((all, total) => all + total[member], 0);
+  return { count: sum("count"), amount: sum("amount") };
 }
 
 /**
  * Compares Payme's receipts of a period with our payments, and our payments that a receipt paid in the period with Payme.
  * Only money is compared: a receipt that was never paid is no difference, as long as our books agree.
  */
-async function compareReceipts<Tx>(
-  context: PaymentsContext<Tx>,
-  client: PaymentsClient,
-  period: Period,
-): Promise<Comparison> {
-  const { storage, scope } = context;
+async function compareReceipts<Tx>(context: ClientContext<Tx>, period: Period): Promise<Comparison> {
+  const { storage, scope, client } = context;
   const seen = new Set<string>();
   const differences: Difference[] = [];
   const compare = (id: string, theirs: BookState | null, payment: PaymentRow | undefined) => {

@@ -14,7 +14,7 @@ import {
 import type { Mode } from "../protocol/hosts";
 import { asOrders, type PaymentOrders } from "./as-orders";
 import { type CancelledPayment, cancelPayment } from "./cancel-payment";
-import type { PaymentHook, PaymentsClient, PaymentsContext } from "./context";
+import { hasClient, type PaymentHook, type PaymentsClient, type PaymentsContext } from "./context";
 import { type CreatedPayment, createPayment, type NewPayment } from "./create-payment";
 import { type DailyClose, type DailyCloseOptions, dailyClose } from "./daily-close";
 import { askPayme, type ReconcileOptions, type ReconcileReport, reconcile } from "./reconcile";
@@ -124,7 +124,7 @@ const CONFLICTS: readonly string[] = ["double_payment", "paid_after_cancel", "am
  */
 export function createPayments<Tx>(options: PaymentsOptions<Tx>): Payments<Tx> {
   const context = contextOf(options);
-  const { storage, scope, client } = context;
+  const { storage, scope } = context;
   return {
     create: (payment) => createPayment(context, payment),
     find: (id) => findPayment(context, id),
@@ -132,18 +132,26 @@ export function createPayments<Tx>(options: PaymentsOptions<Tx>): Payments<Tx> {
     async check(id) {
       const payment = await requirePayment(context, id);
       // Where nothing is left to ask, or a link is the only way to pay, our books know all.
-      return payment.nextCheckAt === null || client === undefined ? payment : askPayme(context, payment);
+      return payment.nextCheckAt !== null && hasClient(context) ? askPayme(context, payment) : payment;
     },
     cancel: async (id) => cancelPayment(context, await requirePayment(context, id)),
     close: async (id) => closePayment(context, await requirePayment(context, id)),
     recordPaid: (report) => recordPaid(context, report),
     recordCancelled: (report) => recordCancelled(context, report),
     recordWebhook: async (event) => recordWebhook(context, event),
-    waitForPayment: (id, waitOptions) => waitForPayment(context, id, waitOptions),
-    reconcile: (reconcileOptions) => reconcile(context, reconcileOptions),
+    waitForPayment: (id, waitOptions = {}) => waitForPayment(context, id, waitOptions),
+    reconcile: (reconcileOptions = {}) => reconcile(context, reconcileOptions),
     statistics: (filter) => storage.paymentStatistics(scope, filter),
     dailyClose: (day, closeOptions) => dailyClose(context, day, closeOptions),
-    incidents: incidentsOf(context),
+    incidents: {
+      list: ({ open = true, after, limit = 100 } = {}) =>
+        storage.listEvents(scope, { kinds: incidentKinds, open, after, limit }),
+      async resolve(id, { by, note }) {
+        const closed = await storage.closeEvent(scope, id, { result: "resolved", by, note, at: context.now() });
+        if (closed.outcome !== "not_found") return closed.row;
+        throw new PaymeValidationError(`there is no incident ${id}`, { code: "NOT_FOUND" });
+      },
+    },
     asOrders: () => asOrders(context),
   };
 }
@@ -154,16 +162,10 @@ function contextOf<Tx>(options: PaymentsOptions<Tx>): PaymentsContext<Tx> {
   return {
     scope: { cashbox: options.cashbox ?? "default", mode: options.mode ?? client?.mode ?? "live" },
     storage,
-    ledger: {
-      storage,
-      now,
-      logger,
-      newId,
-      async onIncident(incident) {
-        const listeners = CONFLICTS.includes(incident.kind) ? [onIncident, onConflict] : [onIncident];
-        // Each gets it, also where another one throws.
-        await Promise.all(listeners.map(async (listener) => listener?.(incident)));
-      },
+    async onIncident(incident) {
+      const listeners = CONFLICTS.includes(incident.kind) ? [onIncident, onConflict] : [onIncident];
+      // Each gets it, also where another one throws.
+      await Promise.all(listeners.map(async (listener) => listener?.(incident)));
     },
     client,
     payUrl,
@@ -206,11 +208,8 @@ function recordWebhook<Tx>(context: PaymentsContext<Tx>, event: WebhookEvent) {
     : recordCancelled(context, { paymeId, chequeId, source, cancelledAt: event.cancelledAt });
 }
 
-async function waitForPayment<Tx>(
-  context: PaymentsContext<Tx>,
-  id: string,
-  { timeoutMs = DEFAULT_WAIT_MS, signal }: WaitOptions = {},
-): Promise<PaymentRow> {
+async function waitForPayment<Tx>(context: PaymentsContext<Tx>, id: string, options: WaitOptions): Promise<PaymentRow> {
+  const { timeoutMs = DEFAULT_WAIT_MS, signal } = options;
   const deadline = context.now() + timeoutMs;
   for (;;) {
     signal?.throwIfAborted();
@@ -219,16 +218,4 @@ async function waitForPayment<Tx>(
     if (payment.status !== "PENDING" || left <= 0) return payment;
     await context.sleep(Math.min(LOOK_EVERY_MS, left), signal);
   }
-}
-
-function incidentsOf<Tx>({ scope, storage, now }: PaymentsContext<Tx>): Incidents {
-  return {
-    list: ({ open = true, after, limit = 100 } = {}) =>
-      storage.listEvents(scope, { kinds: incidentKinds, open, after, limit }),
-    async resolve(id, { by, note }) {
-      const closed = await storage.closeEvent(scope, id, { result: "resolved", by, note, at: now() });
-      if (closed.outcome !== "not_found") return closed.row;
-      throw new PaymeValidationError(`there is no incident ${id}`, { code: "NOT_FOUND" });
-    },
-  };
 }

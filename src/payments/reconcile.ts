@@ -6,10 +6,11 @@ import { cancelReceipt } from "./cancel-payment";
 import {
   ABANDONED_AFTER_MS,
   CHECK_LEASE_MS,
+  type ClientContext,
   endsAt,
+  hasClient,
   nextCheckAt,
   OUTCOME_UNKNOWN,
-  type PaymentsClient,
   type PaymentsContext,
 } from "./context";
 import { failPayment, findLostReceipt } from "./create-payment";
@@ -42,10 +43,8 @@ export interface ReconcileReport {
  * Asks Payme about each payment whose check is due, and records what it answers. Any number of workers may run it at once:
  * each claims payments in a short transaction and asks outside of it. Errors are counted and logged, never thrown.
  */
-export async function reconcile<Tx>(
-  context: PaymentsContext<Tx>,
-  { olderThanMs = 0, limit = 100 }: ReconcileOptions = {},
-): Promise<ReconcileReport> {
+export async function reconcile<Tx>(context: PaymentsContext<Tx>, options: ReconcileOptions): Promise<ReconcileReport> {
+  const { olderThanMs = 0, limit = 100 } = options;
   const now = context.now();
   const leaseUntil = now + CHECK_LEASE_MS;
   const claim = { now: now - olderThanMs, leaseUntil, limit };
@@ -81,15 +80,15 @@ async function reconcileOne<Tx>(context: PaymentsContext<Tx>, payment: PaymentRo
  * receipt whose creation was never answered is looked for first.
  */
 export async function askPayme<Tx>(context: PaymentsContext<Tx>, payment: PaymentRow): Promise<PaymentRow> {
-  const { client } = context;
-  if (client === undefined) return closeExpired(context, payment);
-  const lost = payment.transactionId === null ? await findLostReceipt(context, client, payment) : undefined;
+  if (!hasClient(context)) return closeExpired(context, payment);
+  const { receipts } = context.client;
+  const lost = payment.transactionId === null ? await findLostReceipt(context, payment) : undefined;
   const known = lost ?? payment;
   if (known.transactionId === null) return giveUpUnmade(context, known);
-  const state = (await unlessUnknown(client.receipts.check(known.transactionId)))?.state;
+  const state = (await unlessUnknown(receipts.check(known.transactionId)))?.state;
   if (state === undefined) return failUnknown(context, known);
   warnOfUnpublished(context, known.transactionId, state);
-  const after = await actOn(context, client, known, known.transactionId, state);
+  const after = await actOn(context, known, known.transactionId, state);
   if (after.nextCheckAt === null) return after;
   const isSettled = endOf(state) !== "open" && after.status !== "PENDING" && !isRefundOpen(after);
   return isSettled ? stopAsking(context, after) : scheduleNext(context, after, state === ReceiptState.HELD);
@@ -97,15 +96,14 @@ export async function askPayme<Tx>(context: PaymentsContext<Tx>, payment: Paymen
 
 /** Records how a receipt ended, or cancels one that should no longer be paid. */
 async function actOn<Tx>(
-  context: PaymentsContext<Tx>,
-  client: PaymentsClient,
+  context: ClientContext<Tx>,
   payment: PaymentRow,
   transactionId: string,
   state: number,
 ): Promise<PaymentRow> {
   const end = endOf(state);
   if (end !== "open" && !(end === "paid" && isRefundOpen(payment))) {
-    return settleReceipt(context, payment, await client.receipts.get(transactionId));
+    return settleReceipt(context, payment, await context.client.receipts.get(transactionId));
   }
   // While Payme works on it, it may be the very payment that a Merchant transaction paid: it is left until it waits.
   const isIdle = state === ReceiptState.CREATED || state === ReceiptState.HELD;
@@ -115,7 +113,7 @@ async function actOn<Tx>(
     payment.status === "CANCELLED" ||
     isPaidOtherwise ||
     hasExpired(context, payment);
-  return isOver ? (await cancelReceipt(context, client, payment, transactionId, false)).payment : payment;
+  return isOver ? (await cancelReceipt(context, payment, transactionId, false)).payment : payment;
 }
 
 /** True while a refund that was asked for has no end: it is never dropped in silence, whatever Payme says today. */

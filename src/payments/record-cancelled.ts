@@ -43,12 +43,13 @@ export function closePayment<Tx>(context: PaymentsContext<Tx>, payment: PaymentR
 
 /** Closes an unpaid payment: PENDING → CANCELLED, unless a Merchant transaction of it is live. */
 export function closePending<Tx>(
-  { ledger, scope, now }: PaymentsContext<Tx>,
+  context: PaymentsContext<Tx>,
   payment: PaymentRow,
   paymeId: string,
   nextCheckAt?: number | undefined,
 ): Promise<Outcome<PaymentRow>> {
-  return commitChange(ledger, {
+  const { scope, now } = context;
+  return commitChange(context, {
     ...scope,
     subject: payment.id,
     paymeId,
@@ -74,12 +75,9 @@ function cancelAsItStands<Tx>(
   return endReceipt(context, payment);
 }
 
-function refund<Tx>(
-  { ledger, scope, now, onRefunded }: PaymentsContext<Tx>,
-  payment: PaymentRow,
-  paymeId: string,
-): Promise<Outcome<PaymentRow>> {
-  return commitChange(ledger, {
+function refund<Tx>(context: PaymentsContext<Tx>, payment: PaymentRow, paymeId: string): Promise<Outcome<PaymentRow>> {
+  const { scope, now, onRefunded } = context;
+  return commitChange(context, {
     ...scope,
     subject: payment.id,
     paymeId,
@@ -101,10 +99,8 @@ function refund<Tx>(
 }
 
 /** The receipt has ended and did not pay the payment: there is nothing left to ask about it. */
-async function endReceipt<Tx>(
-  { scope, storage, now }: PaymentsContext<Tx>,
-  payment: PaymentRow,
-): Promise<Outcome<PaymentRow>> {
+async function endReceipt<Tx>(context: PaymentsContext<Tx>, payment: PaymentRow): Promise<Outcome<PaymentRow>> {
+  const { scope, storage, now } = context;
   const { id, status, cancelRequestedAt, nextCheckAt } = payment;
   if (nextCheckAt === null) return { outcome: "already_applied", row: payment };
   const at = now();

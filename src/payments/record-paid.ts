@@ -12,7 +12,7 @@ import {
 import { SubscribeErrorCode } from "../protocol/codes";
 import { accountValue, type Receipt } from "../protocol/receipt";
 import { TransactionState } from "../protocol/states";
-import { PAYMENT_ID_FIELD, type PaymentsClient, type PaymentsContext, paymentEvent } from "./context";
+import { hasClient, PAYMENT_ID_FIELD, type PaymentsClient, type PaymentsContext, paymentEvent } from "./context";
 import { attachFoundReceipt } from "./create-payment";
 
 /** Money that came in, as a notification or a receipt says. */
@@ -35,9 +35,8 @@ export async function recordPaid<Tx>(context: PaymentsContext<Tx>, report: PaidR
   const payment = await findReportedPayment(context, report);
   if (payment === undefined) return recordUnknown(context, report);
   const isRepeat = payment.paidBy === report.paymeId && payment.amount === report.amount;
-  const settled = isRepeat
-    ? ({ outcome: "already_applied", row: payment } as const)
-    : await settle(context, payment, report);
+  const repeated = { outcome: "already_applied", row: payment } as const;
+  const settled = isRepeat ? repeated : await pay(context, payment, report);
   if (settled.outcome === "applied") return settled;
   if (settled.outcome === "not_found") return recordUnknown(context, report);
   const row = await noteNotification(context, settled.row, report);
@@ -53,12 +52,13 @@ async function recordUnknown<Tx>(context: PaymentsContext<Tx>, report: PaidRepor
 }
 
 function recordMoneyIncident<Tx>(
-  { ledger, scope, now }: PaymentsContext<Tx>,
+  context: PaymentsContext<Tx>,
   kind: IncidentKind,
   subject: string,
   { paymeId, amount, paidAt, source }: PaidReport,
 ): Promise<void> {
-  return recordIncident(ledger, { ...scope, kind, subject, paymeId, at: now(), data: { amount, paidAt, source } });
+  const data = { amount, paidAt, source };
+  return recordIncident(context, { ...context.scope, kind, subject, paymeId, at: context.now(), data });
 }
 
 /** The kind of incident of money that came for a payment and cannot be recorded on it. */
@@ -67,13 +67,10 @@ export function conflictKind(payment: PaymentRow, amount: Tiyin): IncidentKind {
   return payment.paidBy === null && payment.status === "CANCELLED" ? "paid_after_cancel" : "double_payment";
 }
 
-function settle<Tx>(
-  { scope, ledger, now, onPaid }: PaymentsContext<Tx>,
-  payment: PaymentRow,
-  report: PaidReport,
-): Promise<Outcome<PaymentRow>> {
+function pay<Tx>(context: PaymentsContext<Tx>, payment: PaymentRow, report: PaidReport): Promise<Outcome<PaymentRow>> {
+  const { scope, now, onPaid } = context;
   const { paymeId, amount, paidAt, source } = report;
-  return commitChange(ledger, {
+  return commitChange(context, {
     ...scope,
     subject: payment.id,
     paymeId,
@@ -144,14 +141,14 @@ export async function findReportedPayment<Tx>(
   context: PaymentsContext<Tx>,
   { paymeId, amount }: { paymeId: string; amount: Tiyin | null },
 ): Promise<PaymentRow | undefined> {
-  const { client, storage, scope } = context;
+  const { storage, scope } = context;
   const known = await storage.findPayment(scope, { paymeId });
-  if (known !== undefined || client === undefined) return known;
-  const receipt = await receiptOf(client, paymeId);
+  if (known !== undefined || !hasClient(context)) return known;
+  const receipt = await receiptOf(context.client, paymeId);
   if (receipt === undefined || receipt._id !== paymeId) return undefined;
-  const payment = await findOwner(context, receipt);
+  const payment = await ownerOf(context, receipt);
   const fits = payment?.amount === receipt.amount && (amount ?? receipt.amount) === receipt.amount;
-  return payment !== undefined && fits ? attachFoundReceipt(context, client, payment, receipt) : undefined;
+  return payment !== undefined && fits ? attachFoundReceipt(context, payment, receipt) : undefined;
 }
 
 /** Payme's codes for an id that no receipt has: of the right form, and of another form. */
@@ -172,10 +169,7 @@ async function receiptOf(client: PaymentsClient, paymeId: string): Promise<Recei
   }
 }
 
-async function findOwner<Tx>(
-  { storage, scope }: PaymentsContext<Tx>,
-  receipt: Receipt,
-): Promise<PaymentRow | undefined> {
+async function ownerOf<Tx>({ storage, scope }: PaymentsContext<Tx>, receipt: Receipt): Promise<PaymentRow | undefined> {
   // A virtual terminal replaces the account; the description then still ends with our id.
   for (const id of [accountValue(receipt, PAYMENT_ID_FIELD), receipt.description?.split(/\s/).at(-1)]) {
     const payment = id ? await storage.findPayment(scope, { id }) : undefined;
