@@ -151,12 +151,9 @@ export async function findReportedPayment<Tx>(
   return payment !== undefined && fits ? attachFoundReceipt(context, payment, receipt) : undefined;
 }
 
+const { RECEIPT_NOT_FOUND_OR_PAID, INVALID_PARAMS, INVALID_FIELD } = SubscribeErrorCode;
 /** Payme's codes for an id that no receipt has: of the right form, and of another form. */
-const UNKNOWN_RECEIPT: readonly number[] = [
-  SubscribeErrorCode.RECEIPT_NOT_FOUND_OR_PAID,
-  SubscribeErrorCode.INVALID_PARAMS,
-  SubscribeErrorCode.INVALID_FIELD,
-];
+const UNKNOWN_RECEIPT: readonly number[] = [RECEIPT_NOT_FOUND_OR_PAID, INVALID_PARAMS, INVALID_FIELD];
 
 /** The receipt; undefined where there is none, or the id cannot be one. Other errors may pass: the sender should repeat. */
 async function receiptOf(client: PaymentsClient, paymeId: string): Promise<Receipt | undefined> {
