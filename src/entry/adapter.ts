@@ -78,9 +78,6 @@ export { type PostgresBinding, type PostgresSeamOptions, postgresSeam } from "..
 export { integer, nullable, sqlTime, text } from "../storage/sql/rows";
 export { type SqlStorageOptions, sqlStorage } from "../storage/sql/sql-storage";
 export { DEFAULT_TABLES, indexName, named, quoted, type TableNames } from "../storage/sql/tables";
-export type { Grant, GrantRow } from "../tariffs/grant";
-export { projectionAt, runningAt, type TariffProjection } from "../tariffs/projection";
-export { type TariffPeriod, type Timetable, timetableOf } from "../tariffs/rules";
 export type {
   AddedGrant,
   RevokedGrant,
@@ -92,3 +89,13 @@ export type {
   TariffWrites,
 } from "../tariffs/tariff-store";
 export type { TariffTableNames } from "../tariffs/tariff-tables";
+export {
+  type Grant,
+  type GrantRow,
+  projectionAt,
+  runningAt,
+  type TariffPeriod,
+  type TariffProjection,
+  type Timetable,
+  timetableOf,
+} from "../tariffs/timetable";

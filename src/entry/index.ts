@@ -69,12 +69,16 @@ export type { CancelledPayment } from "../payments/cancel-payment";
 export type { PaymentHook, PaymentsClient } from "../payments/context";
 export type { CreatedPayment, NewPayment } from "../payments/create-payment";
 export type { DailyClose, DailyCloseOptions } from "../payments/daily-close";
-export type { Incidents } from "../payments/incidents";
-export { createPayments, type Payments, type PaymentsOptions } from "../payments/payments";
+export {
+  createPayments,
+  type Incidents,
+  type Payments,
+  type PaymentsOptions,
+  type WaitOptions,
+} from "../payments/payments";
 export type { ReconcileOptions, ReconcileReport } from "../payments/reconcile";
 export type { CancelledReport } from "../payments/record-cancelled";
 export type { PaidReport, RecordOutcome } from "../payments/record-paid";
-export type { WaitOptions } from "../payments/wait-for-payment";
 export { type Card, type CardExpiry, cardExpiry } from "../protocol/card";
 export { MerchantErrorCode, SubscribeErrorCode } from "../protocol/codes";
 export type { Exchange, OnExchange } from "../protocol/exchange";

@@ -1,14 +1,11 @@
+export type { SweepOptions, SweepReport } from "../tariffs/activate";
 export type { Catalogue, TariffList, TariffQuery } from "../tariffs/catalogue";
 export type { Activation, ActivationHook } from "../tariffs/context";
-export type { CurrentTariff } from "../tariffs/current";
-export type { Grant } from "../tariffs/grant";
 export { memoryTariffStore } from "../tariffs/memory-tariff-store";
-export type { TariffProjection } from "../tariffs/projection";
 export type { Purchase, PurchasedTariff } from "../tariffs/purchase";
-export type { Timetable } from "../tariffs/rules";
 export { type SqlTariffStoreOptions, sqlTariffStore } from "../tariffs/sql-tariff-store";
-export type { SweepOptions, SweepReport } from "../tariffs/sweep";
 export type { NewTariff, Tariff, TariffChange, TariffFields } from "../tariffs/tariff";
 export type { TariffStore } from "../tariffs/tariff-store";
 export type { TariffTableNames } from "../tariffs/tariff-tables";
-export { createTariffs, type Tariffs, type TariffsOptions } from "../tariffs/tariffs";
+export { type CurrentTariff, createTariffs, type Tariffs, type TariffsOptions } from "../tariffs/tariffs";
+export type { Grant, TariffProjection, Timetable } from "../tariffs/timetable";

@@ -1,6 +1,6 @@
 import type { EventRow } from "../ledger";
 
-/** Something to be told elsewhere once the transaction in which it is added has committed. */
+/** A message to be delivered once the transaction that adds it has committed. */
 export interface NewMessage {
   /** What happened, e.g. `tariff.activated`. */
   readonly kind: string;
@@ -12,9 +12,9 @@ export interface NewMessage {
   readonly deliverAt?: number | undefined;
 }
 
-/** A message on its way. */
+/** A message that is being delivered. */
 export interface Message {
-  /** Unique in its database, and the same on each attempt: whoever receives messages knows a repeat by it. */
+  /** Unique in its database, and the same on each attempt: the receiver knows a repeat by it. */
   readonly id: number;
   readonly kind: string;
   readonly subject: string;
@@ -26,12 +26,12 @@ export interface Message {
 }
 
 /**
- * Tells it: a call to a bot, a queue, another service. It runs outside any transaction. A throw (or a rejection) means
- * not delivered: it is tried again later. Pass `signal` on: it is aborted when the time for the attempt is over.
+ * Delivers a message: a call to a bot, a queue, another service. It runs outside any transaction. Where it throws or
+ * rejects, the message is tried again later. Pass `signal` on: it is aborted when the time for the attempt is over.
  */
 export type DeliverMessage = (message: Message, attempt: { readonly signal: AbortSignal }) => unknown;
 
-/** An event as who delivers it sees it. */
+/** The message of an event. */
 export function messageOf({ id, kind, subject, data, at, attempts }: EventRow): Message {
   return { id, kind, subject, data, at, attempt: attempts };
 }

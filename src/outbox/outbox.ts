@@ -3,12 +3,11 @@ import { PaymeConfigError, PaymeValidationError } from "../kit/errors";
 import { consoleLogger, type Logger } from "../kit/logger";
 import type { Storage } from "../ledger";
 import type { Mode } from "../protocol/hosts";
-import type { OutboxContext } from "./context";
 import { deliverOne, type Ended } from "./deliver-one";
 import { type DeliverMessage, type Message, messageOf, type NewMessage } from "./message";
 import { createWorker } from "./worker";
 
-/** What {@link createOutbox} works with. */
+/** Options of {@link createOutbox}. */
 export interface OutboxOptions<Tx> {
   /** Where messages are kept: the storage whose transactions add them. */
   storage: Storage<Tx>;
@@ -19,64 +18,62 @@ export interface OutboxOptions<Tx> {
   mode?: Mode | undefined;
   /** How long an attempt may take. Default 30 s. */
   timeoutMs?: number | undefined;
-  /** How long a worker has for what it took, before another may take it: longer than an attempt. Default twice `timeoutMs`. */
+  /** How long a worker keeps the messages that it took: longer than an attempt. Default twice `timeoutMs`. */
   leaseMs?: number | undefined;
-  /** How many messages are taken at a time, and how many are delivered side by side. Default 10. */
+  /** How many messages are taken at a time and delivered side by side. Default 10. */
   batchSize?: number | undefined;
-  /** After so many attempts a message is parked, and an incident `message_parked` tells a person. Default 12: some two hours and a half. */
+  /** After this many attempts a message is parked, with an incident `message_parked`. Default 12: about two hours and a half. */
   maxAttempts?: number | undefined;
-  /** How long the worker waits where nothing is due. Default 1 s. */
+  /** How long the worker waits when nothing is due. Default 1 s. */
   pollMs?: number | undefined;
   now?: Clock | undefined;
   sleep?: Sleep | undefined;
-  /** From 0 to 1: spreads what is tried again. */
+  /** From 0 to 1: spreads the retries. */
   random?: (() => number) | undefined;
   newId?: IdSource | undefined;
   logger?: Logger | undefined;
 }
 
-/** What a run did. */
+/** Results of a run. */
 export interface OutboxReport {
   /** Messages taken. */
   readonly claimed: number;
   readonly delivered: number;
   /** Failed, and due again later. */
   readonly retried: number;
-  /** Failed for the last time: for a person. */
+  /** Failed for the last time: a person must look. */
   readonly parked: number;
-  /** Another worker had taken them over before their end could be written: they may be delivered twice. */
+  /** Taken over by another worker before their end was recorded: they may be delivered twice. */
   readonly lost: number;
 }
 
-/** Messages that are written with what they tell of, in one commit, and delivered at least once. Made by {@link createOutbox}. */
+/** Messages that commit with the change that they tell, and are delivered at least once. Made by {@link createOutbox}. */
 export interface Outbox<Tx> {
-  /** Adds messages in your transaction (a hook's `tx`): they are told if it commits, and only then. */
+  /** Adds messages in your transaction (a hook's `tx`): they are delivered if it commits, and only then. */
   add(messages: NewMessage | readonly NewMessage[], tx: Tx): Promise<void>;
   /** Delivers what is due, one batch. Any number of processes may run it at once. Rejects only where the storage does. */
   runOnce(): Promise<OutboxReport>;
-  /** Delivers what comes due until {@link stop}; a message that hangs keeps no others waiting. Storage errors are logged and waited out. Called twice, it is started once. */
+  /** Delivers what comes due until {@link stop}. A message that hangs delays no others. Storage errors are logged, and work goes on. */
   start(): void;
   /**
-   * Takes nothing more and waits for what is being delivered. After `graceMs` (default: `timeoutMs`) that is aborted, and
-   * its messages come again at the next start.
+   * Takes no more messages and waits for those being delivered. After `graceMs` (default: `timeoutMs`) they are aborted,
+   * and come again at the next start.
    */
   stop(options?: { graceMs?: number | undefined }): Promise<void>;
-  /** Messages that were parked, oldest first: give the last one's id as `after` for the next page. */
+  /** Parked messages, oldest first: give the last one's id as `after` for the next page. */
   parked(page?: { after?: number | undefined; limit?: number | undefined }): Promise<Message[]>;
-  /** Lets a parked message be tried again from now on, as if it were new. @throws PaymeValidationError `NOT_FOUND` */
+  /** Tries a parked message again from now on, as if it were new. @throws PaymeValidationError `NOT_FOUND` */
   requeue(id: number): Promise<void>;
 }
 
-const DEFAULT_TIMEOUT_MS = 30_000;
-
 /**
- * Messages for elsewhere, from inside a storage transaction: "tariff activated" to a bot, "order paid" to a queue. They
- * are rows of `payme_event`, written with the change that they tell of and delivered later by `deliver`, at least once:
- * a process that dies between delivering and writing so down delivers again, with the same `id`.
+ * Messages to other services, from inside a storage transaction: "tariff activated" to a bot, "order paid" to a queue.
+ * They are rows of `payme_event` that commit with the change and are delivered later, at least once: a process that dies
+ * after a delivery, before it is recorded, delivers again with the same `id`.
  *
  * @throws PaymeConfigError where a lease would end before an attempt does, or a number is not positive.
  * @example
- * const outbox = createOutbox({ storage, deliver: (message, { signal }) => post("https://bot.uz/told", message, signal) });
+ * const outbox = createOutbox({ storage, deliver: (message, { signal }) => post("https://bot.uz/messages", message, signal) });
  * const payments = createPayments({
  *   storage,
  *   onPaid: (payment, tx) => outbox.add({ kind: "order.paid", subject: payment.id, data: { amount: payment.amount } }, tx),
@@ -85,11 +82,13 @@ const DEFAULT_TIMEOUT_MS = 30_000;
  * process.once("SIGTERM", () => outbox.stop());
  */
 export function createOutbox<Tx>(options: OutboxOptions<Tx>): Outbox<Tx> {
-  const context = contextOf(options);
-  const { storage, scope, now } = context;
-  const { batchSize = 10, pollMs = 1_000, leaseMs = 2 * context.timeoutMs, newId = randomId } = options;
-  checkPositive({ batchSize, pollMs, timeoutMs: context.timeoutMs, maxAttempts: context.maxAttempts });
-  if (!(leaseMs > context.timeoutMs)) {
+  const { storage, deliver, newId = randomId, now = systemClock, sleep: wait = sleep, random = Math.random } = options;
+  const { timeoutMs = 30_000, maxAttempts = 12, batchSize = 10, pollMs = 1_000, leaseMs = 2 * timeoutMs } = options;
+  const { cashbox = "default", mode = "live", logger = consoleLogger } = options;
+  const scope = { cashbox, mode };
+  const context = { storage, scope, deliver, timeoutMs, maxAttempts, now, sleep: wait, random, logger };
+  checkPositive({ batchSize, pollMs, timeoutMs, maxAttempts });
+  if (!(leaseMs > timeoutMs)) {
     throw new PaymeConfigError("createOutbox: leaseMs must be more than timeoutMs", {
       hint: "Otherwise another worker takes a message that is still being delivered.",
     });
@@ -99,32 +98,21 @@ export function createOutbox<Tx>(options: OutboxOptions<Tx>): Outbox<Tx> {
   async function begin(limit: number): Promise<Promise<Ended>[]> {
     const claim = { now: now(), leaseUntil: now() + leaseMs, token: newId(), limit };
     const claimed = await storage.claimEvents(scope, claim);
-    // Each is of another subject, so their order among each other is nobody's concern.
+    // Each has another subject, so their order does not matter.
     return claimed.map((row) => deliverOne(context, row, claim.token, inHand.signal));
   }
 
   async function runOnce(): Promise<OutboxReport> {
     const attempts = await begin(batchSize);
-    // All of them, also where the storage fails one: what is still being delivered is in hand, and a stop waits for it.
+    // Wait for all, also where the storage fails one: the others are still being delivered.
     await Promise.allSettled(attempts);
     const ends = await Promise.all(attempts);
-    const count = (end: Ended) => ends.filter((each) => each === end).length;
-    return {
-      claimed: attempts.length,
-      delivered: count("delivered"),
-      retried: count("retried"),
-      parked: count("parked"),
-      lost: count("lost"),
-    };
+    const report = { claimed: ends.length, delivered: 0, retried: 0, parked: 0, lost: 0 };
+    for (const end of ends) report[end] += 1;
+    return report;
   }
 
-  const worker = createWorker({
-    begin,
-    size: batchSize,
-    pollMs,
-    sleep: context.sleep,
-    logger: context.logger,
-  });
+  const worker = createWorker({ ...context, begin, size: batchSize, pollMs });
 
   return {
     runOnce,
@@ -136,10 +124,10 @@ export function createOutbox<Tx>(options: OutboxOptions<Tx>): Outbox<Tx> {
       if (inHand.signal.aborted) inHand = new AbortController();
       worker.start();
     },
-    async stop({ graceMs = context.timeoutMs } = {}) {
+    async stop({ graceMs = timeoutMs } = {}) {
       const stopped = worker.stop();
       const done = new AbortController();
-      context.sleep(graceMs, done.signal).then(
+      wait(graceMs, done.signal).then(
         () => inHand.abort(),
         () => {},
       );
@@ -154,20 +142,6 @@ export function createOutbox<Tx>(options: OutboxOptions<Tx>): Outbox<Tx> {
       if (requeued.outcome === "applied") return;
       throw new PaymeValidationError(`there is no parked message ${id}`, { code: "NOT_FOUND" });
     },
-  };
-}
-
-function contextOf<Tx>(options: OutboxOptions<Tx>): OutboxContext<Tx> {
-  return {
-    storage: options.storage,
-    scope: { cashbox: options.cashbox ?? "default", mode: options.mode ?? "live" },
-    deliver: options.deliver,
-    timeoutMs: options.timeoutMs ?? DEFAULT_TIMEOUT_MS,
-    maxAttempts: options.maxAttempts ?? 12,
-    now: options.now ?? systemClock,
-    sleep: options.sleep ?? sleep,
-    random: options.random ?? Math.random,
-    logger: options.logger ?? consoleLogger,
   };
 }
 

@@ -2,9 +2,9 @@ import type { Sleep } from "../kit/clock";
 import type { Logger } from "../kit/logger";
 import { stackOf } from "../ledger";
 
-/** What a worker does, and how. */
+/** Options of {@link createWorker}. */
 interface WorkerOptions {
-  /** Begins what is due, so many at most: a promise for each, which is done when that is. */
+  /** Begins what is due, at most `limit`: a promise for each, which ends with it. */
   readonly begin: (limit: number) => Promise<readonly Promise<unknown>[]>;
   /** How many may be in hand at a time. */
   readonly size: number;
@@ -13,15 +13,10 @@ interface WorkerOptions {
   readonly logger: Logger;
 }
 
-/** After errors it waits longer and longer, up to so many times as long. */
+/** After errors the loop waits longer and longer, up to this many times `pollMs`. */
 const MAX_PATIENCE = 60;
-/** A race without runners is never won. */
-const NOTHING: readonly Promise<void>[] = [];
 
-/**
- * Something done again and again, by one loop at a time. What hangs keeps its own place and nothing else: after `pollMs` the
- * loop goes on with the places that are free.
- */
+/** Works in one loop at a time. Work that hangs keeps only its own place: after `pollMs` the loop fills the free places. */
 export function createWorker({ begin, size, pollMs, sleep, logger }: WorkerOptions) {
   let running: { readonly loop: Promise<void>; readonly stop: AbortController } | undefined;
 
@@ -34,33 +29,34 @@ export function createWorker({ begin, size, pollMs, sleep, logger }: WorkerOptio
         failures = 0;
       } catch (error) {
         failures += 1;
-        tell(error);
+        logFailure(error);
       }
       const patience = Math.min(2 ** failures, MAX_PATIENCE);
-      // A whole batch, since taking is a write; where nothing was due, what is done may let the next of its subject go.
+      // Taking is a write, so a whole batch is awaited. Where nothing was due, one end may free the next of its subject.
+      // After a failure, only time ends the wait.
       const until = batch.length > 0 ? Promise.all(batch) : Promise.race(inHand);
-      await waitFor(failures === 0 ? until : Promise.race(NOTHING), pollMs * patience, signal);
+      await waitFor(failures === 0 ? until : new Promise(() => {}), pollMs * patience, signal);
     }
     await Promise.all(inHand);
   }
 
   function hold(work: Promise<unknown>, inHand: Set<Promise<void>>): Promise<void> {
-    const held = work.then(() => {}, tell).finally(() => inHand.delete(held));
+    const held = work.then(() => {}, logFailure).finally(() => inHand.delete(held));
     inHand.add(held);
     return held;
   }
 
-  function tell(error: unknown): void {
+  function logFailure(error: unknown): void {
     logger.error("the outbox could not work; it goes on later", { stack: stackOf(error) });
   }
 
-  /** Until something is done, or for so long, or until it is stopped. */
+  /** Waits for `done`, for `ms` or until it is stopped, whichever is first. */
   async function waitFor(done: Promise<unknown>, ms: number, stop: AbortSignal): Promise<void> {
     const over = new AbortController();
     const end = () => over.abort();
     stop.addEventListener("abort", end, { once: true });
     if (stop.aborted) end();
-    // An aborted wait is no error: the loop's condition ends it.
+    // An aborted wait is not an error: the loop's condition ends it.
     await Promise.race([done, sleep(ms, over.signal).catch(() => {})]);
     stop.removeEventListener("abort", end);
     end();
@@ -72,7 +68,7 @@ export function createWorker({ begin, size, pollMs, sleep, logger }: WorkerOptio
       const stop = new AbortController();
       running = { stop, loop: loop(stop.signal) };
     },
-    /** Resolves when the loop has ended, and nothing is in hand. */
+    /** Resolves when the loop has ended and all work in hand is done. */
     async stop(): Promise<void> {
       const ending = running;
       ending?.stop.abort();

@@ -2,8 +2,8 @@ import type { Incident, PaymentRow, Storage, Verbs } from "../ledger";
 import type { FindResult, MerchantTransaction, Order } from "../merchant/order";
 import { Refusal, refuse } from "../merchant/refusal";
 import { MerchantErrorCode, merchantErrorText } from "../protocol/codes";
-import { conflictKind } from "./conflict-kind";
 import { OUTCOME_UNKNOWN, PAYMENT_ID_FIELD, type PaymentsContext, paymentEvent } from "./context";
+import { conflictKind } from "./record-paid";
 
 /** The account of a checkout link for one of our payments. */
 export interface PaymentAccount {
@@ -19,27 +19,26 @@ export interface PaymentOrders<Tx> {
   findOrder(account: PaymentAccount, tx: Tx, call: { readonly test: boolean }): FindResult<Order>;
   onPaid(transaction: MerchantTransaction<PaymentAccount>, tx: Tx): Promise<void>;
   onRefunded(transaction: MerchantTransaction<PaymentAccount>, tx: Tx): Promise<void>;
-  /** Tells whom the payments tell. */
+  /** The listener of the payments. */
   readonly onIncident: ((incident: Incident) => unknown) | undefined;
 }
 
 /**
- * Lets payments be paid through the Merchant API: Perform wins the payment under its own guard, in the same commit, and
- * runs the owner's hook; a refund takes back what that transaction gave. A Create that is cancelled changes no payment.
+ * Lets payments be paid through the Merchant API. Perform pays the payment under its own guard, in the same commit, and
+ * runs the owner's hook; a refund takes back what that transaction gave. A cancelled Create changes no payment.
  */
 export function asOrders<Tx>(context: PaymentsContext<Tx>): PaymentOrders<Tx> {
   const { scope, storage, now } = context;
-  // Test calls never see live payments, nor the other way round.
-  const isOurs = (call: { readonly test: boolean }) => call.test === (scope.mode === "test");
-
   return {
     storage,
     cashbox: scope.cashbox,
     account: { [PAYMENT_ID_FIELD]: "string" },
-    onIncident: context.ledger.onIncident,
+    onIncident: context.onIncident,
 
     async findOrder({ order_id: id }, tx, call) {
-      const payment = isOurs(call) ? await storage.using(tx).findPayment(scope, { id }) : undefined;
+      // Test calls never see live payments, nor the other way round.
+      const isOurs = call.test === (scope.mode === "test");
+      const payment = isOurs ? await storage.using(tx).findPayment(scope, { id }) : undefined;
       if (payment === undefined) return refuse.notFound(PAYMENT_ID_FIELD);
       const isOpen = payment.status === "PENDING" && payment.cancelRequestedAt === null;
       return isOpen ? { amount: payment.amount, key: payment.id } : refuse.unavailable(PAYMENT_ID_FIELD);
@@ -55,7 +54,7 @@ export function asOrders<Tx>(context: PaymentsContext<Tx>): PaymentOrders<Tx> {
     async onRefunded(transaction, tx) {
       const verbs = storage.using(tx);
       const payment = await verbs.findPayment(scope, { id: transaction.orderKey });
-      // What this transaction did not pay, it does not take back.
+      // A transaction takes back only what it paid.
       if (payment?.status !== "PAID" || payment.paidBy !== transaction.id) return;
       const change = { from: ["PAID"], to: "CANCELLED", at: now() } as const;
       const refunded = await verbs.changePayment(scope, payment.id, change);
@@ -67,8 +66,8 @@ export function asOrders<Tx>(context: PaymentsContext<Tx>): PaymentOrders<Tx> {
 }
 
 /**
- * PENDING or FAILED → PAID. Paid another way or closed meanwhile: Payme is told no and gives the money back, and an incident
- * lets a person see that it did.
+ * PENDING or FAILED → PAID. Where the payment was paid another way or closed meanwhile, Payme is refused and gives the
+ * money back; an incident lets a person see that it did.
  */
 async function winPayment<Tx>(
   { scope, now, client }: PaymentsContext<Tx>,

@@ -1,11 +1,10 @@
-import type { Clock, IdSource, Sleep } from "../kit/clock";
-import type { Logger } from "../kit/logger";
+import type { IdSource, Sleep } from "../kit/clock";
 import type { Tiyin } from "../kit/money";
-import type { Ledger, NewEvent, PaymentRow, Scope, Storage } from "../ledger";
+import type { Ledger, NewEvent, PaymentRow, Scope } from "../ledger";
 import type { Mode } from "../protocol/hosts";
 import type { Receipt } from "../protocol/receipt";
 
-/** What payments ask of a Payme client; `createPaymeClient` gives it. */
+/** The part of a Payme client that payments need; `createPaymeClient` gives it. */
 export interface PaymentsClient {
   readonly mode: Mode;
   readonly receipts: {
@@ -23,35 +22,65 @@ export interface PaymentsClient {
   receiptUrl(receipt: Receipt): string;
 }
 
-/** What every part of this room works with. */
-export interface PaymentsContext<Tx> {
+/** The checked options of `createPayments`, which every verb gets. */
+export interface PaymentsContext<Tx> extends Ledger<Tx> {
   readonly scope: Scope;
-  readonly storage: Storage<Tx>;
-  readonly ledger: Ledger<Tx>;
   /** None for cashboxes that have the Merchant API only. */
   readonly client: PaymentsClient | undefined;
-  /** Where a payment is paid that has no receipt. */
+  /** Where a payment without a receipt is paid. */
   readonly payUrl: ((payment: PaymentRow) => string) | undefined;
-  readonly now: Clock;
   readonly newId: IdSource;
   readonly sleep: Sleep;
-  readonly logger: Logger;
   readonly pendingTtlMs: number;
   readonly onPaid: PaymentHook<Tx> | undefined;
   readonly onRefunded: PaymentHook<Tx> | undefined;
 }
 
+/** A context that can ask Payme. */
+export interface ClientContext<Tx> extends PaymentsContext<Tx> {
+  readonly client: PaymentsClient;
+}
+
+export function hasClient<Tx>(context: PaymentsContext<Tx>): context is ClientContext<Tx> {
+  return context.client !== undefined;
+}
+
 /**
- * What is to happen with a payment's change, in the same transaction: database work through `tx` only. It may run more
- * than once (a database may run a transaction again) and commits at most once. A throw undoes everything.
+ * Your work on a payment's change, in the same transaction: database work through `tx` only. It may run more than once (a
+ * database may run a transaction again) and commits at most once. A throw undoes everything.
  */
 export type PaymentHook<Tx> = (payment: PaymentRow, tx: Tx) => unknown;
 
 /** The account field in which a receipt carries our payment's id. */
 export const PAYMENT_ID_FIELD = "order_id";
 
-/** The error code of a payment whose receipt may or may not have been made: the answer never came. */
+/** The error code of a payment whose receipt may exist: the answer never came. */
 export const OUTCOME_UNKNOWN = "outcome_unknown";
+
+const MINUTE_MS = 60_000;
+const HOUR_MS = 60 * MINUTE_MS;
+
+/** The delays before the second, third, … question to Payme; the last one repeats. */
+const DELAYS_MS = [MINUTE_MS, 5 * MINUTE_MS, 15 * MINUTE_MS, HOUR_MS, 6 * HOUR_MS] as const;
+
+/** How long a worker has for a payment that it claimed, before another may take it. */
+export const CHECK_LEASE_MS = 2 * MINUTE_MS;
+
+/** Far longer than Payme has to answer: a call that is still making a payment then has died. */
+export const ABANDONED_AFTER_MS = 2 * MINUTE_MS;
+
+/** The moment from which an unpaid payment is cancelled. */
+export function endsAt<Tx>(context: PaymentsContext<Tx>, { createdAt }: Pick<PaymentRow, "createdAt">): number {
+  return createdAt + context.pendingTtlMs;
+}
+
+/** When to ask next about a payment that was asked about `checks` times; at its end at the latest. */
+export function nextCheckAt<Tx>(context: PaymentsContext<Tx>, payment: PaymentRow, checks = payment.checks): number {
+  const now = context.now();
+  const end = endsAt(context, payment);
+  const next = now + (DELAYS_MS[checks] ?? 6 * HOUR_MS);
+  return end > now ? Math.min(next, end) : next;
+}
 
 /** An event of a payment's story. */
 export function paymentEvent(kind: string, payment: PaymentRow, at: number, data?: unknown): NewEvent {

@@ -7,12 +7,19 @@ import {
   PaymeValidationError,
 } from "../kit/errors";
 import { isTiyin, type Tiyin } from "../kit/money";
-import type { PaymentRow, Verbs } from "../ledger";
-import type { Receipt } from "../protocol/receipt";
-import { OUTCOME_UNKNOWN, PAYMENT_ID_FIELD, type PaymentsClient, type PaymentsContext, paymentEvent } from "./context";
-import { failPayment } from "./fail-payment";
-import { attachFoundReceipt, chequeIdOf, describe, findLostReceipt } from "./receipt-of-payment";
-import { ABANDONED_AFTER_MS, nextCheckAt } from "./schedule";
+import type { Outcome, PaymentRow } from "../ledger";
+import { accountValue, type Receipt } from "../protocol/receipt";
+import {
+  ABANDONED_AFTER_MS,
+  type ClientContext,
+  endsAt,
+  hasClient,
+  nextCheckAt,
+  OUTCOME_UNKNOWN,
+  PAYMENT_ID_FIELD,
+  type PaymentsContext,
+  paymentEvent,
+} from "./context";
 
 /** What is to be paid. */
 export interface NewPayment {
@@ -24,14 +31,14 @@ export interface NewPayment {
   readonly reference?: string | undefined;
   /** An open payment of the reference that is older than this makes room for a new one. Default: never. */
   readonly referenceTtlMs?: number | undefined;
-  /** True: a reference that was paid is never paid again, but answered with that payment, refunded or not. Default false. */
+  /** True: a paid reference is never paid again. It gives that payment, refunded or not. Default false. */
   readonly once?: boolean | undefined;
-  /** What the payer reads. */
+  /** The text that the payer reads. */
   readonly description?: string | undefined;
-  /** Whose payment it is, for lists and statistics. */
+  /** The user who pays, for lists and statistics. */
   readonly userId?: string | undefined;
   readonly tariffId?: number | undefined;
-  /** JSON that is kept with it and given to your hooks. */
+  /** JSON that is kept with the payment, for your hooks. */
   readonly data?: unknown;
 }
 
@@ -54,63 +61,60 @@ const WAIT_FOR_OTHER_MS = 35_000;
 const LOOK_EVERY_MS = 50;
 /** The error code of a payment for which Payme was never reached. */
 const NOT_REACHED = "not_reached";
+/** Payme's page size, and how many pages are read at most: 2,000 receipts. */
+const PAGE_SIZE = 50;
+const MAX_PAGES = 40;
+/** Payme's clock and ours may differ by this much. */
+const CLOCK_MARGIN_MS = 10 * 60_000;
 
 /**
- * Makes a payment: (1) the intent is committed, (2) Payme is asked for a receipt outside any transaction, (3) the receipt
- * is attached where none is. A crash or a lost answer in between is mended by `reconcile`.
+ * Makes a payment: (1) commits the intent, (2) asks Payme for a receipt outside any transaction, (3) attaches the receipt
+ * where none is. `reconcile` mends a crash or a lost answer in between.
  */
 export async function createPayment<Tx>(context: PaymentsContext<Tx>, wanted: NewPayment): Promise<CreatedPayment> {
   assertPayable(context, wanted);
+  const { scope, storage, now } = context;
+  const { reference, referenceTtlMs } = wanted;
   const payment = newRow(context, wanted);
-  const added = await context.storage.transaction(async (tx) => {
-    const verbs = context.storage.using(tx);
-    const paid = wanted.once === true ? await findPaid(context, verbs, wanted) : undefined;
-    if (paid !== undefined) return { outcome: "already_applied", row: paid } as const;
-    const result = await verbs.addPayment(payment, { freeReferenceBefore: freeBefore(context.now(), wanted) });
+  const added = await storage.transaction(async (tx) => {
+    const verbs = storage.using(tx);
+    const isOnce = wanted.once === true && reference !== undefined;
+    const earlier = isOnce ? await verbs.findPayment(scope, { reference }) : undefined;
+    if (earlier !== undefined && earlier.paidAt !== null) return { outcome: "already_applied", row: earlier } as const;
+    const freeReferenceBefore = referenceTtlMs === undefined ? undefined : now() - referenceTtlMs;
+    const result = await verbs.addPayment(payment, { freeReferenceBefore });
     if (result.outcome === "applied") {
       await verbs.appendEvents([paymentEvent("payment.created", payment, payment.createdAt)]);
     }
     return result;
   });
   if (added.outcome === "already_applied") {
-    if (added.row.paidAt !== null) return created(added.row, true);
-    refuseOtherAmount(added.row, wanted);
-    return isAbandoned(context, added.row) ? takeOver(context, added.row, wanted) : joinPayment(context, added.row);
+    const open = added.row;
+    if (open.paidAt !== null) return created(open, true);
+    refuseOtherAmount(open, wanted);
+    // No creation takes so long: the call that was making the payment must have died.
+    const isAbandoned = open.payUrl === null && now() >= open.createdAt + ABANDONED_AFTER_MS;
+    return isAbandoned ? resume(context, open, wanted) : joinPayment(context, open);
   }
-  const payable = context.client === undefined ? payment : await makeReceipt(context, context.client, payment);
-  return created(payable, false);
+  return created(hasClient(context) ? await makeReceipt(context, payment) : payment, false);
 }
 
-async function findPaid<Tx>(
-  context: PaymentsContext<Tx>,
-  verbs: Verbs,
-  { reference }: NewPayment,
-): Promise<PaymentRow | undefined> {
-  const known = reference === undefined ? undefined : await verbs.findPayment(context.scope, { reference });
-  return known === undefined || known.paidAt === null ? undefined : known;
-}
-
-function assertPayable<Tx>(context: PaymentsContext<Tx>, wanted: NewPayment): void {
-  if (!isTiyin(wanted.amount) || wanted.amount === 0) {
+function assertPayable<Tx>({ client, payUrl }: PaymentsContext<Tx>, { amount, reference }: NewPayment): void {
+  if (!isTiyin(amount) || amount === 0) {
     throw new PaymeValidationError("amount: a payment needs a whole number of tiyin above 0", {
       hint: "Use som(50_000) or tiyin(5_000_000).",
     });
   }
-  if (wanted.reference === "") throw new PaymeValidationError("reference: leave it out, or give it a text");
-  if (context.client === undefined && context.payUrl === undefined) {
+  if (reference === "") throw new PaymeValidationError("reference: leave it out, or give it a text");
+  if (client === undefined && payUrl === undefined) {
     throw new PaymeConfigError("createPayments: without a client there is nowhere to send the payer", {
       hint: "Pass client, or payUrl where payments are paid by a checkout link.",
     });
   }
 }
 
-function freeBefore(now: number, wanted: NewPayment): number | undefined {
-  return wanted.referenceTtlMs === undefined ? undefined : now - wanted.referenceTtlMs;
-}
-
 function newRow<Tx>(context: PaymentsContext<Tx>, wanted: NewPayment): PaymentRow {
   const now = context.now();
-  const endsAt = now + context.pendingTtlMs;
   const row: PaymentRow = {
     ...context.scope,
     id: context.newId(),
@@ -135,69 +139,72 @@ function newRow<Tx>(context: PaymentsContext<Tx>, wanted: NewPayment): PaymentRo
     errorMessage: null,
     webhookReceivedAt: null,
     cancelRequestedAt: null,
-    // With a link there is no receipt to ask about: the next thing that can happen by itself is its end of life.
-    nextCheckAt: context.client === undefined ? endsAt : nextCheckAt(now, 0, endsAt),
+    nextCheckAt: null,
     checks: 0,
   };
-  return context.client === undefined ? { ...row, payUrl: context.payUrl?.(row) ?? null } : row;
+  if (context.client !== undefined) return { ...row, nextCheckAt: nextCheckAt(context, row) };
+  // A link has no receipt to ask about: only its end of life comes by itself.
+  return { ...row, payUrl: context.payUrl?.(row) ?? null, nextCheckAt: endsAt(context, row) };
 }
 
-async function makeReceipt<Tx>(
-  context: PaymentsContext<Tx>,
-  client: PaymentsClient,
-  payment: PaymentRow,
-): Promise<PaymentRow> {
-  const receipt = await askForReceipt(context, client, payment);
-  const now = context.now();
-  const attached = await context.storage.attachReceipt(context.scope, payment.id, {
-    transactionId: receipt._id,
-    chequeId: chequeIdOf(receipt),
-    payUrl: client.receiptUrl(receipt),
-    at: now,
-    nextCheckAt: nextCheckAt(now, payment.checks, payment.createdAt + context.pendingTtlMs),
-  });
+async function makeReceipt<Tx>(context: ClientContext<Tx>, payment: PaymentRow): Promise<PaymentRow> {
+  const receipt = await askForReceipt(context, payment);
+  const attached = await attach(context, payment, receipt);
   if (attached.outcome === "not_found") throw new Error(`payment ${payment.id} is gone`);
   const isClosed = attached.row.status === "CANCELLED";
-  if (attached.outcome === "conflict" || isClosed) await dropReceipt(context, client, receipt);
+  if (attached.outcome === "conflict" || isClosed) await dropReceipt(context, receipt);
   if (isClosed) throw closedMeanwhile();
   return attached.row;
 }
 
-async function askForReceipt<Tx>(
-  context: PaymentsContext<Tx>,
-  client: PaymentsClient,
-  payment: PaymentRow,
-): Promise<Receipt> {
+async function askForReceipt<Tx>(context: ClientContext<Tx>, payment: PaymentRow): Promise<Receipt> {
+  const { id, amount } = payment;
   try {
-    return await client.receipts.create({
-      amount: payment.amount,
-      account: { [PAYMENT_ID_FIELD]: payment.id },
-      description: describe(payment),
-    });
+    const account = { [PAYMENT_ID_FIELD]: id };
+    return await context.client.receipts.create({ amount, account, description: describe(payment) });
   } catch (error) {
-    await recordFailure(context, payment, error);
+    await failPayment(context, payment, {
+      errorCode: failureCode(error),
+      errorMessage: error instanceof Error ? error.message : String(error),
+      // Payme may have made a receipt: reconcile looks for it.
+      nextCheckAt: error instanceof PaymeOutcomeUnknownError ? nextCheckAt(context, payment, 0) : null,
+    });
     throw error;
   }
 }
 
-/** The payment was closed meanwhile, or another receipt of it was found and attached: this one must not be paid. */
-async function dropReceipt<Tx>(context: PaymentsContext<Tx>, client: PaymentsClient, receipt: Receipt): Promise<void> {
-  await client.receipts.cancel(receipt._id).catch((error: unknown) => {
-    context.logger.warn("a superfluous receipt could not be cancelled", {
-      paymeId: receipt._id,
-      code: isPaymeError(error) ? error.code : null,
-    });
+/** Our payment id ends the description: it survives there where a cashbox replaces the account. */
+function describe({ description, id }: PaymentRow): string {
+  return description === null ? id : `${description} ${id}`;
+}
+
+function attach<Tx>(context: ClientContext<Tx>, payment: PaymentRow, receipt: Receipt): Promise<Outcome<PaymentRow>> {
+  return context.storage.attachReceipt(context.scope, payment.id, {
+    transactionId: receipt._id,
+    chequeId: String(receipt.cheque_id ?? receipt._id),
+    payUrl: context.client.receiptUrl(receipt),
+    at: context.now(),
+    nextCheckAt: nextCheckAt(context, payment),
   });
 }
 
-async function recordFailure<Tx>(context: PaymentsContext<Tx>, payment: PaymentRow, error: unknown): Promise<void> {
-  const now = context.now();
-  await failPayment(context, payment, {
-    errorCode: failureCode(error),
-    errorMessage: error instanceof Error ? error.message : String(error),
-    // A receipt may have been made all the same: reconcile looks for it.
-    nextCheckAt:
-      error instanceof PaymeOutcomeUnknownError ? nextCheckAt(now, 0, payment.createdAt + context.pendingTtlMs) : null,
+/** Attaches a receipt to the payment that it was made for; undefined where the payment has another one. */
+export async function attachFoundReceipt<Tx>(
+  context: ClientContext<Tx>,
+  payment: PaymentRow,
+  receipt: Receipt,
+): Promise<PaymentRow | undefined> {
+  const attached = await attach(context, payment, receipt);
+  return attached.outcome === "applied" || attached.outcome === "already_applied" ? attached.row : undefined;
+}
+
+/** Cancels a receipt that must not be paid: its payment was closed meanwhile, or has another receipt. */
+async function dropReceipt<Tx>({ client, logger }: ClientContext<Tx>, receipt: Receipt): Promise<void> {
+  await client.receipts.cancel(receipt._id).catch((error: unknown) => {
+    logger.warn("a superfluous receipt could not be cancelled", {
+      paymeId: receipt._id,
+      code: isPaymeError(error) ? error.code : null,
+    });
   });
 }
 
@@ -205,6 +212,24 @@ function failureCode(error: unknown): string {
   if (error instanceof PaymeAPIError) return error.errorCode ?? error.code;
   if (error instanceof PaymeOutcomeUnknownError) return OUTCOME_UNKNOWN;
   return error instanceof PaymeConnectionError ? NOT_REACHED : isPaymeError(error) ? error.code : "error";
+}
+
+/** PENDING → FAILED, with its event; `nextCheckAt`: when to look for money all the same. Another status stays as it is. */
+export async function failPayment<Tx>(
+  { scope, storage, now }: PaymentsContext<Tx>,
+  payment: PaymentRow,
+  failure: { readonly errorCode: string; readonly errorMessage: string; readonly nextCheckAt: number | null },
+): Promise<PaymentRow> {
+  const at = now();
+  return storage.transaction(async (tx) => {
+    const verbs = storage.using(tx);
+    const failed = await verbs.changePayment(scope, payment.id, { ...failure, from: ["PENDING"], to: "FAILED", at });
+    if (failed.outcome === "not_found") return payment;
+    if (failed.outcome === "applied") {
+      await verbs.appendEvents([paymentEvent("payment.failed", failed.row, at, { errorCode: failure.errorCode })]);
+    }
+    return failed.row;
+  });
 }
 
 function refuseOtherAmount(open: PaymentRow, wanted: NewPayment): void {
@@ -215,27 +240,39 @@ function refuseOtherAmount(open: PaymentRow, wanted: NewPayment): void {
   });
 }
 
-/** True where whoever was making the payment must have died on the way: no creation takes so long. */
-function isAbandoned<Tx>(context: PaymentsContext<Tx>, open: PaymentRow): boolean {
-  return open.payUrl === null && context.now() >= open.createdAt + ABANDONED_AFTER_MS;
-}
-
 /** Goes on where another call died: with the receipt that it made, or with a new payment. */
-async function takeOver<Tx>(
-  context: PaymentsContext<Tx>,
-  open: PaymentRow,
-  wanted: NewPayment,
-): Promise<CreatedPayment> {
-  const { client, now } = context;
-  const receipt = client === undefined ? undefined : await findLostReceipt(client, open, now());
-  const attached = receipt === undefined ? undefined : await attachFoundReceipt(context, open, receipt);
+async function resume<Tx>(context: PaymentsContext<Tx>, open: PaymentRow, wanted: NewPayment): Promise<CreatedPayment> {
+  const attached = hasClient(context) ? await findLostReceipt(context, open) : undefined;
   if (attached !== undefined) return created(attached, true);
   await failPayment(context, open, {
     errorCode: OUTCOME_UNKNOWN,
-    errorMessage: "whoever was making this payment did not get to its end",
-    nextCheckAt: nextCheckAt(now(), 0, open.createdAt + context.pendingTtlMs),
+    errorMessage: "the call that was making this payment did not finish",
+    nextCheckAt: nextCheckAt(context, open, 0),
   });
   return createPayment(context, wanted);
+}
+
+/**
+ * Looks among Payme's receipts for the one of a payment whose answer never came, and attaches it. Payme lists the newest
+ * first, by a time that moves when payment starts: so the search runs from shortly before the intent until now.
+ */
+export async function findLostReceipt<Tx>(
+  context: ClientContext<Tx>,
+  payment: PaymentRow,
+): Promise<PaymentRow | undefined> {
+  const range = { from: payment.createdAt - CLOCK_MARGIN_MS, to: context.now() + CLOCK_MARGIN_MS, count: PAGE_SIZE };
+  for (let page = 0; page < MAX_PAGES; page += 1) {
+    const receipts = await context.client.receipts.getAll({ ...range, offset: page * PAGE_SIZE });
+    const found = receipts.find((receipt) => belongsTo(receipt, payment));
+    if (found !== undefined) return attachFoundReceipt(context, payment, found);
+    if (receipts.length < PAGE_SIZE) return undefined;
+  }
+  return undefined;
+}
+
+function belongsTo(receipt: Receipt, payment: PaymentRow): boolean {
+  if (receipt.amount !== payment.amount) return false;
+  return accountValue(receipt, PAYMENT_ID_FIELD) === payment.id || receipt.description === describe(payment);
 }
 
 /** A second call for the same reference: waits until the first has its pay URL, and returns it. */
@@ -254,7 +291,7 @@ function closedMeanwhile(): PaymeValidationError {
   return new PaymeValidationError("the payment was closed while its receipt was being made", { code: "CONFLICT" });
 }
 
-/** Why the call that was waited for made no pay URL: what Payme told it, where it told anything. */
+/** Why the first call made no pay URL: the answer of Payme, where it gave one. */
 function failureOf(payment: PaymentRow | undefined): Error {
   const code = payment?.errorCode ?? "";
   if (/^-?\d+$/.test(code)) return new PaymeAPIError(payment?.errorMessage ?? "Payme refused", { errorCode: code });

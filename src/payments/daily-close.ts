@@ -1,10 +1,22 @@
 import { PaymeValidationError } from "../kit/errors";
-import { type Difference, type EventRow, incidentKinds, type MoneyTotal, type PaymentTotals } from "../ledger";
-import { compareStatement, type StatementRow } from "../merchant/compare-statement";
-import { compareReceipts } from "./compare-receipts";
-import type { PaymentsContext } from "./context";
+import {
+  type BookState,
+  type Cursor,
+  type Difference,
+  differenceOf,
+  type EventRow,
+  incidentKinds,
+  type MoneyTotal,
+  type PaymentRow,
+  type PaymentTotals,
+} from "../ledger";
+import { compareStatement, type StatementComparison, type StatementRow } from "../merchant/compare-statement";
+import type { Receipt } from "../protocol/receipt";
+import { TransactionState } from "../protocol/states";
+import { type ClientContext, hasClient, type PaymentsClient, type PaymentsContext } from "./context";
+import { endOf, unlessUnknown } from "./settle-receipt";
 
-/** What a day's close is made with. */
+/** Options of a day's close. */
 export interface DailyCloseOptions {
   /** Minutes that the day's zone is ahead of UTC. Default 300: Tashkent, which has no summer time. */
   readonly utcOffsetMinutes?: number | undefined;
@@ -24,36 +36,46 @@ export interface DailyClose {
   readonly refunded: MoneyTotal;
   /** What was paid less what was refunded; below 0 on a day of refunds. */
   readonly net: number;
-  /** The same by the way in which we learned of it. */
+  /** The same sums for each source of our knowledge. */
   readonly sources: readonly PaymentTotals[];
   /** How many of Payme's receipts and transactions were compared with ours. */
   readonly compared: number;
   /** Where Payme's books and ours differ. Look at those with `isPaid` first. */
   readonly differences: readonly Difference[];
-  /** What waits for a person, of whatever day: the first 100. */
+  /** Open incidents of any day: the first 100. */
   readonly incidents: readonly EventRow[];
 }
 
 const TASHKENT_MINUTES = 300;
-/** The widest that a zone is ahead of UTC. */
+/** The most minutes that a zone is ahead of UTC. */
 const MOST_MINUTES = 840;
 const DAY_MS = 86_400_000;
-const NOTHING: MoneyTotal = { count: 0, amount: 0 };
+/** Payme's page size. */
+const RECEIPTS_PAGE = 50;
+const PAYMENTS_PAGE = 500;
+
+type Comparison = Pick<StatementComparison, "compared" | "differences">;
+
+/** `from <= time < to`, in ms since 1970. */
+interface Period {
+  readonly from: number;
+  readonly to: number;
+}
 
 /**
- * Sums up a day and compares it with what Payme says: its receipts, where there is a client, and the rows of a statement,
- * where they are given. It changes nothing: run it again whenever you like.
+ * Sums up a day and compares it with Payme's receipts, where there is a client, and with the rows of a statement, where
+ * they are given. It changes nothing: run it again whenever you like.
  *
- * @throws PaymeValidationError where `day` is no day, or the offset is none; and what the client throws where Payme cannot be asked.
+ * @throws PaymeValidationError where `day` is not a day, or the offset is out of range; and what the client throws.
  */
 export async function dailyClose<Tx>(
   context: PaymentsContext<Tx>,
   day: string,
   { utcOffsetMinutes = TASHKENT_MINUTES, statement }: DailyCloseOptions = {},
 ): Promise<DailyClose> {
-  const { storage, scope, client, now } = context;
+  const { storage, scope, now } = context;
   if (!(Math.abs(utcOffsetMinutes) <= MOST_MINUTES)) {
-    throw new PaymeValidationError(`dailyClose: utcOffsetMinutes ${utcOffsetMinutes} is no zone's`, {
+    throw new PaymeValidationError(`dailyClose: utcOffsetMinutes ${utcOffsetMinutes} is out of range`, {
       hint: "Give minutes ahead of UTC, from -840 to 840; Tashkent, the default, is 300.",
     });
   }
@@ -62,13 +84,11 @@ export async function dailyClose<Tx>(
   const sources = await storage.paymentTotals(scope, period);
   const paid = sumOf(sources.map((source) => source.paid));
   const refunded = sumOf(sources.map((source) => source.refunded));
-  const comparisons = [
-    ...(client === undefined ? [] : [await compareReceipts(context, client, period)]),
-    // Merchant transactions are listed with both ends.
-    ...(statement === undefined
-      ? []
-      : [await compareStatement(storage, scope, statement, { from, to: period.to - 1 })]),
-  ];
+  const comparisons: Comparison[] = [];
+  if (hasClient(context)) comparisons.push(await compareReceipts(context, period));
+  // A statement's period includes both its ends.
+  const inclusive = { from, to: period.to - 1 };
+  if (statement !== undefined) comparisons.push(await compareStatement(storage, scope, statement, inclusive));
   return {
     day,
     ...period,
@@ -87,12 +107,68 @@ function firstMoment(day: string): number {
   const at = /^\d{4}-\d\d-\d\d$/.test(day) ? Date.parse(`${day}T00:00:00Z`) : Number.NaN;
   // 2026-02-30 is parsed as a day of March.
   if (Number.isFinite(at) && new Date(at).toISOString().startsWith(day)) return at;
-  throw new PaymeValidationError(`dailyClose: ${JSON.stringify(day)} is no day; write it as "2026-01-31"`);
+  throw new PaymeValidationError(`dailyClose: ${JSON.stringify(day)} is not a day; write it as "2026-01-31"`);
 }
 
 function sumOf(totals: readonly MoneyTotal[]): MoneyTotal {
-  return totals.reduce(
-    (sum, { count, amount }) => ({ count: sum.count + count, amount: sum.amount + amount }),
-    NOTHING,
-  );
+  const sum = (member: keyof MoneyTotal) => totals.reduce((all, total) => all + total[member], 0);
+  return { count: sum("count"), amount: sum("amount") };
+}
+
+/**
+ * Compares Payme's receipts of a period with our payments, and our payments that a receipt paid in the period with Payme.
+ * Only money is compared: a receipt that was never paid is no difference, as long as our books agree.
+ */
+async function compareReceipts<Tx>(context: ClientContext<Tx>, period: Period): Promise<Comparison> {
+  const { storage, scope, client } = context;
+  const seen = new Set<string>();
+  const differences: Difference[] = [];
+  const compare = (id: string, theirs: BookState | null, payment: PaymentRow | undefined) => {
+    seen.add(id);
+    const difference = differenceOf(id, theirs, ourState(id, payment));
+    if (difference !== undefined) differences.push(difference);
+  };
+  for await (const receipt of receiptsOf(client, period)) {
+    if (seen.has(receipt._id)) continue;
+    const payment = await storage.findPayment(scope, { paymeId: receipt._id });
+    compare(receipt._id, theirState(receipt), payment);
+  }
+  for await (const payment of paidByReceipt(context, period)) {
+    if (payment.paidBy === null || seen.has(payment.paidBy)) continue;
+    const receipt = await unlessUnknown(client.receipts.get(payment.paidBy));
+    compare(payment.paidBy, receipt === undefined ? null : theirState(receipt), payment);
+  }
+  return { compared: seen.size, differences };
+}
+
+/** The state of a receipt that took money, or gave it back; null for others. */
+function theirState({ amount, state, pay_time: payTime = 0 }: Receipt): BookState | null {
+  const end = endOf(state);
+  if (end === "paid") return { amount, state: TransactionState.PERFORMED };
+  return end === "cancelled" && payTime > 0 ? { amount, state: TransactionState.REFUNDED } : null;
+}
+
+/** The state of that receipt in our books; null for a payment that another one paid. */
+function ourState(id: string, payment: PaymentRow | undefined): BookState | null {
+  if (payment === undefined || payment.paidBy !== id) return null;
+  const state = payment.status === "PAID" ? TransactionState.PERFORMED : TransactionState.REFUNDED;
+  return { amount: payment.amount, state };
+}
+
+async function* receiptsOf(client: PaymentsClient, { from, to }: Period): AsyncIterable<Receipt> {
+  for (let offset = 0; ; offset += RECEIPTS_PAGE) {
+    const page = await client.receipts.getAll({ from, to: to - 1, count: RECEIPTS_PAGE, offset });
+    yield* page;
+    if (page.length < RECEIPTS_PAGE) return;
+  }
+}
+
+async function* paidByReceipt<Tx>({ storage, scope }: PaymentsContext<Tx>, period: Period): AsyncIterable<PaymentRow> {
+  for (let after: Cursor | undefined; ; ) {
+    const page = await storage.listPaid(scope, { ...period, after, limit: PAYMENTS_PAGE });
+    yield* page.filter(({ paidSource }) => paidSource !== "merchant");
+    const last = page.at(-1);
+    if (last === undefined || page.length < PAYMENTS_PAGE) return;
+    after = { time: last.paidAt ?? 0, id: last.id };
+  }
 }

@@ -1,26 +1,29 @@
 import type { WebhookEvent } from "../gateway/webhook-event";
 import { type Clock, type IdSource, randomId, type Sleep, sleep, systemClock } from "../kit/clock";
+import { PaymeValidationError } from "../kit/errors";
 import { consoleLogger, type Logger } from "../kit/logger";
-import type { Incident, Outcome, PaymentRow, PaymentStatistics, Storage } from "../ledger";
+import {
+  type EventRow,
+  type Incident,
+  incidentKinds,
+  type Outcome,
+  type PaymentRow,
+  type PaymentStatistics,
+  type Storage,
+} from "../ledger";
 import type { Mode } from "../protocol/hosts";
 import { asOrders, type PaymentOrders } from "./as-orders";
-import { askPayme } from "./ask-payme";
 import { type CancelledPayment, cancelPayment } from "./cancel-payment";
-import type { PaymentHook, PaymentsClient, PaymentsContext } from "./context";
+import { hasClient, type PaymentHook, type PaymentsClient, type PaymentsContext } from "./context";
 import { type CreatedPayment, createPayment, type NewPayment } from "./create-payment";
 import { type DailyClose, type DailyCloseOptions, dailyClose } from "./daily-close";
-import { findPayment, requirePayment } from "./find-payment";
-import { createIncidents, type Incidents } from "./incidents";
-import { type ReconcileOptions, type ReconcileReport, reconcile } from "./reconcile";
+import { askPayme, type ReconcileOptions, type ReconcileReport, reconcile } from "./reconcile";
 import { type CancelledReport, closePayment, recordCancelled } from "./record-cancelled";
 import { type PaidReport, type RecordOutcome, recordPaid } from "./record-paid";
-import { recordWebhook } from "./record-webhook";
-import { DEFAULT_PENDING_TTL_MS } from "./schedule";
-import { type WaitOptions, waitForPayment } from "./wait-for-payment";
 
-/** What {@link createPayments} works with. */
+/** Options of {@link createPayments}. */
 export interface PaymentsOptions<Tx> {
-  /** Where the books are kept. Its `Tx` is what hooks get. */
+  /** Where the books are kept. Hooks get its `Tx`. */
   storage: Storage<Tx>;
   /** Makes receipts and asks about them. Without one, payments are paid by the link that `payUrl` makes. */
   client?: PaymentsClient | undefined;
@@ -34,9 +37,9 @@ export interface PaymentsOptions<Tx> {
   onPaid?: PaymentHook<Tx> | undefined;
   /** Takes it back after a refund. In the storage transaction, once. */
   onRefunded?: PaymentHook<Tx> | undefined;
-  /** Told of money that the books cannot place, once it is recorded: paid twice, after a cancel, another amount. */
+  /** Gets each incident of money once it is recorded: paid twice, after a cancel, another amount. */
   onConflict?: ((incident: Incident) => unknown) | undefined;
-  /** Told of every incident, conflicts included, once it is recorded. */
+  /** Gets every incident, conflicts included, once it is recorded. */
   onIncident?: ((incident: Incident) => unknown) | undefined;
   /** How long a payment may stay unpaid before `reconcile` cancels it. Default 24 hours. */
   pendingTtlMs?: number | undefined;
@@ -46,30 +49,52 @@ export interface PaymentsOptions<Tx> {
   logger?: Logger | undefined;
 }
 
-/** Payments of which we keep the book. Made by {@link createPayments}. */
+/** Bounds of a wait for a payment's end. */
+export interface WaitOptions {
+  /** Default 30 seconds. */
+  readonly timeoutMs?: number | undefined;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** Money that our books cannot place, and hooks that failed: for a person to look at. */
+export interface Incidents {
+  /** Oldest first, in pages: give the last one's id as `after`. Open ones only, unless `open` is false. */
+  list(query?: {
+    open?: boolean | undefined;
+    after?: number | undefined;
+    limit?: number | undefined;
+  }): Promise<EventRow[]>;
+  /** Closes an incident that a person has dealt with. */
+  resolve(id: number, resolution: { by: string; note: string }): Promise<EventRow>;
+}
+
+/** Payments and their books. Made by {@link createPayments}. */
 export interface Payments<Tx = unknown> {
   /** Makes a payment and says where to pay it. The same `reference` and amount again is the same payment. */
   create(payment: NewPayment): Promise<CreatedPayment>;
   /** By our id, its receipt's, or that of the transaction that paid it. */
   find(id: string): Promise<PaymentRow | undefined>;
-  /** The newest payment of a reference, whatever became of it. */
+  /** The newest payment of a reference, in any status. */
   findByReference(reference: string): Promise<PaymentRow | undefined>;
-  /** The payment as it stands, after asking Payme where our books do not know its end; found paid, it is settled. */
+  /** Returns the payment, after asking Payme where our books do not know its end; found paid, it is settled. */
   check(id: string): Promise<PaymentRow>;
   /** Cancels an unpaid payment or refunds a paid one, at Payme. */
   cancel(id: string): Promise<CancelledPayment>;
   /**
-   * Closes a payment in our own book. `conflict` while a Merchant transaction of it is live. Its receipt can be paid until
+   * Closes a payment in our books. `conflict` while a Merchant transaction of it is live. Its receipt can be paid until
    * the next `reconcile` cancels it; `cancel` does so at once.
    */
   close(id: string): Promise<Outcome<PaymentRow>>;
-  /** Books a report of money, once, however often it comes. */
+  /** Records money that came in: once, however often it is reported. */
   recordPaid(report: PaidReport): Promise<RecordOutcome>;
-  /** Books a cancelled receipt, once, however often it is reported. */
+  /** Records a cancelled receipt: once, however often it is reported. */
   recordCancelled(report: CancelledReport): Promise<RecordOutcome>;
-  /** Books what `parseWebhook` gave. Unknown methods are logged and answered `ignored`. */
+  /** Records what `parseWebhook` gave. Unknown methods are logged and give `ignored`. */
   recordWebhook(event: WebhookEvent): Promise<RecordOutcome | { outcome: "ignored" }>;
-  /** Waits until our books know how it ended, or the time is over. */
+  /**
+   * Waits until our books know how a payment ended: the payer's browser is back before the notification arrives. Returns
+   * the payment, PENDING too when the time is over; rejects with the signal's reason.
+   */
   waitForPayment(id: string, options?: WaitOptions): Promise<PaymentRow>;
   /** Asks Payme about payments that are due. Call it every minute or so, from any number of processes. */
   reconcile(options?: ReconcileOptions): Promise<ReconcileReport>;
@@ -77,7 +102,7 @@ export interface Payments<Tx = unknown> {
   /**
    * A day (`2026-01-31`) in sums, and where Payme's books and ours differ. Changes nothing.
    *
-   * @throws PaymeValidationError where `day` is no day; and what the client throws where Payme cannot be asked.
+   * @throws PaymeValidationError where `day` is not a day; and what the client throws where Payme cannot be asked.
    */
   dailyClose(day: string, options?: DailyCloseOptions): Promise<DailyClose>;
   readonly incidents: Incidents;
@@ -85,8 +110,13 @@ export interface Payments<Tx = unknown> {
   asOrders(): PaymentOrders<Tx>;
 }
 
+const DEFAULT_PENDING_TTL_MS = 24 * 3_600_000;
+const DEFAULT_WAIT_MS = 30_000;
+const LOOK_EVERY_MS = 250;
+const CONFLICTS: readonly string[] = ["double_payment", "paid_after_cancel", "amount_mismatch"];
+
 /**
- * Payments of which we keep the book, whoever owns the thing being paid.
+ * Payments in your books, for anything that is paid.
  *
  * @example
  * const payments = createPayments({ storage: memoryStorage(), client, onPaid: (payment, tx) => fulfil(payment, tx) });
@@ -94,61 +124,98 @@ export interface Payments<Tx = unknown> {
  */
 export function createPayments<Tx>(options: PaymentsOptions<Tx>): Payments<Tx> {
   const context = contextOf(options);
+  const { storage, scope } = context;
   return {
     create: (payment) => createPayment(context, payment),
     find: (id) => findPayment(context, id),
-    findByReference: (reference) => context.storage.findPayment(context.scope, { reference }),
+    findByReference: (reference) => storage.findPayment(scope, { reference }),
     async check(id) {
       const payment = await requirePayment(context, id);
-      // Where nothing is left to ask, or the only way to pay is a link, the books are all there is.
-      return payment.nextCheckAt === null || context.client === undefined ? payment : askPayme(context, payment);
+      // Where nothing is left to ask, or a link is the only way to pay, our books know all.
+      return payment.nextCheckAt !== null && hasClient(context) ? askPayme(context, payment) : payment;
     },
-    cancel: (id) => cancelPayment(context, id),
-    async close(id) {
-      const payment = await requirePayment(context, id);
-      return closePayment(context, payment);
-    },
+    cancel: async (id) => cancelPayment(context, await requirePayment(context, id)),
+    close: async (id) => closePayment(context, await requirePayment(context, id)),
     recordPaid: (report) => recordPaid(context, report),
     recordCancelled: (report) => recordCancelled(context, report),
-    recordWebhook: (event) => recordWebhook(context, event),
-    waitForPayment: (id, waitOptions) => waitForPayment(context, id, waitOptions),
-    reconcile: (reconcileOptions) => reconcile(context, reconcileOptions),
-    statistics: (filter) => context.storage.paymentStatistics(context.scope, filter),
+    recordWebhook: async (event) => recordWebhook(context, event),
+    waitForPayment: (id, waitOptions = {}) => waitForPayment(context, id, waitOptions),
+    reconcile: (reconcileOptions = {}) => reconcile(context, reconcileOptions),
+    statistics: (filter) => storage.paymentStatistics(scope, filter),
     dailyClose: (day, closeOptions) => dailyClose(context, day, closeOptions),
-    incidents: createIncidents(context),
+    incidents: {
+      list: ({ open = true, after, limit = 100 } = {}) =>
+        storage.listEvents(scope, { kinds: incidentKinds, open, after, limit }),
+      async resolve(id, { by, note }) {
+        const closed = await storage.closeEvent(scope, id, { result: "resolved", by, note, at: context.now() });
+        if (closed.outcome !== "not_found") return closed.row;
+        throw new PaymeValidationError(`there is no incident ${id}`, { code: "NOT_FOUND" });
+      },
+    },
     asOrders: () => asOrders(context),
   };
 }
 
-const CONFLICTS: readonly string[] = ["double_payment", "paid_after_cancel", "amount_mismatch"];
-
 function contextOf<Tx>(options: PaymentsOptions<Tx>): PaymentsContext<Tx> {
-  const { storage, client, onIncident, onConflict } = options;
-  const now = options.now ?? systemClock;
-  const newId = options.newId ?? randomId;
-  const logger = options.logger ?? consoleLogger;
+  const { storage, client, payUrl, onPaid, onRefunded, onIncident, onConflict } = options;
+  const { now = systemClock, newId = randomId, logger = consoleLogger } = options;
   return {
     scope: { cashbox: options.cashbox ?? "default", mode: options.mode ?? client?.mode ?? "live" },
     storage,
-    ledger: {
-      storage,
-      now,
-      logger,
-      newId,
-      async onIncident(incident) {
-        const listeners = CONFLICTS.includes(incident.kind) ? [onIncident, onConflict] : [onIncident];
-        // Each is told, also where another one throws.
-        await Promise.all(listeners.map(async (listener) => listener?.(incident)));
-      },
+    async onIncident(incident) {
+      const listeners = CONFLICTS.includes(incident.kind) ? [onIncident, onConflict] : [onIncident];
+      // Each gets it, also where another one throws.
+      await Promise.all(listeners.map(async (listener) => listener?.(incident)));
     },
     client,
-    payUrl: options.payUrl,
+    payUrl,
     now,
     newId,
     sleep: options.sleep ?? sleep,
     logger,
     pendingTtlMs: options.pendingTtlMs ?? DEFAULT_PENDING_TTL_MS,
-    onPaid: options.onPaid,
-    onRefunded: options.onRefunded,
+    onPaid,
+    onRefunded,
   };
+}
+
+/** Also by the id of a Merchant transaction that is under way. */
+async function findPayment<Tx>({ storage, scope }: PaymentsContext<Tx>, id: string): Promise<PaymentRow | undefined> {
+  const found = (await storage.findPayment(scope, { id })) ?? (await storage.findPayment(scope, { paymeId: id }));
+  if (found !== undefined) return found;
+  const transaction = await storage.findTransaction(scope, id);
+  return transaction === undefined ? undefined : storage.findPayment(scope, { id: transaction.orderKey });
+}
+
+async function requirePayment<Tx>(context: PaymentsContext<Tx>, id: string): Promise<PaymentRow> {
+  const payment = await findPayment(context, id);
+  if (payment !== undefined) return payment;
+  throw new PaymeValidationError(`there is no payment ${JSON.stringify(id)}`, {
+    code: "NOT_FOUND",
+    hint: "Give our payment id, the receipt's id or the Merchant transaction's id, of the same cashbox and mode.",
+  });
+}
+
+function recordWebhook<Tx>(context: PaymentsContext<Tx>, event: WebhookEvent) {
+  if (event.type === "unknown") {
+    context.logger.warn("a notification of an unknown method was ignored", { method: event.method });
+    return { outcome: "ignored" } as const;
+  }
+  const { transactionId: paymeId, chequeId } = event;
+  const source = "gateway";
+  return event.type === "payment.paid"
+    ? recordPaid(context, { paymeId, chequeId, source, amount: event.amount, paidAt: event.paidAt })
+    : recordCancelled(context, { paymeId, chequeId, source, cancelledAt: event.cancelledAt });
+}
+
+async function waitForPayment<Tx>(context: PaymentsContext<Tx>, id: string, options: WaitOptions): Promise<PaymentRow> {
+  const { timeoutMs = DEFAULT_WAIT_MS, signal } = options;
+  const deadline = context.now() + timeoutMs;
+  for (;;) {
+    signal?.throwIfAborted();
+    const payment = await requirePayment(context, id);
+    const left = deadline - context.now();
+    if (payment.status !== "PENDING" || left <= 0) return payment;
+    await context.sleep(Math.min(LOOK_EVERY_MS, left), signal);
+  }
 }

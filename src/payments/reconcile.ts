@@ -1,18 +1,31 @@
 import { isPaymeError } from "../kit/errors";
 import type { PaymentRow } from "../ledger";
-import { askPayme, scheduleNext } from "./ask-payme";
-import type { PaymentsContext } from "./context";
-import { CHECK_LEASE_MS } from "./schedule";
+import { SubscribeErrorCode } from "../protocol/codes";
+import { ReceiptState } from "../protocol/states";
+import { cancelReceipt } from "./cancel-payment";
+import {
+  ABANDONED_AFTER_MS,
+  CHECK_LEASE_MS,
+  type ClientContext,
+  endsAt,
+  hasClient,
+  nextCheckAt,
+  OUTCOME_UNKNOWN,
+  type PaymentsContext,
+} from "./context";
+import { failPayment, findLostReceipt } from "./create-payment";
+import { closePending } from "./record-cancelled";
+import { endOf, settleReceipt, unlessUnknown, warnOfUnpublished } from "./settle-receipt";
 
-/** How much a run does. */
+/** Bounds of a run. */
 export interface ReconcileOptions {
   /** Only payments whose check has been due for at least this long. Default 0. */
   readonly olderThanMs?: number | undefined;
-  /** At most so many payments. Default 100. */
+  /** The most payments to check. Default 100. */
   readonly limit?: number | undefined;
 }
 
-/** What a run did. */
+/** Results of a run. */
 export interface ReconcileReport {
   /** Payments looked at. */
   readonly checked: number;
@@ -22,44 +35,36 @@ export interface ReconcileReport {
   readonly failed: number;
   /** How many are still open. */
   readonly pending: number;
-  /** How many could not be asked about, or met an error; they come again later. */
+  /** How many met an error; they come again later. */
   readonly errors: number;
 }
 
 /**
- * Asks Payme about each payment whose check is due, and books what it answers. Any number of workers may run it at once:
- * a payment is claimed in a short transaction and asked about outside of it. Errors are counted and logged, never thrown.
+ * Asks Payme about each payment whose check is due, and records what it answers. Any number of workers may run it at once:
+ * each claims payments in a short transaction and asks outside of it. Errors are counted and logged, never thrown.
  */
-export async function reconcile<Tx>(
-  context: PaymentsContext<Tx>,
-  options: ReconcileOptions = {},
-): Promise<ReconcileReport> {
+export async function reconcile<Tx>(context: PaymentsContext<Tx>, options: ReconcileOptions): Promise<ReconcileReport> {
+  const { olderThanMs = 0, limit = 100 } = options;
   const now = context.now();
   const leaseUntil = now + CHECK_LEASE_MS;
-  const claimed = await context.storage.claimDuePayments(context.scope, {
-    now: now - (options.olderThanMs ?? 0),
-    leaseUntil,
-    limit: options.limit ?? 100,
-  });
+  const claim = { now: now - olderThanMs, leaseUntil, limit };
+  const claimed = await context.storage.claimDuePayments(context.scope, claim);
   const report = { checked: 0, paid: 0, cancelled: 0, failed: 0, pending: 0, errors: 0 };
   for (const payment of claimed) {
-    // From here on the rest may be another worker's: it is due again.
+    // The lease is over: another worker may have the rest.
     if (context.now() >= leaseUntil) break;
-    const after = await reconcileOne(context, payment);
+    const end = await reconcileOne(context, payment);
+    report[end] += 1;
     report.checked += 1;
-    report[after] += 1;
   }
   return report;
 }
 
-type ReportedAs = "paid" | "cancelled" | "failed" | "pending" | "errors";
+const COUNTED = { PAID: "paid", CANCELLED: "cancelled", FAILED: "failed", PENDING: "pending" } as const;
 
-const REPORTED = { PAID: "paid", CANCELLED: "cancelled", FAILED: "failed", PENDING: "pending" } as const;
-
-async function reconcileOne<Tx>(context: PaymentsContext<Tx>, payment: PaymentRow): Promise<ReportedAs> {
+async function reconcileOne<Tx>(context: PaymentsContext<Tx>, payment: PaymentRow) {
   try {
-    const after = await askPayme(context, payment);
-    return REPORTED[after.status];
+    return COUNTED[(await askPayme(context, payment)).status];
   } catch (error) {
     context.logger.warn("reconcile could not settle a payment; it comes again", {
       subject: payment.id,
@@ -68,4 +73,112 @@ async function reconcileOne<Tx>(context: PaymentsContext<Tx>, payment: PaymentRo
     await scheduleNext(context, payment, payment.held).catch(() => {});
     return "errors";
   }
+}
+
+/**
+ * Brings an open payment to what Payme says of it: paid, cancelled, unknown to Payme, or still open and due again later. A
+ * receipt whose creation was never answered is looked for first.
+ */
+export async function askPayme<Tx>(context: PaymentsContext<Tx>, payment: PaymentRow): Promise<PaymentRow> {
+  if (!hasClient(context)) return closeExpired(context, payment);
+  const { receipts } = context.client;
+  const lost = payment.transactionId === null ? await findLostReceipt(context, payment) : undefined;
+  const known = lost ?? payment;
+  if (known.transactionId === null) return giveUpUnmade(context, known);
+  const state = (await unlessUnknown(receipts.check(known.transactionId)))?.state;
+  if (state === undefined) return failUnknown(context, known);
+  warnOfUnpublished(context, known.transactionId, state);
+  const after = await actOn(context, known, known.transactionId, state);
+  if (after.nextCheckAt === null) return after;
+  const isSettled = endOf(state) !== "open" && after.status !== "PENDING" && !isRefundOpen(after);
+  return isSettled ? stopAsking(context, after) : scheduleNext(context, after, state === ReceiptState.HELD);
+}
+
+/** Records how a receipt ended, or cancels one that should no longer be paid. */
+async function actOn<Tx>(
+  context: ClientContext<Tx>,
+  payment: PaymentRow,
+  transactionId: string,
+  state: number,
+): Promise<PaymentRow> {
+  const end = endOf(state);
+  if (end !== "open" && !(end === "paid" && isRefundOpen(payment))) {
+    return settleReceipt(context, payment, await context.client.receipts.get(transactionId));
+  }
+  // While Payme works on it, it may be the very payment that a Merchant transaction paid: it is left until it waits.
+  const isIdle = state === ReceiptState.CREATED || state === ReceiptState.HELD;
+  const isPaidOtherwise = payment.status === "PAID" && payment.paidBy !== transactionId && isIdle;
+  const isOver =
+    payment.cancelRequestedAt !== null ||
+    payment.status === "CANCELLED" ||
+    isPaidOtherwise ||
+    hasExpired(context, payment);
+  return isOver ? (await cancelReceipt(context, payment, transactionId, false)).payment : payment;
+}
+
+/** True while a refund that was asked for has no end: it is never dropped in silence, whatever Payme says today. */
+function isRefundOpen({ status, cancelRequestedAt }: PaymentRow): boolean {
+  return status === "PAID" && cancelRequestedAt !== null;
+}
+
+function hasExpired<Tx>(context: PaymentsContext<Tx>, payment: PaymentRow): boolean {
+  return context.now() >= endsAt(context, payment);
+}
+
+/** Puts off the next question about an open payment. */
+async function scheduleNext<Tx>(context: PaymentsContext<Tx>, payment: PaymentRow, held: boolean): Promise<PaymentRow> {
+  const scheduled = await context.storage.scheduleCheck(context.scope, payment.id, {
+    at: context.now(),
+    nextCheckAt: nextCheckAt(context, payment, payment.checks + 1),
+    held,
+  });
+  return scheduled.outcome === "not_found" ? payment : scheduled.row;
+}
+
+async function stopAsking<Tx>({ scope, storage, now }: PaymentsContext<Tx>, payment: PaymentRow): Promise<PaymentRow> {
+  const { id, status } = payment;
+  const stopped = await storage.changePayment(scope, id, { from: [status], to: status, at: now() });
+  return stopped.outcome === "not_found" ? payment : stopped.row;
+}
+
+/** Without a client there is nothing to ask. At its end a payment is closed, unless it is being paid just now. */
+async function closeExpired<Tx>(context: PaymentsContext<Tx>, payment: PaymentRow): Promise<PaymentRow> {
+  if (payment.status === "PENDING" && hasExpired(context, payment)) {
+    const closed = await closePending(context, payment, payment.id);
+    if (closed.outcome === "applied" || closed.outcome === "already_applied") return closed.row;
+  }
+  return scheduleNext(context, payment, false);
+}
+
+/**
+ * Payme lists no receipt for the payment. At first its creation may still be under way. Later it counts as failed, and its
+ * receipt is looked for until its end, unless it was closed.
+ */
+async function giveUpUnmade<Tx>(context: PaymentsContext<Tx>, payment: PaymentRow): Promise<PaymentRow> {
+  const isAbandoned = context.now() >= payment.createdAt + ABANDONED_AFTER_MS;
+  const isOver = hasExpired(context, payment) || (isAbandoned && payment.status === "CANCELLED");
+  if (payment.status === "PENDING" && (isAbandoned || isOver)) {
+    return failPayment(context, payment, {
+      errorCode: OUTCOME_UNKNOWN,
+      errorMessage: "Payme lists no receipt for this payment",
+      nextCheckAt: isOver ? null : nextCheckAt(context, payment),
+    });
+  }
+  return isOver ? stopAsking(context, payment) : scheduleNext(context, payment, false);
+}
+
+/**
+ * Payme says -31602 of the receipt: "not found or already paid". A pending payment then counts as failed. Payme is asked
+ * for as long again as the payment could be paid: one wrong answer must not hide money that came in.
+ */
+async function failUnknown<Tx>(context: PaymentsContext<Tx>, payment: PaymentRow): Promise<PaymentRow> {
+  const isOver = context.now() >= endsAt(context, payment) + context.pendingTtlMs;
+  if (payment.status === "PENDING") {
+    return failPayment(context, payment, {
+      errorCode: String(SubscribeErrorCode.RECEIPT_NOT_FOUND_OR_PAID),
+      errorMessage: "Payme does not know the receipt of this payment",
+      nextCheckAt: isOver ? null : nextCheckAt(context, payment),
+    });
+  }
+  return isOver && !isRefundOpen(payment) ? stopAsking(context, payment) : scheduleNext(context, payment, false);
 }

@@ -1,22 +1,21 @@
+import { PaymeAPIError, PaymeValidationError } from "../kit/errors";
 import type { Tiyin } from "../kit/money";
 import {
   commitChange,
-  type Incident,
   type IncidentKind,
   type Outcome,
   type PaymentRow,
   recordIncident,
   type TransactionRow,
   type TransactionSource,
-  type Verbs,
 } from "../ledger";
+import { SubscribeErrorCode } from "../protocol/codes";
+import { accountValue, type Receipt } from "../protocol/receipt";
 import { TransactionState } from "../protocol/states";
-import { conflictKind } from "./conflict-kind";
-import { PAYMENT_ID_FIELD, type PaymentsContext, paymentEvent } from "./context";
-import { findReportedPayment } from "./find-reported-payment";
-import { noteNotification } from "./note-notification";
+import { hasClient, PAYMENT_ID_FIELD, type PaymentsClient, type PaymentsContext, paymentEvent } from "./context";
+import { attachFoundReceipt } from "./create-payment";
 
-/** Somebody says that money came in. */
+/** Money that came in, as a notification or a receipt says. */
 export interface PaidReport {
   /** The receipt's or transaction's id at Payme: it alone tells a repeat from a second payment. */
   readonly paymeId: string;
@@ -28,82 +27,91 @@ export interface PaidReport {
   readonly chequeId?: string | null | undefined;
 }
 
-/** What a report came to. `conflict` and `not_found` are recorded as incidents: nothing is dropped. */
+/** How recording ended. A paid `conflict` or `not_found` is recorded as an incident: nothing is dropped. */
 export type RecordOutcome = Outcome<PaymentRow> & { readonly incident?: IncidentKind | undefined };
 
-/** Books a report of money: PENDING or FAILED → PAID, with the owner's hook, once. */
+/** Records money that came in: PENDING or FAILED → PAID, with the owner's hook, once. */
 export async function recordPaid<Tx>(context: PaymentsContext<Tx>, report: PaidReport): Promise<RecordOutcome> {
   const payment = await findReportedPayment(context, report);
   if (payment === undefined) return recordUnknown(context, report);
-  const settled = isRepeat(payment, report)
-    ? ({ outcome: "already_applied", row: payment } as const)
-    : await settle(context, payment, report);
+  const isRepeat = payment.paidBy === report.paymeId && payment.amount === report.amount;
+  const repeated = { outcome: "already_applied", row: payment } as const;
+  const settled = isRepeat ? repeated : await pay(context, payment, report);
   if (settled.outcome === "applied") return settled;
   if (settled.outcome === "not_found") return recordUnknown(context, report);
   const row = await noteNotification(context, settled.row, report);
   if (settled.outcome === "already_applied") return { outcome: "already_applied", row };
   const incident = conflictKind(row, report.amount);
-  await recordIncident(context.ledger, incidentOf(context, incident, row.id, report));
+  await recordMoneyIncident(context, incident, row.id, report);
   return { outcome: "conflict", row, incident };
 }
 
 async function recordUnknown<Tx>(context: PaymentsContext<Tx>, report: PaidReport): Promise<RecordOutcome> {
-  await recordIncident(context.ledger, incidentOf(context, "unknown_transaction", report.paymeId, report));
+  await recordMoneyIncident(context, "unknown_transaction", report.paymeId, report);
   return { outcome: "not_found", incident: "unknown_transaction" };
 }
 
-function settle<Tx>(
+function recordMoneyIncident<Tx>(
   context: PaymentsContext<Tx>,
-  payment: PaymentRow,
-  report: PaidReport,
-): Promise<Outcome<PaymentRow>> {
+  kind: IncidentKind,
+  subject: string,
+  { paymeId, amount, paidAt, source }: PaidReport,
+): Promise<void> {
+  const data = { amount, paidAt, source };
+  return recordIncident(context, { ...context.scope, kind, subject, paymeId, at: context.now(), data });
+}
+
+/** The kind of incident of money that came for a payment and cannot be recorded on it. */
+export function conflictKind(payment: PaymentRow, amount: Tiyin): IncidentKind {
+  if (payment.amount !== amount) return "amount_mismatch";
+  return payment.paidBy === null && payment.status === "CANCELLED" ? "paid_after_cancel" : "double_payment";
+}
+
+function pay<Tx>(context: PaymentsContext<Tx>, payment: PaymentRow, report: PaidReport): Promise<Outcome<PaymentRow>> {
   const { scope, now, onPaid } = context;
-  return commitChange(context.ledger, {
+  const { paymeId, amount, paidAt, source } = report;
+  return commitChange(context, {
     ...scope,
     subject: payment.id,
-    paymeId: report.paymeId,
+    paymeId,
     guard: async (verbs) => {
       const paid = await verbs.changePayment(scope, payment.id, {
         from: ["PENDING", "FAILED"],
         to: "PAID",
         at: now(),
-        amount: report.amount,
-        paidBy: report.paymeId,
-        paidSource: report.source,
-        paidAt: report.paidAt,
+        amount,
+        paidBy: paymeId,
+        paidSource: source,
+        paidAt,
         chequeId: report.chequeId ?? undefined,
-        webhookReceivedAt: report.source === "gateway" ? now() : undefined,
+        webhookReceivedAt: source === "gateway" ? now() : undefined,
       });
       if (paid.outcome !== "applied") return paid;
-      // Rolled back where it misses: then the row is as it was.
-      return (await bookTransaction(verbs, paid.row, report)) ? paid : { outcome: "conflict", row: payment };
+      // A Payme id is unique among transactions: one that paid something else is a conflict, and all is rolled back.
+      const added = await verbs.addTransaction(transactionOf(paid.row, report));
+      return added.outcome === "applied" ? paid : { outcome: "conflict", row: payment };
     },
     hook: onPaid,
-    events: (row) => [paymentEvent("payment.paid", row, row.updatedAt, { source: report.source })],
+    events: (row) => [paymentEvent("payment.paid", row, row.updatedAt, { source })],
   });
 }
 
-/** The Payme id goes into the book of transactions, where it is unique: one that paid something else is a conflict. */
-async function bookTransaction(verbs: Verbs, payment: PaymentRow, report: PaidReport): Promise<boolean> {
-  const added = await verbs.addTransaction(transactionOf(payment, report));
-  return added.outcome === "applied";
-}
-
-function transactionOf(payment: PaymentRow, report: PaidReport): TransactionRow {
+function transactionOf({ cashbox, mode, id, createdAt }: PaymentRow, report: PaidReport): TransactionRow {
+  const { paymeId, amount, paidAt, source } = report;
   return {
-    cashbox: payment.cashbox,
-    mode: payment.mode,
-    paymeId: report.paymeId,
-    source: report.source,
-    transaction: payment.id,
+    cashbox,
+    mode,
+    paymeId,
+    source,
+    transaction: id,
     state: TransactionState.PERFORMED,
-    orderKey: payment.id,
+    orderKey: id,
     oneTime: true,
-    amount: report.amount,
-    account: { [PAYMENT_ID_FIELD]: payment.id },
-    time: payment.createdAt,
-    createTime: payment.createdAt,
-    performTime: Math.max(report.paidAt, payment.createdAt),
+    amount,
+    account: { [PAYMENT_ID_FIELD]: id },
+    time: createdAt,
+    createTime: createdAt,
+    performTime: Math.max(paidAt, createdAt),
     cancelTime: 0,
     reason: null,
     receivers: null,
@@ -112,16 +120,57 @@ function transactionOf(payment: PaymentRow, report: PaidReport): TransactionRow 
   };
 }
 
-function isRepeat(payment: PaymentRow, report: PaidReport): boolean {
-  return payment.paidBy === report.paymeId && payment.amount === report.amount;
+/** Keeps the first notification of a payment, and a new cheque id. */
+export async function noteNotification<Tx>(
+  { storage, scope, now }: PaymentsContext<Tx>,
+  payment: PaymentRow,
+  report: { readonly source: TransactionSource; readonly chequeId?: string | null | undefined },
+): Promise<PaymentRow> {
+  const chequeId = report.chequeId ?? undefined;
+  const isNew = payment.webhookReceivedAt === null || (chequeId !== undefined && chequeId !== payment.chequeId);
+  if (report.source !== "gateway" || !isNew) return payment;
+  const noted = await storage.noteNotification(scope, payment.id, { at: now(), chequeId });
+  return noted.outcome === "not_found" ? payment : noted.row;
 }
 
-function incidentOf<Tx>(
+/**
+ * Returns the payment of a Payme id. An unknown id may be a receipt whose creation was never answered: Payme is asked for
+ * it, and where it carries one of our ids and the amount fits, it is attached.
+ */
+export async function findReportedPayment<Tx>(
   context: PaymentsContext<Tx>,
-  kind: IncidentKind,
-  subject: string,
-  report: PaidReport,
-): Incident {
-  const { paymeId, amount, paidAt, source } = report;
-  return { ...context.scope, kind, subject, paymeId, at: context.now(), data: { amount, paidAt, source } };
+  { paymeId, amount }: { paymeId: string; amount: Tiyin | null },
+): Promise<PaymentRow | undefined> {
+  const { storage, scope } = context;
+  const known = await storage.findPayment(scope, { paymeId });
+  if (known !== undefined || !hasClient(context)) return known;
+  const receipt = await receiptOf(context.client, paymeId);
+  if (receipt === undefined || receipt._id !== paymeId) return undefined;
+  const payment = await ownerOf(context, receipt);
+  const fits = payment?.amount === receipt.amount && (amount ?? receipt.amount) === receipt.amount;
+  return payment !== undefined && fits ? attachFoundReceipt(context, payment, receipt) : undefined;
+}
+
+const { RECEIPT_NOT_FOUND_OR_PAID, INVALID_PARAMS, INVALID_FIELD } = SubscribeErrorCode;
+/** Payme's codes for an id that no receipt has: of the right form, and of another form. */
+const UNKNOWN_RECEIPT: readonly number[] = [RECEIPT_NOT_FOUND_OR_PAID, INVALID_PARAMS, INVALID_FIELD];
+
+/** The receipt; undefined where there is none, or the id cannot be one. Other errors may pass: the sender should repeat. */
+async function receiptOf(client: PaymentsClient, paymeId: string): Promise<Receipt | undefined> {
+  try {
+    return await client.receipts.get(paymeId);
+  } catch (error) {
+    if (error instanceof PaymeValidationError) return undefined;
+    if (error instanceof PaymeAPIError && UNKNOWN_RECEIPT.includes(Number(error.errorCode))) return undefined;
+    throw error;
+  }
+}
+
+async function ownerOf<Tx>({ storage, scope }: PaymentsContext<Tx>, receipt: Receipt): Promise<PaymentRow | undefined> {
+  // A virtual terminal replaces the account; the description then still ends with our id.
+  for (const id of [accountValue(receipt, PAYMENT_ID_FIELD), receipt.description?.split(/\s/).at(-1)]) {
+    const payment = id ? await storage.findPayment(scope, { id }) : undefined;
+    if (payment !== undefined) return payment;
+  }
+  return undefined;
 }

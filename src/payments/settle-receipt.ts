@@ -1,62 +1,54 @@
+import { PaymeAPIError } from "../kit/errors";
 import { tiyin } from "../kit/money";
 import type { PaymentRow } from "../ledger";
+import { SubscribeErrorCode } from "../protocol/codes";
 import type { Receipt } from "../protocol/receipt";
 import { ReceiptState } from "../protocol/states";
 import type { PaymentsContext } from "./context";
 import { recordCancelled } from "./record-cancelled";
-import { type RecordOutcome, recordPaid } from "./record-paid";
+import { recordPaid } from "./record-paid";
 
 /** States in which a receipt waits, for its payer or for Payme. */
-const WAITING: readonly number[] = [
-  ReceiptState.CREATED,
-  ReceiptState.CHECKING,
-  ReceiptState.DEBITING,
-  ReceiptState.CLOSING,
-  ReceiptState.HELD,
-  ReceiptState.HOLDING,
-  ReceiptState.PAUSED,
-  ReceiptState.CLOSE_QUEUED,
-];
+const { CREATED, CHECKING, DEBITING, CLOSING, HELD, HOLDING, PAUSED, CLOSE_QUEUED } = ReceiptState;
+const WAITING: readonly number[] = [CREATED, CHECKING, DEBITING, CLOSING, HELD, HOLDING, PAUSED, CLOSE_QUEUED];
 
-/** What a receipt's state means for its payment. Only 4 settles. */
-export type ReceiptEnd = "paid" | "cancelled" | "open";
-
-export function endOf(state: number): ReceiptEnd {
+/** The meaning of a receipt's state for its payment. Only 4 is paid. */
+export function endOf(state: number): "paid" | "cancelled" | "open" {
   if (state === ReceiptState.PAID) return "paid";
   return state === ReceiptState.CANCEL_QUEUED || state === ReceiptState.CANCELLED ? "cancelled" : "open";
 }
 
-/** Brings the books to what a receipt says, and returns its payment as it then stands. */
-export async function settleByState<Tx>(
+/** Records the end of a receipt, where it has one. Returns its payment as it then stands. */
+export async function settleReceipt<Tx>(
   context: PaymentsContext<Tx>,
   payment: PaymentRow,
-  receipt: Receipt,
+  { _id: paymeId, state, amount, pay_time: payTime = 0 }: Receipt,
 ): Promise<PaymentRow> {
-  const recorded = await recordEnd(context, receipt);
-  return recorded === undefined || recorded.outcome === "not_found" ? payment : recorded.row;
-}
-
-async function recordEnd<Tx>(context: PaymentsContext<Tx>, receipt: Receipt): Promise<RecordOutcome | undefined> {
-  const { _id: paymeId, state, amount, pay_time: payTime = 0 } = receipt;
   const now = context.now();
-  switch (endOf(state)) {
-    case "paid":
-      return recordPaid(context, {
-        paymeId,
-        amount: tiyin(amount),
-        paidAt: payTime > 0 ? payTime : now,
-        source: "receipt",
-      });
-    case "cancelled":
-      return recordCancelled(context, { paymeId, cancelledAt: now, source: "receipt" });
-    case "open":
-      warnOfUnpublished(context, paymeId, state);
-      return undefined;
-  }
+  const end = endOf(state);
+  warnOfUnpublished(context, paymeId, state);
+  if (end === "open") return payment;
+  const paidAt = payTime > 0 ? payTime : now;
+  const recorded =
+    end === "paid"
+      ? await recordPaid(context, { paymeId, amount: tiyin(amount), paidAt, source: "receipt" })
+      : await recordCancelled(context, { paymeId, cancelledAt: now, source: "receipt" });
+  return recorded.outcome === "not_found" ? payment : recorded.row;
 }
 
-/** A state that Payme has not published is waited out, and told of. */
-export function warnOfUnpublished<Tx>(context: PaymentsContext<Tx>, paymeId: string, state: number): void {
+/** Logs a state that Payme has not published. Such a receipt counts as open. */
+export function warnOfUnpublished<Tx>({ logger }: PaymentsContext<Tx>, paymeId: string, state: number): void {
   if (endOf(state) !== "open" || WAITING.includes(state)) return;
-  context.logger.warn("a receipt is in a state that Payme has not published", { paymeId, state });
+  logger.warn("a receipt is in a state that Payme has not published", { paymeId, state });
+}
+
+/** Payme's answer about a receipt; undefined where it knows no such receipt. */
+export async function unlessUnknown<Answer>(asking: Promise<Answer>): Promise<Answer | undefined> {
+  try {
+    return await asking;
+  } catch (error) {
+    const unknown = String(SubscribeErrorCode.RECEIPT_NOT_FOUND_OR_PAID);
+    if (error instanceof PaymeAPIError && error.errorCode === unknown) return undefined;
+    throw error;
+  }
 }

@@ -8,11 +8,12 @@ import {
   type Tariff,
   type TariffChange,
 } from "./tariff";
+import type { TariffPage } from "./tariff-store";
 
-/** The largest page of tariffs. */
+/** The most tariffs on a page. */
 const MAX_LIMIT = 100;
 
-/** Which tariffs to list. */
+/** The tariffs to list. */
 export interface TariffQuery {
   /** Default 0. */
   readonly skip?: number | undefined;
@@ -22,18 +23,15 @@ export interface TariffQuery {
   readonly activeOnly?: boolean | undefined;
 }
 
-/** A page of tariffs, ascending by id. */
-export interface TariffList {
-  /** How many there are, all pages together. */
-  readonly total: number;
-  readonly tariffs: readonly Tariff[];
+/** A numbered page of tariffs. */
+export interface TariffList extends TariffPage {
   /** Counted from 1. */
   readonly page: number;
-  /** How many a page has room for. */
+  /** The most tariffs on a page. */
   readonly size: number;
 }
 
-/** The tariffs that are sold. */
+/** The tariffs on sale. */
 export interface Catalogue {
   list(query?: TariffQuery): Promise<TariffList>;
   /** @throws PaymeValidationError with code `NOT_FOUND`. */
@@ -42,7 +40,7 @@ export interface Catalogue {
   create(tariff: NewTariff): Promise<Tariff>;
   /** Changes the fields given, for later purchases only. */
   change(id: number, change: TariffChange): Promise<Tariff>;
-  /** Takes it off sale. Its row stays: users who have it keep it. Repeating it changes nothing. */
+  /** Takes it off sale. Users who have it keep it. A repeat changes nothing. */
   deactivate(id: number): Promise<Tariff>;
 }
 
@@ -85,6 +83,6 @@ function checkPage(skip: number, limit: number): void {
 function unknownTariff(id: number): PaymeValidationError {
   return new PaymeValidationError(`there is no tariff ${id}`, {
     code: "NOT_FOUND",
-    hint: "list() shows those there are.",
+    hint: "list() shows all of them.",
   });
 }

@@ -3,7 +3,7 @@ import type { Logger } from "../kit/logger";
 import type { PaymentRow, Storage } from "../ledger";
 import type { TariffStore } from "./tariff-store";
 
-/** A payment gave its user a tariff. */
+/** A tariff that a payment gave its user. */
 export interface Activation {
   readonly payment: PaymentRow;
   readonly userId: string;
@@ -16,12 +16,12 @@ export interface Activation {
 }
 
 /**
- * What is to happen when a payment gave its tariff, in the same transaction: database work through `tx` only. It may run
- * more than once and commits at most once. A throw undoes everything.
+ * Your work when a payment gave its tariff, in the same transaction: database work through `tx` only. It may run more than
+ * once and commits at most once. A throw undoes everything.
  */
 export type ActivationHook<Tx> = (activation: Activation, tx: Tx) => unknown;
 
-/** What every part of this room works with. */
+/** The checked options of `createTariffs`. */
 export interface TariffsContext<Tx> {
   readonly storage: Storage<Tx>;
   readonly store: TariffStore<Tx>;

@@ -1,16 +1,16 @@
 import type { MemoryStorage } from "../storage/memory/memory-storage";
 import type { MemoryTx } from "../storage/memory/memory-table";
-import type { GrantRow } from "./grant";
 import type { Tariff } from "./tariff";
 import type { TariffReads, TariffStore, TariffUser, TariffVerbs } from "./tariff-store";
+import type { GrantRow } from "./timetable";
 
 interface UserRow extends TariffUser {
   readonly nextChangeAt: number | null;
 }
 
 /**
- * Tariffs, users and grants in memory, beside the payments of a `memoryStorage`. Its writers take turns, so a user is
- * locked by being in a transaction at all.
+ * Tariffs, users and grants in memory, beside the payments of a `memoryStorage`. Its writers take turns, so every
+ * transaction locks every user.
  */
 export function memoryTariffStore(storage: Pick<MemoryStorage, "read">): TariffStore<MemoryTx> {
   return { ...reads(storage.read()), using: verbs, migrate: async () => {} };
@@ -29,9 +29,7 @@ function tablesOf(tx: MemoryTx) {
 function reads(tx: MemoryTx): TariffReads {
   const { tariffs, users, grants, grantsOfUser } = tablesOf(tx);
   return {
-    async findTariff(id) {
-      return tariffs.get(String(id));
-    },
+    findTariff: async (id) => tariffs.get(String(id)),
 
     async listTariffs({ skip, limit, activeOnly }) {
       const found = tariffs.filter((tariff) => tariff.isActive || !activeOnly).sort((a, b) => a.id - b.id);

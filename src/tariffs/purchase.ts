@@ -4,10 +4,8 @@ import type { CreatedPayment } from "../payments/create-payment";
 import type { Payments } from "../payments/payments";
 import type { Catalogue } from "./catalogue";
 import type { TariffsContext } from "./context";
-import { dearerRunning } from "./projection";
-import { timetableOf } from "./rules";
-import { snapshotOf } from "./snapshot";
-import { amountOf, type Tariff } from "./tariff";
+import { amountOf, snapshotOf, type Tariff } from "./tariff";
+import { dearerRunning, timetableOf } from "./timetable";
 
 /** A second purchase of the same thing within this time is a double click. */
 const DOUBLE_CLICK_MS = 600_000;
@@ -18,14 +16,14 @@ const MAX_TEXT_LENGTH = 255;
 export interface Purchase {
   readonly userId: string;
   readonly tariffId: number;
-  /** In som, where the buyer was shown a price: another one than the tariff's is refused. */
+  /** The price in som that the buyer was shown. It must be the tariff's. */
   readonly amount?: number | undefined;
   /**
-   * The buyer's own name for this purchase: with the same key it is the same payment for ever, also once it is paid.
-   * Without one, an unpaid payment of the same user, tariff and price younger than ten minutes is answered again.
+   * The buyer's own name for this purchase: the same key always gives the same payment, also once it is paid. Without
+   * one, an unpaid payment of the same user, tariff and price is given again for ten minutes.
    */
   readonly idempotencyKey?: string | undefined;
-  /** What the payer reads. Default: the tariff's name. */
+  /** The text that the payer reads. Default: the tariff's name. */
   readonly description?: string | undefined;
 }
 
@@ -34,7 +32,7 @@ export interface PurchasedTariff extends CreatedPayment {
   readonly tariff: Tariff;
 }
 
-/** What purchasing works with. */
+/** The context of a purchase. */
 export interface PurchaseContext<Tx> extends TariffsContext<Tx> {
   readonly payments: Payments;
   readonly catalogue: Catalogue;
@@ -42,9 +40,10 @@ export interface PurchaseContext<Tx> extends TariffsContext<Tx> {
 
 /** Makes the payment for a tariff, once for each purchase. */
 export async function purchase<Tx>(context: PurchaseContext<Tx>, wanted: Purchase): Promise<PurchasedTariff> {
-  checkTexts(wanted);
+  checkText("userId", wanted.userId);
+  if (wanted.idempotencyKey !== undefined) checkText("idempotencyKey", wanted.idempotencyKey);
   const tariff = await context.catalogue.get(wanted.tariffId);
-  // A repeat is answered as it was the first time, whatever became of the tariff or its price.
+  // A repeat gives the first payment, also where the tariff or its price has changed.
   const earlier = await findByKey(context, wanted);
   if (earlier !== undefined) return { tariff, ...(await answerAgain(context, earlier, wanted)) };
   checkPrice(tariff, wanted);
@@ -57,7 +56,7 @@ export async function purchase<Tx>(context: PurchaseContext<Tx>, wanted: Purchas
     data: snapshotOf(tariff),
     ...referenceOf(tariff, wanted),
   });
-  // Two calls with one key may have looked at the same time, and only one made its payment.
+  // Two calls with one key may have searched at the same time, and only one made its payment.
   refuseOtherTariff(created.payment, wanted);
   return { tariff, ...created };
 }
@@ -67,7 +66,7 @@ async function findByKey<Tx>(context: PurchaseContext<Tx>, wanted: Purchase): Pr
   const found = await context.payments.findByReference(keyReference(wanted.userId, wanted.idempotencyKey));
   if (found === undefined) return undefined;
   refuseOtherTariff(found, wanted);
-  // What failed or was closed unpaid made no charge: the same key may try again.
+  // A payment that failed or was closed unpaid took no money: the same key may try again.
   return found.status === "PENDING" || found.paidAt !== null ? found : undefined;
 }
 
@@ -80,7 +79,7 @@ async function answerAgain<Tx>(
   if (payUrl !== null || payment.status !== "PENDING" || reference === null) {
     return { id, transactionId, chequeId, payUrl: payUrl ?? "", reused: true, payment };
   }
-  // Its first call still waits for Payme: this one waits with it.
+  // The first call still waits for Payme: this one waits with it.
   const { userId, tariffId } = wanted;
   const description = payment.description ?? undefined;
   return context.payments.create({ amount, reference, description, userId, tariffId, data: payment.data });
@@ -101,12 +100,7 @@ function escaped(userId: string): string {
   return userId.replace(/[%:]/g, encodeURIComponent);
 }
 
-function checkTexts({ userId, idempotencyKey }: Purchase): void {
-  checkText("userId", userId);
-  if (idempotencyKey !== undefined) checkText("idempotencyKey", idempotencyKey);
-}
-
-/** A user's id is also a key of a row: NUL and lone surrogates would not come back as they were given. */
+/** A user's id is also a key of a row: a database may change NUL and lone surrogates. */
 export function checkText(field: string, text: unknown): void {
   const fits = typeof text === "string" && text.length >= 1 && text.length <= MAX_TEXT_LENGTH;
   if (fits && !/[\0\p{Surrogate}]/u.test(text)) return;
@@ -119,7 +113,7 @@ function checkPrice(tariff: Tariff, { amount }: Purchase): void {
   }
   if (amount === undefined || amount === tariff.price) return;
   throw new PaymeValidationError(`amount: ${amount} som is not the price of tariff ${tariff.id}, ${tariff.price} som`, {
-    hint: "Show the buyer the price of today, and send that one in som, or leave amount out.",
+    hint: "Show the buyer today's price and send it in som, or leave amount out.",
   });
 }
 

@@ -2,12 +2,12 @@ import type { Dialect, Executor, SqlRow, SqlStorage } from "../storage/sql/execu
 import { migrate } from "../storage/sql/migrations";
 import { integer, nullable, sqlTime, text } from "../storage/sql/rows";
 import { quoted } from "../storage/sql/tables";
-import type { GrantRow } from "./grant";
 import type { Tariff } from "./tariff";
 import type { TariffReads, TariffStore, TariffUser, TariffVerbs } from "./tariff-store";
 import { type TariffTableNames, tariffMigrations, tariffTableNames } from "./tariff-tables";
+import type { GrantRow } from "./timetable";
 
-/** What {@link sqlTariffStore} can be told. */
+/** Options of {@link sqlTariffStore}. */
 export interface SqlTariffStoreOptions {
   /** Default `payme_tariff`, `payme_user`, `payme_grant`. */
   tables?: { readonly [Table in keyof TariffTableNames]?: string | undefined } | undefined;
@@ -58,10 +58,10 @@ function statementsFor(tables: TariffTableNames, dialect: Dialect) {
     findUser: `SELECT ${USER_COLUMNS} FROM ${user} WHERE id = $1::text`,
     // On SQLite the write transaction keeps others away; there is no FOR UPDATE.
     lockUser: `SELECT ${USER_COLUMNS} FROM ${user} WHERE id = $1::text${dialect === "postgres" ? " FOR UPDATE" : ""}`,
-    // The update changes nothing: it locks a row that another transaction made in between, and returns it.
+    // The update changes nothing: it locks and returns a row that another transaction made in between.
     addUser: `INSERT INTO ${user} (id) VALUES ($1::text)
       ON CONFLICT (id) DO UPDATE SET id = excluded.id RETURNING ${USER_COLUMNS}`,
-    // The foreign key holds whatever became of the tariff's row.
+    // The foreign key holds, even where the tariff's row is gone.
     saveProjection: `UPDATE ${user} SET tariff_id = (SELECT id FROM ${tariff} WHERE id = $2::integer),
       tariff_expires_at = $3::text::timestamp, tariff_expires_ms = $4::bigint, tariff_change_ms = $5::bigint
       WHERE id = $1::text RETURNING id`,
@@ -95,13 +95,10 @@ function reads(executor: Executor, statements: Statements): TariffReads {
       return row === undefined ? undefined : userOf(row);
     },
 
-    async listGrants(userId) {
-      return (await executor.execute(statements.listGrants, [userId])).map(grantOf);
-    },
+    listGrants: async (userId) => (await executor.execute(statements.listGrants, [userId])).map(grantOf),
 
-    async usersDue({ now, limit }) {
-      return (await executor.execute(statements.usersDue, [now, limit])).map(({ id }) => text(id));
-    },
+    usersDue: async ({ now, limit }) =>
+      (await executor.execute(statements.usersDue, [now, limit])).map(({ id }) => text(id)),
   };
 }
 
@@ -122,7 +119,7 @@ function verbs(executor: Executor, statements: Statements): TariffVerbs {
     },
 
     async lockUser(userId) {
-      // Looked for first: a user table of the shop's own may not take a row with nothing but an id.
+      // Looked for first: a user table of the shop may refuse a row with an id alone.
       const [known] = await executor.execute(statements.lockUser, [userId]);
       return userOf(known ?? theOne(await executor.execute(statements.addUser, [userId])));
     },

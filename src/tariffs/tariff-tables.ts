@@ -7,35 +7,29 @@ import { indexName, named, quoted } from "../storage/sql/tables";
 export interface TariffTableNames {
   readonly tariff: string;
   /**
-   * May be a table of yours: the columns that are missing are added to it. Its `id` must be text and its key, and where
-   * it takes no row with nothing but an id, every buyer must have one before he pays.
+   * May be a table of yours: missing columns are added to it. Its `id` must be text and its key. Where a row needs more
+   * than an id, every buyer must have a row before he pays.
    */
   readonly user: string;
   readonly grant: string;
 }
 
-/** The names that are used where none are given: none that a shop of its own would have. */
-const DEFAULT_TABLES: TariffTableNames = { tariff: "payme_tariff", user: "payme_user", grant: "payme_grant" };
-
-/** The names with defaults and schema filled in, checked. */
+/** The names with schema, checked. No shop has tables with the default names. */
 export function tariffTableNames(
   names: { readonly [Table in keyof TariffTableNames]?: string | undefined } = {},
   schema?: string | undefined,
 ): TariffTableNames {
-  return {
-    tariff: named(names.tariff ?? DEFAULT_TABLES.tariff, schema),
-    user: named(names.user ?? DEFAULT_TABLES.user, schema),
-    grant: named(names.grant ?? DEFAULT_TABLES.grant, schema),
-  };
+  const { tariff = "payme_tariff", user = "payme_user", grant = "payme_grant" } = names;
+  return { tariff: named(tariff, schema), user: named(user, schema), grant: named(grant, schema) };
 }
 
-/** The steps that make the tables; what they find of a `user` table they extend, as the Wedy guide does. */
+/** The steps that make the tables. A `user` table that is there gets new columns, as in the Wedy guide. */
 export async function tariffMigrations<Tx>(seam: SqlSeam<Tx>, tables: TariffTableNames): Promise<Migrations> {
   const present = await seam.read((executor) => columnsOf(executor, seam.dialect, tables.user));
   return tariffSteps(tables, seam.dialect, present);
 }
 
-/** @param present the columns that the `user` table has already. */
+/** @param present the columns of the `user` table that is there. */
 export function tariffSteps(tables: TariffTableNames, dialect: Dialect, present: readonly string[] = []): Migrations {
   const [tariff, user, grant] = [quoted(tables.tariff), quoted(tables.user), quoted(tables.grant)];
   const id =
@@ -62,7 +56,7 @@ export function tariffSteps(tables: TariffTableNames, dialect: Dialect, present:
         ...added.map(([name, type]) => `ALTER TABLE ${user} ADD COLUMN ${name} ${type}`),
         `CREATE INDEX ${indexName(tables.user, "tariff_change")} ON ${user} (tariff_change_ms)
           WHERE tariff_change_ms IS NOT NULL`,
-        // No foreign keys: a grant outlives a row that was deleted by hand, and no payment may fail for it.
+        // No foreign keys: a row that was deleted by hand must not make a payment fail.
         `CREATE TABLE ${grant} (
           payment_id VARCHAR PRIMARY KEY,
           user_id VARCHAR NOT NULL,

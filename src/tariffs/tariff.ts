@@ -1,4 +1,6 @@
+import * as z from "zod";
 import { PaymeValidationError } from "../kit/errors";
+import { lazy } from "../kit/lazy";
 import { som, type Tiyin } from "../kit/money";
 
 /** The dearest price whose tiyin are still exact, in whole som. */
@@ -10,7 +12,7 @@ export const MAX_NAME_LENGTH = 200;
 /** The largest id that fits the guide's INTEGER column. */
 const MAX_TARIFF_ID = 2_147_483_647;
 
-/** What a tariff is, without its id. */
+/** The fields of a tariff, without its id. */
 export interface TariffFields {
   /** 1 to 200 characters, kept as given. */
   readonly name: string;
@@ -22,7 +24,7 @@ export interface TariffFields {
   readonly isActive: boolean;
 }
 
-/** Something that is sold for a time. */
+/** A tariff that is sold for a time. */
 export interface Tariff extends TariffFields {
   readonly id: number;
 }
@@ -33,32 +35,51 @@ export type NewTariff = Omit<TariffFields, "isActive"> & { readonly isActive?: b
 /** The fields to change; those left out stay as they are. */
 export type TariffChange = { readonly [Field in keyof TariffFields]?: TariffFields[Field] | undefined };
 
-/**
- * The fields of a new tariff, checked.
- *
- * @throws PaymeValidationError that names the first field which does not fit.
- */
-export function checkNewTariff(tariff: NewTariff): TariffFields {
-  const { name, price, durationDays, isActive = true } = tariff;
-  checkFields({ name, price, durationDays, isActive }, { name: true, price: true, durationDays: true, isActive: true });
-  return { name, price, durationDays, isActive };
+/** A tariff as it was when it was bought. Its payment keeps it: later changes touch nothing that is paid. */
+export interface TariffSnapshot {
+  readonly tariffId: number;
+  readonly name: string;
+  /** Whole som. */
+  readonly price: number;
+  readonly durationDays: number;
+}
+
+const positive = lazy(() => z.int().positive());
+const snapshotSchema = lazy(
+  (): z.ZodType<TariffSnapshot> =>
+    z.object({ tariffId: positive(), name: z.string(), price: positive(), durationDays: positive() }),
+);
+
+export function snapshotOf({ id, name, price, durationDays }: Tariff): TariffSnapshot {
+  return { tariffId: id, name, price, durationDays };
+}
+
+/** The snapshot in a payment's `data`; undefined where there is none. */
+export function readSnapshot(data: unknown): TariffSnapshot | undefined {
+  return snapshotSchema().safeParse(data).data;
 }
 
 /**
- * The fields given, checked.
+ * Returns the fields of a new tariff, checked.
  *
  * @throws PaymeValidationError that names the first field which does not fit.
  */
-export function checkTariffChange(change: TariffChange): TariffChange {
-  const { name, price, durationDays, isActive } = change;
+export function checkNewTariff({ name, price, durationDays, isActive = true }: NewTariff): TariffFields {
+  const fields = { name, price, durationDays, isActive };
+  checkFields(fields, false);
+  return fields;
+}
+
+/** The same for the fields of a change, which may be left out. */
+export function checkTariffChange({ name, price, durationDays, isActive }: TariffChange): TariffChange {
   const given = { name, price, durationDays, isActive };
-  checkFields(given, {});
+  checkFields(given, true);
   return given;
 }
 
 /** True for a number that can be a tariff's id. */
 export function isTariffId(id: number): boolean {
-  return Number.isInteger(id) && id >= 1 && id <= MAX_TARIFF_ID;
+  return isWhole(id, MAX_TARIFF_ID);
 }
 
 /** The tariff's price in tiyin. */
@@ -77,19 +98,15 @@ const rules: FieldRules = {
   isActive: { fits: (value) => typeof value === "boolean", wanted: "true or false" },
 };
 
-function checkFields(
-  values: { readonly [Field in keyof TariffFields]: unknown },
-  required: { readonly [Field in keyof TariffFields]?: true },
-): void {
+function checkFields(values: { readonly [Field in keyof TariffFields]: unknown }, mayBeLeftOut: boolean): void {
   for (const field of ["name", "price", "durationDays", "isActive"] as const) {
     const value = values[field];
-    if (value === undefined && required[field] === undefined) continue;
-    if (rules[field].fits(value)) continue;
+    if ((mayBeLeftOut && value === undefined) || rules[field].fits(value)) continue;
     throw new PaymeValidationError(`${field}: give ${rules[field].wanted}`);
   }
 }
 
-/** A lone surrogate or a NUL cannot be kept by every database as it was given. */
+/** Not every database gives back a lone surrogate or a NUL as it was given. */
 function isName(value: unknown): boolean {
   if (typeof value !== "string" || value.trim() === "" || value.includes("\0")) return false;
   return [...value].length <= MAX_NAME_LENGTH && !/\p{Surrogate}/u.test(value);

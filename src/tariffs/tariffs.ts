@@ -1,27 +1,46 @@
 import { systemClock } from "../kit/clock";
+import { PaymeConfigError } from "../kit/errors";
 import { consoleLogger } from "../kit/logger";
-import type { PaymentRow } from "../ledger";
+import type { PaymentRow, Storage } from "../ledger";
+import type { PaymentHook } from "../payments/context";
 import { createPayments, type Payments, type PaymentsOptions } from "../payments/payments";
-import { activate, takeBack } from "./activate";
+import type { MemoryStorage } from "../storage/memory/memory-storage";
+import type { MemoryTx } from "../storage/memory/memory-table";
+import type { SqlStorage } from "../storage/sql/executor";
+import { activate, type SweepOptions, type SweepReport, sweep, takeBack } from "./activate";
 import { type Catalogue, createCatalogue } from "./catalogue";
 import type { ActivationHook, TariffsContext } from "./context";
-import { type CurrentTariff, currentTariff } from "./current";
-import { defaultTariffStore } from "./default-tariff-store";
+import { memoryTariffStore } from "./memory-tariff-store";
 import { checkText, type Purchase, type PurchasedTariff, purchase } from "./purchase";
-import { type SweepOptions, type SweepReport, sweep } from "./sweep";
+import { sqlTariffStore } from "./sql-tariff-store";
+import type { Tariff } from "./tariff";
 import type { TariffStore, TariffUser } from "./tariff-store";
+import { projectionAt, runningAt, type TariffPeriod, timetableOf } from "./timetable";
 
-/** What {@link createTariffs} works with: the options of `createPayments`, and these. */
+/** Options of {@link createTariffs}: those of `createPayments`, and these. */
 export interface TariffsOptions<Tx> extends PaymentsOptions<Tx> {
   /** Where tariffs, users and grants are kept. Default: in the storage's database. */
   store?: TariffStore<Tx> | undefined;
-  /** Told in the storage transaction that a payment gave its tariff. */
+  /** Runs in the storage transaction when a payment gave its tariff. */
   onActivated?: ActivationHook<Tx> | undefined;
 }
 
-/** Tariffs: what is sold, who has which until when. Made by {@link createTariffs}. */
+/** The tariff of a user now. Times in ms. */
+export interface CurrentTariff {
+  readonly userId: string;
+  /** The tariff that runs; null when none does. */
+  readonly tariffId: number | null;
+  /** When it stops, or gives way to another one. */
+  readonly expiresAt: number | null;
+  /** As it is sold today; as it was bought where its row is gone. */
+  readonly tariff: Tariff | null;
+  /** What runs and what follows, ascending. */
+  readonly timetable: readonly TariffPeriod[];
+}
+
+/** The tariffs that are sold, and who has which until when. Made by {@link createTariffs}. */
 export interface Tariffs extends Catalogue {
-  /** The payments behind it: reports of money, checks, cancels and reconcile go here. */
+  /** The payments behind the tariffs: notifications, checks, cancels and reconcile go here. */
   readonly payments: Payments;
   /**
    * Makes the payment for a tariff.
@@ -30,7 +49,7 @@ export interface Tariffs extends Catalogue {
    * or a dearer one runs; and whatever `payments.create` throws.
    */
   purchase(purchase: Purchase): Promise<PurchasedTariff>;
-  /** What a user has now, computed on read. A user without payments has nothing. */
+  /** What a user has now. Computed from the grants on each read, so it never waits for a sweep. */
   current(userId: string): Promise<CurrentTariff>;
   /** Makes the user's row where there is none. Not needed to buy. */
   addUser(userId: string): Promise<TariffUser>;
@@ -49,7 +68,9 @@ export interface Tariffs extends Catalogue {
  * const { payUrl } = await tariffs.purchase({ userId: "user-1", tariffId: monthly.id });
  */
 export function createTariffs<Tx>(options: TariffsOptions<Tx>): Tariffs {
-  const context = contextOf(options);
+  const { storage, store = defaultTariffStore(storage), onActivated } = options;
+  const { now = systemClock, logger = consoleLogger } = options;
+  const context: TariffsContext<Tx> = { storage, store, now, logger, onActivated };
   const catalogue = createCatalogue(context);
   const payments = createPayments({
     ...options,
@@ -63,33 +84,65 @@ export function createTariffs<Tx>(options: TariffsOptions<Tx>): Tariffs {
     current: (userId) => currentTariff(context, userId),
     async addUser(userId) {
       checkText("userId", userId);
-      return context.storage.transaction((tx) => context.store.using(tx).lockUser(userId));
+      return storage.transaction((tx) => store.using(tx).lockUser(userId));
     },
     sweep: (sweepOptions) => sweep(context, sweepOptions),
     async migrate() {
-      await context.storage.migrate();
-      await context.store.migrate();
+      await storage.migrate();
+      await store.migrate();
     },
   };
 }
 
-function contextOf<Tx>(options: TariffsOptions<Tx>): TariffsContext<Tx> {
-  return {
-    storage: options.storage,
-    store: options.store ?? defaultTariffStore(options.storage),
-    now: options.now ?? systemClock,
-    logger: options.logger ?? consoleLogger,
-    onActivated: options.onActivated,
-  };
-}
-
-/** The owner's hook runs after ours, so that it finds the tariff given. */
-function inTurn<Tx>(
-  first: (payment: PaymentRow, tx: Tx) => Promise<void>,
-  second: ((payment: PaymentRow, tx: Tx) => unknown) | undefined,
-) {
+/** The owner's hook runs second, so that it finds the tariff given. */
+function inTurn<Tx>(first: (payment: PaymentRow, tx: Tx) => Promise<void>, second: PaymentHook<Tx> | undefined) {
   return async (payment: PaymentRow, tx: Tx) => {
     await first(payment, tx);
     await second?.(payment, tx);
   };
+}
+
+async function currentTariff<Tx>({ store, now: clock }: TariffsContext<Tx>, userId: string): Promise<CurrentTariff> {
+  const now = clock();
+  const timetable = timetableOf(await store.listGrants(userId));
+  const running = runningAt(timetable, now)?.grant;
+  const { tariffId, expiresAt } = projectionAt(timetable, now);
+  let tariff: Tariff | null = null;
+  if (running !== undefined) {
+    const { tariffId: id, name, price, durationDays } = running;
+    tariff = (await store.findTariff(id)) ?? { id, name, price, durationDays, isActive: false };
+  }
+  return { userId, tariffId, expiresAt, tariff, timetable: timetable.filter(({ until }) => until > now) };
+}
+
+/** The store that keeps tariffs where a storage keeps payments. */
+function defaultTariffStore<Tx>(storage: Storage<Tx>): TariffStore<Tx> {
+  if (isMemoryStorage(storage)) return overMemory(storage);
+  if (isSqlStorage(storage)) return sqlTariffStore(storage);
+  throw new PaymeConfigError("createTariffs: there is no tariff store for this storage", {
+    hint: "Pass store: one that keeps tariffs, users and grants in the storage's database.",
+  });
+}
+
+function overMemory<Tx>(storage: Pick<MemoryStorage, "read">): TariffStore<Tx> {
+  const store = memoryTariffStore(storage);
+  return {
+    ...store,
+    using(tx) {
+      if (isMemoryTx(tx)) return store.using(tx);
+      throw new TypeError("a memory storage gave a transaction handle without tables");
+    },
+  };
+}
+
+function isMemoryStorage<Tx>(storage: Storage<Tx>): storage is Storage<Tx> & Pick<MemoryStorage, "read"> {
+  return "read" in storage && typeof storage.read === "function" && isMemoryTx(storage.read());
+}
+
+function isSqlStorage<Tx>(storage: Storage<Tx>): storage is SqlStorage<Tx> {
+  return "sql" in storage && "tables" in storage;
+}
+
+function isMemoryTx(tx: unknown): tx is MemoryTx {
+  return typeof tx === "object" && tx !== null && "table" in tx && typeof tx.table === "function";
 }

@@ -164,7 +164,7 @@ describe("a message that is not delivered", () => {
       subject: "order-1",
       data: { id: parked?.id, kind: "order.paid", attempts: 3 },
     });
-    expect(logged).toContain("a message was parked: nobody took it");
+    expect(logged).toContain("a message was parked: no attempt delivered it");
   });
 
   it("and is parked can be requeued by a person, once", async () => {

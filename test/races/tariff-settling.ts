@@ -1,9 +1,8 @@
 import { createPayments } from "../../src/entry";
 import type { SqlStorage } from "../../src/entry/adapter";
 import { createTariffs, sqlTariffStore } from "../../src/entry/tariffs";
-import { projectionAt } from "../../src/tariffs/projection";
-import { timetableOf } from "../../src/tariffs/rules";
-import { readSnapshot } from "../../src/tariffs/snapshot";
+import { readSnapshot } from "../../src/tariffs/tariff";
+import { projectionAt, timetableOf } from "../../src/tariffs/timetable";
 import { receiptId, receiptsClient } from "../tariffs/receipts-client";
 
 export const USER = "user-1";

@@ -1,6 +1,5 @@
 import fc from "fast-check";
-import type { Grant } from "../../src/tariffs/grant";
-import { DAY_MS, type Timetable } from "../../src/tariffs/rules";
+import { DAY_MS, type Grant, type Timetable } from "../../src/tariffs/timetable";
 
 /** Day 0 of these tests. */
 export const START = Date.UTC(2026, 0, 1);

@@ -1,8 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import type { Grant } from "../../src/tariffs/grant";
-import { dearerRunning, projectionAt, runningAt } from "../../src/tariffs/projection";
-import { DAY_MS, timetableOf } from "../../src/tariffs/rules";
+import { DAY_MS, dearerRunning, type Grant, projectionAt, runningAt, timetableOf } from "../../src/tariffs/timetable";
 import { anyGrants, day, grant, inDays } from "./grants";
 
 const basic = (paymentId: string, settledOn: number) => grant({ paymentId, settledAt: day(settledOn) });

@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
 import type { TariffStore } from "../../src/entry/tariffs";
 import type { Storage } from "../../src/ledger";
-import type { GrantRow } from "../../src/tariffs/grant";
 import type { TariffVerbs } from "../../src/tariffs/tariff-store";
+import type { GrantRow } from "../../src/tariffs/timetable";
 
 /** A storage and a tariff store in one empty database. */
 export interface OpenedStore<Tx> {

@@ -1,7 +1,7 @@
 import type { TariffStore } from "../../../src/entry/tariffs";
 import type { MemoryTx } from "../../../src/storage/memory/memory-table";
-import type { GrantRow } from "../../../src/tariffs/grant";
 import type { TariffVerbs } from "../../../src/tariffs/tariff-store";
+import type { GrantRow } from "../../../src/tariffs/timetable";
 import { memoryKit } from "../../storage/kits";
 import { failedGroups } from "./failed-groups";
 import { onSqlite } from "./on-sqlite";

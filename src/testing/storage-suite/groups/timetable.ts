@@ -1,5 +1,5 @@
-import type { GrantRow } from "../../../tariffs/grant";
 import type { TariffStore } from "../../../tariffs/tariff-store";
+import type { GrantRow } from "../../../tariffs/timetable";
 import { atOnce, CALLS, countApplied } from "../at-once";
 import { equal, StorageSuiteFailure } from "../check";
 import { NOW } from "../rows";
