@@ -339,10 +339,13 @@ describe("a running outbox", () => {
   });
 
   it("stopped twice, or never started, is stopped", async () => {
-    const { outbox } = openOutbox();
+    const { outbox, add, told } = openOutbox({ pollMs: 1 });
     await outbox.stop();
     outbox.start();
     await Promise.all([outbox.stop(), outbox.stop()]);
+    await add(message("order-1"));
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    expect(told).toEqual([]);
   });
 });
 

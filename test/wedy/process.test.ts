@@ -124,7 +124,7 @@ it("in demo mode prints tokens that work, with commands to try", async () => {
 });
 
 it.skipIf(process.platform === "win32")(
-  "stops where the npm that started it was killed, and frees its port",
+  "stops where the npm that started it was killed, and frees its port (not on Windows: it has no SIGTERM)",
   async () => {
     const server = await start(temporaryFolder(), {}, { underShell: true });
     server.process.kill("SIGTERM");

@@ -59,7 +59,7 @@ describeOnPostgres("while the database is away, Payme is told -32400: not now", 
     const { shop, proxy } = await openOverProxy();
     const calls = CALLS.slice(0, 5).map(([method, params]) => shop.call(method, params));
     proxy.cut();
-    for (const answer of await Promise.all(calls)) expect(answer.error?.code ?? -32400).toBeLessThan(-31000);
+    for (const answer of await Promise.all(calls)) expect([undefined, -32400]).toContain(answer.error?.code);
     expect(await shop.call("CheckTransaction", { id: "a" })).toHaveProperty("result");
   });
 });
