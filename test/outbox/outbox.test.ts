@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { createOutbox } from "../../src/entry";
 import { PaymeConfigError, PaymeValidationError } from "../../src/kit/errors";
 import { memoryStorage } from "../../src/storage/memory/memory-storage";
-import { gate, message, NOW, openOutbox, outboxOn, SCOPE } from "./kit";
+import { gate, message, NOW, openOutbox, outboxOn, SCOPE, sleepByHand } from "./kit";
 
 const SECOND = 1_000;
 const HOUR = 3_600 * SECOND;
@@ -336,6 +336,102 @@ describe("a running outbox", () => {
     await expect.poll(() => told.length, PATIENT).toBe(1);
     await outbox.stop();
     expect(logged.filter((line) => line.startsWith("the outbox could not work"))).toHaveLength(3);
+  });
+
+  it("has no more in hand than a batch, and takes the next one when a place is free", async () => {
+    const ends: (() => void)[] = [];
+    const { sleep, waits } = sleepByHand();
+    const { outbox, add } = openOutbox({
+      batchSize: 2,
+      pollMs: 7,
+      sleep,
+      deliver: () => new Promise<void>((resolve) => void ends.push(resolve)),
+    });
+    await add(...["a", "b", "c", "d", "e"].map((subject) => message(subject)));
+    /** The worker's waits, as often as it has found its hands full. */
+    const polls = () => waits.filter(({ ms }) => ms === 7);
+    outbox.start();
+    for (let poll = 1; poll <= 4; poll += 1) {
+      await expect.poll(() => polls().length, PATIENT).toBe(poll);
+      expect(ends).toHaveLength(2);
+      polls().at(-1)?.end();
+    }
+    ends[0]?.();
+    await expect.poll(() => ends.length, PATIENT).toBe(3);
+    const stopping = outbox.stop();
+    for (const end of ends) end();
+    await stopping;
+    expect(ends).toHaveLength(3);
+  });
+
+  it("goes from a delivered batch to the next without a wait, and waits pollMs only where nothing is due", async () => {
+    const { sleep, waits } = sleepByHand();
+    const { outbox, add, told } = openOutbox({ batchSize: 2, pollMs: 7, sleep });
+    await add(...["a", "b", "c", "d", "e"].map((subject) => message(subject)));
+    outbox.start();
+    await expect.poll(() => told.length, PATIENT).toBe(5);
+    await expect.poll(() => waits.filter(({ ms, signal }) => ms === 7 && !signal?.aborted), PATIENT).toHaveLength(1);
+    await add(message("f"));
+    waits.at(-1)?.end();
+    await expect.poll(() => told.length, PATIENT).toBe(6);
+    await outbox.stop();
+  });
+
+  it("waits twice as long after each failure of the storage, 60 times pollMs at most, and pollMs again once it works", async () => {
+    const storage = memoryStorage();
+    const { sleep, waits } = sleepByHand();
+    let isAway = true;
+    const claimEvents: typeof storage.claimEvents = async (...args) => {
+      if (isAway) throw new Error("the database is away");
+      return storage.claimEvents(...args);
+    };
+    const { outbox } = outboxOn({ ...storage, claimEvents }, { pollMs: 10, sleep });
+    outbox.start();
+    for (const [index, ms] of [20, 40, 80, 160, 320, 600, 600, 10].entries()) {
+      await expect.poll(() => waits.length, PATIENT).toBe(index + 1);
+      expect(waits[index]?.ms).toBe(ms);
+      isAway = index < 6;
+      waits[index]?.end();
+    }
+    await outbox.stop();
+  });
+
+  it("ends a wait when it is stopped, and leaves no timer behind", async () => {
+    const { sleep, waits, isOver } = sleepByHand();
+    const { outbox, add, told } = openOutbox({ pollMs: 7, timeoutMs: 500, sleep });
+    await add(message("order-1"));
+    outbox.start();
+    await expect.poll(() => told.length, PATIENT).toBe(1);
+    await expect.poll(() => waits.filter(({ ms }) => ms === 7).length, PATIENT).toBeGreaterThan(0);
+    await outbox.stop({ graceMs: 9_000 });
+    expect(isOver()).toBe(true);
+    expect(new Set(waits.map(({ ms }) => ms))).toEqual(new Set([7, 500, 9_000]));
+  });
+
+  it("that is stopped waits timeoutMs for what is in hand, unless it is told another time", async () => {
+    for (const [options, ms] of [
+      [{}, 500],
+      [{ graceMs: 20 }, 20],
+    ] as const) {
+      const { sleep, waits } = sleepByHand();
+      const begun = gate();
+      const { outbox, add } = openOutbox({
+        ...{ pollMs: 7, timeoutMs: 500, leaseMs: 1_000, sleep },
+        deliver: () => {
+          begun.open();
+          return new Promise(() => {});
+        },
+      });
+      await add(message("order-1"));
+      outbox.start();
+      await begun.opened;
+      const before = waits.length;
+      const stopping = outbox.stop(options);
+      const grace = waits.slice(before).find((wait) => wait.ms === ms);
+      expect(grace?.signal?.aborted).toBe(false);
+      grace?.end();
+      await stopping;
+    }
   });
 
   it("stopped twice, or never started, is stopped", async () => {

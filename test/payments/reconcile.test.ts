@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { som } from "../../src/kit/money";
+import { paymentRow } from "../ledger/rows";
 import { card, createShop } from "./shop";
 
 const MINUTE = 60_000;
@@ -54,6 +55,44 @@ describe("reconcile", () => {
     await shop.mock.pay(shop.mock.receipts()[0]?._id ?? "", { card });
     shop.pass(5 * MINUTE);
     expect(await shop.payments.reconcile()).toMatchObject({ paid: 1 });
+  });
+
+  it.each([
+    ["whose creation was never answered", false],
+    ["whose maker died on the way", true],
+  ])("finds a receipt that Payme lists only after hours: of a payment %s", async (_how, hasDied) => {
+    const shop = createShop();
+    if (hasDied) {
+      await shop.storage.addPayment(paymentRow({ createdAt: shop.now(), nextCheckAt: shop.now() }));
+      await shop.client.receipts.create({ amount, account: { order_id: "payment-1" } });
+    } else {
+      shop.mock.faults.add({ method: "receipts.create", kind: "drop_after", times: 1 });
+      await expect(shop.payments.create({ amount })).rejects.toThrow();
+    }
+    const [receipt] = shop.mock.receipts();
+    await shop.mock.pay(receipt?._id ?? "", { card });
+    const { getAll } = shop.client.receipts;
+    shop.client.receipts.getAll = async () => [];
+    for (let hour = 0; hour < 9; hour += 1) {
+      shop.pass(HOUR);
+      expect(await shop.payments.reconcile()).toMatchObject({ paid: 0, errors: 0 });
+    }
+    shop.client.receipts.getAll = getAll;
+    shop.pass(6 * HOUR);
+    expect(await shop.payments.reconcile()).toMatchObject({ paid: 1 });
+    const payment = await shop.payments.find(receipt?._id ?? "");
+    expect(payment).toMatchObject({ status: "PAID", transactionId: receipt?._id });
+    expect(shop.delivery(payment?.id ?? "")).toMatchObject({ delivered: 1 });
+  });
+
+  it("does not take a receipt that carries the payment's id with another amount for the lost one", async () => {
+    const shop = createShop();
+    await shop.storage.addPayment(paymentRow({ createdAt: shop.now(), nextCheckAt: shop.now() }));
+    const foreign = await shop.client.receipts.create({ amount: som(1), account: { order_id: "payment-1" } });
+    await shop.mock.pay(foreign._id, { card });
+    shop.pass(5 * MINUTE);
+    expect(await shop.payments.reconcile()).toMatchObject({ checked: 1, paid: 0 });
+    expect(await shop.payments.find("payment-1")).toMatchObject({ status: "FAILED", transactionId: null });
   });
 
   it("counts a payment as failed whose creation never reached Payme, and stops looking at its end", async () => {

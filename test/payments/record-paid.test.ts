@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest";
 import type { PaidReport } from "../../src/entry";
 import { PaymeEffectError } from "../../src/kit/errors";
 import { som, tiyin } from "../../src/kit/money";
+import { paymentRow } from "../ledger/rows";
 import { createShop, scope } from "./shop";
 
 const amount = som(50_000);
@@ -106,6 +107,20 @@ describe("recordPaid", () => {
     const recorded = await shop.payments.recordPaid({ ...report, paymeId: foreign._id, amount: som(1) });
     expect(recorded.outcome).toBe("not_found");
     expect(await shop.payments.find(id)).toMatchObject({ status: "PENDING", transactionId: report.paymeId });
+  });
+
+  it.each([
+    ["another amount at Payme, which the report says too", som(1), som(1)],
+    ["another amount at Payme than the report says", som(1), amount],
+    ["the payment's amount at Payme, and another in the report", amount, som(1)],
+  ])("attaches no receipt of a stranger to a payment without one: %s", async (_name, atPayme, reported) => {
+    const shop = createShop();
+    await shop.storage.addPayment(paymentRow({ amount, createdAt: shop.now() }));
+    const foreign = await shop.client.receipts.create({ amount: atPayme, account: { order_id: "payment-1" } });
+    const report = { paymeId: foreign._id, amount: reported, paidAt: shop.now(), source: "gateway" } as const;
+    expect(await shop.payments.recordPaid(report)).toEqual({ outcome: "not_found", incident: "unknown_transaction" });
+    expect(await shop.payments.find("payment-1")).toMatchObject({ status: "PENDING", transactionId: null });
+    expect(shop.delivery("payment-1")).toBeUndefined();
   });
 
   it("finds the payment of a receipt whose creation was never answered", async () => {

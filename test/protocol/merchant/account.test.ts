@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import * as z from "zod";
 import { type AccountSpec, createMerchantApi, refuse } from "../../../src/entry/merchant";
+import { PaymeConfigError } from "../../../src/kit/errors";
 import { som } from "../../../src/kit/money";
 import { memoryStorage } from "../../../src/storage/memory/memory-storage";
 import { refusal } from "../../merchant/refusal";
@@ -121,6 +122,46 @@ describe("an order that a Standard Schema reads", () => {
     expect(await create("b", 5)).toEqual(refusal(-31099, "order_id"));
     expect(await create("c", "6")).toMatchObject({ result: { state: 1 } });
     expect(await merchant.isBeingPaid(account)).toBe(true);
+  });
+});
+
+describe("an account of several members", () => {
+  it.each<{ name: string; account: AccountSpec }>([
+    { name: "described by its fields", account: { user_id: "digits", plan_id: "digits" } },
+    { name: "read by a Standard Schema that keeps their order", account: z.record(z.string(), z.coerce.string()) },
+  ])("is one order in whatever order they come, $name", async ({ account }) => {
+    const findOrder = () => ({ amount: som(50_000) });
+    const merchant = createMerchantApi({ storage: memoryStorage(), key: KEY, account, findOrder });
+    const time = Date.now();
+    const call = async (method: string, id: string, given: object) => {
+      const params = { id, time, amount: 5_000_000, account: given };
+      const headers = { authorization: `Basic ${Buffer.from(`Paycom:${KEY}`).toString("base64")}` };
+      return answerOf(
+        String((await merchant.handle({ method: "POST", headers, body: { method, params, id: 7 } })).body),
+      );
+    };
+    const other = { plan_id: "2", user_id: "1" };
+    expect(await call("CreateTransaction", "a", { user_id: "1", plan_id: "2" })).toMatchObject({
+      result: { state: 1 },
+    });
+    expect(await call("CreateTransaction", "b", other)).toMatchObject({ error: { code: -31099 } });
+    expect(await call("CheckPerformTransaction", "c", other)).toMatchObject({ error: { code: -31099 } });
+    expect(await call("CreateTransaction", "a", other)).toMatchObject({ result: { state: 1 } });
+    expect(await merchant.isBeingPaid(other)).toBe(true);
+    expect(await call("CreateTransaction", "d", { plan_id: "1", user_id: "2" })).toMatchObject({
+      result: { state: 1 },
+    });
+  });
+});
+
+describe("createMerchantApi", () => {
+  it.each([
+    ["neither findOrder nor findBalance", {}],
+    ["both", { findOrder: () => ({ amount: som(1) }), findBalance: () => ({}) }],
+  ])("refuses %s at the start", (_name, given) => {
+    const options = { storage: memoryStorage(), key: KEY, account: { order_id: "string" }, ...given };
+    expect(() => Reflect.apply(createMerchantApi, undefined, [options])).toThrow(PaymeConfigError);
+    expect(() => Reflect.apply(createMerchantApi, undefined, [options])).toThrow("findOrder");
   });
 });
 
