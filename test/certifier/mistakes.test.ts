@@ -73,7 +73,7 @@ describe.concurrent("an endpoint of another make", () => {
     expect({ failed, warned: warned.sort() }).toEqual({ failed: [], warned: expected.sort() });
   });
 
-  it("is given a transaction with its last seconds where it creates none of the past", async ({ expect }) => {
+  it("is sent a transaction in its last seconds where it creates none of the past", async ({ expect }) => {
     expect((await run({ takesOldOnes: false })).skipped).not.toContain("timeout.reason");
   });
 });

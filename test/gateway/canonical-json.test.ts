@@ -97,7 +97,7 @@ describe("canonicalJson prints as Python does", () => {
   });
 });
 
-describe("canonicalJson takes time in proportion to the text", () => {
+describe("canonicalJson takes time in proportion to the number of", () => {
   it.each([
     ["brackets", (size: number) => "[".repeat(size)],
     ["objects", (size: number) => '{"a":'.repeat(size)],

@@ -202,7 +202,7 @@ describe.each([
   ["a virtual terminal", false],
   ["a cashbox with billing", true],
 ])("%s, whatever is done in whatever order", (_name, hasBilling) => {
-  it("moves states along their arrows, and money with them", { timeout: 120_000 }, async () => {
+  it("receipts change state only as the protocol allows, and the money follows", { timeout: 120_000 }, async () => {
     const runs = fc.array(fc.tuple(fc.constantFrom(...Object.keys(STEPS)), fc.nat(3)), { minLength: 5, maxLength: 30 });
     await fc.assert(
       fc.asyncProperty(runs, CHOICES, async (run, choices) => {
@@ -223,7 +223,7 @@ describe.each([
 });
 
 describe("a receipt", () => {
-  it("20 attempts to pay at once: one pays", async () => {
+  it("is paid once by 20 attempts at once", async () => {
     const { mock, call } = openMock();
     const { _id: id } = await createReceipt(mock);
     const token = await verifiedToken(mock);

@@ -91,7 +91,7 @@ describe("create", () => {
     expect((await shop.payments.create({ ...order, referenceTtlMs: 600_000 })).id).not.toBe(first.id);
   });
 
-  it("once: never has a paid reference paid again, unlike without it", async () => {
+  it("answers a paid reference with its payment where `once` is set, and makes a new one where it is not", async () => {
     const shop = createShop();
     const first = await shop.payments.create({ ...order, once: true });
     await shop.payments.recordPaid({

@@ -26,7 +26,7 @@ async function sell({ mock, payments }: Shop, amount = som(1_000)) {
 }
 
 describe("a day's close", () => {
-  it("of a day without any is nothing, and nothing differs", async () => {
+  it("of a day without payments has no sums and no differences", async () => {
     const { payments } = createShop();
     expect(await payments.dailyClose(DAY)).toEqual({
       day: DAY,

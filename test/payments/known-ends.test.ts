@@ -18,8 +18,8 @@ async function minutesAsked(shop: ReturnType<typeof createShop>): Promise<number
   return asked;
 }
 
-describe("what reconcile has nothing more to learn about", () => {
-  it("a paid payment that was left due is asked about once", async () => {
+describe("a payment that reconcile cannot bring any further", () => {
+  it("is asked about once where it is paid and was left due", async () => {
     const shop = createShop();
     const { id, transactionId } = await shop.payments.create({ amount });
     await shop.mock.pay(transactionId ?? "", { card });
@@ -32,7 +32,7 @@ describe("what reconcile has nothing more to learn about", () => {
     expect(await shop.payments.find(id)).toMatchObject({ status: "PAID", nextCheckAt: null });
   });
 
-  it("a payment whose receipt took another amount is asked about ever more seldom", async () => {
+  it("is asked about after 1, 5, 15 and 60 minutes where its receipt took another amount", async () => {
     const shop = createShop();
     const receipt = await shop.client.receipts.create({ amount, account: { order_id: "payment-1" } });
     await shop.storage.addPayment(
@@ -45,7 +45,7 @@ describe("what reconcile has nothing more to learn about", () => {
 });
 
 describe("a refund that the books cannot follow", () => {
-  it("is asked about ever more seldom, and never forgotten", async () => {
+  it("is asked about after 1, 5, 15 and 60 minutes, and never forgotten", async () => {
     const shop = createShop();
     const { id, transactionId } = await shop.payments.create({ amount });
     const [paymeId, at] = [transactionId ?? "", shop.now()];
@@ -59,7 +59,7 @@ describe("a refund that the books cannot follow", () => {
 });
 
 describe("reconcile with a slow Payme", () => {
-  it("leaves what it did not come to within its lease to others, and asks about nothing twice", async () => {
+  it("leaves the rest to others once its lease is over, and asks about nothing twice", async () => {
     const shop = createShop();
     for (let n = 0; n < 6; n += 1) await shop.payments.create({ reference: `order:${n}`, amount });
     const asked: string[] = [];
@@ -78,7 +78,7 @@ describe("reconcile with a slow Payme", () => {
   });
 });
 
-describe("what a conflict answers with is the row as the books have it", () => {
+describe("a conflict is answered with the row as the books have it", () => {
   it("when the Payme id has paid something else already", async () => {
     const shop = createShop();
     const { id, transactionId } = await shop.payments.create({ amount });
@@ -103,18 +103,18 @@ describe("what a conflict answers with is the row as the books have it", () => {
   });
 });
 
-describe("whoever is told of incidents", () => {
+describe("onIncident", () => {
   const report = { paymeId: "unknown", amount, paidAt: 1, source: "gateway" } as const;
   const told = (payments: Partial<PaymentsOptions<MemoryTx>>) => createShop({ payments });
 
-  it("may be asynchronous and fail: nothing falls over, the log has it", async () => {
+  it("may be asynchronous and reject: nothing else fails, and the log has it", async () => {
     const shop = told({ onIncident: () => Promise.reject(new Error("the pager is down")) });
     expect(await shop.payments.recordPaid(report)).toMatchObject({ outcome: "not_found" });
     await new Promise((resolve) => setImmediate(resolve));
     expect(shop.lines.join()).toContain("the pager is down");
   });
 
-  it("does not keep onConflict from being told by throwing", async () => {
+  it("does not keep onConflict from being called by throwing", async () => {
     const conflicts: string[] = [];
     const shop = told({
       onIncident: () => {

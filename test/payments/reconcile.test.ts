@@ -8,7 +8,7 @@ const HOUR = 60 * MINUTE;
 const amount = som(50_000);
 
 describe("reconcile", () => {
-  it("settles what was paid and never notified, once", async () => {
+  it("settles a payment that was paid and never notified, once", async () => {
     const shop = createShop();
     const { id, transactionId } = await shop.payments.create({ amount });
     await shop.mock.pay(transactionId ?? "", { card });
@@ -46,7 +46,7 @@ describe("reconcile", () => {
     expect(shop.mock.receipts()).toHaveLength(1);
   });
 
-  it("finds it paid later, too", async () => {
+  it("finds such a receipt paid later as well", async () => {
     const shop = createShop();
     shop.mock.faults.add({ method: "receipts.create", kind: "drop_after", times: 1 });
     await expect(shop.payments.create({ reference: "order:197", amount })).rejects.toThrow();
@@ -158,7 +158,7 @@ describe("reconcile", () => {
     expect(shop.delivery(id)).toMatchObject({ delivered: 1 });
   });
 
-  it("asks about it for as long again as it could be paid, and no longer", async () => {
+  it("asks about an unknown receipt for as long again as it could be paid, and no longer", async () => {
     const shop = createShop();
     const { id } = await shop.payments.create({ amount });
     shop.mock.reset();
@@ -169,7 +169,7 @@ describe("reconcile", () => {
     expect(await shop.payments.find(id)).toMatchObject({ status: "FAILED", nextCheckAt: null });
   });
 
-  it("counts what it could not ask about and comes again", async () => {
+  it("counts a payment that it could not ask about as an error, and asks again", async () => {
     const shop = createShop();
     const { id, transactionId } = await shop.payments.create({ amount });
     await shop.mock.pay(transactionId ?? "", { card });
@@ -191,7 +191,7 @@ describe("reconcile", () => {
     expect(shop.mock.exchanges.length - before).toBe(30);
   });
 
-  it("takes what was claimed by a worker that died, once its lease is over", async () => {
+  it("takes over the payments of a worker that died, once its lease is over", async () => {
     const shop = createShop();
     const { id, transactionId } = await shop.payments.create({ amount });
     await shop.mock.pay(transactionId ?? "", { card });
@@ -265,7 +265,7 @@ describe("waitForPayment", () => {
 });
 
 describe("statistics", () => {
-  it("counts by status, by user, by error, and notifications", async () => {
+  it("count payments by status, user and error code, and notifications", async () => {
     const shop = createShop();
     const paid = await shop.payments.create({ userId: "a", reference: "1", amount });
     await shop.payments.create({ userId: "b", reference: "2", amount });

@@ -70,7 +70,7 @@ it("the endpoint answers 200 to everything, and lets nobody in without the key",
   });
 });
 
-it("where Payme cannot call, no checkout link is given", async () => {
+it("create-payment gives no checkout link where the server has no Merchant API key", async () => {
   const shop = await openShop({ storage: memoryStorage() });
   const json = { user_id: "user123", tariff_id: 1, amount: 10_000 };
   const { status, body } = await shop.request("POST", "/payme/create-payment", { json });

@@ -70,7 +70,7 @@ describe("an account that does not fit its fields is -31050 with the first field
   });
 });
 
-describe("an account that fits comes to the shop typed", () => {
+describe("an account that fits reaches the shop, typed", () => {
   it.each<[string, AccountSpec, unknown, unknown]>([
     ["an integer from text", { order_id: "integer" }, { order_id: "197" }, { order_id: 197 }],
     ["an integer", { order_id: "integer" }, { order_id: 197 }, { order_id: 197 }],
@@ -129,7 +129,7 @@ describe("an account of several members", () => {
   it.each<{ name: string; account: AccountSpec }>([
     { name: "described by its fields", account: { user_id: "digits", plan_id: "digits" } },
     { name: "read by a Standard Schema that keeps their order", account: z.record(z.string(), z.coerce.string()) },
-  ])("is one order in whatever order they come, $name", async ({ account }) => {
+  ])("is one order, whichever member comes first: $name", async ({ account }) => {
     const findOrder = () => ({ amount: som(50_000) });
     const merchant = createMerchantApi({ storage: memoryStorage(), key: KEY, account, findOrder });
     const time = Date.now();

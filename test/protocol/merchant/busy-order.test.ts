@@ -49,7 +49,7 @@ onEachStorage("a one-time order that another transaction holds", (open) => {
     expect(await shop.twice("CreateTransaction", shop.create("b"))).toEqual(refusal(-31051, "order_id"));
   });
 
-  it("keeps none but itself busy", async () => {
+  it("does not keep other orders busy", async () => {
     const shop = await reserved(await open());
     expect(await shop.twice("CreateTransaction", shop.create("b", { account: { order_id: 2 } }))).toMatchObject({
       result: { state: 1 },

@@ -20,7 +20,7 @@ onEachStorage("CreateTransaction", (open) => {
     expect(await statementOf(shop)).toEqual([]);
   });
 
-  it("reserves once, and answers a repeat with the same bytes, whatever the time", async () => {
+  it("reserves once, and answers a repeat later with the same bytes", async () => {
     const shop = await open();
     const params = shop.create("a");
     const created = await shop.twice("CreateTransaction", params);
@@ -61,7 +61,7 @@ onEachStorage("CreateTransaction", (open) => {
     expect((await shop.order(2))?.status).toBe("new");
   });
 
-  it("takes a known id with the account in another form for the same", async () => {
+  it("answers a repeat whose account is written in another form with what is stored", async () => {
     const shop = await open();
     const created = await shop.twice("CreateTransaction", shop.create("a"));
     const otherForm = shop.create("a", { account: { phone: "998901234567", order_id: "1" } });
@@ -119,7 +119,7 @@ onEachStorage("CreateTransaction", (open) => {
     expect((await shop.order())?.status).toBe("reserved");
   });
 
-  it("Create, Cancel(2), Create with a new id, Perform, ten times in a row: paid once each", async () => {
+  it("takes a new id after a declined card, ten orders in a row, and each is paid once", async () => {
     const shop = await open();
     for (let id = 1; id <= 10; id += 1) {
       const account = { order_id: id };
@@ -131,7 +131,7 @@ onEachStorage("CreateTransaction", (open) => {
     }
   });
 
-  it("ten attempts on one order that are cancelled, and the eleventh pays it once", async () => {
+  it("takes an eleventh attempt on an order after ten cancelled ones, and it pays once", async () => {
     const shop = await open();
     for (let n = 0; n < 10; n += 1) {
       await shop.call("CreateTransaction", shop.create(`t${n}`));

@@ -32,7 +32,7 @@ async function openOverProxy() {
 
 const AWAY = { error: { code: -32400 } };
 
-describeOnPostgres("while the database is away, Payme is told -32400: not now", () => {
+describeOnPostgres("while the database is away, a call is answered with -32400", () => {
   it("where the network swallows everything, in bounded time, and served again without a restart", async () => {
     const { shop, proxy } = await openOverProxy();
     proxy.stall();

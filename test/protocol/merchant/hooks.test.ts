@@ -118,7 +118,7 @@ onEachStorage("a hook", (open) => {
     expect(shop.lines.join()).toContain("just text");
   });
 
-  it("that is not there is not missed", async () => {
+  it("may be left out", async () => {
     // As a shop without types may pass them.
     const none: object = { onReserved: undefined, onPaid: undefined, onReleased: undefined, onRefunded: undefined };
     const shop = await paid(await open({ ...none }));

@@ -4,7 +4,7 @@ import { MerchantErrorCode, merchantErrorText } from "../../../src/protocol/code
 import { refusal } from "../../merchant/refusal";
 import { createShop } from "../../merchant/shop";
 
-describe("what a refusal says", () => {
+describe("the message of a refusal", () => {
   it.each(Object.entries(MerchantErrorCode))("%s has a text of its own in each language", (_name, code) => {
     const { ru, uz, en } = merchantErrorText[code];
     expect(ru).toMatch(/[а-яё]/i);
@@ -38,7 +38,7 @@ describe("what a refusal says", () => {
     expect(new Error("no")).not.toBeInstanceOf(Refusal);
   });
 
-  it("says amount as the shop does: refuse.amount is -31001", async () => {
+  it("is -31001 for refuse.amount", async () => {
     const shop = createShop({ findOrder: () => refuse.amount() });
     expect(await shop.twice("CreateTransaction", shop.create("a"))).toMatchObject({ error: { code: -31001 } });
   });

@@ -26,7 +26,7 @@ onEachStorage("PerformTransaction", (open) => {
     expect(await refunded.order()).toMatchObject({ status: "refunded", fulfilled: 1, takenBack: 1 });
   });
 
-  it("fulfils once, and answers a repeat with the same bytes, whatever the time", async () => {
+  it("fulfils once, and answers a repeat later with the same bytes", async () => {
     const shop = await reserved(await open());
     shop.pass(60_000);
     const performed = await shop.twice("PerformTransaction", { id: "a" });
@@ -91,7 +91,7 @@ onEachStorage("PerformTransaction", (open) => {
     expect(await shop.twice("CheckTransaction", { id: "a" })).toMatchObject({ result: { state: 1, perform_time: 0 } });
   });
 
-  it("holds the order for ever: what is paid cannot be paid again, whatever the shop says", async () => {
+  it("refuses a second transaction for a paid order, whatever the shop says", async () => {
     const shop = await paid(await open({ findOrder: () => ({ amount: som(50_000) }) }));
     for (const method of ["CheckPerformTransaction", "CreateTransaction"]) {
       expect(await shop.twice(method, shop.create("b"))).toEqual(refusal(-31099, "order_id"));

@@ -18,7 +18,7 @@ onEachStorage("the 12 hours", (open) => {
     expect(await shop.twice("CheckTransaction", { id: "a" })).toMatchObject({ result: { state: -1, reason: 4 } });
   });
 
-  it("have not passed after 12 minutes, nor at 12 hours to the millisecond", async () => {
+  it("are not over after 12 minutes, nor after 12 hours to the millisecond", async () => {
     const shop = await reserved(await open());
     shop.pass(720_001);
     expect(await shop.twice("CreateTransaction", shop.create("b"))).toEqual(refusal(-31099, "order_id"));
@@ -83,7 +83,7 @@ onEachStorage("the 12 hours", (open) => {
     expect(await shop.order()).toMatchObject({ status: "paid", fulfilled: 1 });
   });
 
-  it("passed, it finds it free ten times in a row", async () => {
+  it("passed, a new id finds the order free ten times in a row", async () => {
     const shop = await open();
     for (let n = 0; n < 10; n += 1) {
       expect(await shop.twice("CreateTransaction", shop.create(`t${n}`))).toMatchObject({ result: { state: 1 } });
@@ -94,7 +94,7 @@ onEachStorage("the 12 hours", (open) => {
     expect(await shop.order()).toMatchObject({ status: "paid", fulfilled: 1 });
   });
 
-  it("passed, it finds it free, also where the shop refuses orders that it has reserved", async () => {
+  it("passed, a new id finds the order free, also where the shop refuses orders that it has reserved", async () => {
     const status = { isReserved: false };
     const shop = await open({
       findOrder: () => (status.isReserved ? refuse.unavailable("order_id") : { amount: som(50_000) }),
@@ -107,7 +107,7 @@ onEachStorage("the 12 hours", (open) => {
     expect(await shop.twice("CheckTransaction", { id: "a" })).toMatchObject({ result: { state: -1, reason: 4 } });
   });
 
-  it("passed, and the order known by the shop's own key: the same", async () => {
+  it("passed, a new id finds an order free that is known by the shop's own key", async () => {
     const shop = await reserved(await open({ findOrder: () => ({ amount: som(50_000), key: "five" }) }));
     shop.pass(13 * HOUR);
     expect(await shop.twice("CheckPerformTransaction", shop.create("b"))).toMatchObject({ result: { allow: true } });
@@ -125,7 +125,7 @@ onEachStorage("the 12 hours", (open) => {
     expect(await shop.twice("CheckTransaction", { id: "a" })).toMatchObject({ result: { state: 1 } });
   });
 
-  it("concern nothing that is paid", async () => {
+  it("do not end a transaction that is paid", async () => {
     const shop = await paid(await open());
     shop.pass(100 * HOUR);
     expect(await shop.merchant.sweep()).toEqual({ expired: 0, failed: 0 });
