@@ -89,7 +89,7 @@ describe("verifySignature", () => {
   });
 
   it("refuses a forged body in linear time, also where its keys must be sorted", () => {
-    const growth = growthOf(10_000, (size) => {
+    const growth = growthOf(2_000, (size) => {
       const members = Array.from({ length: size }, (_unused, index) => `"key${(index * 7919) % size}": ${index}`);
       const body = `{${members.join(", ")}}`;
       return () => expect(verifySignature(body, "0".repeat(64), secret)).toBe(false);
