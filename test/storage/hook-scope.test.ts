@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { createHookScope } from "../../src/storage/hook-scope";
 import { memoryStorage } from "../../src/storage/memory/memory-storage";
-import { paymentRow, scope } from "./rows";
+import { paymentRow, scope } from "../ledger/rows";
 
 const outcomeOf = (call: () => void) => {
   try {
