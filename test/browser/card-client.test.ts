@@ -1,8 +1,8 @@
 import { createMockPayme } from "payme-kit/testing";
-import { describe, expect, it } from "vitest";
-import { CHROMIUM, launch, openPage } from "./chromium";
+import { expect, it } from "vitest";
+import { describeInBrowser, launch, openPage } from "./chromium";
 
-describe.skipIf(CHROMIUM === undefined)("payme-kit/client/browser (needs Chromium)", () => {
+describeInBrowser("payme-kit/client/browser", () => {
   it("makes and verifies a card in a page of another origin, with the cashbox's id alone", async () => {
     const { build } = await import("esbuild");
     const { outputFiles } = await build({

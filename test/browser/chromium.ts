@@ -1,9 +1,9 @@
 import { existsSync } from "node:fs";
 import { type Browser, type BrowserContextOptions, chromium, type Page } from "playwright-core";
-import { expect, onTestFinished } from "vitest";
+import { describe, expect, onTestFinished } from "vitest";
 
-/** Where Chromium is; undefined: nowhere, and tests that need it are skipped. */
-export const CHROMIUM = [
+/** Where Chromium is; undefined: nowhere. */
+const CHROMIUM = [
   process.env.CHROMIUM,
   "/usr/bin/chromium",
   "/usr/bin/chromium-browser",
@@ -22,6 +22,17 @@ const FLAGS = [
 
 export const PHONE = { width: 360, height: 740 };
 export const DESKTOP = { width: 1200, height: 860 };
+
+/** `describe` for tests that need Chromium. Without one they are skipped, and the output says so; in CI that is a failure. */
+export function describeInBrowser(title: string, define: () => void): void {
+  if (CHROMIUM !== undefined) {
+    describe(title, define);
+    return;
+  }
+  if (process.env.CI === "true") throw new Error(`no Chromium on this machine, and CI leaves out no test: ${title}`);
+  console.warn(`skipped, since there is no Chromium (its path may be in CHROMIUM): ${title}`);
+  describe.skip(`${title} (skipped: no Chromium on this machine)`, define);
+}
 
 export function launch(): Promise<Browser> {
   return chromium.launch({ executablePath: CHROMIUM ?? "", args: FLAGS });

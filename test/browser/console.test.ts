@@ -1,10 +1,10 @@
 import { createPaymeClient, som } from "payme-kit";
 import { createMockPayme, type MockServer } from "payme-kit/testing";
 import type { Browser } from "playwright-core";
-import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
-import { CHROMIUM, fitsWidth, launch, openPage, PHONE, picture } from "./chromium";
+import { afterAll, afterEach, beforeAll, expect, it } from "vitest";
+import { describeInBrowser, fitsWidth, launch, openPage, PHONE, picture } from "./chromium";
 
-describe.skipIf(CHROMIUM === undefined)("the mock's console (needs Chromium; its path may be in CHROMIUM)", () => {
+describeInBrowser("the mock's console", () => {
   let browser: Browser;
   const servers: MockServer[] = [];
   beforeAll(async () => {

@@ -1,17 +1,17 @@
 import type { Browser, BrowserContextOptions, Page } from "playwright-core";
-import { afterAll, beforeAll, describe, expect, it, onTestFinished } from "vitest";
+import { afterAll, beforeAll, expect, it, onTestFinished } from "vitest";
 import * as z from "zod";
 import { ReceiptState } from "../../src/protocol/states";
 import type { MockPaymeOptions } from "../../src/testing/mock/mock-payme-options";
 import { createMockPayme } from "../../src/tools/mock-server/mock-payme";
 import { createReceipt } from "../mock/kit";
-import { CHROMIUM, launch, picture } from "./chromium";
+import { describeInBrowser, launch, picture } from "./chromium";
 
 const NARROW = { width: 320, height: 640 };
 const callSchema = z.object({ id: z.number(), method: z.string() });
 const SHOP = "https://shop.uz/done?a=1&b=2";
 
-describe.skipIf(CHROMIUM === undefined)("the payment page in a browser (needs Chromium)", () => {
+describeInBrowser("the payment page in a browser", () => {
   let browser: Browser;
 
   beforeAll(async () => {

@@ -1,5 +1,5 @@
 import { describe, it } from "vitest";
-import { mistakes } from "../faulty/endpoints";
+import { mistakes } from "../faulty/endpoints/mistakes";
 import { allowsAt, createEndpoint, KEY, OTHER_KEY, type Rules } from "../faulty/endpoints/reference";
 import { idsOf } from "./shops";
 
@@ -73,13 +73,13 @@ describe.concurrent("an endpoint of another make", () => {
     expect({ failed, warned: warned.sort() }).toEqual({ failed: [], warned: expected.sort() });
   });
 
-  it("is given a transaction with its last seconds where it creates none of the past", async ({ expect }) => {
+  it("is sent a transaction in its last seconds where it creates none of the past", async ({ expect }) => {
     expect((await run({ takesOldOnes: false })).skipped).not.toContain("timeout.reason");
   });
 });
 
-describe.concurrent("a well-known mistake is told, and nothing else", () => {
-  it.for([...mistakes])("$name", async ({ instead, fails }, { expect }) => {
+describe.concurrent("a well-known mistake fails its own checks and no other: where", () => {
+  it.for(Object.entries(mistakes))("%s", async ([, { instead, fails }], { expect }) => {
     expect((await run(instead)).failed.sort()).toEqual([...fails].sort());
   });
 });

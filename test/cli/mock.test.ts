@@ -163,8 +163,7 @@ describe("payme-kit mock --keep", () => {
     const file = join(temporary(), "mock.json");
     await mocked(["--keep", file], async ({ env }) => {
       const { receiptId } = await charge(createPaymeClient(paymeConfigFromEnv(env)));
-      const isKept = () => readFileSync(file, "utf8").includes(receiptId ?? "none");
-      while (!isKept()) await new Promise((resolve) => setTimeout(resolve, 20));
+      await expect.poll(() => readFileSync(file, "utf8"), { timeout: 20_000 }).toContain(receiptId ?? "no receipt");
     });
   });
 

@@ -90,6 +90,7 @@ describe("payme-kit/client/browser", () => {
       metafile: true,
     });
     const [{ text, contents } = { text: "", contents: new Uint8Array() }] = outputFiles;
+    expect(text).toContain("cards.create");
     expect(text).not.toMatch(/\bfrom\s*["']node:|require\(["']node:|\bprocess\.env\b|\bBuffer\./);
     const inputs = Object.keys(metafile.inputs).filter((path) => path.startsWith("src/"));
     expect(inputs.filter((path) => /gateway|charge|receipts|mock/.test(path))).toEqual([]);

@@ -105,7 +105,7 @@ describe("the limit of the body", () => {
   });
 });
 
-it("the answer waits for onEvent: ok means that it is in the books", async () => {
+it("the answer ok is sent after onEvent has ended", async () => {
   let booked = false;
   const { post } = await serve({
     onEvent: async () => {
@@ -117,7 +117,7 @@ it("the answer waits for onEvent: ok means that it is in the books", async () =>
   expect(booked).toBe(true);
 });
 
-it("a listener that fails costs no payment", async () => {
+it("an onExchange that throws loses no payment", async () => {
   const { events, post } = await serve({
     onExchange: () => {
       throw new Error("no disk");

@@ -88,7 +88,7 @@ function heapBytes(): number {
   return process.memoryUsage().heapUsed;
 }
 
-describe(`whatever comes (SEED=${SEED})`, () => {
+describe(`malformed requests (SEED=${SEED})`, () => {
   it(`${REQUESTS} requests with malformed content are answered with 200 and JSON-RPC, and leave nothing in memory`, async () => {
     const requests = createMalformedRequests(seededRandom(SEED).next);
     const codes = new Map<unknown, number>();

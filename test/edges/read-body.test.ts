@@ -84,6 +84,22 @@ describe("readRawBody never waits for ever", () => {
   }, 5_000);
 });
 
+describe("readRawBody of a parsed body", () => {
+  it("is refused where the stream was never read, as serverless hosts hand it over: what was signed is gone", async () => {
+    const request = { ...keptRequest({ body: { method: "receipts.pay" } }), readableEnded: false };
+    await expect(readRawBody(request, { limitBytes: 100 })).rejects.toMatchObject({
+      name: "PaymeValidationError",
+      hint: expect.stringContaining("rawBody"),
+    });
+  });
+
+  it("is the stream's bytes where the parser left an empty object and read nothing", async () => {
+    const { send, outcome } = await serve((request) => Object.assign(request, { body: {} }));
+    await send('{"a":1}');
+    expect(await outcome).toBe('{"a":1}');
+  });
+});
+
 describe("readRawBody refuses more than the limit", () => {
   it.each([100, 0])("and takes exactly %i bytes", async (limitBytes) => {
     const right = await serve(() => {}, limitBytes);

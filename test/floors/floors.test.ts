@@ -56,7 +56,7 @@ describe("the floors", () => {
     expect(brokenRules(files)).toContain("floor-of-gateway");
   });
 
-  it("are found broken by a front door that reaches a witness, however far away", () => {
+  it("are found broken by an entry that reaches a test tool, however far away", () => {
     const files = {
       "src/entry/index.ts": 'export { a } from "../payments/payments";\n',
       "src/payments/payments.ts": 'export { a } from "../testing/mock/mock-core";\n',

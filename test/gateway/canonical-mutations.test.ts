@@ -1,9 +1,8 @@
 import { spawnSync } from "node:child_process";
 import fc from "fast-check";
-import { describe, expect, it } from "vitest";
+import { expect, it } from "vitest";
 import { canonicalJson } from "../../src/entry/gateway";
-
-const hasPython = spawnSync("python3", ["--version"]).status === 0;
+import { describeWith } from "../machine";
 
 /** What a Wedy server in Python signs: the body's bytes read as strict UTF-8, without `signature`, keys sorted or not. */
 const PROGRAM = `
@@ -53,8 +52,8 @@ const mutated = fc
   // Cutting an emoji in two gives text that no bytes in UTF-8 can hold.
   .filter((text) => Buffer.from(text).toString() === text);
 
-describe.skipIf(!hasPython)("a notification changed at random places (skipped where there is no python3)", () => {
-  it("is refused, or printed byte for byte, as python3 does: 20,000 times", () => {
+describeWith("python3", "a notification changed at random places", () => {
+  it("is refused or printed as python3 does, byte for byte, 20,000 times", () => {
     const seed = Number(process.env.SEED ?? Date.now() % 2 ** 31);
     console.log(`mutated notifications against python3: SEED=${seed}`);
     const cases = fc.sample(fc.tuple(mutated, fc.boolean()), { numRuns: 20_000, seed });

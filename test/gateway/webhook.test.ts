@@ -32,12 +32,7 @@ describe("parseWebhook judges the signature before anything else", () => {
     const parsed: unknown = JSON.parse(signTestWebhook({ secret }).body);
     const attempt = () => Reflect.apply(parseWebhook, undefined, [parsed, {}, { secret }]);
     expect(attempt).toThrow(PaymeValidationError);
-    expect(attempt).not.toThrow(PaymeSignatureError);
-    try {
-      attempt();
-    } catch (error) {
-      expect(error).toMatchObject({ hint: expect.stringContaining("express.raw") });
-    }
+    expect(attempt).toThrow(expect.objectContaining({ hint: expect.stringContaining("express.raw") }));
   });
 });
 

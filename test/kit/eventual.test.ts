@@ -7,13 +7,13 @@ class Query implements PromiseLike<string[]> {
   readonly then: PromiseLike<string[]>["then"] = (...handlers) => Promise.resolve([]).then(...handlers);
 }
 
-test("a promise of any make is one to wait for, and so is a query that runs when it is awaited", () => {
+test("any thenable is awaited: a promise, and a query that runs when it is awaited", () => {
   for (const value of [Promise.resolve(1), new Query(), Object.assign(() => [], new Query())]) {
     expect(isThenable<unknown>(value)).toBe(true);
   }
 });
 
-test("anything else is there already", () => {
+test("anything else is taken as it is", () => {
   const named = JSON.parse('{"then":"later"}');
   for (const value of [undefined, null, 0, "then", {}, [], named, () => 1]) {
     expect(isThenable<unknown>(value)).toBe(false);

@@ -42,7 +42,7 @@ describe("commitChange", () => {
     expect((await storage.listEvents(scope, { limit: 9 })).map(({ kind }) => kind)).toEqual(["payment.paid"]);
   });
 
-  it("runs the hook once for 200 reports at once", async () => {
+  it("runs the hook once for 200 notifications at once", async () => {
     let runs = 0;
     const outcomes = await Promise.all(Array.from({ length: 200 }, () => run({ hook: () => (runs += 1) })));
     expect(runs).toBe(1);

@@ -22,7 +22,7 @@ async function answer(
   return answerOf(reply.body);
 }
 
-describe("who may come in", () => {
+describe("the gate of the endpoint", () => {
   it.each(["GET", "HEAD", "OPTIONS", "PUT", "DELETE"])("%s is answered -32300", async (method) => {
     expect(await answer({ method })).toMatchObject({ error: { code: -32300 }, id: null });
   });
@@ -44,7 +44,7 @@ describe("who may come in", () => {
     expect(await answer({ authorization })).toMatchObject({ error: { code: -32504 }, id: 7 });
   });
 
-  it("no header stands in for the key, the sandbox's neither", async () => {
+  it("takes no header in place of the key, not even the sandbox's", async () => {
     const { merchant } = createShop();
     const sandbox = {
       "Test-Operation": "Paycom",
@@ -57,7 +57,7 @@ describe("who may come in", () => {
     }
   });
 
-  it("the key is judged before the parameters: an empty account tells nothing", async () => {
+  it("checks the key before the parameters: an empty account gives nothing away", async () => {
     const body = JSON.stringify({ method: "CheckPerformTransaction", params: { amount: 50_000, account: {} }, id: 7 });
     expect(await answer({ authorization: basic("Paycom:no"), body })).toMatchObject({ error: { code: -32504 } });
   });
@@ -140,7 +140,7 @@ describe("who may come in", () => {
   });
 });
 
-describe("what is said", () => {
+describe("the answer to", () => {
   it.each([
     ["no JSON", "{", -32700],
     ["nothing", "", -32700],

@@ -205,7 +205,7 @@ describe("cancelling with billing", () => {
     expect(mock.receipt(id)?.meta).not.toHaveProperty("source_cancel");
   });
 
-  it("may come after a declined card: what the other attempt paid is refunded", async () => {
+  it("after a declined card refunds what the other attempt paid", async () => {
     const { mock, receipt, billing } = openBilling();
     const { _id: id } = await receipt();
     await mock.pay(id, { card: DECLINED });

@@ -457,7 +457,7 @@ const PROOFS: Readonly<Record<keyof MockChoices, () => Promise<void>>> = {
 };
 
 describe("a choice, as it is by default and otherwise", () => {
-  it("has a test, whichever it is", () => {
+  it("has a test: no choice is without one", () => {
     expect(Object.keys(PROOFS).sort()).toEqual(Object.keys(DEFAULT_CHOICES).sort());
   });
 

@@ -223,7 +223,7 @@ describe("a person at the console", () => {
 });
 
 describe("live", () => {
-  it("a change wakes who waits for one; without a change it waits", async () => {
+  it("a waiting page is answered at a change, and not before", async () => {
     const { mock } = openMock();
     const seen = /data-count="(\d+)"/.exec((await get(mock)).text)?.[1];
     let woke = false;
@@ -237,7 +237,7 @@ describe("live", () => {
     expect(Number(await waiting)).toBeGreaterThan(Number(seen));
   });
 
-  it("who is behind is told at once", async () => {
+  it("a page that is behind is answered at once", async () => {
     const { mock } = openMock();
     await createReceipt(mock);
     expect((await get(mock, "/console/changes?seen=0")).text).not.toBe("0");

@@ -127,7 +127,7 @@ describe("disagreements with the rows of a virtual terminal", () => {
   });
 });
 
-describe("news that nobody took", () => {
+describe("a disagreement about notifications", () => {
   it.each([
     [[200], 0],
     [[500, 200], 0],

@@ -70,7 +70,7 @@ describe("duplicate: what was asked is done twice, and the second answer comes",
   });
 });
 
-describe("late, whatever else goes wrong", () => {
+describe("a fault with delayMs answers late, whatever its kind", () => {
   it.each([
     { kind: "drop_before" },
     { kind: "drop_after" },

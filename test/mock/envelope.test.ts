@@ -63,7 +63,7 @@ describe("the envelope", () => {
     expect(await call("receipts.check", { id: "nobody" }, { id })).toMatchObject({ id, error: { code: -31602 } });
   });
 
-  it("answers without an id what came without one", async () => {
+  it("a request without an id is answered without one", async () => {
     const { mock, call } = openMock();
     const receipt = await createReceipt(mock);
     expect(await call("receipts.check", { id: receipt._id })).not.toHaveProperty("id");

@@ -6,7 +6,7 @@ const outage = { kind: "rpc_error", code: -31001, message: "Сервер нед�
 const codeOf = (answer: Record<string, unknown>) => JSON.stringify(answer).match(/"code":(-?\d+)/)?.[1];
 const creation = { amount: 100, account: { order_id: 1 } };
 
-describe("what goes wrong", () => {
+describe("a fault of the kind", () => {
   it("drop_before: the connection breaks, and nothing was done", async () => {
     const { mock, call } = openMock();
     mock.faults.add({ kind: "drop_before" });
@@ -78,7 +78,7 @@ describe("what goes wrong", () => {
   );
 });
 
-describe("when it goes wrong", () => {
+describe("a fault strikes", () => {
   async function codes(
     rule: { times?: number; callNumber?: number; probability?: number },
     calls: number,
@@ -90,11 +90,11 @@ describe("when it goes wrong", () => {
     return answers;
   }
 
-  it("always, where nothing else is said", async () => {
+  it("at every call, where nothing else is said", async () => {
     expect(await codes({}, 3)).toEqual(["-31001", "-31001", "-31001"]);
   });
 
-  it("so many times", async () => {
+  it("as many times as `times` says", async () => {
     expect(await codes({ times: 2 }, 3)).toEqual(["-31001", "-31001", undefined]);
     expect(await codes({ times: 0 }, 1)).toEqual([undefined]);
   });
@@ -103,7 +103,7 @@ describe("when it goes wrong", () => {
     expect(await codes({ callNumber: 2 }, 3)).toEqual([undefined, "-31001", undefined]);
   });
 
-  it("never and always by probability, and about as often as said between them", async () => {
+  it("as often as `probability` says", async () => {
     expect(await codes({ probability: 0 }, 20)).toEqual(Array(20).fill(undefined));
     expect(await codes({ probability: 1 }, 20)).toEqual(Array(20).fill("-31001"));
     const failed = (await codes({ probability: 0.3 }, 400)).filter((code) => code !== undefined).length;
@@ -112,7 +112,7 @@ describe("when it goes wrong", () => {
   });
 });
 
-describe("what it goes wrong with", () => {
+describe("a fault can be limited to", () => {
   it.each([
     ["receipts.check", true],
     ["receipts.*", true],
@@ -153,7 +153,7 @@ describe("what it goes wrong with", () => {
     expect(await create(301, { order_id: 7 })).toBeUndefined();
   });
 
-  it("does not touch what a payer does on the page", async () => {
+  it("calls of the API: it does not touch what a payer does on the page", async () => {
     const { mock } = openMock();
     const { _id: id } = await createReceipt(mock);
     mock.faults.add(outage);
@@ -161,7 +161,7 @@ describe("what it goes wrong with", () => {
   });
 });
 
-describe("several rules", () => {
+describe("several faults", () => {
   it("the first that matches decides; when its times are over, the next one does", async () => {
     const { mock, call } = openMock();
     mock.faults.add({ ...outage, code: -1, times: 1 });
@@ -170,7 +170,7 @@ describe("several rules", () => {
     expect(codeOf(await call("receipts.get_all"))).toBe("-2");
   });
 
-  it("each counts all calls that it matches, those that another rule took included", async () => {
+  it("each counts all calls that it matches, also those that another fault took", async () => {
     const { mock, call } = openMock();
     mock.faults.add({ ...outage, code: -1, times: 1 });
     mock.faults.add({ ...outage, code: -2, callNumber: 2 });

@@ -214,7 +214,7 @@ describe("lost answers", () => {
   });
 });
 
-describe("the payer who is gone for 12 hours", () => {
+describe("a payer who is away for 12 hours", () => {
   async function gone() {
     const market = openMarket();
     const begun = await market.caller.begin(order());
@@ -232,7 +232,7 @@ describe("the payer who is gone for 12 hours", () => {
     expect(await caller.compare()).toEqual([]);
   });
 
-  it("is left to the merchant, who finds it now or later", async () => {
+  it("is left to the merchant, who finds the end now or later", async () => {
     const { caller, shop } = await gone();
     expect(await caller.expire({ leaveToMerchant: true })).toMatchObject([{ state: -1, reason: 4, cancelTime: 0 }]);
     expect(await caller.compare()).toEqual([]);

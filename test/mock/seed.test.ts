@@ -1,4 +1,3 @@
-import { performance } from "node:perf_hooks";
 import { describe, expect, it } from "vitest";
 import { sleep } from "../../src/kit/clock";
 import type { MockPaymeOptions } from "../../src/testing/mock/mock-payme-options";
@@ -96,12 +95,10 @@ describe("a reset while a call waits", () => {
 });
 
 describe("1,000 mocks", () => {
-  it("cost little, and start nothing: no timer, no server", () => {
+  it("take little memory, and start nothing: no timer, no server", () => {
     const busyBefore = process.getActiveResourcesInfo().length;
     const memoryBefore = process.memoryUsage().heapUsed;
-    const start = performance.now();
     const mocks = Array.from({ length: 1_000 }, (_none, seed) => createMockPayme({ seed }));
-    expect(performance.now() - start).toBeLessThan(3_000);
     expect(process.memoryUsage().heapUsed - memoryBefore).toBeLessThan(50 * 1024 * 1024);
     expect(process.getActiveResourcesInfo().length).toBeLessThanOrEqual(busyBefore);
     expect(mocks).toHaveLength(1_000);

@@ -97,16 +97,15 @@ describe("the mock over HTTP", () => {
     expect(mock.receipts()).toHaveLength(1);
   });
 
-  it("closes at once, with connections kept open and a call under way, and twice", async () => {
+  it("closes although connections are kept open and a call is under way, and can be closed twice", async () => {
     const { mock } = openMock({ sleep: () => new Promise(() => undefined) });
     const server = await listen(mock);
     const idle = await keptOpen(server.port);
     mock.faults.add({ kind: "delay", delayMs: 60_000 });
     const underway = post(mock, server.url, CREATE).catch((error: unknown) => error);
     await new Promise((resolve) => setTimeout(resolve, 50));
-    const start = performance.now();
+    // The call under way would never end by itself.
     await Promise.all([server.close(), server.close()]);
-    expect(performance.now() - start).toBeLessThan(1_000);
     expect(await underway).toBeInstanceOf(TypeError);
     await expect.poll(() => idle.destroyed).toBe(true);
     await expect(fetch(server.url)).rejects.toThrow();

@@ -218,7 +218,7 @@ describe("whatever happens, in any order and at once", () => {
     await playAll(Number(process.env.RUNS ?? 300), () => inTransaction);
   });
 
-  it("and a shop that delivers beside the transaction is caught", async () => {
+  it("a shop that delivers beside the transaction fails this test", async () => {
     await expect(playAll(1_000, beside)).rejects.toThrow(/is [A-Z]+: delivered \d/);
   });
 });

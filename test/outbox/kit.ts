@@ -1,4 +1,5 @@
 import { createOutbox, type Message, type NewMessage, type OutboxOptions } from "../../src/entry";
+import type { Sleep } from "../../src/kit/clock";
 import type { Logger } from "../../src/kit/logger";
 import type { Storage } from "../../src/ledger";
 import { memoryStorage } from "../../src/storage/memory/memory-storage";
@@ -46,6 +47,18 @@ export function outboxOn<Tx>(storage: Storage<Tx>, options: Partial<OutboxOption
 
 export function message(subject: string, data?: unknown): NewMessage {
   return { kind: "order.paid", subject, data };
+}
+
+/** A sleep that a test ends: nothing waits by the machine's clock. */
+export function sleepByHand() {
+  const waits: { readonly ms: number; readonly signal: AbortSignal | undefined; readonly end: () => void }[] = [];
+  const sleep: Sleep = (ms, signal) =>
+    new Promise((resolve, reject) => {
+      if (signal?.aborted) reject(signal.reason);
+      signal?.addEventListener("abort", () => reject(signal.reason), { once: true });
+      waits.push({ ms, signal, end: resolve });
+    });
+  return { sleep, waits, isOver: () => waits.every(({ signal }) => signal?.aborted === true) };
 }
 
 /** Promises that a test resolves when it wants to. */

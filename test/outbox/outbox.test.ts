@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { createOutbox } from "../../src/entry";
 import { PaymeConfigError, PaymeValidationError } from "../../src/kit/errors";
 import { memoryStorage } from "../../src/storage/memory/memory-storage";
-import { gate, message, NOW, openOutbox, outboxOn, SCOPE } from "./kit";
+import { gate, message, NOW, openOutbox, outboxOn, SCOPE, sleepByHand } from "./kit";
 
 const SECOND = 1_000;
 const HOUR = 3_600 * SECOND;
@@ -13,7 +13,7 @@ const fails = () => {
 };
 
 describe("adding", () => {
-  it("in a transaction that is rolled back tells nothing; in one that commits, what was added", async () => {
+  it("in a transaction delivers what was added where it commits, and nothing where it is rolled back", async () => {
     const { outbox, storage, told, drain } = openOutbox();
     const rolledBack = storage.transaction(async (tx) => {
       await outbox.add(message("order-1"), tx);
@@ -27,7 +27,7 @@ describe("adding", () => {
     ]);
   });
 
-  it("is not telling: nothing is delivered before the transaction has committed", async () => {
+  it("delivers nothing before the transaction has committed", async () => {
     const { outbox, storage, told } = openOutbox();
     const [added, commit] = [gate(), gate()];
     const transaction = storage.transaction(async (tx) => {
@@ -43,7 +43,7 @@ describe("adding", () => {
     expect(await running).toMatchObject({ delivered: 1 });
   });
 
-  it("for later is delivered then, not before", async () => {
+  it("for a later time delivers then, not before", async () => {
     const { outbox, add, pass } = openOutbox();
     await add({ ...message("order-1"), deliverAt: NOW + HOUR });
     pass(HOUR - 1);
@@ -54,7 +54,7 @@ describe("adding", () => {
 });
 
 describe("delivering", () => {
-  it("tells each message once, those of one subject in their order", async () => {
+  it("happens once for each message, in order for those of one subject", async () => {
     const { add, told, drain, outbox } = openOutbox();
     await add(...[1, 2, 3].flatMap((data) => [message("a", data), message("b", data)]));
     await drain();
@@ -64,7 +64,7 @@ describe("delivering", () => {
     expect(await outbox.runOnce()).toEqual({ claimed: 0, delivered: 0, retried: 0, parked: 0, lost: 0 });
   });
 
-  it("takes no more than a batch at a time", async () => {
+  it("takes at most a batch at a time", async () => {
     const { outbox, add } = openOutbox({ batchSize: 2 });
     await add(message("a"), message("b"), message("c"));
     expect(await outbox.runOnce()).toMatchObject({ claimed: 2 });
@@ -78,7 +78,7 @@ describe("delivering", () => {
     expect(await outboxOn(storage, { mode: "test" }).outbox.runOnce()).toMatchObject({ claimed: 0 });
   });
 
-  it("of stories tells nothing: payments' own events are no messages", async () => {
+  it("leaves the payments' own events alone: they are not messages", async () => {
     const { storage, outbox } = openOutbox();
     await storage.appendEvents([{ ...SCOPE, kind: "payment.paid", subject: "p", at: NOW }]);
     expect(await outbox.runOnce()).toMatchObject({ claimed: 0 });
@@ -130,7 +130,7 @@ describe("a message that is not delivered", () => {
     ]);
   });
 
-  it("within its time is aborted and comes again, also where deliver pays no heed", async () => {
+  it("within its time is aborted and comes again, also where deliver ignores its signal", async () => {
     const signals: AbortSignal[] = [];
     const { outbox, add } = openOutbox({
       timeoutMs: 5,
@@ -181,7 +181,7 @@ describe("a message that is not delivered", () => {
     await expect(outbox.requeue(4_711)).rejects.toMatchObject({ code: "NOT_FOUND" });
   });
 
-  it("because it ends the process each time is parked in the end, without another attempt", async () => {
+  it("because it ends the process each time is parked after the last attempt", async () => {
     const { storage, outbox, add, now, pass, told } = openOutbox({ maxAttempts: 2 });
     await add(message("order-1"));
     for (const token of ["died-1", "died-2"]) {
@@ -194,7 +194,7 @@ describe("a message that is not delivered", () => {
 });
 
 describe("workers", () => {
-  it("that died with a message in hand: another delivers it once the lease is over", async () => {
+  it("that die leave their message to another, once the lease is over", async () => {
     const { storage, outbox, add, now, pass, told } = openOutbox({ timeoutMs: 10, leaseMs: 60 * SECOND });
     await add(message("order-1"));
     await storage.claimEvents(SCOPE, { now: now(), leaseUntil: now() + 60 * SECOND, token: "died", limit: 9 });
@@ -220,7 +220,7 @@ describe("workers", () => {
 });
 
 describe("a running outbox", () => {
-  it("tells what is added, and stops without leaving anything in hand", async () => {
+  it("delivers what is added, and stops once nothing is in hand", async () => {
     const storage = memoryStorage();
     const [begun, end] = [gate(), gate()];
     let done = 0;
@@ -250,7 +250,7 @@ describe("a running outbox", () => {
     await outbox.stop();
   });
 
-  it("that must stop at once aborts what is in hand, which is due again", async () => {
+  it("that is stopped at once aborts what is in hand, and that is due again", async () => {
     const { storage, outbox, add } = openOutbox({ pollMs: 1, deliver: () => new Promise(() => {}) });
     await add(message("order-1"));
     outbox.start();
@@ -317,7 +317,7 @@ describe("a running outbox", () => {
     expect(told).toEqual(["quick", "slow"]);
   });
 
-  it("waits out a storage that fails, and goes on", async () => {
+  it("goes on after the storage has failed", async () => {
     const storage = memoryStorage();
     let failures = 3;
     const { outbox, add, told, logged } = outboxOn(
@@ -338,11 +338,110 @@ describe("a running outbox", () => {
     expect(logged.filter((line) => line.startsWith("the outbox could not work"))).toHaveLength(3);
   });
 
-  it("stopped twice, or never started, is stopped", async () => {
-    const { outbox } = openOutbox();
+  it("has at most a batch in hand, and takes the next message when a place is free", async () => {
+    const ends: (() => void)[] = [];
+    const { sleep, waits } = sleepByHand();
+    const { outbox, add } = openOutbox({
+      batchSize: 2,
+      pollMs: 7,
+      sleep,
+      deliver: () => new Promise<void>((resolve) => void ends.push(resolve)),
+    });
+    await add(...["a", "b", "c", "d", "e"].map((subject) => message(subject)));
+    /** The worker's waits, as often as it has found its hands full. */
+    const polls = () => waits.filter(({ ms }) => ms === 7);
+    outbox.start();
+    for (let poll = 1; poll <= 4; poll += 1) {
+      await expect.poll(() => polls().length, PATIENT).toBe(poll);
+      expect(ends).toHaveLength(2);
+      polls().at(-1)?.end();
+    }
+    ends[0]?.();
+    await expect.poll(() => ends.length, PATIENT).toBe(3);
+    const stopping = outbox.stop();
+    for (const end of ends) end();
+    await stopping;
+    expect(ends).toHaveLength(3);
+  });
+
+  it("goes from a delivered batch to the next without a wait, and waits pollMs only where nothing is due", async () => {
+    const { sleep, waits } = sleepByHand();
+    const { outbox, add, told } = openOutbox({ batchSize: 2, pollMs: 7, sleep });
+    await add(...["a", "b", "c", "d", "e"].map((subject) => message(subject)));
+    outbox.start();
+    await expect.poll(() => told.length, PATIENT).toBe(5);
+    await expect.poll(() => waits.filter(({ ms, signal }) => ms === 7 && !signal?.aborted), PATIENT).toHaveLength(1);
+    await add(message("f"));
+    waits.at(-1)?.end();
+    await expect.poll(() => told.length, PATIENT).toBe(6);
+    await outbox.stop();
+  });
+
+  it("waits twice as long after each failure of the storage, 60 times pollMs at most, and pollMs again once it works", async () => {
+    const storage = memoryStorage();
+    const { sleep, waits } = sleepByHand();
+    let isAway = true;
+    const claimEvents: typeof storage.claimEvents = async (...args) => {
+      if (isAway) throw new Error("the database is away");
+      return storage.claimEvents(...args);
+    };
+    const { outbox } = outboxOn({ ...storage, claimEvents }, { pollMs: 10, sleep });
+    outbox.start();
+    for (const [index, ms] of [20, 40, 80, 160, 320, 600, 600, 10].entries()) {
+      await expect.poll(() => waits.length, PATIENT).toBe(index + 1);
+      expect(waits[index]?.ms).toBe(ms);
+      isAway = index < 6;
+      waits[index]?.end();
+    }
+    await outbox.stop();
+  });
+
+  it("ends a wait when it is stopped, and leaves no timer behind", async () => {
+    const { sleep, waits, isOver } = sleepByHand();
+    const { outbox, add, told } = openOutbox({ pollMs: 7, timeoutMs: 500, sleep });
+    await add(message("order-1"));
+    outbox.start();
+    await expect.poll(() => told.length, PATIENT).toBe(1);
+    await expect.poll(() => waits.filter(({ ms }) => ms === 7).length, PATIENT).toBeGreaterThan(0);
+    await outbox.stop({ graceMs: 9_000 });
+    expect(isOver()).toBe(true);
+    expect(new Set(waits.map(({ ms }) => ms))).toEqual(new Set([7, 500, 9_000]));
+  });
+
+  it("that is stopped waits timeoutMs for what is in hand, unless it is told another time", async () => {
+    for (const [options, ms] of [
+      [{}, 500],
+      [{ graceMs: 20 }, 20],
+    ] as const) {
+      const { sleep, waits } = sleepByHand();
+      const begun = gate();
+      const { outbox, add } = openOutbox({
+        ...{ pollMs: 7, timeoutMs: 500, leaseMs: 1_000, sleep },
+        deliver: () => {
+          begun.open();
+          return new Promise(() => {});
+        },
+      });
+      await add(message("order-1"));
+      outbox.start();
+      await begun.opened;
+      const before = waits.length;
+      const stopping = outbox.stop(options);
+      const grace = waits.slice(before).find((wait) => wait.ms === ms);
+      expect(grace?.signal?.aborted).toBe(false);
+      grace?.end();
+      await stopping;
+    }
+  });
+
+  it("that is stopped twice, or was never started, delivers nothing", async () => {
+    const { outbox, add, told } = openOutbox({ pollMs: 1 });
     await outbox.stop();
     outbox.start();
     await Promise.all([outbox.stop(), outbox.stop()]);
+    await add(message("order-1"));
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    expect(told).toEqual([]);
   });
 });
 

@@ -4,6 +4,7 @@ import { createMerchantApi, type MerchantApiOptions, Refusal } from "../../src/e
 import { som, tiyin } from "../../src/kit/money";
 import { memoryStorage } from "../../src/storage/memory/memory-storage";
 import type { MemoryTx } from "../../src/storage/memory/memory-table";
+import { transactionRow } from "../ledger/rows";
 import { answerOf } from "../merchant/shop";
 import { card, createShop as createPaymentShop } from "./shop";
 
@@ -163,6 +164,25 @@ describe("payments as orders", () => {
     }
     expect(await shop.payments.find(shop.id)).toMatchObject({ status: "CANCELLED" });
     expect(shop.delivery(shop.id)).toMatchObject({ delivered: 1, takenBack: 1 });
+  });
+
+  it("are not taken back by the refund of a transaction that did not pay them", async () => {
+    const shop = await createShop();
+    await shop.mock.pay(shop.transactionId, { card });
+    await shop.payments.check(shop.id);
+    const scope = { cashbox: "default", mode: "test" } as const;
+    const other = {
+      paymeId: "m2",
+      orderKey: shop.id,
+      account: { order_id: shop.id },
+      state: 2,
+      time: shop.now(),
+    } as const;
+    await shop.storage.addTransaction(transactionRow({ ...scope, ...other, performTime: shop.now() }));
+    expect(await shop.call("CancelTransaction", { id: "m2", reason: 5 })).toMatchObject({ result: { state: -2 } });
+    expect(await shop.payments.find(shop.id)).toMatchObject({ status: "PAID", paidBy: shop.transactionId });
+    expect(shop.delivery(shop.id)).toMatchObject({ delivered: 1, takenBack: 0 });
+    expect(await shop.story(shop.id)).not.toContain("payment.refunded");
   });
 
   it("are not closed while a transaction is live, and not reserved while they are being cancelled", async () => {

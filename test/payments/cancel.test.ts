@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { PaymeAPIError, PaymeOutcomeUnknownError } from "../../src/kit/errors";
 import { som } from "../../src/kit/money";
-import { transactionRow } from "../ledger/rows";
+import { paymentRow, transactionRow } from "../ledger/rows";
 import { card, createShop, scope } from "./shop";
 
 const amount = som(50_000);
@@ -16,6 +16,26 @@ async function paidPayment(shop = createShop()) {
 describe("cancel", () => {
   it("does not know a payment that is not there", async () => {
     await expect(createShop().payments.cancel("nothing")).rejects.toMatchObject({ code: "NOT_FOUND" });
+  });
+
+  it.each([
+    ["a payment that has no receipt yet", {}],
+    ["a payment of a shop without a client", { client: undefined, payUrl: () => "https://pay.example" }],
+  ])("closes %s in our own book, and asks Payme nothing", async (_name, payments) => {
+    const shop = createShop({ payments: { mode: "test", ...payments } });
+    await shop.storage.addPayment(paymentRow({ createdAt: shop.now() }));
+    expect(await shop.payments.cancel("payment-1")).toMatchObject({
+      refund: "done",
+      payment: { status: "CANCELLED", transactionId: null },
+    });
+    expect(shop.mock.exchanges).toEqual([]);
+    expect(await shop.story("payment-1")).toEqual(["payment.cancelled"]);
+  });
+
+  it("refuses a payment whose creation failed and left no receipt: there is nothing to cancel", async () => {
+    const shop = createShop();
+    await shop.storage.addPayment(paymentRow({ status: "FAILED" }));
+    await expect(shop.payments.cancel("payment-1")).rejects.toMatchObject({ code: "CONFLICT" });
   });
 
   it("cancels an unpaid payment at Payme, without any refund hook", async () => {
@@ -73,9 +93,6 @@ describe("cancel", () => {
   it("sends a payment made through the Merchant API to the cabinet, and leaves its receipt alone", async () => {
     const shop = createShop();
     const { id, transactionId } = await shop.payments.create({ amount });
-    await shop.payments
-      .recordPaid({ paymeId: "merchant-1", amount, paidAt: shop.now(), source: "merchant" })
-      .catch(() => {});
     await shop.storage.changePayment(scope, id, {
       from: ["PENDING"],
       to: "PAID",

@@ -18,7 +18,7 @@ describe("a payment that is closed in our book", () => {
     expect(await shop.payments.reconcile()).toMatchObject({ checked: 0 });
   });
 
-  it("and is paid all the same, without a notification: a person is told, once", async () => {
+  it("records an incident, once, where it is paid all the same and no notification comes", async () => {
     const shop = createShop();
     const { id, transactionId } = await shop.payments.create({ amount });
     await shop.payments.close(id);
@@ -32,7 +32,7 @@ describe("a payment that is closed in our book", () => {
     expect(shop.delivery(id)).toBeUndefined();
   });
 
-  it("after a cancel that went unanswered, and is paid all the same: a person is told, once", async () => {
+  it("records an incident, once, where a cancel was not answered and it is paid all the same", async () => {
     const shop = createShop();
     const { id, transactionId } = await shop.payments.create({ amount });
     shop.mock.faults.add({ method: "receipts.cancel", kind: "drop_before", times: 1 });
@@ -44,7 +44,7 @@ describe("a payment that is closed in our book", () => {
     expect(await shop.payments.find(id)).toMatchObject({ status: "CANCELLED", nextCheckAt: null });
   });
 
-  it("while its receipt is being made: the receipt is cancelled and nobody is sent to pay it", async () => {
+  it("has its receipt cancelled where that was being made meanwhile, and sends nobody to pay it", async () => {
     const shop = createShop();
     const { receipts } = shop.client;
     const make = receipts.create;
@@ -75,7 +75,7 @@ describe("a payment that is closed before it had a receipt", () => {
     expect(await shop.payments.find("payment-1")).toMatchObject({ status: "CANCELLED", nextCheckAt: null });
   });
 
-  it("has its receipt cancelled when that is found: whoever was making it died", async () => {
+  it("has its receipt cancelled when that is found later", async () => {
     const shop = createShop();
     await shop.storage.addPayment(paymentRow({ createdAt: shop.now() }));
     const receipt = await shop.client.receipts.create({ amount, account: { order_id: "payment-1" } });
@@ -87,7 +87,7 @@ describe("a payment that is closed before it had a receipt", () => {
 });
 
 describe("a payment that is asked about while its receipt is being made", () => {
-  it("does not fail for it", async () => {
+  it("stays pending", async () => {
     const shop = createShop();
     const { receipts } = shop.client;
     const make = receipts.create;

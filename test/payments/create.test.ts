@@ -22,9 +22,20 @@ describe("create", () => {
     const created = await shop.payments.create(order);
     const receipt = await shop.client.receipts.get(created.transactionId ?? "");
     expect(receipt).toMatchObject({ amount: 5_000_000, state: 0 });
-    expect(created.payUrl).toContain(created.transactionId);
+    expect(created.payUrl).toBe(shop.client.receiptUrl(receipt));
+    expect(created.chequeId).toBe(receipt._id);
     expect(created).toMatchObject({ reused: false, payment: { status: "PENDING", reference: "order:197" } });
     expect(await shop.story(created.id)).toEqual(["payment.created"]);
+  });
+
+  it("keeps the cheque id where Payme's receipt has one, as text", async () => {
+    const shop = createShop();
+    const { receipts } = shop.client;
+    const make = receipts.create;
+    receipts.create = async (params) => ({ ...(await make(params)), cheque_id: 4417 });
+    const created = await shop.payments.create(order);
+    expect(created.chequeId).toBe("4417");
+    expect(await shop.payments.find(created.id)).toMatchObject({ chequeId: "4417" });
   });
 
   it("puts our payment id into the account and at the end of the description", async () => {
@@ -42,6 +53,24 @@ describe("create", () => {
     expect(new Set(all.map(({ payUrl }) => payUrl)).size).toBe(1);
     expect(all.filter(({ reused }) => !reused)).toHaveLength(1);
     expect(shop.mock.receipts()).toHaveLength(1);
+  });
+
+  it("gives a second caller no pay link where the payment is closed while the first makes its receipt", async () => {
+    const shop = createShop();
+    const { receipts } = shop.client;
+    const make = receipts.create;
+    let second: Promise<unknown> = Promise.resolve();
+    receipts.create = async (params) => {
+      second = shop.payments.create(order);
+      second.catch(() => {});
+      const receipt = await make(params);
+      await shop.payments.close((await shop.payments.findByReference("order:197"))?.id ?? "");
+      return receipt;
+    };
+    await expect(shop.payments.create(order)).rejects.toMatchObject({ code: "CONFLICT" });
+    await expect(second).rejects.toMatchObject({ code: "CONFLICT" });
+    // The row has the link of the cancelled receipt: it is the status that counts.
+    expect(await shop.payments.findByReference("order:197")).toMatchObject({ payUrl: expect.stringContaining("http") });
   });
 
   it("refuses the same reference with another amount while the first is open", async () => {
@@ -62,7 +91,7 @@ describe("create", () => {
     expect((await shop.payments.create({ ...order, referenceTtlMs: 600_000 })).id).not.toBe(first.id);
   });
 
-  it("once: never has a paid reference paid again, unlike without it", async () => {
+  it("answers a paid reference with its payment where `once` is set, and makes a new one where it is not", async () => {
     const shop = createShop();
     const first = await shop.payments.create({ ...order, once: true });
     await shop.payments.recordPaid({
@@ -135,6 +164,8 @@ describe("create", () => {
     expect(await shop.payments.create(order)).toMatchObject({
       id: "abandoned",
       transactionId: receipt._id,
+      chequeId: receipt._id,
+      payUrl: shop.client.receiptUrl(receipt),
       reused: true,
     });
     expect(shop.mock.receipts()).toHaveLength(1);

@@ -3,6 +3,9 @@ import { fetchMerchant } from "../../src/entry/fetch";
 import { createMerchantApi } from "../../src/entry/merchant";
 import { PaymeValidationError } from "../../src/kit/errors";
 import { som } from "../../src/kit/money";
+import type { PaymentRow } from "../../src/ledger";
+import type { Receipt } from "../../src/protocol/receipt";
+import { paymentRow } from "../ledger/rows";
 import { card, createShop, scope } from "./shop";
 
 const DAY = "2026-01-15";
@@ -23,7 +26,7 @@ async function sell({ mock, payments }: Shop, amount = som(1_000)) {
 }
 
 describe("a day's close", () => {
-  it("of a day without any is nothing, and nothing differs", async () => {
+  it("of a day without payments has no sums and no differences", async () => {
     const { payments } = createShop();
     expect(await payments.dailyClose(DAY)).toEqual({
       day: DAY,
@@ -169,6 +172,76 @@ describe("a difference between Payme's receipts and our payments", () => {
     await sell(shop);
     shop.mock.faults.add({ kind: "http_status", status: 503, method: "receipts.get_all" });
     await expect(shop.payments.dailyClose(DAY)).rejects.toMatchObject({ code: "CONNECTION_FAILED" });
+  });
+});
+
+describe("payments of ours that are not in Payme's list of the day", () => {
+  /** A shop whose Payme lists no receipt, and answers for each that it is asked for. */
+  function unlisted(answer: (id: string) => Partial<Receipt> = () => ({})) {
+    const shop = createShop();
+    const asked: string[] = [];
+    shop.client.receipts.getAll = async () => [];
+    shop.client.receipts.get = async (id) => {
+      asked.push(id);
+      return { _id: id, state: 4, amount: som(1), pay_time: shop.now(), ...answer(id) };
+    };
+    const add = (n: number, row: Partial<PaymentRow> = {}) => {
+      const paymeId = `receipt-${n}`;
+      const paid = { status: "PAID", paidAt: shop.now(), paidBy: paymeId, paidSource: "receipt" } as const;
+      const id = `payment-${n}`;
+      return shop.storage.addPayment(paymentRow({ id, transactionId: paymeId, amount: som(1), ...paid, ...row }));
+    };
+    return { ...shop, asked, add };
+  }
+
+  it("are asked for one by one, and agree", async () => {
+    const { payments, asked, add } = unlisted();
+    await add(1);
+    await add(2, { paidSource: "gateway" });
+    expect(await payments.dailyClose(DAY)).toMatchObject({ compared: 2, differences: [] });
+    expect(asked.sort()).toEqual(["receipt-1", "receipt-2"]);
+  });
+
+  it("differ where Payme says another amount, another state or nothing of them", async () => {
+    const answers: Record<string, Partial<Receipt>> = {
+      "receipt-2": { amount: som(2) },
+      "receipt-3": { state: 50 },
+      "receipt-4": { state: 0, pay_time: 0 },
+    };
+    const { payments, add } = unlisted((id) => answers[id] ?? {});
+    for (let n = 1; n <= 4; n += 1) await add(n);
+    const { differences } = await payments.dailyClose(DAY);
+    expect(differences.map(({ id, kind }) => [id, kind]).sort()).toEqual([
+      ["receipt-2", "amount_differs"],
+      ["receipt-3", "state_differs"],
+      ["receipt-4", "missing_there"],
+    ]);
+  });
+
+  it("are all asked for where they are more than two pages, many of them paid in one millisecond", async () => {
+    const { payments, asked, add, now } = unlisted();
+    const count = 1_201;
+    for (let n = 0; n < count; n += 1) await add(n, { paidAt: now() - Math.floor(n / 400) });
+    const { compared, differences } = await payments.dailyClose(DAY);
+    expect({ compared, differences }).toEqual({ compared: count, differences: [] });
+    expect(new Set(asked).size).toBe(count);
+    expect(asked).toHaveLength(count);
+  });
+
+  it("that a Merchant transaction paid are no receipts: Payme is not asked for one", async () => {
+    const { payments, asked, add } = unlisted();
+    await add(1, { paidBy: "merchant-1", paidSource: "merchant" });
+    expect(await payments.dailyClose(DAY)).toMatchObject({ paid: { count: 1 }, compared: 0, differences: [] });
+    expect(asked).toEqual([]);
+  });
+
+  it("of another day are not asked for", async () => {
+    const { payments, asked, add, now } = unlisted();
+    await add(1, { paidAt: now() + 24 * HOUR });
+    await add(2, { paidAt: FROM - 1 });
+    await add(3, { paidAt: FROM });
+    expect(await payments.dailyClose(DAY)).toMatchObject({ compared: 1 });
+    expect(asked).toEqual(["receipt-3"]);
   });
 });
 

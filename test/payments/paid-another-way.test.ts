@@ -23,7 +23,7 @@ describe("a payment that was paid another way than by its receipt", () => {
     expect(shop.delivery(id)).toBeUndefined();
   });
 
-  it("keeps its hands off a receipt that is being paid just now", async () => {
+  it("leaves a receipt alone that is being paid just now", async () => {
     const shop = createShop();
     const { id } = await shop.payments.create({ amount });
     await payByMerchant(shop, id);

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { som } from "../../src/kit/money";
+import { paymentRow } from "../ledger/rows";
 import { card, createShop } from "./shop";
 
 const MINUTE = 60_000;
@@ -7,7 +8,7 @@ const HOUR = 60 * MINUTE;
 const amount = som(50_000);
 
 describe("reconcile", () => {
-  it("settles what was paid and never notified, once", async () => {
+  it("settles a payment that was paid and never notified, once", async () => {
     const shop = createShop();
     const { id, transactionId } = await shop.payments.create({ amount });
     await shop.mock.pay(transactionId ?? "", { card });
@@ -45,7 +46,7 @@ describe("reconcile", () => {
     expect(shop.mock.receipts()).toHaveLength(1);
   });
 
-  it("finds it paid later, too", async () => {
+  it("finds such a receipt paid later as well", async () => {
     const shop = createShop();
     shop.mock.faults.add({ method: "receipts.create", kind: "drop_after", times: 1 });
     await expect(shop.payments.create({ reference: "order:197", amount })).rejects.toThrow();
@@ -54,6 +55,44 @@ describe("reconcile", () => {
     await shop.mock.pay(shop.mock.receipts()[0]?._id ?? "", { card });
     shop.pass(5 * MINUTE);
     expect(await shop.payments.reconcile()).toMatchObject({ paid: 1 });
+  });
+
+  it.each([
+    ["whose creation was never answered", false],
+    ["whose maker died on the way", true],
+  ])("finds a receipt that Payme lists only after hours: of a payment %s", async (_how, hasDied) => {
+    const shop = createShop();
+    if (hasDied) {
+      await shop.storage.addPayment(paymentRow({ createdAt: shop.now(), nextCheckAt: shop.now() }));
+      await shop.client.receipts.create({ amount, account: { order_id: "payment-1" } });
+    } else {
+      shop.mock.faults.add({ method: "receipts.create", kind: "drop_after", times: 1 });
+      await expect(shop.payments.create({ amount })).rejects.toThrow();
+    }
+    const [receipt] = shop.mock.receipts();
+    await shop.mock.pay(receipt?._id ?? "", { card });
+    const { getAll } = shop.client.receipts;
+    shop.client.receipts.getAll = async () => [];
+    for (let hour = 0; hour < 9; hour += 1) {
+      shop.pass(HOUR);
+      expect(await shop.payments.reconcile()).toMatchObject({ paid: 0, errors: 0 });
+    }
+    shop.client.receipts.getAll = getAll;
+    shop.pass(6 * HOUR);
+    expect(await shop.payments.reconcile()).toMatchObject({ paid: 1 });
+    const payment = await shop.payments.find(receipt?._id ?? "");
+    expect(payment).toMatchObject({ status: "PAID", transactionId: receipt?._id });
+    expect(shop.delivery(payment?.id ?? "")).toMatchObject({ delivered: 1 });
+  });
+
+  it("does not take a receipt that carries the payment's id with another amount for the lost one", async () => {
+    const shop = createShop();
+    await shop.storage.addPayment(paymentRow({ createdAt: shop.now(), nextCheckAt: shop.now() }));
+    const foreign = await shop.client.receipts.create({ amount: som(1), account: { order_id: "payment-1" } });
+    await shop.mock.pay(foreign._id, { card });
+    shop.pass(5 * MINUTE);
+    expect(await shop.payments.reconcile()).toMatchObject({ checked: 1, paid: 0 });
+    expect(await shop.payments.find("payment-1")).toMatchObject({ status: "FAILED", transactionId: null });
   });
 
   it("counts a payment as failed whose creation never reached Payme, and stops looking at its end", async () => {
@@ -119,7 +158,7 @@ describe("reconcile", () => {
     expect(shop.delivery(id)).toMatchObject({ delivered: 1 });
   });
 
-  it("asks about it for as long again as it could be paid, and no longer", async () => {
+  it("asks about an unknown receipt for as long again as it could be paid, and no longer", async () => {
     const shop = createShop();
     const { id } = await shop.payments.create({ amount });
     shop.mock.reset();
@@ -130,7 +169,7 @@ describe("reconcile", () => {
     expect(await shop.payments.find(id)).toMatchObject({ status: "FAILED", nextCheckAt: null });
   });
 
-  it("counts what it could not ask about and comes again", async () => {
+  it("counts a payment that it could not ask about as an error, and asks again", async () => {
     const shop = createShop();
     const { id, transactionId } = await shop.payments.create({ amount });
     await shop.mock.pay(transactionId ?? "", { card });
@@ -152,7 +191,7 @@ describe("reconcile", () => {
     expect(shop.mock.exchanges.length - before).toBe(30);
   });
 
-  it("takes what was claimed by a worker that died, once its lease is over", async () => {
+  it("takes over the payments of a worker that died, once its lease is over", async () => {
     const shop = createShop();
     const { id, transactionId } = await shop.payments.create({ amount });
     await shop.mock.pay(transactionId ?? "", { card });
@@ -226,7 +265,7 @@ describe("waitForPayment", () => {
 });
 
 describe("statistics", () => {
-  it("counts by status, by user, by error, and notifications", async () => {
+  it("count payments by status, user and error code, and notifications", async () => {
     const shop = createShop();
     const paid = await shop.payments.create({ userId: "a", reference: "1", amount });
     await shop.payments.create({ userId: "b", reference: "2", amount });

@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest";
 import type { PaidReport } from "../../src/entry";
 import { PaymeEffectError } from "../../src/kit/errors";
 import { som, tiyin } from "../../src/kit/money";
+import { paymentRow } from "../ledger/rows";
 import { createShop, scope } from "./shop";
 
 const amount = som(50_000);
@@ -43,7 +44,7 @@ describe("recordPaid", () => {
     expect(await shop.storage.findTransaction(scope, report.paymeId)).toMatchObject({ state: 2, source: "gateway" });
   });
 
-  it("books nothing of a report whose amount differs, and records it", async () => {
+  it("settles nothing by a notification of another amount, and records an incident", async () => {
     const { shop, id, report } = await openPayment();
     const recorded = await shop.payments.recordPaid({ ...report, amount: tiyin(amount - 1) });
     expect(recorded).toMatchObject({ outcome: "conflict", incident: "amount_mismatch" });
@@ -66,7 +67,7 @@ describe("recordPaid", () => {
     expect(shop.delivery(id)).toBeUndefined();
   });
 
-  it("takes a repeat for a repeat after a refund too", async () => {
+  it("answers a repeated notification after a refund with already_applied", async () => {
     const { shop, id, report } = await openPayment();
     await shop.payments.recordPaid(report);
     await shop.payments.recordCancelled({ paymeId: report.paymeId, cancelledAt: shop.now(), source: "gateway" });
@@ -75,7 +76,7 @@ describe("recordPaid", () => {
     expect(shop.incidents).toEqual([]);
   });
 
-  it("does not believe an id that neither we nor Payme know", async () => {
+  it("answers not_found for an id that neither we nor Payme know", async () => {
     const { shop, report } = await openPayment();
     const recorded = await shop.payments.recordPaid({ ...report, paymeId: "64f8a1b2c3d4e5f6a7b8c9d0" });
     expect(recorded).toEqual({ outcome: "not_found", incident: "unknown_transaction" });
@@ -84,14 +85,14 @@ describe("recordPaid", () => {
     ]);
   });
 
-  it("does not believe an id that cannot be one", async () => {
+  it("answers not_found for an id that cannot be one", async () => {
     const { shop, report } = await openPayment();
     for (const paymeId of ["a b", "'; DROP TABLE payment; --", "ў"]) {
       expect(await shop.payments.recordPaid({ ...report, paymeId })).toMatchObject({ outcome: "not_found" });
     }
   });
 
-  it("leaves an unknown id to be reported again while Payme cannot be asked", async () => {
+  it("throws for an unknown id while Payme cannot be asked, so that the notification comes again", async () => {
     const { shop, report } = await openPayment();
     shop.mock.faults.add({ method: "receipts.get", kind: "rpc_error", code: -32504, message: "Access denied." });
     await expect(shop.payments.recordPaid({ ...report, paymeId: "64f8a1b2c3d4e5f6a7b8c9d0" })).rejects.toThrow(
@@ -108,6 +109,20 @@ describe("recordPaid", () => {
     expect(await shop.payments.find(id)).toMatchObject({ status: "PENDING", transactionId: report.paymeId });
   });
 
+  it.each([
+    ["another amount at Payme, which the report says too", som(1), som(1)],
+    ["another amount at Payme than the report says", som(1), amount],
+    ["the payment's amount at Payme, and another in the report", amount, som(1)],
+  ])("attaches no receipt of a stranger to a payment without one: %s", async (_name, atPayme, reported) => {
+    const shop = createShop();
+    await shop.storage.addPayment(paymentRow({ amount, createdAt: shop.now() }));
+    const foreign = await shop.client.receipts.create({ amount: atPayme, account: { order_id: "payment-1" } });
+    const report = { paymeId: foreign._id, amount: reported, paidAt: shop.now(), source: "gateway" } as const;
+    expect(await shop.payments.recordPaid(report)).toEqual({ outcome: "not_found", incident: "unknown_transaction" });
+    expect(await shop.payments.find("payment-1")).toMatchObject({ status: "PENDING", transactionId: null });
+    expect(shop.delivery("payment-1")).toBeUndefined();
+  });
+
   it("finds the payment of a receipt whose creation was never answered", async () => {
     const shop = createShop();
     shop.mock.faults.add({ method: "receipts.create", kind: "drop_after", times: 1 });
@@ -119,7 +134,7 @@ describe("recordPaid", () => {
     expect(shop.mock.receipts()).toHaveLength(1);
   });
 
-  it("undoes everything when onPaid throws, and settles when the report comes again", async () => {
+  it("undoes everything when onPaid throws, and settles when the notification comes again", async () => {
     let works = false;
     const onPaid = () => {
       if (!works) throw new Error("no stock");
@@ -132,7 +147,7 @@ describe("recordPaid", () => {
     expect(await shop.payments.recordPaid(report)).toMatchObject({ outcome: "applied" });
   });
 
-  it("tells onConflict of conflicts only, and onIncident of all", async () => {
+  it("calls onConflict for conflicts only, and onIncident for all", async () => {
     const conflicts: string[] = [];
     const onConflict = ({ kind }: { kind: string }) => conflicts.push(kind);
     const { shop, report } = await openPayment(createShop({ payments: { onConflict } }));

@@ -56,7 +56,7 @@ onEachDatabase((newAddress) => {
       expect(await winnersInTwoProcesses(newAddress, race, "guarded")).toBe(PRIZES);
     });
 
-    it("these tests see what happens without the guard, in one process and in two", async () => {
+    it("without the guard these tests fail, in one process and in two", async () => {
       expect(await winnersInOneProcess(newAddress, race, "unguarded")).toBeGreaterThan(1);
       expect(await isSeenInTwoProcesses(newAddress, race)).toBe(true);
     });

@@ -50,7 +50,7 @@ onEachDatabase((newAddress) => {
       });
     });
 
-    describe("without guards these rounds see it", () => {
+    describe("without guards these rounds fail", () => {
       onServers(newAddress, "unguarded", where, (played) => {
         it.each(rounds.map(([title, round], race) => [title, round, race] as const))(
           "%s: not so",

@@ -36,7 +36,7 @@ onEachDatabase((newAddress) => {
     expect(asked.filter((each) => each.length > 0).length).toBeGreaterThan(1);
   });
 
-  it("and without claims they ask twice: this test can see it", async () => {
+  it("without claims they ask twice, and this test sees it", async () => {
     expect((await askedBy(newAddress, "unguarded")).flat().length).toBeGreaterThan(DUE);
   });
 });

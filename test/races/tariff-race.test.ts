@@ -71,7 +71,7 @@ onEachDatabase((newAddress) => {
       expect(await settleInTwoProcesses(newAddress, "locked")).toEqual({ ...right, applied: COUNT });
     });
 
-    it("this test sees what happens without the lock, in one process and in two", async () => {
+    it("without the lock this test fails, in one process and in two", async () => {
       const alone = await settleInOneProcess(newAddress, "unlocked");
       const together = await settleInTwoProcesses(newAddress, "unlocked");
       for (const { paid, grants, durations } of [alone, together]) {

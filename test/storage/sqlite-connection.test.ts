@@ -51,6 +51,27 @@ describe("the connections of sqliteStorage", () => {
   });
 });
 
+describe("a handle of another connection", () => {
+  it("is the connection that the verbs run on: what it rolls back was never there", async () => {
+    const { storage, file } = await openKit();
+    const theirs = openBetterSqlite3(file);
+    onTestFinished(() => void theirs.close());
+    const count = "SELECT COUNT(*) AS count FROM payme_payment";
+    for (const [end, kept] of [
+      ["ROLLBACK", 0],
+      ["COMMIT", 1],
+    ] as const) {
+      theirs.exec("BEGIN IMMEDIATE");
+      expect(await storage.using(theirs).addPayment(paymentRow())).toMatchObject({ outcome: "applied" });
+      expect(theirs.prepare(count).get()).toEqual({ count: 1 });
+      expect(await storage.findPayment(scope, { id: "payment-1" })).toBeUndefined();
+      theirs.exec(end);
+      expect(theirs.prepare(count).get()).toEqual({ count: kept });
+    }
+    expect(await storage.findPayment(scope, { id: "payment-1" })).toMatchObject({ status: "PENDING" });
+  });
+});
+
 describe("a writer that comes when", () => {
   it("as many as may wait are waiting, is refused at once, and those that wait are served", async () => {
     const { storage } = await openKit({ queueLimit: 10 });

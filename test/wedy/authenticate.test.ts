@@ -15,7 +15,7 @@ function unsigned(header: object, claims: object, signature = ""): string {
   return `${part(header)}.${part(claims)}.${signature}`;
 }
 
-it("lets nobody in whose token does not count", async () => {
+it("a wrong, expired or missing token is refused", async () => {
   const { request } = await openShop();
   const claims = { sub: "user123", role: "admin", exp: inTenMinutes() };
   const body = unsigned({ alg: "HS256" }, claims).split(".").slice(0, 2).join(".");
@@ -45,14 +45,14 @@ it("lets nobody in whose token does not count", async () => {
   }
 });
 
-it("lets users in, and makes the row of one who was not seen before", async () => {
+it("a right token is let in, and a new user gets a row", async () => {
   const { request } = await openShop();
   const stranger = await signToken({ id: "never-seen", role: "user" }, JWT_SECRET, 600);
   const answer = await request("GET", "/users/me", { token: stranger });
   expect(answer.body).toEqual({ id: "never-seen", tariff_id: null, tariff_expires_at: null, tariff: null });
 });
 
-it("keeps users from every path of the admins", async () => {
+it("a user's token is refused on every path of admins", async () => {
   const { request } = await openShop();
   for (const [method, path] of [
     ["POST", "/tariffs"],
@@ -66,7 +66,7 @@ it("keeps users from every path of the admins", async () => {
   }
 });
 
-it("limits failed authentications of an address, and never a right token", async () => {
+it("failed authentications of an address are limited; a right token never is", async () => {
   const { request, notify } = await openShop({ limits: { failedAuthentications: 3, pages: 100 } });
   const statuses: number[] = [];
   for (let i = 0; i < 5; i += 1) statuses.push((await request("GET", "/users/me", { token: "forged.to.ken" })).status);
@@ -77,7 +77,7 @@ it("limits failed authentications of an address, and never a right token", async
   expect((await notify({ method: "receipts.send", params: {} })).status).toBe(200);
 });
 
-it("takes the client's address from a proxy only where one is configured", async () => {
+it("the client's address is taken from a proxy only where one is configured", async () => {
   const limits = { failedAuthentications: 1, pages: 100 };
   const direct = await openShop({ limits });
   const proxied = await openShop({ limits, trustProxy: 1 });

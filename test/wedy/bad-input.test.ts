@@ -85,7 +85,7 @@ it("a form with a file, too many fields or a broken boundary is answered with 40
   expect((await tariffs.list()).total).toBe(3);
 });
 
-it("SQL and HTML are texts like any other", async () => {
+it("SQL and HTML are stored and shown as text", async () => {
   const { request, tariffs } = await openShop();
   for (const text of [`'; DROP TABLE payment; --`, `" OR ""="`, "<img src=x onerror=alert(1)>", "{{7*7}}", "%s%n"]) {
     const json = { user_id: "user123", tariff_id: 1, amount: 10_000, description: text };
@@ -119,7 +119,7 @@ it("an address that is wrongly encoded is answered with 400", async () => {
   }
 });
 
-it("no HTTP at all harms nothing", async () => {
+it("bytes that are not HTTP harm nothing", async () => {
   const { url, request } = await openShop();
   const { hostname, port } = new URL(url);
   await new Promise<void>((resolve) => {
@@ -151,7 +151,7 @@ it("a database that is away is answered with 503", async () => {
   }
 });
 
-it("what nobody expected is answered with 500 and an id that the log has, too", async () => {
+it("an unexpected error is answered with 500 and an id that the log has as well", async () => {
   const storage = failing(new Error("planted inside /srv/wedy/app.ts"));
   const { request, adminToken: token, lines } = await openShop({ storage, newId: () => "error-id-1" });
   const answer = await request("GET", "/payme/statistics", { token });

@@ -1,9 +1,10 @@
-import { execFile, execFileSync } from "node:child_process";
+import { execFile } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import Database from "better-sqlite3";
-import { describe, expect, it } from "vitest";
+import { expect, it } from "vitest";
+import { describeWith } from "../machine";
 import { printedToken, type Started, start, temporaryFolder } from "./started";
 
 /** The guide's "Test Payment Flow", as printed. */
@@ -24,15 +25,6 @@ const WEBHOOKS = `SELECT
      COUNT(*) as total_webhooks,
      COUNT(CASE WHEN webhook_received_at IS NOT NULL THEN 1 END) as processed_webhooks
    FROM payment;`;
-
-const hasCurl = (() => {
-  try {
-    execFileSync("curl", ["--version"]);
-    return true;
-  } catch {
-    return false;
-  }
-})();
 
 /** Runs a command of the guide in a shell, the tokens and the port filled in; gives the answer. */
 async function curl(command: string, server: Started): Promise<Record<string, unknown>> {
@@ -55,7 +47,7 @@ async function me(server: Started): Promise<unknown> {
   return (await fetch(`${server.url}/users/me`, { headers })).json();
 }
 
-describe.skipIf(!hasCurl)("the guide's test payment flow, curl by curl", () => {
+describeWith("curl", "the guide's test payment flow, curl by curl", () => {
   it("works on a fresh database and on a used one", async () => {
     const folder = temporaryFolder();
     const ids: unknown[] = [];

@@ -85,7 +85,7 @@ describe("an activated tariff", () => {
     ]);
   });
 
-  it("is told again where it was not taken", async () => {
+  it("is told again where the first delivery failed", async () => {
     const { bodies, url } = await receiver(503);
     const shop = await openTariffs(url);
     await pay(shop);
@@ -100,7 +100,7 @@ describe("an activated tariff", () => {
     expect(event).toMatchObject({ deliveredAt: null, attempts: 1, deliverAt: expect.any(Number) });
   });
 
-  it("is a line of the log where there is nowhere else", async () => {
+  it("is a line of the log where no address is configured", async () => {
     const shop = await openTariffs(undefined);
     await pay(shop);
     shop.messages.start();

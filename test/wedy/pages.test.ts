@@ -1,7 +1,7 @@
 import { expect, it } from "vitest";
 import { openShop, refusal } from "./shop";
 
-it("are served with headers that let nothing foreign in", async () => {
+it("the pages have headers that forbid foreign content", async () => {
   const { request } = await openShop();
   for (const path of [
     "/",
@@ -23,7 +23,7 @@ it("are served with headers that let nothing foreign in", async () => {
   }
 });
 
-it("load only files of their own, and insert no text as HTML", async () => {
+it("the pages load only their own files, and insert no text as HTML", async () => {
   const { request } = await openShop();
   for (const path of ["/", "/docs/"]) {
     const { text } = await request("GET", path, { token: null });
@@ -34,7 +34,7 @@ it("load only files of their own, and insert no text as HTML", async () => {
   expect(script).not.toMatch(/innerHTML|outerHTML|insertAdjacentHTML|document\.write|eval\(/);
 });
 
-it("are limited for each address, the API with a right token is not", async () => {
+it("the pages have a limit for each address; the API with a right token has none", async () => {
   const { request } = await openShop({ limits: { failedAuthentications: 10, pages: 2 } });
   const statuses: number[] = [];
   for (let i = 0; i < 3; i += 1) statuses.push((await request("GET", "/", { token: null })).status);
@@ -42,7 +42,7 @@ it("are limited for each address, the API with a right token is not", async () =
   for (let i = 0; i < 5; i += 1) expect((await request("GET", "/tariffs")).status).toBe(200);
 });
 
-it("hand out a token in demo mode only, to this machine only, and never an admin's", async () => {
+it("the pages hand out a user's token in demo mode only, and to this machine only", async () => {
   const demo = await openShop({ demoToken: async () => "the-demo-token" });
   expect((await demo.request("GET", "/demo/token", { token: null })).body).toEqual({ token: "the-demo-token" });
   const { port } = new URL(demo.url);
@@ -67,7 +67,7 @@ async function rawGet(port: number, host: string): Promise<string> {
   });
 }
 
-it("describe every route that there is, in OpenAPI 3.1", async () => {
+it("the OpenAPI 3.1 description has every route", async () => {
   const { request } = await openShop();
   const { body } = await request("GET", "/openapi.json", { token: null });
   const { openapi, paths } = body;

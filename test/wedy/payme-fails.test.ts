@@ -46,7 +46,7 @@ it.each(failures)("a creation that Payme %s leaves the payment FAILED", async (_
   expect((await request("POST", "/tariffs/1/purchase")).status).toBe(200);
 });
 
-it("a refused creation tells Payme's code and data", async () => {
+it("a refused creation is answered with Payme's code and data", async () => {
   const { state, fetch } = breakable(refused);
   const { request } = await openShop({ fetch });
   state.isBroken = true;

@@ -5,7 +5,7 @@ import { cancelled, JWT_SECRET, openShop, paid, refusal, UZCARD } from "./shop";
 const order = { user_id: "user123", tariff_id: 2, amount: 50_000, description: "Premium Tariff" };
 const TIME = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/;
 
-it("is made with the guide's answer", async () => {
+it("a created payment is answered as the guide prints it", async () => {
   const { request } = await openShop();
   const { status, body } = await request("POST", "/payme/create-payment", { json: order });
   expect(status).toBe(200);
@@ -54,7 +54,7 @@ it.each([
   expect(answer.body.error).toBe(answer.body.message);
 });
 
-it("is for the caller alone, unless an admin makes it", async () => {
+it("a user creates payments for himself only, an admin for anybody", async () => {
   const { request, adminToken } = await openShop();
   const json = { ...order, user_id: "someone-else" };
   expect(await request("POST", "/payme/create-payment", { json })).toMatchObject(refusal(403, "FORBIDDEN"));
@@ -62,13 +62,13 @@ it("is for the caller alone, unless an admin makes it", async () => {
   expect(made.body).toMatchObject({ success: true, data: { user_id: "someone-else" } });
 });
 
-it("of an unknown tariff is not made", async () => {
+it("a payment of an unknown tariff is refused", async () => {
   const { request } = await openShop();
   const answer = await request("POST", "/payme/create-payment", { json: { ...order, tariff_id: 99 } });
   expect(answer).toMatchObject(refusal(404, "NOT_FOUND"));
 });
 
-it("is one payment, where twenty calls with one key come at once", async () => {
+it("twenty calls with one idempotency key at once make one payment", async () => {
   const { buy, tariffs } = await openShop();
   const headers = { "Idempotency-Key": "click-1" };
   const ids = await Promise.all(Array.from({ length: 20 }, () => buy(1, { headers })));
@@ -76,14 +76,14 @@ it("is one payment, where twenty calls with one key come at once", async () => {
   expect((await tariffs.payments.statistics()).total).toBe(1);
 });
 
-it("is another payment with another key, and the same for a double click without one", async () => {
+it("another idempotency key makes another payment; a double click without a key does not", async () => {
   const { buy } = await openShop();
   const [one, same, other] = [await buy(1), await buy(1), await buy(1, { headers: { "Idempotency-Key": "other" } })];
   expect(same).toBe(one);
   expect(other).not.toBe(one);
 });
 
-it("is a new payment when the click comes ten minutes later", async () => {
+it("the same purchase ten minutes later makes a new payment", async () => {
   let now = Date.now();
   const { buy } = await openShop({ now: () => now });
   const one = await buy(1);
@@ -93,7 +93,7 @@ it("is a new payment when the click comes ten minutes later", async () => {
   expect(await buy(1)).not.toBe(one);
 });
 
-it("keeps a key for what it was first used for", async () => {
+it("an idempotency key is refused for another purchase than its first", async () => {
   const { request, buy } = await openShop();
   const headers = { "Idempotency-Key": "click-1" };
   await buy(1, { headers });
@@ -104,7 +104,7 @@ it("keeps a key for what it was first used for", async () => {
   );
 });
 
-it("shows how it stands, to its owner and to admins, by the receipt's id and by ours", async () => {
+it("check-status answers the owner and admins, by the receipt's id and by ours", async () => {
   const { request, buy, notify, adminToken, tariffs } = await openShop();
   const id = await buy(2);
   const open = (await request("GET", `/payme/check-status/${id}`)).body;
@@ -121,7 +121,7 @@ it("shows how it stands, to its owner and to admins, by the receipt's id and by 
   }
 });
 
-it("is nobody else's to see", async () => {
+it("check-status hides the payment of another user", async () => {
   const { request, buy } = await openShop();
   const id = await buy(2);
   const token = await signToken({ id: "someone-else", role: "user" }, JWT_SECRET, 600);
@@ -136,7 +136,7 @@ it.each(["%00", "..%2F..%2Fetc", "'%20OR%201=1", "x".repeat(5_000)])("is not fou
   expect(await request("GET", `/payme/check-status/${id}`)).toMatchObject(refusal(404, "NOT_FOUND"));
 });
 
-it("is found paid by asking, where no notification came", async () => {
+it("check-status asks Payme, and finds paid what no notification told", async () => {
   const { request, buy, mock } = await openShop();
   const id = await buy(2);
   await mock.pay(id, { card: UZCARD });
@@ -148,7 +148,7 @@ it("is found paid by asking, where no notification came", async () => {
   });
 });
 
-it("is cancelled while it is open, repeatably, and is then not paid", async () => {
+it("an open payment is cancelled, also twice, and cannot be paid then", async () => {
   const { request, buy, notify, adminToken: token, tariffs } = await openShop();
   const id = await buy(2);
   for (let i = 0; i < 2; i += 1) {
@@ -161,7 +161,7 @@ it("is cancelled while it is open, repeatably, and is then not paid", async () =
   expect(await tariffs.payments.incidents.list()).toMatchObject([{ kind: "paid_after_cancel" }]);
 });
 
-it("is refunded once it is paid, and its tariff taken back", async () => {
+it("a paid payment is refunded, and its tariff taken back", async () => {
   const { request, buy, mock, notify, adminToken: token } = await openShop();
   const id = await buy(2);
   await mock.pay(id, { card: UZCARD });
@@ -173,12 +173,12 @@ it("is refunded once it is paid, and its tariff taken back", async () => {
   expect((await request("GET", `/payme/check-status/${id}`)).body).toMatchObject({ status: "CANCELLED" });
 });
 
-it("that nobody knows is not cancelled", async () => {
+it("the cancel of an unknown payment is refused", async () => {
   const { request, adminToken: token } = await openShop();
   expect(await request("POST", "/payme/cancel-payment/x", { token })).toMatchObject(refusal(404, "NOT_FOUND"));
 });
 
-it("counts in the statistics, as in the guide's queries", async () => {
+it("the statistics count payments as the guide's queries do", async () => {
   const { request, buy, notify, adminToken } = await openShop();
   const other = await signToken({ id: "other", role: "user" }, JWT_SECRET, 600);
   await notify(paid(await buy(1), 1_000_000));

@@ -31,7 +31,7 @@ async function slowPayme(delayMs: number) {
   return { url: `http://127.0.0.1:${port}`, asked: new Promise<void>((resolve) => asked.push(resolve)) };
 }
 
-it("finishes requests in flight on SIGTERM, takes no new ones, and exits with 0", async () => {
+it("on SIGTERM the server finishes what it has begun, takes nothing new, and exits with 0", async () => {
   const payme = await slowPayme(1_000);
   const server = await start(temporaryFolder(), {
     PAYME_MERCHANT_ID: "65a0b0000000000000000001",
@@ -54,7 +54,7 @@ it("finishes requests in flight on SIGTERM, takes no new ones, and exits with 0"
   await expect(fetch(`${server.url}/health`)).rejects.toThrow();
 });
 
-it("keeps what was paid over a restart with other secrets", async () => {
+it("a restart with other secrets keeps what was paid", async () => {
   const payme = await slowPayme(0);
   const folder = temporaryFolder();
   const env = {
@@ -78,7 +78,7 @@ it("keeps what was paid over a restart with other secrets", async () => {
   expect(await me.json()).toMatchObject({ id: "admin", tariff_id: 1 });
 });
 
-it("does not start with settings that cannot work: one message, exit code 1", async () => {
+it("settings that cannot work end the start with one message and exit code 1", async () => {
   const { code, output } = await startInVain(temporaryFolder(), {
     PAYME_MERCHANT_ID: "65a0b0000000000000000001",
     PORT: "x",
@@ -90,7 +90,7 @@ it("does not start with settings that cannot work: one message, exit code 1", as
   expect(output).not.toContain("    at ");
 });
 
-it("does not start without the files it needs, and says which variable names them", async () => {
+it("a missing file ends the start, and the message names its variable", async () => {
   const folder = temporaryFolder();
   for (const [name, value] of [
     ["DATABASE_URL", "file:./no/such/folder/wedy.db"],
@@ -103,7 +103,7 @@ it("does not start without the files it needs, and says which variable names the
   }
 });
 
-it("does not start where its port is taken, and says which to set", async () => {
+it("a port in use ends the start, and the message names its variable", async () => {
   const running = await start(temporaryFolder());
   const taken = { PORT: new URL(running.url).port, MOCK_PORT: String(await freePort()) };
   const { code, output } = await startInVain(temporaryFolder(), taken);
@@ -111,7 +111,7 @@ it("does not start where its port is taken, and says which to set", async () => 
   expect(output).toContain("set PORT or MOCK_PORT");
 });
 
-it("in demo mode prints tokens that work, with commands to try", async () => {
+it("demo mode prints tokens that work, with commands to try", async () => {
   const server = await start(temporaryFolder());
   const admin = printedToken(server.output(), "Admin");
   const statistics = await fetch(`${server.url}/payme/statistics`, { headers: { Authorization: `Bearer ${admin}` } });
@@ -124,7 +124,7 @@ it("in demo mode prints tokens that work, with commands to try", async () => {
 });
 
 it.skipIf(process.platform === "win32")(
-  "stops where the npm that started it was killed, and frees its port",
+  "the server stops when the npm that started it is killed, and frees its port (not on Windows: it has no SIGTERM)",
   async () => {
     const server = await start(temporaryFolder(), {}, { underShell: true });
     server.process.kill("SIGTERM");

@@ -7,7 +7,7 @@ const form = (fields: Record<string, string>) => {
   return data;
 };
 
-it("are listed in pages, all or active ones", async () => {
+it("the list of tariffs has pages, of all or of the active ones", async () => {
   const { request, adminToken } = await openShop();
   await request("DELETE", "/tariffs/2", { token: adminToken });
   expect((await request("GET", "/tariffs")).body).toEqual({
@@ -24,7 +24,7 @@ it("are listed in pages, all or active ones", async () => {
   expect(second).toMatchObject({ total: 2, tariffs: [{ id: 3 }], page: 2, size: 1 });
 });
 
-it("are listed as if a name in the query without a value were not there", async () => {
+it("a query parameter without a value is ignored by the list", async () => {
   const { request } = await openShop();
   const { body } = await request("GET", "/tariffs?skip=&limit=&active_only=");
   expect(body).toMatchObject({ total: 3, page: 1, size: 10 });
@@ -38,7 +38,7 @@ it.each(["skip=-1", "skip=x", "limit=0", "limit=101", "limit=1e2", "active_only=
   },
 );
 
-it("are made from multipart forms, urlencoded forms and JSON", async () => {
+it("a tariff is created from a multipart form, a urlencoded form and JSON", async () => {
   const { request, adminToken: token } = await openShop();
   const fields = { name: "Test Tariff", price: "1000", duration_days: "7" };
   const answers = [
@@ -89,7 +89,7 @@ it.each(["1e3", "0x10", "1 000", "-5", "99999999999999999999", "", "1000.0"])(
   },
 );
 
-it("keep names as they were given, whatever these look like", async () => {
+it("the name of a tariff is kept as it was given", async () => {
   const { request, adminToken: token } = await openShop();
   for (const name of [
     `'; DROP TABLE tariff; --`,
@@ -103,7 +103,7 @@ it("keep names as they were given, whatever these look like", async () => {
   expect((await request("GET", "/tariffs")).body.total).toBe(7);
 });
 
-it("change in the fields given, and never a payment made before", async () => {
+it("an update changes the given fields, and no earlier payment", async () => {
   const { request, adminToken: token, buy, notify, mock } = await openShop();
   const id = await buy(1);
   const { body } = await request("PUT", "/tariffs/1", { token, body: form({ price: "20000" }) });
@@ -115,7 +115,7 @@ it("change in the fields given, and never a payment made before", async () => {
   expect((await request("GET", `/payme/check-status/${id}`)).body).toMatchObject({ status: "PAID", amount: 1_000_000 });
 });
 
-it("are not changed by nothing, or to nonsense", async () => {
+it("an update without fields, or with wrong ones, is refused", async () => {
   const { request, adminToken: token } = await openShop();
   for (const json of [{}, { price: "x" }, { price: 0 }, [], null, "text"]) {
     const answer = await request("PUT", "/tariffs/1", { token, json });
@@ -123,7 +123,7 @@ it("are not changed by nothing, or to nonsense", async () => {
   }
 });
 
-it("are switched off, repeatably, and then not sold", async () => {
+it("a tariff that is switched off, also twice, is not sold", async () => {
   const { request, adminToken: token } = await openShop();
   for (let i = 0; i < 2; i += 1) {
     const { status, body } = await request("DELETE", "/tariffs/1", { token });
@@ -144,7 +144,7 @@ it.each(["0", "4", "-1", "abc", "1.5", "99999999999999999999", "1%20OR%201=1", "
   },
 );
 
-it("are bought with the guide's answer", async () => {
+it("a purchase is answered as the guide prints it", async () => {
   const { request } = await openShop();
   const { status, body } = await request("POST", "/tariffs/2/purchase");
   expect(status).toBe(200);
@@ -158,7 +158,7 @@ it("are bought with the guide's answer", async () => {
   expect(body.payment_url).toContain(String(body.transaction_id));
 });
 
-it("cheaper than the one that runs are not sold while it runs; dearer ones start at once", async () => {
+it("a cheaper tariff than the running one is not sold; a dearer one starts at once", async () => {
   const { request, buy, notify } = await openShop();
   await notify(paid(await buy(2), 5_000_000));
   expect(await request("POST", "/tariffs/1/purchase")).toMatchObject(refusal(400, "VALIDATION_ERROR"));

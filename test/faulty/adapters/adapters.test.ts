@@ -42,12 +42,12 @@ describe("the storage suite finds a storage that", () => {
     },
   );
 
-  it("(each of its groups has one that only this group finds)", () => {
+  it("(each group of the suite has a faulty storage that only this group finds)", () => {
     const alone = faulty.filter(({ alsoFails = [] }) => alsoFails.length === 0).map(({ caughtBy }) => caughtBy);
     expect(storageSuiteGroups.filter((group) => !alone.includes(group))).toEqual([]);
   });
 
-  it("(and finds nothing in those that are right)", async () => {
+  it("(and finds nothing wrong in the right ones)", async () => {
     expect(await failedGroups({ create: memoryKit, durable: false })).toEqual({});
     expect(await failedGroups({ create: sqliteKit, witness: true })).toEqual({});
   });

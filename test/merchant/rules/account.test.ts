@@ -1,0 +1,181 @@
+import { describe, expect, it } from "vitest";
+import * as z from "zod";
+import { type AccountSpec, createMerchantApi, refuse } from "../../../src/entry/merchant";
+import { PaymeConfigError } from "../../../src/kit/errors";
+import { som } from "../../../src/kit/money";
+import { memoryStorage } from "../../../src/storage/memory/memory-storage";
+import { refusal } from "../../merchant/refusal";
+import { answerOf, KEY } from "../../merchant/shop";
+
+/** What Check says of an account described so, and what the shop was asked with. */
+async function check(account: AccountSpec, given: unknown) {
+  const asked: unknown[] = [];
+  const findOrder = (read: unknown) => {
+    asked.push(read);
+    return { amount: som(50_000) };
+  };
+  const merchant = createMerchantApi({ storage: memoryStorage(), key: KEY, account, findOrder });
+  const reply = await merchant.handle({
+    method: "POST",
+    headers: { authorization: `Basic ${Buffer.from(`Paycom:${KEY}`).toString("base64")}` },
+    body: JSON.stringify({ method: "CheckPerformTransaction", params: { amount: 5_000_000, account: given }, id: 7 }),
+  });
+  return { answer: answerOf(String(reply.body)), asked };
+}
+
+const allowed = { result: { allow: true }, id: 7 };
+
+describe("an account that does not fit its fields is -31050 with the first field, and the shop is not asked", () => {
+  it.each<[string, AccountSpec, unknown, string]>([
+    ["a missing field", { order_id: "integer", phone: "digits" }, { order_id: 1 }, "phone"],
+    ["both missing", { order_id: "integer", phone: "digits" }, {}, "order_id"],
+    ["text for an integer", { order_id: "integer" }, { order_id: "A-1" }, "order_id"],
+    [
+      "a UUID for an integer",
+      { order_id: "integer" },
+      { order_id: "6f1b2c3d-0000-4000-8000-000000000000" },
+      "order_id",
+    ],
+    ["less than nothing", { order_id: "integer" }, { order_id: -1 }, "order_id"],
+    ["a fraction", { order_id: "integer" }, { order_id: 1.5 }, "order_id"],
+    ["more than a number holds", { order_id: "integer" }, { order_id: "9007199254740993" }, "order_id"],
+    ["true", { order_id: "string" }, { order_id: true }, "order_id"],
+    ["null", { order_id: "string" }, { order_id: null }, "order_id"],
+    ["a list", { order_id: "string" }, { order_id: ["1"] }, "order_id"],
+    ["nothing", { order_id: "string" }, { order_id: "" }, "order_id"],
+    ["text without end", { order_id: "string" }, { order_id: "x".repeat(257) }, "order_id"],
+    ["a member of every object", JSON.parse('{"constructor":"string"}'), {}, "constructor"],
+    ["text", { order_id: "string" }, "order_id", "order_id"],
+  ])("%s", async (_name, spec, given, field) => {
+    expect(await check(spec, given)).toEqual({ answer: refusal(-31050, field), asked: [] });
+  });
+
+  it.each<{ name: string; given?: unknown; field: string }>([
+    { name: "a field that the schema refuses", given: { order_id: "no" }, field: "order_id" },
+    { name: "a missing one", given: {}, field: "order_id" },
+    { name: "no account", field: "order_id" },
+    { name: "something that is no object", given: 5, field: "account" },
+  ])("by a Standard Schema: $name", async ({ given, field }) => {
+    const schema = z.object({ order_id: z.coerce.number().int() });
+    expect(await check(schema, given)).toEqual({ answer: refusal(-31050, field), asked: [] });
+  });
+
+  it.each<{ name: string; schema: AccountSpec }>([
+    { name: "an extra member", schema: z.strictObject({ order_id: z.string() }) },
+    { name: "a rule of the whole", schema: z.object({ order_id: z.string() }).refine(() => false) },
+    { name: "none of several", schema: z.union([z.object({ order_id: z.number() }), z.object({ phone: z.string() })]) },
+  ])("by a Standard Schema that names no field: the first that came ($name)", async ({ schema }) => {
+    const given = { order_id: "A-1", extra: 1 };
+    expect(await check(schema, given)).toEqual({ answer: refusal(-31050, "order_id"), asked: [] });
+  });
+});
+
+describe("an account that fits reaches the shop, typed", () => {
+  it.each<[string, AccountSpec, unknown, unknown]>([
+    ["an integer from text", { order_id: "integer" }, { order_id: "197" }, { order_id: 197 }],
+    ["an integer", { order_id: "integer" }, { order_id: 197 }, { order_id: 197 }],
+    ["digits with their zeros", { phone: "digits" }, { phone: "00998901234567" }, { phone: "00998901234567" }],
+    ["digits from a number", { phone: "digits" }, { phone: 998901234567 }, { phone: "998901234567" }],
+    ["text", { order_id: "string" }, { order_id: " Ё'; DROP" }, { order_id: " Ё'; DROP" }],
+    ["text from a number", { order_id: "string" }, { order_id: 5 }, { order_id: "5" }],
+    ["nothing that is not described", { order_id: "string" }, { order_id: "5", extra: 1 }, { order_id: "5" }],
+  ])("%s", async (_name, spec, given, read) => {
+    expect(await check(spec, given)).toEqual({ answer: allowed, asked: [read] });
+  });
+
+  it("what a Standard Schema makes of it, also one that takes its time", async () => {
+    const schema = z.object({ order_id: z.string().transform(async (text) => text.toUpperCase()) });
+    expect(await check(schema, { order_id: "a-1042" })).toEqual({ answer: allowed, asked: [{ order_id: "A-1042" }] });
+  });
+
+  it("a bigint, as Prisma has them", async () => {
+    const schema = z.object({ order_id: z.coerce.bigint() });
+    const asked = [{ order_id: 9_007_199_254_740_993n }];
+    expect(await check(schema, { order_id: "9007199254740993" })).toEqual({ answer: allowed, asked });
+    expect(await check(schema, { order_id: "no" })).toEqual({ answer: refusal(-31050, "order_id"), asked: [] });
+  });
+});
+
+describe("an order that a Standard Schema reads", () => {
+  it.each<{ name: string; schema: AccountSpec; account: unknown }>([
+    {
+      name: "under another name",
+      schema: z.object({ order_id: z.coerce.number() }).transform(({ order_id }) => ({ id: order_id })),
+      account: { id: 5 },
+    },
+    {
+      name: "as a number alone",
+      schema: z.object({ order_id: z.coerce.number() }).transform(({ order_id }) => order_id),
+      account: 5,
+    },
+    { name: "as a bigint", schema: z.object({ order_id: z.coerce.bigint() }), account: { order_id: 5n } },
+  ])("$name is one order, held once, and Payme is told the cabinet's field", async ({ schema, account }) => {
+    const findOrder = () => ({ amount: som(50_000) });
+    const merchant = createMerchantApi({ storage: memoryStorage(), key: KEY, account: schema, findOrder });
+    const create = async (id: string, order_id: unknown) => {
+      const params = { id, time: Date.now(), amount: 5_000_000, account: { order_id } };
+      const headers = { authorization: `Basic ${Buffer.from(`Paycom:${KEY}`).toString("base64")}` };
+      const body = { method: "CreateTransaction", params, id: 7 };
+      return answerOf(String((await merchant.handle({ method: "POST", headers, body })).body));
+    };
+    expect(await create("a", "5")).toMatchObject({ result: { state: 1 } });
+    expect(await create("b", 5)).toEqual(refusal(-31099, "order_id"));
+    expect(await create("c", "6")).toMatchObject({ result: { state: 1 } });
+    expect(await merchant.isBeingPaid(account)).toBe(true);
+  });
+});
+
+describe("an account of several members", () => {
+  it.each<{ name: string; account: AccountSpec }>([
+    { name: "described by its fields", account: { user_id: "digits", plan_id: "digits" } },
+    { name: "read by a Standard Schema that keeps their order", account: z.record(z.string(), z.coerce.string()) },
+  ])("is one order, whichever member comes first: $name", async ({ account }) => {
+    const findOrder = () => ({ amount: som(50_000) });
+    const merchant = createMerchantApi({ storage: memoryStorage(), key: KEY, account, findOrder });
+    const time = Date.now();
+    const call = async (method: string, id: string, given: object) => {
+      const params = { id, time, amount: 5_000_000, account: given };
+      const headers = { authorization: `Basic ${Buffer.from(`Paycom:${KEY}`).toString("base64")}` };
+      return answerOf(
+        String((await merchant.handle({ method: "POST", headers, body: { method, params, id: 7 } })).body),
+      );
+    };
+    const other = { plan_id: "2", user_id: "1" };
+    expect(await call("CreateTransaction", "a", { user_id: "1", plan_id: "2" })).toMatchObject({
+      result: { state: 1 },
+    });
+    expect(await call("CreateTransaction", "b", other)).toMatchObject({ error: { code: -31099 } });
+    expect(await call("CheckPerformTransaction", "c", other)).toMatchObject({ error: { code: -31099 } });
+    expect(await call("CreateTransaction", "a", other)).toMatchObject({ result: { state: 1 } });
+    expect(await merchant.isBeingPaid(other)).toBe(true);
+    expect(await call("CreateTransaction", "d", { plan_id: "1", user_id: "2" })).toMatchObject({
+      result: { state: 1 },
+    });
+  });
+});
+
+describe("createMerchantApi", () => {
+  it.each([
+    ["neither findOrder nor findBalance", {}],
+    ["both", { findOrder: () => ({ amount: som(1) }), findBalance: () => ({}) }],
+  ])("refuses %s at the start", (_name, given) => {
+    const options = { storage: memoryStorage(), key: KEY, account: { order_id: "string" }, ...given };
+    expect(() => Reflect.apply(createMerchantApi, undefined, [options])).toThrow(PaymeConfigError);
+    expect(() => Reflect.apply(createMerchantApi, undefined, [options])).toThrow("findOrder");
+  });
+});
+
+describe("a field that is called `key`", () => {
+  it("is a field like any other to isBeingPaid", async () => {
+    const findOrder = ({ key }: { key: string }) => (key === "5" ? { amount: som(50_000) } : refuse.notFound("key"));
+    const merchant = createMerchantApi({ storage: memoryStorage(), key: KEY, account: { key: "string" }, findOrder });
+    const params = { id: "a", time: Date.now(), amount: 5_000_000, account: { key: "5" } };
+    await merchant.handle({
+      method: "POST",
+      headers: { authorization: `Basic ${Buffer.from(`Paycom:${KEY}`).toString("base64")}` },
+      body: { method: "CreateTransaction", params, id: 7 },
+    });
+    expect(await merchant.isBeingPaid({ key: "5" })).toBe(true);
+    expect(await merchant.isBeingPaid({ key: "6" })).toBe(false);
+  });
+});

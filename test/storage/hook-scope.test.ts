@@ -1,0 +1,47 @@
+import { describe, expect, it } from "vitest";
+import { createHookScope } from "../../src/storage/hook-scope";
+import { memoryStorage } from "../../src/storage/memory/memory-storage";
+import { paymentRow, scope } from "../ledger/rows";
+
+const outcomeOf = (call: () => void) => {
+  try {
+    call();
+    return "allowed";
+  } catch (error) {
+    return Reflect.get(Object(error), "code");
+  }
+};
+
+describe("a storage call inside a transaction", () => {
+  it("is refused by the storage whose transaction it is, however deep, and by no other", async () => {
+    const [outer, inner, other] = [createHookScope(), createHookScope(), createHookScope()];
+    const seen = await outer.run(() =>
+      inner.run(async () => {
+        await new Promise((resolve) => setTimeout(resolve, 1));
+        return [outer, inner, other].map((each) => outcomeOf(() => each.assertOutside()));
+      }),
+    );
+    expect(seen).toEqual(["STORAGE_MISUSE", "STORAGE_MISUSE", "allowed"]);
+    for (const each of [outer, inner]) expect(outcomeOf(() => each.assertOutside())).toBe("allowed");
+  });
+
+  it("is allowed once the transaction has ended, in work that a hook started and left behind", async () => {
+    const storage = memoryStorage();
+    let leftBehind: Promise<unknown> = Promise.resolve();
+    await storage.transaction(async () => {
+      leftBehind = new Promise((resolve) => setTimeout(resolve, 5)).then(() => storage.addPayment(paymentRow()));
+    });
+    expect(await leftBehind).toMatchObject({ outcome: "applied" });
+    expect(await storage.findPayment(scope, { id: "payment-1" })).toBeDefined();
+  });
+
+  it("is told from one in the transaction of another storage", async () => {
+    const [books, archive] = [memoryStorage(), memoryStorage()];
+    await books.transaction(async () => {
+      expect((await archive.addPayment(paymentRow())).outcome).toBe("applied");
+      await archive.transaction(async () => {
+        await expect(books.addPayment(paymentRow())).rejects.toMatchObject({ code: "STORAGE_MISUSE" });
+      });
+    });
+  });
+});
