@@ -7,7 +7,7 @@ import {
   PaymeValidationError,
 } from "../kit/errors";
 import { isTiyin, type Tiyin } from "../kit/money";
-import type { PaymentRow, Verbs } from "../ledger";
+import { newPayment, type PaymentRow, type Verbs } from "../ledger";
 import type { Receipt } from "../protocol/receipt";
 import { OUTCOME_UNKNOWN, PAYMENT_ID_FIELD, type PaymentsClient, type PaymentsContext, paymentEvent } from "./context";
 import { failPayment } from "./fail-payment";
@@ -111,34 +111,19 @@ function freeBefore(now: number, wanted: NewPayment): number | undefined {
 function newRow<Tx>(context: PaymentsContext<Tx>, wanted: NewPayment): PaymentRow {
   const now = context.now();
   const endsAt = now + context.pendingTtlMs;
-  const row: PaymentRow = {
+  const row = newPayment({
     ...context.scope,
     id: context.newId(),
     userId: wanted.userId ?? "",
     reference: wanted.reference ?? null,
     amount: wanted.amount,
-    status: "PENDING",
     description: wanted.description ?? null,
     tariffId: wanted.tariffId ?? null,
     data: wanted.data ?? null,
     createdAt: now,
-    updatedAt: now,
-    paidAt: null,
-    cancelledAt: null,
-    transactionId: null,
-    chequeId: null,
-    payUrl: null,
-    paidBy: null,
-    paidSource: null,
-    held: false,
-    errorCode: null,
-    errorMessage: null,
-    webhookReceivedAt: null,
-    cancelRequestedAt: null,
     // With a link there is no receipt to ask about: the next thing that can happen by itself is its end of life.
     nextCheckAt: context.client === undefined ? endsAt : nextCheckAt(now, 0, endsAt),
-    checks: 0,
-  };
+  });
   return context.client === undefined ? { ...row, payUrl: context.payUrl?.(row) ?? null } : row;
 }
 

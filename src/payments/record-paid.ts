@@ -3,6 +3,7 @@ import {
   commitChange,
   type Incident,
   type IncidentKind,
+  newTransaction,
   type Outcome,
   type PaymentRow,
   recordIncident,
@@ -90,7 +91,7 @@ async function bookTransaction(verbs: Verbs, payment: PaymentRow, report: PaidRe
 }
 
 function transactionOf(payment: PaymentRow, report: PaidReport): TransactionRow {
-  return {
+  return newTransaction({
     cashbox: payment.cashbox,
     mode: payment.mode,
     paymeId: report.paymeId,
@@ -98,18 +99,12 @@ function transactionOf(payment: PaymentRow, report: PaidReport): TransactionRow 
     transaction: payment.id,
     state: TransactionState.PERFORMED,
     orderKey: payment.id,
-    oneTime: true,
     amount: report.amount,
     account: { [PAYMENT_ID_FIELD]: payment.id },
     time: payment.createdAt,
     createTime: payment.createdAt,
     performTime: Math.max(report.paidAt, payment.createdAt),
-    cancelTime: 0,
-    reason: null,
-    receivers: null,
-    fiscalPerform: null,
-    fiscalCancel: null,
-  };
+  });
 }
 
 function isRepeat(payment: PaymentRow, report: PaidReport): boolean {

@@ -1,4 +1,4 @@
-import { earliestLive, isExpired, type Scope, type TransactionRow, withHooks } from "../../ledger";
+import { earliestLive, isExpired, newTransaction, type Scope, type TransactionRow, withHooks } from "../../ledger";
 import { MerchantErrorCode } from "../../protocol/codes";
 import { TransactionState } from "../../protocol/states";
 import { orderKeyOf } from "../account";
@@ -74,26 +74,20 @@ function reserve<Tx>(context: MerchantContext<Tx>, scope: Scope, wanted: Wanted,
 }
 
 function newRow<Tx>(context: MerchantContext<Tx>, scope: Scope, wanted: Wanted, accepted: Accepted): TransactionRow {
-  return {
+  return newTransaction({
     cashbox: scope.cashbox,
     mode: scope.mode,
     paymeId: wanted.id,
     source: "merchant",
     transaction: context.newId(),
-    state: TransactionState.CREATED,
     orderKey: accepted.orderKey,
     oneTime: accepted.oneTime,
     amount: accepted.amount,
     account: wanted.account,
     time: wanted.time,
     createTime: context.now(),
-    performTime: 0,
-    cancelTime: 0,
-    reason: null,
     receivers: accepted.receivers,
-    fiscalPerform: null,
-    fiscalCancel: null,
-  };
+  });
 }
 
 /** The stored answer; -31008 for a transaction that has ended, or whose parameters are suddenly others. */
