@@ -1,5 +1,4 @@
-import { asTemplate, rowsIn } from "../sql/as-template";
-import type { SqlStorage, SqlValue } from "../sql/executor";
+import { asTemplate, rowsIn, type SqlStorage, type SqlValue } from "../sql/executor";
 import { type PostgresSeamOptions, postgresSeam } from "../sql/postgres-seam";
 import { type SqlStorageOptions, sqlStorage } from "../sql/sql-storage";
 

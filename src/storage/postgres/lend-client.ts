@@ -1,4 +1,4 @@
-import { timeLimit } from "../sql/time-limit";
+import { timeLimit } from "../sql/storage-errors";
 import type { PostgresClient, PostgresPool } from "./driver";
 
 /** A connection for a while. */

@@ -2,9 +2,9 @@ import { createHash } from "node:crypto";
 import { PaymeStorageError } from "../../kit/errors";
 import type { Logger } from "../../kit/logger";
 import type { SqlRow, SqlStorage, SqlValue } from "../sql/executor";
-import { hasEnded, type PostgresBinding, type PostgresSeamOptions, postgresSeam } from "../sql/postgres-seam";
+import { type PostgresBinding, type PostgresSeamOptions, postgresSeam } from "../sql/postgres-seam";
 import { type SqlStorageOptions, sqlStorage } from "../sql/sql-storage";
-import { within } from "../sql/time-limit";
+import { hasEnded, within } from "../sql/storage-errors";
 import type { PostgresClient, PostgresHandle, PostgresPool, PostgresStatement } from "./driver";
 import { lendClient } from "./lend-client";
 

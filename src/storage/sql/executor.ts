@@ -1,3 +1,4 @@
+import { isRecord } from "../../kit/json";
 import type { Storage } from "../../ledger";
 import type { TableNames } from "./tables";
 
@@ -40,4 +41,51 @@ export interface SqlSeam<Tx> {
 export interface SqlStorage<Tx> extends Storage<Tx> {
   readonly sql: SqlSeam<Tx>;
   readonly tables: TableNames;
+}
+
+/** A statement as a driver with `?` placeholders takes it. */
+export interface CompiledStatement {
+  readonly text: string;
+  /** Which parameter, counted from 1, each `?` stands for. */
+  readonly order: readonly number[];
+  /** True where it gives rows back. */
+  readonly returnsRows: boolean;
+}
+
+/**
+ * A statement of ours for SQLite: `$2::bigint` becomes `?`, casts go. One set of statements serves both databases.
+ *
+ * @example compile("SELECT $1::text, $1") // { text: "SELECT ?, ?", order: [1, 1], returnsRows: true }
+ */
+export function compile(sql: string): CompiledStatement {
+  const order: number[] = [];
+  const text = sql.replace(/\$(\d+)(?:::[a-z]+)*/g, (_placeholder, number: string) => {
+    order.push(Number(number));
+    return "?";
+  });
+  return { text, order, returnsRows: /^\s*(?:SELECT|WITH)\b|\bRETURNING\b/i.test(sql) };
+}
+
+/**
+ * A statement of ours as a template tag takes it, which is how Drizzle and Kysely let raw SQL in with parameters.
+ *
+ * @example asTemplate("SELECT $2::text, $1", ["a", "b"]) // { strings: ["SELECT ", "::text, ", ""], values: ["b", "a"] }
+ */
+export function asTemplate(
+  sql: string,
+  params: readonly SqlValue[],
+): { strings: TemplateStringsArray; values: SqlValue[] } {
+  const parts = sql.split(/\$(\d+)/);
+  const texts = parts.filter((_part, index) => index % 2 === 0);
+  const numbers = parts.filter((_part, index) => index % 2 === 1);
+  return {
+    strings: Object.assign(texts, { raw: texts }),
+    values: numbers.map((number) => params[Number(number) - 1] ?? null),
+  };
+}
+
+/** The rows of a result, whether a driver gives them bare or as its member `rows`. */
+export function rowsIn(result: unknown): SqlRow[] {
+  if (Array.isArray(result)) return result.filter(isRecord);
+  return isRecord(result) && Array.isArray(result.rows) ? result.rows.filter(isRecord) : [];
 }

@@ -1,9 +1,7 @@
 import { type Sleep, sleep } from "../../kit/clock";
-import { PaymeStorageError } from "../../kit/errors";
 import { createHookScope } from "../hook-scope";
-import { asStorageError, isRetryable } from "./database-errors";
 import type { Executor, SqlRow, SqlSeam, SqlValue } from "./executor";
-import { timeLimit, within } from "./time-limit";
+import { asStorageError, hasEnded, isRetryable, timeLimit, within } from "./storage-errors";
 
 /** What a driver or an ORM brings that reaches PostgreSQL: three functions. For writers of adapters. */
 export interface PostgresBinding<Tx extends object> {
@@ -113,11 +111,4 @@ export function postgresSeam<Tx extends object>(
 /** PostgreSQL's text holds no NUL: it becomes U+FFFD, as lone surrogates do in UTF-8. What asks for such an id finds nothing. */
 function storable(params: readonly SqlValue[]): readonly SqlValue[] {
   return params.map((value) => (typeof value === "string" ? value.replaceAll("\0", "\uFFFD") : value));
-}
-
-/** What uses a transaction later is told so, instead of writing outside of it. */
-export function hasEnded(): PaymeStorageError {
-  return new PaymeStorageError("STORAGE_MISUSE", "this tx has ended: its transaction was committed or rolled back", {
-    hint: "Await everything that a hook does with its tx.",
-  });
 }

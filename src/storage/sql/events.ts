@@ -1,5 +1,7 @@
-import { type EventQuery, isIncidentKind } from "../../ledger";
-import type { Dialect, SqlValue } from "./executor";
+import { type EventQuery, type EventResult, type EventRow, type EventVerbs, isIncidentKind } from "../../ledger";
+import type { Dialect, Executor, SqlValue } from "./executor";
+import { insertInto, RowAccess } from "./row-access";
+import { eventTable } from "./rows";
 import { quoted, type TableNames } from "./tables";
 
 /** The statements on events. */
@@ -7,11 +9,7 @@ export function eventStatements(tables: TableNames, dialect: Dialect) {
   const event = quoted(tables.event);
   const skipLocked = dialect === "postgres" ? "FOR UPDATE SKIP LOCKED" : "";
   return {
-    add: `
-      INSERT INTO ${event} (cashbox, mode, kind, subject, payme_id, at_ms, data, is_incident, incident_key, deliver_ms)
-      VALUES ($1::text, $2::text, $3::text, $4::text, $5::text, $6::bigint, $7::text, $8::integer, $9::text, $10::bigint)
-      ON CONFLICT DO NOTHING
-      RETURNING *`,
+    add: insertInto(event, eventTable),
 
     find: `
       SELECT * FROM ${event} WHERE id = $3::bigint AND cashbox = $1::text AND mode = $2::text`,
@@ -67,4 +65,51 @@ function listStatement(event: string, query: EventQuery): { sql: string; params:
   if (query.open === true || query.kinds?.every(isIncidentKind)) conditions.push("is_incident = 1");
   const limit = `${placeholder(query.limit)}::integer`;
   return { sql: `SELECT * FROM ${event} WHERE ${conditions.join(" AND ")} ORDER BY id LIMIT ${limit}`, params };
+}
+
+/** The verbs on events over an executor. */
+export function eventVerbs(executor: Executor, statements: ReturnType<typeof eventStatements>): EventVerbs {
+  const stored = new RowAccess(executor, eventTable, statements);
+
+  return {
+    async appendEvents(events) {
+      const written: EventRow[] = [];
+      for (const event of events) {
+        const row = await stored.insert(event);
+        if (row !== undefined) written.push(row);
+      }
+      return written;
+    },
+
+    async claimEvents(scope, { now, leaseUntil, token, limit }) {
+      const claimed = await stored.all(statements.claim, scope, now, token, leaseUntil, limit);
+      return claimed.sort((a, b) => a.id - b.id);
+    },
+
+    closeEvent(scope, id, result) {
+      const [sql, params] = closing(statements, result);
+      return stored.change(sql, scope, [id, ...params], (row) => ({
+        outcome: "token" in result ? "conflict" : "already_applied",
+        row,
+      }));
+    },
+
+    listEvents(scope, query) {
+      const { sql, params } = statements.list(query);
+      return stored.all(sql, scope, ...params);
+    },
+  };
+}
+
+/** The statement of a result, and its parameters after the id. */
+function closing(statements: ReturnType<typeof eventStatements>, result: EventResult): [string, SqlValue[]] {
+  if (result.result === "resolved") return [statements.resolve, [result.at, result.by, result.note]];
+  if (result.result === "requeued") return [statements.requeue, [result.deliverAt]];
+  return [statements.closeLeased, [result.token, ...deliveryOf(result)]];
+}
+
+/** When to deliver it next, when it was delivered, when it was parked. */
+function deliveryOf(result: Extract<EventResult, { token: string }>): SqlValue[] {
+  if (result.result === "retry") return [result.deliverAt, null, null];
+  return result.result === "delivered" ? [null, result.at, null] : [null, null, result.at];
 }

@@ -1,16 +1,14 @@
+import { judgeTransaction, type TransactionVerbs } from "../../ledger";
+import type { Executor } from "./executor";
+import { insertInto, RowAccess } from "./row-access";
+import { transactionTable } from "./rows";
 import { quoted, type TableNames } from "./tables";
 
 /** The statements on transactions. Each change carries its guard, and gives back the row that it changed. */
 export function transactionStatements(tables: TableNames) {
   const transaction = quoted(tables.transaction);
   return {
-    add: `
-      INSERT INTO ${transaction} (cashbox, mode, payme_id, source, transaction_id, state, order_key, one_time, amount,
-        account, time, create_time, perform_time, cancel_time, reason, receivers, fiscal_perform, fiscal_cancel)
-      VALUES ($1::text, $2::text, $3::text, $4::text, $5::text, $6::integer, $7::text, $8::integer, $9::bigint,
-        $10::text, $11::bigint, $12::bigint, $13::bigint, $14::bigint, $15::integer, $16::text, $17::text, $18::text)
-      ON CONFLICT DO NOTHING
-      RETURNING *`,
+    add: insertInto(transaction, transactionTable),
 
     find: `
       SELECT * FROM ${transaction} WHERE payme_id = $3::text AND cashbox = $1::text AND mode = $2::text`,
@@ -59,5 +57,56 @@ export function transactionStatements(tables: TableNames) {
       WHERE cashbox = $1::text AND mode = $2::text AND source = 'merchant' AND state = 1 AND time < $3::bigint
         AND time >= $4::bigint AND (time, payme_id) > ($4::bigint, $5::text)
       ORDER BY time, payme_id LIMIT $6::integer`,
+  };
+}
+
+/** The verbs on transactions over an executor. */
+export function transactionVerbs(
+  executor: Executor,
+  statements: ReturnType<typeof transactionStatements>,
+): TransactionVerbs {
+  const transactions = new RowAccess(executor, transactionTable, statements);
+
+  return {
+    findTransaction: (scope, paymeId) => transactions.find(scope, paymeId),
+    findLiveByOrder: (scope, orderKey) => transactions.first(statements.findLiveByOrder, scope, orderKey),
+
+    addTransaction: (row) =>
+      transactions.add(row, row.paymeId, async () => {
+        const holder = await transactions.first(statements.findLiveByOrder, row, row.orderKey);
+        return holder && { outcome: "order_busy", row: holder };
+      }),
+
+    changeTransaction: (scope, paymeId, change) =>
+      transactions.change(
+        statements.change,
+        scope,
+        [paymeId, change.to, change.at, change.reason ?? null, change.from, change.notBefore ?? 0],
+        (row) => judgeTransaction(row, change),
+      ),
+
+    saveFiscalData: (scope, paymeId, type, data) =>
+      transactions.change(
+        type === "PERFORM" ? statements.saveFiscalPerform : statements.saveFiscalCancel,
+        scope,
+        [paymeId, JSON.stringify(data)],
+        (row) => ({ outcome: "already_applied", row }),
+      ),
+
+    listTransactions(scope, { from, to, after, limit }) {
+      // PostgreSQL enters the index at the cursor. Without one it must enter at `from`, or it would read all rows before it. No id is empty.
+      const cursor = after !== undefined && after.time >= from ? after : { time: from, id: "" };
+      return transactions.all(statements.list, scope, cursor.time, to, cursor.id, limit);
+    },
+
+    listExpired: (scope, { before, after, limit }) =>
+      transactions.all(
+        statements.listExpired,
+        scope,
+        before,
+        after?.time ?? Number.MIN_SAFE_INTEGER,
+        after?.id ?? "",
+        limit,
+      ),
   };
 }

@@ -1,4 +1,7 @@
-import type { Dialect } from "./executor";
+import { joinTotals, judgePayment, type PaymentChange, type PaymentStatistics, type PaymentVerbs } from "../../ledger";
+import type { Dialect, Executor, SqlRow, SqlValue } from "./executor";
+import { insertInto, RowAccess } from "./row-access";
+import { integer, paymentTable, sqlTime, sqlTimeOrNull, text, totalOf } from "./rows";
 import { quoted, type TableNames } from "./tables";
 
 /** The statements on payments. Each change carries its guard, and gives back the row that it changed. */
@@ -21,19 +24,9 @@ export function paymentStatements(tables: TableNames, dialect: Dialect) {
         AND status = 'PENDING' AND created_ms < $4::bigint
         AND NOT EXISTS (SELECT 1 FROM ${payment} WHERE id = $5::text)`,
 
-    add: `
-      INSERT INTO ${payment} (cashbox, mode, id, user_id, amount, status, created_at, paid_at, payme_transaction_id,
-        payme_cheque_id, tariff_id, payme_error_code, payme_error_message, updated_at, webhook_received_at, reference,
-        description, data, pay_url, paid_by, paid_source, held, created_ms, updated_ms, paid_ms, cancelled_ms,
-        webhook_received_ms, cancel_requested_ms, next_check_ms, checks)
-      VALUES ($1::text, $2::text, $3::text, $4::text, $5::bigint, $6::text, $7::text::timestamp, $8::text::timestamp, $9::text,
-        $10::text, $11::integer, $12::text, $13::text, $14::text::timestamp, $15::text::timestamp, $16::text,
-        $17::text, $18::text, $19::text, $20::text, $21::text, $22::integer, $23::bigint, $24::bigint, $25::bigint,
-        $26::bigint, $27::bigint, $28::bigint, $29::bigint, $30::integer)
-      ON CONFLICT DO NOTHING
-      RETURNING *`,
+    add: insertInto(payment, paymentTable),
 
-    findById: `
+    find: `
       SELECT * FROM ${payment} WHERE id = $3::text AND cashbox = $1::text AND mode = $2::text`,
 
     findByPaymeId: `
@@ -148,4 +141,136 @@ export function paymentStatements(tables: TableNames, dialect: Dialect) {
       SELECT COUNT(*) AS count FROM ${event}
       WHERE cashbox = $1::text AND mode = $2::text AND is_incident = 1 AND resolved_ms IS NULL`,
   };
+}
+
+/** The verbs on payments over an executor. */
+export function paymentVerbs(executor: Executor, statements: ReturnType<typeof paymentStatements>): PaymentVerbs {
+  const payments = new RowAccess(executor, paymentTable, statements);
+
+  return {
+    async findPayment(scope, key) {
+      if ("id" in key) return payments.find(scope, key.id);
+      if ("paymeId" in key) return payments.first(statements.findByPaymeId, scope, key.paymeId);
+      const open = await payments.first(statements.findOpenByReference, scope, key.reference);
+      return open ?? payments.first(statements.findByReference, scope, key.reference);
+    },
+
+    async addPayment(row, { freeReferenceBefore } = {}) {
+      const { cashbox, mode, id, reference, status } = row;
+      if (reference !== null && status === "PENDING" && freeReferenceBefore !== undefined) {
+        await executor.execute(statements.freeReference, [cashbox, mode, reference, freeReferenceBefore, id]);
+      }
+      return payments.add(row, id, async () => {
+        if (reference === null) return undefined;
+        const open = await payments.first(statements.findOpenByReference, row, reference);
+        return open && { outcome: "already_applied", row: open };
+      });
+    },
+
+    changePayment: (scope, id, change) =>
+      payments.change(statements.change, scope, [id, ...changeValues(change)], (row) => judgePayment(row, change)),
+
+    attachReceipt: (scope, id, { transactionId, chequeId, payUrl, at, nextCheckAt }) =>
+      payments.change(
+        statements.attachReceipt,
+        scope,
+        [id, transactionId, chequeId, payUrl, at, sqlTime(at), nextCheckAt],
+        (row) => ({ outcome: row.transactionId === transactionId ? "already_applied" : "conflict", row }),
+      ),
+
+    requestCancel: (scope, id, { at, nextCheckAt }) =>
+      payments.change(statements.requestCancel, scope, [id, at, sqlTime(at), nextCheckAt], (row) => ({
+        outcome: "already_applied",
+        row,
+      })),
+
+    withdrawCancel: (scope, id, { at, nextCheckAt }) =>
+      payments.change(statements.withdrawCancel, scope, [id, at, sqlTime(at), nextCheckAt], (row) => ({
+        outcome: row.status === "CANCELLED" ? "conflict" : "already_applied",
+        row,
+      })),
+
+    noteNotification: (scope, id, { at, chequeId }) =>
+      payments.change(statements.noteNotification, scope, [id, at, sqlTime(at), chequeId ?? null], (row) => ({
+        outcome: "conflict",
+        row,
+      })),
+
+    scheduleCheck: (scope, id, { at, nextCheckAt, held }) =>
+      payments.change(statements.scheduleCheck, scope, [id, nextCheckAt, held ? 1 : 0, at, sqlTime(at)], (row) => ({
+        outcome: "conflict",
+        row,
+      })),
+
+    claimDuePayments: (scope, { now, leaseUntil, limit }) =>
+      payments.all(statements.claimDue, scope, now, leaseUntil, limit),
+
+    listPending: (scope, { before, after, limit }) =>
+      payments.all(
+        statements.listPending,
+        scope,
+        before,
+        after?.time ?? Number.MIN_SAFE_INTEGER,
+        after?.id ?? "",
+        limit,
+      ),
+
+    listPaid: (scope, { from, to, after, limit }) =>
+      payments.all(statements.listPaid, scope, from, to, after?.time ?? from, after?.id ?? "", limit),
+
+    async paymentStatistics({ cashbox, mode }, { userId } = {}) {
+      const kinds = await (userId === undefined
+        ? executor.execute(statements.countAll, [cashbox, mode])
+        : executor.execute(statements.countOfUser, [cashbox, mode, userId]));
+      const [incidents = {}] = await executor.execute(statements.countIncidents, [cashbox, mode]);
+      return { ...sumKinds(kinds), incidents: integer(incidents.count) };
+    },
+
+    async paymentTotals({ cashbox, mode }, { from, to }) {
+      const totals = async (sql: string) => (await executor.execute(sql, [cashbox, mode, from, to])).map(totalOf);
+      return joinTotals(await totals(statements.totalsPaid), await totals(statements.totalsRefunded));
+    },
+  };
+}
+
+/** Statistics from the counts of each kind of payment. */
+function sumKinds(kinds: readonly SqlRow[]): Omit<PaymentStatistics, "incidents"> {
+  const sum = (isMeant: (kind: SqlRow) => boolean) =>
+    kinds.reduce((total, kind) => (isMeant(kind) ? total + integer(kind.count) : total), 0);
+  const codes = new Set(kinds.map((kind) => text(kind.error_code)).filter((code) => code !== ""));
+  return {
+    total: sum(() => true),
+    paid: sum(({ status }) => status === "PAID"),
+    pending: sum(({ status }) => status === "PENDING"),
+    failed: sum(({ status }) => status === "FAILED"),
+    cancelled: sum(({ status }) => status === "CANCELLED"),
+    notified: sum(({ notified }) => integer(notified) === 1),
+    errorCodes: [...codes]
+      .sort()
+      .map((code) => ({ code, count: sum(({ error_code }) => error_code === code) }))
+      .filter(({ count }) => count > 0),
+  };
+}
+
+/** What a change sets and what its guard compares, in the order of the statement after the id. */
+function changeValues(change: PaymentChange): SqlValue[] {
+  const [first, second = first] = change.from;
+  return [
+    change.to,
+    change.at,
+    sqlTime(change.at),
+    change.paidBy ?? null,
+    change.paidSource ?? null,
+    change.paidAt ?? null,
+    sqlTimeOrNull(change.paidAt),
+    change.chequeId ?? null,
+    change.webhookReceivedAt ?? null,
+    sqlTimeOrNull(change.webhookReceivedAt),
+    change.errorCode ?? null,
+    change.errorMessage ?? null,
+    change.nextCheckAt ?? null,
+    first,
+    second,
+    change.amount ?? null,
+  ];
 }
