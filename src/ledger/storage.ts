@@ -141,24 +141,9 @@ export type TransactionVerbs = Pick<
   | "listExpired"
 >;
 
-export type PaymentVerbs = Pick<
-  Verbs,
-  | "addPayment"
-  | "findPayment"
-  | "changePayment"
-  | "attachReceipt"
-  | "requestCancel"
-  | "withdrawCancel"
-  | "noteNotification"
-  | "scheduleCheck"
-  | "claimDuePayments"
-  | "listPending"
-  | "listPaid"
-  | "paymentStatistics"
-  | "paymentTotals"
->;
-
 export type EventVerbs = Pick<Verbs, "appendEvents" | "claimEvents" | "closeEvent" | "listEvents">;
+
+export type PaymentVerbs = Omit<Verbs, keyof TransactionVerbs | keyof EventVerbs>;
 
 /**
  * A storage keeps the books. `Tx` is the handle that hooks get, so that your rows and ours commit together.

@@ -4,17 +4,17 @@ import { insertInto, RowAccess } from "./row-access";
 import { eventTable } from "./rows";
 import { quoted, type TableNames } from "./tables";
 
-/** The statements on events. */
+/** Returns the statements on events. */
 export function eventStatements(tables: TableNames, dialect: Dialect) {
   const event = quoted(tables.event);
+  const isRow = "id = $3::bigint AND cashbox = $1::text AND mode = $2::text";
   const skipLocked = dialect === "postgres" ? "FOR UPDATE SKIP LOCKED" : "";
   return {
     add: insertInto(event, eventTable),
 
-    find: `
-      SELECT * FROM ${event} WHERE id = $3::bigint AND cashbox = $1::text AND mode = $2::text`,
+    find: `SELECT * FROM ${event} WHERE ${isRow}`,
 
-    // The oldest undelivered message of each subject: those behind it wait, whether it is leased, delayed or due.
+    // The oldest undelivered message of each subject. Later ones wait, whether it is leased, delayed or due.
     claim: `
       WITH claimed AS (
         SELECT id FROM ${event} AS due
@@ -32,24 +32,24 @@ export function eventStatements(tables: TableNames, dialect: Dialect) {
     closeLeased: `
       UPDATE ${event} SET lease_token = NULL, lease_until_ms = NULL,
         deliver_ms = $5::bigint, delivered_ms = $6::bigint, parked_ms = $7::bigint
-      WHERE id = $3::bigint AND cashbox = $1::text AND mode = $2::text AND lease_token = $4::text
+      WHERE ${isRow} AND lease_token = $4::text
       RETURNING *`,
 
     requeue: `
       UPDATE ${event} SET deliver_ms = $4::bigint, parked_ms = NULL, attempts = 0
-      WHERE id = $3::bigint AND cashbox = $1::text AND mode = $2::text AND parked_ms IS NOT NULL
+      WHERE ${isRow} AND parked_ms IS NOT NULL
       RETURNING *`,
 
     resolve: `
       UPDATE ${event} SET resolved_ms = $4::bigint, resolved_by = $5::text, note = $6::text
-      WHERE id = $3::bigint AND cashbox = $1::text AND mode = $2::text AND resolved_ms IS NULL
+      WHERE ${isRow} AND resolved_ms IS NULL
       RETURNING *`,
 
     list: (query: EventQuery) => listStatement(event, query),
   };
 }
 
-/** A list is asked for by subject, by kinds, for what is open or what is parked: each has its own index. */
+/** Lists by subject, by kinds, open or parked events: each has its own index. */
 function listStatement(event: string, query: EventQuery): { sql: string; params: SqlValue[] } {
   const conditions = ["cashbox = $1::text", "mode = $2::text", "id > $3::bigint"];
   const params: SqlValue[] = [query.after ?? 0];
@@ -61,7 +61,7 @@ function listStatement(event: string, query: EventQuery): { sql: string; params:
   }
   if (query.open === true) conditions.push("resolved_ms IS NULL");
   if (query.parked === true) conditions.push("parked_ms IS NOT NULL");
-  // Said where it follows from the rest, so that the incidents' index is used: stories are many times as many.
+  // Follows from the rest, but makes the database use the index of incidents: there are many more stories.
   if (query.open === true || query.kinds?.every(isIncidentKind)) conditions.push("is_incident = 1");
   const limit = `${placeholder(query.limit)}::integer`;
   return { sql: `SELECT * FROM ${event} WHERE ${conditions.join(" AND ")} ORDER BY id LIMIT ${limit}`, params };
@@ -88,10 +88,7 @@ export function eventVerbs(executor: Executor, statements: ReturnType<typeof eve
 
     closeEvent(scope, id, result) {
       const [sql, params] = closing(statements, result);
-      return stored.change(sql, scope, [id, ...params], (row) => ({
-        outcome: "token" in result ? "conflict" : "already_applied",
-        row,
-      }));
+      return stored.change(sql, scope, [id, ...params], () => ("token" in result ? "conflict" : "already_applied"));
     },
 
     listEvents(scope, query) {
@@ -101,14 +98,14 @@ export function eventVerbs(executor: Executor, statements: ReturnType<typeof eve
   };
 }
 
-/** The statement of a result, and its parameters after the id. */
+/** Returns the statement of a result, and its parameters after the id. */
 function closing(statements: ReturnType<typeof eventStatements>, result: EventResult): [string, SqlValue[]] {
   if (result.result === "resolved") return [statements.resolve, [result.at, result.by, result.note]];
   if (result.result === "requeued") return [statements.requeue, [result.deliverAt]];
   return [statements.closeLeased, [result.token, ...deliveryOf(result)]];
 }
 
-/** When to deliver it next, when it was delivered, when it was parked. */
+/** Returns the next delivery, the time of delivery and the time of parking. */
 function deliveryOf(result: Extract<EventResult, { token: string }>): SqlValue[] {
   if (result.result === "retry") return [result.deliverAt, null, null];
   return result.result === "delivered" ? [null, result.at, null] : [null, null, result.at];

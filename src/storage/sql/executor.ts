@@ -5,55 +5,55 @@ import type { TableNames } from "./tables";
 /** The databases that our statements are written for. */
 export type Dialect = "sqlite" | "postgres";
 
-/** What our statements take. JSON goes in as text, true and false as 1 and 0. */
+/** A parameter of a statement. JSON goes in as text, true and false as 1 and 0. */
 export type SqlValue = string | number | null;
 
-/** A row as a driver gives it; decoded in one place, `rows.ts`. */
+/** A row of a driver, decoded in `rows.ts`. */
 export type SqlRow = Readonly<Record<string, unknown>>;
 
-/** The one function that a database, or an ORM around it, must give: runs a statement, gives the rows that it returns. */
+/** Runs statements on a database: the one function that a driver or an ORM must have. */
 export interface Executor {
-  /** Statements are written with placeholders `$1::type`; {@link compile} makes them what a driver takes. */
+  /** Runs a statement and returns its rows. Placeholders are `$1::type`; {@link compile} makes `?` of them. */
   execute(sql: string, params: readonly SqlValue[]): Promise<readonly SqlRow[]>;
 }
 
-/** How a transaction is to be run. */
+/** Options of a transaction. */
 export interface TransactionOptions {
-  /** A change of the schema: it may wait for others, and take its time. */
+  /** True for a change of the schema: it may wait for others, and take long. */
   readonly patient?: boolean | undefined;
 }
 
-/** How a storage reaches its database: what an adapter for another driver or ORM brings. */
+/** The way of a storage to its database. An adapter for another driver or ORM brings one. */
 export interface SqlSeam<Tx> {
   readonly dialect: Dialect;
-  /** Where our tables are that are named without a schema: PostgreSQL only. */
+  /** The schema of our tables that are named without one: PostgreSQL only. */
   readonly schema?: string | undefined;
-  /** Runs reads outside any transaction, where each sees what is committed. */
+  /** Runs reads outside any transaction: each sees committed rows. */
   read<R>(work: (executor: Executor) => Promise<R>): Promise<R>;
   /** As {@link Storage.transaction}. */
   transaction<R>(work: (tx: Tx) => Promise<R>, options?: TransactionOptions): Promise<R>;
-  /** Statements inside a transaction, also one that the host opened. */
+  /** Returns the executor of a transaction, also of one that the host opened. */
   executorOf(tx: Tx): Executor;
   close(): Promise<void>;
 }
 
-/** A storage on an SQL database. Others may keep tables of theirs beside ours, through the same seam. */
+/** A storage on an SQL database. Other packages may keep their tables beside ours, through the same seam. */
 export interface SqlStorage<Tx> extends Storage<Tx> {
   readonly sql: SqlSeam<Tx>;
   readonly tables: TableNames;
 }
 
-/** A statement as a driver with `?` placeholders takes it. */
+/** A statement for a driver with `?` placeholders. */
 export interface CompiledStatement {
   readonly text: string;
-  /** Which parameter, counted from 1, each `?` stands for. */
+  /** The number of the parameter, from 1, for each `?`. */
   readonly order: readonly number[];
-  /** True where it gives rows back. */
+  /** True where the statement returns rows. */
   readonly returnsRows: boolean;
 }
 
 /**
- * A statement of ours for SQLite: `$2::bigint` becomes `?`, casts go. One set of statements serves both databases.
+ * Compiles a statement for SQLite: `$2::bigint` becomes `?`, without the cast. Both databases share one set of statements.
  *
  * @example compile("SELECT $1::text, $1") // { text: "SELECT ?, ?", order: [1, 1], returnsRows: true }
  */
@@ -67,7 +67,7 @@ export function compile(sql: string): CompiledStatement {
 }
 
 /**
- * A statement of ours as a template tag takes it, which is how Drizzle and Kysely let raw SQL in with parameters.
+ * Returns a statement for a template tag: Drizzle and Kysely take raw SQL with parameters in this way.
  *
  * @example asTemplate("SELECT $2::text, $1", ["a", "b"]) // { strings: ["SELECT ", "::text, ", ""], values: ["b", "a"] }
  */
@@ -84,7 +84,7 @@ export function asTemplate(
   };
 }
 
-/** The rows of a result, whether a driver gives them bare or as its member `rows`. */
+/** Returns the rows of a result, from the result itself or from its member `rows`. */
 export function rowsIn(result: unknown): SqlRow[] {
   if (Array.isArray(result)) return result.filter(isRecord);
   return isRecord(result) && Array.isArray(result.rows) ? result.rows.filter(isRecord) : [];

@@ -4,20 +4,21 @@ import { insertInto, RowAccess } from "./row-access";
 import { integer, paymentTable, sqlTime, sqlTimeOrNull, text, totalOf } from "./rows";
 import { quoted, type TableNames } from "./tables";
 
-/** The statements on payments. Each change carries its guard, and gives back the row that it changed. */
+/** Returns the statements on payments. Each change has its guard in it, and returns the row that it changed. */
 export function paymentStatements(tables: TableNames, dialect: Dialect) {
   const payment = quoted(tables.payment);
   const event = quoted(tables.event);
-  // Workers that claim at once pass over each other's rows instead of waiting; SQLite has one writer at a time anyway.
+  const isRow = "id = $3::text AND cashbox = $1::text AND mode = $2::text";
+  // Workers that claim at once skip each other's rows instead of waiting. SQLite has one writer at a time.
   const skipLocked = dialect === "postgres" ? "FOR UPDATE SKIP LOCKED" : "";
-  /** The sum by source of what was settled while `column` says so. */
+  /** The sums by source of the paid payments whose `column` is in the period. */
   const totals = (column: "paid_ms" | "cancelled_ms") => `
       SELECT paid_source AS source, COUNT(*) AS count, SUM(amount) AS amount FROM ${payment}
       WHERE cashbox = $1::text AND mode = $2::text AND paid_ms IS NOT NULL AND paid_source IS NOT NULL
         AND ${column} >= $3::bigint AND ${column} < $4::bigint
       GROUP BY paid_source`;
   return {
-    // Not for a payment that is there already: adding it again changes nothing.
+    // Not for a known payment: adding it again changes nothing.
     freeReference: `
       UPDATE ${payment} SET reference = NULL
       WHERE reference = $3::text AND cashbox = $1::text AND mode = $2::text
@@ -26,8 +27,7 @@ export function paymentStatements(tables: TableNames, dialect: Dialect) {
 
     add: insertInto(payment, paymentTable),
 
-    find: `
-      SELECT * FROM ${payment} WHERE id = $3::text AND cashbox = $1::text AND mode = $2::text`,
+    find: `SELECT * FROM ${payment} WHERE ${isRow}`,
 
     findByPaymeId: `
       SELECT * FROM ${payment}
@@ -63,27 +63,27 @@ export function paymentStatements(tables: TableNames, dialect: Dialect) {
         payme_error_message = COALESCE($15::text, payme_error_message),
         next_check_ms = COALESCE($16::bigint,
           CASE WHEN $4::text = 'PAID' AND cancel_requested_ms IS NOT NULL THEN next_check_ms END)
-      WHERE id = $3::text AND cashbox = $1::text AND mode = $2::text
+      WHERE ${isRow}
         AND status IN ($17::text, $18::text) AND amount = COALESCE($19::bigint, amount)
       RETURNING *`,
 
     attachReceipt: `
       UPDATE ${payment} SET payme_transaction_id = $4::text, payme_cheque_id = $5::text, pay_url = $6::text,
         updated_ms = $7::bigint, updated_at = $8::text::timestamp, next_check_ms = $9::bigint
-      WHERE id = $3::text AND cashbox = $1::text AND mode = $2::text AND payme_transaction_id IS NULL
+      WHERE ${isRow} AND payme_transaction_id IS NULL
       RETURNING *`,
 
     requestCancel: `
       UPDATE ${payment} SET cancel_requested_ms = $4::bigint, updated_ms = $4::bigint, updated_at = $5::text::timestamp,
         next_check_ms = $6::bigint
-      WHERE id = $3::text AND cashbox = $1::text AND mode = $2::text
+      WHERE ${isRow}
         AND cancel_requested_ms IS NULL AND status <> 'CANCELLED'
       RETURNING *`,
 
     withdrawCancel: `
       UPDATE ${payment} SET cancel_requested_ms = NULL, updated_ms = $4::bigint, updated_at = $5::text::timestamp,
         next_check_ms = $6::bigint
-      WHERE id = $3::text AND cashbox = $1::text AND mode = $2::text
+      WHERE ${isRow}
         AND cancel_requested_ms IS NOT NULL AND status <> 'CANCELLED'
       RETURNING *`,
 
@@ -92,16 +92,16 @@ export function paymentStatements(tables: TableNames, dialect: Dialect) {
         webhook_received_ms = COALESCE(webhook_received_ms, $4::bigint),
         webhook_received_at = COALESCE(webhook_received_at, $5::text::timestamp),
         payme_cheque_id = COALESCE($6::text, payme_cheque_id)
-      WHERE id = $3::text AND cashbox = $1::text AND mode = $2::text
+      WHERE ${isRow}
       RETURNING *`,
 
     scheduleCheck: `
       UPDATE ${payment} SET next_check_ms = $4::bigint, held = $5::integer, checks = checks + 1,
         updated_ms = $6::bigint, updated_at = $7::text::timestamp
-      WHERE id = $3::text AND cashbox = $1::text AND mode = $2::text AND next_check_ms IS NOT NULL
+      WHERE ${isRow} AND next_check_ms IS NOT NULL
       RETURNING *`,
 
-    // The rows are chosen first, once: as a sub-select PostgreSQL may choose them again and take more than the limit.
+    // The WITH chooses the rows once. A sub-select may run again in PostgreSQL and take more rows than the limit.
     claimDue: `
       WITH due AS (
         SELECT id FROM ${payment}
@@ -175,32 +175,27 @@ export function paymentVerbs(executor: Executor, statements: ReturnType<typeof p
         statements.attachReceipt,
         scope,
         [id, transactionId, chequeId, payUrl, at, sqlTime(at), nextCheckAt],
-        (row) => ({ outcome: row.transactionId === transactionId ? "already_applied" : "conflict", row }),
+        (row) => (row.transactionId === transactionId ? "already_applied" : "conflict"),
       ),
 
     requestCancel: (scope, id, { at, nextCheckAt }) =>
-      payments.change(statements.requestCancel, scope, [id, at, sqlTime(at), nextCheckAt], (row) => ({
-        outcome: "already_applied",
-        row,
-      })),
+      payments.change(statements.requestCancel, scope, [id, at, sqlTime(at), nextCheckAt], () => "already_applied"),
 
     withdrawCancel: (scope, id, { at, nextCheckAt }) =>
-      payments.change(statements.withdrawCancel, scope, [id, at, sqlTime(at), nextCheckAt], (row) => ({
-        outcome: row.status === "CANCELLED" ? "conflict" : "already_applied",
-        row,
-      })),
+      payments.change(statements.withdrawCancel, scope, [id, at, sqlTime(at), nextCheckAt], ({ status }) =>
+        status === "CANCELLED" ? "conflict" : "already_applied",
+      ),
 
     noteNotification: (scope, id, { at, chequeId }) =>
-      payments.change(statements.noteNotification, scope, [id, at, sqlTime(at), chequeId ?? null], (row) => ({
-        outcome: "conflict",
-        row,
-      })),
+      payments.change(statements.noteNotification, scope, [id, at, sqlTime(at), chequeId ?? null], () => "conflict"),
 
     scheduleCheck: (scope, id, { at, nextCheckAt, held }) =>
-      payments.change(statements.scheduleCheck, scope, [id, nextCheckAt, held ? 1 : 0, at, sqlTime(at)], (row) => ({
-        outcome: "conflict",
-        row,
-      })),
+      payments.change(
+        statements.scheduleCheck,
+        scope,
+        [id, nextCheckAt, held ? 1 : 0, at, sqlTime(at)],
+        () => "conflict",
+      ),
 
     claimDuePayments: (scope, { now, leaseUntil, limit }) =>
       payments.all(statements.claimDue, scope, now, leaseUntil, limit),
@@ -233,7 +228,7 @@ export function paymentVerbs(executor: Executor, statements: ReturnType<typeof p
   };
 }
 
-/** Statistics from the counts of each kind of payment. */
+/** Returns statistics from the counts of each kind of payment. */
 function sumKinds(kinds: readonly SqlRow[]): Omit<PaymentStatistics, "incidents"> {
   const sum = (isMeant: (kind: SqlRow) => boolean) =>
     kinds.reduce((total, kind) => (isMeant(kind) ? total + integer(kind.count) : total), 0);
@@ -252,7 +247,7 @@ function sumKinds(kinds: readonly SqlRow[]): Omit<PaymentStatistics, "incidents"
   };
 }
 
-/** What a change sets and what its guard compares, in the order of the statement after the id. */
+/** Returns the parameters of a change and its guard, in the order of the statement after the id. */
 function changeValues(change: PaymentChange): SqlValue[] {
   const [first, second = first] = change.from;
   return [

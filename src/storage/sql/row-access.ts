@@ -3,14 +3,14 @@ import type { Executor, SqlValue } from "./executor";
 import type { RowTable } from "./rows";
 import { busy } from "./storage-errors";
 
-/** The statement that inserts a row, and gives it back; one that would break a unique index is left out. */
+/** Returns the statement that inserts a row and returns it. A row that would break a unique index is left out. */
 export function insertInto<Row, New>(table: string, { inserted }: RowTable<Row, New>): string {
   const names = inserted.map(({ name }) => name).join(", ");
   const values = inserted.map(({ type }, index) => `$${index + 1}::${type}`).join(", ");
   return `INSERT INTO ${table} (${names}) VALUES (${values}) ON CONFLICT DO NOTHING RETURNING *`;
 }
 
-/** How often an insert is tried: the row that refused it may be gone when it is looked for. */
+/** How often an insert is tried: the row that refused it may be gone a moment later. */
 const MAX_ATTEMPTS = 3;
 
 /** Runs statements on one table and decodes the rows. $1 and $2 are the scope, $3 is the id in a change. */
@@ -75,11 +75,13 @@ export class RowAccess<Row, New> {
     sql: string,
     scope: Scope,
     [id, ...params]: readonly [id: string | number, ...SqlValue[]],
-    judge: (row: Row) => Outcome<Row>,
+    judge: (row: Row) => "already_applied" | "conflict" | Outcome<Row>,
   ): Promise<Outcome<Row>> {
     const changed = await this.first(sql, scope, id, ...params);
     if (changed !== undefined) return { outcome: "applied", row: changed };
     const row = await this.find(scope, id);
-    return row === undefined ? { outcome: "not_found" } : judge(row);
+    if (row === undefined) return { outcome: "not_found" };
+    const judged = judge(row);
+    return typeof judged === "string" ? { outcome: judged, row } : judged;
   }
 }

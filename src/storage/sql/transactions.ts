@@ -4,21 +4,25 @@ import { insertInto, RowAccess } from "./row-access";
 import { transactionTable } from "./rows";
 import { quoted, type TableNames } from "./tables";
 
-/** The statements on transactions. Each change carries its guard, and gives back the row that it changed. */
+/** Returns the statements on transactions. Each change has its guard in it, and returns the row that it changed. */
 export function transactionStatements(tables: TableNames) {
   const transaction = quoted(tables.transaction);
+  const isRow = "payme_id = $3::text AND cashbox = $1::text AND mode = $2::text";
+  const saveFiscal = (column: string) => `
+      UPDATE ${transaction} SET ${column} = $4::text
+      WHERE ${isRow} AND (${column} IS NULL OR ${column} <> $4::text)
+      RETURNING *`;
   return {
     add: insertInto(transaction, transactionTable),
 
-    find: `
-      SELECT * FROM ${transaction} WHERE payme_id = $3::text AND cashbox = $1::text AND mode = $2::text`,
+    find: `SELECT * FROM ${transaction} WHERE ${isRow}`,
 
     findLiveByOrder: `
       SELECT * FROM ${transaction}
       WHERE order_key = $3::text AND cashbox = $1::text AND mode = $2::text
         AND source = 'merchant' AND one_time = 1 AND state IN (1, 2)`,
 
-    // A clock that ran back is lifted: cancel_time >= perform_time >= create_time.
+    // Times are raised where a clock ran back: cancel_time >= perform_time >= create_time.
     change: `
       UPDATE ${transaction} SET
         state = $4::integer,
@@ -30,21 +34,12 @@ export function transactionStatements(tables: TableNames) {
           WHEN $5::bigint >= perform_time AND $5::bigint >= create_time THEN $5::bigint
           WHEN perform_time > create_time THEN perform_time ELSE create_time END,
         reason = COALESCE($6::integer, reason)
-      WHERE payme_id = $3::text AND cashbox = $1::text AND mode = $2::text
+      WHERE ${isRow}
         AND state = $7::integer AND time >= $8::bigint
       RETURNING *`,
 
-    saveFiscalPerform: `
-      UPDATE ${transaction} SET fiscal_perform = $4::text
-      WHERE payme_id = $3::text AND cashbox = $1::text AND mode = $2::text
-        AND (fiscal_perform IS NULL OR fiscal_perform <> $4::text)
-      RETURNING *`,
-
-    saveFiscalCancel: `
-      UPDATE ${transaction} SET fiscal_cancel = $4::text
-      WHERE payme_id = $3::text AND cashbox = $1::text AND mode = $2::text
-        AND (fiscal_cancel IS NULL OR fiscal_cancel <> $4::text)
-      RETURNING *`,
+    saveFiscalPerform: saveFiscal("fiscal_perform"),
+    saveFiscalCancel: saveFiscal("fiscal_cancel"),
 
     list: `
       SELECT * FROM ${transaction}
@@ -90,7 +85,7 @@ export function transactionVerbs(
         type === "PERFORM" ? statements.saveFiscalPerform : statements.saveFiscalCancel,
         scope,
         [paymeId, JSON.stringify(data)],
-        (row) => ({ outcome: "already_applied", row }),
+        () => "already_applied",
       ),
 
     listTransactions(scope, { from, to, after, limit }) {
