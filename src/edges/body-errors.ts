@@ -10,10 +10,10 @@ export class BodyTooLargeError extends PaymeValidationError {
   }
 }
 
-/** How much of a body over the limit is read and dropped, so that the answer reaches a sender that is still writing. */
+/** The part of a body over the limit that is read and dropped: the answer must reach a sender that is still writing. */
 export const DROPPED_BYTES = 4 * 1024 * 1024;
 
-/** Returns the error for a body that somebody has read without keeping its bytes. */
+/** Returns the error for a body that a parser has read without keeping its bytes. */
 export function bodyWasParsed(hint: string): PaymeValidationError {
   return new PaymeValidationError("a body parser has read the request and did not keep its bytes", { hint });
 }

@@ -15,8 +15,8 @@ export type ExpressWebhookHandler = (
 ) => Promise<void>;
 
 /**
- * Serves a Merchant API endpoint in Express and Nest. Whatever comes is answered with 200 and JSON-RPC: any method, any
- * content type, a body that a parser has read already. Never rejects.
+ * Serves a Merchant API endpoint in Express and Nest. Answers every request with 200 and JSON-RPC: any method, any content
+ * type, also after a body parser. Never rejects.
  *
  * @example app.use("/payme", expressMerchant(merchant));
  */
@@ -26,7 +26,7 @@ export function expressMerchant(merchant: MerchantEndpoint): ExpressMerchantHand
 
 /**
  * Handles the Wedy guide's notifications in Express. Mount it before any body parser: the signature is over the raw bytes.
- * What `onEvent` throws goes to `next`.
+ * Errors of `onEvent` go to `next`.
  *
  * @throws PaymeConfigError when a secret is empty or there is none.
  * @example app.post("/payme/webhook", expressWebhook({ secret, onEvent: (event) => payments.recordWebhook(event) }));

@@ -7,7 +7,7 @@ import { answerWebhook, type NodeWebhookOptions } from "./webhook-node";
 export interface FastifyRequestLike {
   readonly raw: NodeRequest;
   readonly body?: unknown;
-  /** The caller's address, as far as `trustProxy` lets others tell it. */
+  /** The caller's address; from a proxy with `trustProxy`. */
   readonly ip: string;
 }
 
@@ -17,7 +17,7 @@ export interface FastifyReplyLike {
   hijack(): unknown;
 }
 
-/** A scope of a Fastify application, as far as the plugins here use it. */
+/** The part of a Fastify scope that the plugins use. */
 export interface FastifyScope {
   all(path: string, options: { onRequest: FastifyHook }, handler: FastifyHook): unknown;
   post(path: string, options: { onRequest: FastifyHook }, handler: FastifyHook): unknown;
@@ -30,10 +30,10 @@ export type FastifyHook = (request: FastifyRequestLike, reply: FastifyReplyLike)
 export type FastifyPlugin = (scope: FastifyScope) => Promise<void>;
 
 /**
- * Serves a Merchant API endpoint in Fastify: whatever comes to the prefix is answered with 200 and JSON-RPC. It answers
- * before Fastify looks at content types or bodies, so parsers, limits and schemas are neither used nor changed.
+ * Serves a Merchant API endpoint in Fastify. Answers every request to the prefix with 200 and JSON-RPC, before Fastify looks
+ * at content types or bodies: parsers, limits and schemas are neither used nor changed.
  *
- * Hooks of the application itself run first: one that refuses who has no session would refuse Payme, too.
+ * Hooks of the application run first: one that refuses requests without a session refuses Payme, too.
  *
  * @example app.register(fastifyMerchant(merchant), { prefix: "/payme" });
  */
@@ -48,7 +48,7 @@ export function fastifyMerchant(merchant: MerchantEndpoint): FastifyPlugin {
 }
 
 /**
- * Handles the Wedy guide's notifications in Fastify. What `onEvent` throws goes to Fastify's error handler.
+ * Handles the Wedy guide's notifications in Fastify. Errors of `onEvent` go to Fastify's error handler.
  *
  * @throws PaymeConfigError when a secret is empty or there is none.
  * @example app.register(fastifyWebhook({ secret, onEvent: (event) => payments.recordWebhook(event) }), { prefix: "/payme/webhook" });
@@ -64,11 +64,11 @@ export function fastifyWebhook(options: NodeWebhookOptions): FastifyPlugin {
   };
 }
 
-/** Node's request; a body that an earlier hook has parsed is where Fastify keeps it. */
+/** Returns Node's request, with the body where an earlier hook has parsed it. */
 function requestOf({ raw, body }: FastifyRequestLike): NodeRequest {
   if (body !== undefined && body !== null) raw.body ??= body;
   return raw;
 }
 
-/** A route must have a handler; the hook has answered before it. */
+/** A route must have a handler; the hook answers before it. */
 async function neverReached(): Promise<void> {}

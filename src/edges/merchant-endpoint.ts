@@ -1,11 +1,11 @@
 import type { MerchantRequest } from "../merchant/gate";
 import type { MerchantReply } from "../merchant/merchant-api";
 
-/** A Merchant API endpoint, as `createMerchantApi` makes it. */
+/** The part of a Merchant API endpoint that edges need. `createMerchantApi` returns one. */
 export interface MerchantEndpoint {
   readonly limitBytes: number;
   handle(request: MerchantRequest): Promise<MerchantReply>;
 }
 
-/** The part of a request that tells its body. */
+/** The body of a request, or why there is none. */
 export type ReadBody = Pick<MerchantRequest, "body" | "isTooLarge" | "isBodyLost">;

@@ -2,20 +2,20 @@ import type { ServerResponse } from "node:http";
 import type { MerchantReply } from "../merchant/merchant-api";
 import { BodyTooLargeError } from "./body-errors";
 import type { MerchantEndpoint, ReadBody } from "./merchant-endpoint";
-import { type BodyRequest, isBodyLost, readRawBody } from "./read-node-body";
+import { type BodyRequest, isBodyLost, isParsed, readRawBody } from "./read-node-body";
 
-/** A request as Node, Express or Nest give it. */
+/** A request of Node, Express or Nest. */
 export interface NodeRequest extends BodyRequest {
   method?: string | undefined;
-  /** Express: the caller's address, as far as `trust proxy` lets others tell it. */
+  /** Express: the caller's address; from a proxy with `trust proxy`. */
   ip?: string | undefined;
   socket?: { remoteAddress?: string | undefined } | undefined;
 }
 
 /**
- * Answers one request to a Merchant API endpoint, and never rejects: nobody above would know what to do.
+ * Answers one request to a Merchant API endpoint. Never rejects.
  *
- * @param address the caller's address, where the framework knows better than the socket.
+ * @param address the caller's address, where the framework knows it better than the socket.
  */
 export async function answerMerchant(
   merchant: MerchantEndpoint,
@@ -29,14 +29,14 @@ export async function answerMerchant(
     const { method = "GET", headers } = request;
     await write(response, await merchant.handle({ method, headers, address, ...read }));
   } catch {
-    // A statement whose next page could not be read, say. Cut off it is no answer; ended, it would look like a whole one.
+    // E.g. the next page of a statement could not be read. Without this, half of it would look like a whole answer.
     response.destroy();
   }
 }
 
-/** The body; undefined where the sender has gone and nobody waits for an answer. */
+/** Reads the body; undefined where the sender went away. */
 async function readBody(request: NodeRequest, limitBytes: number): Promise<ReadBody | undefined> {
-  if (isParsed(request)) return { body: request.body };
+  if (isOnlyParsed(request)) return { body: request.body };
   if (isBodyLost(request)) return { body: undefined, isBodyLost: true };
   try {
     return { body: await readRawBody(request, { limitBytes }) };
@@ -45,11 +45,11 @@ async function readBody(request: NodeRequest, limitBytes: number): Promise<ReadB
   }
 }
 
-/** A parser has been there, and what it made is all there is: an object, or any JSON value where it was not strict. */
-function isParsed({ body, rawBody, readableEnded }: NodeRequest): boolean {
+/** True where a parser kept no bytes, only its value: an object, or any JSON value where it is not strict. */
+function isOnlyParsed({ body, rawBody, readableEnded }: NodeRequest): boolean {
   const hasBytes = rawBody !== undefined || typeof body === "string" || body instanceof Uint8Array;
   if (hasBytes || body === undefined) return false;
-  return readableEnded || (typeof body === "object" && body !== null && Object.keys(body).length > 0);
+  return readableEnded || isParsed(body);
 }
 
 async function write(response: ServerResponse, { status, headers, body }: MerchantReply): Promise<void> {
@@ -65,7 +65,7 @@ async function write(response: ServerResponse, { status, headers, body }: Mercha
   response.end();
 }
 
-/** Resolves when more can be written, or nobody reads any more. */
+/** Resolves when more can be written, or the reader went away. */
 function drained(response: ServerResponse): Promise<void> {
   return new Promise((resolve) => {
     const done = () => {

@@ -13,8 +13,8 @@ export type NodeWebhookHandler = (request: BodyRequest, response: ServerResponse
 /** Options of {@link nodeMerchant}. */
 export interface NodeMerchantOptions {
   /**
-   * The caller's address, where a proxy tells it; needed with `allowFrom` only. Anybody can send a header: read one that your
-   * proxy sets itself, and only where nobody gets past the proxy. Default, and where it gives nothing or throws: the socket's.
+   * Returns the caller's address behind a proxy; needed with `allowFrom` only. Any caller can send a header: read one that your
+   * proxy sets itself, and only where every call goes through the proxy. Default, and without a result: the socket's address.
    *
    * @example nodeMerchant(merchant, { addressOf: ({ headers }) => headers["x-real-ip"]?.toString() })
    */
@@ -22,17 +22,17 @@ export interface NodeMerchantOptions {
 }
 
 /**
- * Serves a Merchant API endpoint with `node:http`. Whatever comes is answered with 200 and JSON-RPC: any method, any
- * content type, a body that a parser has read already.
+ * Serves a Merchant API endpoint with `node:http`. Answers every request with 200 and JSON-RPC: any method, any content type,
+ * also after a body parser.
  *
  * @example createServer(nodeMerchant(merchant)).listen(8000);
  */
 export function nodeMerchant(merchant: MerchantEndpoint, { addressOf }: NodeMerchantOptions = {}): NodeMerchantHandler {
-  return (request, response) => answerMerchant(merchant, request, response, told(addressOf, request));
+  return (request, response) => answerMerchant(merchant, request, response, addressIn(addressOf, request));
 }
 
-/** Not known is not allowed; a throw for what somebody sends must not end the process. */
-function told(addressOf: NodeMerchantOptions["addressOf"], request: NodeRequest): string | undefined {
+/** An error about a header that a caller sent must not end the process. */
+function addressIn(addressOf: NodeMerchantOptions["addressOf"], request: NodeRequest): string | undefined {
   try {
     return addressOf?.(request);
   } catch {
@@ -41,8 +41,8 @@ function told(addressOf: NodeMerchantOptions["addressOf"], request: NodeRequest)
 }
 
 /**
- * Handles the Wedy guide's notifications with `node:http`. What `onEvent` throws is the rejection: answer 500 there, so
- * that the gateway repeats.
+ * Handles the Wedy guide's notifications with `node:http`. The handler rejects with the error of `onEvent`: answer 500 then,
+ * and the gateway repeats.
  *
  * @throws PaymeConfigError when a secret is empty or there is none.
  * @example const webhook = nodeWebhook({ secret, onEvent: (event) => payments.recordWebhook(event) });

@@ -1,18 +1,17 @@
 import type { IncomingMessage } from "node:http";
 import { BodyTooLargeError, bodyWasParsed, senderGone } from "./body-errors";
 
-/** A request as Node, Express or Nest give it: a body parser may have been there before us. */
+/** A request of Node, Express or Nest: a body parser may have read it before. */
 export interface BodyRequest
   extends Pick<IncomingMessage, "on" | "off" | "resume" | "destroyed" | "readableEnded" | "headers"> {
-  /** What a body parser made of the body. */
+  /** The value of a body parser. */
   body?: unknown;
-  /** Where some set-ups keep the bytes (Nest's `rawBody: true`). */
+  /** The bytes, where the framework keeps them (Nest's `rawBody: true`). */
   rawBody?: unknown;
 }
 
 /**
- * The bytes of a request's body, read from the request or as a raw parser kept them. Never waits for a body that was
- * read already.
+ * Returns the bytes of a body: from the request, or as a raw parser kept them. Never waits for a body that was read before.
  *
  * @throws BodyTooLargeError when it is larger than `limitBytes`.
  * @throws PaymeValidationError when a body parser has read it and kept no bytes, or the sender went away.
@@ -23,7 +22,7 @@ export async function readRawBody(request: BodyRequest, limits: { limitBytes: nu
   if (isBodyLost(request) || isParsed(request.body)) {
     throw bodyWasParsed("Mount this handler before express.json(), or keep the bytes in request.rawBody.");
   }
-  // Its events are over: whoever listens now waits for ever.
+  // Its events are over: a listener would wait for ever.
   if (request.destroyed) throw senderGone();
   if (Number(request.headers["content-length"] ?? 0) > limits.limitBytes) {
     request.resume();
@@ -32,13 +31,13 @@ export async function readRawBody(request: BodyRequest, limits: { limitBytes: nu
   return readStream(request, limits.limitBytes);
 }
 
-/** True where somebody has read the body to its end and left no bytes of it. */
+/** True where something has read the body to its end and kept no bytes. */
 export function isBodyLost({ body, rawBody, readableEnded }: BodyRequest): boolean {
   return readableEnded && keptBytes(rawBody) === undefined && keptBytes(body) === undefined;
 }
 
-/** Some parsers leave an empty object where they did not read: only one with members was read for sure. */
-function isParsed(body: unknown): boolean {
+/** True for an object with members. Some parsers leave an empty object where they did not read. */
+export function isParsed(body: unknown): boolean {
   return typeof body === "object" && body !== null && Object.keys(body).length > 0;
 }
 
@@ -60,13 +59,13 @@ function readStream(request: BodyRequest, limitBytes: number): Promise<Uint8Arra
       end();
     };
     const onData = (chunk: Buffer | string) => {
-      // Text comes where somebody has called setEncoding.
+      // Text comes after a call of setEncoding.
       const bytes = typeof chunk === "string" ? Buffer.from(chunk) : chunk;
       length += bytes.length;
       chunks.push(bytes);
       if (length <= limitBytes) return;
       settle(() => reject(new BodyTooLargeError(limitBytes)));
-      // The rest is read and dropped, so that the answer reaches a sender that is still writing.
+      // The rest is read and dropped: the answer must reach a sender that is still writing.
       request.resume();
     };
     const onEnd = () => settle(() => resolve(Buffer.concat(chunks)));

@@ -10,11 +10,11 @@ export interface NodeWebhookOptions extends WebhookOptions {
   onRefused?: ((error: PaymeValidationError, response: ServerResponse) => void) | undefined;
 }
 
-/** Answers one notification. Rejects with what `onEvent` threw, before anything was written. */
+/** Answers one notification. Rejects with the error of `onEvent`, before anything was written. */
 export type AnswerWebhook = (request: BodyRequest, response: ServerResponse) => Promise<void>;
 
 /**
- * Returns what answers the guide's notifications over Node's request and response. Each framework's edge wraps it.
+ * Returns the handler of the guide's notifications over Node's request and response. The edges of frameworks wrap it.
  *
  * @throws PaymeConfigError when a secret is empty or there is none.
  */

@@ -7,17 +7,17 @@ import { consoleLogger, type Logger } from "../kit/logger";
 import type { OnExchange } from "../protocol/exchange";
 import { BodyTooLargeError } from "./body-errors";
 
-/** Options of a webhook edge, whatever the framework. */
+/** Options of a webhook edge in any framework. */
 export interface WebhookOptions {
   /** The secret that the gateway signs with, or several while you change it. */
   secret: string | readonly string[];
-  /** Applies the notification. The answer is sent when it returns. A throw goes to the framework, so that the gateway repeats. */
+  /** Applies the notification. The answer is sent when it returns. An error goes to the framework, and the gateway repeats. */
   onEvent: (event: WebhookEvent) => unknown;
   /** The largest body, in bytes. Default 64 KiB. */
   limitBytes?: number | undefined;
   now?: Clock | undefined;
   onExchange?: OnExchange | undefined;
-  /** Is told why a notification was refused and what to do about it. Default: warnings to standard error. */
+  /** Gets the reason of each refusal, with a hint. Default: warnings to standard error. */
   logger?: Logger | undefined;
 }
 

@@ -62,16 +62,18 @@ export {
 } from "../ledger/transaction";
 export { autocommit, type RunWith } from "../storage/autocommit";
 export { createHookScope, type HookScope } from "../storage/hook-scope";
-export { asTemplate, rowsIn } from "../storage/sql/as-template";
-export { type CompiledStatement, compile } from "../storage/sql/compile";
-export type {
-  Dialect,
-  Executor,
-  SqlRow,
-  SqlSeam,
-  SqlStorage,
-  SqlValue,
-  TransactionOptions,
+export {
+  asTemplate,
+  type CompiledStatement,
+  compile,
+  type Dialect,
+  type Executor,
+  rowsIn,
+  type SqlRow,
+  type SqlSeam,
+  type SqlStorage,
+  type SqlValue,
+  type TransactionOptions,
 } from "../storage/sql/executor";
 export { type Migration, type Migrations, migrate } from "../storage/sql/migrations";
 export { type PostgresBinding, type PostgresSeamOptions, postgresSeam } from "../storage/sql/postgres-seam";

@@ -1,7 +1,7 @@
 export type { AccountFields, AccountOf, AccountSchema, AccountSpec, FieldKind } from "../merchant/account";
 export { PAYME_ADDRESSES } from "../merchant/addresses";
 export type { StatementComparison, StatementPeriod, StatementRow } from "../merchant/compare-statement";
-export type { MerchantHooks } from "../merchant/context";
+export type { ExpiryReport } from "../merchant/expiry";
 export type { MerchantRequest } from "../merchant/gate";
 export {
   createMerchantApi,
@@ -9,6 +9,5 @@ export {
   type MerchantApiOptions,
   type MerchantReply,
 } from "../merchant/merchant-api";
-export type { Balance, FindResult, MerchantTransaction, Order } from "../merchant/order";
+export type { Balance, FindResult, MerchantHooks, MerchantTransaction, Order } from "../merchant/order";
 export { Refusal, refuse } from "../merchant/refusal";
-export type { ExpiryReport } from "../merchant/sweep";

@@ -1,4 +1,4 @@
-/** True for an object that is neither null nor an array. */
+/** True for an object that is not null and not an array. */
 export function isRecord(value: unknown): value is Record<string, unknown> {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }

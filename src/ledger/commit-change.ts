@@ -3,27 +3,27 @@ import { type Ledger, withHooks } from "./hooks";
 import type { Outcome, Scope } from "./outcome";
 import type { Verbs } from "./storage";
 
-/** One report of money (or of its return) on its way into the books. */
+/** The guarded change, hook and events of one commit. */
 export interface GuardedChange<Tx, Row> extends Scope {
-  /** The payment or order it is about. */
+  /** The id of the payment, or the key of the order. */
   readonly subject: string;
-  /** The Payme id that it names. */
+  /** Payme's id of the transaction or receipt. */
   readonly paymeId: string;
-  /** The guarded change or changes. Only `applied` goes on; anything else is rolled back and returned. */
+  /** Makes the guarded change or changes. Only `applied` goes on; anything else is rolled back and returned. */
   guard(verbs: Verbs): Promise<Outcome<Row>>;
-  /** The owner's effect, inside the same transaction, once the guard has won. */
+  /** The hook of the shop. Runs in the same transaction, after the guard has won. */
   readonly hook?: ((row: Row, tx: Tx) => unknown) | undefined;
-  /** What happened, for the book of events. */
+  /** The events to write. */
   events(row: Row): readonly NewEvent[];
 }
 
 /**
- * The one door through which money is booked: guard, hook and events in one commit, whoever reported it.
+ * Commits guard, hook and events together. Everything that records money goes through here.
  *
- * The outcome is that of the guard. A hook that throws undoes everything, as {@link withHooks} says.
+ * Returns the outcome of the guard. A hook that throws undoes everything: see {@link withHooks}.
  */
 export async function commitChange<Tx, Row>(ledger: Ledger<Tx>, change: GuardedChange<Tx, Row>): Promise<Outcome<Row>> {
-  // What the last run of the transaction met; a database may run it again.
+  // The outcome of a guard that has missed. A database may run the transaction again, so each run begins without it.
   let missed: Outcome<Row> | undefined;
   try {
     return await withHooks(ledger, async ({ verbs, tx, hook }) => {

@@ -1,29 +1,29 @@
 import { TransactionState } from "../protocol/states";
 
-/** How a transaction stands on one side: its amount in tiyin, and 1 waiting, 2 paid, -1 cancelled, -2 refunded. */
+/** The amount (tiyin) and state of a transaction on one side: 1 waiting, 2 paid, -1 cancelled, -2 refunded. */
 export interface BookState {
   readonly amount: number;
   readonly state: number;
 }
 
-/** What Payme's books and ours do not say alike. */
+/** One transaction on which Payme's books and ours differ. */
 export interface Difference {
   /** Payme's id of the transaction or receipt. */
   readonly id: string;
   readonly kind: "missing_here" | "missing_there" | "amount_differs" | "state_differs";
-  /** What Payme says; null: nothing. */
+  /** Payme's side; null: Payme has no such transaction. */
   readonly theirs: BookState | null;
-  /** What our books say; null: nothing. */
+  /** Our side; null: we have no such transaction. */
   readonly ours: BookState | null;
-  /** One side says that it is paid: money is at stake, not only a state. */
+  /** True where one side says that it is paid: money is at stake, not only a state. */
   readonly isPaid: boolean;
 }
 
-/** Where two sides differ; undefined where they agree, or where neither knows it. */
+/** Returns where two sides differ; undefined where they agree, or where neither has the transaction. */
 export function differenceOf(id: string, theirs: BookState | null, ours: BookState | null): Difference | undefined {
   const kind = kindOf(theirs, ours);
   if (kind === undefined) return undefined;
-  const isPaid = [theirs, ours].some((standing) => standing?.state === TransactionState.PERFORMED);
+  const isPaid = [theirs, ours].some((side) => side?.state === TransactionState.PERFORMED);
   return { id, kind, theirs, ours, isPaid };
 }
 

@@ -1,6 +1,6 @@
 import type { Scope } from "./outcome";
 
-/** Kinds of events that a person must look at: money that our books cannot place, hooks that failed, messages that nobody took. */
+/** Kinds of events that a person must look at: money that our books cannot place, failed hooks, parked messages. */
 export const incidentKinds = [
   "double_payment",
   "paid_after_cancel",
@@ -16,30 +16,30 @@ export function isIncidentKind(kind: string): kind is IncidentKind {
   return incidentKinds.some((known) => known === kind);
 }
 
-/** An event to be written: story, message and incident are one table. */
+/** An event to write. Story, message and incident are one table. */
 export interface NewEvent extends Scope {
   /** `payment.paid` and the like, or an {@link IncidentKind}. */
   readonly kind: string;
-  /** What it is about, e.g. a payment's id. Messages of one subject are delivered in order. */
+  /** The subject, e.g. the id of a payment. Messages of one subject are delivered in order. */
   readonly subject: string;
   readonly paymeId?: string | null | undefined;
   readonly at: number;
   /** JSON. Never a secret or card data. */
   readonly data?: unknown;
-  /** When to deliver it at the earliest; left out: a story, not a message. */
+  /** The earliest time of delivery; left out: a story, not a message. */
   readonly deliverAt?: number | undefined;
 }
 
 /** An event as stored. */
 export interface EventRow extends Scope {
-  /** Ascending in the order of writing. */
+  /** Ascends in the order of writing. */
   readonly id: number;
   readonly kind: string;
   readonly subject: string;
   readonly paymeId: string | null;
   readonly at: number;
   readonly data: unknown;
-  /** When it may next be delivered; null: nothing to deliver, delivered, or parked. */
+  /** The earliest time of the next delivery; null: nothing to deliver, delivered, or parked. */
   readonly deliverAt: number | null;
   readonly attempts: number;
   readonly leaseToken: string | null;
@@ -52,7 +52,7 @@ export interface EventRow extends Scope {
   readonly note: string | null;
 }
 
-/** How an event is closed, or opened anew. Deliveries are guarded by the lease's token, incidents by being open, what is requeued by being parked. */
+/** The result that closes an event, or opens it again. The guard: the token of the lease; for incidents: open; for a requeue: parked. */
 export type EventResult =
   | { readonly result: "delivered"; readonly token: string; readonly at: number }
   | { readonly result: "retry"; readonly token: string; readonly at: number; readonly deliverAt: number }
@@ -60,30 +60,30 @@ export type EventResult =
   | { readonly result: "requeued"; readonly deliverAt: number }
   | { readonly result: "resolved"; readonly by: string; readonly note: string; readonly at: number };
 
-/** Which events to list, oldest first. */
+/** A query for events, oldest first. */
 export interface EventQuery {
   readonly subject?: string | undefined;
   readonly kinds?: readonly string[] | undefined;
-  /** Only incidents that nobody has resolved. */
+  /** Only incidents that are not resolved. */
   readonly open?: boolean | undefined;
-  /** Only messages that were parked. */
+  /** Only parked messages. */
   readonly parked?: boolean | undefined;
   /** Only events after this id. */
   readonly after?: number | undefined;
   readonly limit: number;
 }
 
-/** True where two events may not both stand: an incident is recorded once for each kind and Payme id. */
+/** Returns the key of an incident, which is recorded once for each kind and Payme id; null for other events. */
 export function incidentKey(event: Pick<NewEvent, "kind" | "paymeId">): string | null {
   return isIncidentKind(event.kind) && event.paymeId ? `${event.kind}:${event.paymeId}` : null;
 }
 
-/** True for an incident that nobody has resolved yet. */
+/** True for an incident that is not resolved. */
 export function isOpenIncident(row: Pick<EventRow, "kind" | "resolvedAt">): boolean {
   return isIncidentKind(row.kind) && row.resolvedAt === null;
 }
 
-/** True where the result's guard lets the event through. */
+/** True where the guard of the result lets the event through. */
 export function eventGuardHolds(row: EventRow, result: EventResult): boolean {
   if (result.result === "resolved") return row.resolvedAt === null;
   if (result.result === "requeued") return row.parkedAt !== null;

@@ -6,31 +6,31 @@ import { type Incident, recordIncident, stackOf } from "./incident";
 import type { Scope } from "./outcome";
 import type { Storage, Verbs } from "./storage";
 
-/** A hook that runs longer than this holds locks that others wait for: it is warned about. */
+/** A hook that takes longer gets a warning: others wait for the locks that it holds. */
 const SLOW_HOOK_MS = 1_000;
 
-/** What booking works with. */
+/** The storage, clock and log with which money is recorded. */
 export interface Ledger<Tx> {
   readonly storage: Storage<Tx>;
   readonly now: Clock;
   readonly logger: Logger;
   readonly newId?: IdSource | undefined;
-  /** Knows what a hook throws to say no for good: it goes to the caller as it is, and is no failure of the hook. */
+  /** Tells a refusal of a hook from a failure. The caller gets a refusal as it was thrown. */
   readonly asRefusal?: ((error: unknown) => HookRefusal | undefined) | undefined;
-  /** Told of each incident once it is committed. */
+  /** Called with each incident after its commit. */
   readonly onIncident?: ((incident: Incident) => unknown) | undefined;
 }
 
-/** A hook's no, for good. */
+/** A final no of a hook. */
 export interface HookRefusal {
-  /** What a person must know of it: recorded after the rollback. */
+  /** An incident to record after the rollback. */
   readonly incident?: RefusedIncident | undefined;
 }
 
-/** The part of an incident that a hook which says no can know. */
+/** The part of an incident that a refusing hook knows. */
 export type RefusedIncident = Pick<Incident, "kind" | "data">;
 
-/** What a hook is about: named in the log, and in the incident if it fails. */
+/** The payment or order of a hook: named in the log, and in the incident if the hook fails. */
 export interface HookSubject extends Scope {
   /** The payment or order. */
   readonly subject: string;
@@ -42,22 +42,22 @@ export interface LedgerTransaction<Tx> {
   readonly verbs: Verbs;
   /** The handle that hooks get. */
   readonly tx: Tx;
-  /** Runs a hook of the owner's; one that takes long is warned about. */
-  hook<R>(concern: HookSubject, run: () => R | Promise<R>): Promise<R>;
+  /** Runs a hook of the shop. A slow one is logged. */
+  hook<R>(subject: HookSubject, run: () => R | Promise<R>): Promise<R>;
 }
 
 /**
  * Runs work on the books, with hooks in it, in one transaction.
  *
- * A hook that throws undoes everything; then an incident `effect_failed` is recorded in a transaction of its own and a
- * {@link PaymeEffectError} tells the reporter to repeat. A hook may run more than once where a database runs a transaction
- * again, and commits at most once.
+ * A hook that throws undoes everything. Then an incident `effect_failed` is recorded in a transaction of its own, and a
+ * {@link PaymeEffectError} tells the caller to repeat. A database may run a transaction again: a hook may run more than once,
+ * and commits at most once.
  */
 export async function withHooks<Tx, R>(
   ledger: Ledger<Tx>,
-  work: (booking: LedgerTransaction<Tx>) => Promise<R>,
+  work: (transaction: LedgerTransaction<Tx>) => Promise<R>,
 ): Promise<R> {
-  // The hook in which the last run of the transaction ended, whether it threw or was cut off by the storage's deadline.
+  // The hook in which the last run of the transaction ended: it threw, or the deadline of the storage cut it off.
   let running: HookSubject | undefined;
   try {
     return await ledger.storage.transaction((tx) => {
@@ -65,12 +65,12 @@ export async function withHooks<Tx, R>(
       return work({
         tx,
         verbs: ledger.storage.using(tx),
-        async hook(concern, run) {
-          running = concern;
+        async hook(subject, run) {
+          running = subject;
           const start = ledger.now();
           const returned = run();
           const result = isThenable(returned) ? await returned : returned;
-          warnIfSlow(ledger, concern, ledger.now() - start);
+          warnIfSlow(ledger, subject, ledger.now() - start);
           running = undefined;
           return result;
         },
@@ -89,25 +89,21 @@ function warnIfSlow<Tx>({ logger }: Ledger<Tx>, { subject }: HookSubject, ms: nu
   if (ms > SLOW_HOOK_MS) logger.warn("a hook took long, and held the transaction open", { ms, subject });
 }
 
-async function reportFailedHook<Tx>(
-  ledger: Ledger<Tx>,
-  concern: HookSubject,
-  error: unknown,
-): Promise<PaymeEffectError> {
+async function reportFailedHook<Tx>(ledger: Ledger<Tx>, hook: HookSubject, error: unknown): Promise<PaymeEffectError> {
   const errorId = (ledger.newId ?? randomId)();
-  const { subject, paymeId } = concern;
-  ledger.logger.error("a hook threw; everything was rolled back", { errorId, subject, paymeId, stack: stackOf(error) });
-  const incident = incidentOf(ledger, concern, { kind: "effect_failed", data: { errorId } });
+  const { subject, paymeId } = hook;
+  ledger.logger.error("a hook threw: everything was rolled back", { errorId, subject, paymeId, stack: stackOf(error) });
+  const incident = incidentOf(ledger, hook, { kind: "effect_failed", data: { errorId } });
   await recordIncident(ledger, incident).catch((cause) => {
     ledger.logger.error("the incident could not be recorded", { errorId, stack: stackOf(cause) });
   });
   return new PaymeEffectError(`a hook threw and everything was rolled back (${errorId} in the log)`, {
-    hint: "Mend the hook; the report of money may then be repeated.",
+    hint: "Repair the hook, then repeat the call or notification.",
     cause: error,
   });
 }
 
-function incidentOf<Tx>({ now }: Ledger<Tx>, concern: HookSubject, { kind, data }: RefusedIncident): Incident {
-  const { cashbox, mode, subject, paymeId } = concern;
+function incidentOf<Tx>({ now }: Ledger<Tx>, hook: HookSubject, { kind, data }: RefusedIncident): Incident {
+  const { cashbox, mode, subject, paymeId } = hook;
   return { cashbox, mode, kind, subject, paymeId, at: now(), data };
 }

@@ -3,34 +3,34 @@ import type { IncidentKind } from "./event";
 import type { Scope } from "./outcome";
 import type { Storage } from "./storage";
 
-/** Money that our books cannot place, or a hook that failed: something for a person to look at. */
+/** Something that a person must look at: money that our books cannot place, or a hook that failed. */
 export interface Incident extends Scope {
   readonly kind: IncidentKind;
-  /** The payment or order concerned; the Payme id where none is known. */
+  /** The payment or order; the Payme id where neither is known. */
   readonly subject: string;
   readonly paymeId: string;
   readonly at: number;
   readonly data?: unknown;
 }
 
-/** What recording an incident works with: a {@link Ledger}'s part. */
+/** The part of a {@link Ledger} that incidents need. */
 interface IncidentBook<Tx> {
   readonly storage: Storage<Tx>;
   readonly logger: Logger;
   readonly onIncident?: ((incident: Incident) => unknown) | undefined;
 }
 
-/** Records an incident in a transaction that commits, and tells who listens. A repeat is recorded once. */
+/** Records an incident in a transaction of its own, then calls `onIncident`. A repeat is recorded once. */
 export async function recordIncident<Tx>(book: IncidentBook<Tx>, incident: Incident): Promise<void> {
   const written = await book.storage.appendEvents([incident]);
   if (written.length === 0) return;
   const { kind, subject, paymeId } = incident;
   book.logger.error(`incident: ${kind}`, { kind, subject, paymeId });
-  void tell(book, incident);
+  void callListener(book, incident);
 }
 
-/** Nobody waits for who listens, and what goes wrong there goes to the log: a rejection that nobody takes ends the process. */
-async function tell<Tx>(book: IncidentBook<Tx>, incident: Incident): Promise<void> {
+/** Is not awaited by the caller. An error goes to the log: an unhandled rejection would end the process. */
+async function callListener<Tx>(book: IncidentBook<Tx>, incident: Incident): Promise<void> {
   try {
     await book.onIncident?.(incident);
   } catch (error) {
@@ -38,7 +38,7 @@ async function tell<Tx>(book: IncidentBook<Tx>, incident: Incident): Promise<voi
   }
 }
 
-/** What the log shows of whatever was thrown. */
+/** Returns the text of a thrown value for the log. */
 export function stackOf(error: unknown): string {
   return error instanceof Error ? (error.stack ?? error.message) : String(error);
 }

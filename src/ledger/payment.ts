@@ -3,12 +3,12 @@ import type { Outcome, Scope } from "./outcome";
 import type { TransactionSource } from "./transaction";
 
 /**
- * What a payment can be. PENDING → PAID, CANCELLED, FAILED · FAILED → PAID (its creation looked failed, yet Payme took
- * the money) · PAID → CANCELLED (refunded). Nothing else.
+ * The status of a payment. PENDING → PAID, CANCELLED, FAILED · FAILED → PAID (its creation looked failed, but Payme took
+ * the money) · PAID → CANCELLED (refunded). There are no other changes.
  */
 export type PaymentStatus = "PENDING" | "PAID" | "CANCELLED" | "FAILED";
 
-/** The arrows of {@link PaymentStatus}. */
+/** The statuses that may follow each {@link PaymentStatus}. */
 export const paymentArrows: Readonly<Record<PaymentStatus, readonly PaymentStatus[]>> = {
   PENDING: ["PAID", "CANCELLED", "FAILED"],
   FAILED: ["PAID"],
@@ -16,72 +16,103 @@ export const paymentArrows: Readonly<Record<PaymentStatus, readonly PaymentStatu
   CANCELLED: [],
 };
 
-/** One thing to be paid, of which we keep the book. Times are in ms, null: not happened. */
+/** A payment as stored. Times are in ms; null: not happened. */
 export interface PaymentRow extends Scope {
   readonly id: string;
-  /** Whose payment it is; `""` where nobody's. */
+  /** The user who pays; `""` without one. */
   readonly userId: string;
-  /** What it is for, unique among open (PENDING) payments. */
+  /** The shop's own id of what is paid. Unique among open (PENDING) payments. */
   readonly reference: string | null;
   readonly amount: Tiyin;
   readonly status: PaymentStatus;
   readonly description: string | null;
-  /** The tariff it buys; null for other things. */
+  /** The tariff that it buys; null for other things. */
   readonly tariffId: number | null;
-  /** What its owner wants to remember with it, JSON: a tariff's price and days at the time of purchase, say. */
+  /** JSON of the owner, e.g. the price and days of a tariff at the time of purchase. */
   readonly data: unknown;
   readonly createdAt: number;
   readonly updatedAt: number;
   readonly paidAt: number | null;
   readonly cancelledAt: number | null;
-  /** The id of its receipt at Payme; null until there is one, and for checkout links. */
+  /** Payme's id of the receipt; null until there is one, and for checkout links. */
   readonly transactionId: string | null;
   readonly chequeId: string | null;
   readonly payUrl: string | null;
-  /** The Payme id with which it was paid: what tells a repeat from a second payment. Kept after a refund. */
+  /** The Payme id that paid it: tells a repeat from a second payment. Kept after a refund. */
   readonly paidBy: string | null;
   readonly paidSource: TransactionSource | null;
-  /** The money is held on the card and not yet taken. */
+  /** True while the money is held on the card and not yet taken. */
   readonly held: boolean;
   readonly errorCode: string | null;
   readonly errorMessage: string | null;
-  /** When the first notification of it came. */
+  /** When its first notification came. */
   readonly webhookReceivedAt: number | null;
-  /** A cancel or refund was asked for and has no end yet. */
+  /** When a cancel or refund was requested that has not ended. */
   readonly cancelRequestedAt: number | null;
-  /** When Payme should next be asked about it; null: its end is known. */
+  /** When to ask Payme about it again; null: its end is known. */
   readonly nextCheckAt: number | null;
   /** How often Payme was asked. */
   readonly checks: number;
 }
 
-/** How a payment is found. `paymeId`: its receipt's id or the Payme id that paid it. `reference`: the newest with it. */
+/** The members of a payment that have no default, and any others. */
+export type NewPaymentRow = Pick<PaymentRow, "cashbox" | "mode" | "id" | "amount" | "createdAt"> & Partial<PaymentRow>;
+
+/** Returns a PENDING payment with its defaults. */
+export function newPayment(row: NewPaymentRow): PaymentRow {
+  return {
+    userId: "",
+    reference: null,
+    status: "PENDING",
+    description: null,
+    tariffId: null,
+    data: null,
+    updatedAt: row.createdAt,
+    paidAt: null,
+    cancelledAt: null,
+    transactionId: null,
+    chequeId: null,
+    payUrl: null,
+    paidBy: null,
+    paidSource: null,
+    held: false,
+    errorCode: null,
+    errorMessage: null,
+    webhookReceivedAt: null,
+    cancelRequestedAt: null,
+    nextCheckAt: null,
+    checks: 0,
+    ...row,
+  };
+}
+
+/** The key of a payment. `paymeId`: of its receipt, or the one that paid it. `reference`: finds the newest payment. */
 export type PaymentKey = { readonly id: string } | { readonly paymeId: string } | { readonly reference: string };
 
-/** A change of status and its guard. Members that are not given stay as they are. */
+/** A change of status and its guard. A member that is left out stays as it is. */
 export interface PaymentChange {
   readonly from: readonly [PaymentStatus] | readonly [PaymentStatus, PaymentStatus];
   readonly to: PaymentStatus;
   readonly at: number;
-  /** Part of the guard where given: the payment's own amount. */
+  /** Part of the guard where given: the amount of the payment. */
   readonly amount?: Tiyin | undefined;
-  /** The Payme id that pays it. A payment once paid by this id answers `already_applied`, in whatever status. */
+  /** The Payme id that pays it. A payment that this id has paid answers `already_applied`, in any status. */
   readonly paidBy?: string | undefined;
   readonly paidSource?: TransactionSource | undefined;
   readonly paidAt?: number | undefined;
   readonly chequeId?: string | undefined;
-  /** Kept where one is there already. */
+  /** An earlier time is kept. */
   readonly webhookReceivedAt?: number | undefined;
   readonly errorCode?: string | undefined;
   readonly errorMessage?: string | undefined;
   /**
-   * When Payme should next be asked; null or left out: never, this is its end. Only a payment that becomes PAID while its
-   * cancel is under way keeps the time it had.
+   * When to ask Payme again; null or left out: never, this is its end. A payment that becomes PAID during its cancel keeps
+   * the time that it had.
    */
   readonly nextCheckAt?: number | null | undefined;
 }
 
-/** What creating a receipt brought. */
+/** The receipt that Payme created for a payment. */
 export interface ReceiptAttachment {
   readonly transactionId: string;
   readonly chequeId: string;
@@ -90,12 +121,12 @@ export interface ReceiptAttachment {
   readonly nextCheckAt: number;
 }
 
-/** True where the change's guard lets the row through. The same in every adapter; databases say it in SQL. */
+/** True where the guard of the change lets the row through. SQL statements have the same guard. */
 export function paymentGuardHolds(row: PaymentRow, change: PaymentChange): boolean {
   return change.from.some((status) => status === row.status) && (change.amount ?? row.amount) === row.amount;
 }
 
-/** The row after a change that its guard let through. */
+/** Returns the row after a change that its guard let through. */
 export function changedPayment(row: PaymentRow, change: PaymentChange): PaymentRow {
   return {
     ...row,
@@ -110,13 +141,13 @@ export function changedPayment(row: PaymentRow, change: PaymentChange): PaymentR
     webhookReceivedAt: row.webhookReceivedAt ?? change.webhookReceivedAt ?? null,
     errorCode: change.errorCode ?? row.errorCode,
     errorMessage: change.errorMessage ?? row.errorMessage,
-    // A cancel under way is seen to its end, also where the money came in first.
+    // A cancel under way goes on to its end, also where the money came first.
     nextCheckAt:
       change.nextCheckAt ?? (change.to === "PAID" && row.cancelRequestedAt !== null ? row.nextCheckAt : null),
   };
 }
 
-/** What a change that its guard held back means, judged by the row as it stands. */
+/** Returns the outcome of a change that its guard held back, judged by the row as it stands. */
 export function judgePayment(row: PaymentRow | undefined, change: PaymentChange): Outcome<PaymentRow> {
   if (row === undefined) return { outcome: "not_found" };
   const repeated =

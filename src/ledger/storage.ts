@@ -4,45 +4,45 @@ import type { PaymentChange, PaymentKey, PaymentRow, ReceiptAttachment } from ".
 import type { PaymentTotals } from "./totals";
 import type { TransactionChange, TransactionRow } from "./transaction";
 
-/** How adding a transaction ended; the row is the one that stands: the new one, the same one, or the one that holds the order. */
+/** The result of adding a transaction. The row is the new one, the same one, or the one that holds the order. */
 export interface AddedTransaction {
   readonly outcome: "applied" | "already_applied" | "order_busy";
   readonly row: TransactionRow;
 }
 
-/** How adding a payment ended; `already_applied` brings the open payment with the same reference (or the same id). */
+/** The result of adding a payment. `already_applied` brings the open payment with the same reference (or the same id). */
 export interface AddedPayment {
   readonly outcome: "applied" | "already_applied";
   readonly row: PaymentRow;
 }
 
-/** A wish to cancel, and when reconcile should look whether it came to an end. */
+/** A request to cancel, and when reconcile looks whether it has ended. */
 export interface CancelRequest {
   readonly at: number;
   readonly nextCheckAt: number;
 }
 
-/** A position in a list that is ordered by time, then id; rows after it follow. */
+/** A position in a list that is ordered by time, then id. A page begins after it. */
 export interface Cursor {
   readonly time: number;
   readonly id: string;
 }
 
-/** Sums over payments. */
+/** Counts of payments. */
 export interface PaymentStatistics {
   readonly total: number;
   readonly paid: number;
   readonly pending: number;
   readonly failed: number;
   readonly cancelled: number;
-  /** Payments of which at least one notification came. */
+  /** Payments with at least one notification. */
   readonly notified: number;
   readonly errorCodes: readonly { readonly code: string; readonly count: number }[];
-  /** Open incidents; of all users, whichever was asked for. */
+  /** Open incidents, always of all users. */
   readonly incidents: number;
 }
 
-/** What can be asked. Outside a transaction, and inside one through `using(tx)`. */
+/** The queries of a storage: outside a transaction, and inside one through `using(tx)`. */
 export interface ReadVerbs {
   findTransaction(scope: Scope, paymeId: string): Promise<TransactionRow | undefined>;
   /** The live transaction (state 1 or 2, source merchant) that holds a one-time order. */
@@ -69,17 +69,17 @@ export interface ReadVerbs {
     range: { from: number; to: number; after?: Cursor | undefined; limit: number },
   ): Promise<PaymentRow[]>;
   paymentStatistics(scope: Scope, filter?: { userId?: string | undefined }): Promise<PaymentStatistics>;
-  /** Payments that were paid, and refunds that were made, with `from <= time < to`; by source, those with any, ascending. */
+  /** Payments paid and refunds made with `from <= time < to`: by source, ascending, only sources that have any. */
   paymentTotals(scope: Scope, period: { from: number; to: number }): Promise<PaymentTotals[]>;
   /** Ascending by id. */
   listEvents(scope: Scope, query: EventQuery): Promise<EventRow[]>;
 }
 
-/** What can be changed. Each verb is one atomic step: its guard is inside, and an outcome says how it ended. */
+/** The changes of a storage. Each verb is one atomic step with its guard inside; the outcome says how it ended. */
 export interface WriteVerbs {
   addTransaction(row: TransactionRow): Promise<AddedTransaction>;
   changeTransaction(scope: Scope, paymeId: string, change: TransactionChange): Promise<Outcome<TransactionRow>>;
-  /** Keeps PERFORM and CANCEL apart. Other data of the same type replaces it; the same again is `already_applied`. */
+  /** Keeps PERFORM and CANCEL apart. Other data of the same type replaces it; the same data is `already_applied`. */
   saveFiscalData(
     scope: Scope,
     paymeId: string,
@@ -87,38 +87,38 @@ export interface WriteVerbs {
     data: Readonly<Record<string, unknown>>,
   ): Promise<Outcome<TransactionRow>>;
   /**
-   * @param options.freeReferenceBefore an open payment of the same reference that was made before this gives its
-   * reference up, so that a new one can be made.
+   * @param options.freeReferenceBefore an open payment with the same reference that was made before this loses its
+   * reference, so that a new one can be made.
    */
   addPayment(row: PaymentRow, options?: { freeReferenceBefore?: number | undefined }): Promise<AddedPayment>;
   changePayment(scope: Scope, id: string, change: PaymentChange): Promise<Outcome<PaymentRow>>;
-  /** Guard: no receipt is attached yet. Another receipt's: `conflict`. The status stays. */
+  /** Guard: no receipt is attached. Where another one is: `conflict`. The status stays. */
   attachReceipt(scope: Scope, id: string, receipt: ReceiptAttachment): Promise<Outcome<PaymentRow>>;
-  /** Guard: PENDING, PAID or FAILED, and no cancel is under way; one under way: `already_applied`. */
+  /** Guard: PENDING, PAID or FAILED, and no cancel is under way. Where one is: `already_applied`. */
   requestCancel(scope: Scope, id: string, request: CancelRequest): Promise<Outcome<PaymentRow>>;
-  /** The cancel that was asked for came to nothing: the payment goes on as it was. Guard: one is under way. */
+  /** Ends a cancel that failed: the payment goes on as it was. Guard: a cancel is under way. */
   withdrawCancel(
     scope: Scope,
     id: string,
     withdrawal: { at: number; nextCheckAt: number | null },
   ): Promise<Outcome<PaymentRow>>;
-  /** A notification came that changes no status: keeps when the first came, and the newest cheque id. */
+  /** Records a notification that changes no status: keeps the time of the first one, and the newest cheque id. */
   noteNotification(
     scope: Scope,
     id: string,
     note: { at: number; chequeId?: string | undefined },
   ): Promise<Outcome<PaymentRow>>;
-  /** When to ask Payme again, and whether the money is held. Guard: the payment has no end yet. */
+  /** Sets when to ask Payme again, and whether the money is held. Guard: `nextCheckAt` is not null. */
   scheduleCheck(
     scope: Scope,
     id: string,
     schedule: { at: number; nextCheckAt: number; held: boolean },
   ): Promise<Outcome<PaymentRow>>;
-  /** Takes payments whose `nextCheckAt` has come and moves it to `leaseUntil`, so that no other worker takes them meanwhile. */
+  /** Takes payments whose `nextCheckAt` has come and moves it to `leaseUntil`, so that no other worker takes them until then. */
   claimDuePayments(scope: Scope, claim: { now: number; leaseUntil: number; limit: number }): Promise<PaymentRow[]>;
-  /** Incidents are unique on (kind, Payme id): a second one is left out. Returns those that were written. */
+  /** Incidents are unique on (kind, Payme id): a second one is left out. Returns the events that were written. */
   appendEvents(events: readonly NewEvent[]): Promise<EventRow[]>;
-  /** Leases messages that are due: the oldest undelivered of each subject, oldest first. */
+  /** Leases due messages: the oldest undelivered one of each subject, oldest first. */
   claimEvents(
     scope: Scope,
     claim: { now: number; leaseUntil: number; token: string; limit: number },
@@ -128,7 +128,7 @@ export interface WriteVerbs {
 
 export interface Verbs extends ReadVerbs, WriteVerbs {}
 
-// The same verbs by what they are about: an adapter is written in these three parts.
+// The same verbs in three parts, by table: an adapter is written in these.
 
 export type TransactionVerbs = Pick<
   Verbs,
@@ -141,50 +141,35 @@ export type TransactionVerbs = Pick<
   | "listExpired"
 >;
 
-export type PaymentVerbs = Pick<
-  Verbs,
-  | "addPayment"
-  | "findPayment"
-  | "changePayment"
-  | "attachReceipt"
-  | "requestCancel"
-  | "withdrawCancel"
-  | "noteNotification"
-  | "scheduleCheck"
-  | "claimDuePayments"
-  | "listPending"
-  | "listPaid"
-  | "paymentStatistics"
-  | "paymentTotals"
->;
-
 export type EventVerbs = Pick<Verbs, "appendEvents" | "claimEvents" | "closeEvent" | "listEvents">;
 
+export type PaymentVerbs = Omit<Verbs, keyof TransactionVerbs | keyof EventVerbs>;
+
 /**
- * Where the books are kept. `Tx` is the handle that hooks get, so that your rows and ours commit together.
+ * A storage keeps the books. `Tx` is the handle that hooks get, so that your rows and ours commit together.
  *
  * An adapter MUST:
- * - make each write verb atomic, also among processes: of any number of equal calls at once exactly one is `applied`;
- * - decide by the row as it stands when the change is made, never by one read before;
+ * - make each write verb atomic, also among processes: of any number of equal calls at once, exactly one is `applied`;
+ * - decide by the row as it stands at the moment of the change, never by a row read before;
  * - make wrong states impossible in the database itself: a unique Payme id, one live transaction for each one-time order,
  *   one open payment for each reference, one incident for each kind and Payme id;
  * - acknowledge a transaction only when it is durable, and show its rows to no one before;
- * - hand out copies: changing a row that was read or given changes nothing;
- * - never call a hook (`ledger/complete` does) and never read a clock (`now` is an argument).
+ * - give and take copies: a change to a row that was read or given changes nothing in the books;
+ * - never call a hook (`commitChange` does) and never read a clock (the time is an argument).
  *
- * `storageSuite` from `payme-kit/testing` proves these.
+ * `storageSuite` from `payme-kit/testing` proves these rules.
  */
 export interface Storage<Tx> extends Verbs {
   /**
-   * Runs `work` in one database transaction: commits when it returns, rolls back when it throws. It may run more than
-   * once where the database asks for that, and commits at most once. Inside, use `using(tx)`: calling the storage
-   * itself there is refused, since it would wait for itself.
+   * Runs `work` in one database transaction: commits when it returns, rolls back when it throws. `work` may run more than
+   * once where the database asks for that, and commits at most once. Inside, use `using(tx)`: a call of the storage itself
+   * would wait for its own transaction, and is refused.
    */
   transaction<R>(work: (tx: Tx) => Promise<R>): Promise<R>;
-  /** The same verbs inside a transaction, also one that you opened yourself. */
+  /** Returns the same verbs inside a transaction, also one that you opened yourself. */
   using(tx: Tx): Verbs;
-  /** Makes and updates our tables. Safe to call at every start, by several processes at once. */
+  /** Creates and updates our tables. Safe at every start, by several processes at once. */
   migrate(): Promise<void>;
-  /** Releases connections that the storage opened itself. */
+  /** Closes connections that the storage opened itself. */
   close(): Promise<void>;
 }

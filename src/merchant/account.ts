@@ -1,12 +1,13 @@
 import type { Eventual } from "../kit/eventual";
+import { isRecord } from "../kit/json";
 
-/** What an account field holds: a whole number, digits of any length (kept as text), or any text. */
+/** The kind of an account field: a whole number, digits of any length (kept as text), or any text. */
 export type FieldKind = "integer" | "digits" | "string";
 
-/** The account's fields as they are named in the cabinet, each with its kind. */
+/** The fields of an account, named as in the cabinet, with their kinds. */
 export type AccountFields = Readonly<Record<string, FieldKind>>;
 
-/** A validator of any library that follows the Standard Schema (zod, valibot, arktype …): https://standardschema.dev. */
+/** A validator that follows the Standard Schema (zod, valibot, arktype …): https://standardschema.dev. */
 export interface AccountSchema<Account> {
   readonly "~standard": {
     readonly version: 1;
@@ -19,10 +20,10 @@ type AccountResult<Account> =
   | { readonly value: Account; readonly issues?: undefined }
   | { readonly issues: readonly { readonly message: string; readonly path?: readonly unknown[] | undefined }[] };
 
-/** How an account is described. */
+/** The description of an account. */
 export type AccountSpec = AccountFields | AccountSchema<unknown>;
 
-/** What an account comes to by its description: what hooks and `findOrder` get. */
+/** The type of an account by its description: hooks and `findOrder` get it. */
 export type AccountOf<Spec extends AccountSpec> =
   Spec extends AccountSchema<infer Account>
     ? Account
@@ -31,7 +32,7 @@ export type AccountOf<Spec extends AccountSpec> =
 /** An account that fits, or the first field that does not. */
 export type ReadAccount<Account> = { readonly account: Account } | { readonly badField: string };
 
-/** Makes the reader of accounts. Payme sends values as texts and as numbers; members that are not described are let through. */
+/** Returns the reader of accounts. Payme sends values as text and as numbers. Extra members are ignored. */
 export function accountReader(spec: AccountSpec): (account: unknown) => Eventual<ReadAccount<unknown>> {
   if (isSchema(spec)) return (account) => readBySchema(spec, account);
   const fields = Object.entries(spec);
@@ -50,9 +51,9 @@ async function readBySchema(schema: AccountSchema<unknown>, account: unknown): P
   return { badField: typeof field === "string" ? field : firstFieldOf(account) };
 }
 
-/** The field to name where nothing says which: Payme wants one of the cabinet's in `data`, so the first that came. */
+/** Returns the first field that came, for an error without a field: Payme wants a field of the cabinet in `data`. */
 export function firstFieldOf(account: unknown, candidates: readonly string[] = []): string {
-  const came = typeof account === "object" && account !== null && !Array.isArray(account) ? Object.keys(account) : [];
+  const came = isRecord(account) ? Object.keys(account) : [];
   return candidates.find((field) => came.includes(field)) ?? came[0] ?? "account";
 }
 
@@ -82,8 +83,8 @@ function readField(kind: FieldKind, value: unknown): number | string | undefined
 }
 
 /**
- * The order's key where the shop gives none: the account as it was read, in one form. `{"order_id":197}`,
- * `{"order_id":"197"}` and one with an extra member come to the same.
+ * Returns the key of an order where the shop gives none: the account as it was read, in one form. `{"order_id":197}`,
+ * `{"order_id":"197"}` and one with an extra member have the same key.
  */
 export function orderKeyOf(account: unknown): string {
   if (typeof account !== "object" || account === null) return JSON.stringify(account, bigintAsText) ?? "null";
@@ -91,7 +92,7 @@ export function orderKeyOf(account: unknown): string {
   return JSON.stringify(Object.fromEntries(members), bigintAsText);
 }
 
-/** A schema may make a bigint of an id (as Prisma has them), and JSON has none. */
+/** A schema may return an id as bigint (as Prisma does), and JSON has none. */
 function bigintAsText(_name: string, value: unknown): unknown {
   return typeof value === "bigint" ? String(value) : value;
 }

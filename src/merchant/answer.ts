@@ -2,17 +2,20 @@ import { isPaymeError } from "../kit/errors";
 import type { Logger } from "../kit/logger";
 import { type Scope, stackOf } from "../ledger";
 import { MerchantErrorCode } from "../protocol/codes";
-import type { MerchantContext, MethodResult } from "./context";
+import { type Exchange, type OnExchange, tellExchange } from "../protocol/exchange";
+import { redact } from "../protocol/redact";
+import type { GateResult } from "./gate";
+import type { MerchantContext, MethodResult } from "./method";
 import { merchantMethods } from "./methods";
 import { Refusal, refusalOf } from "./refusal";
 
-/** What a call came to, and its JSON: in pieces where it may be long. */
+/** The answer to a call, and its JSON: in pieces where it may be long. */
 export interface Answered {
   readonly answer: MethodResult | Refusal;
   readonly body: string | AsyncIterable<string>;
 }
 
-/** Carries a call out. What is no refusal is a system error: told to the log, with nothing of the inside on the wire. */
+/** Runs a method. An error that is not a refusal goes to the log; Payme gets a system error without details. */
 export async function call<Tx>(
   context: MerchantContext<Tx>,
   scope: Scope,
@@ -32,28 +35,28 @@ export async function call<Tx>(
 
 function systemError<Tx>({ newId, logger }: MerchantContext<Tx>, method: string, error: unknown): Refusal {
   const cause = isPaymeError(error) && error.cause instanceof Error ? error.cause : error;
-  logger.error(`${method} failed; Payme is told to come again`, { errorId: newId(), stack: stackOf(cause) });
+  logger.error(`${method} failed; Payme will repeat the call`, { errorId: newId(), stack: stackOf(cause) });
   return refusalOf(MerchantErrorCode.SYSTEM_ERROR);
 }
 
-/** An answer's JSON: `result` or `error`, never both, and the id as it came. */
+/** Returns the JSON of an answer: `result` or `error`, never both, and the id as it came. */
 function bodyOf(answer: MethodResult | Refusal, idText: string, logger: Logger): Answered["body"] {
   if (answer instanceof Refusal) return refusedBody(answer, idText);
   if ("result" in answer) return `{"result":${JSON.stringify(answer.result)},"id":${idText}}`;
   return wrapped(answer.pieces, idText, logger);
 }
 
-/** A refusal's JSON. */
+/** Returns the JSON of a refusal. */
 export function refusedBody(refusal: Refusal, idText: string): string {
   return `{"error":${JSON.stringify(errorOf(refusal))},"id":${idText}}`;
 }
 
-/** A refusal as it is on the wire. */
-export function errorOf({ code, text, data }: Refusal) {
+/** Returns the `error` of a refusal. */
+function errorOf({ code, text, data }: Refusal) {
   return { code, message: text, data };
 }
 
-/** A long answer. Where it cannot be finished it is cut off by whoever writes it; the log says why. */
+/** A long answer. Where a page cannot be read, the edge cuts it off, and the log says why. */
 async function* wrapped(pieces: AsyncIterable<string>, idText: string, logger: Logger): AsyncIterable<string> {
   try {
     yield '{"result":';
@@ -63,4 +66,25 @@ async function* wrapped(pieces: AsyncIterable<string>, idText: string, logger: L
     logger.error("a statement was cut off", { stack: stackOf(error) });
     throw error;
   }
+}
+
+/** Calls `onExchange` with request and answer, redacted. Its errors go to the log. */
+export function tellMerchantCall(
+  onExchange: OnExchange | undefined,
+  logger: Logger,
+  admitted: GateResult,
+  answer: MethodResult | Refusal,
+  ms: number,
+): void {
+  if (onExchange === undefined) return;
+  const isRefused = answer instanceof Refusal;
+  const redacted = (): Exchange => ({
+    direction: "in",
+    method: "method" in admitted ? admitted.method : "",
+    ms,
+    code: isRefused ? answer.code : null,
+    request: redact("params" in admitted ? admitted.params : null),
+    response: redact(isRefused ? errorOf(answer) : "result" in answer ? answer.result : "[a statement]"),
+  });
+  tellExchange(onExchange, redacted, (error) => logger.error("onExchange threw", { stack: stackOf(error) }));
 }

@@ -1,31 +1,31 @@
-import { type BookState, type Difference, differenceOf, type Scope, type Storage } from "../ledger";
+import { type BookState, type Cursor, type Difference, differenceOf, type Scope, type Storage } from "../ledger";
 
-/** A transaction as Payme has it: a line of the cabinet's export, or of a statement. */
+/** A transaction in Payme's books: a line of the cabinet's export, or of a statement. */
 export interface StatementRow extends BookState {
-  /** Payme's id of it. */
+  /** Payme's id. */
   readonly id: string;
 }
 
-/** Which of our transactions must be among the rows: by Payme's time, ms since 1970, both ends included. */
+/** The period whose transactions must be among the rows: by Payme's time, ms since 1970, both ends included. */
 export interface StatementPeriod {
   readonly from: number;
   readonly to: number;
 }
 
-/** What a comparison came to. */
+/** The result of a comparison. */
 export interface StatementComparison {
-  /** How many rows of Payme's were compared. */
+  /** The number of Payme's rows. */
   readonly compared: number;
   readonly agreed: number;
-  /** What Payme has and we have not, and the other way round, and what stands otherwise. */
+  /** Transactions that are missing here, missing there, or different. */
   readonly differences: readonly Difference[];
 }
 
 const PAGE_SIZE = 500;
 
 /**
- * Compares Payme's transactions of a period with ours. The rows may come in any order and as a stream; what is kept in
- * memory is an id, an amount and a state for each of our own transactions of the period.
+ * Compares Payme's transactions of a period with ours. The rows may come in any order and as a stream. Memory holds the id,
+ * amount and state of each of our own transactions of the period.
  */
 export async function compareStatement<Tx>(
   storage: Storage<Tx>,
@@ -36,16 +36,16 @@ export async function compareStatement<Tx>(
   const ofPeriod = await ourTransactions(storage, scope, period);
   const missing = new Set(ofPeriod.keys());
   const differences: Difference[] = [];
-  const told = new Set<string>();
+  const seen = new Set<string>();
   let compared = 0;
   let agreed = 0;
   for await (const { id, amount, state } of rows) {
     missing.delete(id);
-    const difference = differenceOf(id, { amount, state }, ofPeriod.get(id) ?? (await standingOf(storage, scope, id)));
+    const difference = differenceOf(id, { amount, state }, ofPeriod.get(id) ?? (await stateOf(storage, scope, id)));
     compared += 1;
     if (difference === undefined) agreed += 1;
-    // An export may have a line twice: its difference is one, or the sum of what is missing would be too large.
-    else if (told.size < told.add(JSON.stringify([id, amount, state])).size) differences.push(difference);
+    // An export may have a line twice: it counts as one difference, or the sum of what is missing would be too large.
+    else if (seen.size < seen.add(JSON.stringify([id, amount, state])).size) differences.push(difference);
   }
   const missingThere = [...missing].flatMap((id) => differenceOf(id, null, ofPeriod.get(id) ?? null) ?? []);
   return { compared, agreed, differences: [...differences, ...missingThere] };
@@ -57,7 +57,7 @@ async function ourTransactions<Tx>(
   period: StatementPeriod,
 ): Promise<Map<string, BookState>> {
   const ours = new Map<string, BookState>();
-  for (let after: { time: number; id: string } | undefined; ; ) {
+  for (let after: Cursor | undefined; ; ) {
     const page = await storage.listTransactions(scope, { ...period, after, limit: PAGE_SIZE });
     for (const { paymeId, amount, state } of page) ours.set(paymeId, { amount, state });
     const last = page.at(-1);
@@ -66,8 +66,8 @@ async function ourTransactions<Tx>(
   }
 }
 
-/** Payme's day and ours may differ by a moment: a transaction of another time is found by its id. */
-async function standingOf<Tx>(storage: Storage<Tx>, scope: Scope, id: string): Promise<BookState | null> {
+/** Payme's day and ours may differ by a moment: a transaction outside the period is found by its id. */
+async function stateOf<Tx>(storage: Storage<Tx>, scope: Scope, id: string): Promise<BookState | null> {
   const row = await storage.findTransaction(scope, id);
   return row === undefined ? null : { amount: row.amount, state: row.state };
 }

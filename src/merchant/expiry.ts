@@ -1,9 +1,18 @@
-import { type LedgerTransaction, type NewEvent, type Outcome, type TransactionRow, withHooks } from "../ledger";
+import {
+  type Cursor,
+  earliestLive,
+  type LedgerTransaction,
+  type Outcome,
+  type Scope,
+  stackOf,
+  type TransactionRow,
+  withHooks,
+} from "../ledger";
 import { CancelReason, TransactionState } from "../protocol/states";
-import { concernOf, type MerchantContext, storedAccount } from "./context";
+import { type MerchantContext, storedAccount, subjectOf, transactionEvent } from "./method";
 import { asTransaction } from "./order";
 
-/** Cancels an expired transaction inside a transaction of the storage: state -1, reason 4, and the order is free. */
+/** Cancels an expired transaction inside a transaction of the storage: state -1, reason 4. The order is free. */
 export async function releaseExpired<Tx>(
   context: MerchantContext<Tx>,
   { verbs, tx, hook }: LedgerTransaction<Tx>,
@@ -17,7 +26,7 @@ export async function releaseExpired<Tx>(
     reason: CancelReason.TIMEOUT,
   });
   if (released.outcome === "applied") {
-    await hook(concernOf(row), () => context.hooks.onReleased?.(asTransaction(released.row, account), tx));
+    await hook(subjectOf(row), () => context.hooks.onReleased?.(asTransaction(released.row, account), tx));
     await verbs.appendEvents([transactionEvent("transaction.expired", released.row)]);
   }
   return released;
@@ -25,12 +34,35 @@ export async function releaseExpired<Tx>(
 
 /** The same in a transaction of its own. */
 export function expire<Tx>(context: MerchantContext<Tx>, row: TransactionRow): Promise<Outcome<TransactionRow>> {
-  return withHooks(context.ledger, (booking) => releaseExpired(context, booking, row));
+  return withHooks(context.ledger, (transaction) => releaseExpired(context, transaction, row));
 }
 
-/** An event of a transaction's story. */
-export function transactionEvent(kind: string, row: TransactionRow): NewEvent {
-  const { cashbox, mode, orderKey, paymeId, state, reason } = row;
-  const at = Math.max(row.createTime, row.performTime, row.cancelTime);
-  return { cashbox, mode, kind, subject: orderKey, paymeId, at, data: { state, reason } };
+/** The counts of a sweep. */
+export interface ExpiryReport {
+  readonly expired: number;
+  /** Transactions whose `onReleased` threw: see the log and the incidents. The next sweep tries them again. */
+  readonly failed: number;
+}
+
+/** Expires at most `limit` transactions. Failed ones are skipped, however many: the orders behind them become free. */
+export async function sweep<Tx>(context: MerchantContext<Tx>, scope: Scope, limit: number): Promise<ExpiryReport> {
+  const { storage, logger } = context;
+  const before = earliestLive(context.now());
+  let [expired, failed] = [0, 0];
+  let after: Cursor | undefined;
+  for (;;) {
+    const page = await storage.listExpired(scope, { before, after, limit });
+    for (const row of page) {
+      if (expired === limit) return { expired, failed };
+      try {
+        if ((await expire(context, row)).outcome === "applied") expired += 1;
+      } catch (error) {
+        failed += 1;
+        logger.error("a transaction could not be expired", { paymeId: row.paymeId, stack: stackOf(error) });
+      }
+    }
+    const last = page.at(-1);
+    if (last === undefined || page.length < limit) return { expired, failed };
+    after = { time: last.time, id: last.paymeId };
+  }
 }

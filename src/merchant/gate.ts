@@ -1,41 +1,40 @@
+import { isRecord } from "../kit/json";
 import { MerchantErrorCode } from "../protocol/codes";
 import type { Mode } from "../protocol/hosts";
 import { isAllowedAddress } from "./addresses";
-import { idTextOf } from "./id-text";
 import type { Keys } from "./keys";
-import { isRecord } from "./params";
 import { type Refusal, refusalOf } from "./refusal";
 
-/** A request as any framework has it. */
+/** A request of any framework. */
 export interface MerchantRequest {
   method: string;
-  /** Names in any case. */
+  /** Header names in any case. */
   headers: Headers | Readonly<Record<string, string | readonly string[] | undefined>>;
-  /** Text, bytes, or what a body parser made of it. */
+  /** Text, bytes, or the value of a body parser. */
   body: unknown;
-  /** Set by an edge that did not read a body of more than `limitBytes`. */
+  /** True where the edge did not read a body of more than `limitBytes`. */
   isTooLarge?: boolean | undefined;
-  /** Set by an edge that came too late: somebody has read the body and kept nothing of it. */
+  /** True where something before the edge has read the body and kept nothing of it. */
   isBodyLost?: boolean | undefined;
-  /** The caller's address, as far as you trust who told it; needed with `allowFrom` only. */
+  /** The caller's address from a source that you trust; needed with `allowFrom` only. */
   address?: string | undefined;
 }
 
-/** What the gate compares with. */
+/** Options of {@link letIn}. */
 export interface GateOptions {
   readonly keys: Pick<Keys, "modeOf">;
   readonly allowFrom: readonly string[] | undefined;
   readonly limitBytes: number;
 }
 
-/** A call that was let in, or why not; with the request's id as it is to be echoed. */
+/** An admitted call, or a refusal; with the request's id as the answer echoes it. */
 export type GateResult =
   | { readonly idText: string; readonly mode: Mode; readonly method: string; readonly params: Record<string, unknown> }
   | { readonly idText: string; readonly refusal: Refusal };
 
 const NULL_ID = "null";
 
-/** POST? Payme's address? The key? JSON? The envelope? In this order: who has no key learns nothing of the rest. */
+/** Checks in this order: POST, address, key, JSON, envelope. A caller without the key learns nothing of the rest. */
 export function letIn(request: MerchantRequest, options: GateOptions): GateResult {
   const refused = (code: MerchantErrorCode, idText: string = NULL_ID, data?: string): GateResult => ({
     idText,
@@ -72,10 +71,10 @@ function isTooLarge(body: unknown, limitBytes: number): boolean {
   return typeof body === "string" && Buffer.byteLength(body) > limitBytes;
 }
 
-/** The body's JSON (undefined: none), and its `id` in the very text in which it came (undefined: of a wrong type). */
+/** The JSON of the body (undefined: none), and its `id` as it was written (undefined: of a wrong type). */
 function parseBody(body: unknown): { value: unknown; idText: string | undefined } {
   const text = body instanceof Uint8Array ? decode(body) : body;
-  // What is no text was parsed before.
+  // A body that is not text was parsed before.
   if (typeof text !== "string") return { value: text, idText: isRecord(text) ? idTextOf(text.id, "") : NULL_ID };
   try {
     const value: unknown = JSON.parse(text);
@@ -93,4 +92,35 @@ function decode(bytes: Uint8Array): string | undefined {
   } catch {
     return undefined;
   }
+}
+
+/**
+ * Returns a request's `id` as JSON text, to echo it as it came; undefined for an object, a list, a boolean.
+ *
+ * @param text the request's JSON: it has the digits of a number that JavaScript cannot hold.
+ */
+function idTextOf(id: unknown, text: string): string | undefined {
+  if (id === undefined || id === null) return NULL_ID;
+  if (typeof id === "string") return JSON.stringify(id);
+  if (typeof id !== "number") return undefined;
+  if (Number.isSafeInteger(id)) return String(id);
+  // After a body parser there is no text; and Infinity is not JSON.
+  return writtenNumber("id", text) ?? (Number.isFinite(id) ? String(id) : NULL_ID);
+}
+
+const TOKEN = /"(?:[^"\\]|\\.)*"|-?\d[\d.eE+-]*|[{}[\]:]/g;
+
+/** The digits of a top-level number in valid JSON; of two members with one name, the last one counts. */
+function writtenNumber(member: string, text: string): string | undefined {
+  let depth = 0;
+  let written: string | undefined;
+  let [key, colon] = ["", ""];
+  for (const [token] of text.matchAll(TOKEN)) {
+    if (depth === 1 && colon === ":" && /^[-\d]/.test(token) && JSON.parse(key) === member) written = token;
+    if (token === "{" || token === "[") depth += 1;
+    if (token === "}" || token === "]") depth -= 1;
+    if (token !== ":") key = token.startsWith('"') ? token : '""';
+    colon = token;
+  }
+  return written;
 }

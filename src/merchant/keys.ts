@@ -4,22 +4,22 @@ import type { Logger } from "../kit/logger";
 import { basicCredentials } from "../protocol/basic-auth";
 import type { Mode } from "../protocol/hosts";
 
-/** The login that Payme uses for every cashbox. */
+/** Payme's login, the same for every cashbox. */
 const LOGIN = "Paycom";
-/** Payme's keys have so many characters: others were cut, by a `#` in an unquoted `.env` most likely. */
+/** The length of Payme's keys. A shorter one was cut, most likely at a `#` in an unquoted `.env`. */
 const KEY_LENGTH = 36;
 
-/** The keys that count. */
+/** The accepted keys. */
 export interface Keys {
-  /** Whose key a call came with; undefined: nobody's. */
+  /** Returns the mode of the key in a call; undefined: not an accepted key. */
   modeOf(authorization: string | undefined): Mode | undefined;
-  /** From now on this key alone counts for its mode. */
+  /** Makes this key the only one of its mode. */
   replace(mode: Mode, key: string): void;
 }
 
 /**
- * Knows the keys of an endpoint. Each is compared in constant time, and all of them always. That tells no more than how long
- * a key is, and Payme's are all of one length; a digest of each call's key would cost more than the rest of the way in.
+ * Returns the keys of an endpoint. A call's key is compared with each of them in constant time. This reveals only the length
+ * of a key, and Payme's keys all have one length. A digest of each call's key would cost more than the rest of the gate.
  *
  * @throws PaymeConfigError when there is no key, or an empty one.
  */

@@ -8,52 +8,51 @@ import type { Mode } from "../protocol/hosts";
 import { TransactionState } from "../protocol/states";
 import { type AccountOf, type AccountSpec, accountReader, orderKeyOf } from "./account";
 import { checkedAddresses } from "./addresses";
-import { call, refusedBody } from "./answer";
+import { call, refusedBody, tellMerchantCall } from "./answer";
 import {
   compareStatement,
   type StatementComparison,
   type StatementPeriod,
   type StatementRow,
 } from "./compare-statement";
-import type { MerchantContext, MerchantHooks } from "./context";
+import { type ExpiryReport, sweep } from "./expiry";
 import { type GateOptions, type GateResult, letIn, type MerchantRequest } from "./gate";
 import { createKeys, type Keys } from "./keys";
-import type { Balance, FindResult, Order } from "./order";
+import type { MerchantContext } from "./method";
+import type { Balance, FindResult, MerchantHooks, Order } from "./order";
 import { Refusal } from "./refusal";
-import { type ExpiryReport, sweep } from "./sweep";
-import { tellExchange } from "./tell-exchange";
 
-/** What {@link createMerchantApi} works with. */
+/** Options of {@link createMerchantApi}. */
 export interface MerchantApiOptions<Tx, Spec extends AccountSpec> extends MerchantHooks<Tx, AccountOf<Spec>> {
-  /** Where the transactions are kept. Its `Tx` is what hooks get. */
+  /** Keeps the transactions. Hooks get its `Tx`. */
   storage: Storage<Tx>;
   /** The cashbox's key, or several while you change it. Payme calls with login `Paycom` and this password. */
   key: string | readonly string[];
-  /** The cashbox's TEST_KEY. Counts exactly while it is given; what is paid with it is no money (`transaction.test`). */
+  /** The cashbox's TEST_KEY. Accepted only while it is given. Its payments are not real money (`transaction.test`). */
   testKey?: string | readonly string[] | undefined;
-  /** The shop's name for the cashbox, where it has several: one endpoint for each. Default `"default"`. */
+  /** The shop's name for the cashbox. A shop with several has one endpoint for each. Default `"default"`. */
   cashbox?: string | undefined;
   /** The account's fields as they are named in the cabinet, each with its kind; or a Standard Schema. */
   account: Spec;
   /**
-   * One-time accounts: the order, or `refuse.notFound(field)`, `refuse.unavailable(field)`. Asked by Check and by Create.
-   * That it is being paid is no reason to refuse it: the endpoint knows, and knows when the 12 hours are over.
+   * One-time accounts: returns the order, or `refuse.notFound(field)`, `refuse.unavailable(field)`. Called by Check and Create.
+   * Do not refuse an order because it is being paid: the endpoint does that, and knows when the 12 hours are over.
    */
   findOrder?(account: AccountOf<Spec>, tx: Tx, call: { readonly test: boolean }): FindResult<Order>;
   /** Accumulative accounts, instead of `findOrder`. */
   findBalance?(account: AccountOf<Spec>, tx: Tx, call: { readonly test: boolean }): FindResult<Balance>;
   /**
-   * Keeps a key that Payme sets, so that you can give it as `key` (`testKey` where `test`) from the next start on. Once it
-   * is kept, it alone counts in this process; start others anew. Without this, ChangePassword is no method.
+   * Keeps a key that Payme sets. From the next start on, pass it as `key` (`testKey` where `test`). This process then accepts
+   * only the new key; restart other processes. Without this hook, ChangePassword is an unknown method.
    */
   onChangePassword?: ((password: string, call: { readonly test: boolean }) => unknown) | undefined;
-  /** Addresses that may call, each by itself, e.g. `PAYME_ADDRESSES`. Default: any, since the key decides. */
+  /** Addresses that may call, each by itself, e.g. `PAYME_ADDRESSES`. Default: any; the key decides. */
   allowFrom?: readonly string[] | undefined;
   /** The code for an order that another transaction holds, from -31099 to -31050. Default -31099. */
   busyCode?: number | undefined;
-  /** The largest body that is read, in bytes. Default 64 KiB. */
+  /** The largest body, in bytes. Default 64 KiB. */
   limitBytes?: number | undefined;
-  /** Told of each incident: money that the books cannot place, a hook that failed. */
+  /** Called with each incident: money that the books cannot place, or a failed hook. */
   onIncident?: ((incident: Incident) => unknown) | undefined;
   onExchange?: OnExchange | undefined;
   now?: Clock | undefined;
@@ -61,7 +60,7 @@ export interface MerchantApiOptions<Tx, Spec extends AccountSpec> extends Mercha
   logger?: Logger | undefined;
 }
 
-/** An answer for Payme: always status 200. The body is JSON, in pieces where it may be long. */
+/** An answer to Payme, always with status 200. The body is JSON, in pieces where it may be long. */
 export interface MerchantReply {
   readonly status: 200;
   readonly headers: Readonly<Record<string, string>>;
@@ -73,35 +72,36 @@ export interface MerchantApi<Account> {
   /** Answers a request of any framework. Never throws. */
   handle(request: MerchantRequest): Promise<MerchantReply>;
   /**
-   * Cancels transactions whose 12 hours are over, at most `limit` (default 100). Not needed for orders to become free; call
-   * it every few minutes.
+   * Cancels transactions whose 12 hours are over, at most `limit` (default 100). Call it every few minutes. Orders become
+   * free without it, too.
    */
   sweep(options?: { limit?: number | undefined; mode?: Mode | undefined }): Promise<ExpiryReport>;
   /**
-   * True while a transaction holds the order and is not paid yet: do not change it meanwhile. Where `findOrder` gives a
-   * `key` of its own, ask by that: `{ key }`; of a payment of ours (`asOrders`) it is the id. Of a balance always false:
-   * nothing holds it.
+   * True while an unpaid transaction holds the order: do not change the order then. Where `findOrder` returns a `key`, pass
+   * `{ key }`; for a payment (`asOrders`) the key is its id. Always false for a balance: nothing holds it.
    */
   isBeingPaid(account: Account | { key: string }, options?: { mode?: Mode | undefined }): Promise<boolean>;
   /**
-   * Compares Payme's transactions of a period (an export from its cabinet) with ours: what Payme has and we have not, the
-   * other way round, and what stands otherwise. The rows may be a stream, in any order. Changes nothing.
+   * Compares Payme's transactions of a period (an export from its cabinet) with ours: missing here, missing there, and
+   * different. The rows may be a stream, in any order. Changes nothing.
    */
   compareStatement(
     rows: Iterable<StatementRow> | AsyncIterable<StatementRow>,
     period: StatementPeriod & { mode?: Mode | undefined },
   ): Promise<StatementComparison>;
-  /** The largest body that an edge should read. */
+  /** The largest body that an edge reads. */
   readonly limitBytes: number;
 }
 
 const DEFAULT_LIMIT_BYTES = 64 * 1024;
-const LOST = { hint: "Mount the Merchant API endpoint before what reads bodies: a body parser, a logger of requests." };
+const LOST = {
+  hint: "Mount the Merchant API endpoint before everything that reads bodies: body parsers, request loggers.",
+};
 const JSON_HEADERS = { "Content-Type": "application/json; charset=utf-8", "Cache-Control": "no-store" };
 
 /**
- * An endpoint that Payme calls: the way in which most shops take payments. Your orders, your database transaction, your
- * framework.
+ * Creates an endpoint that Payme calls, with your orders, your database transaction and your framework. Most shops take
+ * payments in this way.
  *
  * @throws PaymeConfigError when a key is missing, neither findOrder nor findBalance is given, or an option cannot be meant.
  */
@@ -113,11 +113,7 @@ export function createMerchantApi<Tx, const Spec extends AccountSpec>(
   const context = contextOf<Tx>(options, logger, keys);
   const cashbox = options.cashbox ?? "default";
   const limitBytes = options.limitBytes ?? DEFAULT_LIMIT_BYTES;
-  const gate: GateOptions = {
-    keys,
-    allowFrom: checkedAddresses(options.allowFrom),
-    limitBytes,
-  };
+  const gate: GateOptions = { keys, allowFrom: checkedAddresses(options.allowFrom), limitBytes };
 
   async function handle(request: MerchantRequest): Promise<MerchantReply> {
     const start = context.now();
@@ -127,7 +123,7 @@ export function createMerchantApi<Tx, const Spec extends AccountSpec>(
       "refusal" in admitted
         ? { answer: admitted.refusal, body: refusedBody(admitted.refusal, admitted.idText) }
         : await call(context, { cashbox, mode: admitted.mode }, admitted);
-    tellExchange(options.onExchange, logger, admitted, answer, context.now() - start);
+    tellMerchantCall(options.onExchange, logger, admitted, answer, context.now() - start);
     return { status: 200, headers: JSON_HEADERS, body };
   }
 
@@ -138,7 +134,7 @@ export function createMerchantApi<Tx, const Spec extends AccountSpec>(
     compareStatement: (rows, { mode = "live", ...period }) =>
       compareStatement(context.storage, { cashbox, mode }, rows, period),
     async isBeingPaid(account, { mode = "live" } = {}) {
-      // An account may have a field that is called "key": then both readings are meant.
+      // An account may have a field "key": then it may be either.
       for (const key of new Set([keyOf(account) ?? orderKeyOf(account), orderKeyOf(account)])) {
         const holder = await context.storage.findLiveByOrder({ cashbox, mode }, key);
         if (holder?.state === TransactionState.CREATED && !isExpired(holder, context.now())) return true;
@@ -148,7 +144,7 @@ export function createMerchantApi<Tx, const Spec extends AccountSpec>(
   };
 }
 
-/** The options as methods need them: what the account's type is matters to the shop only. */
+/** The options as methods need them. The account's type matters to the shop only. */
 function contextOf<Tx>(options: MerchantApiOptions<Tx, AccountSpec>, logger: Logger, keys: Keys): MerchantContext<Tx> {
   const { storage, onIncident, onChangePassword } = options;
   const now = options.now ?? systemClock;
@@ -193,7 +189,7 @@ function checkedBusyCode(code: number = MerchantErrorCode.ORDER_BUSY): number {
   throw new PaymeConfigError("createMerchantApi: busyCode must be from -31099 to -31050");
 }
 
-/** The gate has one system error: a caller with the key, whose body somebody else has read. */
+/** The gate has one system error: a caller with the key, whose body was read before. */
 function isBodyMissed(admitted: GateResult): boolean {
   return "refusal" in admitted && admitted.refusal.code === MerchantErrorCode.SYSTEM_ERROR;
 }

@@ -2,18 +2,18 @@ import type { RefusedIncident } from "../ledger";
 import { MerchantErrorCode, merchantErrorText } from "../protocol/codes";
 import type { LocalizedText } from "../protocol/states";
 
-/** Marks refusals across the package's two builds (ES module and CommonJS), which have a class each. */
+/** Marks refusals across the two builds of the package (ES module and CommonJS): each has its own class. */
 const BRAND = Symbol.for("payme-kit.refusal");
 
-/** A no to Payme: what a method answers instead of a result. Thrown or returned. */
+/** A refusal to Payme: the answer of a method instead of a result. Thrown or returned. */
 export class Refusal extends Error {
   override readonly name = "Refusal";
   readonly code: number;
   /** Shown to the payer. */
   readonly text: LocalizedText;
-  /** The account field or the method that it is about. */
+  /** The account field or the method. */
   readonly data: string | undefined;
-  /** What a person is told of, once what the refusing hook did is rolled back. */
+  /** An incident to record after the rollback. */
   readonly incident: RefusedIncident | undefined;
 
   constructor(code: number, text: LocalizedText, data?: string, incident?: RefusedIncident) {
@@ -30,19 +30,19 @@ export class Refusal extends Error {
   }
 }
 
-/** The refusal of a code that has a text of its own. */
+/** Returns the refusal of a code that has its own text. */
 export function refusalOf(code: MerchantErrorCode, data?: string): Refusal {
   return new Refusal(code, merchantErrorText[code], data);
 }
 
 const UNAVAILABLE = -31051;
 
-/** Ways to say no, with good texts in three languages; give your own texts where you have better ones. */
+/** Refusals with texts in three languages; pass your own texts where you have better ones. */
 export const refuse = {
-  /** There is no such order. `field`: the account field by which it was looked for. */
+  /** There is no such order. `field`: the account field of the search. */
   notFound: (field: string, text: LocalizedText = merchantErrorText[MerchantErrorCode.ACCOUNT_NOT_FOUND]) =>
     new Refusal(MerchantErrorCode.ACCOUNT_NOT_FOUND, text, field),
-  /** There is one, and it cannot be paid: paid already, cancelled, sold out. */
+  /** The order cannot be paid: already paid, cancelled, sold out. */
   unavailable: (
     field: string,
     text: LocalizedText = {
@@ -54,7 +54,7 @@ export const refuse = {
   /** The account is right, the amount is not. */
   amount: (text: LocalizedText = merchantErrorText[MerchantErrorCode.WRONG_AMOUNT]) =>
     new Refusal(MerchantErrorCode.WRONG_AMOUNT, text),
-  /** From a hook: no, and for good. Everything is rolled back; Payme gives the money back. */
+  /** From a hook: a final no. Everything is rolled back; Payme gives the money back. */
   closed: (text: LocalizedText = merchantErrorText[MerchantErrorCode.CANNOT_PERFORM]) =>
     new Refusal(MerchantErrorCode.CANNOT_PERFORM, text),
 } as const;

@@ -7,7 +7,7 @@ import {
   PaymeValidationError,
 } from "../kit/errors";
 import { isTiyin, type Tiyin } from "../kit/money";
-import type { Outcome, PaymentRow } from "../ledger";
+import { newPayment, type Outcome, type PaymentRow } from "../ledger";
 import { accountValue, type Receipt } from "../protocol/receipt";
 import {
   ABANDONED_AFTER_MS,
@@ -115,33 +115,17 @@ function assertPayable<Tx>({ client, payUrl }: PaymentsContext<Tx>, { amount, re
 
 function newRow<Tx>(context: PaymentsContext<Tx>, wanted: NewPayment): PaymentRow {
   const now = context.now();
-  const row: PaymentRow = {
+  const row = newPayment({
     ...context.scope,
     id: context.newId(),
     userId: wanted.userId ?? "",
     reference: wanted.reference ?? null,
     amount: wanted.amount,
-    status: "PENDING",
     description: wanted.description ?? null,
     tariffId: wanted.tariffId ?? null,
     data: wanted.data ?? null,
     createdAt: now,
-    updatedAt: now,
-    paidAt: null,
-    cancelledAt: null,
-    transactionId: null,
-    chequeId: null,
-    payUrl: null,
-    paidBy: null,
-    paidSource: null,
-    held: false,
-    errorCode: null,
-    errorMessage: null,
-    webhookReceivedAt: null,
-    cancelRequestedAt: null,
-    nextCheckAt: null,
-    checks: 0,
-  };
+  });
   if (context.client !== undefined) return { ...row, nextCheckAt: nextCheckAt(context, row) };
   // A link has no receipt to ask about: only its end of life comes by itself.
   return { ...row, payUrl: context.payUrl?.(row) ?? null, nextCheckAt: endsAt(context, row) };

@@ -3,6 +3,7 @@ import type { Tiyin } from "../kit/money";
 import {
   commitChange,
   type IncidentKind,
+  newTransaction,
   type Outcome,
   type PaymentRow,
   recordIncident,
@@ -98,7 +99,7 @@ function pay<Tx>(context: PaymentsContext<Tx>, payment: PaymentRow, report: Paid
 
 function transactionOf({ cashbox, mode, id, createdAt }: PaymentRow, report: PaidReport): TransactionRow {
   const { paymeId, amount, paidAt, source } = report;
-  return {
+  return newTransaction({
     cashbox,
     mode,
     paymeId,
@@ -106,18 +107,12 @@ function transactionOf({ cashbox, mode, id, createdAt }: PaymentRow, report: Pai
     transaction: id,
     state: TransactionState.PERFORMED,
     orderKey: id,
-    oneTime: true,
     amount,
     account: { [PAYMENT_ID_FIELD]: id },
     time: createdAt,
     createTime: createdAt,
     performTime: Math.max(paidAt, createdAt),
-    cancelTime: 0,
-    reason: null,
-    receivers: null,
-    fiscalPerform: null,
-    fiscalCancel: null,
-  };
+  });
 }
 
 /** Keeps the first notification of a payment, and a new cheque id. */

@@ -1,11 +1,11 @@
 import type { ReadVerbs, Verbs } from "../ledger/storage";
 
-/** Runs work with verbs of one kind, wherever they come from. */
+/** Runs work with verbs of one kind. */
 export type RunWith<V> = <R>(work: (verbs: V) => Promise<R>) => Promise<R>;
 
 /**
- * The verbs outside a transaction: each read runs through `read`, each write, in a transaction of its own, through
- * `write`. For writers of adapters.
+ * Returns the verbs outside a transaction: reads run through `read`, writes through `write`, each in its own transaction. For
+ * writers of adapters.
  */
 export function autocommit(read: RunWith<ReadVerbs>, write: RunWith<Verbs>): Verbs {
   return {

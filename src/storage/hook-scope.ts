@@ -2,29 +2,29 @@ import { AsyncLocalStorage } from "node:async_hooks";
 import { PaymeStorageError } from "../kit/errors";
 
 /**
- * Tells a storage call that is made from inside its own transaction from one made outside: the first would wait for a
- * transaction that waits for it. For writers of adapters with a queue of writers.
+ * Tells a storage call from inside its own transaction from one outside: the first would wait for a transaction that waits for
+ * it. For writers of adapters with a queue of writers.
  */
 export interface HookScope {
   /** Runs `work` as the inside of a transaction. */
   run<R>(work: () => Promise<R>): Promise<R>;
-  /** The `STORAGE_MISUSE` error of a call that is made from inside; undefined: it is made from outside. */
+  /** Returns the `STORAGE_MISUSE` error of a call from inside; undefined for a call from outside. */
   misuse(): PaymeStorageError | undefined;
-  /** Throws that error. */
+  /** Throws the same error. */
   assertOutside(): void;
 }
 
-/** A transaction that code runs inside of. */
+/** A transaction around the running code. */
 interface Inside {
   readonly scope: HookScope;
-  /** The transaction around it, of another storage. */
+  /** The outer transaction, of another storage. */
   readonly outer: Inside | undefined;
   open: boolean;
 }
 
 /**
- * The transactions that code runs inside of, of all storages. One for the process: Node carries each AsyncLocalStorage
- * along with every promise, for good, so that one for each storage would slow down whoever opens many, as tests do.
+ * The innermost transaction around the running code, of all storages. One for the process: Node carries each AsyncLocalStorage
+ * along with every promise, so one for each storage would slow down a process that opens many, as tests do.
  */
 const innermost = new AsyncLocalStorage<Inside>();
 
@@ -35,7 +35,7 @@ export function createHookScope(): HookScope {
       try {
         return await innermost.run(inside, work);
       } finally {
-        // Work that a hook started and did not await outlives the transaction: by then it is outside.
+        // Work that a hook did not await outlives the transaction: from now on it is outside.
         inside.open = false;
       }
     },

@@ -1,6 +1,7 @@
 import { setTimeout as pause } from "node:timers/promises";
 import { type PaymentRow, som } from "payme-kit";
 import { signTestWebhook } from "payme-kit/testing";
+import { newPayment } from "../../src/ledger/payment";
 import type { Cluster } from "../postgres/cluster";
 import { openAt } from "../races/databases";
 import { readBooks } from "./books";
@@ -142,34 +143,17 @@ function paymeId(round: number, n: number): string {
 }
 
 function pendingPayment(paymeId: string, userId: string): PaymentRow {
-  return {
+  return newPayment({
     cashbox: "default",
     mode: "test",
     id: `payment-${paymeId}`,
     userId,
-    reference: null,
     amount: AMOUNT,
-    status: "PENDING",
-    description: null,
     tariffId: 1,
     data: { tariffId: 1, name: "Premium", price: 50_000, durationDays: 30 },
     createdAt: 1,
-    updatedAt: 1,
-    paidAt: null,
-    cancelledAt: null,
     transactionId: paymeId,
-    chequeId: null,
-    payUrl: null,
-    paidBy: null,
-    paidSource: null,
-    held: false,
-    errorCode: null,
-    errorMessage: null,
-    webhookReceivedAt: null,
-    cancelRequestedAt: null,
-    nextCheckAt: null,
-    checks: 0,
-  };
+  });
 }
 
 /** Numbers from 0 to 1 that a seed repeats. */

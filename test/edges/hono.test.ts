@@ -28,7 +28,7 @@ it("a middleware of Hono that has read the body is answered -32400, and the owne
   });
   app.all("/payme", (context) => fetchMerchant(merchant)(context.req.raw));
   expect(await ask(app)).toBe(-32400);
-  expect(lines).toEqual([expect.stringContaining("before what reads bodies")]);
+  expect(lines).toEqual([expect.stringContaining("before everything that reads bodies")]);
 });
 
 it.each([

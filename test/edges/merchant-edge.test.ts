@@ -37,7 +37,7 @@ describe("a body that somebody has read and not kept", () => {
       await answer(request, response);
     });
     expect(codeOf(await send(url, { headers, body }))).toBe(-32400);
-    expect(lines).toEqual([expect.stringContaining("before what reads bodies")]);
+    expect(lines).toEqual([expect.stringContaining("before everything that reads bodies")]);
   });
 
   it("is answered -32504 without the key, and fills no log", async () => {

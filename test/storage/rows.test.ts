@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { integer, nullable, sqlTime, text } from "../../src/entry/adapter";
-import { compile } from "../../src/storage/sql/compile";
-import { eventOf, json, paymentOf, transactionOf } from "../../src/storage/sql/rows";
+import { compile } from "../../src/storage/sql/executor";
+import { eventTable, json, paymentTable, transactionTable } from "../../src/storage/sql/rows";
 
 const MOST = Number.MAX_SAFE_INTEGER;
 
@@ -53,9 +53,11 @@ describe("other columns", () => {
   });
 
   it("a status, state or mode that we do not know is refused, not passed on", () => {
-    expect(() => paymentOf({ mode: "sandbox", cashbox: "default" })).toThrow("sandbox");
-    expect(() => transactionOf({ mode: "test", cashbox: "default", payme_id: "1", source: "sms" })).toThrow("sms");
-    expect(() => eventOf({ mode: null, cashbox: "default" })).toThrow(TypeError);
+    expect(() => paymentTable.decode({ mode: "sandbox", cashbox: "default" })).toThrow("sandbox");
+    expect(() => transactionTable.decode({ mode: "test", cashbox: "default", payme_id: "1", source: "sms" })).toThrow(
+      "sms",
+    );
+    expect(() => eventTable.decode({ mode: null, cashbox: "default" })).toThrow(TypeError);
   });
 });
 

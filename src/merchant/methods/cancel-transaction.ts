@@ -1,31 +1,39 @@
 import { commitChange, type Outcome, type TransactionRow } from "../../ledger";
 import { MerchantErrorCode } from "../../protocol/codes";
 import { TransactionState } from "../../protocol/states";
-import { type MerchantContext, type MerchantMethod, storedAccount } from "../context";
-import { transactionEvent } from "../expiry";
+import {
+  type MerchantContext,
+  type MerchantMethod,
+  requireId,
+  requireInteger,
+  storedAccount,
+  transactionEvent,
+} from "../method";
 import { asTransaction } from "../order";
-import { requireId, requireReason } from "../params";
 import { refusalOf } from "../refusal";
-import { cancelReply } from "../reply";
 
-/** How often the row is read anew when a Perform came in between. */
+/** How often the row is read again after a Perform in between. */
 const MAX_ATTEMPTS = 3;
 
 /** Cancels a transaction before it was paid (-1), or refunds it (-2). Repeats are answered from the row. */
 export const cancelTransaction: MerchantMethod = async (context, { scope, params }) => {
   const id = requireId(params);
-  const reason = requireReason(params);
+  const reason = requireInteger(params, "reason");
   for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt += 1) {
     const row = await context.storage.findTransaction(scope, id);
     if (row === undefined) throw refusalOf(MerchantErrorCode.TRANSACTION_NOT_FOUND);
     if (row.state === TransactionState.CANCELLED || row.state === TransactionState.REFUNDED) {
-      return { result: cancelReply(row) };
+      return replyOf(row);
     }
     const cancelled = await cancelAsItStands(context, row, reason);
-    if (cancelled.outcome === "applied") return { result: cancelReply(cancelled.row) };
+    if (cancelled.outcome === "applied") return replyOf(cancelled.row);
   }
   throw new Error(`transaction ${id} keeps changing`);
 };
+
+function replyOf({ transaction, cancelTime, state }: TransactionRow) {
+  return { result: { transaction, cancel_time: cancelTime, state } };
+}
 
 async function cancelAsItStands<Tx>(
   context: MerchantContext<Tx>,

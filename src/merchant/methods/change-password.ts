@@ -1,8 +1,8 @@
 import { MerchantErrorCode } from "../../protocol/codes";
-import type { MerchantMethod } from "../context";
+import type { MerchantMethod } from "../method";
 import { refusalOf } from "../refusal";
 
-/** Not in today's docs; the sandbox has been seen to call it. Only where the shop keeps keys itself. */
+/** Not in today's docs, but the sandbox calls it. Only where the shop keeps keys itself. */
 export const changePassword: MerchantMethod = async ({ changeKey }, { scope, params }) => {
   if (changeKey === undefined) throw refusalOf(MerchantErrorCode.METHOD_NOT_FOUND, "ChangePassword");
   const { password } = params;

@@ -1,18 +1,17 @@
 import { type LedgerTransaction, withHooks } from "../../ledger";
-import type { MerchantContext, MerchantMethod } from "../context";
-import { requireAmount } from "../params";
-import { type Accepted, findFree, readAccount } from "./payable";
+import { type MerchantContext, type MerchantMethod, requireInteger } from "../method";
+import { type Accepted, findFree, readAccount } from "../payable";
 
-/** May this account pay this amount? Asks the same as CreateTransaction, and changes nothing. */
+/** Checks whether this account may pay this amount: as CreateTransaction does, without a change. */
 export const checkPerformTransaction: MerchantMethod = async (context, { scope, params }) => {
-  const amount = requireAmount(params);
+  const amount = requireInteger(params, "amount");
   const read = await readAccount(context, params.account);
   const { thing, ...accepted } = await lookAhead(context, (booking) => findFree(context, booking, scope, read, amount));
   const detail = typeof thing.detail === "function" ? thing.detail(accepted.amount) : thing.detail;
   return { result: { allow: true, additional: thing.additional, detail } };
 };
 
-/** What a Create would find. Everything is rolled back: an expired holder has lost its order only once a Create came. */
+/** Looks as a Create does, and rolls everything back: only a Create takes the order from an expired holder. */
 async function lookAhead<Tx>(
   { ledger }: MerchantContext<Tx>,
   look: (booking: LedgerTransaction<Tx>) => Promise<Accepted>,
@@ -27,7 +26,7 @@ async function lookAhead<Tx>(
   }
 }
 
-/** Carries what was found out of a transaction that is rolled back. */
+/** Carries the result out of a transaction that is rolled back. */
 class TakenBack extends Error {
   readonly accepted: Accepted;
 

@@ -1,16 +1,24 @@
-import { earliestLive, isExpired, type Scope, type TransactionRow, withHooks } from "../../ledger";
+import { earliestLive, isExpired, newTransaction, type Scope, type TransactionRow, withHooks } from "../../ledger";
 import { MerchantErrorCode } from "../../protocol/codes";
 import { TransactionState } from "../../protocol/states";
 import { orderKeyOf } from "../account";
-import { concernOf, type MerchantContext, type MerchantMethod, storedAccount } from "../context";
-import { expire, transactionEvent } from "../expiry";
+import { expire } from "../expiry";
+import {
+  accountAsReceived,
+  type MerchantContext,
+  type MerchantMethod,
+  requireId,
+  requireInteger,
+  requireTime,
+  storedAccount,
+  subjectOf,
+  transactionEvent,
+} from "../method";
 import { asTransaction } from "../order";
-import { accountAsReceived, requireAmount, requireId, requireTime } from "../params";
+import { type Accepted, type AccountRead, findFree, orderBusy, readAccount } from "../payable";
 import { Refusal, refusalOf } from "../refusal";
-import { createReply } from "../reply";
-import { type Accepted, type AccountRead, findFree, orderBusy, readAccount } from "./payable";
 
-/** What Payme asks to be created. */
+/** The transaction that Payme wants. */
 interface Wanted {
   readonly id: string;
   readonly time: number;
@@ -18,18 +26,18 @@ interface Wanted {
   readonly account: Readonly<Record<string, unknown>>;
 }
 
-/** The transaction that holds the order: made by this call, or by an equal one that ran beside it. */
+/** The transaction that holds the order: made by this call, or by an equal one at the same time. */
 interface Reserved {
   readonly row: TransactionRow;
   readonly isNew: boolean;
 }
 
-/** Reserves an order for a transaction. By Payme's id first: the same again is the same answer. */
+/** Reserves an order for a transaction. Looks for Payme's id first: a repeat gets the same answer. */
 export const createTransaction: MerchantMethod = async (context, { scope, params }) => {
   const wanted = {
     id: requireId(params),
     time: requireTime(params, "time"),
-    amount: requireAmount(params),
+    amount: requireInteger(params, "amount"),
     account: accountAsReceived(params),
   };
   const known = await context.storage.findTransaction(scope, wanted.id);
@@ -37,10 +45,10 @@ export const createTransaction: MerchantMethod = async (context, { scope, params
   const read = await readAccount(context, params.account);
   if (wanted.time < earliestLive(context.now())) throw refusalOf(MerchantErrorCode.CANNOT_PERFORM);
   const reserved = await reserveOnce(context, scope, wanted, read);
-  return reserved.isNew ? { result: createReply(reserved.row) } : replay(context, reserved.row, wanted);
+  return reserved.isNew ? replyOf(reserved.row) : replay(context, reserved.row, wanted);
 };
 
-/** A refused call looks once more: an equal one that ran beside it may hold the order, and has the answer for both. */
+/** A refused call looks once more: an equal one at the same time may hold the order, and has the answer for both. */
 async function reserveOnce<Tx>(
   context: MerchantContext<Tx>,
   scope: Scope,
@@ -57,16 +65,16 @@ async function reserveOnce<Tx>(
 }
 
 function reserve<Tx>(context: MerchantContext<Tx>, scope: Scope, wanted: Wanted, read: AccountRead): Promise<Reserved> {
-  return withHooks(context.ledger, async (booking) => {
-    const { verbs, tx, hook } = booking;
+  return withHooks(context.ledger, async (transaction) => {
+    const { verbs, tx, hook } = transaction;
     const { hooks } = context;
-    const accepted = await findFree(context, booking, scope, read, wanted.amount);
+    const accepted = await findFree(context, transaction, scope, read, wanted.amount);
     const added = await verbs.addTransaction(newRow(context, scope, wanted, accepted));
-    // Where writers do not take turns, another may have come in between: the database decides.
+    // Another writer may have come in between: the database decides.
     if (added.outcome === "order_busy") throw orderBusy(context, accepted.field);
     if (added.outcome === "applied") {
       const reserved = asTransaction(added.row, accepted.account);
-      if (hooks.onReserved) await hook(concernOf(added.row), () => hooks.onReserved?.(reserved, tx));
+      if (hooks.onReserved) await hook(subjectOf(added.row), () => hooks.onReserved?.(reserved, tx));
       await verbs.appendEvents([transactionEvent("transaction.created", added.row)]);
     }
     return { row: added.row, isNew: added.outcome === "applied" };
@@ -74,29 +82,23 @@ function reserve<Tx>(context: MerchantContext<Tx>, scope: Scope, wanted: Wanted,
 }
 
 function newRow<Tx>(context: MerchantContext<Tx>, scope: Scope, wanted: Wanted, accepted: Accepted): TransactionRow {
-  return {
+  return newTransaction({
     cashbox: scope.cashbox,
     mode: scope.mode,
     paymeId: wanted.id,
     source: "merchant",
     transaction: context.newId(),
-    state: TransactionState.CREATED,
     orderKey: accepted.orderKey,
     oneTime: accepted.oneTime,
     amount: accepted.amount,
     account: wanted.account,
     time: wanted.time,
     createTime: context.now(),
-    performTime: 0,
-    cancelTime: 0,
-    reason: null,
     receivers: accepted.receivers,
-    fiscalPerform: null,
-    fiscalCancel: null,
-  };
+  });
 }
 
-/** The stored answer; -31008 for a transaction that has ended, or whose parameters are suddenly others. */
+/** Returns the stored answer; -31008 for a transaction that has ended, or with other parameters than before. */
 async function replay<Tx>(context: MerchantContext<Tx>, row: TransactionRow, wanted: Wanted) {
   if (isExpired(row, context.now())) {
     await expire(context, row);
@@ -104,9 +106,13 @@ async function replay<Tx>(context: MerchantContext<Tx>, row: TransactionRow, wan
   }
   if (row.state !== TransactionState.CREATED) throw refusalOf(MerchantErrorCode.CANNOT_PERFORM);
   const isSame = row.amount === wanted.amount && row.time === wanted.time && (await sameAccount(context, row, wanted));
-  if (isSame) return { result: createReply(row) };
+  if (isSame) return replyOf(row);
   context.logger.warn("CreateTransaction came again with other parameters", { paymeId: row.paymeId });
   throw refusalOf(MerchantErrorCode.CANNOT_PERFORM);
+}
+
+function replyOf({ createTime, transaction, state, receivers }: TransactionRow) {
+  return { result: { create_time: createTime, transaction, state, ...(receivers === null ? {} : { receivers }) } };
 }
 
 async function sameAccount<Tx>(context: MerchantContext<Tx>, row: TransactionRow, wanted: Wanted): Promise<boolean> {

@@ -1,28 +1,24 @@
-import type { Cursor, Scope, Storage } from "../../ledger";
+import type { Cursor, Scope, Storage, TransactionRow } from "../../ledger";
 import { MerchantErrorCode } from "../../protocol/codes";
-import type { MerchantMethod } from "../context";
-import { requireTime } from "../params";
+import { type MerchantMethod, requireTime } from "../method";
 import { refusalOf } from "../refusal";
-import { statementLine } from "../reply";
 
 const PAGE_SIZE = 500;
 
-/** All transactions of a period by Payme's time, both ends included, oldest first, whatever their state; written in pages. */
+/** Returns all transactions of a period by Payme's time, both ends included, in any state, oldest first; written in pages. */
 export const getStatement: MerchantMethod = async ({ storage }, { scope, params }) => {
   const [from, to] = [requireTime(params, "from"), requireTime(params, "to")];
   if (from > to) throw refusalOf(MerchantErrorCode.INVALID_REQUEST, "from");
-  // The first page is read before anything is written, so that a storage that is away is answered as an error.
+  // The first page is read before anything is written: where the storage is away, Payme gets an error.
   const first = await storage.listTransactions(scope, { from, to, limit: PAGE_SIZE });
   return { pieces: statement(storage, scope, { from, to }, first) };
 };
-
-type Page = Awaited<ReturnType<Storage<never>["listTransactions"]>>;
 
 async function* statement<Tx>(
   storage: Storage<Tx>,
   scope: Scope,
   range: { from: number; to: number },
-  first: Page,
+  first: readonly TransactionRow[],
 ): AsyncIterable<string> {
   yield '{"transactions":[';
   let isFirst = true;
@@ -36,7 +32,24 @@ async function* statement<Tx>(
   yield "]}";
 }
 
-function cursorOf(page: Page): Cursor | undefined {
+function cursorOf(page: readonly TransactionRow[]): Cursor | undefined {
   const last = page.at(-1);
   return last && { time: last.time, id: last.paymeId };
+}
+
+/** A line of the statement, with the account as it was received. */
+function statementLine(row: TransactionRow) {
+  return {
+    id: row.paymeId,
+    time: row.time,
+    amount: row.amount,
+    account: row.account,
+    create_time: row.createTime,
+    perform_time: row.performTime,
+    cancel_time: row.cancelTime,
+    transaction: row.transaction,
+    state: row.state,
+    reason: row.reason,
+    receivers: row.receivers,
+  };
 }

@@ -1,4 +1,4 @@
-import type { MerchantMethod } from "../context";
+import type { MerchantMethod } from "../method";
 import { cancelTransaction } from "./cancel-transaction";
 import { changePassword } from "./change-password";
 import { checkPerformTransaction } from "./check-perform-transaction";

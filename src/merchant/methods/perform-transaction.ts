@@ -1,20 +1,18 @@
-import { commitChange, earliestLive, isExpired } from "../../ledger";
+import { commitChange, earliestLive, isExpired, type TransactionRow } from "../../ledger";
 import { MerchantErrorCode } from "../../protocol/codes";
 import { TransactionState } from "../../protocol/states";
-import { type MerchantMethod, storedAccount } from "../context";
-import { expire, transactionEvent } from "../expiry";
+import { expire } from "../expiry";
+import { type MerchantMethod, requireId, storedAccount, transactionEvent } from "../method";
 import { asTransaction } from "../order";
-import { requireId } from "../params";
 import { refusalOf } from "../refusal";
-import { performReply } from "../reply";
 
-/** The money is taken: this call alone means paid. Once, however often it comes. */
+/** Records that the money is taken: only this call means paid. Applied once; repeats are answered from the row. */
 export const performTransaction: MerchantMethod = async (context, { scope, params }) => {
   const id = requireId(params);
   const { storage, ledger, hooks, now } = context;
   const row = await storage.findTransaction(scope, id);
   if (row === undefined) throw refusalOf(MerchantErrorCode.TRANSACTION_NOT_FOUND);
-  if (row.state === TransactionState.PERFORMED) return { result: performReply(row) };
+  if (row.state === TransactionState.PERFORMED) return replyOf(row);
   const account = await storedAccount(context, row);
   const performed = await commitChange(ledger, {
     cashbox: scope.cashbox,
@@ -32,8 +30,12 @@ export const performTransaction: MerchantMethod = async (context, { scope, param
     events: (paid) => [transactionEvent("transaction.performed", paid)],
   });
   if (performed.outcome === "applied" || performed.outcome === "already_applied") {
-    return { result: performReply(performed.row) };
+    return replyOf(performed.row);
   }
   if (performed.outcome === "conflict" && isExpired(performed.row, now())) await expire(context, performed.row);
   throw refusalOf(MerchantErrorCode.CANNOT_PERFORM);
 };
+
+function replyOf({ transaction, performTime, state }: TransactionRow) {
+  return { result: { transaction, perform_time: performTime, state } };
+}

@@ -1,11 +1,11 @@
+import { isRecord } from "../../kit/json";
 import { withHooks } from "../../ledger";
 import { MerchantErrorCode } from "../../protocol/codes";
-import { concernOf, type MerchantMethod, storedAccount } from "../context";
+import { type MerchantMethod, storedAccount, subjectOf } from "../method";
 import { asTransaction } from "../order";
-import { isRecord } from "../params";
 import { refusalOf } from "../refusal";
 
-/** Keeps what the tax service said of a sale or a refund; both are kept, and a refused one too. A repeat changes nothing. */
+/** Keeps the answer of the tax service to a sale and to a refund, a refusal too. A repeat changes nothing. */
 export const setFiscalData: MerchantMethod = async (context, { scope, params }) => {
   const { id, type, fiscal_data: data } = params;
   if (typeof id !== "string" || id === "") throw refusalOf(MerchantErrorCode.INVALID_FISCAL_PARAMS, "id");
@@ -17,7 +17,7 @@ export const setFiscalData: MerchantMethod = async (context, { scope, params }) 
     if (saved.outcome !== "applied") return;
     const transaction = asTransaction(saved.row, await storedAccount(context, saved.row));
     const fiscal = { type, accepted: data.status_code === 0, data } as const;
-    await hook(concernOf(saved.row), () => context.hooks.onFiscalData?.(fiscal, transaction, tx));
+    await hook(subjectOf(saved.row), () => context.hooks.onFiscalData?.(fiscal, transaction, tx));
   });
   return { result: { success: true } };
 };

@@ -1,21 +1,20 @@
-import { asTemplate, rowsIn } from "../sql/as-template";
-import type { SqlStorage, SqlValue } from "../sql/executor";
+import { asTemplate, rowsIn, type SqlStorage, type SqlValue } from "../sql/executor";
 import { type PostgresSeamOptions, postgresSeam } from "../sql/postgres-seam";
 import { type SqlStorageOptions, sqlStorage } from "../sql/sql-storage";
 
-/** What we use of a Drizzle database and of its transactions. */
+/** The part that we use of a Drizzle database and of its transactions. */
 export interface DrizzleHandle<Query> {
   execute(query: Query): PromiseLike<unknown>;
 }
 
-/** What we use of a Drizzle database over PostgreSQL. */
+/** The part that we use of a Drizzle database over PostgreSQL. */
 export interface DrizzleDatabase<Query, Tx extends DrizzleHandle<Query>> extends DrizzleHandle<Query> {
   transaction<R>(work: (tx: Tx) => Promise<R>, config?: { isolationLevel: "read committed" }): Promise<R>;
 }
 
 /** Options of {@link drizzleStorage}. */
 export interface DrizzleStorageOptions<Query> extends SqlStorageOptions, PostgresSeamOptions {
-  /** Drizzle's own `sql` tag, with which our statements are handed to it. */
+  /** Drizzle's own `sql` tag: our statements go through it. */
   sql: (strings: TemplateStringsArray, ...values: unknown[]) => Query;
 }
 
@@ -47,5 +46,5 @@ export function drizzleStorage<Query, Tx extends DrizzleHandle<Query>>(
     },
     options,
   );
-  return sqlStorage(seam, { tables: options.tables });
+  return sqlStorage(seam, options);
 }

@@ -1,15 +1,14 @@
-import { asTemplate, rowsIn } from "../sql/as-template";
-import type { SqlStorage, SqlValue } from "../sql/executor";
+import { asTemplate, rowsIn, type SqlStorage, type SqlValue } from "../sql/executor";
 import { type PostgresSeamOptions, postgresSeam } from "../sql/postgres-seam";
 import { type SqlStorageOptions, sqlStorage } from "../sql/sql-storage";
 
-/** What we use of Kysely's `Kysely` and `Transaction`. */
+/** The part that we use of Kysely's `Kysely` and `Transaction`. */
 export interface KyselyHandle<Executor> {
-  /** Our statements go past plugins: one that renames columns would rename ours. */
+  /** Our statements run without plugins: one that renames columns would rename ours. */
   withoutPlugins(): Executor;
 }
 
-/** What we use of Kysely over PostgreSQL. */
+/** The part that we use of Kysely over PostgreSQL. */
 export interface KyselyDatabase<Executor, Tx extends KyselyHandle<Executor>> extends KyselyHandle<Executor> {
   transaction(): {
     setIsolationLevel(level: "read committed"): {
@@ -20,13 +19,13 @@ export interface KyselyDatabase<Executor, Tx extends KyselyHandle<Executor>> ext
 
 /** Options of {@link kyselyStorage}. */
 export interface KyselyStorageOptions<Executor> extends SqlStorageOptions, PostgresSeamOptions {
-  /** Kysely's own `sql` tag, with which our statements are handed to it. */
+  /** Kysely's own `sql` tag: our statements go through it. */
   sql: (strings: TemplateStringsArray, ...values: unknown[]) => { execute(executor: Executor): Promise<unknown> };
 }
 
 /**
- * Keeps the books in PostgreSQL through Kysely (tested with kysely 0.28). Hooks get Kysely's own transaction: what they
- * write with it commits with the payment.
+ * Keeps the books in PostgreSQL through Kysely (tested with kysely 0.28). Hooks get Kysely's own transaction: rows that they
+ * write with it commit with the payment.
  *
  * @example
  * import { Kysely, PostgresDialect, sql } from "kysely";
@@ -52,5 +51,5 @@ export function kyselyStorage<Executor, Tx extends KyselyHandle<Executor>>(
     },
     options,
   );
-  return sqlStorage(seam, { tables: options.tables });
+  return sqlStorage(seam, options);
 }

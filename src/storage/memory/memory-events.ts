@@ -8,9 +8,8 @@ import {
   type NewEvent,
 } from "../../ledger/event";
 import type { EventVerbs } from "../../ledger/storage";
-import { isOf, keyOf } from "./memory-keys";
 import type { MemoryTx } from "./memory-table";
-import { events, incidents } from "./memory-tables";
+import { events, incidents, isOf, keyOf } from "./memory-tables";
 
 /** The verbs on events over memory tables. */
 export function memoryEvents(tx: MemoryTx): EventVerbs {
@@ -22,7 +21,7 @@ export function memoryEvents(tx: MemoryTx): EventVerbs {
       for (const event of newEvents) {
         const incident = incidentKey(event);
         if (incident !== null && incidents(tx).get(keyOf(event, incident)) !== undefined) continue;
-        // Ascending in the order of writing, which is the order of commits: writers take turns, and no event is deleted.
+        // Ascends in the order of commits: writers take turns, and no event is deleted.
         const row = newEvent(event, events(tx).size + 1);
         save(row);
         if (incident !== null) incidents(tx).set(keyOf(event, incident), { key: String(row.id) });
@@ -66,7 +65,7 @@ export function memoryEvents(tx: MemoryTx): EventVerbs {
   };
 }
 
-/** An event that nobody has handled yet. */
+/** Returns a new event with its defaults. */
 function newEvent({ cashbox, mode, kind, subject, paymeId, at, data, deliverAt }: NewEvent, id: number): EventRow {
   return {
     cashbox,
@@ -89,7 +88,7 @@ function newEvent({ cashbox, mode, kind, subject, paymeId, at, data, deliverAt }
   };
 }
 
-/** The event after it is closed with a result. */
+/** Returns the event after a result. */
 function closedEvent(row: EventRow, result: EventResult): EventRow {
   if (result.result === "requeued") return { ...row, deliverAt: result.deliverAt, parkedAt: null, attempts: 0 };
   const released = { ...row, leaseToken: null, leaseUntil: null };

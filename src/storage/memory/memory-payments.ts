@@ -1,17 +1,10 @@
 import { isOpenIncident } from "../../ledger/event";
 import type { Outcome, Scope } from "../../ledger/outcome";
-import {
-  changedPayment,
-  judgePayment,
-  type PaymentKey,
-  type PaymentRow,
-  paymentGuardHolds,
-} from "../../ledger/payment";
+import { changedPayment, judgePayment, type PaymentRow, paymentGuardHolds } from "../../ledger/payment";
 import type { PaymentStatistics, PaymentVerbs } from "../../ledger/storage";
 import { joinTotals, type SourceTotal } from "../../ledger/totals";
-import { byTime, follow, isAfter, isOf, keyOf } from "./memory-keys";
 import type { MemoryTx } from "./memory-table";
-import { events, openByReference, paymentByPaymeId, payments } from "./memory-tables";
+import { events, follow, isOf, keyOf, openByReference, pageOf, paymentByPaymeId, payments } from "./memory-tables";
 
 /** The verbs on payments over memory tables. */
 export function memoryPayments(tx: MemoryTx): PaymentVerbs {
@@ -26,56 +19,43 @@ export function memoryPayments(tx: MemoryTx): PaymentVerbs {
     else if (openByReference(tx).get(reference)?.key === key) openByReference(tx).delete(reference);
   }
 
-  /** Changes a payment where a guard holds; otherwise `missed` says what the row as it stands means. */
+  /** Saves what `change` returns: the changed row, or the outcome of a guard that held it back. */
   function updatePayment(
     scope: Scope,
     id: string,
-    guard: (row: PaymentRow) => boolean,
-    change: (row: PaymentRow) => PaymentRow,
-    missed: (row: PaymentRow) => "already_applied" | "conflict",
+    change: (row: PaymentRow) => PaymentRow | "already_applied" | "conflict",
   ): Outcome<PaymentRow> {
     const row = payments(tx).get(keyOf(scope, id));
     if (row === undefined) return { outcome: "not_found" };
-    if (!guard(row)) return { outcome: missed(row), row };
     const changed = change(row);
+    if (typeof changed === "string") return { outcome: changed, row };
     savePayment(changed);
     return { outcome: "applied", row: changed };
   }
 
-  function findPayment(scope: Scope, key: PaymentKey): PaymentRow | undefined {
-    if ("id" in key) return payments(tx).get(keyOf(scope, key.id));
-    if ("paymeId" in key) return follow(payments(tx), paymentByPaymeId(tx).get(keyOf(scope, key.paymeId)));
-    const open = follow(payments(tx), openByReference(tx).get(keyOf(scope, key.reference)));
-    if (open !== undefined) return open;
-    const named = payments(tx).filter((row) => isOf(scope, row) && row.reference === key.reference);
-    return named
-      .sort(
-        byTime(
-          (row) => row.createdAt,
-          (row) => row.id,
-        ),
-      )
-      .at(-1);
-  }
+  const createdAt = ({ createdAt: time, id }: PaymentRow) => ({ time, id });
 
   return {
-    async addPayment(row, options = {}) {
+    async addPayment(row, { freeReferenceBefore = 0 } = {}) {
       const same = payments(tx).get(keyOf(row, row.id));
       if (same !== undefined) return { outcome: "already_applied", row: same };
       const open =
         row.reference === null || row.status !== "PENDING"
           ? undefined
           : follow(payments(tx), openByReference(tx).get(keyOf(row, row.reference)));
-      if (open !== undefined && open.createdAt >= (options.freeReferenceBefore ?? 0)) {
-        return { outcome: "already_applied", row: open };
-      }
+      if (open !== undefined && open.createdAt >= freeReferenceBefore) return { outcome: "already_applied", row: open };
       if (open !== undefined) savePayment({ ...open, reference: null });
       savePayment(row);
       return { outcome: "applied", row };
     },
 
     async findPayment(scope, key) {
-      return findPayment(scope, key);
+      if ("id" in key) return payments(tx).get(keyOf(scope, key.id));
+      if ("paymeId" in key) return follow(payments(tx), paymentByPaymeId(tx).get(keyOf(scope, key.paymeId)));
+      const open = follow(payments(tx), openByReference(tx).get(keyOf(scope, key.reference)));
+      if (open !== undefined) return open;
+      const named = payments(tx).filter((row) => isOf(scope, row) && row.reference === key.reference);
+      return pageOf(named, createdAt, { limit: named.length }).at(-1);
     },
 
     async changePayment(scope, id, change) {
@@ -87,94 +67,67 @@ export function memoryPayments(tx: MemoryTx): PaymentVerbs {
     },
 
     async attachReceipt(scope, id, { at, nextCheckAt, ...receipt }) {
-      return updatePayment(
-        scope,
-        id,
-        (row) => row.transactionId === null,
-        (row) => ({ ...row, ...receipt, updatedAt: at, nextCheckAt }),
-        (row) => (row.transactionId === receipt.transactionId ? "already_applied" : "conflict"),
-      );
+      return updatePayment(scope, id, (row) => {
+        if (row.transactionId === null) return { ...row, ...receipt, updatedAt: at, nextCheckAt };
+        return row.transactionId === receipt.transactionId ? "already_applied" : "conflict";
+      });
     },
 
     async requestCancel(scope, id, { at, nextCheckAt }) {
-      return updatePayment(
-        scope,
-        id,
-        (row) => row.cancelRequestedAt === null && row.status !== "CANCELLED",
-        (row) => ({ ...row, cancelRequestedAt: at, updatedAt: at, nextCheckAt }),
-        () => "already_applied",
-      );
+      return updatePayment(scope, id, (row) => {
+        if (row.cancelRequestedAt !== null || row.status === "CANCELLED") return "already_applied";
+        return { ...row, cancelRequestedAt: at, updatedAt: at, nextCheckAt };
+      });
     },
 
     async withdrawCancel(scope, id, { at, nextCheckAt }) {
-      return updatePayment(
-        scope,
-        id,
-        (row) => row.cancelRequestedAt !== null && row.status !== "CANCELLED",
-        (row) => ({ ...row, cancelRequestedAt: null, updatedAt: at, nextCheckAt }),
-        (row) => (row.status === "CANCELLED" ? "conflict" : "already_applied"),
-      );
+      return updatePayment(scope, id, (row) => {
+        if (row.status === "CANCELLED") return "conflict";
+        if (row.cancelRequestedAt === null) return "already_applied";
+        return { ...row, cancelRequestedAt: null, updatedAt: at, nextCheckAt };
+      });
     },
 
-    async noteNotification(scope, id, note) {
-      return updatePayment(
-        scope,
-        id,
-        () => true,
-        (row) => ({
-          ...row,
-          webhookReceivedAt: row.webhookReceivedAt ?? note.at,
-          chequeId: note.chequeId ?? row.chequeId,
-        }),
-        () => "conflict",
-      );
+    async noteNotification(scope, id, { at, chequeId }) {
+      return updatePayment(scope, id, (row) => ({
+        ...row,
+        webhookReceivedAt: row.webhookReceivedAt ?? at,
+        chequeId: chequeId ?? row.chequeId,
+      }));
     },
 
     async scheduleCheck(scope, id, { at, nextCheckAt, held }) {
-      return updatePayment(
-        scope,
-        id,
-        (row) => row.nextCheckAt !== null,
-        (row) => ({ ...row, nextCheckAt, held, checks: row.checks + 1, updatedAt: at }),
-        () => "conflict",
-      );
+      return updatePayment(scope, id, (row) => {
+        if (row.nextCheckAt === null) return "conflict";
+        return { ...row, nextCheckAt, held, checks: row.checks + 1, updatedAt: at };
+      });
     },
 
     async claimDuePayments(scope, { now, leaseUntil, limit }) {
-      const due = payments(tx)
-        .filter((row) => isOf(scope, row) && row.nextCheckAt !== null && row.nextCheckAt <= now)
-        .sort(
-          byTime(
-            (row) => row.nextCheckAt ?? 0,
-            (row) => row.id,
-          ),
-        )
-        .slice(0, limit)
-        .map((row) => ({ ...row, nextCheckAt: leaseUntil }));
-      due.forEach(savePayment);
-      return due;
+      const nextCheckAt = (row: PaymentRow) => ({ time: row.nextCheckAt ?? now + 1, id: row.id });
+      const due = payments(tx).filter((row) => isOf(scope, row) && nextCheckAt(row).time <= now);
+      const claimed = pageOf(due, nextCheckAt, { limit }).map((row) => ({ ...row, nextCheckAt: leaseUntil }));
+      claimed.forEach(savePayment);
+      return claimed;
     },
 
-    async listPending(scope, { before, after, limit }) {
-      return payments(tx)
-        .filter((row) => isOf(scope, row) && row.status === "PENDING" && row.createdAt < before)
-        .filter((row) => isAfter(after, row.createdAt, row.id))
-        .sort(
-          byTime(
-            (row) => row.createdAt,
-            (row) => row.id,
-          ),
-        )
-        .slice(0, limit);
+    async listPending(scope, { before, ...page }) {
+      const isPending = (row: PaymentRow) => row.status === "PENDING" && row.createdAt < before;
+      return pageOf(
+        payments(tx).filter((row) => isOf(scope, row) && isPending(row)),
+        createdAt,
+        page,
+      );
     },
 
-    async listPaid(scope, { from, to, after, limit }) {
-      const paidAt = (row: PaymentRow) => row.paidAt ?? 0;
-      return payments(tx)
-        .filter((row) => isOf(scope, row) && isPaid(row) && paidAt(row) >= from && paidAt(row) < to)
-        .filter((row) => isAfter(after, paidAt(row), row.id))
-        .sort(byTime(paidAt, (row) => row.id))
-        .slice(0, limit);
+    async listPaid(scope, { from, to, ...page }) {
+      const paidAt = (row: PaymentRow) => ({ time: row.paidAt ?? 0, id: row.id });
+      const isMeant = (row: PaymentRow) => isPaid(row) && paidAt(row).time >= from && paidAt(row).time < to;
+      return pageOf(
+        payments(tx).filter((row) => isOf(scope, row) && isMeant(row)),
+        paidAt,
+        page,
+      );
     },
 
     async paymentStatistics(scope, filter = {}) {
@@ -193,12 +146,12 @@ export function memoryPayments(tx: MemoryTx): PaymentVerbs {
   };
 }
 
-/** True for a payment that was paid, whatever became of it. */
+/** True for a payment that was paid, refunded or not. */
 function isPaid({ paidAt, paidSource }: PaymentRow): boolean {
   return paidAt !== null && paidSource !== null;
 }
 
-/** Sums by source; every payment here was paid. */
+/** Sums paid payments by source. */
 function totalsOf(rows: readonly PaymentRow[]): SourceTotal[] {
   const totals = new Map<string, SourceTotal>();
   for (const { paidSource: source, amount } of rows) {

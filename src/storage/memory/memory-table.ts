@@ -1,15 +1,15 @@
-/** A table of a memory storage, inside one transaction: what is set here is seen by others once the transaction commits. */
+/** A table of a memory storage inside one transaction. Others see its changes after the commit. */
 export interface MemoryTable<Row extends object> {
-  /** How many rows there are. */
+  /** The number of rows. */
   readonly size: number;
   get(key: string): Row | undefined;
   set(key: string, row: Row): void;
   delete(key: string): void;
-  /** Copies of the rows that pass a test, all of them without one, in the order in which their keys were first set. */
+  /** Returns copies of the rows that pass the test (default: all), in the order in which their keys were first set. */
   filter(test?: (row: Row) => boolean): Row[];
 }
 
-/** Changes on top of published rows, until they are published themselves. Rows go in and out as copies. */
+/** Changes on top of published rows, until they are published. Rows go in and out as copies. */
 export class DraftTable<Row extends object> implements MemoryTable<Row> {
   readonly #published: Map<string, Row>;
   #changes: Map<string, Row | undefined> | undefined;
@@ -51,7 +51,7 @@ export class DraftTable<Row extends object> implements MemoryTable<Row> {
     return found;
   }
 
-  /** Makes the changes visible to all. Synchronous: nobody sees half of it. */
+  /** Makes the changes visible to all. Synchronous: no reader sees half of them. */
   publish(): void {
     if (this.#changes === undefined) return;
     for (const [key, row] of this.#changes) {
@@ -65,14 +65,14 @@ export class DraftTable<Row extends object> implements MemoryTable<Row> {
     return this.#changes?.has(key) ? this.#changes.get(key) : this.#published.get(key);
   }
 
-  /** Most tables of a transaction are only read: the map is made by the first change. */
+  /** The first change makes the map: most tables of a transaction are only read. */
   #change(key: string, row: Row | undefined): void {
     this.#changes ??= new Map();
     this.#changes.set(key, row);
   }
 }
 
-/** A copy that shares nothing with the row: members that are objects are cloned, the others are plain values. */
+/** Returns a copy that shares nothing with the row: members that are objects are cloned. */
 function copyOf<Row extends object>(row: Row): Row {
   const copy = { ...row };
   for (const name in copy) {
@@ -82,7 +82,7 @@ function copyOf<Row extends object>(row: Row): Row {
   return copy;
 }
 
-/** As structuredClone, and many times faster for plain objects of plain values: all that our own rows have, nearly. */
+/** As structuredClone, but many times faster for plain objects of plain values, which nearly all our rows have. */
 function clone<Member extends object>(member: Member): Member {
   return isFlat(member) && Object.getPrototypeOf(member) === Object.prototype ? { ...member } : structuredClone(member);
 }
@@ -97,6 +97,6 @@ function isFlat<Member extends object>(member: Member): boolean {
 
 /** The handle of a memory transaction: tables by name, yours beside ours, committed together. */
 export interface MemoryTx {
-  /** A table of that name, made when first asked for. Ours begin with `payme_`. */
+  /** Returns the table with this name, made at its first use. Our names begin with `payme_`. */
   table<Row extends object>(name: string): MemoryTable<Row>;
 }

@@ -1,3 +1,4 @@
+import type { Scope } from "../../ledger/outcome";
 import type { TransactionVerbs } from "../../ledger/storage";
 import {
   changedTransaction,
@@ -7,9 +8,8 @@ import {
   transactionGuardHolds,
 } from "../../ledger/transaction";
 import { TransactionState } from "../../protocol/states";
-import { byTime, follow, isAfter, isOf, keyOf } from "./memory-keys";
 import type { MemoryTx } from "./memory-table";
-import { holders, transactions } from "./memory-tables";
+import { follow, holders, isOf, keyOf, pageOf, transactions } from "./memory-tables";
 
 /** The verbs on transactions over memory tables. */
 export function memoryTransactions(tx: MemoryTx): TransactionVerbs {
@@ -20,6 +20,12 @@ export function memoryTransactions(tx: MemoryTx): TransactionVerbs {
     if (row.source === "merchant" && row.oneTime && isLive(row)) holders(tx).set(order, { key });
     else if (holders(tx).get(order)?.key === key) holders(tx).delete(order);
   }
+
+  function merchantRows(scope: Scope, isMeant: (row: TransactionRow) => boolean): TransactionRow[] {
+    return transactions(tx).filter((row) => isOf(scope, row) && row.source === "merchant" && isMeant(row));
+  }
+
+  const timeOf = ({ time, paymeId: id }: TransactionRow) => ({ time, id });
 
   return {
     async findTransaction(scope, paymeId) {
@@ -60,28 +66,17 @@ export function memoryTransactions(tx: MemoryTx): TransactionVerbs {
       return { outcome: "applied", row: changed };
     },
 
-    async listTransactions(scope, { from, to, after, limit }) {
-      const time = (row: TransactionRow) => row.time;
-      const id = (row: TransactionRow) => row.paymeId;
-      return transactions(tx)
-        .filter((row) => isOf(scope, row) && row.source === "merchant" && row.time >= from && row.time <= to)
-        .filter((row) => isAfter(after, row.time, row.paymeId))
-        .sort(byTime(time, id))
-        .slice(0, limit);
+    async listTransactions(scope, { from, to, ...page }) {
+      return pageOf(
+        merchantRows(scope, ({ time }) => time >= from && time <= to),
+        timeOf,
+        page,
+      );
     },
 
-    async listExpired(scope, { before, after, limit }) {
-      const isExpired = (row: TransactionRow) => row.state === TransactionState.CREATED && row.time < before;
-      return transactions(tx)
-        .filter((row) => isOf(scope, row) && row.source === "merchant" && isExpired(row))
-        .filter((row) => isAfter(after, row.time, row.paymeId))
-        .sort(
-          byTime(
-            (row) => row.time,
-            (row) => row.paymeId,
-          ),
-        )
-        .slice(0, limit);
+    async listExpired(scope, { before, ...page }) {
+      const isExpired = ({ state, time }: TransactionRow) => state === TransactionState.CREATED && time < before;
+      return pageOf(merchantRows(scope, isExpired), timeOf, page);
     },
   };
 }

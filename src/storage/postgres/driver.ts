@@ -1,4 +1,4 @@
-/** What a query brings: the part of pg's result that we use. */
+/** The part of pg's result that we use. */
 export interface PostgresResult<Row = Record<string, unknown>> {
   readonly rows: Row[];
   readonly rowCount: number | null;
@@ -6,13 +6,13 @@ export interface PostgresResult<Row = Record<string, unknown>> {
   readonly command: string;
 }
 
-/** What hooks get as `tx`: statements through it commit with the payment. A client of pg has this shape. */
+/** The `tx` of hooks: statements through it commit with the payment. A client of pg has this shape. */
 export interface PostgresHandle {
   query(text: string, values?: unknown[]): Promise<PostgresResult>;
   query(statement: PostgresStatement): Promise<PostgresResult>;
 }
 
-/** A statement with a name is prepared once for a connection. */
+/** A statement. With a name, it is prepared once for each connection. */
 export interface PostgresStatement {
   readonly name?: string;
   readonly text: string;
@@ -21,7 +21,7 @@ export interface PostgresStatement {
 
 /** A connection that a pool lends: pg's `PoolClient`. */
 export interface PostgresClient extends PostgresHandle {
-  /** Gives it back; `true`: closes it instead. */
+  /** Returns the connection to the pool; `true`: closes it instead. */
   release(destroy?: boolean): void;
   on(event: "error", listener: (error: Error) => void): unknown;
   removeListener(event: "error", listener: (error: Error) => void): unknown;
@@ -31,7 +31,7 @@ export interface PostgresClient extends PostgresHandle {
 
 /** pg's `Pool`, or another with these methods. */
 export interface PostgresPool {
-  /** By callback: it is called at once when there is a connection, before anything more comes from it. */
+  /** By callback: it runs before the connection can emit anything. */
   connect(callback: (error: Error | undefined, client: PostgresClient | undefined) => void): void;
   on(event: "error", listener: (error: Error) => void): unknown;
 }

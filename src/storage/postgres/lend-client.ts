@@ -1,17 +1,17 @@
-import { timeLimit } from "../sql/time-limit";
+import { timeLimit } from "../sql/storage-errors";
 import type { PostgresClient, PostgresPool } from "./driver";
 
-/** A connection for a while. */
+/** A connection that the pool has lent. */
 export interface LentClient {
   readonly client: PostgresClient;
-  /** Gives it back to the pool; one that is broken is closed instead. */
+  /** Returns the connection to the pool; a broken one is closed instead. */
   giveBack(isBroken: boolean): void;
 }
 
 /**
- * Takes a connection from the pool, waiting no longer than this.
+ * Takes a connection from the pool, and waits no longer than `timeoutMs`.
  *
- * @throws PaymeStorageError STORAGE_BUSY when none comes free in time; one that comes later goes straight back.
+ * @throws PaymeStorageError STORAGE_BUSY when none comes free in time. A later one goes straight back.
  */
 export async function lendClient(pool: PostgresPool, timeoutMs: number): Promise<LentClient> {
   const limit = timeLimit(timeoutMs, `no connection of the pool came free within ${timeoutMs} ms`);
@@ -33,7 +33,7 @@ export async function lendClient(pool: PostgresPool, timeoutMs: number): Promise
   }
 }
 
-/** Listens to the connection from the moment at which the pool no longer does: its server may be gone in the same breath. */
+/** Listens to the connection from the moment at which the pool stops: its server may fail at once. */
 function lend(pool: PostgresPool): Promise<LentClient> {
   return new Promise((resolve, reject) => {
     pool.connect((error, client) => {
@@ -44,7 +44,7 @@ function lend(pool: PostgresPool): Promise<LentClient> {
 }
 
 function lent(client: PostgresClient): LentClient {
-  // A connection that is lost between two statements tells it by an event, which would end a process that does not listen.
+  // A connection that is lost between two statements emits an error event. Without a listener it would end the process.
   let lost: Error | undefined;
   const onError = (error: Error) => {
     lost = error;
@@ -53,9 +53,9 @@ function lent(client: PostgresClient): LentClient {
   return {
     client,
     giveBack(isBroken) {
-      // pg closes a lost connection by itself, but only once it is told.
+      // pg closes a lost connection only when it is told.
       client.release(isBroken || lost !== undefined);
-      // Not before: from here on the pool listens.
+      // Only now: from here on the pool listens.
       client.removeListener("error", onError);
     },
   };

@@ -2,9 +2,9 @@ import { createHash } from "node:crypto";
 import { PaymeStorageError } from "../../kit/errors";
 import type { Logger } from "../../kit/logger";
 import type { SqlRow, SqlStorage, SqlValue } from "../sql/executor";
-import { hasEnded, type PostgresBinding, type PostgresSeamOptions, postgresSeam } from "../sql/postgres-seam";
+import { type PostgresBinding, type PostgresSeamOptions, postgresSeam } from "../sql/postgres-seam";
 import { type SqlStorageOptions, sqlStorage } from "../sql/sql-storage";
-import { within } from "../sql/time-limit";
+import { hasEnded, within } from "../sql/storage-errors";
 import type { PostgresClient, PostgresHandle, PostgresPool, PostgresStatement } from "./driver";
 import { lendClient } from "./lend-client";
 
@@ -14,15 +14,15 @@ export interface PostgresStorageOptions extends SqlStorageOptions, PostgresSeamO
   acquireTimeoutMs?: number | undefined;
   /** How long a statement of a transaction may wait for a row that another one holds. Default 5 s, then STORAGE_BUSY. */
   lockTimeoutMs?: number | undefined;
-  /** True: statements are prepared once for each connection. Not behind a PgBouncer that shares connections between transactions. Default false. */
+  /** True: each connection prepares a statement once. Not behind a PgBouncer that shares connections between transactions. Default false. */
   namedStatements?: boolean | undefined;
-  /** Told of connections that the pool loses while they are idle. Default: nobody, the pool opens others. */
+  /** Gets a warning for each idle connection that the pool loses. Default: none, the pool opens others. */
   logger?: Logger | undefined;
 }
 
 /**
- * Keeps the books in PostgreSQL (12 or later) through a pool of pg's, for any number of processes. The pool is yours: it is
- * neither configured nor closed here. Hooks get a handle with `query`: what they write commits with the payment.
+ * Keeps the books in PostgreSQL (12 or later) through a pool of pg, for any number of processes. You configure and close the
+ * pool. Hooks get a handle with `query`: rows that they write commit with the payment.
  *
  * @example
  * import { Pool } from "pg";
@@ -35,14 +35,14 @@ export function postgresStorage(pool: PostgresPool, options: PostgresStorageOpti
   return sqlStorage(postgresSeam(poolBinding(pool, options), options), { tables: options.tables });
 }
 
-/** How long a rollback may take before the connection is given up: the server then rolls back by itself. */
+/** How long a rollback may take. Then the connection is closed, and the server rolls back by itself. */
 const ROLLBACK_TIMEOUT_MS = 1_000;
 
 function poolBinding(pool: PostgresPool, options: PostgresStorageOptions): PostgresBinding<PostgresHandle> {
   const acquireTimeoutMs = options.acquireTimeoutMs ?? 5_000;
   const lockTimeoutMs = options.lockTimeoutMs ?? 5_000;
   const isNamed = options.namedStatements === true;
-  // Text and values apart where it has no name: of a statement in one piece pg makes a slow copy first.
+  // Without a name, text and values are two arguments: pg makes a slow copy of a statement object.
   const ask = async (handle: PostgresHandle, sql: string, params: readonly SqlValue[]): Promise<readonly SqlRow[]> =>
     (await (isNamed ? handle.query(namedStatement(sql, params)) : handle.query(sql, [...params]))).rows;
 
@@ -87,8 +87,8 @@ function poolBinding(pool: PostgresPool, options: PostgresStorageOptions): Postg
 const NO_ANSWER = "the database does not answer";
 
 /**
- * One round trip. Whatever the host's defaults are; and the server itself ends what we have given up: a connection that is
- * closed tells it nothing while a statement runs, and the statement would hold its rows until it is done.
+ * Begins in one round trip, independent of the host's defaults. The limits make the server end a statement that we stopped
+ * waiting for: it does not notice a closed connection while a statement runs, and the statement would hold its rows.
  */
 function begin(lockTimeoutMs: number, timeoutMs: number): string {
   const limits = [
@@ -99,7 +99,7 @@ function begin(lockTimeoutMs: number, timeoutMs: number): string {
   return `BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE; ${limits}`;
 }
 
-/** A transaction in which a statement has failed is answered with a quiet ROLLBACK: goods would be given and no payment booked. */
+/** After a failed statement, PostgreSQL answers COMMIT with a silent ROLLBACK: goods would be given and no payment recorded. */
 async function commit(client: PostgresClient, timeoutMs: number): Promise<void> {
   if (client.getTransactionStatus?.() === "I") throw endedInside();
   const { command } = await within(timeoutMs, client.query("COMMIT"), NO_ANSWER);
@@ -122,7 +122,7 @@ async function isRolledBack(client: PostgresClient): Promise<boolean> {
   );
 }
 
-/** A handle that belongs to one transaction: what uses it later is told so, instead of writing outside of it. */
+/** The handle of one transaction. A later use throws, instead of writing outside of it. */
 function openHandle(client: PostgresClient): { handle: PostgresHandle; end(): void } {
   let isOpen = true;
   const assertOpen = () => {
@@ -144,7 +144,7 @@ function openHandle(client: PostgresClient): { handle: PostgresHandle; end(): vo
 
 const names = new Map<string, string>();
 
-/** Named after its text: two storages on one pool may have the same statements on other tables. */
+/** Names a statement after its text: two storages on one pool may have other tables. */
 function namedStatement(text: string, params: readonly SqlValue[]): PostgresStatement {
   let name = names.get(text);
   if (name === undefined) {
@@ -156,7 +156,7 @@ function namedStatement(text: string, params: readonly SqlValue[]): PostgresStat
 
 const listened = new WeakSet<PostgresPool>();
 
-/** A pool tells of a lost idle connection by an event, which would end a process that does not listen. Once for each pool. */
+/** Listens once to each pool: a lost idle connection emits an error event, which would end a process without a listener. */
 function listen(pool: PostgresPool, logger: Logger | undefined): void {
   if (listened.has(pool)) return;
   listened.add(pool);

@@ -1,14 +1,13 @@
-import { rowsIn } from "../sql/as-template";
-import type { SqlStorage, SqlValue } from "../sql/executor";
+import { rowsIn, type SqlStorage, type SqlValue } from "../sql/executor";
 import { type PostgresSeamOptions, postgresSeam } from "../sql/postgres-seam";
 import { type SqlStorageOptions, sqlStorage } from "../sql/sql-storage";
 
-/** What we use of a Prisma client and of its interactive transactions. */
+/** The part that we use of a Prisma client and of its interactive transactions. */
 export interface PrismaHandle {
   $queryRawUnsafe(query: string, ...values: unknown[]): PromiseLike<unknown>;
 }
 
-/** What we use of a Prisma client over PostgreSQL. */
+/** The part that we use of a Prisma client over PostgreSQL. */
 export interface PrismaDatabase<Tx extends PrismaHandle> extends PrismaHandle {
   $transaction<R>(
     work: (tx: Tx) => Promise<R>,
@@ -47,5 +46,5 @@ export function prismaStorage<Tx extends PrismaHandle>(
     },
     options,
   );
-  return sqlStorage(seam, { tables: options.tables });
+  return sqlStorage(seam, options);
 }

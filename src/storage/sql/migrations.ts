@@ -3,20 +3,20 @@ import { paymentCountMigration } from "./payment-count";
 import { integer, text } from "./rows";
 import { indexName, quoted, type TableNames } from "./tables";
 
-/** One step of a schema: statements that run in one transaction, once, in the order of their steps. */
+/** One step of a schema: statements that run once, in one transaction. */
 export type Migration = readonly string[];
 
-/** Numbered steps, forward only, of one part of the schema. */
+/** The numbered steps of one part of the schema, forward only. */
 export interface Migrations {
-  /** Whose steps these are: numbers count for each part by itself. */
+  /** The name of the part: each part has its own numbers. */
   readonly part: string;
   readonly steps: readonly Migration[];
 }
 
 /**
- * Brings a part of the schema up to date. Each step is recorded in the same transaction that makes it, so that several
- * processes may start at once and a crash leaves no half of a step. Where nothing is left to do, nothing is written: a
- * user who may only read and write rows can start a server on a schema that somebody else has made.
+ * Brings a part of the schema up to date. Each step is recorded in its own transaction: several processes may start at once,
+ * and a crash leaves no half of a step. Without a new step nothing is written: a user who may only read and write rows can
+ * start a server on a schema that another user created.
  */
 export async function migrate<Tx>(seam: SqlSeam<Tx>, tables: TableNames, { part, steps }: Migrations): Promise<void> {
   if ((await seam.read((executor) => doneSteps(executor, seam.dialect, tables, part))).size >= steps.length) return;
@@ -37,7 +37,7 @@ export async function migrate<Tx>(seam: SqlSeam<Tx>, tables: TableNames, { part,
   );
 }
 
-/** The statements that {@link migrate} runs on an empty database, as a person would: for `payme-kit schema`. */
+/** Returns the statements that {@link migrate} runs on an empty database, for a person to run: `payme-kit schema`. */
 export function schemaScript(place: SchemaPlace, tables: TableNames, parts: readonly Migrations[]): string[] {
   const steps = parts.flatMap(({ part, steps }) =>
     steps.flatMap((statements, index) => [
@@ -53,9 +53,9 @@ export function schemaScript(place: SchemaPlace, tables: TableNames, parts: read
 type SchemaPlace = Pick<SqlSeam<never>, "dialect" | "schema">;
 
 /**
- * Processes that start at once take turns from the first statement on: "IF NOT EXISTS" alone fails where they meet. The one
- * before may be making an index over millions of rows, so that no `lock_timeout` ends this wait; it holds again afterwards:
- * a step that waits for a table holds up everyone who comes to that table behind it.
+ * Makes processes that start at once take turns: "IF NOT EXISTS" alone fails where they meet. Another process may be creating
+ * an index over millions of rows, so this wait has no `lock_timeout`. Later steps have it again: a step that waits for a table
+ * blocks every later query of that table.
  */
 async function takeTurn(executor: Executor): Promise<void> {
   const [row] = await executor.execute("SELECT current_setting('lock_timeout') AS lock_timeout", []);
@@ -66,7 +66,7 @@ async function takeTurn(executor: Executor): Promise<void> {
   await setLimit(text(row?.lock_timeout));
 }
 
-/** Asked first: who may make tables in a schema need not be allowed to make schemas. */
+/** Asked first: a user who may create tables in a schema may not be allowed to create schemas. */
 async function hasSchema(executor: Executor, { schema }: SchemaPlace): Promise<boolean> {
   if (schema === undefined) return true;
   return (await executor.execute("SELECT 1 AS found FROM pg_namespace WHERE nspname = $1::text", [schema])).length > 0;
@@ -106,11 +106,11 @@ async function doneSteps(
   return new Set(rows.map(({ step }) => integer(step)));
 }
 
-/** The ledger's tables. The columns of `payment` down to `webhook_received_at` are the Wedy guide's, as it prints them. */
+/** Returns the migrations of the ledger. The columns of `payment` down to `webhook_received_at` are those of the Wedy guide. */
 export function ledgerMigrations(tables: TableNames, dialect: Dialect): Migrations {
   const [transaction, payment, event] = [quoted(tables.transaction), quoted(tables.payment), quoted(tables.event)];
   const index = indexName;
-  // Ids are compared by their bytes, as SQLite and JavaScript do: pages follow that order whatever a database's locale is.
+  // Ids are compared by their bytes, as in SQLite and JavaScript: pages follow that order in a database of any locale.
   const id = dialect === "sqlite" ? "VARCHAR" : 'VARCHAR COLLATE "C"';
   const serial =
     dialect === "sqlite" ? "INTEGER PRIMARY KEY AUTOINCREMENT" : "BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY";

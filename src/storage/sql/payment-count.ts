@@ -2,12 +2,11 @@ import type { Dialect } from "./executor";
 import { quoted, type TableNames, triggerName } from "./tables";
 
 /**
- * A table that says how many payments there are of each kind (the sum of `count` over its rows of that kind), the triggers
- * that keep it, and the count of what is there already: so statistics cost the same, whatever has been paid.
+ * Returns a migration: a table with the number of payments of each kind (the sum of `count` over the rows of that kind), its
+ * triggers, and the count of present payments. So statistics cost the same with any number of payments.
  *
- * In SQLite, with its one writer, a kind is one row. On PostgreSQL one row would make all settlements wait for each other:
- * there each change adds rows of its own, and every so often one of them sums up what lies there, passing over what another
- * one is summing up.
+ * In SQLite, with its one writer, a kind is one row. On PostgreSQL one row would make all payments wait for each other. There
+ * each change adds its own rows. From time to time a change sums rows up, and skips rows that another one is summing up.
  */
 export function paymentCountMigration(tables: TableNames, dialect: Dialect): readonly string[] {
   const names = {
@@ -24,10 +23,10 @@ interface Names {
   readonly nameOf: (event: string) => string;
 }
 
-/** After how many new rows they are summed up, and how far back: dead rows that no VACUUM has taken yet cost a look each. */
+/** Sums up after `every` new rows, back over `span`: each dead row before a VACUUM costs a read. */
 const SUM_UP = { every: 500, span: 5_000 } as const;
 
-/** What a payment counts as; `error_code` is empty where Payme answered none. */
+/** The kind of a payment; `error_code` is empty without an error of Payme. */
 const KIND = "cashbox, mode, status, notified, error_code";
 const KIND_COLUMNS = `
           cashbox VARCHAR NOT NULL,
@@ -37,7 +36,7 @@ const KIND_COLUMNS = `
           error_code VARCHAR NOT NULL,
           count BIGINT NOT NULL`;
 
-/** The kind of a payment, of which `row` is the name: a table, OLD or NEW. */
+/** Returns the kind of the payment in `row`: a table, OLD or NEW. */
 const kindOf = (row: string) =>
   `${row}.cashbox, ${row}.mode, COALESCE(${row}.status, ''), CASE WHEN ${row}.webhook_received_ms IS NULL THEN 0 ELSE 1 END, COALESCE(${row}.payme_error_code, '')`;
 
@@ -68,7 +67,7 @@ function sqliteSteps(names: Names): string[] {
 function postgresSteps(names: Names): string[] {
   const { payment, count, nameOf } = names;
   const schema = count.slice(0, count.indexOf(".") + 1);
-  // As who made the table: a server needs no right to delete counts. Then no name may mean what its caller likes.
+  // Runs with the rights of the owner: a server needs no right to delete counts. So the caller must not choose the search path.
   const rights = schema === "" ? "" : "SECURITY DEFINER SET search_path = pg_catalog, pg_temp ";
   const functionOf = (name: string) => `${schema}${nameOf(name)}`;
   const counting = (name: string, added: string) =>
@@ -91,7 +90,7 @@ function postgresSteps(names: Names): string[] {
     `CREATE TABLE ${count} (
           id BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY,${KIND_COLUMNS}
         )`,
-    // By statement: an import of a million payments adds a row for each kind, not a million whose place would stay empty.
+    // By statement: an import of a million payments adds a row for each kind, not a million rows.
     counting(
       "counted",
       `WITH sums AS (
@@ -100,7 +99,7 @@ function postgresSteps(names: Names): string[] {
               RETURNING id)
             SELECT MAX(id) INTO added FROM sums;`,
     ),
-    // By row: one payment is changed at a time, and this is faster.
+    // By row: payments change one at a time, and this is faster.
     counting(
       "recounted",
       `${add("OLD", -1)}
@@ -111,7 +110,7 @@ function postgresSteps(names: Names): string[] {
           DELETE FROM ${count};
           RETURN NULL;
         END $body$`,
-    // Before what is there is counted: from here on nobody else writes to the payments until this step is committed.
+    // Before the count of present payments: from here on no other transaction writes payments until this step commits.
     `CREATE TRIGGER ${nameOf("added")} AFTER INSERT ON ${payment} REFERENCING NEW TABLE AS moved
           FOR EACH STATEMENT EXECUTE FUNCTION ${functionOf("counted")}()`,
     `CREATE TRIGGER ${nameOf("removed")} AFTER DELETE ON ${payment} REFERENCING OLD TABLE AS moved

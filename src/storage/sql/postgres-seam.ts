@@ -1,23 +1,21 @@
 import { type Sleep, sleep } from "../../kit/clock";
-import { PaymeStorageError } from "../../kit/errors";
 import { createHookScope } from "../hook-scope";
-import { asStorageError, isRetryable } from "./database-errors";
 import type { Executor, SqlRow, SqlSeam, SqlValue } from "./executor";
-import { timeLimit, within } from "./time-limit";
+import { asStorageError, hasEnded, isRetryable, timeLimit, within } from "./storage-errors";
 
-/** What a driver or an ORM brings that reaches PostgreSQL: three functions. For writers of adapters. */
+/** The functions of a driver or an ORM over PostgreSQL. For writers of adapters. */
 export interface PostgresBinding<Tx extends object> {
-  /** Runs a statement outside any transaction; after `timeoutMs` nobody waits for it any more. */
+  /** Runs a statement outside any transaction. After `timeoutMs` its result is dropped. */
   query(sql: string, params: readonly SqlValue[], timeoutMs: number): Promise<readonly SqlRow[]>;
   /** Runs a statement inside a transaction, also one that the host opened. */
   queryIn(tx: Tx, sql: string, params: readonly SqlValue[]): Promise<readonly SqlRow[]>;
-  /** One transaction at READ COMMITTED: commits when `work` returns, rolls back when it throws. `timeoutMs`: for an ORM with a deadline of its own. */
+  /** Runs a transaction at READ COMMITTED: commits when `work` returns, rolls back when it throws. `timeoutMs`: for an ORM with its own deadline. */
   transaction<R>(work: (tx: Tx) => Promise<R>, timeoutMs: number): Promise<R>;
-  /** True: its commit fails where a statement has failed before. Else one statement more asks, since PostgreSQL answers such a COMMIT with a quiet ROLLBACK. */
+  /** True where its commit fails after a failed statement. Otherwise one more statement checks: PostgreSQL answers such a COMMIT with a silent ROLLBACK. */
   readonly refusesAborted?: boolean | undefined;
 }
 
-/** How long a transaction may take, and how it is run again. */
+/** Options of a storage over PostgreSQL. */
 export interface PostgresSeamOptions {
   /** The schema of our tables. Default `payme`. */
   schema?: string | undefined;
@@ -28,14 +26,14 @@ export interface PostgresSeamOptions {
   random?: (() => number) | undefined;
 }
 
-/** How often a transaction is run that the database undid in favour of another one. */
+/** How often a transaction runs that the database undid in favour of another one. */
 const MAX_RUNS = 3;
-/** How long a change of the schema may take: an index over millions of rows, or another process that makes it. */
+/** How long a change of the schema may take: an index over millions of rows, or a wait for another process. */
 const PATIENCE_MS = 600_000;
 
 /**
- * The seam over PostgreSQL, whoever reaches it: transactions that a deadlock or a serialisation failure ended are run again,
- * nothing waits without end, and what is away is one error, STORAGE_BUSY.
+ * Returns the seam over PostgreSQL for any driver or ORM. A transaction runs again after a deadlock or a serialisation failure.
+ * Every wait has a limit. A database that is away is one error, STORAGE_BUSY.
  */
 export function postgresSeam<Tx extends object>(
   binding: PostgresBinding<Tx>,
@@ -49,9 +47,9 @@ export function postgresSeam<Tx extends object>(
   async function runOnce<R>(work: (tx: Tx) => Promise<R>, limitMs: number): Promise<R> {
     const limit = timeLimit(limitMs, `a transaction was not done after ${limitMs} ms; it is rolled back`);
     const inside = async (tx: Tx) => {
-      // A connection that came too late begins nothing.
+      // A connection that came too late starts nothing.
       limit.assertInTime();
-      // A driver's own connection is the handle of one transaction after another.
+      // Some drivers use the connection as the handle: of one transaction after another.
       ended.delete(tx);
       try {
         const result = await Promise.race([hookScope.run(() => work(tx)), limit.late]);
@@ -105,19 +103,12 @@ export function postgresSeam<Tx extends object>(
         return binding.queryIn(tx, sql, storable(params));
       },
     }),
-    // The connections are the host's.
+    // The host closes its connections.
     async close() {},
   };
 }
 
-/** PostgreSQL's text holds no NUL: it becomes U+FFFD, as lone surrogates do in UTF-8. What asks for such an id finds nothing. */
+/** PostgreSQL's text has no NUL: it becomes U+FFFD, as lone surrogates do in UTF-8. A query for such an id finds nothing. */
 function storable(params: readonly SqlValue[]): readonly SqlValue[] {
   return params.map((value) => (typeof value === "string" ? value.replaceAll("\0", "\uFFFD") : value));
-}
-
-/** What uses a transaction later is told so, instead of writing outside of it. */
-export function hasEnded(): PaymeStorageError {
-  return new PaymeStorageError("STORAGE_MISUSE", "this tx has ended: its transaction was committed or rolled back", {
-    hint: "Await everything that a hook does with its tx.",
-  });
 }

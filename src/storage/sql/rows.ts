@@ -1,45 +1,51 @@
+import { isRecord } from "../../kit/json";
 import { type Tiyin, tiyin } from "../../kit/money";
-import type {
-  EventRow,
-  PaymentRow,
-  PaymentStatus,
-  Receiver,
-  SourceTotal,
-  TransactionRow,
-  TransactionSource,
+import {
+  type EventRow,
+  incidentKey,
+  isIncidentKind,
+  type NewEvent,
+  type PaymentRow,
+  type PaymentStatus,
+  type Receiver,
+  type Scope,
+  type SourceTotal,
+  type TransactionRow,
+  type TransactionSource,
 } from "../../ledger";
 import type { TransactionState } from "../../protocol/states";
-import type { SqlRow } from "./executor";
+import type { SqlRow, SqlValue } from "./executor";
 
-/** A 64-bit integer, however the driver gives it: number, text (pg) or bigint (Prisma). Refuses what a number cannot hold. */
+/** Decodes a 64-bit integer from a number, text (pg) or bigint (Prisma). Refuses what a number cannot hold. */
 export function integer(value: unknown): number {
   const number = typeof value === "number" ? value : Number(value);
   if (value !== null && value !== "" && Number.isSafeInteger(number)) return number;
-  throw new TypeError(`the database gave ${String(value)} where a safe integer belongs`);
+  throw new TypeError(`the database gave ${String(value)} instead of a safe integer`);
 }
 
-/** A text column. */
+/** Decodes a text column. */
 export function text(value: unknown): string {
   if (typeof value === "string") return value;
-  throw new TypeError(`the database gave ${typeof value} where text belongs`);
+  throw new TypeError(`the database gave ${typeof value} instead of text`);
 }
 
-/** A column that may be NULL. */
+/** Decodes a column that may be NULL. */
 export function nullable<Value>(value: unknown, decode: (value: unknown) => Value): Value | null {
   return value === null || value === undefined ? null : decode(value);
 }
 
-/** A JSON column; drivers give text, or what they parsed themselves. */
+/** Decodes a JSON column: drivers give text, or the value that they parsed. */
 export function json(value: unknown): unknown {
   return typeof value === "string" ? JSON.parse(value) : value;
 }
 
-/** The first and the last moment that four digits of a year can say. */
+/** The first and the last moment of years with four digits. */
 const [FIRST_MS, LAST_MS] = [Date.parse("0001-01-01T00:00:00.000Z"), Date.parse("9999-12-31T23:59:59.999Z")];
 
 /**
- * Milliseconds as the guide's TIMESTAMP columns hold them: UTC, `YYYY-MM-DD HH:MM:SS.mmm`. One beyond the years 1 to 9999 (a
- * sender that counts in microseconds) is the nearest within: money is booked all the same, and the column in ms has it as it came.
+ * Returns milliseconds as the guide's TIMESTAMP columns hold them: UTC, `YYYY-MM-DD HH:MM:SS.mmm`. A time outside the years
+ * 1 to 9999 (from a sender that counts in microseconds) becomes the nearest one inside: the money is recorded all the same,
+ * and the column in ms keeps the time as it came.
  */
 export function sqlTime(ms: number): string {
   const iso = new Date(Math.min(Math.max(ms, FIRST_MS), LAST_MS)).toISOString();
@@ -51,102 +57,53 @@ export function sqlTimeOrNull(ms: number | null | undefined): string | null {
   return ms === null || ms === undefined ? null : sqlTime(ms);
 }
 
-export function transactionOf(row: SqlRow): TransactionRow {
+/** The type of a column, as statements cast it. */
+type SqlType = "text" | "bigint" | "integer" | "text::timestamp";
+
+/** How values of one type go into a column and come out of it. */
+interface Codec<Value> {
+  readonly type: SqlType;
+  encode(value: Value): SqlValue;
+  decode(value: unknown): Value;
+}
+
+const asIs = (value: SqlValue) => value;
+const TEXT: Codec<string> = { type: "text", encode: asIs, decode: text };
+const BIGINT: Codec<number> = { type: "bigint", encode: asIs, decode: integer };
+const INTEGER: Codec<number> = { type: "integer", encode: asIs, decode: integer };
+const FLAG: Codec<boolean> = { type: "integer", encode: Number, decode: (value) => integer(value) === 1 };
+const MONEY: Codec<Tiyin> = { type: "bigint", encode: asIs, decode: (value) => tiyin(integer(value)) };
+const JSON_TEXT: Codec<unknown> = { type: "text", encode: (value) => JSON.stringify(value), decode: json };
+const RECORD: Codec<Readonly<Record<string, unknown>>> = { ...JSON_TEXT, decode: (value) => recordOrNull(value) ?? {} };
+const RECORD_OR_NULL: Codec<TransactionRow["fiscalPerform"]> = { ...orNull(JSON_TEXT), decode: recordOrNull };
+const RECEIVERS: Codec<readonly Receiver[]> = { ...JSON_TEXT, decode: receivers };
+const MODE = oneOf<Scope["mode"]>("live", "test");
+const STATUS = oneOf<PaymentStatus>("PENDING", "PAID", "CANCELLED", "FAILED");
+const SOURCE = oneOf<TransactionSource>("merchant", "receipt", "gateway");
+const states = oneOf<TransactionState>(1, 2, -1, -2);
+const STATE: Codec<TransactionState> = { ...INTEGER, decode: (value) => states.decode(integer(value)) };
+
+function orNull<Value>({ type, encode, decode }: Codec<Value>): Codec<Value | null> {
   return {
-    cashbox: text(row.cashbox),
-    mode: oneOf(MODES, row.mode),
-    paymeId: text(row.payme_id),
-    source: oneOf(SOURCES, row.source),
-    transaction: text(row.transaction_id),
-    state: oneOf(STATES, integer(row.state)),
-    orderKey: text(row.order_key),
-    oneTime: integer(row.one_time) === 1,
-    amount: money(row.amount),
-    account: record(row.account) ?? {},
-    time: integer(row.time),
-    createTime: integer(row.create_time),
-    performTime: integer(row.perform_time),
-    cancelTime: integer(row.cancel_time),
-    reason: nullable(row.reason, integer),
-    receivers: nullable(row.receivers, receivers),
-    fiscalPerform: record(row.fiscal_perform),
-    fiscalCancel: record(row.fiscal_cancel),
+    type,
+    encode: (value) => (value === null || value === undefined ? null : encode(value)),
+    decode: (value) => nullable(value, decode),
   };
 }
 
-export function paymentOf(row: SqlRow): PaymentRow {
+function oneOf<Value extends string | number>(...known: Value[]): Codec<Value> {
   return {
-    cashbox: text(row.cashbox),
-    mode: oneOf(MODES, row.mode),
-    id: text(row.id),
-    userId: text(row.user_id),
-    reference: nullable(row.reference, text),
-    amount: money(row.amount),
-    status: oneOf(STATUSES, row.status),
-    description: nullable(row.description, text),
-    tariffId: nullable(row.tariff_id, integer),
-    data: nullable(row.data, json),
-    createdAt: integer(row.created_ms),
-    updatedAt: integer(row.updated_ms),
-    paidAt: nullable(row.paid_ms, integer),
-    cancelledAt: nullable(row.cancelled_ms, integer),
-    transactionId: nullable(row.payme_transaction_id, text),
-    chequeId: nullable(row.payme_cheque_id, text),
-    payUrl: nullable(row.pay_url, text),
-    paidBy: nullable(row.paid_by, text),
-    paidSource: nullable(row.paid_source, (value) => oneOf(SOURCES, value)),
-    held: integer(row.held) === 1,
-    errorCode: nullable(row.payme_error_code, text),
-    errorMessage: nullable(row.payme_error_message, text),
-    webhookReceivedAt: nullable(row.webhook_received_ms, integer),
-    cancelRequestedAt: nullable(row.cancel_requested_ms, integer),
-    nextCheckAt: nullable(row.next_check_ms, integer),
-    checks: integer(row.checks),
+    type: "text",
+    encode: asIs,
+    decode(value) {
+      const found = known.find((each) => each === value);
+      if (found !== undefined) return found;
+      throw new TypeError(`the database gave ${String(value)} instead of one of ${known.join(", ")}`);
+    },
   };
 }
 
-export function eventOf(row: SqlRow): EventRow {
-  return {
-    cashbox: text(row.cashbox),
-    mode: oneOf(MODES, row.mode),
-    id: integer(row.id),
-    kind: text(row.kind),
-    subject: text(row.subject),
-    paymeId: nullable(row.payme_id, text),
-    at: integer(row.at_ms),
-    data: nullable(row.data, json),
-    deliverAt: nullable(row.deliver_ms, integer),
-    attempts: integer(row.attempts),
-    leaseToken: nullable(row.lease_token, text),
-    leaseUntil: nullable(row.lease_until_ms, integer),
-    deliveredAt: nullable(row.delivered_ms, integer),
-    parkedAt: nullable(row.parked_ms, integer),
-    resolvedAt: nullable(row.resolved_ms, integer),
-    resolvedBy: nullable(row.resolved_by, text),
-    note: nullable(row.note, text),
-  };
-}
-
-const MODES = ["live", "test"] as const;
-export function totalOf(row: SqlRow): SourceTotal {
-  return { source: oneOf(SOURCES, row.source), count: integer(row.count), amount: integer(row.amount) };
-}
-
-const SOURCES: readonly TransactionSource[] = ["merchant", "receipt", "gateway"];
-const STATES: readonly TransactionState[] = [1, 2, -1, -2];
-const STATUSES: readonly PaymentStatus[] = ["PENDING", "PAID", "CANCELLED", "FAILED"];
-
-function oneOf<Value>(known: readonly Value[], value: unknown): Value {
-  const found = known.find((each) => each === value);
-  if (found !== undefined) return found;
-  throw new TypeError(`the database gave ${String(value)}, which none of ${known.join(", ")} is`);
-}
-
-function money(value: unknown): Tiyin {
-  return tiyin(integer(value));
-}
-
-function record(value: unknown): Record<string, unknown> | null {
+function recordOrNull(value: unknown): Record<string, unknown> | null {
   const parsed = nullable(value, json);
   return isRecord(parsed) ? parsed : null;
 }
@@ -156,6 +113,147 @@ function receivers(value: unknown): Receiver[] {
   return Array.isArray(parsed) ? parsed.map((each) => ({ id: text(each?.id), amount: integer(each?.amount) })) : [];
 }
 
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
+/** The column of each member of a row: its name, and its codec. */
+type Columns<Row> = { readonly [Member in keyof Row]: readonly [name: string, codec: Codec<Row[Member]>] };
+
+/** A column of an INSERT, and the value that a new row has for it. */
+interface Inserted<New> {
+  readonly name: string;
+  readonly type: SqlType;
+  encode(row: New): SqlValue;
+}
+
+/** A table: the decoder of its rows, and the columns of a new one. */
+export interface RowTable<Row, New> {
+  decode(row: SqlRow): Row;
+  readonly inserted: readonly Inserted<New>[];
+}
+
+const TRANSACTION: Columns<TransactionRow> = {
+  cashbox: ["cashbox", TEXT],
+  mode: ["mode", MODE],
+  paymeId: ["payme_id", TEXT],
+  source: ["source", SOURCE],
+  transaction: ["transaction_id", TEXT],
+  state: ["state", STATE],
+  orderKey: ["order_key", TEXT],
+  oneTime: ["one_time", FLAG],
+  amount: ["amount", MONEY],
+  account: ["account", RECORD],
+  time: ["time", BIGINT],
+  createTime: ["create_time", BIGINT],
+  performTime: ["perform_time", BIGINT],
+  cancelTime: ["cancel_time", BIGINT],
+  reason: ["reason", orNull(INTEGER)],
+  receivers: ["receivers", orNull(RECEIVERS)],
+  fiscalPerform: ["fiscal_perform", RECORD_OR_NULL],
+  fiscalCancel: ["fiscal_cancel", RECORD_OR_NULL],
+};
+
+const PAYMENT: Columns<PaymentRow> = {
+  cashbox: ["cashbox", TEXT],
+  mode: ["mode", MODE],
+  id: ["id", TEXT],
+  userId: ["user_id", TEXT],
+  reference: ["reference", orNull(TEXT)],
+  amount: ["amount", MONEY],
+  status: ["status", STATUS],
+  description: ["description", orNull(TEXT)],
+  tariffId: ["tariff_id", orNull(INTEGER)],
+  data: ["data", orNull(JSON_TEXT)],
+  createdAt: ["created_ms", BIGINT],
+  updatedAt: ["updated_ms", BIGINT],
+  paidAt: ["paid_ms", orNull(BIGINT)],
+  cancelledAt: ["cancelled_ms", orNull(BIGINT)],
+  transactionId: ["payme_transaction_id", orNull(TEXT)],
+  chequeId: ["payme_cheque_id", orNull(TEXT)],
+  payUrl: ["pay_url", orNull(TEXT)],
+  paidBy: ["paid_by", orNull(TEXT)],
+  paidSource: ["paid_source", orNull(SOURCE)],
+  held: ["held", FLAG],
+  errorCode: ["payme_error_code", orNull(TEXT)],
+  errorMessage: ["payme_error_message", orNull(TEXT)],
+  webhookReceivedAt: ["webhook_received_ms", orNull(BIGINT)],
+  cancelRequestedAt: ["cancel_requested_ms", orNull(BIGINT)],
+  nextCheckAt: ["next_check_ms", orNull(BIGINT)],
+  checks: ["checks", INTEGER],
+};
+
+const EVENT: Columns<EventRow> = {
+  cashbox: ["cashbox", TEXT],
+  mode: ["mode", MODE],
+  id: ["id", BIGINT],
+  kind: ["kind", TEXT],
+  subject: ["subject", TEXT],
+  paymeId: ["payme_id", orNull(TEXT)],
+  at: ["at_ms", BIGINT],
+  data: ["data", orNull(JSON_TEXT)],
+  deliverAt: ["deliver_ms", orNull(BIGINT)],
+  attempts: ["attempts", INTEGER],
+  leaseToken: ["lease_token", orNull(TEXT)],
+  leaseUntil: ["lease_until_ms", orNull(BIGINT)],
+  deliveredAt: ["delivered_ms", orNull(BIGINT)],
+  parkedAt: ["parked_ms", orNull(BIGINT)],
+  resolvedAt: ["resolved_ms", orNull(BIGINT)],
+  resolvedBy: ["resolved_by", orNull(TEXT)],
+  note: ["note", orNull(TEXT)],
+};
+
+export const transactionTable: RowTable<TransactionRow, TransactionRow> = {
+  decode: decoderOf(TRANSACTION),
+  inserted: membersOf(TRANSACTION).map((member) => columnOf(TRANSACTION, member)),
+};
+
+export const paymentTable: RowTable<PaymentRow, PaymentRow> = {
+  decode: decoderOf(PAYMENT),
+  inserted: [
+    ...membersOf(PAYMENT).map((member) => columnOf(PAYMENT, member)),
+    // The times of the guide's schema: written beside ours, never read.
+    { name: "created_at", type: "text::timestamp", encode: (row) => sqlTime(row.createdAt) },
+    { name: "updated_at", type: "text::timestamp", encode: (row) => sqlTime(row.updatedAt) },
+    { name: "paid_at", type: "text::timestamp", encode: (row) => sqlTimeOrNull(row.paidAt) },
+    { name: "webhook_received_at", type: "text::timestamp", encode: (row) => sqlTimeOrNull(row.webhookReceivedAt) },
+  ],
+};
+
+export const eventTable: RowTable<EventRow, NewEvent> = {
+  decode: decoderOf(EVENT),
+  inserted: [
+    ...(["cashbox", "mode", "kind", "subject", "at"] as const).map((member) => columnOf(EVENT, member)),
+    { name: "payme_id", type: "text", encode: ({ paymeId }) => paymeId ?? null },
+    { name: "data", type: "text", encode: ({ data }) => EVENT.data[1].encode(data) },
+    { name: "deliver_ms", type: "bigint", encode: ({ deliverAt }) => deliverAt ?? null },
+    { name: "is_incident", type: "integer", encode: ({ kind }) => Number(isIncidentKind(kind)) },
+    { name: "incident_key", type: "text", encode: incidentKey },
+  ],
+};
+
+function membersOf<Row extends object>(columns: Columns<Row>): (keyof Row)[] {
+  const members: (keyof Row)[] = [];
+  for (const member in columns) members.push(member);
+  return members;
+}
+
+function columnOf<Row, Member extends keyof Row>(
+  columns: Columns<Row>,
+  member: Member,
+): Inserted<{ readonly [M in Member]: Row[M] }> {
+  const [name, { type, encode }] = columns[member];
+  return { name, type, encode: (row) => encode(row[member]) };
+}
+
+/** The decoder of rows. The columns say what its members are; the loop over them cannot know. */
+function decoderOf<Row extends object>(columns: Columns<Row>): (row: SqlRow) => Row;
+function decoderOf(columns: Columns<Record<string, unknown>>): (row: SqlRow) => object {
+  const members = Object.entries(columns);
+  return (row) => {
+    const decoded: Record<string, unknown> = {};
+    for (const [member, [name, { decode }]] of members) decoded[member] = decode(row[name]);
+    return decoded;
+  };
+}
+
+/** Decodes the total of one source. */
+export function totalOf({ source, count, amount }: SqlRow): SourceTotal {
+  return { source: SOURCE.decode(source), count: integer(count), amount: integer(amount) };
 }

@@ -1,14 +1,11 @@
 import type { Verbs } from "../../ledger";
 import { autocommit } from "../autocommit";
-import { eventStatements } from "./event-statements";
-import { eventVerbs } from "./event-verbs";
+import { eventStatements, eventVerbs } from "./events";
 import type { Executor, SqlSeam, SqlStorage } from "./executor";
 import { ledgerMigrations, migrate } from "./migrations";
-import { paymentStatements } from "./payment-statements";
-import { paymentVerbs } from "./payment-verbs";
+import { paymentStatements, paymentVerbs } from "./payments";
 import { type TableNames, tableNames } from "./tables";
-import { transactionStatements } from "./transaction-statements";
-import { transactionVerbs } from "./transaction-verbs";
+import { transactionStatements, transactionVerbs } from "./transactions";
 
 /** Options of a storage on an SQL database. */
 export interface SqlStorageOptions {

@@ -1,16 +1,16 @@
 import { PaymeConfigError } from "../../kit/errors";
 
-/** The names of our tables. On PostgreSQL each may carry its schema: `public.payment`. */
+/** The names of our tables. On PostgreSQL each may have its schema: `public.payment`. */
 export interface TableNames {
   readonly transaction: string;
   readonly payment: string;
   readonly event: string;
-  /** How many payments there are of each kind. */
+  /** The counts of payments of each kind. */
   readonly count: string;
   readonly migration: string;
 }
 
-/** The names that are used where none are given. */
+/** The default names. */
 export const DEFAULT_TABLES: TableNames = {
   transaction: "payme_transaction",
   payment: "payme_payment",
@@ -19,7 +19,7 @@ export const DEFAULT_TABLES: TableNames = {
   migration: "payme_migration",
 };
 
-/** A name as SQL takes it. @throws PaymeConfigError for what is no plain identifier: names are never taken on trust. */
+/** Returns a name in quotes. @throws PaymeConfigError for a name that is not a plain identifier: names are never trusted. */
 export function quoted(name: string): string {
   const parts = name.split(".");
   if (parts.length <= 2 && parts.every(isIdentifier)) return parts.map((part) => `"${part}"`).join(".");
@@ -28,12 +28,12 @@ export function quoted(name: string): string {
   });
 }
 
-/** The name of an index of a table: it is in the table's schema, and is never said with it. */
+/** Returns the name of an index, without the schema: it is always the schema of its table. */
 export function indexName(table: string, columns: string): string {
   return quoted(`idx_${withoutSchema(table)}_${columns}`);
 }
 
-/** The name of a trigger on a table, or of its function: it tells what it keeps. */
+/** Returns the name of a trigger on a table, or of its function. */
 export function triggerName(table: string, event: string): string {
   return quoted(`${withoutSchema(table)}_${event}`);
 }
@@ -42,14 +42,14 @@ function withoutSchema(table: string): string {
   return table.slice(table.indexOf(".") + 1);
 }
 
-/** A name in a schema, unless it has one of its own. Without a schema (SQLite) it may have none. */
+/** Returns a name with the schema, unless it has its own. Without a schema (SQLite) it may have none. */
 export function named(name: string, schema: string | undefined): string {
   const full = schema === undefined || name.includes(".") ? name : `${schema}.${name}`;
   quoted(schema === undefined ? name.replaceAll(".", " ") : full);
   return full;
 }
 
-/** The names with defaults and schema filled in, checked. */
+/** Returns the checked names, with defaults and schema. */
 export function tableNames(
   names: { readonly [Table in keyof TableNames]?: string | undefined } = {},
   schema?: string | undefined,

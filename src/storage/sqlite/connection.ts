@@ -1,8 +1,8 @@
-import { type CompiledStatement, compile } from "../sql/compile";
-import type { Executor, SqlRow, SqlValue } from "../sql/executor";
+import { isRecord } from "../../kit/json";
+import { type CompiledStatement, compile, type Executor, type SqlRow, type SqlValue } from "../sql/executor";
 import type { SqliteDatabase, SqliteHandle, SqliteStatement } from "./driver";
 
-/** Runs our statements on a connection or a transaction's handle; each is compiled and prepared once. */
+/** Returns the executor of a connection or of a transaction's handle. Each statement is compiled and prepared once. */
 export function sqliteExecutor(handle: SqliteHandle): Executor {
   const prepared = new Map<string, CompiledStatement & { statement: SqliteStatement }>();
 
@@ -19,24 +19,20 @@ export function sqliteExecutor(handle: SqliteHandle): Executor {
     async execute(sql: string, params: readonly SqlValue[]): Promise<readonly SqlRow[]> {
       const { statement, order, returnsRows } = prepare(sql);
       const values = order.map((number) => params[number - 1] ?? null);
-      if (returnsRows) return statement.all(...values).filter(isRow);
+      if (returnsRows) return statement.all(...values).filter(isRecord);
       statement.run(...values);
       return [];
     },
   };
 }
 
-function isRow(row: unknown): row is SqlRow {
-  return typeof row === "object" && row !== null;
-}
-
-/** As much of a file as SQLite can read through memory: 2 GB. */
+/** The most of a file that SQLite can read through memory: 2 GB. */
 const MAPPED_BYTES = 2 ** 31;
 
 /**
- * Sets a connection up: WAL lets readers go on while one writes; FULL makes a commit wait for the disk. Books that are too
- * large for SQLite's cache are read through memory, without a system call for each page. The busy timeout is 0 once this is
- * done: waiting inside the driver stops the whole process, so we wait in JavaScript.
+ * Configures a connection. WAL lets readers go on while one writes; FULL makes a commit wait for the disk. Books that are too
+ * large for SQLite's cache are read through memory, without a system call for each page. The busy timeout ends as 0: a wait
+ * inside the driver stops the whole process, so we wait in JavaScript.
  */
 export function configure(database: SqliteDatabase): void {
   database.exec("PRAGMA busy_timeout = 5000");
@@ -47,7 +43,7 @@ export function configure(database: SqliteDatabase): void {
   database.exec("PRAGMA busy_timeout = 0");
 }
 
-/** True for an error by which SQLite says that another connection is at work. */
+/** True for an error of SQLite because another connection is at work. */
 export function isBusy(error: unknown): boolean {
   if (typeof error !== "object" || error === null) return false;
   const code: unknown = Reflect.get(error, "code");

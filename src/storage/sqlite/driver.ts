@@ -2,22 +2,22 @@ import { createRequire } from "node:module";
 import type BetterSqlite3 from "better-sqlite3";
 import { PaymeConfigError } from "../../kit/errors";
 
-/** A prepared statement, as better-sqlite3 and its like have it. */
+/** A prepared statement of better-sqlite3 or a similar driver. */
 export interface SqliteStatement {
   run(...params: unknown[]): { changes: number | bigint };
   get(...params: unknown[]): unknown;
   all(...params: unknown[]): unknown[];
 }
 
-/** What hooks get as `tx`: statements through it commit with the payment. */
+/** The `tx` of hooks: statements through it commit with the payment. */
 export interface SqliteHandle {
   prepare(sql: string): SqliteStatement;
   exec(sql: string): unknown;
 }
 
-/** A connection, as better-sqlite3 and its like have it. */
+/** A connection of better-sqlite3 or a similar driver. */
 export interface SqliteDatabase extends SqliteHandle {
-  /** False once SQLite has ended the transaction by itself. Where a driver cannot tell, hooks must not swallow its errors. */
+  /** False after SQLite has ended the transaction by itself. Without this member, hooks must not swallow errors of the driver. */
   readonly inTransaction?: boolean | undefined;
   close(): unknown;
 }

@@ -10,11 +10,11 @@ import { createWriteQueue } from "./write-queue";
 
 /** Options of {@link sqliteStorage}. */
 export interface SqliteStorageOptions extends SqlStorageOptions {
-  /** The database's file, made if it is missing; `:memory:` for one that lives as long as the storage. */
+  /** The file of the database, created if it is missing; `:memory:` for one that lives as long as the storage. */
   file: string;
   /** Opens a connection with another driver that has better-sqlite3's methods. */
   open?: ((file: string) => SqliteDatabase) | undefined;
-  /** How many writes may wait for their turn. Default 1,000; one more is refused with STORAGE_BUSY. */
+  /** How many writes may wait for their turn. Default 1,000; another one gets STORAGE_BUSY. */
   queueLimit?: number | undefined;
   /** How long a write may wait for its turn behind others of this process. Default 15 s, then STORAGE_BUSY. */
   queueTimeoutMs?: number | undefined;
@@ -30,14 +30,14 @@ export interface SqliteStorageOptions extends SqlStorageOptions {
 
 /**
  * Keeps the books in an SQLite file, durably (WAL, `synchronous=FULL`), for any number of processes on one machine.
- * Hooks get a handle with `prepare` and `exec`: what they write commits with the payment.
+ * Hooks get a handle with `prepare` and `exec`: rows that they write commit with the payment.
  *
  * @example
  * const storage = sqliteStorage({ file: "shop.db" });
  * await storage.migrate();
  */
 export function sqliteStorage(options: SqliteStorageOptions): SqlStorage<SqliteHandle> {
-  // Wrong names are refused before a file is made.
+  // Wrong names are refused before the file is created.
   const tables = tableNames(options.tables);
   return sqlStorage(sqliteSeam(options), { tables });
 }
@@ -51,7 +51,7 @@ function sqliteSeam(options: SqliteStorageOptions): SqlSeam<SqliteHandle> {
   const queue = createWriteQueue({ limit: options.queueLimit ?? 1_000, waitMs: options.queueTimeoutMs ?? 15_000 });
   const hookScope = createHookScope();
   const limits = limitsOf(options);
-  // Of the transaction that ran last: a WeakMap of all of them costs the garbage collector more than a settlement's work.
+  // Of the last transaction only: a WeakMap of all of them costs the garbage collector more than the work of a payment.
   let current: { readonly handle: SqliteHandle; readonly executor: Executor } | undefined;
   const foreign = new WeakMap<SqliteHandle, Executor>();
   const writerExecutor = sqliteExecutor(writer);
@@ -73,7 +73,7 @@ function sqliteSeam(options: SqliteStorageOptions): SqlSeam<SqliteHandle> {
     });
   }
 
-  /** Our own statements are prepared once for the connection, not anew for each transaction's handle. */
+  /** Prepares our statements once for the connection, not for the handle of each transaction. */
   function adopted(handle: OpenHandle): OpenHandle {
     current = { handle, executor: whileOpen(handle, writerExecutor) };
     return handle;
@@ -118,14 +118,14 @@ function limitsOf(options: SqliteStorageOptions): TransactionLimits {
 }
 
 /**
- * Reads on the writer's connection while nothing is being written, since a commit empties every other connection's cache;
- * on the reader's while a transaction is open, whose changes nobody may see yet. Chosen anew for each statement.
+ * Chooses the connection of each read. The writer's while nothing is written: a commit empties the cache of every other
+ * connection. The reader's while a transaction is open: its changes must not be seen yet.
  */
 function idleOrReader(state: { isWriting: boolean }, writer: Executor, reader: Executor): Executor {
   return { execute: (sql, params) => (state.isWriting ? reader : writer).execute(sql, params) };
 }
 
-/** A reader may meet a database that another process is recovering after a crash: it waits. */
+/** Waits where another process recovers the database after a crash. */
 function patient(executor: Executor, limits: TransactionLimits): Executor {
   return {
     async execute(sql, params) {
@@ -134,7 +134,7 @@ function patient(executor: Executor, limits: TransactionLimits): Executor {
   };
 }
 
-/** Our statements through a transaction's handle fail once it has ended, as the host's do. */
+/** Makes our statements fail after the end of their transaction, as the host's do. */
 function whileOpen(handle: OpenHandle, executor: Executor): Executor {
   return {
     async execute(sql, params) {

@@ -1,13 +1,14 @@
 import type { Clock, Sleep } from "../../kit/clock";
 import { PaymeStorageError } from "../../kit/errors";
+import { busy, hasEnded, within } from "../sql/storage-errors";
 import { isBusy } from "./connection";
 import type { SqliteDatabase, SqliteHandle } from "./driver";
 
-/** How long to wait for other processes and for hooks. */
+/** Limits of a transaction. */
 export interface TransactionLimits {
-  /** For another process that writes. */
+  /** How long to wait for another process that writes. */
   readonly busyTimeoutMs: number;
-  /** For a hook: others wait while it holds the transaction. */
+  /** How long to wait for a hook: others wait while it holds the transaction. */
   readonly hookTimeoutMs: number;
   readonly now: Clock;
   readonly sleep: Sleep;
@@ -18,7 +19,7 @@ export interface TransactionLimits {
 /** How often a rollback is tried. */
 const MAX_ROLLBACKS = 3;
 
-/** A handle that belongs to one transaction: what uses it later is told so, instead of writing outside of it. */
+/** The handle of one transaction. A later use throws, instead of writing outside of it. */
 export interface OpenHandle extends SqliteHandle {
   /** Throws a STORAGE_MISUSE error once the transaction has ended. */
   assertOpen(): void;
@@ -26,8 +27,8 @@ export interface OpenHandle extends SqliteHandle {
 }
 
 /**
- * Runs `work` between BEGIN IMMEDIATE and COMMIT. By hand, since the driver's own transactions take no asynchronous work;
- * IMMEDIATE, since a transaction that begins by reading and then writes is refused when another wrote in between.
+ * Runs `work` between BEGIN IMMEDIATE and COMMIT. The driver's own transactions take no asynchronous work. SQLite refuses a
+ * transaction that first reads and then writes when another one wrote in between: hence IMMEDIATE.
  */
 export async function immediateTransaction<R>(
   database: SqliteDatabase,
@@ -37,7 +38,8 @@ export async function immediateTransaction<R>(
   const handle = openHandle(database);
   try {
     await whenFree(() => database.exec("BEGIN IMMEDIATE"), limits);
-    const result = await withinHookTimeout(work(handle), limits.hookTimeoutMs);
+    const held = `a hook held the transaction for more than ${limits.hookTimeoutMs} ms; it was rolled back`;
+    const result = await within(limits.hookTimeoutMs, work(handle), held);
     handle.end();
     database.exec("COMMIT");
     return result;
@@ -48,7 +50,7 @@ export async function immediateTransaction<R>(
   }
 }
 
-/** Does something that SQLite may refuse because another process is at work, again until it is let. */
+/** Repeats work that SQLite refuses while another process writes, until it succeeds or the time is over. */
 export async function whenFree<R>(work: () => R | Promise<R>, limits: TransactionLimits): Promise<R> {
   const deadline = limits.now() + limits.busyTimeoutMs;
   for (;;) {
@@ -63,8 +65,8 @@ export async function whenFree<R>(work: () => R | Promise<R>, limits: Transactio
 }
 
 /**
- * Some errors (a full disk, say) make SQLite roll back by itself: then there is nothing left to do. A rollback that fails
- * is made again, since no transaction could begin on a connection that is left in one.
+ * Some errors, e.g. a full disk, make SQLite roll back by itself: then nothing is left to do. A rollback that fails is
+ * repeated, since no other transaction can begin on this connection before.
  */
 function rollBack(database: SqliteDatabase): void {
   for (let attempt = 0; attempt < MAX_ROLLBACKS; attempt += 1) {
@@ -77,34 +79,11 @@ function rollBack(database: SqliteDatabase): void {
   }
 }
 
-async function withinHookTimeout<R>(work: Promise<R>, hookTimeoutMs: number): Promise<R> {
-  let timer: NodeJS.Timeout | undefined;
-  const timeout = new Promise<never>((_resolve, reject) => {
-    timer = setTimeout(
-      () => reject(busy(`a hook held the transaction for more than ${hookTimeoutMs} ms; it was rolled back`)),
-      hookTimeoutMs,
-    );
-  });
-  try {
-    return await Promise.race([work, timeout]);
-  } finally {
-    clearTimeout(timer);
-  }
-}
-
-function busy(message: string): PaymeStorageError {
-  return new PaymeStorageError("STORAGE_BUSY", message, { hint: "Answer 503 and let the caller repeat." });
-}
-
 function openHandle(database: SqliteDatabase): OpenHandle {
   let open = true;
   const assertOpen = () => {
-    if (!open) {
-      throw new PaymeStorageError("STORAGE_MISUSE", "this tx has ended: its transaction was committed or rolled back", {
-        hint: "Await everything that a hook does with its tx.",
-      });
-    }
-    // Without this, what follows would be written outside of any transaction: goods given, and no payment booked.
+    if (!open) throw hasEnded();
+    // Later statements would write outside of any transaction: goods given, and no payment recorded.
     if (database.inTransaction === false) {
       throw new PaymeStorageError("STORAGE_MISUSE", "a statement has ended this transaction: it was rolled back", {
         hint: "Let errors of statements leave the hook, and use neither OR ROLLBACK nor COMMIT in it.",

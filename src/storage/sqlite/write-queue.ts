@@ -1,25 +1,26 @@
-import { PaymeStorageError } from "../../kit/errors";
+import { busy, timeLimit } from "../sql/storage-errors";
 
-/** Lets writers take turns, first come, first served. */
+/** A queue in which writers take turns, first come, first served. */
 export interface WriteQueue {
   /**
    * Runs `work` when its turn comes.
+   *
    * @throws PaymeStorageError STORAGE_BUSY at once when the queue is full, or when the turn has not come in time.
    */
   run<R>(work: () => Promise<R>): Promise<R>;
-  /** Resolves when all that is queued has run. */
+  /** Resolves when all queued work has run. */
   idle(): Promise<void>;
 }
 
-/** How much may wait, and for how long. */
+/** Limits of a {@link WriteQueue}. */
 export interface WriteQueueLimits {
-  /** So many writers, so that a stalled disk cannot fill the memory. */
+  /** The number of writers that may wait: a stalled disk must not fill the memory. */
   readonly limit: number;
-  /** So long each, so that nobody waits for a row of hooks that hang one after another. */
+  /** The time that each may wait: hooks may hang one after another. */
   readonly waitMs: number;
 }
 
-/** A queue for writers. One that gives up waiting is never run. */
+/** Returns a queue for writers. A writer that has stopped waiting is never run. */
 export function createWriteQueue({ limit, waitMs }: WriteQueueLimits): WriteQueue {
   let waiting = 0;
   let last: Promise<unknown> = Promise.resolve();
@@ -28,17 +29,18 @@ export function createWriteQueue({ limit, waitMs }: WriteQueueLimits): WriteQueu
     if (waiting >= limit) throw busy(`${limit} writes are waiting already`);
     const isFirst = waiting === 0;
     waiting += 1;
-    const wait = isFirst ? undefined : startWait(waitMs);
+    const wait = isFirst ? undefined : timeLimit(waitMs, `the turn to write did not come within ${waitMs} ms`);
     const turn = last
       .then(() => {
-        wait?.end();
+        wait?.clear();
+        wait?.assertInTime();
         return work();
       })
       .finally(() => {
         waiting -= 1;
       });
     last = turn.catch(() => {});
-    return wait === undefined ? turn : Promise.race([turn, wait.over]);
+    return wait === undefined ? turn : Promise.race([turn, wait.late]);
   }
 
   return {
@@ -47,27 +49,4 @@ export function createWriteQueue({ limit, waitMs }: WriteQueueLimits): WriteQueu
       await last;
     },
   };
-}
-
-/** `over` rejects once it has taken too long; `end` is the turn, and throws if that has come too late. */
-function startWait(waitMs: number): { over: Promise<never>; end(): void } {
-  let late: PaymeStorageError | undefined;
-  let timer: NodeJS.Timeout | undefined;
-  const over = new Promise<never>((_resolve, reject) => {
-    timer = setTimeout(() => {
-      late = busy(`the turn to write did not come within ${waitMs} ms`);
-      reject(late);
-    }, waitMs);
-  });
-  return {
-    over,
-    end() {
-      clearTimeout(timer);
-      if (late !== undefined) throw late;
-    },
-  };
-}
-
-function busy(message: string): PaymeStorageError {
-  return new PaymeStorageError("STORAGE_BUSY", message, { hint: "Answer 503 and let the caller repeat." });
 }

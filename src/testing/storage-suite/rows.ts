@@ -1,5 +1,14 @@
 import { tiyin } from "../../kit/money";
-import type { NewEvent, PaymentChange, PaymentRow, Scope, TransactionChange, TransactionRow } from "../../ledger";
+import {
+  type NewEvent,
+  newPayment,
+  newTransaction,
+  type PaymentChange,
+  type PaymentRow,
+  type Scope,
+  type TransactionChange,
+  type TransactionRow,
+} from "../../ledger";
 import { TransactionState } from "../../protocol/states";
 
 /** A time that does not fit into 32 bits. */
@@ -21,34 +30,15 @@ export const MOST = tiyin(Number.MAX_SAFE_INTEGER);
 
 /** An open payment for an order of 50,000 som. */
 export function paymentRow(row: Partial<PaymentRow> = {}): PaymentRow {
-  return {
+  return newPayment({
     ...SCOPE,
     id: "payment-1",
     userId: "user-1",
-    reference: null,
     amount: tiyin(5_000_000),
-    status: "PENDING",
-    description: null,
-    tariffId: null,
-    data: null,
     createdAt: NOW,
     updatedAt: NOW,
-    paidAt: null,
-    cancelledAt: null,
-    transactionId: null,
-    chequeId: null,
-    payUrl: null,
-    paidBy: null,
-    paidSource: null,
-    held: false,
-    errorCode: null,
-    errorMessage: null,
-    webhookReceivedAt: null,
-    cancelRequestedAt: null,
-    nextCheckAt: null,
-    checks: 0,
     ...row,
-  };
+  });
 }
 
 /** A payment with a value in every column. */
@@ -79,26 +69,18 @@ export const FULL_PAYMENT: PaymentRow = paymentRow({
 
 /** A Merchant transaction in state 1 that holds the order `order-1`. */
 export function transactionRow(row: Partial<TransactionRow> = {}): TransactionRow {
-  return {
+  return newTransaction({
     ...SCOPE,
     paymeId: "payme-1",
     source: "merchant",
     transaction: "1",
-    state: TransactionState.CREATED,
     orderKey: "order-1",
-    oneTime: true,
     amount: tiyin(5_000_000),
     account: { order_id: row.orderKey ?? "order-1" },
     time: NOW,
     createTime: NOW,
-    performTime: 0,
-    cancelTime: 0,
-    reason: null,
-    receivers: null,
-    fiscalPerform: null,
-    fiscalCancel: null,
     ...row,
-  };
+  });
 }
 
 /** A transaction with a value in every column. */

@@ -62,7 +62,7 @@ onEachStorage("a shop that fails while it is asked", (open) => {
       expect(text).not.toContain("secret");
       expect(await shop.call(method, shop.create("a"))).toHaveProperty("result");
     }
-    expect(broken.lines.join()).toMatch(/secret|must give something|findOrder gave the amount/);
+    expect(broken.lines.join()).toMatch(/secret|must return an order|findOrder gave the amount/);
   });
 
   it("gives what is no JSON: -32400, and handle does not throw", async () => {

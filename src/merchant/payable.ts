@@ -1,20 +1,21 @@
-import { type Eventual, isThenable } from "../../kit/eventual";
-import { isTiyin, type Tiyin } from "../../kit/money";
-import { isExpired, type LedgerTransaction, type Receiver, type Scope, type TransactionRow } from "../../ledger";
-import { MerchantErrorCode, merchantErrorText } from "../../protocol/codes";
-import { firstFieldOf, orderKeyOf, type ReadAccount } from "../account";
-import type { MerchantContext, Payable } from "../context";
-import { releaseExpired } from "../expiry";
-import { Refusal, refusalOf } from "../refusal";
+import { type Eventual, isThenable } from "../kit/eventual";
+import { isTiyin, type Tiyin } from "../kit/money";
+import { isExpired, type LedgerTransaction, type Receiver, type Scope, type TransactionRow } from "../ledger";
+import { MerchantErrorCode, merchantErrorText } from "../protocol/codes";
+import { firstFieldOf, orderKeyOf, type ReadAccount } from "./account";
+import { releaseExpired } from "./expiry";
+import type { MerchantContext } from "./method";
+import type { Payable } from "./order";
+import { Refusal, refusalOf } from "./refusal";
 
 /** An account as it was read. */
 export interface AccountRead {
   readonly account: unknown;
-  /** Its first field, as the cabinet has it and not as a schema may have renamed it: what a busy order is blamed on. */
+  /** Its first field, named as in the cabinet even where a schema renames it: the field of a busy order. */
   readonly field: string;
 }
 
-/** What a payer may pay, once account and amount are found right and nobody else is paying. */
+/** An account and amount that may be paid: both are right, and the order is free. */
 export interface Accepted extends AccountRead {
   readonly amount: Tiyin;
   readonly orderKey: string;
@@ -24,7 +25,7 @@ export interface Accepted extends AccountRead {
   readonly thing: Payable;
 }
 
-/** The account, read. @throws Refusal -31050 naming the first field that does not fit; the shop is not asked. */
+/** Reads the account. @throws Refusal -31050 with the first field that does not fit; the shop is not asked. */
 export function readAccount<Tx>(context: MerchantContext<Tx>, account: unknown): Eventual<AccountRead> {
   const required = (read: ReadAccount<unknown>) => requireAccount(read, account);
   const reading = context.readAccount(account);
@@ -38,8 +39,8 @@ function requireAccount(read: ReadAccount<unknown>, account: unknown): AccountRe
 }
 
 /**
- * What may be paid, asked by Check and by Create alike: the account, then the amount, then whether the order is free. A
- * holder whose 12 hours are over gives it up first, so that a shop that refuses reserved orders finds it free, too.
+ * Checks what may be paid, for Check and Create: the account, then the amount, then whether the order is free. A holder whose
+ * 12 hours are over is cancelled first, so that a shop that refuses reserved orders finds the order free, too.
  *
  * @throws Refusal
  */
@@ -64,12 +65,12 @@ export async function findFree<Tx>(
   return accepted;
 }
 
-/** Another transaction holds the order. */
+/** Returns the refusal of an order that another transaction holds. */
 export function orderBusy<Tx>(context: MerchantContext<Tx>, field: string): Refusal {
   return new Refusal(context.busyCode, merchantErrorText[MerchantErrorCode.ORDER_BUSY], field);
 }
 
-/** True for the holder of an order that has time left; one that has none is cancelled. */
+/** True for a holder that has time left; one that has none is cancelled. */
 async function keepsOrder<Tx>(
   context: MerchantContext<Tx>,
   booking: LedgerTransaction<Tx>,
@@ -80,7 +81,7 @@ async function keepsOrder<Tx>(
   return false;
 }
 
-/** What the shop has for the account, with the amount judged. @throws Refusal: account first, then amount. */
+/** Judges what the shop found, and the amount. @throws Refusal: account first, then amount. */
 function acceptFound<Tx>(
   context: MerchantContext<Tx>,
   read: AccountRead,
@@ -88,7 +89,7 @@ function acceptFound<Tx>(
   usualKey: string,
   thing: Payable | Refusal | undefined,
 ): Accepted {
-  if (!thing) throw new TypeError("findOrder and findBalance must give something, or a refusal");
+  if (!thing) throw new TypeError("findOrder and findBalance must return an order, a balance or a refusal");
   if (thing instanceof Refusal) throw thing;
   if (!isTiyin(amount) || amount === 0) throw refusalOf(MerchantErrorCode.WRONG_AMOUNT);
   const isRight = context.oneTime ? requirePrice(thing) === amount : isWithin(thing, amount);
@@ -112,7 +113,7 @@ function isWithin({ min, max }: Payable, amount: Tiyin): boolean {
   return amount >= (min ?? 0) && amount <= (max ?? amount);
 }
 
-/** A database may give text for a number (pg does for BIGINT): without this, every amount would be a wrong one. */
+/** A database may give text for a number (pg does for BIGINT): then each amount would be a wrong one. */
 function requirePrice({ amount }: Payable): Tiyin {
   if (isTiyin(amount)) return amount;
   throw new TypeError(`findOrder gave the amount ${JSON.stringify(amount)}; use tiyin(Number(…)) or som(…)`);

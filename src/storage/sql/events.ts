@@ -1,0 +1,112 @@
+import { type EventQuery, type EventResult, type EventRow, type EventVerbs, isIncidentKind } from "../../ledger";
+import type { Dialect, Executor, SqlValue } from "./executor";
+import { insertInto, RowAccess } from "./row-access";
+import { eventTable } from "./rows";
+import { quoted, type TableNames } from "./tables";
+
+/** Returns the statements on events. */
+export function eventStatements(tables: TableNames, dialect: Dialect) {
+  const event = quoted(tables.event);
+  const isRow = "id = $3::bigint AND cashbox = $1::text AND mode = $2::text";
+  const skipLocked = dialect === "postgres" ? "FOR UPDATE SKIP LOCKED" : "";
+  return {
+    add: insertInto(event, eventTable),
+
+    find: `SELECT * FROM ${event} WHERE ${isRow}`,
+
+    // The oldest undelivered message of each subject. Later ones wait, whether it is leased, delayed or due.
+    claim: `
+      WITH claimed AS (
+        SELECT id FROM ${event} AS due
+        WHERE cashbox = $1::text AND mode = $2::text AND deliver_ms IS NOT NULL AND deliver_ms <= $3::bigint
+          AND COALESCE(lease_until_ms, 0) <= $3::bigint
+          AND NOT EXISTS (
+            SELECT 1 FROM ${event} AS older
+            WHERE older.cashbox = due.cashbox AND older.mode = due.mode AND older.subject = due.subject
+              AND older.deliver_ms IS NOT NULL AND older.id < due.id)
+        ORDER BY id LIMIT $6::integer ${skipLocked})
+      UPDATE ${event} SET lease_token = $4::text, lease_until_ms = $5::bigint, attempts = attempts + 1
+      WHERE id IN (SELECT id FROM claimed)
+      RETURNING *`,
+
+    closeLeased: `
+      UPDATE ${event} SET lease_token = NULL, lease_until_ms = NULL,
+        deliver_ms = $5::bigint, delivered_ms = $6::bigint, parked_ms = $7::bigint
+      WHERE ${isRow} AND lease_token = $4::text
+      RETURNING *`,
+
+    requeue: `
+      UPDATE ${event} SET deliver_ms = $4::bigint, parked_ms = NULL, attempts = 0
+      WHERE ${isRow} AND parked_ms IS NOT NULL
+      RETURNING *`,
+
+    resolve: `
+      UPDATE ${event} SET resolved_ms = $4::bigint, resolved_by = $5::text, note = $6::text
+      WHERE ${isRow} AND resolved_ms IS NULL
+      RETURNING *`,
+
+    list: (query: EventQuery) => listStatement(event, query),
+  };
+}
+
+/** Lists by subject, by kinds, open or parked events: each has its own index. */
+function listStatement(event: string, query: EventQuery): { sql: string; params: SqlValue[] } {
+  const conditions = ["cashbox = $1::text", "mode = $2::text", "id > $3::bigint"];
+  const params: SqlValue[] = [query.after ?? 0];
+  const placeholder = (value: SqlValue) => `$${params.push(value) + 2}`;
+  if (query.subject !== undefined) conditions.push(`subject = ${placeholder(query.subject)}::text`);
+  if (query.kinds !== undefined) {
+    const kinds = query.kinds.map((kind) => `${placeholder(kind)}::text`);
+    conditions.push(kinds.length === 0 ? "1 = 0" : `kind IN (${kinds.join(", ")})`);
+  }
+  if (query.open === true) conditions.push("resolved_ms IS NULL");
+  if (query.parked === true) conditions.push("parked_ms IS NOT NULL");
+  // Follows from the rest, but makes the database use the index of incidents: there are many more stories.
+  if (query.open === true || query.kinds?.every(isIncidentKind)) conditions.push("is_incident = 1");
+  const limit = `${placeholder(query.limit)}::integer`;
+  return { sql: `SELECT * FROM ${event} WHERE ${conditions.join(" AND ")} ORDER BY id LIMIT ${limit}`, params };
+}
+
+/** The verbs on events over an executor. */
+export function eventVerbs(executor: Executor, statements: ReturnType<typeof eventStatements>): EventVerbs {
+  const stored = new RowAccess(executor, eventTable, statements);
+
+  return {
+    async appendEvents(events) {
+      const written: EventRow[] = [];
+      for (const event of events) {
+        const row = await stored.insert(event);
+        if (row !== undefined) written.push(row);
+      }
+      return written;
+    },
+
+    async claimEvents(scope, { now, leaseUntil, token, limit }) {
+      const claimed = await stored.all(statements.claim, scope, now, token, leaseUntil, limit);
+      return claimed.sort((a, b) => a.id - b.id);
+    },
+
+    closeEvent(scope, id, result) {
+      const [sql, params] = closing(statements, result);
+      return stored.change(sql, scope, [id, ...params], () => ("token" in result ? "conflict" : "already_applied"));
+    },
+
+    listEvents(scope, query) {
+      const { sql, params } = statements.list(query);
+      return stored.all(sql, scope, ...params);
+    },
+  };
+}
+
+/** Returns the statement of a result, and its parameters after the id. */
+function closing(statements: ReturnType<typeof eventStatements>, result: EventResult): [string, SqlValue[]] {
+  if (result.result === "resolved") return [statements.resolve, [result.at, result.by, result.note]];
+  if (result.result === "requeued") return [statements.requeue, [result.deliverAt]];
+  return [statements.closeLeased, [result.token, ...deliveryOf(result)]];
+}
+
+/** Returns the next delivery, the time of delivery and the time of parking. */
+function deliveryOf(result: Extract<EventResult, { token: string }>): SqlValue[] {
+  if (result.result === "retry") return [result.deliverAt, null, null];
+  return result.result === "delivered" ? [null, result.at, null] : [null, null, result.at];
+}

@@ -1,0 +1,271 @@
+import { joinTotals, judgePayment, type PaymentChange, type PaymentStatistics, type PaymentVerbs } from "../../ledger";
+import type { Dialect, Executor, SqlRow, SqlValue } from "./executor";
+import { insertInto, RowAccess } from "./row-access";
+import { integer, paymentTable, sqlTime, sqlTimeOrNull, text, totalOf } from "./rows";
+import { quoted, type TableNames } from "./tables";
+
+/** Returns the statements on payments. Each change has its guard in it, and returns the row that it changed. */
+export function paymentStatements(tables: TableNames, dialect: Dialect) {
+  const payment = quoted(tables.payment);
+  const event = quoted(tables.event);
+  const isRow = "id = $3::text AND cashbox = $1::text AND mode = $2::text";
+  // Workers that claim at once skip each other's rows instead of waiting. SQLite has one writer at a time.
+  const skipLocked = dialect === "postgres" ? "FOR UPDATE SKIP LOCKED" : "";
+  /** The sums by source of the paid payments whose `column` is in the period. */
+  const totals = (column: "paid_ms" | "cancelled_ms") => `
+      SELECT paid_source AS source, COUNT(*) AS count, SUM(amount) AS amount FROM ${payment}
+      WHERE cashbox = $1::text AND mode = $2::text AND paid_ms IS NOT NULL AND paid_source IS NOT NULL
+        AND ${column} >= $3::bigint AND ${column} < $4::bigint
+      GROUP BY paid_source`;
+  return {
+    // Not for a known payment: adding it again changes nothing.
+    freeReference: `
+      UPDATE ${payment} SET reference = NULL
+      WHERE reference = $3::text AND cashbox = $1::text AND mode = $2::text
+        AND status = 'PENDING' AND created_ms < $4::bigint
+        AND NOT EXISTS (SELECT 1 FROM ${payment} WHERE id = $5::text)`,
+
+    add: insertInto(payment, paymentTable),
+
+    find: `SELECT * FROM ${payment} WHERE ${isRow}`,
+
+    findByPaymeId: `
+      SELECT * FROM ${payment}
+      WHERE (payme_transaction_id = $3::text OR paid_by = $3::text) AND cashbox = $1::text AND mode = $2::text
+      LIMIT 1`,
+
+    findOpenByReference: `
+      SELECT * FROM ${payment}
+      WHERE reference = $3::text AND cashbox = $1::text AND mode = $2::text AND status = 'PENDING'`,
+
+    findByReference: `
+      SELECT * FROM ${payment}
+      WHERE reference = $3::text AND cashbox = $1::text AND mode = $2::text
+      ORDER BY created_ms DESC, id DESC LIMIT 1`,
+
+    change: `
+      UPDATE ${payment} SET
+        status = $4::text,
+        updated_ms = CASE WHEN $5::bigint > updated_ms THEN $5::bigint ELSE updated_ms END,
+        updated_at = CASE WHEN $5::bigint > updated_ms THEN $6::text::timestamp ELSE updated_at END,
+        paid_by = COALESCE($7::text, paid_by),
+        paid_source = COALESCE($8::text, paid_source),
+        paid_ms = COALESCE($9::bigint, paid_ms),
+        paid_at = COALESCE($10::text::timestamp, paid_at),
+        cancelled_ms = CASE
+          WHEN $4::text <> 'CANCELLED' OR cancelled_ms IS NOT NULL THEN cancelled_ms
+          WHEN $5::bigint > updated_ms THEN $5::bigint ELSE updated_ms END,
+        payme_cheque_id = COALESCE($11::text, payme_cheque_id),
+        held = 0,
+        webhook_received_ms = COALESCE(webhook_received_ms, $12::bigint),
+        webhook_received_at = COALESCE(webhook_received_at, $13::text::timestamp),
+        payme_error_code = COALESCE($14::text, payme_error_code),
+        payme_error_message = COALESCE($15::text, payme_error_message),
+        next_check_ms = COALESCE($16::bigint,
+          CASE WHEN $4::text = 'PAID' AND cancel_requested_ms IS NOT NULL THEN next_check_ms END)
+      WHERE ${isRow}
+        AND status IN ($17::text, $18::text) AND amount = COALESCE($19::bigint, amount)
+      RETURNING *`,
+
+    attachReceipt: `
+      UPDATE ${payment} SET payme_transaction_id = $4::text, payme_cheque_id = $5::text, pay_url = $6::text,
+        updated_ms = $7::bigint, updated_at = $8::text::timestamp, next_check_ms = $9::bigint
+      WHERE ${isRow} AND payme_transaction_id IS NULL
+      RETURNING *`,
+
+    requestCancel: `
+      UPDATE ${payment} SET cancel_requested_ms = $4::bigint, updated_ms = $4::bigint, updated_at = $5::text::timestamp,
+        next_check_ms = $6::bigint
+      WHERE ${isRow}
+        AND cancel_requested_ms IS NULL AND status <> 'CANCELLED'
+      RETURNING *`,
+
+    withdrawCancel: `
+      UPDATE ${payment} SET cancel_requested_ms = NULL, updated_ms = $4::bigint, updated_at = $5::text::timestamp,
+        next_check_ms = $6::bigint
+      WHERE ${isRow}
+        AND cancel_requested_ms IS NOT NULL AND status <> 'CANCELLED'
+      RETURNING *`,
+
+    noteNotification: `
+      UPDATE ${payment} SET
+        webhook_received_ms = COALESCE(webhook_received_ms, $4::bigint),
+        webhook_received_at = COALESCE(webhook_received_at, $5::text::timestamp),
+        payme_cheque_id = COALESCE($6::text, payme_cheque_id)
+      WHERE ${isRow}
+      RETURNING *`,
+
+    scheduleCheck: `
+      UPDATE ${payment} SET next_check_ms = $4::bigint, held = $5::integer, checks = checks + 1,
+        updated_ms = $6::bigint, updated_at = $7::text::timestamp
+      WHERE ${isRow} AND next_check_ms IS NOT NULL
+      RETURNING *`,
+
+    // The WITH chooses the rows once. A sub-select may run again in PostgreSQL and take more rows than the limit.
+    claimDue: `
+      WITH due AS (
+        SELECT id FROM ${payment}
+        WHERE cashbox = $1::text AND mode = $2::text AND next_check_ms IS NOT NULL AND next_check_ms <= $3::bigint
+        ORDER BY next_check_ms, id LIMIT $5::integer ${skipLocked})
+      UPDATE ${payment} SET next_check_ms = $4::bigint WHERE id IN (SELECT id FROM due)
+      RETURNING *`,
+
+    listPending: `
+      SELECT * FROM ${payment}
+      WHERE cashbox = $1::text AND mode = $2::text AND status = 'PENDING' AND created_ms < $3::bigint
+        AND (created_ms, id) > ($4::bigint, $5::text)
+      ORDER BY created_ms, id LIMIT $6::integer`,
+
+    listPaid: `
+      SELECT * FROM ${payment}
+      WHERE cashbox = $1::text AND mode = $2::text AND paid_ms >= $3::bigint AND paid_ms < $4::bigint
+        AND paid_source IS NOT NULL AND (paid_ms, id) > ($5::bigint, $6::text)
+      ORDER BY paid_ms, id LIMIT $7::integer`,
+
+    totalsPaid: totals("paid_ms"),
+    totalsRefunded: totals("cancelled_ms"),
+
+    countAll: `
+      SELECT status, notified, error_code, CAST(SUM(count) AS BIGINT) AS count FROM ${quoted(tables.count)}
+      WHERE cashbox = $1::text AND mode = $2::text
+      GROUP BY status, notified, error_code`,
+
+    countOfUser: `
+      SELECT status, CASE WHEN webhook_received_ms IS NULL THEN 0 ELSE 1 END AS notified,
+        COALESCE(payme_error_code, '') AS error_code, COUNT(*) AS count
+      FROM ${payment}
+      WHERE user_id = $3::text AND cashbox = $1::text AND mode = $2::text
+      GROUP BY 1, 2, 3`,
+
+    countIncidents: `
+      SELECT COUNT(*) AS count FROM ${event}
+      WHERE cashbox = $1::text AND mode = $2::text AND is_incident = 1 AND resolved_ms IS NULL`,
+  };
+}
+
+/** The verbs on payments over an executor. */
+export function paymentVerbs(executor: Executor, statements: ReturnType<typeof paymentStatements>): PaymentVerbs {
+  const payments = new RowAccess(executor, paymentTable, statements);
+
+  return {
+    async findPayment(scope, key) {
+      if ("id" in key) return payments.find(scope, key.id);
+      if ("paymeId" in key) return payments.first(statements.findByPaymeId, scope, key.paymeId);
+      const open = await payments.first(statements.findOpenByReference, scope, key.reference);
+      return open ?? payments.first(statements.findByReference, scope, key.reference);
+    },
+
+    async addPayment(row, { freeReferenceBefore } = {}) {
+      const { cashbox, mode, id, reference, status } = row;
+      if (reference !== null && status === "PENDING" && freeReferenceBefore !== undefined) {
+        await executor.execute(statements.freeReference, [cashbox, mode, reference, freeReferenceBefore, id]);
+      }
+      return payments.add(row, id, async () => {
+        if (reference === null) return undefined;
+        const open = await payments.first(statements.findOpenByReference, row, reference);
+        return open && { outcome: "already_applied", row: open };
+      });
+    },
+
+    changePayment: (scope, id, change) =>
+      payments.change(statements.change, scope, [id, ...changeValues(change)], (row) => judgePayment(row, change)),
+
+    attachReceipt: (scope, id, { transactionId, chequeId, payUrl, at, nextCheckAt }) =>
+      payments.change(
+        statements.attachReceipt,
+        scope,
+        [id, transactionId, chequeId, payUrl, at, sqlTime(at), nextCheckAt],
+        (row) => (row.transactionId === transactionId ? "already_applied" : "conflict"),
+      ),
+
+    requestCancel: (scope, id, { at, nextCheckAt }) =>
+      payments.change(statements.requestCancel, scope, [id, at, sqlTime(at), nextCheckAt], () => "already_applied"),
+
+    withdrawCancel: (scope, id, { at, nextCheckAt }) =>
+      payments.change(statements.withdrawCancel, scope, [id, at, sqlTime(at), nextCheckAt], ({ status }) =>
+        status === "CANCELLED" ? "conflict" : "already_applied",
+      ),
+
+    noteNotification: (scope, id, { at, chequeId }) =>
+      payments.change(statements.noteNotification, scope, [id, at, sqlTime(at), chequeId ?? null], () => "conflict"),
+
+    scheduleCheck: (scope, id, { at, nextCheckAt, held }) =>
+      payments.change(
+        statements.scheduleCheck,
+        scope,
+        [id, nextCheckAt, held ? 1 : 0, at, sqlTime(at)],
+        () => "conflict",
+      ),
+
+    claimDuePayments: (scope, { now, leaseUntil, limit }) =>
+      payments.all(statements.claimDue, scope, now, leaseUntil, limit),
+
+    listPending: (scope, { before, after, limit }) =>
+      payments.all(
+        statements.listPending,
+        scope,
+        before,
+        after?.time ?? Number.MIN_SAFE_INTEGER,
+        after?.id ?? "",
+        limit,
+      ),
+
+    listPaid: (scope, { from, to, after, limit }) =>
+      payments.all(statements.listPaid, scope, from, to, after?.time ?? from, after?.id ?? "", limit),
+
+    async paymentStatistics({ cashbox, mode }, { userId } = {}) {
+      const kinds = await (userId === undefined
+        ? executor.execute(statements.countAll, [cashbox, mode])
+        : executor.execute(statements.countOfUser, [cashbox, mode, userId]));
+      const [incidents = {}] = await executor.execute(statements.countIncidents, [cashbox, mode]);
+      return { ...sumKinds(kinds), incidents: integer(incidents.count) };
+    },
+
+    async paymentTotals({ cashbox, mode }, { from, to }) {
+      const totals = async (sql: string) => (await executor.execute(sql, [cashbox, mode, from, to])).map(totalOf);
+      return joinTotals(await totals(statements.totalsPaid), await totals(statements.totalsRefunded));
+    },
+  };
+}
+
+/** Returns statistics from the counts of each kind of payment. */
+function sumKinds(kinds: readonly SqlRow[]): Omit<PaymentStatistics, "incidents"> {
+  const sum = (isMeant: (kind: SqlRow) => boolean) =>
+    kinds.reduce((total, kind) => (isMeant(kind) ? total + integer(kind.count) : total), 0);
+  const codes = new Set(kinds.map((kind) => text(kind.error_code)).filter((code) => code !== ""));
+  return {
+    total: sum(() => true),
+    paid: sum(({ status }) => status === "PAID"),
+    pending: sum(({ status }) => status === "PENDING"),
+    failed: sum(({ status }) => status === "FAILED"),
+    cancelled: sum(({ status }) => status === "CANCELLED"),
+    notified: sum(({ notified }) => integer(notified) === 1),
+    errorCodes: [...codes]
+      .sort()
+      .map((code) => ({ code, count: sum(({ error_code }) => error_code === code) }))
+      .filter(({ count }) => count > 0),
+  };
+}
+
+/** Returns the parameters of a change and its guard, in the order of the statement after the id. */
+function changeValues(change: PaymentChange): SqlValue[] {
+  const [first, second = first] = change.from;
+  return [
+    change.to,
+    change.at,
+    sqlTime(change.at),
+    change.paidBy ?? null,
+    change.paidSource ?? null,
+    change.paidAt ?? null,
+    sqlTimeOrNull(change.paidAt),
+    change.chequeId ?? null,
+    change.webhookReceivedAt ?? null,
+    sqlTimeOrNull(change.webhookReceivedAt),
+    change.errorCode ?? null,
+    change.errorMessage ?? null,
+    change.nextCheckAt ?? null,
+    first,
+    second,
+    change.amount ?? null,
+  ];
+}

@@ -1,0 +1,87 @@
+import type { Outcome, Scope } from "../../ledger";
+import type { Executor, SqlValue } from "./executor";
+import type { RowTable } from "./rows";
+import { busy } from "./storage-errors";
+
+/** Returns the statement that inserts a row and returns it. A row that would break a unique index is left out. */
+export function insertInto<Row, New>(table: string, { inserted }: RowTable<Row, New>): string {
+  const names = inserted.map(({ name }) => name).join(", ");
+  const values = inserted.map(({ type }, index) => `$${index + 1}::${type}`).join(", ");
+  return `INSERT INTO ${table} (${names}) VALUES (${values}) ON CONFLICT DO NOTHING RETURNING *`;
+}
+
+/** How often an insert is tried: the row that refused it may be gone a moment later. */
+const MAX_ATTEMPTS = 3;
+
+/** Runs statements on one table and decodes the rows. $1 and $2 are the scope, $3 is the id in a change. */
+export class RowAccess<Row, New> {
+  readonly #executor: Executor;
+  readonly #table: RowTable<Row, New>;
+  readonly #statements: { readonly add: string; readonly find: string };
+
+  constructor(
+    executor: Executor,
+    table: RowTable<Row, New>,
+    /** `add` is made by {@link insertInto}; `find` finds a row by its id, $3. */
+    statements: { readonly add: string; readonly find: string },
+  ) {
+    this.#executor = executor;
+    this.#table = table;
+    this.#statements = statements;
+  }
+
+  /** Returns the first row. */
+  async first(sql: string, { cashbox, mode }: Scope, ...params: SqlValue[]): Promise<Row | undefined> {
+    const [row] = await this.#executor.execute(sql, [cashbox, mode, ...params]);
+    return row === undefined ? undefined : this.#table.decode(row);
+  }
+
+  /** Returns all rows. */
+  async all(sql: string, { cashbox, mode }: Scope, ...params: SqlValue[]): Promise<Row[]> {
+    return (await this.#executor.execute(sql, [cashbox, mode, ...params])).map(this.#table.decode);
+  }
+
+  find(scope: Scope, id: string | number): Promise<Row | undefined> {
+    return this.first(this.#statements.find, scope, id);
+  }
+
+  /** Inserts a row; undefined where another one refuses it. */
+  async insert(row: New): Promise<Row | undefined> {
+    const values: SqlValue[] = [];
+    for (const { encode } of this.#table.inserted) values.push(encode(row));
+    const [added] = await this.#executor.execute(this.#statements.add, values);
+    return added === undefined ? undefined : this.#table.decode(added);
+  }
+
+  /** Inserts a row, or returns the row that refuses it: the one with the same id, or what `findHolder` finds. */
+  async add<Held>(
+    row: New & Scope,
+    id: string,
+    findHolder: () => Promise<Held | undefined>,
+  ): Promise<{ outcome: "applied" | "already_applied"; row: Row } | Held> {
+    for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt += 1) {
+      const added = await this.insert(row);
+      if (added !== undefined) return { outcome: "applied", row: added };
+      const same = await this.find(row, id);
+      if (same !== undefined) return { outcome: "already_applied", row: same };
+      const holder = await findHolder();
+      if (holder !== undefined) return holder;
+    }
+    throw busy("the row that refuses an insert keeps changing");
+  }
+
+  /** Makes a guarded change. Where no row came back, `judge` says what the row as it stands means. */
+  async change(
+    sql: string,
+    scope: Scope,
+    [id, ...params]: readonly [id: string | number, ...SqlValue[]],
+    judge: (row: Row) => "already_applied" | "conflict" | Outcome<Row>,
+  ): Promise<Outcome<Row>> {
+    const changed = await this.first(sql, scope, id, ...params);
+    if (changed !== undefined) return { outcome: "applied", row: changed };
+    const row = await this.find(scope, id);
+    if (row === undefined) return { outcome: "not_found" };
+    const judged = judge(row);
+    return typeof judged === "string" ? { outcome: judged, row } : judged;
+  }
+}

@@ -1,0 +1,101 @@
+import { isPaymeError, PaymeStorageError } from "../../kit/errors";
+
+/** How deep drivers and ORMs wrap the error of the database. */
+const MAX_DEPTH = 6;
+const WRAPPED_IN = ["cause", "meta", "driverAdapterError", "driverError", "originalError", "error"];
+
+/** The database undid the transaction in favour of another one: run it again. P2034 is Prisma's. */
+const RETRYABLE = new Set(["40001", "40P01", "P2034"]);
+
+/**
+ * The database is away or has no room: SQLSTATE classes 08, 53 and 57P; a lock or a statement that waited too long; codes of
+ * Node's sockets; Prisma's codes for no connection, no free one, and a transaction out of time; the kinds of its adapter.
+ */
+const AWAY =
+  /^(?:08\w{3}|53\w{3}|57P\d\d|57014|55P03|40001|40P01|25P03|E(?:CONN\w+|PIPE|HOSTUNREACH|TIMEDOUT|NETUNREACH|AI_AGAIN)|ENOTFOUND|P1001|P1002|P1008|P1017|P2024|P2028|P2034|ConnectionClosed|DatabaseNotReachable|SocketTimeout|TooManyConnections)$/;
+
+/** Messages of pg without a code. */
+const AWAY_MESSAGE =
+  /^(?:Connection terminated|Client has encountered a connection error|timeout exceeded when trying to connect|Cannot use a pool after)/;
+
+/** True for a deadlock or a serialisation failure: the same transaction may succeed when it runs again. */
+export function isRetryable(error: unknown): boolean {
+  return codesOf(error).some((code) => RETRYABLE.has(code));
+}
+
+/**
+ * Returns the error for the caller: STORAGE_BUSY where the database is away, out of connections or out of time, under any
+ * driver or ORM. Other errors stay as they are.
+ */
+export function asStorageError(error: unknown): unknown {
+  if (isPaymeError(error) || !isAway(error)) return error;
+  return busy("the database is not available just now, or too busy", error);
+}
+
+/** Returns the error of a call that may succeed later. */
+export function busy(message: string, cause?: unknown): PaymeStorageError {
+  return new PaymeStorageError("STORAGE_BUSY", message, { hint: "Answer 503 and let the caller repeat.", cause });
+}
+
+function isAway(error: unknown): boolean {
+  if (codesOf(error).some((code) => AWAY.test(code))) return true;
+  return chain(error).some((each) => AWAY_MESSAGE.test(String(Reflect.get(each, "message"))));
+}
+
+/** Returns the codes of an error and of the errors that it wraps. */
+function codesOf(error: unknown): string[] {
+  return chain(error)
+    .flatMap((each) => [Reflect.get(each, "code"), Reflect.get(each, "originalCode"), Reflect.get(each, "kind")])
+    .filter((code) => typeof code === "string");
+}
+
+function chain(error: unknown, depth = 0): object[] {
+  if (typeof error !== "object" || error === null || depth > MAX_DEPTH) return [];
+  return [error, ...WRAPPED_IN.flatMap((name) => chain(Reflect.get(error, name), depth + 1))];
+}
+
+/** Returns the error of a call through a transaction that has ended: it would write outside of it. */
+export function hasEnded(): PaymeStorageError {
+  return new PaymeStorageError("STORAGE_MISUSE", "this tx has ended: its transaction was committed or rolled back", {
+    hint: "Await everything that a hook does with its tx.",
+  });
+}
+
+/** A limit to a wait. */
+export interface TimeLimit {
+  /** Rejects with STORAGE_BUSY when the time is over. Race it at once: an unhandled rejection ends the process. */
+  readonly late: Promise<never>;
+  /** Throws the same error once the time is over. */
+  assertInTime(): void;
+  /** Ends the wait, and the timer. */
+  clear(): void;
+}
+
+/** Starts a limit. */
+export function timeLimit(ms: number, message: string): TimeLimit {
+  let isLate = false;
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_resolve, reject) => {
+    timer = setTimeout(() => {
+      isLate = true;
+      reject(busy(message));
+    }, ms);
+  });
+  return {
+    late,
+    assertInTime() {
+      if (isLate) throw busy(message);
+    },
+    clear: () => clearTimeout(timer),
+  };
+}
+
+/** Waits for work, no longer than `ms`. The work itself goes on. */
+export async function within<R>(ms: number, work: Promise<R>, message: string): Promise<R> {
+  const limit = timeLimit(ms, message);
+  try {
+    return await Promise.race([work, limit.late]);
+  } finally {
+    limit.clear();
+  }
+}
