@@ -3,11 +3,10 @@ import { PaymeConfigError } from "../kit/errors";
 import { consoleLogger, type Logger } from "../kit/logger";
 import type { OnExchange } from "../protocol/exchange";
 import type { Mode } from "../protocol/hosts";
-import { apiUrlProblem, defaultApiBase, trimApiUrl } from "./api-base";
-import { type CardEntry, createCardEntry } from "./card-methods";
-import { merchantIdProblem } from "./credentials";
+import { type CardEntry, createCardEntry } from "./cards";
 import { createRpc } from "./rpc";
 import { createScrub } from "./scrub";
+import { apiUrlProblem, defaultApiBase, merchantIdProblem, trimApiUrl } from "./settings";
 import { createTellExchange } from "./tell-exchange";
 import { idAuth } from "./x-auth";
 
@@ -31,10 +30,10 @@ export interface CardClientOptions {
 }
 
 /**
- * Turns a card into a verified token, in a page or an app: the card's number goes straight to Payme, and only the token to
- * your server. Knows the cashbox's id and nothing else; it has no way to charge.
+ * Turns a card into a verified token, in a page or an app. The card's number goes straight to Payme, and only the token to
+ * your server. The client knows the cashbox's id alone, so it cannot charge.
  *
- * @throws PaymeConfigError for options that cannot work, above all a key, which must never reach a page.
+ * @throws PaymeConfigError for options that cannot work; above all for a key, which must never reach a page.
  * @example
  * const cards = createCardClient({ merchantId: "65a0b0000000000000000001", mode: "test" });
  * const { token } = await cards.create({ number, expire, save: true });
@@ -51,7 +50,7 @@ export function createCardClient(options: CardClientOptions): CardEntry {
     scrub,
     sleep: options.sleep ?? sleep,
     now: options.now ?? systemClock,
-    // These methods are all writes.
+    // All of these methods are writes.
     retries: 0,
     timeoutMs: options.timeoutMs,
     fetch: options.fetch,
@@ -63,7 +62,7 @@ export function createCardClient(options: CardClientOptions): CardEntry {
 function refuseProblems(options: CardClientOptions): void {
   const problems = [
     "key" in options && options.key !== undefined
-      ? "key must not be given: everybody who opens the page could read it, and refund and charge with it; the id is enough here"
+      ? "key must not be given: everybody who opens the page could read it, and charge and refund with it; the id is enough here"
       : undefined,
     named("merchantId", merchantIdProblem(options.merchantId)),
     options.apiUrl === undefined ? undefined : named("apiUrl", apiUrlProblem(options.apiUrl, false)),

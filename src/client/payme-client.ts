@@ -1,4 +1,4 @@
-import * as z from "zod";
+import * as z from "zod/mini";
 import { signatureAuth } from "../gateway/signature-auth";
 import { type Clock, type Sleep, sleep, systemClock } from "../kit/clock";
 import { PaymeConfigError, PaymeValidationError } from "../kit/errors";
@@ -7,27 +7,25 @@ import { consoleLogger, type Logger } from "../kit/logger";
 import type { OnExchange } from "../protocol/exchange";
 import type { Mode } from "../protocol/hosts";
 import type { Receipt } from "../protocol/receipt";
-import { apiUrlProblem, defaultApiBase, trimApiUrl } from "./api-base";
-import type { CallOptions, Rpc } from "./call";
+import { type CallOptions, checkParams, type Rpc } from "./call";
 import { type Cards, createCards } from "./cards";
 import { type ChargeMethods, createChargeMethods } from "./charge";
-import { checkParams } from "./check-params";
-import { keyProblem, merchantIdProblem } from "./credentials";
+import { isTimeoutMs } from "./deadline";
 import type { Target } from "./error-of";
 import { type CallClass, isKnownWrite } from "./methods";
 import { receiptUrl } from "./receipt-url";
 import { createReceipts, type Receipts } from "./receipts";
 import { createRpc } from "./rpc";
 import { createScrub } from "./scrub";
+import { apiUrlProblem, defaultApiBase, keyProblem, merchantIdProblem, trimApiUrl } from "./settings";
 import { createTellExchange } from "./tell-exchange";
-import { isTimeoutMs } from "./timeout";
 import { keyAuth, type XAuthKind } from "./x-auth";
 
 /** Options of {@link createPaymeClient}. */
 export interface PaymeClientOptions {
   /** The id of the cashbox (kassa). */
   merchantId: string;
-  /** The key of the cashbox; under `signature` the secret that signs. */
+  /** The key of the cashbox. With `signature` it is the secret that signs. */
   key: string;
   /** `key`: Payme's own `X-Auth: id:key`. `signature`: the Wedy guide's HMAC. Default `key`. */
   auth?: XAuthKind | undefined;
@@ -41,7 +39,7 @@ export interface PaymeClientOptions {
   fetch?: typeof globalThis.fetch | undefined;
   /** The longest that a call may take, in ms. Default 30,000; 60,000 for pay, cancel and confirm_hold. */
   timeoutMs?: number | undefined;
-  /** How often a read is repeated whose connection failed, 0 to 10; default 2. Writes are never repeated. */
+  /** How often a read is repeated when its connection fails, 0 to 10; default 2. Writes are never repeated. */
   retries?: number | undefined;
   /** How to wait before a repeat. */
   sleep?: Sleep | undefined;
@@ -57,19 +55,19 @@ export interface RpcOptions extends CallOptions {
   class: CallClass;
 }
 
-/** A cashbox's side of the Subscribe API. Holds the key where nothing can print it. */
+/** A client of the Subscribe API for one cashbox. Holds the key where nothing can print it. */
 export interface PaymeClient extends ChargeMethods {
   readonly mode: Mode;
   readonly merchantId: string;
   readonly cards: Cards;
   readonly receipts: Receipts;
   /**
-   * Any method by its name: Payme's documentation is incomplete, and nobody should fork for one method. The result is
-   * as Payme sent it, but for card numbers, which are masked.
+   * Calls any method by its name, because Payme's documentation is incomplete. Returns the result as Payme sent it, with
+   * card numbers masked.
    * @example await client.rpc("receipts.check", { id }, { class: "read" })
    */
   rpc(method: string, params: Readonly<Record<string, unknown>>, options: RpcOptions): Promise<unknown>;
-  /** The page on which a receipt is paid: what Payme's answer carries, else the API's host and the receipt's id. */
+  /** The address of the page on which a receipt is paid: from Payme's answer, else the API's host and the receipt's id. */
   receiptUrl(receipt: Pick<Receipt, "_id"> | string): string;
 }
 
@@ -77,9 +75,9 @@ const DEFAULT_RETRIES = 2;
 const MAX_RETRIES = 10;
 
 /**
- * A client for the Subscribe API.
+ * Makes a client of the Subscribe API.
  *
- * @throws PaymeConfigError naming everything that is wrong with the options, never a value of theirs.
+ * @throws PaymeConfigError that names every problem of the options, never a value.
  * @example
  * const client = createPaymeClient({ merchantId: "65a0b0000000000000000001", key: "…", mode: "test" });
  * const receipt = await client.receipts.create({ amount: som(50_000), account: { order_id: 197 } });
@@ -113,9 +111,9 @@ export function createPaymeClient(options: PaymeClientOptions): PaymeClient {
   };
 }
 
-const rpcArguments = lazy(() =>
+const rpcArguments = /* @__PURE__ */ lazy(() =>
   z.object({
-    method: z.string("must be text").regex(/^[A-Za-z][\w.]{0,63}$/, "must be a name like receipts.get"),
+    method: z.string("must be text").check(z.regex(/^[A-Za-z][\w.]{0,63}$/, "must be a name like receipts.get")),
     params: z.record(z.string(), z.unknown(), "must be an object"),
     class: z.enum(["read", "write"], 'must be "read" or "write"'),
   }),

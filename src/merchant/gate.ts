@@ -1,6 +1,6 @@
 import { MerchantErrorCode } from "../protocol/codes";
 import type { Mode } from "../protocol/hosts";
-import { isAllowedAddress } from "./addresses";
+import { type AddressRange, isAllowedAddress } from "./addresses";
 import { idTextOf } from "./id-text";
 import type { Keys } from "./keys";
 import { isRecord } from "./params";
@@ -24,7 +24,7 @@ export interface MerchantRequest {
 /** What the gate compares with. */
 export interface GateOptions {
   readonly keys: Pick<Keys, "modeOf">;
-  readonly allowFrom: readonly string[] | undefined;
+  readonly allowFrom: readonly AddressRange[] | undefined;
   readonly limitBytes: number;
 }
 
@@ -85,7 +85,7 @@ function parseBody(body: unknown): { value: unknown; idText: string | undefined 
   }
 }
 
-const utf8 = new TextDecoder("utf-8", { fatal: true });
+const utf8 = /* @__PURE__ */ new TextDecoder("utf-8", { fatal: true });
 
 function decode(bytes: Uint8Array): string | undefined {
   try {

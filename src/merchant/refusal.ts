@@ -3,7 +3,7 @@ import { MerchantErrorCode, merchantErrorText } from "../protocol/codes";
 import type { LocalizedText } from "../protocol/states";
 
 /** Marks refusals across the package's two builds (ES module and CommonJS), which have a class each. */
-const BRAND = Symbol.for("payme-kit.refusal");
+const BRAND = /* @__PURE__ */ Symbol.for("payme-kit.refusal");
 
 /** A no to Payme: what a method answers instead of a result. Thrown or returned. */
 export class Refusal extends Error {

@@ -1,4 +1,4 @@
-import * as z from "zod";
+import * as z from "zod/mini";
 import { lazy } from "../kit/lazy";
 import type { Tariff } from "./tariff";
 
@@ -11,15 +11,10 @@ export interface TariffSnapshot {
   readonly durationDays: number;
 }
 
-const schema = lazy(
-  (): z.ZodType<TariffSnapshot> =>
-    z.object({
-      tariffId: z.int().positive(),
-      name: z.string(),
-      price: z.int().positive(),
-      durationDays: z.int().positive(),
-    }),
-);
+const schema = /* @__PURE__ */ lazy((): z.ZodMiniType<TariffSnapshot> => {
+  const positive = z.int().check(z.positive());
+  return z.object({ tariffId: positive, name: z.string(), price: positive, durationDays: positive });
+});
 
 export function snapshotOf({ id, name, price, durationDays }: Tariff): TariffSnapshot {
   return { tariffId: id, name, price, durationDays };

@@ -1,4 +1,4 @@
-import { trimApiUrl } from "../../client/api-base";
+import { trimApiUrl } from "../../client/settings";
 import { type PaymeConfig, paymeConfigFromEnv } from "../../client/config-from-env";
 import { isLoopback } from "../../kit/loopback";
 import { API_HOST_TEST, GUIDE_API_HOST_TEST } from "../../protocol/hosts";
