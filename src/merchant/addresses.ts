@@ -63,7 +63,9 @@ function addressOf(text: string): bigint | undefined {
   const last = text.slice(text.lastIndexOf(":") + 1);
   if (last.includes(".")) {
     const groups = ipv4Groups(last);
-    return groups && addressOf(last === text ? `::ffff:${groups}` : text.slice(0, -last.length) + groups);
+    return groups === undefined
+      ? undefined
+      : addressOf(last === text ? `::ffff:${groups}` : text.slice(0, -last.length) + groups);
   }
   const [head = [], tail, ...more] = text.split("::").map((part) => (part === "" ? [] : part.split(":")));
   const missing = 8 - head.length - (tail?.length ?? 0);

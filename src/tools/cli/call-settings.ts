@@ -1,5 +1,5 @@
-import { trimApiUrl } from "../../client/settings";
 import { type PaymeConfig, paymeConfigFromEnv } from "../../client/config-from-env";
+import { trimApiUrl } from "../../client/settings";
 import { isLoopback } from "../../kit/loopback";
 import { API_HOST_TEST, GUIDE_API_HOST_TEST } from "../../protocol/hosts";
 import { asUsage } from "./as-usage";
