@@ -27,7 +27,7 @@ export type ChargeOutcome =
   | { status: "unknown"; receiptId: string; state: number | null; error: PaymeError | null };
 
 /** Params of {@link ChargeMethods.charge}. */
-export interface ChargeParams extends CreateReceiptParams {
+export interface ChargeParams extends CreateReceiptParams, HoldOptions {
   /** A verified card's token. */
   token: string;
   payer?: Payer | undefined;
@@ -35,10 +35,6 @@ export interface ChargeParams extends CreateReceiptParams {
   receiptId?: string | undefined;
   /** Called with the receipt's id before it is paid, and awaited: store it. If it throws, the charge ends with nothing paid. */
   onReceipt?: ((receiptId: string) => unknown) | undefined;
-  /** How long to ask for the outcome after a lost answer, in ms. Default 30,000. */
-  settleMs?: number | undefined;
-  /** Ends the charge: `unknown` once the payment has been sent. */
-  signal?: AbortSignal | undefined;
 }
 
 /** Options of {@link ChargeMethods.waitUntilPaid}. */
@@ -56,6 +52,7 @@ export interface PaidWaitOptions {
 export interface HoldOptions {
   /** How long to ask for the outcome after a lost answer, in ms. Default 30,000. */
   settleMs?: number | undefined;
+  /** Ends the charge or the change: `unknown` once it has been sent. */
   signal?: AbortSignal | undefined;
 }
 
@@ -125,26 +122,18 @@ async function chargeReceipt(asking: Asking, params: ChargeParams): Promise<Char
   const { hold } = receipt;
   checkPay({ id: receiptId ?? "of-the-new-receipt", token, payer, hold });
   const options = { settleMs, signal };
-  const found =
-    receiptId === undefined
-      ? await newReceipt(receipts, receipt, signal)
-      : await unpaidReceipt(asking, receiptId, receipt, options);
+  const found = await (receiptId === undefined
+    ? newReceipt(receipts, receipt, signal)
+    : unpaidReceipt(asking, receiptId, receipt, options));
   if (typeof found !== "string") return found;
   await onReceipt?.(found);
   return changed(asking, found, options, FINAL, () => receipts.pay({ id: found, token, payer, hold }, { signal }));
 }
 
 /** The id of a new receipt; or the outcome, where none was made. After a lost answer there may be one that nobody pays. */
-async function newReceipt(
-  receipts: Receipts,
-  params: CreateReceiptParams,
-  signal: AbortSignal | undefined,
-): Promise<string | ChargeOutcome> {
-  try {
-    return (await receipts.create(params, { signal }))._id;
-  } catch (error) {
-    return declined(null, failureOrThrow(error));
-  }
+async function newReceipt(receipts: Receipts, params: CreateReceiptParams, signal: AbortSignal | undefined) {
+  const made = await receipts.create(params, { signal }).catch(failureOrThrow);
+  return made instanceof PaymeError ? declined(null, made) : made._id;
 }
 
 /** The id of an earlier receipt that is still to be paid; or its outcome, where it has one. */

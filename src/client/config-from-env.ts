@@ -1,6 +1,6 @@
 import { PaymeConfigError } from "../kit/errors";
 import { API_HOST_LIVE, GUIDE_API_HOST_TEST, type Mode } from "../protocol/hosts";
-import { apiUrlProblem, defaultApiBase, keyProblem, merchantIdProblem, trimApiUrl } from "./settings";
+import { apiUrlProblem, defaultApiBase, isWebUrl, keyProblem, merchantIdProblem, trimApiUrl } from "./settings";
 import type { XAuthKind } from "./x-auth";
 
 /** The settings of a cashbox, ready to be spread into `createPaymeClient`. Printing it does not show the key. */
@@ -55,7 +55,8 @@ export function paymeConfigFromEnv(
   const givenTestUrl = url("PAYME_TEST_API_URL", defaultApiBase(auth, "test"));
   const testUrl = auth === "key" ? withoutGuideHost(givenTestUrl, warnings) : givenTestUrl;
   const callbackUrl = get("PAYME_CALLBACK_URL") ?? DEFAULT_CALLBACK_URL;
-  note("PAYME_CALLBACK_URL", callbackProblem(callbackUrl));
+  const noUrl = "is not a URL; give the public address of your webhook, like https://shop.example/payme/webhook";
+  note("PAYME_CALLBACK_URL", isWebUrl(callbackUrl) ? undefined : noUrl);
 
   if (problems.length > 0) throw new PaymeConfigError(messageOf(problems));
   const apiUrl = mode === "live" ? liveUrl : testUrl;
@@ -92,12 +93,6 @@ function withoutGuideHost(url: string, warnings: string[]): string {
     `PAYME_TEST_API_URL=${url} is the guide's test API, which takes PAYME_AUTH=signature only. PAYME_AUTH=key uses ${used} instead.`,
   );
   return used;
-}
-
-function callbackProblem(url: string): string | undefined {
-  return URL.canParse(url) && /^https?:$/.test(new URL(url).protocol)
-    ? undefined
-    : "is not a URL; give the public address of your webhook, like https://shop.example/payme/webhook";
 }
 
 function messageOf(problems: readonly string[]): string {

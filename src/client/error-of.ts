@@ -34,11 +34,7 @@ export interface Target {
 }
 
 /** The call that failed. */
-export interface FailedCall {
-  readonly method: string;
-  readonly class: CallClass;
-  readonly timeoutMs: number;
-}
+export type FailedCall = Readonly<{ method: string; class: CallClass; timeoutMs: number }>;
 
 /**
  * The error of a failed call. Payme refused: {@link PaymeAPIError}. Payme was not reached, or a read failed:

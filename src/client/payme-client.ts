@@ -1,52 +1,30 @@
 import * as z from "zod/mini";
 import { signatureAuth } from "../gateway/signature-auth";
-import { type Clock, type Sleep, sleep, systemClock } from "../kit/clock";
-import { PaymeConfigError, PaymeValidationError } from "../kit/errors";
+import { PaymeValidationError } from "../kit/errors";
 import { lazy } from "../kit/lazy";
-import { consoleLogger, type Logger } from "../kit/logger";
-import type { OnExchange } from "../protocol/exchange";
 import type { Mode } from "../protocol/hosts";
 import type { Receipt } from "../protocol/receipt";
 import { type CallOptions, checkParams, type Rpc } from "./call";
 import { type Cards, createCards } from "./cards";
 import { type ChargeMethods, createChargeMethods } from "./charge";
+import { type ConnectionOptions, connect, refuseProblems } from "./connection";
 import { isTimeoutMs } from "./deadline";
-import type { Target } from "./error-of";
 import { type CallClass, isKnownWrite } from "./methods";
 import { receiptUrl } from "./receipt-url";
 import { createReceipts, type Receipts } from "./receipts";
-import { createRpc } from "./rpc";
-import { createScrub } from "./scrub";
-import { apiUrlProblem, defaultApiBase, keyProblem, merchantIdProblem, trimApiUrl } from "./settings";
-import { createTellExchange } from "./tell-exchange";
+import { apiUrlProblem, keyProblem, merchantIdProblem } from "./settings";
 import { keyAuth, type XAuthKind } from "./x-auth";
 
 /** Options of {@link createPaymeClient}. */
-export interface PaymeClientOptions {
-  /** The id of the cashbox (kassa). */
-  merchantId: string;
+export interface PaymeClientOptions extends ConnectionOptions {
   /** The key of the cashbox. With `signature` it is the secret that signs. */
   key: string;
   /** `key`: Payme's own `X-Auth: id:key`. `signature`: the Wedy guide's HMAC. Default `key`. */
   auth?: XAuthKind | undefined;
-  /** Default `live`. */
-  mode?: Mode | undefined;
-  /** The API's address, with or without `/api`. Default: Payme's for the mode and the scheme. */
-  apiUrl?: string | undefined;
   /** Allows `http://` to another machine, e.g. to a mock in a container. The key then travels unencrypted. Default false. */
   allowInsecureHttp?: boolean | undefined;
-  /** Default: the global `fetch`, as it is when a call is made. */
-  fetch?: typeof globalThis.fetch | undefined;
-  /** The longest that a call may take, in ms. Default 30,000; 60,000 for pay, cancel and confirm_hold. */
-  timeoutMs?: number | undefined;
   /** How often a read is repeated when its connection fails, 0 to 10; default 2. Writes are never repeated. */
   retries?: number | undefined;
-  /** How to wait before a repeat. */
-  sleep?: Sleep | undefined;
-  now?: Clock | undefined;
-  /** Called after each request, with redacted data. */
-  onExchange?: OnExchange | undefined;
-  logger?: Logger | undefined;
 }
 
 /** Options of {@link PaymeClient.rpc}. */
@@ -84,21 +62,10 @@ const MAX_RETRIES = 10;
  * response.redirect(client.receiptUrl(receipt));
  */
 export function createPaymeClient(options: PaymeClientOptions): PaymeClient {
-  refuseProblems(options);
-  const { merchantId, key, mode = "live", auth = "key", logger = consoleLogger } = options;
-  const target: Target = { apiBase: trimApiUrl(options.apiUrl ?? defaultApiBase(auth, mode)), auth, mode };
-  const scrub = createScrub({ merchantId, key });
-  const waiting = { sleep: options.sleep ?? sleep, now: options.now ?? systemClock };
-  const rpc = createRpc({
-    target,
-    xAuth: auth === "key" ? keyAuth({ merchantId, key }) : signatureAuth({ merchantId, key }),
-    scrub,
-    ...waiting,
-    retries: options.retries ?? DEFAULT_RETRIES,
-    timeoutMs: options.timeoutMs,
-    fetch: options.fetch,
-    tellExchange: options.onExchange && createTellExchange(options.onExchange, scrub, logger),
-  });
+  refuseWrongOptions(options);
+  const { merchantId, key, auth = "key", retries = DEFAULT_RETRIES } = options;
+  const xAuth = auth === "key" ? keyAuth({ merchantId, key }) : signatureAuth({ merchantId, key });
+  const { rpc, apiBase, mode, waiting } = connect(options, { xAuth, key, retries });
   const receipts = createReceipts(rpc);
   return {
     mode,
@@ -107,7 +74,7 @@ export function createPaymeClient(options: PaymeClientOptions): PaymeClient {
     receipts,
     ...createChargeMethods(receipts, waiting),
     rpc: openRpc(rpc),
-    receiptUrl: (receipt) => receiptUrl(target.apiBase, receipt),
+    receiptUrl: (receipt) => receiptUrl(apiBase, receipt),
   };
 }
 
@@ -131,9 +98,9 @@ function openRpc(rpc: Rpc): PaymeClient["rpc"] {
   };
 }
 
-function refuseProblems(options: PaymeClientOptions): void {
+function refuseWrongOptions(options: PaymeClientOptions): void {
   const { auth = "key", mode = "live", apiUrl, timeoutMs, retries = DEFAULT_RETRIES } = options;
-  const problems = Object.entries({
+  refuseProblems("createPaymeClient", {
     merchantId: merchantIdProblem(options.merchantId),
     key: keyProblem(options.key, auth),
     auth: auth === "key" || auth === "signature" ? undefined : 'must be "key" or "signature"',
@@ -141,11 +108,9 @@ function refuseProblems(options: PaymeClientOptions): void {
     apiUrl: apiUrl === undefined ? undefined : apiUrlProblem(apiUrl, options.allowInsecureHttp ?? false),
     timeoutMs:
       timeoutMs === undefined || isTimeoutMs(timeoutMs) ? undefined : "must be a whole number of ms, 1 or more",
-    retries: isRetries(retries) ? undefined : `must be a whole number from 0 to ${MAX_RETRIES}`,
-  }).flatMap(([name, problem]) => (problem === undefined ? [] : [`${name} ${problem}`]));
-  if (problems.length > 0) throw new PaymeConfigError(`createPaymeClient: ${problems.join("; ")}`);
-}
-
-function isRetries(value: number): boolean {
-  return Number.isInteger(value) && value >= 0 && value <= MAX_RETRIES;
+    retries:
+      Number.isInteger(retries) && retries >= 0 && retries <= MAX_RETRIES
+        ? undefined
+        : `must be a whole number from 0 to ${MAX_RETRIES}`,
+  });
 }

@@ -1,5 +1,6 @@
 import { PaymeValidationError } from "../kit/errors";
 import type { Receipt } from "../protocol/receipt";
+import { isWebUrl } from "./settings";
 
 /** Members in which gateways send the address of the pay page. Payme itself sends none. */
 const URL_MEMBERS = ["pay_url", "checkout_url"];
@@ -20,9 +21,4 @@ export function receiptUrl(apiBase: string, receipt: Pick<Receipt, "_id"> | stri
 
 function carriedUrl(receipt: object): string | undefined {
   return URL_MEMBERS.map((member): unknown => Reflect.get(receipt, member)).find(isWebUrl);
-}
-
-// Browsers are sent there: never javascript: or data:.
-function isWebUrl(value: unknown): value is string {
-  return typeof value === "string" && URL.canParse(value) && /^https?:$/.test(new URL(value).protocol);
 }

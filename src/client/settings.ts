@@ -32,6 +32,11 @@ export function apiUrlProblem(url: unknown, allowInsecureHttp: boolean): string 
   return undefined;
 }
 
+/** True for a page to which a browser may be sent: never `javascript:` or `data:`. */
+export function isWebUrl(value: unknown): value is string {
+  return typeof value === "string" && URL.canParse(value) && /^https?:$/.test(new URL(value).protocol);
+}
+
 /** The problem of a cashbox's id, as the end of a sentence that never repeats the id; undefined where it has none. */
 export function merchantIdProblem(merchantId: unknown): string | undefined {
   const problem = textProblem(merchantId, "the id of the cashbox from the Payme cabinet (24 characters)");

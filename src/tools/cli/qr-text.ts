@@ -1,4 +1,4 @@
-import { qrModules } from "../../checkout/qr-modules";
+import { qrModules } from "../../checkout/checkout-qr";
 
 /** Two rows of modules in one line, by whether the upper and the lower one are dark. */
 const BLOCKS = { "false,false": "█", "false,true": "▀", "true,false": "▄", "true,true": " " } as const;
