@@ -10,7 +10,9 @@ const library: Options = {
   splitting: true,
   // Both builds write at once: this one leaves the other one's file alone.
   clean: ["!cli.js"],
-  sourcemap: true,
+  sourcemap: false,
+  // Deno and Workers know Node's modules by `node:` only.
+  removeNodeProtocol: false,
   treeshake: false,
   shims: true,
   dts: { compilerOptions: { ignoreDeprecations: "6.0" } },
@@ -29,6 +31,7 @@ const bin: Options = {
   platform: "node",
   splitting: false,
   sourcemap: false,
+  removeNodeProtocol: false,
   noExternal: ["commander", "uqr"],
   // commander is CommonJS: its `require("node:events")` needs one.
   banner: {

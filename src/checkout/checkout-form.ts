@@ -1,15 +1,15 @@
 import type { FiscalDetail } from "../protocol/fiscal";
 import type { LocalizedText } from "../protocol/states";
 import { type CheckoutParams, checkCheckoutParams, checkoutHost, refuseBrokenText } from "./checkout-params";
-import { utf8Base64 } from "./utf8-base64";
+import { escapeHtml, utf8Base64 } from "./encode";
 
-/** What a form can carry beside what a link can. */
+/** Params of {@link checkoutForm}: those of a link, and more. */
 export interface CheckoutFormParams extends CheckoutParams {
-  /** What the payer reads, in one language or in several. */
+  /** The description for the payer, in one language or in several. */
   description?: string | Partial<LocalizedText> | undefined;
-  /** What was sold, for the fiscal receipt. */
+  /** The fiscal receipt: see `fiscalDetail`. */
   detail?: FiscalDetail | undefined;
-  /** The button's words in `html`. Default `Payme`. */
+  /** The text of the button in `html`. Default `Payme`. */
   button?: string | undefined;
 }
 
@@ -17,18 +17,18 @@ export interface CheckoutFormParams extends CheckoutParams {
 export interface CheckoutForm {
   readonly action: string;
   readonly method: "POST";
-  /** Its fields in order, for a page that makes the form itself. */
+  /** The fields in order, for a page that makes the form itself. */
   readonly fields: readonly (readonly [name: string, value: string])[];
-  /** The same as ready HTML, escaped. */
+  /** The form as HTML, escaped. */
   readonly html: string;
 }
 
 /**
- * The form that sends a payer to Payme: as {@link checkoutUrl}, and it carries any text, a description and the fiscal detail.
+ * The form that sends a payer to Payme. Unlike {@link checkoutUrl} it carries any text, a description and the fiscal detail.
  *
  * Source: developer.help.paycom.uz, "Отправка чека по методу POST".
  *
- * @throws PaymeValidationError naming what no checkout can carry.
+ * @throws PaymeValidationError that names a value which no checkout can carry.
  */
 export function checkoutForm(params: CheckoutFormParams): CheckoutForm {
   checkCheckoutParams(params);
@@ -60,16 +60,12 @@ function descriptionFields(description: CheckoutFormParams["description"]): [str
 
 function htmlOf(action: string, fields: readonly (readonly [string, string])[], button: string): string {
   const inputs = fields.map(
-    ([name, value]) => `  <input type="hidden" name="${escaped(name)}" value="${escaped(value)}">`,
+    ([name, value]) => `  <input type="hidden" name="${escapeHtml(name)}" value="${escapeHtml(value)}">`,
   );
   return [
-    `<form method="POST" action="${escaped(action)}">`,
+    `<form method="POST" action="${escapeHtml(action)}">`,
     ...inputs,
-    `  <button type="submit">${escaped(button)}</button>`,
+    `  <button type="submit">${escapeHtml(button)}</button>`,
     "</form>",
   ].join("\n");
-}
-
-function escaped(text: string): string {
-  return text.replace(/[&<>"'`]/g, (character) => `&#${character.charCodeAt(0)};`);
 }

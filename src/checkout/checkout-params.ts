@@ -2,7 +2,7 @@ import { PaymeValidationError } from "../kit/errors";
 import { isTiyin, type Tiyin } from "../kit/money";
 import { CHECKOUT_HOST_LIVE, CHECKOUT_HOST_TEST, type Mode } from "../protocol/hosts";
 
-/** What is to be paid, and by what account fields Payme asks your endpoint about it. */
+/** Params of {@link checkoutUrl}: the cashbox, the amount, and the account by which Payme asks your endpoint. */
 export interface CheckoutParams {
   /** The cashbox's id, or its alias. */
   merchantId: string;
@@ -11,13 +11,13 @@ export interface CheckoutParams {
   amount: Tiyin;
   /** Live money or the sandbox. Default `live`. */
   mode?: Mode | undefined;
-  /** Another checkout host, a mock's say. */
+  /** Another checkout host, for example a mock. */
   host?: string | undefined;
-  /** The page's language. Default Payme's own: Russian. */
+  /** The language of the page. Default Russian, Payme's own. */
   lang?: "ru" | "uz" | "en" | undefined;
-  /** Where the payer comes back to. That he comes back proves nothing: only PerformTransaction means paid. */
+  /** The page to which the payer returns. A return proves nothing: only PerformTransaction means paid. */
   returnUrl?: string | undefined;
-  /** How long the result is shown before he is sent back, in ms. */
+  /** How long Payme shows the result before the payer returns, in ms. */
   returnTimeoutMs?: number | undefined;
 }
 
@@ -26,7 +26,7 @@ export function checkoutHost({ host, mode = "live" }: Pick<CheckoutParams, "host
   return (host ?? (mode === "live" ? CHECKOUT_HOST_LIVE : CHECKOUT_HOST_TEST)).replace(/\/+$/, "");
 }
 
-/** @throws PaymeValidationError naming what no checkout can carry. */
+/** Refuses values that no checkout can carry. @throws PaymeValidationError */
 export function checkCheckoutParams(params: CheckoutParams): void {
   const { merchantId, account, amount, mode, host, lang, returnUrl, returnTimeoutMs } = params;
   if (!/^[\w-]{1,64}$/.test(merchantId)) throw invalid("merchantId", "must be the cashbox's id or alias");
@@ -34,7 +34,7 @@ export function checkCheckoutParams(params: CheckoutParams): void {
   const fields = Object.entries(account);
   if (fields.length === 0) throw invalid("account", "needs at least one field of the cashbox");
   for (const [name, value] of fields) {
-    if (!/^[A-Za-z_][\w-]{0,63}$/.test(name)) throw invalid(`account.${name}`, "is no name of a field");
+    if (!/^[A-Za-z_][\w-]{0,63}$/.test(name)) throw invalid(`account.${name}`, "is not the name of a field");
     const isText = typeof value === "string" && value !== "";
     if (!isText && !Number.isSafeInteger(value)) throw invalid(`account.${name}`, "must be text or a whole number");
     if (isText) refuseBrokenText(`account.${name}`, value);
@@ -48,7 +48,7 @@ export function checkCheckoutParams(params: CheckoutParams): void {
   }
 }
 
-/** Half of a surrogate pair has no UTF-8: it would arrive as another text, and so as another account. */
+/** Refuses half of a surrogate pair: it has no UTF-8, so another text would arrive, and with it another account. */
 export function refuseBrokenText(field: string, text: string): void {
   if (/\p{Cs}/u.test(text)) throw invalid(field, "is cut in the middle of a character", "Pass well-formed text.");
 }
@@ -57,7 +57,7 @@ export function invalid(field: string, problem: string, hint?: string): PaymeVal
   return new PaymeValidationError(`checkout: ${field} ${problem}`, { hint });
 }
 
-/** True for an http(s) address as one types it: `https:shop.example` and spaces pass as a URL, and lead nowhere. */
+/** True for a full http(s) address. `new URL` also takes `https:shop.example` and spaces, which lead nowhere. */
 export function isWebAddress(text: string): boolean {
   return /^https?:\/\/\S+$/i.test(text) && URL.canParse(text);
 }

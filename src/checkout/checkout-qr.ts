@@ -1,12 +1,27 @@
+/*!
+ * Contains uqr (https://github.com/unjs/uqr). MIT License.
+ * Copyright (c) Project Nayuki. Copyright (c) 2023 Anthony Fu <https://github.com/antfu>
+ *
+ * Permission is hereby granted, free of charge, to any person obtaining a copy of this software and associated documentation
+ * files (the "Software"), to deal in the Software without restriction, including without limitation the rights to use, copy,
+ * modify, merge, publish, distribute, sublicense, and/or sell copies of the Software, and to permit persons to whom the
+ * Software is furnished to do so, subject to the following conditions: The above copyright notice and this permission notice
+ * shall be included in all copies or substantial portions of the Software. THE SOFTWARE IS PROVIDED "AS IS", WITHOUT WARRANTY
+ * OF ANY KIND, EXPRESS OR IMPLIED, INCLUDING BUT NOT LIMITED TO THE WARRANTIES OF MERCHANTABILITY, FITNESS FOR A PARTICULAR
+ * PURPOSE AND NONINFRINGEMENT. IN NO EVENT SHALL THE AUTHORS OR COPYRIGHT HOLDERS BE LIABLE FOR ANY CLAIM, DAMAGES OR OTHER
+ * LIABILITY, WHETHER IN AN ACTION OF CONTRACT, TORT OR OTHERWISE, ARISING FROM, OUT OF OR IN CONNECTION WITH THE SOFTWARE OR
+ * THE USE OR OTHER DEALINGS IN THE SOFTWARE.
+ */
+import { encode } from "uqr";
 import { type CheckoutParams, invalid, isWebAddress } from "./checkout-params";
 import { checkoutUrl } from "./checkout-url";
-import { qrModules } from "./qr-modules";
+import { escapeHtml } from "./encode";
 
 export type { CheckoutParams } from "./checkout-params";
 
-/** How a QR code looks. */
+/** Options of {@link checkoutQr}. */
 export interface CheckoutQrOptions {
-  /** Width and height of the image, in CSS pixels. Default 250, as Payme's own. */
+  /** Width and height of the image, in CSS pixels. Default 250, as in Payme's own. */
   sizePx?: number | undefined;
   /** The quiet zone around it, in modules. Default 4, which the standard asks for. */
   borderModules?: number | undefined;
@@ -14,20 +29,22 @@ export interface CheckoutQrOptions {
   color?: string | undefined;
   /** `#rgb`, `#rrggbb`, a name, or `transparent`. Default white. */
   backgroundColor?: string | undefined;
-  /** How much may be dirty or torn: L 7 %, M 15 %, Q 25 %, H 30 %. The more, the finer the modules. Default M. */
+  /** How much of the code may be damaged: L 7 %, M 15 %, Q 25 %, H 30 %. More makes the modules smaller. Default M. */
   errorCorrection?: "L" | "M" | "Q" | "H" | undefined;
-  /** What a screen reader says. Default `Payme`. */
+  /** The text for screen readers. Default `Payme`. */
   title?: string | undefined;
 }
 
+/** The bytes that the largest QR code holds. Source: ISO/IEC 18004, table 7, version 40. */
+const CAPACITY_BYTES = { L: 2953, M: 2331, Q: 1663, H: 1273 };
 const MAX_SIZE_PX = 10_000;
 const MAX_BORDER_MODULES = 100;
 
 /**
- * A QR code with a checkout link, as SVG for a page, a receipt or a poster. The payer's telephone opens the link.
+ * Makes a QR code with a checkout link, as SVG for a page, a receipt or a poster. The payer's telephone opens the link.
  *
- * @param link what is to be paid, or the address of a page: a payment's `payUrl`, or {@link checkoutUrl}'s.
- * @throws PaymeValidationError when the link is none, is too long for a QR code, or an option is not what it should be.
+ * @param link the params of {@link checkoutUrl}, or the address of a page, like a payment's `payUrl`.
+ * @throws PaymeValidationError when the link is not an address or too long for a QR code, or an option is wrong.
  * @example
  * const svg = checkoutQr({ merchantId: "587f72c72cac0d162c722ae2", account: { order_id: 197 }, amount: tiyin(500) });
  */
@@ -39,7 +56,7 @@ export function checkoutQr(link: CheckoutParams | string, options: CheckoutQrOpt
   const data = qrModules(text, { errorCorrection, border });
   return [
     `<svg xmlns="http://www.w3.org/2000/svg" width="${size}" height="${size}" viewBox="0 0 ${data.length} ${data.length}"`,
-    ` shape-rendering="crispEdges" role="img"><title>${escaped(title)}</title>`,
+    ` shape-rendering="crispEdges" role="img"><title>${escapeHtml(title)}</title>`,
     `<path fill="${checkedColor("backgroundColor", backgroundColor)}" d="M0 0h${data.length}v${data.length}H0z"/>`,
     `<path fill="${checkedColor("color", color)}" d="${data.map(pathOfRow).join("")}"/></svg>`,
   ].join("");
@@ -68,6 +85,18 @@ function checkedColor(option: string, color: string): string {
   throw invalid(option, "must be #rgb, #rrggbb or the name of a colour");
 }
 
-function escaped(text: string): string {
-  return text.replace(/[&<>"']/g, (character) => `&#${character.charCodeAt(0)};`);
+/** The modules of a QR code, row by row; true is dark. @throws PaymeValidationError when the text is too long. */
+export function qrModules(
+  text: string,
+  { errorCorrection, border }: { errorCorrection: keyof typeof CAPACITY_BYTES; border: number },
+): readonly (readonly boolean[])[] {
+  if (!Object.hasOwn(CAPACITY_BYTES, errorCorrection)) throw invalid("errorCorrection", "must be L, M, Q or H");
+  const capacity = CAPACITY_BYTES[errorCorrection];
+  const { length } = new TextEncoder().encode(text);
+  if (length <= capacity) return encode(text, { ecc: errorCorrection, border }).data;
+  throw invalid(
+    "the link",
+    `has ${length} bytes, and a QR code with error correction ${errorCorrection} holds ${capacity}`,
+    "Shorten the return address and the account's values, or give the address of your own page.",
+  );
 }

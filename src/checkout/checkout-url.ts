@@ -1,16 +1,16 @@
 import { type CheckoutParams, checkCheckoutParams, checkoutHost, invalid } from "./checkout-params";
-import { utf8Base64 } from "./utf8-base64";
+import { utf8Base64 } from "./encode";
 
 /**
- * The link that sends a payer to Payme, with which Payme makes the receipt itself and calls your Merchant API endpoint.
- * It is not signed: the endpoint must check account and amount again.
+ * The link that sends a payer to Payme. Payme then makes the receipt itself and calls your Merchant API endpoint.
+ * The link is not signed: the endpoint must check account and amount again.
  *
- * Values that are not plain ASCII, and `?`, `>` and `~`, can give Base64 with `/` or `+`. Payme's page does not say that its
- * checkout reads those: try such a link once, or use `checkoutForm`.
+ * Values outside ASCII, and `?`, `>` and `~`, can give Base64 with `/` or `+`. Payme does not document whether its checkout
+ * reads those: try such a link once, or use `checkoutForm`.
  *
  * Source: developer.help.paycom.uz, "Отправка чека по методу GET".
  *
- * @throws PaymeValidationError for values that the link cannot carry: its parts are separated by `;`, without any escape.
+ * @throws PaymeValidationError for values that the link cannot carry: `;` separates its parts, and there is no escape.
  * @example checkoutUrl({ merchantId: "587f72c72cac0d162c722ae2", account: { order_id: 197 }, amount: tiyin(500) });
  */
 export function checkoutUrl(params: CheckoutParams): string {

@@ -2,12 +2,12 @@ import { PaymeValidationError } from "../kit/errors";
 import { isTiyin, type Tiyin } from "../kit/money";
 import type { FiscalDetail, FiscalItem } from "../protocol/fiscal";
 
-/** A line of what was sold. */
+/** A line of {@link NewFiscalDetail}. */
 export interface NewFiscalItem {
   title: string;
-  /** Of one piece. */
+  /** The price of one piece. */
   price: Tiyin;
-  /** Pieces; may be a fraction (1.5 kg). */
+  /** The number of pieces; may be a fraction (1.5 kg). */
   count: number;
   /** IKPU (MXIK): 17 digits. */
   code: string;
@@ -15,23 +15,23 @@ export interface NewFiscalItem {
   /** 12, or 0. */
   vatPercent: number;
   units?: number | undefined;
-  /** Of the whole line. */
+  /** The discount of the whole line. */
   discount?: Tiyin | undefined;
 }
 
-/** What was sold, and what to compare it with. */
+/** Params of {@link fiscalDetail}: the goods that were sold, and the amount to compare them with. */
 export interface NewFiscalDetail {
   items: readonly NewFiscalItem[];
   shipping?: { title: string; price: Tiyin } | undefined;
-  /** The order's amount: a sum that differs is told to `onWarning`, since Payme has published no rule about it. */
+  /** The order's amount. A sum that differs calls `onWarning`: Payme has published no rule about it. */
   amount?: Tiyin | undefined;
   onWarning?: ((message: string) => void) | undefined;
 }
 
 /**
- * The `detail` of a fiscal receipt, checked.
+ * Checks the `detail` of a fiscal receipt and returns it.
  *
- * @throws PaymeValidationError naming the line and what is wrong with it.
+ * @throws PaymeValidationError that names the line and each of its problems.
  * @example
  * const detail = fiscalDetail({
  *   items: [{ title: "Tea", price: som(5_000), count: 2, code: "00902001001000099", packageCode: "1234567", vatPercent: 12 }],
@@ -54,13 +54,13 @@ export function fiscalDetail({ items, shipping, amount, onWarning }: NewFiscalDe
   return detail;
 }
 
-/** What a detail comes to: Σ(price · count − discount) + shipping, in tiyin. */
+/** The sum of a detail: Σ(price · count − discount) + shipping, in tiyin. */
 export function sumOf({ items, shipping }: FiscalDetail): number {
   const lines = items.map((item) => lineOf(item) - (item.discount ?? 0));
   return lines.reduce((sum, line) => sum + line, shipping?.price ?? 0);
 }
 
-/** A line before its discount, in whole tiyin: a float of 56.99999999999999 is 57. */
+/** The sum of a line before its discount, in whole tiyin: a float of 56.99999999999999 is 57. */
 function lineOf({ price, count }: Pick<FiscalItem, "price" | "count">): number {
   return Math.round(price * count);
 }
@@ -86,7 +86,7 @@ function checkedItem(item: NewFiscalItem, index: number): FiscalItem {
     package_code: item.packageCode,
     vat_percent: item.vatPercent,
     ...(item.units === undefined ? {} : { units: item.units }),
-    // Documented as optional; one integration was refused without it, and 0 harms nobody.
+    // Documented as optional, but one integration was refused without it.
     discount: item.discount ?? 0,
   };
 }

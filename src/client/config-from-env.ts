@@ -1,7 +1,6 @@
 import { PaymeConfigError } from "../kit/errors";
 import { API_HOST_LIVE, GUIDE_API_HOST_TEST, type Mode } from "../protocol/hosts";
-import { apiUrlProblem, defaultApiBase, trimApiUrl } from "./api-base";
-import { keyProblem, merchantIdProblem } from "./credentials";
+import { apiUrlProblem, defaultApiBase, isWebUrl, keyProblem, merchantIdProblem, trimApiUrl } from "./settings";
 import type { XAuthKind } from "./x-auth";
 
 /** The settings of a cashbox, ready to be spread into `createPaymeClient`. Printing it does not show the key. */
@@ -13,21 +12,21 @@ export interface PaymeConfig {
   /** The API's address for the mode, without `/api`. */
   apiUrl: string;
   allowInsecureHttp: boolean;
-  /** Where a gateway notifies us. Never sent to Payme. */
+  /** The address of your webhook, for a gateway's notifications. Never sent to Payme. */
   callbackUrl: string;
-  /** What works but is probably not meant; print it at the start. */
+  /** Settings that work but are probably a mistake. Print them at the start. */
   warnings: string[];
 }
 
 const DEFAULT_CALLBACK_URL = "https://api.wedy.uz/payme/webhook";
-const INSPECT = Symbol.for("nodejs.util.inspect.custom");
+const INSPECT = /* @__PURE__ */ Symbol.for("nodejs.util.inspect.custom");
 
 /**
  * Reads the variables of the Wedy guide, and `PAYME_AUTH` (`signature`, the default here, or `key`). An empty variable
- * counts as unset. Source of names and defaults: the guide, "Environment Variables".
+ * counts as unset. Source: the guide, "Environment Variables".
  *
  * @param options `allowInsecureHttp` as for `createPaymeClient`.
- * @throws PaymeConfigError that lists every problem and how to mend it, a line each; it never holds a value of the key.
+ * @throws PaymeConfigError with one line for each problem and its remedy; it never holds the key.
  * @example const client = createPaymeClient({ ...paymeConfigFromEnv(), logger });
  */
 export function paymeConfigFromEnv(
@@ -56,7 +55,8 @@ export function paymeConfigFromEnv(
   const givenTestUrl = url("PAYME_TEST_API_URL", defaultApiBase(auth, "test"));
   const testUrl = auth === "key" ? withoutGuideHost(givenTestUrl, warnings) : givenTestUrl;
   const callbackUrl = get("PAYME_CALLBACK_URL") ?? DEFAULT_CALLBACK_URL;
-  note("PAYME_CALLBACK_URL", callbackProblem(callbackUrl));
+  const noUrl = "is not a URL; give the public address of your webhook, like https://shop.example/payme/webhook";
+  note("PAYME_CALLBACK_URL", isWebUrl(callbackUrl) ? undefined : noUrl);
 
   if (problems.length > 0) throw new PaymeConfigError(messageOf(problems));
   const apiUrl = mode === "live" ? liveUrl : testUrl;
@@ -85,20 +85,14 @@ function modeOf(value: string | undefined, isProduction: boolean, note: Note): M
   return "test";
 }
 
-/** Who copied the guide's file and then took Payme's own scheme meant Payme's own sandbox: the guide's does not know it. */
+/** Replaces the guide's test API where the scheme is Payme's own: people copy the guide's file and then change PAYME_AUTH. */
 function withoutGuideHost(url: string, warnings: string[]): string {
   if (url !== GUIDE_API_HOST_TEST) return url;
   const used = defaultApiBase("key", "test");
   warnings.push(
-    `PAYME_TEST_API_URL=${url} is the guide's test API, which takes PAYME_AUTH=signature. With PAYME_AUTH=key it counts as unset: ${used} is used.`,
+    `PAYME_TEST_API_URL=${url} is the guide's test API, which takes PAYME_AUTH=signature only. PAYME_AUTH=key uses ${used} instead.`,
   );
   return used;
-}
-
-function callbackProblem(url: string): string | undefined {
-  return URL.canParse(url) && /^https?:$/.test(new URL(url).protocol)
-    ? undefined
-    : "is not a URL; give the public address of your webhook, like https://shop.example/payme/webhook";
 }
 
 function messageOf(problems: readonly string[]): string {
@@ -106,7 +100,7 @@ function messageOf(problems: readonly string[]): string {
   return [`The environment has ${problems.length} problem(s):`, ...lines].join("\n");
 }
 
-// Enumerable, so that spreading takes the key along; hidden from JSON and from the console, where settings end up.
+// Enumerable, so that spreading copies the key; hidden from JSON and from the console, where settings end up.
 function withHiddenKey(config: PaymeConfig): PaymeConfig {
   const shown = () => ({ ...config, key: "[hidden]" });
   return Object.defineProperties(config, { toJSON: { value: shown }, [INSPECT]: { value: shown } });

@@ -1,16 +1,41 @@
-/** Why a call was ended from our side. */
+import { PaymeValidationError } from "../kit/errors";
+import { defaultTimeoutMs } from "./methods";
+
+/** Why we ended a call. */
 export type Ending = { kind: "timeout" } | { kind: "aborted"; reason: unknown };
 
-/** The end of a call: its time limit and the caller's signal in one. */
+/** The time limit of a call and the caller's signal in one. */
 export interface Deadline {
   /** Aborted when the call has to end. */
   readonly signal: AbortSignal;
-  /** Why it ended; undefined while it runs. */
+  /** Why the call ended; undefined while it runs. */
   ending(): Ending | undefined;
-  /** The work, or a rejection as soon as the call has to end, also where the work ignores the signal. */
+  /** Settles as the work does, or rejects when the call has to end, even where the work ignores the signal. */
   limit<T>(work: Promise<T>): Promise<T>;
-  /** Lets go of the timer and of the caller's signal. */
+  /** Releases the timer and the caller's signal. */
   close(): void;
+}
+
+/** Timers count in 31 bits. */
+const LONGEST_TIMEOUT_MS = 2 ** 31 - 1;
+
+/** True for a time limit that a timer can keep. */
+export function isTimeoutMs(value: unknown): value is number {
+  return typeof value === "number" && Number.isInteger(value) && value >= 1 && value <= LONGEST_TIMEOUT_MS;
+}
+
+/**
+ * Returns how long a call may take: the call's own limit, else the client's, else the method's.
+ *
+ * @throws PaymeValidationError when no timer can keep it.
+ */
+export function timeoutOf(
+  call: { method: string; timeoutMs?: number | undefined },
+  clientTimeoutMs: number | undefined,
+): number {
+  const timeoutMs = call.timeoutMs ?? clientTimeoutMs ?? defaultTimeoutMs(call.method);
+  if (isTimeoutMs(timeoutMs)) return timeoutMs;
+  throw new PaymeValidationError(`${call.method}: timeoutMs must be a whole number from 1 to ${LONGEST_TIMEOUT_MS}`);
 }
 
 /** Starts the time limit of one call: connecting, repeats, and reading the answer to its last byte. */

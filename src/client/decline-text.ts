@@ -1,10 +1,7 @@
 import type { LocalizedText } from "../protocol/states";
-import type { DeclineReason } from "./charge-outcome";
+import type { DeclineReason } from "./charge";
 
-/**
- * What to tell the payer of a declined charge, in three languages; ours, where Payme's own text (`error.message`, `error.texts`) is one
- * language or none.
- */
+/** Texts for the payer of a declined charge, in three languages: Payme's own (`error.message`, `error.texts`) has one language or none. */
 export const declineText: Readonly<Record<DeclineReason, LocalizedText>> = {
   funds: {
     ru: "На карте недостаточно средств",

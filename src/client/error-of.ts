@@ -1,13 +1,14 @@
 import { PaymeAPIError, PaymeConnectionError, type PaymeError, PaymeOutcomeUnknownError } from "../kit/errors";
+import { isRecord } from "../kit/json";
 import { isAccountError, SubscribeErrorCode } from "../protocol/codes";
 import type { Mode } from "../protocol/hosts";
 import { messageText, type RpcErrorObject } from "../protocol/json-rpc";
 import type { LocalizedText } from "../protocol/states";
-import { defaultApiBase } from "./api-base";
 import type { Ending } from "./deadline";
 import { type CallClass, settlingRead } from "./methods";
 import { reasonOf } from "./reason-of";
 import type { Scrub } from "./scrub";
+import { defaultApiBase } from "./settings";
 import type { XAuth } from "./x-auth";
 
 /** How a call can fail. Everything after `never_reached` may have been carried out by Payme. */
@@ -25,7 +26,7 @@ export interface RefusalObject {
   [member: string]: unknown;
 }
 
-/** Where a client's calls go, for hints. */
+/** The address, scheme and mode of a client's calls, for hints. */
 export interface Target {
   readonly apiBase: string;
   readonly auth: XAuth["kind"];
@@ -33,15 +34,11 @@ export interface Target {
 }
 
 /** The call that failed. */
-export interface FailedCall {
-  readonly method: string;
-  readonly class: CallClass;
-  readonly timeoutMs: number;
-}
+export type FailedCall = Readonly<{ method: string; class: CallClass; timeoutMs: number }>;
 
 /**
- * The error for a failed call, by who failed. Payme refused: {@link PaymeAPIError}. Payme was not reached, or a read
- * failed: {@link PaymeConnectionError}. A write that may have been carried out: {@link PaymeOutcomeUnknownError}.
+ * The error of a failed call. Payme refused: {@link PaymeAPIError}. Payme was not reached, or a read failed:
+ * {@link PaymeConnectionError}. A write may have been carried out: {@link PaymeOutcomeUnknownError}.
  */
 export function errorOf(call: FailedCall, failure: Failure, target: Target, scrub: Scrub): PaymeError {
   if (failure.kind === "refused") return refusal(call, failure.error, target, scrub);
@@ -49,7 +46,7 @@ export function errorOf(call: FailedCall, failure: Failure, target: Target, scru
   const what = `${call.method}: ${scrub.text(describe(call, failure, target))}`;
   const where = failure.kind === "bad_answer" ? combinationHint(target) : undefined;
   if (failure.kind === "never_reached") {
-    return new PaymeConnectionError(`${what}. Payme never heard of it.`, { hint: reachHint(failure.code, target) });
+    return new PaymeConnectionError(`${what}. Payme did not receive it.`, { hint: reachHint(failure.code, target) });
   }
   if (call.class === "read") {
     return new PaymeConnectionError(`${what}. It only reads: asking again is safe.`, { hint: where, cause });
@@ -65,7 +62,7 @@ export function errorOf(call: FailedCall, failure: Failure, target: Target, scru
   });
 }
 
-/** One word for a failure, or Payme's own code: what `onExchange` gets as `code`. */
+/** The `code` that `onExchange` gets: one word for a failure, or Payme's own code. */
 export function exchangeCode(failure: Failure): number | string | null {
   if (failure.kind === "refused") return failure.error.code ?? null;
   return failure.kind === "never_reached" ? "unreachable" : failure.kind;
@@ -117,25 +114,25 @@ function refusalHint(method: string, code: number, target: Target): string | und
     case SubscribeErrorCode.MERCHANT_NOT_FOUND:
       return `Payme knows no such cashbox, or has blocked it. ${combinationHint(target)}`;
     case SubscribeErrorCode.RECEIPT_NOT_FOUND_OR_PAID:
-      return "Payme answers this both for a receipt that does not exist and for one that is paid: ask receipts.check.";
+      return "Payme answers this for a receipt that does not exist, and for one that is paid: ask receipts.check.";
     case SubscribeErrorCode.SERVER_UNAVAILABLE:
       return method === "receipts.create" || method === "receipts.pay"
         ? "Either the cashbox's own Merchant API endpoint refused the amount, or Payme is unavailable."
         : "Payme is unavailable: ask again later.";
     case SubscribeErrorCode.CARD_NOT_FOUND:
     case SubscribeErrorCode.INVALID_TOKEN_FORMAT:
-      return "The token is unknown, removed, or of another mode: the payer enters the card again.";
+      return "The token is unknown, removed, or of another mode: the payer must enter the card again.";
     case SubscribeErrorCode.INVALID_FIELD:
-      return "A field has a value that this cashbox does not take; compare account with the fields set in the cabinet.";
+      return "A field has a value that this cashbox does not take: compare account with the fields set in the cabinet.";
     case SubscribeErrorCode.AMOUNT_TOO_SMALL:
     case SubscribeErrorCode.AMOUNT_TOO_LARGE:
       return "The limits are set for the cashbox. Amounts are in tiyin: 1 som is 100 tiyin.";
     case SubscribeErrorCode.MERCHANT_UNAVAILABLE:
     case SubscribeErrorCode.MERCHANT_MISBEHAVES:
-      return "The cashbox's own Merchant API endpoint did not answer as it should: look there first.";
+      return "The cashbox's own Merchant API endpoint did not answer as it should: check it first.";
     case SubscribeErrorCode.SYSTEM_ERROR:
     case SubscribeErrorCode.PROCESSING_UNAVAILABLE:
-      return `A failure inside Payme. Before a write is made again, ask ${settlingRead(method)}.`;
+      return `A failure inside Payme. Ask ${settlingRead(method)} before you repeat a write.`;
     case SubscribeErrorCode.METHOD_NOT_FOUND:
       return `This address does not know the method. ${combinationHint(target)}`;
     default:
@@ -143,7 +140,7 @@ function refusalHint(method: string, code: number, target: Target): string | und
   }
 }
 
-/** The commonest cause of an answer that makes no sense: the right key at the wrong address, or in the wrong scheme. */
+/** The hint for an answer that makes no sense: most often the key is right, and its address or scheme is wrong. */
 function combinationHint({ apiBase, auth, mode }: Target): string {
   if (auth === "id")
     return `The call went to ${apiBase} (mode "${mode}"). Check that merchantId is of a cashbox of this mode.`;
@@ -156,28 +153,24 @@ function combinationHint({ apiBase, auth, mode }: Target): string {
 
 function reachHint(code: string, { apiBase }: Target): string {
   if (/CERT|TLS|SSL|UNABLE_TO|HOSTNAME/.test(code)) {
-    return `The TLS connection to ${apiBase} was refused: look at its certificate, at a proxy between, and at apiUrl.`;
+    return `The TLS connection to ${apiBase} was refused: check its certificate, a proxy between, and apiUrl.`;
   }
-  if (code === "ENOTFOUND" || code === "EAI_AGAIN") return "The name does not resolve: look at apiUrl and at the DNS.";
-  return "Look at apiUrl, at the firewall, and whether this machine may make outgoing connections.";
+  if (code === "ENOTFOUND" || code === "EAI_AGAIN") return "The name does not resolve: check apiUrl and the DNS.";
+  return "Check apiUrl, the firewall, and whether this machine may make outgoing connections.";
 }
 
 function settlingHint(method: string, settledBy: string): string {
   const harmless = HARMLESS_TO_REPEAT[method];
   if (harmless !== undefined) return harmless;
   return settledBy === "receipts.get_all"
-    ? "List the receipts from just before the call with receipts.getAll and look for your own id in the account."
-    : `Call ${settledBy} with the same id; what it answers is what happened.`;
+    ? "List the receipts from just before the call with receipts.getAll, and look for your own id in the account."
+    : `Call ${settledBy} with the same id: its answer says what happened.`;
 }
 
 /** Writes that no read settles, and that move no money. */
 const HARMLESS_TO_REPEAT: Readonly<Record<string, string>> = {
   "cards.create":
-    "No read can tell, for the token is in the answer. Making another one is safe: one that nobody verifies pays nothing.",
-  "cards.get_verify_code": "The SMS may be on its way: wait for it a minute, then ask for another.",
+    "No read can tell, for the token is in the answer. It is safe to make another: a token pays nothing until it is verified.",
+  "cards.get_verify_code": "The SMS may be on its way: wait a minute for it, then ask for another.",
   "receipts.send": "The SMS may be on its way: no read can tell. Sending another moves no money.",
 };
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
-}

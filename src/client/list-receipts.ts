@@ -9,17 +9,17 @@ type ReadPage = (
 ) => Promise<Receipt[]>;
 
 const PAGE = 50;
-/** How many receipts of a page the next one must show again: so a list that moved meanwhile is noticed. */
+/** How many receipts of a page the next page must show again. Where it does not, the list has moved. */
 const OVERLAP = 5;
-/** How many ids are remembered: a list that moved by more between two pages is a list that nobody can page through. */
+/** How many ids are remembered. A list that moves by more between two pages cannot be paged through. */
 const REMEMBERED = 1_000;
-const MOST_PAGES_WITHOUT_NEWS = 20;
+const MOST_REPEATED_PAGES = 20;
 
 /**
- * The receipts of a period, page after page, each once. Payme pages by offset, so a receipt that is paid meanwhile can move
- * the others: pages overlap, and where the overlap is missing the walk steps back.
+ * Every receipt of a period once, page after page. Payme pages by offset, so a receipt that is paid meanwhile can move
+ * the others. Therefore pages overlap; where the overlap is missing, the walk steps back.
  *
- * @throws PaymeConnectionError where page after page shows only what was shown: the other side does not heed `offset`.
+ * @throws PaymeConnectionError where too many pages repeat earlier ones: the other side ignores `offset`.
  */
 export async function* listReceipts(
   read: ReadPage,
@@ -38,7 +38,7 @@ export async function* listReceipts(
     }
     if (page.length < PAGE) return;
     barren = fresh.length === 0 ? barren + 1 : 0;
-    if (barren > MOST_PAGES_WITHOUT_NEWS) throw new PaymeConnectionError("receipts.get_all: every page shows the same");
+    if (barren > MOST_REPEATED_PAGES) throw new PaymeConnectionError("receipts.get_all: every page shows the same");
     const hasMoved = offset > 0 && fresh.length === page.length;
     offset = hasMoved ? Math.max(0, offset - (PAGE - OVERLAP)) : offset + PAGE - OVERLAP;
   }

@@ -1,12 +1,12 @@
-/** A network failure in words that hold no secret: our own text and the system's code, nothing of the error's message. */
+/** A network failure without secrets: it holds the system's code and nothing of the error's message. */
 export interface NetworkFailure {
-  /** True where the connection was never made, so that no byte of the request can have left. */
+  /** True where no connection was made, so that no byte of the request can have left. */
   neverReached: boolean;
   /** The system's code, e.g. `ECONNREFUSED`; the error's name where it has none. */
   code: string;
 }
 
-/** Codes that only arise before a connection stands. ECONNRESET, EPIPE and ETIMEDOUT also arise on one that did. */
+/** Codes that arise only before a connection stands. ECONNRESET, EPIPE and ETIMEDOUT also arise later. */
 const BEFORE_CONNECTING = new Set([
   "ECONNREFUSED",
   "ENOTFOUND",
@@ -19,13 +19,13 @@ const BEFORE_CONNECTING = new Set([
 ]);
 const CERTIFICATE =
   /^(CERT_|UNABLE_TO_|ERR_TLS_|(DEPTH_ZERO_)?SELF_SIGNED_CERT|ERROR_IN_CERT_|HOSTNAME_MISMATCH$|INVALID_(CA|PURPOSE)$|CRL_|PATH_LENGTH_EXCEEDED$)/;
-/** The other side speaks no TLS, or no version of it that we do. Other ERR_SSL codes also arise in mid-connection. */
+/** The two sides share no version of TLS. Other ERR_SSL codes also arise in the middle of a connection. */
 const HANDSHAKE =
   /^ERR_SSL_(WRONG_VERSION_NUMBER|UNSUPPORTED_PROTOCOL|.*HANDSHAKE_FAILURE|.*ALERT_PROTOCOL_VERSION|PACKET_LENGTH_TOO_LONG)$/;
 const CONNECTING_CALLS = new Set(["connect", "getaddrinfo"]);
 const MAX_CAUSES = 8;
 
-/** Reads from an error that `fetch` threw whether Payme can have heard of the request. In doubt it can have. */
+/** Tells from an error of `fetch` whether Payme can have received the request. In doubt, it can have. */
 export function networkFailureOf(error: unknown): NetworkFailure {
   const chain = causesOf(error);
   const code = chain.map(codeOf).find((found) => found !== undefined);
@@ -41,7 +41,7 @@ function causesOf(error: unknown): object[] {
 }
 
 function isBeforeConnecting(error: object): boolean {
-  // Several addresses were tried: only if none was reached, none was.
+  // Several addresses were tried: Payme was not reached only if each attempt failed so.
   const attempts: unknown = Reflect.get(error, "errors");
   if (Array.isArray(attempts) && attempts.length > 0) {
     return attempts.every((attempt) => isObject(attempt) && isBeforeConnecting(attempt));

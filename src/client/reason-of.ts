@@ -4,15 +4,15 @@ import type { LocalizedText } from "../protocol/states";
 
 const Code = SubscribeErrorCode;
 
-/** What each code stands for, whatever was called. */
-const REASONS: ReadonlyMap<number, RefusalReason> = new Map([
+/** The reason of each code, whatever was called. */
+const REASONS: ReadonlyMap<number, RefusalReason> = /* @__PURE__ */ new Map([
   ...each("auth", Code.ACCESS_DENIED),
   ...each("validation", Code.NOT_POST, Code.PARSE_ERROR, Code.INVALID_REQUEST, Code.METHOD_NOT_FOUND),
   ...each("validation", Code.INVALID_PARAMS, Code.INVALID_FIELD),
   ...each("card", Code.INVALID_TOKEN_FORMAT, Code.CARD_NOT_FOUND, Code.INVALID_CARD, Code.CARD_UNUSABLE),
   ...each("card", Code.BALANCE_UNREADABLE, Code.CARD_REFUSED, Code.DEBIT_FAILED),
   ...each("card", Code.CARD_TYPE_NOT_SERVED, Code.OPERATION_NOT_SUPPORTED),
-  // Of methods other than cards.verify: the card, or what is asked of it, is not serviced.
+  // In methods other than cards.verify: the card, or this operation, is not serviced.
   ...each("card", Code.OTP_EXPIRED, Code.OTP_ATTEMPTS_EXCEEDED),
   ...each("funds", Code.NOT_ENOUGH_MONEY, Code.NOT_ENOUGH_MONEY_ON_CARD),
   ...each("limit", Code.AMOUNT_TOO_SMALL, Code.AMOUNT_TOO_LARGE),
@@ -28,7 +28,7 @@ function each(reason: RefusalReason, ...codes: number[]): [number, RefusalReason
   return codes.map((code) => [code, reason]);
 }
 
-/** Codes that mean something else in a method than elsewhere. */
+/** Codes that mean something else in one method. */
 const BY_METHOD: Readonly<Record<string, ReadonlyMap<number, RefusalReason>>> = {
   "cards.verify": new Map([
     [Code.OTP_EXPIRED, "otp"],
@@ -37,7 +37,7 @@ const BY_METHOD: Readonly<Record<string, ReadonlyMap<number, RefusalReason>>> = 
   "cards.get_verify_code": new Map([[Code.CARD_UNUSABLE, "otp"]]),
 };
 
-/** Codes that stand for many reasons: there the text decides, in whichever language it came. */
+/** Codes that stand for many reasons. The text decides, in any language. */
 const DECIDED_BY_TEXT: ReadonlySet<number> = new Set([
   Code.INVALID_CARD,
   Code.CARD_UNUSABLE,
@@ -51,8 +51,8 @@ const LIMIT = /лимит|превыш|limit|exceed/i;
 const OTP = /смс|sms/i;
 
 /**
- * Why Payme refused: by code and method, and by the text where one code stands for many reasons. -31050 to -31099 are the
- * cashbox's own billing refusing the account. Source: "Ошибки отправки чека", and implementations that agree.
+ * The reason of a refusal, by code and method, and by the text where one code stands for many reasons. With -31050 to -31099
+ * the cashbox's own billing refused the account. Source: "Ошибки отправки чека", and implementations that agree.
  */
 export function reasonOf(
   method: string,
@@ -61,7 +61,7 @@ export function reasonOf(
 ): RefusalReason {
   if (code === undefined) return "unknown";
   if (isAccountError(code)) return "merchant";
-  // "Wrong amount" of a billing, which answers in languages; Payme's own -31001 is one text.
+  // A billing's "wrong amount" comes in languages; Payme's own -31001 is one text.
   if (code === Code.SERVER_UNAVAILABLE && typeof message === "object" && message !== null) return "merchant";
   if (DECIDED_BY_TEXT.has(code)) {
     const text = typeof message === "string" ? message : Object.values(message ?? {}).join("\n");

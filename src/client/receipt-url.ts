@@ -1,12 +1,13 @@
 import { PaymeValidationError } from "../kit/errors";
 import type { Receipt } from "../protocol/receipt";
+import { isWebUrl } from "./settings";
 
-/** Members in which a gateway has been seen to send the pay page; Payme itself sends none. */
+/** Members in which gateways send the address of the pay page. Payme itself sends none. */
 const URL_MEMBERS = ["pay_url", "checkout_url"];
 
 /**
- * The page on which a receipt is paid: what the answer carries, else `<api base>/<receipt id>`.
- * Payme documents no such address; at least eight unrelated code bases build it so.
+ * The address of the page on which a receipt is paid: from the answer, else `<api base>/<receipt id>`.
+ * Payme does not document it; at least eight unrelated code bases build it so.
  *
  * @throws PaymeValidationError when there is no id to build it from.
  */
@@ -20,9 +21,4 @@ export function receiptUrl(apiBase: string, receipt: Pick<Receipt, "_id"> | stri
 
 function carriedUrl(receipt: object): string | undefined {
   return URL_MEMBERS.map((member): unknown => Reflect.get(receipt, member)).find(isWebUrl);
-}
-
-// A page that a browser is sent to: never javascript: or data:.
-function isWebUrl(value: unknown): value is string {
-  return typeof value === "string" && URL.canParse(value) && /^https?:$/.test(new URL(value).protocol);
 }

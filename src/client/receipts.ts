@@ -1,18 +1,16 @@
-import * as z from "zod";
+import * as z from "zod/mini";
 import { lazy } from "../kit/lazy";
 import { isTiyin, type Tiyin } from "../kit/money";
-import type { Receipt } from "../protocol/receipt";
-import type { CallOptions, Rpc } from "./call";
-import { checkParams } from "./check-params";
+import type { AccountField, Receipt } from "../protocol/receipt";
+import { localizedText, successAnswer } from "./answer";
+import { type CallOptions, checkParams, type Rpc, type RpcCall } from "./call";
 import { listReceipts } from "./list-receipts";
-import { answers } from "./receipt-schema";
-import { successAnswer } from "./success-answer";
 
-/** What {@link Receipts.create} takes. */
+/** Params of {@link Receipts.create}. */
 export interface CreateReceiptParams {
   /** More than 0. */
   amount: Tiyin;
-  /** What is paid for, by the fields set for the cashbox. Payme answers values as text, and may replace or add fields. */
+  /** The fields set for the cashbox, with the values that say what is paid. Payme answers values as text, and may replace or add fields. */
   account: Readonly<Record<string, string | number | boolean>>;
   description?: string | undefined;
   /** The fiscal detail (items with their ИКПУ codes, shipping). */
@@ -21,19 +19,19 @@ export interface CreateReceiptParams {
   hold?: boolean | undefined;
 }
 
-/** What {@link Receipts.pay} takes. */
+/** Params of {@link Receipts.pay}. */
 export interface PayReceiptParams {
   /** The receipt's id. */
   id: string;
   /** A verified card's token, or the code that the payer shows in the Payme app (Payme GO). */
   token: string;
-  /** Who pays; helps Payme against fraud. */
+  /** The person who pays. Helps Payme against fraud. */
   payer?: Payer | undefined;
-  /** Hold the money. Must be said here as well as when the receipt was made. */
+  /** Hold the money. Say it here as well as in {@link Receipts.create}. */
   hold?: boolean | undefined;
 }
 
-/** Who pays. All of it may be left out. */
+/** The person who pays. Every member is optional. */
 export interface Payer {
   id?: string | undefined;
   phone?: string | undefined;
@@ -42,7 +40,7 @@ export interface Payer {
   ip?: string | undefined;
 }
 
-/** The fiscal receipt that you had printed yourself, for Payme to show. What is not known is left out. */
+/** The fiscal receipt that you printed yourself, for Payme to show. Leave out what you do not know. */
 export interface ReceiptFiscalData {
   receipt_id: number;
   /** The address in the receipt's QR code, at ofd.soliq.uz. */
@@ -55,20 +53,20 @@ export interface ReceiptFiscalData {
   fiscal_sign?: string | undefined;
 }
 
-/** What {@link Receipts.getAll} takes. */
+/** Params of {@link Receipts.getAll}. */
 export interface ListReceiptsParams {
   /** Milliseconds since 1970, both ends. */
   from: number;
   to: number;
   /** 1 to 50; default 50. */
   count?: number | undefined;
-  /** How many to skip; default 0. */
+  /** How many receipts to skip; default 0. */
   offset?: number | undefined;
 }
 
 /**
- * Payme's receipts. Arguments are checked before anything is sent ({@link PaymeValidationError}); a refusal is a
- * {@link PaymeAPIError}; a write whose answer was lost is a {@link PaymeOutcomeUnknownError} and is never repeated here.
+ * Payme's receipts. Wrong arguments are refused before anything is sent ({@link PaymeValidationError}). A refusal is a
+ * {@link PaymeAPIError}. A write whose answer was lost is a {@link PaymeOutcomeUnknownError}; it is never repeated here.
  *
  * Source: developer.help.paycom.uz, "Методы Subscribe API".
  */
@@ -80,25 +78,25 @@ export interface Receipts {
   create(params: CreateReceiptParams, options?: CallOptions): Promise<Receipt>;
   /** The whole receipt. */
   get(id: string, options?: CallOptions): Promise<Receipt>;
-  /** Only its state, one of `ReceiptState`: 4 is paid, and nothing else is. */
+  /** Only the receipt's state, one of `ReceiptState`. Only 4 means paid. */
   check(id: string, options?: CallOptions): Promise<{ state: number }>;
-  /** Cancels: an unpaid receipt at once (state 50), a paid one by a queue (state 21, later 50). Look at the state. */
+  /** Cancels a receipt: an unpaid one at once (state 50), a paid one through a queue (state 21, later 50). Look at the state. */
   cancel(id: string, options?: CallOptions): Promise<Receipt>;
   /**
-   * Pays an unpaid receipt. No error does not mean paid: look at the state (4 paid, 5 held, others on the way). Never call
-   * it again with another receipt after a lost answer; `client.charge` settles that for you.
+   * Pays an unpaid receipt. No error does not mean paid: look at the state (4 paid, 5 held, others on the way). After a lost
+   * answer, never call it with another receipt; `client.charge` settles that for you.
    */
   pay(params: PayReceiptParams, options?: CallOptions): Promise<Receipt>;
   /** Sends the payer an SMS with the receipt to pay. The phone as `998901234567`. */
   send(params: { id: string; phone: string }, options?: CallOptions): Promise<{ success: boolean }>;
-  /** Takes the money that is held (state 5). `client.capture` also settles a lost answer. */
+  /** Takes held money (state 5). `client.capture` also settles a lost answer. */
   confirmHold(id: string, options?: CallOptions): Promise<Receipt>;
-  /** Tells Payme of the fiscal receipt that you had printed. */
+  /** Sends Payme the data of the fiscal receipt that you printed. */
   setFiscalData(id: string, data: ReceiptFiscalData, options?: CallOptions): Promise<{ success: boolean }>;
-  /** The cashbox's receipts of a period, newest first as far as is known. There is no total: ask until fewer than `count` come. */
+  /** The cashbox's receipts of a period, newest first as far as is known. Payme gives no total: ask until fewer than `count` come. */
   getAll(params: ListReceiptsParams, options?: CallOptions): Promise<Receipt[]>;
   /**
-   * All receipts of a period, in pages of 50, each receipt once. `options` hold for each page.
+   * Every receipt of a period once, read in pages of 50. `options` apply to each page.
    * @example for await (const receipt of client.receipts.list({ from, to })) console.log(receipt._id, receipt.state);
    */
   list(period: { from: number; to: number }, options?: CallOptions): AsyncIterable<Receipt>;
@@ -106,47 +104,93 @@ export interface Receipts {
 
 const MAX_COUNT = 50;
 
-/** What each method takes. */
-const schemas = lazy(() => {
-  const accountValue = z.union([z.string(), z.number(), z.boolean()], "must be text, a number or a boolean");
-  const time = z.int("must be a time in ms since 1970").nonnegative("must be a time in ms since 1970");
-  const wholeNumber = z.int("must be a whole number");
+/** The params of each method. */
+const schemas = /* @__PURE__ */ lazy(() => {
   const text = z.string("must be text");
-  const id = text.regex(/^[\x21-\x7e]{1,128}$/, "must be a receipt's id, without white space");
+  const flag = z.optional(z.boolean("must be true or false"));
+  const time = z.int("must be a time in ms since 1970").check(z.nonnegative("must be a time in ms since 1970"));
+  const wholeNumber = z.int("must be a whole number");
+  const accountValue = z.union([text, z.number(), z.boolean()], "must be text, a number or a boolean");
+  const id = text.check(z.regex(/^[\x21-\x7e]{1,128}$/, "must be a receipt's id, without white space"));
+  const [atLeastOne, atMost] = [
+    z.minimum(1, "must be at least 1"),
+    z.maximum(MAX_COUNT, `must be at most ${MAX_COUNT}`),
+  ];
+  const period = z.strictObject({
+    from: time,
+    to: time,
+    count: z.optional(wholeNumber.check(atLeastOne, atMost)),
+    offset: z.optional(wholeNumber.check(z.nonnegative("must not be negative"))),
+  });
   return {
     create: z.strictObject({
       amount: z.custom((value) => isTiyin(value) && value > 0, "must be a whole number of tiyin, more than 0"),
       account: z.record(z.string(), accountValue, "must be an object of the cashbox's fields"),
-      description: z.string("must be text").optional(),
-      detail: z.record(z.string(), z.unknown(), "must be an object").optional(),
-      hold: z.boolean("must be true or false").optional(),
+      description: z.optional(text),
+      detail: z.optional(z.record(z.string(), z.unknown(), "must be an object")),
+      hold: flag,
     }),
     id: z.strictObject({ id }),
     pay: z.strictObject({
       id,
-      token: z.string("must be a token").regex(/^[\x21-\x7e]{1,2048}$/, "must be a card's token or a Payme GO code"),
-      payer: z.partialRecord(z.enum(["id", "phone", "email", "name", "ip"]), text.optional()).optional(),
-      hold: z.boolean("must be true or false").optional(),
+      token: z
+        .string("must be a token")
+        .check(z.regex(/^[\x21-\x7e]{1,2048}$/, "must be a card's token or a Payme GO code")),
+      payer: z.optional(z.partial(z.strictObject({ id: text, phone: text, email: text, name: text, ip: text }))),
+      hold: flag,
     }),
-    send: z.strictObject({ id, phone: text.regex(/^998\d{9}$/, "must be like 998901234567: 12 digits, no plus") }),
+    send: z.strictObject({
+      id,
+      phone: text.check(z.regex(/^998\d{9}$/, "must be like 998901234567: 12 digits, no plus")),
+    }),
     fiscalData: z.strictObject({
       id,
       receipt_id: wholeNumber,
       qr_code_url: z.url("must be an address"),
-      status_code: wholeNumber.optional(),
-      message: text.optional(),
-      terminal_id: text.optional(),
-      date: text.regex(/^\d{14}$/, "must be YYYYMMDDhhmmss").optional(),
-      fiscal_sign: text.optional(),
+      status_code: z.optional(wholeNumber),
+      message: z.optional(text),
+      terminal_id: z.optional(text),
+      date: z.optional(text.check(z.regex(/^\d{14}$/, "must be YYYYMMDDhhmmss"))),
+      fiscal_sign: z.optional(text),
     }),
-    list: z
-      .strictObject({
-        from: time,
-        to: time,
-        count: wholeNumber.min(1, "must be at least 1").max(MAX_COUNT, `must be at most ${MAX_COUNT}`).optional(),
-        offset: wholeNumber.nonnegative("must not be negative").optional(),
-      })
-      .refine(({ from, to }) => from <= to, { path: ["from"], message: "must not be after to" }),
+    list: period.check(z.refine(({ from, to }) => from <= to, { path: ["from"], error: "must not be after to" })),
+  };
+});
+
+/** The shapes of the results. */
+const answers = /* @__PURE__ */ lazy(() => {
+  // Only `_id`, `state` and `amount` decide anything. A surprise in another member must not make a payment that went
+  // through look like a failure. So a member of an undocumented type is left out, and unknown members stay.
+  const absent = <Output>(schema: z.ZodMiniType<Output>) => z.catch(z.optional(schema), undefined);
+  const text = z.string();
+  const number = absent(z.number());
+  const accountField: z.ZodMiniType<AccountField> = z.looseObject({
+    name: text,
+    title: absent(z.union([text, localizedText()])),
+    value: z.union([text, z.number(), z.null()]),
+    main: absent(z.boolean()),
+  });
+  const receipt: z.ZodMiniType<Receipt> = z.looseObject({
+    _id: text.check(z.minLength(1)),
+    state: z.int(),
+    amount: z.int().check(z.nonnegative()),
+    create_time: number,
+    pay_time: number,
+    cancel_time: number,
+    type: number,
+    description: absent(z.nullable(text)),
+    currency: number,
+    commission: number,
+    account: absent(z.array(accountField)),
+    card: absent(z.nullable(z.looseObject({ number: text, expire: absent(text) }))),
+    processing_id: absent(z.nullable(z.union([z.number(), text]))),
+  });
+  return {
+    receipt: z.looseObject({ receipt }),
+    /** The result of get_all: a bare array. */
+    list: z.array(receipt),
+    /** The result of check. */
+    state: z.looseObject({ state: z.int() }),
   };
 });
 
@@ -157,6 +201,10 @@ export function checkPay(params: PayReceiptParams): void {
 
 /** The `receipts.*` methods over a transport. */
 export function createReceipts(rpc: Rpc): Receipts {
+  const receiptOf = async (call: Omit<RpcCall<unknown>, "schema">) =>
+    (await rpc({ ...call, schema: answers().receipt })).receipt;
+  const success = (call: Omit<RpcCall<unknown>, "schema" | "class">) =>
+    rpc({ ...call, class: "write", schema: successAnswer() });
   const byId = (method: string, id: string) => {
     checkParams(method, schemas().id, { id });
     return { method, params: { id } };
@@ -172,11 +220,10 @@ export function createReceipts(rpc: Rpc): Receipts {
     async create(params, options) {
       const method = "receipts.create";
       checkParams(method, schemas().create, params);
-      return (await rpc({ ...options, method, params, class: "write", schema: answers().receipt })).receipt;
+      return await receiptOf({ ...options, method, params, class: "write" });
     },
     async get(id, options) {
-      const call = byId("receipts.get", id);
-      return (await rpc({ ...options, ...call, class: "read", schema: answers().receipt })).receipt;
+      return await receiptOf({ ...options, ...byId("receipts.get", id), class: "read" });
     },
     async check(id, options) {
       const call = byId("receipts.check", id);
@@ -184,31 +231,27 @@ export function createReceipts(rpc: Rpc): Receipts {
       return { state };
     },
     async cancel(id, options) {
-      const call = byId("receipts.cancel", id);
-      return (await rpc({ ...options, ...call, class: "write", schema: answers().receipt })).receipt;
+      return await receiptOf({ ...options, ...byId("receipts.cancel", id), class: "write" });
     },
     async pay(params, options) {
-      const method = "receipts.pay";
       checkPay(params);
-      return (await rpc({ ...options, method, params, class: "write", schema: answers().receipt })).receipt;
+      return await receiptOf({ ...options, method: "receipts.pay", params, class: "write" });
     },
     async send(params, options) {
       const method = "receipts.send";
       checkParams(method, schemas().send, params);
-      return await rpc({ ...options, method, params, class: "write", schema: successAnswer() });
+      return await success({ ...options, method, params });
     },
     async confirmHold(id, options) {
-      const call = byId("receipts.confirm_hold", id);
-      return (await rpc({ ...options, ...call, class: "write", schema: answers().receipt })).receipt;
+      return await receiptOf({ ...options, ...byId("receipts.confirm_hold", id), class: "write" });
     },
     async setFiscalData(id, data, options) {
       const method = "receipts.set_fiscal_data";
       checkParams(method, schemas().fiscalData, { ...data, id });
-      const params = { id, fiscal_data: data };
-      return await rpc({ ...options, method, params, class: "write", schema: successAnswer() });
+      return await success({ ...options, method, params: { id, fiscal_data: data } });
     },
     getAll,
-    list: (period, options) => {
+    list(period, options) {
       checkParams("receipts.get_all", schemas().list, period);
       return listReceipts(getAll, period, options);
     },

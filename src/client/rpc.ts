@@ -15,25 +15,23 @@
 import ky from "ky";
 import type { Clock, Sleep } from "../kit/clock";
 import { PaymeValidationError } from "../kit/errors";
-import { resultOf } from "./answer";
+import { readAnswer, resultOf } from "./answer";
 import type { Rpc, RpcCall } from "./call";
-import { type Deadline, startDeadline } from "./deadline";
+import { type Deadline, startDeadline, timeoutOf } from "./deadline";
 import { errorOf, exchangeCode, type Failure, type Target } from "./error-of";
 import { networkFailureOf } from "./network-failure";
-import { readAnswer } from "./read-answer";
 import type { Scrub } from "./scrub";
 import type { TellExchange } from "./tell-exchange";
-import { timeoutOf } from "./timeout";
 import type { XAuth } from "./x-auth";
 
-/** What {@link createRpc} is made of. */
+/** Parts of {@link createRpc}. */
 export interface RpcParts {
   target: Target;
   xAuth: XAuth;
   scrub: Scrub;
   sleep: Sleep;
   now: Clock;
-  /** How often a read is repeated whose connection failed. */
+  /** How often a read is repeated when its connection fails. */
   retries: number;
   timeoutMs: number | undefined;
   fetch: typeof globalThis.fetch | undefined;
@@ -47,8 +45,8 @@ const FIRST_PAUSE_MS = 250;
 const PAUSE_FACTOR = 4;
 
 /**
- * The transport: JSON-RPC over `POST <host>/api`. The only file that knows ky, whose errors carry the request and
- * with it the key: none of them leaves this file, not even as a `cause`.
+ * The transport: JSON-RPC over `POST <host>/api`. Only this file knows ky. Its errors carry the request, and so the key:
+ * none of them leaves this file, not even as a `cause`.
  */
 export function createRpc(parts: RpcParts): Rpc {
   let lastId = 0;
@@ -69,7 +67,7 @@ export function createRpc(parts: RpcParts): Rpc {
   };
 }
 
-/** Sends until there is an outcome. Only a read is sent again, and only where its connection failed. */
+/** Sends until there is an outcome. Sends again only a read whose connection failed. */
 async function attempts<Result>(
   call: RpcCall<Result>,
   prepared: Prepared,
@@ -91,7 +89,7 @@ async function attempts<Result>(
   }
 }
 
-/** Sends once. Whatever is thrown on the way ends here, as words without secrets. */
+/** Sends once. Turns every error on the way into a failure without secrets. */
 async function send<Result>(
   call: RpcCall<Result>,
   prepared: Prepared,
@@ -112,11 +110,11 @@ function post({ body, header }: Prepared, signal: AbortSignal, { target, fetch }
     body,
     headers: { "Content-Type": "application/json", "Cache-Control": "no-cache", "X-Auth": header },
     signal,
-    // Decided here, not by ky: repeating, the time limit (ky's ends at the headers), what counts as an answer.
+    // This file decides about repeats, the time limit (ky's ends at the headers) and what counts as an answer.
     retry: 0,
     timeout: false,
     throwHttpErrors: false,
-    // A redirect is no answer of Payme's, and following it would hand the key to another host.
+    // Payme never redirects, and following a redirect would send the key to another host.
     redirect: "manual",
     ...(fetch === undefined ? {} : { fetch }),
   });
@@ -138,6 +136,6 @@ function jsonOf(request: { id: number; method: string; params: object }): string
   try {
     return JSON.stringify(request);
   } catch {
-    throw new PaymeValidationError(`${request.method}: params must be writable as JSON: no bigint, no circle`);
+    throw new PaymeValidationError(`${request.method}: params must be writable as JSON, without bigint and circles`);
   }
 }

@@ -1,11 +1,11 @@
-/** A way to prove to Payme who is calling: it takes the JSON text of a call and gives what goes on the wire. */
+/** A scheme that proves to Payme who calls: it turns the JSON text of a call into a body and a header. */
 export interface XAuth {
   readonly kind: "key" | "signature" | "id";
   /** The text to send as the body (a signature scheme may rewrite it) and the value of the header `X-Auth`. */
   prepare(body: string): { body: string; header: string };
 }
 
-/** Which scheme a client uses: Payme's own `id:key`, or the signature of the Wedy guide. */
+/** The scheme of a client: Payme's own `id:key`, or the signature of the Wedy guide. */
 export type XAuthKind = Exclude<XAuth["kind"], "id">;
 
 /**
@@ -19,7 +19,7 @@ export function keyAuth({ merchantId, key }: { merchantId: string; key: string }
   return { kind: "key", prepare: (body) => ({ body, header }) };
 }
 
-/** The id alone, for pages: `X-Auth: <cashbox id>`. Payme takes it for the methods from a card's number to its token. */
+/** The id alone, for pages: `X-Auth: <cashbox id>`. Payme accepts it for the methods of `CardEntry`. */
 export function idAuth(merchantId: string): XAuth {
   return { kind: "id", prepare: (body) => ({ body, header: merchantId }) };
 }

@@ -1,5 +1,4 @@
-export { canonicalJson } from "../gateway/canonical-json";
-export type { CanonicalOptions } from "../gateway/print-json-tree";
+export { type CanonicalOptions, canonicalJson } from "../gateway/canonical-json";
 export { signPayload, verifySignature } from "../gateway/signature";
 export { type SignatureAuth, signatureAuth } from "../gateway/signature-auth";
 export { type ParseWebhookOptions, parseWebhook, type WebhookHeaders } from "../gateway/webhook";

@@ -3,10 +3,15 @@ export type { CheckoutParams } from "../checkout/checkout-params";
 export { checkoutUrl } from "../checkout/checkout-url";
 export { fiscalDetail, type NewFiscalDetail, type NewFiscalItem } from "../checkout/fiscal-detail";
 export type { CallOptions } from "../client/call";
-export type { CardEntry, CreateCardParams, VerifyCode } from "../client/card-methods";
-export type { Cards } from "../client/cards";
-export type { ChargeMethods, ChargeParams, HoldOptions, PaidWaitOptions } from "../client/charge";
-export type { ChargeOutcome, DeclineReason } from "../client/charge-outcome";
+export type { CardEntry, Cards, CreateCardParams, VerifyCode } from "../client/cards";
+export type {
+  ChargeMethods,
+  ChargeOutcome,
+  ChargeParams,
+  DeclineReason,
+  HoldOptions,
+  PaidWaitOptions,
+} from "../client/charge";
 export { type PaymeConfig, paymeConfigFromEnv } from "../client/config-from-env";
 export { declineText } from "../client/decline-text";
 export type { CallClass } from "../client/methods";

@@ -1,16 +1,15 @@
-import { pythonNumber } from "./python-number";
-import { pythonString } from "./python-string";
+import { pythonNumber, pythonString } from "./python-json";
 
 /**
- * JSON as a tree that keeps what `JSON.parse` loses: the order of all keys (also of those that look like integers) and
- * numbers of any length. Leaves are texts, ready to print.
+ * JSON as a tree. It keeps the order of all keys and numbers of any length, which `JSON.parse` loses. Its leaves are texts,
+ * ready to print.
  */
 export type JsonTree = string | JsonTree[] | Map<string, JsonTree>;
 
-/** Python refuses text that is somewhat deeper than this, by how deep its caller already is. */
+/** Python's own limit is somewhat higher, and depends on how deep its caller already is. */
 const MAX_DEPTH = 500;
 
-/** Reads JSON as Python's `json.loads` does; undefined where that would refuse. A repeated key keeps its first place. */
+/** Reads JSON as Python's `json.loads` does; undefined where Python refuses it. A repeated key keeps its first place. */
 export function parseJsonTree(text: string): JsonTree | undefined {
   const reader = new Reader(text);
   try {
@@ -23,7 +22,7 @@ export function parseJsonTree(text: string): JsonTree | undefined {
 
 class Refused extends Error {}
 
-/** Sticky patterns: each looks only at the reader's position, so reading takes time in proportion to the text. */
+/** Sticky patterns. Each looks only at the reader's position, so reading takes time in proportion to the text. */
 const SPACE = /[ \t\n\r]*/y;
 const NUMBER = /-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?/y;
 // biome-ignore lint/suspicious/noControlCharactersInRegex: JSON refuses them inside strings, and so must we.
@@ -115,7 +114,7 @@ class Reader {
       if (this.#skip('"')) return parts.join("");
       const sequence = this.#take(ESCAPE);
       if (sequence === undefined) throw new Refused();
-      parts.push(unescaped(sequence));
+      parts.push(String(JSON.parse(`"${sequence}"`)));
     }
   }
 
@@ -131,12 +130,4 @@ class Reader {
     this.#at += 1;
     return true;
   }
-}
-
-const SHORT_ESCAPES: Readonly<Record<string, string>> = { b: "\b", f: "\f", n: "\n", r: "\r", t: "\t" };
-
-function unescaped(sequence: string): string {
-  const letter = sequence.charAt(1);
-  if (letter === "u") return String.fromCharCode(Number.parseInt(sequence.slice(2), 16));
-  return SHORT_ESCAPES[letter] ?? letter;
 }

@@ -1,15 +1,15 @@
 import { canonicalBody, signText } from "./signature";
 
-/** The guide's scheme for `X-Auth`, in the shape that a client takes. */
+/** The guide's `X-Auth` scheme, in the shape that a client takes. */
 export interface SignatureAuth {
   readonly kind: "signature";
-  /** The text to send, and the `X-Auth` that signs it. */
+  /** Returns the text to send, and the `X-Auth` that signs it. */
   prepare(body: string): { body: string; header: string };
 }
 
 /**
- * `X-Auth: id:<signature of the body>`. The canonical text itself is sent, so that whoever compares raw bytes and whoever
- * compares canonical text both find it right.
+ * `X-Auth: id:<signature of the body>`. The body that is sent is the canonical text itself. So it matches whether the other
+ * side compares raw bytes or canonical text.
  */
 export function signatureAuth({ merchantId, key }: { merchantId: string; key: string }): SignatureAuth {
   return {

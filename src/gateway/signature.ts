@@ -1,7 +1,7 @@
 import { createHmac, timingSafeEqual } from "node:crypto";
 import { PaymeConfigError, PaymeValidationError } from "../kit/errors";
+import { printJsonTree } from "./canonical-json";
 import { type JsonTree, parseJsonTree } from "./json-tree";
-import { printJsonTree } from "./print-json-tree";
 
 /** The member that carries a signature inside some bodies: it cannot sign itself. */
 const SIGNATURE_MEMBER = "signature";
@@ -9,8 +9,8 @@ const SIGNATURE_MEMBER = "signature";
 /**
  * The guide's signature of a body: the HMAC-SHA256 of its canonical JSON, in 64 hexadecimal digits.
  *
- * @param body JSON text or its bytes, or an object (written with `JSON.stringify`, which cannot tell `1.0` from `1`).
- * @throws PaymeValidationError when the body is no JSON; PaymeConfigError when the secret is empty.
+ * @param body JSON text or its bytes, or an object. An object is written with `JSON.stringify`, which makes `1` of `1.0`.
+ * @throws PaymeValidationError when the body is not JSON; PaymeConfigError when the secret is empty.
  * @example signPayload({ method: "receipts.get", params: { id: "64f8a1b2c3d4e5f6a7b8c9d0" } }, "your_secret_key");
  */
 export function signPayload(body: object | string, secret: string): string {
@@ -30,11 +30,10 @@ export function canonicalBody(body: object | string): string {
 }
 
 /**
- * True where the signature is right for the body: for its raw bytes, for its canonical JSON as sent, or with sorted keys (the
- * Wedy team's code did all three). Takes constant time for a wrong signature of the right form; never
- * throws.
+ * True where the signature is right for the raw bytes of the body, for its canonical JSON as sent, or for that with sorted
+ * keys: the Wedy team's code did all three. Takes constant time for a wrong signature of the right form. Never throws.
  *
- * @param rawBody the bytes or text as received. A parsed object is second best: what parsing lost cannot be compared.
+ * @param rawBody the bytes or text as received. A parsed object is second best, because parsing loses details.
  * @param signature 64 hexadecimal digits; anything else is false.
  * @param secret one, or several while you change it. An empty one matches nothing.
  */
@@ -43,22 +42,13 @@ export function verifySignature(
   signature: unknown,
   secrets: string | readonly string[],
 ): boolean {
-  return isSignature(signature) && isSignedWithOne(listOf(secrets).filter(isSecret), rawBody, signature);
+  return isSignature(signature) && signedReading(listOf(secrets).filter(isSecret), rawBody, signature) !== undefined;
 }
 
-/** As {@link verifySignature}, for a signature and secrets of the right form. */
-export function isSignedWithOne(
-  secrets: readonly string[],
-  rawBody: string | Uint8Array | object,
-  signature: string,
-): boolean {
-  return signedReading(secrets, rawBody, signature) !== undefined;
-}
-
-/** What of a body a signature can be over: its bytes, its canonical JSON as sent, or that with sorted keys. */
+/** The part of a body that was signed: its bytes, its canonical JSON as sent, or that with sorted keys. */
 export type SignedReading = "raw" | "canonical" | "sorted";
 
-/** Which reading of a body was signed with one of the secrets; undefined where none was. */
+/** Finds the reading of a body that was signed with one of the secrets; undefined where none was. */
 export function signedReading(
   secrets: readonly string[],
   rawBody: string | Uint8Array | object,
@@ -80,7 +70,7 @@ export function isSignature(value: unknown): value is string {
   return typeof value === "string" && /^[0-9a-fA-F]{64}$/.test(value);
 }
 
-/** The HMAC-SHA256 of a text (in UTF-8) or of bytes, in hexadecimal digits: Node gives those faster than a Buffer. */
+/** The HMAC-SHA256 of a text in UTF-8, or of bytes, in hexadecimal digits. Node makes those faster than a Buffer. */
 function hmac(data: string | Uint8Array, secret: string): string {
   return createHmac("sha256", secret).update(data).digest("hex");
 }
@@ -108,7 +98,7 @@ function listOf(secrets: string | readonly string[] | undefined): readonly strin
   return typeof secrets === "string" ? [secrets] : (secrets ?? []);
 }
 
-/** What is no text comes from a host without types. */
+/** Callers without types may pass anything. */
 function isSecret(secret: unknown): secret is string {
   return typeof secret === "string" && secret !== "";
 }
@@ -117,15 +107,16 @@ function isBytes(body: string | Uint8Array | object): body is string | Uint8Arra
   return typeof body === "string" || body instanceof Uint8Array;
 }
 
-const strictUtf8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
+const strictUtf8 = /* @__PURE__ */ new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 
-/** The body's JSON; undefined where its bytes are no UTF-8 or it is no JSON: then only raw bytes could match. */
+/** The body's JSON; undefined where it is not UTF-8 or not JSON, so that only its raw bytes can match. */
 function treeOf(body: string | object): JsonTree | undefined {
   const text = textOf(body);
   return text === undefined ? undefined : parseJsonTree(text);
 }
 
-function textOf(body: string | object): string | undefined {
+/** The body as text, an object as JSON; undefined for bytes that are not UTF-8, and for an object that JSON cannot write. */
+export function textOf(body: string | object): string | undefined {
   try {
     if (body instanceof Uint8Array) return strictUtf8.decode(body);
     return typeof body === "string" ? body : JSON.stringify(body);

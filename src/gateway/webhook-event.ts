@@ -1,36 +1,37 @@
 import type { Clock } from "../kit/clock";
 import { PaymeValidationError } from "../kit/errors";
+import { isRecord } from "../kit/json";
 import { isTiyin, type Tiyin } from "../kit/money";
 
-/** Money came in. */
+/** A receipt was paid. */
 export interface PaymentPaidEvent {
   readonly type: "payment.paid";
   /** The receipt's id at Payme. */
   readonly transactionId: string;
   readonly chequeId: string | null;
   readonly amount: Tiyin;
-  /** In ms; where the notification has no time, when it came. */
+  /** In ms; the time of arrival where the notification has none. */
   readonly paidAt: number;
   /** The notification as received. */
   readonly raw: Readonly<Record<string, unknown>>;
 }
 
-/** A receipt was cancelled: unpaid, or refunded. */
+/** A receipt was cancelled before it was paid, or refunded. */
 export interface PaymentCancelledEvent {
   readonly type: "payment.cancelled";
   readonly transactionId: string;
   readonly chequeId: string | null;
   readonly amount: Tiyin | null;
-  /** In ms; where the notification has no time, when it came. */
+  /** In ms; the time of arrival where the notification has none. */
   readonly cancelledAt: number;
   readonly raw: Readonly<Record<string, unknown>>;
 }
 
-/** Rightly signed, of a method that the guide does not name. */
+/** A signed notification with a method that the guide does not name. */
 export interface UnknownEvent {
   readonly type: "unknown";
   readonly method: string;
-  /** Empty where the notification has no object of that name. */
+  /** Empty where the notification has no object `params`. */
   readonly params: Readonly<Record<string, unknown>>;
   readonly raw: Readonly<Record<string, unknown>>;
 }
@@ -39,13 +40,13 @@ export type WebhookEvent = PaymentPaidEvent | PaymentCancelledEvent | UnknownEve
 
 type Members = Readonly<Record<string, unknown>>;
 
-/** Times below this are seconds (as in the guide), others ms: the same number of ms would be in 1973. */
+/** Times below this are seconds, as in the guide; others are ms. The same number of ms would be in 1973. */
 const SECONDS_BELOW = 100_000_000_000;
-/** The end of the year 9999: a later time could be neither stored nor printed. */
+/** The end of the year 9999. A later time can be neither stored nor printed. */
 const LATEST_MS = 253_402_300_799_999;
 const MAX_ID_LENGTH = 128;
 
-/** The event that a notification tells of. Members that we do not know are let through. */
+/** Reads the event of a notification. Unknown members are let through. */
 export function webhookEvent(raw: Members, now: Clock): WebhookEvent {
   const { method, params } = raw;
   if (!isId(method)) throw invalid("method", "must be a name like receipts.pay");
@@ -60,30 +61,15 @@ export function webhookEvent(raw: Members, now: Clock): WebhookEvent {
 }
 
 function paidEvent(params: Members, raw: Members, now: Clock): WebhookEvent {
-  return {
-    type: "payment.paid",
-    transactionId: transactionIdOf(params),
-    chequeId: chequeIdOf(params),
-    amount: amountOf(params),
-    paidAt: timeOf(params, "paid_at") ?? now(),
-    raw,
-  };
+  const ids = idsOf(params);
+  const amount = amountOf(params);
+  return { type: "payment.paid", ...ids, amount, paidAt: timeOf(params, "paid_at") ?? now(), raw };
 }
 
 function cancelledEvent(params: Members, raw: Members, now: Clock): WebhookEvent {
-  return {
-    type: "payment.cancelled",
-    transactionId: transactionIdOf(params),
-    chequeId: chequeIdOf(params),
-    amount: isMissing(params.amount) ? null : amountOf(params),
-    cancelledAt: timeOf(params, "cancelled_at") ?? now(),
-    raw,
-  };
-}
-
-/** True for an object that is no array. */
-export function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
+  const ids = idsOf(params);
+  const amount = isMissing(params.amount) ? null : amountOf(params);
+  return { type: "payment.cancelled", ...ids, amount, cancelledAt: timeOf(params, "cancelled_at") ?? now(), raw };
 }
 
 function requireParams(params: unknown): Members {
@@ -91,16 +77,13 @@ function requireParams(params: unknown): Members {
   throw invalid("params", "must be an object");
 }
 
-function transactionIdOf({ id }: Members): string {
-  if (isId(id)) return id;
-  throw invalid("params.id", `must be a text of 1 to ${MAX_ID_LENGTH} printable characters`);
-}
-
-function chequeIdOf({ cheque_id: chequeId }: Members): string | null {
-  if (isMissing(chequeId) || chequeId === "") return null;
+function idsOf({ id, cheque_id: chequeId }: Members): { transactionId: string; chequeId: string | null } {
+  const problem = `must be a text of 1 to ${MAX_ID_LENGTH} printable characters`;
+  if (!isId(id)) throw invalid("params.id", problem);
+  if (isMissing(chequeId) || chequeId === "") return { transactionId: id, chequeId: null };
   const text = typeof chequeId === "number" ? String(chequeId) : chequeId;
-  if (isId(text)) return text;
-  throw invalid("params.cheque_id", `must be a text of 1 to ${MAX_ID_LENGTH} printable characters`);
+  if (!isId(text)) throw invalid("params.cheque_id", problem);
+  return { transactionId: id, chequeId: text };
 }
 
 function amountOf({ amount }: Members): Tiyin {
@@ -118,7 +101,7 @@ function timeOf(params: Members, name: "paid_at" | "cancelled_at"): number | und
   return Math.round(time < SECONDS_BELOW ? time * 1000 : time);
 }
 
-/** PostgreSQL can store neither U+0000 nor half a surrogate pair: an id with one would fail in the database instead of here. */
+/** PostgreSQL can store neither U+0000 nor half a surrogate pair: such an id would fail later, in the database. */
 const UNPRINTABLE = /[\p{Cc}\p{Cs}]/u;
 
 function isId(value: unknown): value is string {

@@ -1,4 +1,4 @@
-/** The current time, milliseconds since 1970 UTC. A parameter everywhere, so that tests decide what time it is. */
+/** The current time in ms since 1970 UTC. A parameter everywhere, so that tests set the time. */
 export type Clock = () => number;
 
 /** Makes a new unique id. A parameter everywhere, so that a run can be repeated exactly. */
@@ -10,10 +10,10 @@ export const systemClock: Clock = () => Date.now();
 /** A random UUID (version 4). */
 export const randomId: IdSource = () => globalThis.crypto.randomUUID();
 
-/** Waits. A parameter where code waits, so that tests need not. */
+/** Waits. A parameter everywhere, so that tests need not wait. */
 export type Sleep = (ms: number, signal?: AbortSignal) => Promise<void>;
 
-/** Waits by the machine's clock; rejects with the signal's reason when it is aborted. */
+/** Waits by the machine's timers. Rejects with the signal's reason when the signal aborts. */
 export const sleep: Sleep = (ms, signal) =>
   new Promise((resolve, reject) => {
     if (signal?.aborted) return reject(signal.reason);

@@ -1,7 +1,7 @@
-/** Marks errors of this package across its two builds (ES module and CommonJS), which have a class each. */
-const LINEAGE = Symbol.for("payme-kit.error");
+/** Marks errors of this package in both builds: the ES module and CommonJS each have their own classes. */
+const LINEAGE = /* @__PURE__ */ Symbol.for("payme-kit.error");
 
-/** What went wrong, one word per case. Stable: branch on it, not on the message. */
+/** The cause of an error, one word per case. Stable: branch on it, not on the message. */
 export type PaymeErrorCode =
   | "CONFIG_INVALID"
   | "VALIDATION_FAILED"
@@ -15,66 +15,64 @@ export type PaymeErrorCode =
   | "STORAGE_BUSY"
   | "STORAGE_MISUSE";
 
-/** Options that every error takes. */
+/** Options of every error. */
 export interface PaymeErrorOptions {
   /** What to do about it, in one sentence. */
   hint?: string | undefined;
-  /** The error behind it. Never one that carries a secret (ky's own errors hold the request's headers). */
+  /** The error behind it. Never one with a secret, like ky's own: they hold the request's headers. */
   cause?: unknown;
 }
 
 /**
- * The base of every error that payme-kit throws on purpose.
+ * The base class of every error that payme-kit throws on purpose.
  *
  * `instanceof` works across the ES module and CommonJS copies of the package, minified too; {@link isPaymeError} says the same.
  */
 export class PaymeError extends Error {
-  /** The class's name in the lineage that `instanceof` compares. */
+  /** The name of the class, by which `instanceof` compares. */
   static readonly brand: string = "PaymeError";
-  override readonly name: string = "PaymeError";
-  /** What went wrong, one word per case. */
+  override readonly name: string;
+  /** The cause, one word per case. */
   readonly code: PaymeErrorCode;
-  /** What to do about it, where we know. */
+  /** What to do about it, where that is known. */
   readonly hint?: string | undefined;
 
   constructor(code: PaymeErrorCode, message: string, options: PaymeErrorOptions = {}) {
     super(message, options.cause === undefined ? undefined : { cause: options.cause });
+    this.name = new.target.brand;
     this.code = code;
     if (options.hint !== undefined) this.hint = options.hint;
     Object.defineProperty(this, LINEAGE, { value: lineageOf(new.target) });
   }
 
   static override [Symbol.hasInstance](value: unknown): boolean {
-    // A class that a user derives has no brand of its own: there the prototype chain decides, as usual.
+    // A class derived by a user has no brand of its own. There the prototype chain decides, as usual.
     if (!Object.hasOwn(this, "brand")) return Function.prototype[Symbol.hasInstance].call(this, value);
     return lineageIn(value).includes(this.brand);
   }
 }
 
-/** What you gave us to work with (options, environment) cannot work. Nothing was sent. */
+/** Your options or your environment cannot work. Nothing was sent. */
 export class PaymeConfigError extends PaymeError {
   static override readonly brand: string = "PaymeConfigError";
-  override readonly name: string = "PaymeConfigError";
 
   constructor(message: string, options: PaymeErrorOptions = {}) {
     super("CONFIG_INVALID", message, options);
   }
 }
 
-/** Your arguments, or a payload that reached you, are not what they should be. */
+/** Your arguments, or a payload that you received, are not valid. */
 export class PaymeValidationError extends PaymeError {
   static override readonly brand: string = "PaymeValidationError";
-  override readonly name: string = "PaymeValidationError";
 
   constructor(message: string, options: PaymeErrorOptions & { code?: PaymeErrorCode | undefined } = {}) {
     super(options.code ?? "VALIDATION_FAILED", message, options);
   }
 }
 
-/** A signature is missing or wrong. The payload must not be believed. */
+/** A signature is missing or wrong. Do not trust the payload. */
 export class PaymeSignatureError extends PaymeValidationError {
   static override readonly brand: string = "PaymeSignatureError";
-  override readonly name: string = "PaymeSignatureError";
 
   constructor(message: string, options: PaymeErrorOptions = {}) {
     super(message, { ...options, code: "SIGNATURE_INVALID" });
@@ -82,8 +80,8 @@ export class PaymeSignatureError extends PaymeValidationError {
 }
 
 /**
- * Why Payme refused, one word per case. What to do: `funds`, `limit`, `otp`, `card` are the payer's; `merchant`, `auth`,
- * `validation` are yours; `unavailable` passes; `receipt` is settled by `receipts.check`; `unknown` needs the text.
+ * The reason of a refusal, one word per case. The payer must act on `funds`, `limit`, `otp`, `card`; you on `merchant`, `auth`,
+ * `validation`. Wait for `unavailable`. Ask `receipts.check` for `receipt`. Read the text for `unknown`.
  */
 export type RefusalReason =
   | "auth"
@@ -97,17 +95,16 @@ export type RefusalReason =
   | "unavailable"
   | "unknown";
 
-/** Payme answered, and refused. */
+/** Payme refused. */
 export class PaymeAPIError extends PaymeError {
   static override readonly brand: string = "PaymeAPIError";
-  override readonly name: string = "PaymeAPIError";
   /** Payme's code as a decimal string, e.g. `"-31630"`; null where the answer had none. */
   readonly errorCode: string | null;
   /** Payme's error object, redacted; null where there is none. */
   readonly responseData: Readonly<Record<string, unknown>> | null;
-  /** The class of the refusal, by method, code and text: one code means different things in different methods. */
+  /** The reason, by method, code and text: one code means different things in different methods. */
   readonly reason: RefusalReason;
-  /** What Payme says to the payer, in the languages in which it says it; none where the message was one text. */
+  /** Payme's texts for the payer, by language; empty where the message is one text. */
   readonly texts: Readonly<{ ru?: string; uz?: string; en?: string }>;
 
   constructor(
@@ -127,10 +124,9 @@ export class PaymeAPIError extends PaymeError {
   }
 }
 
-/** Payme was not reached, or a read failed on the way. Nothing changed at Payme: asking again is safe. */
+/** Payme was not reached, or a read failed on the way. Nothing changed at Payme: it is safe to ask again. */
 export class PaymeConnectionError extends PaymeError {
   static override readonly brand: string = "PaymeConnectionError";
-  override readonly name: string = "PaymeConnectionError";
 
   constructor(message: string, options: PaymeErrorOptions = {}) {
     super("CONNECTION_FAILED", message, options);
@@ -138,15 +134,14 @@ export class PaymeConnectionError extends PaymeError {
 }
 
 /**
- * A request that changes something was sent and no usable answer came back: it may have been carried out.
+ * A write was sent, and no usable answer came back: Payme may have carried it out.
  * Never repeat it; make the read that `settledBy` names.
  */
 export class PaymeOutcomeUnknownError extends PaymeError {
   static override readonly brand: string = "PaymeOutcomeUnknownError";
-  override readonly name: string = "PaymeOutcomeUnknownError";
   /** The method whose outcome is unknown, e.g. `receipts.create`. */
   readonly method: string;
-  /** The read that settles it, e.g. `receipts.check`. */
+  /** The read that tells the outcome, e.g. `receipts.check`. */
   readonly settledBy: string;
   /** True where the caller's own signal ended the wait. */
   readonly aborted: boolean;
@@ -162,20 +157,18 @@ export class PaymeOutcomeUnknownError extends PaymeError {
   }
 }
 
-/** A hook of yours threw: everything it belonged to was rolled back, and whoever reported the money should report it again. */
+/** Your hook threw. Its whole commit was rolled back; the sender should send the notification again. */
 export class PaymeEffectError extends PaymeError {
   static override readonly brand: string = "PaymeEffectError";
-  override readonly name: string = "PaymeEffectError";
 
   constructor(message: string, options: PaymeErrorOptions = {}) {
     super("EFFECT_FAILED", message, options);
   }
 }
 
-/** The storage could not do what was asked: too busy, out of time, or used in a way that would not be safe. */
+/** The storage is too busy, ran out of time, or was used in a way that is not safe. */
 export class PaymeStorageError extends PaymeError {
   static override readonly brand: string = "PaymeStorageError";
-  override readonly name: string = "PaymeStorageError";
 
   constructor(code: "STORAGE_BUSY" | "STORAGE_MISUSE", message: string, options: PaymeErrorOptions = {}) {
     super(code, message, options);
@@ -183,7 +176,7 @@ export class PaymeStorageError extends PaymeError {
 }
 
 /**
- * True for every error of this package, whichever build made it.
+ * True for every error of this package, from either build.
  *
  * @example if (isPaymeError(error)) console.error(error.code, error.hint);
  */

@@ -1,9 +1,9 @@
-/** What may be there at once, or later. */
+/** A value, or a promise of it. */
 export type Eventual<Value> = Value | PromiseLike<Value>;
 
 /**
- * True for a promise of any library, and for a query that runs when it is awaited. To await what is there already costs
- * as much as a call of memory's storage does.
+ * True for a promise of any library, and for a query that runs when it is awaited. Use it to await promises only: an
+ * unneeded await costs as much as a call of the memory storage.
  */
 export function isThenable<Value>(value: Eventual<Value>): value is PromiseLike<Value> {
   return (

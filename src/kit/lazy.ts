@@ -1,6 +1,6 @@
 /**
- * Makes a value when it is first asked for, once. Schemas are made so: building them all would be a third of what loading
- * the package costs, and most programs use few of them.
+ * Makes a value once, on first use. Schemas are made so: they would take a third of the time that loading the package
+ * takes, and most programs use few of them.
  */
 export function lazy<Value>(make: () => Value): () => Value {
   let made: { readonly value: Value } | undefined;

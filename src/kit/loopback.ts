@@ -1,4 +1,4 @@
-/** True for names of this machine, as `URL.hostname` writes them. */
+/** True for a name of this machine, as `URL.hostname` writes it. */
 export function isLoopback(hostname: string): boolean {
   return (
     hostname === "localhost" ||

@@ -3,8 +3,8 @@ declare const tiyinBrand: unique symbol;
 /**
  * An amount of money: a whole number of tiyin, 0 or more (1 som = 100 tiyin).
  *
- * It is a plain number at run time. The brand keeps som and tiyin apart while compiling: make one with
- * {@link som} or {@link tiyin}.
+ * A plain number at run time. For the compiler, a brand keeps som and tiyin apart: make one with {@link som} or
+ * {@link tiyin}.
  */
 export type Tiyin = number & { readonly [tiyinBrand]: true };
 
@@ -17,7 +17,7 @@ export function isTiyin(value: unknown): value is Tiyin {
 }
 
 /**
- * The amount given in tiyin, checked.
+ * Checks an amount in tiyin and returns it.
  *
  * @throws RangeError when it is not a whole number from 0 to 2^53 - 1.
  * @example tiyin(5_000_000) // 50,000 som
@@ -28,7 +28,7 @@ export function tiyin(amount: number): Tiyin {
 }
 
 /**
- * The amount given in som, exactly: decimals are read from the text of the number, never multiplied as a float.
+ * Converts an amount in som, exactly: it reads the decimals from the number's text and never multiplies a float.
  *
  * @param amount som with at most two decimals; text may group digits with spaces, as {@link formatSom} prints.
  * @throws RangeError when it is negative, has a third decimal or is too large to be exact.
@@ -46,7 +46,7 @@ export function som(amount: number | string): Tiyin {
 }
 
 /**
- * The amount as text in som: digits grouped by spaces that do not break, decimals only where there are any.
+ * The amount as text in som: digits in groups with no-break spaces, decimals only where there are any.
  *
  * @example formatSom(som(50_000)) // "50 000"
  */

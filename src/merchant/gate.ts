@@ -1,7 +1,7 @@
 import { isRecord } from "../kit/json";
 import { MerchantErrorCode } from "../protocol/codes";
 import type { Mode } from "../protocol/hosts";
-import { isAllowedAddress } from "./addresses";
+import { type AddressRange, isAllowedAddress } from "./addresses";
 import type { Keys } from "./keys";
 import { type Refusal, refusalOf } from "./refusal";
 
@@ -23,7 +23,7 @@ export interface MerchantRequest {
 /** Options of {@link letIn}. */
 export interface GateOptions {
   readonly keys: Pick<Keys, "modeOf">;
-  readonly allowFrom: readonly string[] | undefined;
+  readonly allowFrom: readonly AddressRange[] | undefined;
   readonly limitBytes: number;
 }
 
@@ -84,7 +84,7 @@ function parseBody(body: unknown): { value: unknown; idText: string | undefined 
   }
 }
 
-const utf8 = new TextDecoder("utf-8", { fatal: true });
+const utf8 = /* @__PURE__ */ new TextDecoder("utf-8", { fatal: true });
 
 function decode(bytes: Uint8Array): string | undefined {
   try {

@@ -7,7 +7,7 @@ import type { OnExchange } from "../protocol/exchange";
 import type { Mode } from "../protocol/hosts";
 import { TransactionState } from "../protocol/states";
 import { type AccountOf, type AccountSpec, accountReader, orderKeyOf } from "./account";
-import { checkedAddresses } from "./addresses";
+import { addressRanges } from "./addresses";
 import { call, refusedBody, tellMerchantCall } from "./answer";
 import {
   compareStatement,
@@ -46,7 +46,7 @@ export interface MerchantApiOptions<Tx, Spec extends AccountSpec> extends Mercha
    * only the new key; restart other processes. Without this hook, ChangePassword is an unknown method.
    */
   onChangePassword?: ((password: string, call: { readonly test: boolean }) => unknown) | undefined;
-  /** Addresses that may call, each by itself, e.g. `PAYME_ADDRESSES`. Default: any; the key decides. */
+  /** Addresses and ranges (`185.234.113.0/27`) that may call, e.g. `PAYME_ADDRESSES`. Default: any; the key decides. */
   allowFrom?: readonly string[] | undefined;
   /** The code for an order that another transaction holds, from -31099 to -31050. Default -31099. */
   busyCode?: number | undefined;
@@ -113,7 +113,7 @@ export function createMerchantApi<Tx, const Spec extends AccountSpec>(
   const context = contextOf<Tx>(options, logger, keys);
   const cashbox = options.cashbox ?? "default";
   const limitBytes = options.limitBytes ?? DEFAULT_LIMIT_BYTES;
-  const gate: GateOptions = { keys, allowFrom: checkedAddresses(options.allowFrom), limitBytes };
+  const gate: GateOptions = { keys, allowFrom: addressRanges(options.allowFrom), limitBytes };
 
   async function handle(request: MerchantRequest): Promise<MerchantReply> {
     const start = context.now();

@@ -3,7 +3,7 @@ import { MerchantErrorCode, merchantErrorText } from "../protocol/codes";
 import type { LocalizedText } from "../protocol/states";
 
 /** Marks refusals across the two builds of the package (ES module and CommonJS): each has its own class. */
-const BRAND = Symbol.for("payme-kit.refusal");
+const BRAND = /* @__PURE__ */ Symbol.for("payme-kit.refusal");
 
 /** A refusal to Payme: the answer of a method instead of a result. Thrown or returned. */
 export class Refusal extends Error {

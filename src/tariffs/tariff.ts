@@ -1,4 +1,4 @@
-import * as z from "zod";
+import * as z from "zod/mini";
 import { PaymeValidationError } from "../kit/errors";
 import { lazy } from "../kit/lazy";
 import { som, type Tiyin } from "../kit/money";
@@ -44,11 +44,10 @@ export interface TariffSnapshot {
   readonly durationDays: number;
 }
 
-const positive = lazy(() => z.int().positive());
-const snapshotSchema = lazy(
-  (): z.ZodType<TariffSnapshot> =>
-    z.object({ tariffId: positive(), name: z.string(), price: positive(), durationDays: positive() }),
-);
+const snapshotSchema = /* @__PURE__ */ lazy((): z.ZodMiniType<TariffSnapshot> => {
+  const positive = z.int().check(z.positive());
+  return z.object({ tariffId: positive, name: z.string(), price: positive, durationDays: positive });
+});
 
 export function snapshotOf({ id, name, price, durationDays }: Tariff): TariffSnapshot {
   return { tariffId: id, name, price, durationDays };

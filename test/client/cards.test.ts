@@ -87,7 +87,7 @@ describe("an answer that Payme changes", () => {
     const creating = client.cards.create({ number: "8600495473316478", expire: "0399" });
     const error = await failureOfType(PaymeOutcomeUnknownError, creating);
     expect(error.message).not.toContain("do not repeat it");
-    expect(error.hint).toContain("Making another one is safe");
+    expect(error.hint).toContain("It is safe to make another");
     const sending = client.cards.getVerifyCode(token);
     expect((await failureOfType(PaymeOutcomeUnknownError, sending)).hint).toContain("ask for another");
   });

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { apiUrlProblem, trimApiUrl } from "../../src/client/api-base";
+import { apiUrlProblem, trimApiUrl } from "../../src/client/settings";
 import { createPaymeClient, type PaymeClientOptions } from "../../src/entry/client";
 import { PaymeConfigError, PaymeValidationError } from "../../src/kit/errors";
 import { clientAt, connect, key, merchantId, read, receiptId } from "./kit";

@@ -15,7 +15,7 @@ describe("a write that never reached Payme is a connection error: making it agai
     await new Promise((resolve) => server.close(resolve));
     const error = await failureOfType(PaymeConnectionError, write(clientAt(`http://127.0.0.1:${port}`)));
     expect(error.message).toContain("ECONNREFUSED");
-    expect(error.message).toContain("Payme never heard of it");
+    expect(error.message).toContain("Payme did not receive it");
     expect(error.hint).toContain("apiUrl");
   });
 
@@ -56,7 +56,7 @@ describe("a write that never reached Payme is a connection error: making it agai
     const { server } = await connect(answering({}));
     const client = clientAt(server.url.replace("http:", "https:"));
     const error = await failureOfType(PaymeConnectionError, write(client));
-    expect(error.message).toContain("never heard");
+    expect(error.message).toContain("did not receive");
     expect(server.seen).toHaveLength(0);
   });
 });

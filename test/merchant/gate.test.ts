@@ -83,7 +83,7 @@ describe("the gate of the endpoint", () => {
     }
   });
 
-  it.each(["185.234.113.0/28", "185.234.113.*", "payme.uz", "185.234.113.1:443", " 185.234.113.1", ""])(
+  it.each(["185.234.113.0/33", "185.234.113.*", "payme.uz", "185.234.113.1:443", " 185.234.113.1", ""])(
     "an address that no caller can have is refused when the endpoint is made: %j",
     (address) => {
       expect(() => createShop({ allowFrom: ["185.234.113.1", address] })).toThrow(PaymeConfigError);

@@ -1,24 +1,13 @@
-import { execFileSync, spawnSync } from "node:child_process";
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { execFileSync } from "node:child_process";
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { build } from "esbuild";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { entries } from "../../scripts/entries.mjs";
+import { makeProject, node, output, pack, root } from "./projects";
 
-const root = resolve(import.meta.dirname, "../..");
 const work = mkdtempSync(join(tmpdir(), "payme-kit-package-"));
-const npm = (args: string[], cwd: string) =>
-  execFileSync("npm", args, { cwd, encoding: "utf8", stdio: ["ignore", "pipe", "pipe"] });
-const node = (cwd: string, ...args: string[]) => spawnSync(process.execPath, args, { cwd, encoding: "utf8" });
-
-/** What a program prints, once it has ended well. */
-function output(cwd: string, file: string): string {
-  const { stdout, stderr, status } = node(cwd, file);
-  expect(stderr).toBe("");
-  expect(status).toBe(0);
-  return stdout.trim();
-}
 
 const FIRST_CALL = `
 const server = createServer((request, response) => response.end('{"result":{"state":4}}')).listen(0, "127.0.0.1", async () => {
@@ -36,16 +25,9 @@ const esm = join(work, "esm");
 const cjs = join(work, "cjs");
 
 beforeAll(() => {
-  const [packed] = JSON.parse(npm(["pack", "--json", "--ignore-scripts", "--pack-destination", work], root));
-  tarball = join(work, packed.filename);
-  for (const [directory, type] of [
-    [esm, "module"],
-    [cjs, "commonjs"],
-  ] as const) {
-    mkdirSync(directory);
-    writeFileSync(join(directory, "package.json"), JSON.stringify({ name: "shop", private: true, type }));
-    npm(["install", "--no-audit", "--no-fund", "--prefer-offline", "--ignore-scripts", tarball], directory);
-  }
+  tarball = pack(work).file;
+  makeProject(esm, "module", [tarball]);
+  makeProject(cjs, "commonjs", [tarball]);
 });
 
 afterAll(() => rmSync(work, { recursive: true, force: true }));
@@ -65,11 +47,15 @@ function link(project: string, ...names: string[]): void {
 }
 
 describe("the tarball", () => {
-  it("holds the build, the licence and the texts, and nothing else", () => {
+  it("holds the build, the licence, the texts and the pages of the docs, and nothing else", () => {
     const listed = execFileSync("tar", ["-tzf", tarball], { encoding: "utf8" }).trim().split("\n").sort();
-    const outside = listed.filter((path) => !path.startsWith("package/dist/"));
-    expect(outside).toEqual(["CHANGELOG.md", "LICENSE", "README.md", "package.json"].map((name) => `package/${name}`));
-    expect(listed.filter((path) => !/\.(js|cjs|d\.ts|d\.cts|map)$/.test(path) && path.includes("/dist/"))).toEqual([]);
+    const outside = listed.filter((path) => !/^package\/(dist|docs)\//.test(path));
+    const texts = ["CHANGELOG.md", "CONTRIBUTING.md", "LICENSE", "README.md", "SECURITY.md", "package.json"];
+    const present = texts.filter((name) => existsSync(join(root, name)));
+    expect(outside).toEqual(present.map((name) => `package/${name}`));
+    expect(listed.filter((path) => !/\.(js|cjs|d\.ts|d\.cts)$/.test(path) && path.includes("/dist/"))).toEqual([]);
+    expect(listed.filter((path) => path.endsWith(".md") && path.includes("/docs/")).length).toBeGreaterThan(10);
+    expect(listed.filter((path) => path.endsWith(".png"))).toEqual([]);
   });
 
   it.each([
@@ -133,12 +119,12 @@ describe("the tarball", () => {
   it("has every entry point in both kinds of module", () => {
     for (const project of [esm, cjs]) link(project, "msw", "better-sqlite3");
     const print = "console.log(Object.keys(loaded).length > 0)";
-    for (const { specifier } of entries) {
-      writeFileSync(join(esm, "entry.js"), `import * as loaded from "${specifier}";\n${print}`);
-      expect(output(esm, "entry.js"), specifier).toBe("true");
+    for (const { specifier: entry } of entries) {
+      writeFileSync(join(esm, "entry.js"), `import * as loaded from "${entry}";\n${print}`);
+      expect(output(esm, "entry.js"), entry).toBe("true");
       // MSW 2 has a CommonJS build of its own; the linked one resolves its dependencies from where it stands.
-      writeFileSync(join(cjs, "entry.js"), `const loaded = require("${specifier}");\n${print}`);
-      expect(output(cjs, "entry.js"), specifier).toBe("true");
+      writeFileSync(join(cjs, "entry.js"), `const loaded = require("${entry}");\n${print}`);
+      expect(output(cjs, "entry.js"), entry).toBe("true");
     }
   });
 });

@@ -1,6 +1,6 @@
 export type { CallOptions } from "../../client/call";
 export { type CardClientOptions, createCardClient } from "../../client/card-client";
-export type { CardEntry, CreateCardParams, VerifyCode } from "../../client/card-methods";
+export type { CardEntry, CreateCardParams, VerifyCode } from "../../client/cards";
 export {
   isPaymeError,
   PaymeAPIError,

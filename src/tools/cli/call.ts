@@ -1,8 +1,8 @@
 import type { Command } from "commander";
-import { trimApiUrl } from "../../client/api-base";
 import { type PaymeConfig, paymeConfigFromEnv } from "../../client/config-from-env";
 import { type CallClass, isKnownRead, isKnownWrite } from "../../client/methods";
 import { createPaymeClient } from "../../client/payme-client";
+import { trimApiUrl } from "../../client/settings";
 import {
   isPaymeError,
   PaymeAPIError,

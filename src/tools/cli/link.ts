@@ -1,8 +1,8 @@
 import type { Command } from "commander";
 import { checkoutForm } from "../../checkout/checkout-form";
 import type { CheckoutParams } from "../../checkout/checkout-params";
+import { qrModules } from "../../checkout/checkout-qr";
 import { checkoutUrl } from "../../checkout/checkout-url";
-import { qrModules } from "../../checkout/qr-modules";
 import { formatSom, type Tiyin, tiyin } from "../../kit/money";
 import { explainLink } from "./explain-link";
 import { wholeNumber } from "./input";

@@ -1,3 +1,4 @@
+import { isLoopback } from "../../../kit/loopback";
 import { frameOf, readForm } from "../pages/frame";
 import { html } from "../pages/html";
 import { act, type ConsoleTools } from "./actions";
@@ -38,18 +39,12 @@ ${consoleView(tools, { page, done, count: changes.count() })}`;
 /** The reason why a request may not use the console; undefined where it may. */
 function refusalOf(request: Request): string | undefined {
   const host = request.headers.get("host") ?? new URL(request.url).host;
-  if (!isLoopback(host)) return `the console is only for this machine: open it at localhost, not at ${host}`;
+  // A page elsewhere can point its own name at 127.0.0.1 (DNS rebinding). Its requests carry that name, and are refused.
+  if (!isLoopback(host.toLowerCase().replace(/:\d{1,5}$/, "")))
+    return `the console is only for this machine: open it at localhost, not at ${host}`;
   if (request.method === "GET" || request.method === "HEAD") return undefined;
   const origin = request.headers.get("origin");
   const isOwn = origin === null || origin === `http://${host}`;
   const site = request.headers.get("sec-fetch-site") ?? "same-origin";
   return isOwn && (site === "same-origin" || site === "none") ? undefined : "another page may not use the console";
-}
-
-/**
- * True for names of this machine. A page elsewhere can point its own name at 127.0.0.1 (DNS rebinding), but its requests carry
- * that name, and are refused.
- */
-function isLoopback(host: string): boolean {
-  return /^(localhost|127(\.\d{1,3}){3}|\[::1\])(:\d{1,5})?$/i.test(host);
 }

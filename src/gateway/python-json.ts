@@ -1,4 +1,18 @@
-/** Python converts no longer integers from text. */
+/** Characters whose escape is a letter or themselves, in JavaScript as in Python. */
+const SHORT = /["\\\n\r\t\b\f]/;
+
+/** A text as Python's `json.dumps` prints it: outside printable ASCII, each unit of UTF-16 is `\uXXXX`. */
+export function pythonString(text: string): string {
+  return `"${text.replace(/[^ !#-[\]-~]/g, escaped)}"`;
+}
+
+function escaped(unit: string): string {
+  return SHORT.test(unit)
+    ? JSON.stringify(unit).slice(1, -1)
+    : `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`;
+}
+
+/** Python converts no longer integer from text. */
 const MAX_INTEGER_DIGITS = 4_300;
 
 /** A JSON number as Python prints it; undefined where Python refuses it. */
@@ -10,8 +24,8 @@ export function pythonNumber(literal: string): string | undefined {
 }
 
 /**
- * A float as Python's `repr` prints it: the shortest digits that read back the same; in exponent form below 1e-4 and from
- * 1e16 on, with a sign and two digits; whole values end in `.0`.
+ * A float as Python's `repr` prints it: the shortest digits that read back the same. Below 1e-4 and from 1e16 on it has an
+ * exponent with a sign and two digits. Whole values end in `.0`.
  */
 function pythonFloat(value: number): string {
   if (!Number.isFinite(value)) return Number.isNaN(value) ? "NaN" : value > 0 ? "Infinity" : "-Infinity";
