@@ -21,7 +21,7 @@ export const localizedText = /* @__PURE__ */ lazy(() =>
   ),
 );
 
-/** The answer `{ success: true }` of remove, send and set_fiscal_data. Without it, the answer is no refusal: those are errors. */
+/** The answer `{ success: true }` of remove, send and set_fiscal_data. An answer without it is a success too: refusals are errors. */
 export const successAnswer = /* @__PURE__ */ lazy(() =>
   z.pipe(
     z.looseObject({ success: z.catch(z.optional(z.boolean()), undefined) }),
@@ -64,12 +64,12 @@ export async function readAnswer(response: Response): Promise<Answer> {
 
 function answerOf(json: unknown): Answer {
   const parsed = envelope().safeParse(json);
-  if (!parsed.success) return badAnswer("JSON that is no JSON-RPC answer");
+  if (!parsed.success) return badAnswer("JSON that is not a JSON-RPC answer");
   const { result, error } = parsed.data;
   if (error === undefined || error === null) {
     return result === undefined ? badAnswer("JSON without a result or an error") : { kind: "result", result };
   }
-  // Nobody can tell which of the two holds: a write with such an answer may have been carried out.
+  // Either may be right: a write with such an answer may have been carried out.
   const hasBoth = result !== undefined && result !== null;
   return hasBoth ? badAnswer("both a result and an error") : { kind: "refused", error };
 }

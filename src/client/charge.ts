@@ -130,7 +130,7 @@ async function chargeReceipt(asking: Asking, params: ChargeParams): Promise<Char
   return changed(asking, found, options, FINAL, () => receipts.pay({ id: found, token, payer, hold }, { signal }));
 }
 
-/** The id of a new receipt; or the outcome, where none was made. After a lost answer there may be one that nobody pays. */
+/** The id of a new receipt; or the outcome, where none was made. A lost answer may leave an unpaid receipt. */
 async function newReceipt(receipts: Receipts, params: CreateReceiptParams, signal: AbortSignal | undefined) {
   const made = await receipts.create(params, { signal }).catch(failureOrThrow);
   return made instanceof PaymeError ? declined(null, made) : made._id;

@@ -19,7 +19,7 @@ const IPV4_START = 96;
 /**
  * Parses addresses and ranges: `185.234.113.1`, `2001:db8::1`, `185.234.113.0/27`.
  *
- * @throws PaymeConfigError for any other text. It would let nobody in, and nobody would know why.
+ * @throws PaymeConfigError for any other text. It would refuse every caller without a reason.
  */
 export function addressRanges(texts: readonly string[] | undefined): readonly AddressRange[] | undefined {
   return texts?.map((text) => {
