@@ -1,10 +1,10 @@
 import { type Clock, systemClock } from "../kit/clock";
 import { isPaymeError, PaymeSignatureError, PaymeValidationError } from "../kit/errors";
 import { isRecord } from "../kit/json";
-import type { Logger } from "../kit/logger";
-import type { OnExchange } from "../protocol/exchange";
+import { consoleLogger, type Logger } from "../kit/logger";
+import { type OnExchange, tellExchange } from "../protocol/exchange";
+import { redact } from "../protocol/redact";
 import { isSignature, requireSecrets, signedReading, textOf } from "./signature";
-import { tellNotification } from "./tell-notification";
 import { type WebhookEvent, webhookEvent } from "./webhook-event";
 
 /** Headers in the form of fetch (any implementation's `Headers`), or of Node and Express. Names in any case. */
@@ -99,4 +99,18 @@ function parseObject(rawBody: string | Uint8Array): Record<string, unknown> {
   }
   if (isRecord(value)) return value;
   throw new PaymeValidationError("the notification is not a JSON object");
+}
+
+/** Tells `onExchange` of a notification, redacted. A refused one comes without its body: its sender is not known. */
+function tellNotification(
+  { onExchange, logger = consoleLogger }: ParseWebhookOptions,
+  { code, raw }: { code: string | null; raw: Readonly<Record<string, unknown>> | null },
+): void {
+  if (onExchange === undefined) return;
+  const method = typeof raw?.method === "string" ? raw.method : "";
+  tellExchange(
+    onExchange,
+    () => ({ direction: "in", method, ms: 0, code, request: redact(raw), response: null }),
+    (error) => logger.error("onExchange failed", { error: redact(String(error)) }),
+  );
 }
