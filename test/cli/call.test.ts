@@ -57,7 +57,7 @@ describe.each(["key", "signature"])("payme-kit call with auth %s", (auth) => {
     expect(code).toBe(1);
     expect(out).toBe("");
     expect(err).toContain("Payme refused: Чек не найден или оплачен");
-    expect(err).toMatch(/code {4}-31602\n {2}reason {2}receipt\n {2}hint {4}Payme answers this both/);
+    expect(err).toMatch(/code {4}-31602\n {2}reason {2}receipt\n {2}hint {4}Payme answers this for a receipt/);
     expect(err).toContain("The same with curl:\ncurl -sS");
   });
 });

@@ -182,7 +182,7 @@ describe("payme-kit mock --keep", () => {
     writeFileSync(file, content);
     const { code, err } = await cli(["mock", "--port", "0", "--keep", file]);
     expect(code).toBe(ExitCode.UNUSABLE);
-    expect(err).toMatch(/is not a file of payme-kit mock|no snapshot/);
+    expect(err).toMatch(/is not a file of payme-kit mock|not a snapshot/);
     expect(readFileSync(file, "utf8")).toBe(content);
   });
 
