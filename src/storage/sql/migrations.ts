@@ -77,15 +77,17 @@ async function hasSchema(executor: Executor, { schema }: SchemaPlace): Promise<b
 /** @throws PaymeConfigError where a table or an index that a step makes is there: somebody else made it. */
 async function refuseForeign(executor: Executor, dialect: Dialect, statements: Migration): Promise<void> {
   for (const statement of statements) {
-    const [, kind = "", name = "", schema = ""] = MADE.exec(statement) ?? [];
-    const exists =
+    const [, kind, name = "", schema = ""] = MADE.exec(statement) ?? [];
+    if (kind === undefined) continue;
+    const plain = (schema + name).replaceAll('"', "");
+    const rows =
       dialect === "postgres"
-        ? "SELECT 1 AS found WHERE to_regclass($1::text) IS NOT NULL"
-        : "SELECT 1 AS found FROM sqlite_master WHERE lower(name) = lower($1::text)";
-    const asked = dialect === "postgres" ? schema + name : name.replaceAll('"', "");
-    if (name === "" || (await executor.execute(exists, [asked])).length === 0) continue;
+        ? await executor.execute("SELECT 1 AS found WHERE to_regclass($1::text) IS NOT NULL", [schema + name])
+        : await executor.execute("SELECT 1 AS found FROM sqlite_master WHERE lower(name) = lower($1::text)", [plain]);
+    if (rows.length === 0) continue;
+    const found = `${kind === "TABLE" ? "a table" : "an index"} "${plain}"`;
     throw new PaymeConfigError(
-      `the database has ${kind === "TABLE" ? "a table" : "an index"} ${asked} already, and payme-kit did not make it; nothing was changed`,
+      `the database has ${found} already, and payme-kit did not make it; nothing was changed`,
       {
         hint: 'Give our tables other names: the option tables, e.g. { payment: "shop_payment" }. Or use another database.',
       },
