@@ -126,8 +126,12 @@ describe("payme-kit mock", () => {
     onTestFinished(endpoint.close);
     await mocked(
       ["--merchant-endpoint", endpoint.url, ...flags],
-      async ({ url, text }) => {
-        const merchantId = /merchantId of the links: (\w+)/.exec(text())?.[1] ?? "";
+      async ({ url, env }) => {
+        // As printed: what is pasted into .env makes links that can be paid, and receipts.
+        const { merchantId } = paymeConfigFromEnv(env);
+        const client = createPaymeClient(paymeConfigFromEnv(env));
+        const receipt = await client.receipts.create({ amount: som(50_000), account: { order_id: 1 } });
+        expect(receipt).toMatchObject({ state: 0 });
         const link = checkoutUrl({ merchantId, account: { order_id: 1 }, amount: som(50_000), host: url });
         const page = await fetch(link);
         const form = new URLSearchParams({ number: CARD.number, expire: "03/99", cvv: "", action: "pay" });
@@ -182,7 +186,7 @@ describe("payme-kit mock --keep", () => {
     writeFileSync(file, content);
     const { code, err } = await cli(["mock", "--port", "0", "--keep", file]);
     expect(code).toBe(ExitCode.UNUSABLE);
-    expect(err).toMatch(/is not a file of payme-kit mock|no snapshot/);
+    expect(err).toMatch(/is not a file of payme-kit mock|not a snapshot/);
     expect(readFileSync(file, "utf8")).toBe(content);
   });
 

@@ -50,9 +50,9 @@ export function formOf(view: FormView): Html {
         ${fieldOf(view, "cvv", html`inputmode="numeric" maxlength="3" type="password"`)}
       </div>
       <button name="action" value="pay" class="main" ${filled && new Html("autofocus")}>${texts.pay[language]} ${amountOf(receipt, language)}</button>
+      ${view.back && html`${view.back}<p class="stays">${texts.back_open[language]}</p>`}
       <button name="action" value="cancel" class="quiet">${texts.cancel[language]}</button>
     </form>
-    ${view.back}
   </section>
   ${testCardsOf(view.cards, language, view.now)}`;
 }
