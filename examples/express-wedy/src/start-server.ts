@@ -85,7 +85,7 @@ async function start(
     webhookSecrets: [payme.key],
     logs,
     trustProxy: config.trustProxy,
-    demoToken: demo?.userToken,
+    demo: demo?.desk(tariffs, storage),
   });
   const loop = startLoop({ tariffs, merchant, mode: payme.mode }, logs.payme);
   closers.push(() => loop.stop());
