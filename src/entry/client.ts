@@ -23,6 +23,7 @@ export type {
 export { keyAuth, type XAuth, type XAuthKind } from "../client/x-auth";
 export {
   isPaymeError,
+  type PayerTexts,
   PaymeAPIError,
   PaymeConfigError,
   PaymeConnectionError,

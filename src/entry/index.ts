@@ -30,6 +30,7 @@ export type { PaymentCancelledEvent, PaymentPaidEvent, UnknownEvent, WebhookEven
 export { type Clock, type IdSource, randomId, type Sleep } from "../kit/clock";
 export {
   isPaymeError,
+  type PayerTexts,
   PaymeAPIError,
   PaymeConfigError,
   PaymeConnectionError,

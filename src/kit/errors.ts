@@ -52,6 +52,9 @@ export class PaymeError extends Error {
   }
 }
 
+/** Texts for the payer, by language: short, and without names of fields. */
+export type PayerTexts = Readonly<{ ru?: string; uz?: string; en?: string }>;
+
 /** Your options or your environment cannot work. Nothing was sent. */
 export class PaymeConfigError extends PaymeError {
   static override readonly brand: string = "PaymeConfigError";
@@ -64,9 +67,15 @@ export class PaymeConfigError extends PaymeError {
 /** Your arguments, or a payload that you received, are not valid. */
 export class PaymeValidationError extends PaymeError {
   static override readonly brand: string = "PaymeValidationError";
+  /** The same for the payer, by language, where it is the payer's business; else empty. */
+  readonly texts: PayerTexts;
 
-  constructor(message: string, options: PaymeErrorOptions & { code?: PaymeErrorCode | undefined } = {}) {
+  constructor(
+    message: string,
+    options: PaymeErrorOptions & { code?: PaymeErrorCode | undefined; texts?: PayerTexts | undefined } = {},
+  ) {
     super(options.code ?? "VALIDATION_FAILED", message, options);
+    this.texts = options.texts ?? {};
   }
 }
 
@@ -105,7 +114,7 @@ export class PaymeAPIError extends PaymeError {
   /** The reason, by method, code and text: one code means different things in different methods. */
   readonly reason: RefusalReason;
   /** Payme's texts for the payer, by language; empty where the message is one text. */
-  readonly texts: Readonly<{ ru?: string; uz?: string; en?: string }>;
+  readonly texts: PayerTexts;
 
   constructor(
     message: string,
@@ -113,7 +122,7 @@ export class PaymeAPIError extends PaymeError {
       errorCode?: string | null | undefined;
       responseData?: Readonly<Record<string, unknown>> | null | undefined;
       reason?: RefusalReason | undefined;
-      texts?: Readonly<{ ru?: string; uz?: string; en?: string }> | undefined;
+      texts?: PayerTexts | undefined;
     } & PaymeErrorOptions = {},
   ) {
     super("API_REFUSED", message, details);

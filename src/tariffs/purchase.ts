@@ -107,13 +107,31 @@ export function checkText(field: string, text: unknown): void {
   throw new PaymeValidationError(`${field}: give a text of 1 to ${MAX_TEXT_LENGTH} characters`);
 }
 
+const PAYER_TEXTS = {
+  notOnSale: { ru: "Этот тариф не продаётся", uz: "Bu tarif sotuvda emas", en: "This tariff is not on sale" },
+  otherPrice: {
+    ru: "Цена изменилась. Обновите страницу",
+    uz: "Narx o‘zgargan. Sahifani yangilang",
+    en: "The price has changed. Reload the page",
+  },
+  cheaper: {
+    ru: "У вас действует тариф дороже. Этот можно купить, когда он закончится",
+    uz: "Sizda qimmatroq tarif amal qilmoqda. Bunisini u tugagach olish mumkin",
+    en: "You have a dearer tariff now. You can buy this one when it ends",
+  },
+};
+
 function checkPrice(tariff: Tariff, { amount }: Purchase): void {
   if (!tariff.isActive) {
-    throw new PaymeValidationError(`tariffId: tariff ${tariff.id} is not on sale`, { hint: "Choose an active one." });
+    throw new PaymeValidationError(`tariffId: tariff ${tariff.id} is not on sale`, {
+      hint: "Choose an active one.",
+      texts: PAYER_TEXTS.notOnSale,
+    });
   }
   if (amount === undefined || amount === tariff.price) return;
   throw new PaymeValidationError(`amount: ${amount} som is not the price of tariff ${tariff.id}, ${tariff.price} som`, {
     hint: "Show the buyer today's price and send it in som, or leave amount out.",
+    texts: PAYER_TEXTS.otherPrice,
   });
 }
 
@@ -123,7 +141,7 @@ async function refuseCheaper<Tx>(context: PurchaseContext<Tx>, tariff: Tariff, u
   if (running === undefined) return;
   throw new PaymeValidationError(
     `tariffId: ${tariff.price} som is cheaper than the tariff that runs, ${running.tariffId} for ${running.price} som`,
-    { hint: "Buy it when the running one has ended." },
+    { hint: "Buy it when the running one has ended.", texts: PAYER_TEXTS.cheaper },
   );
 }
 

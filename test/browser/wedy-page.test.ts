@@ -5,6 +5,7 @@ import { printedToken, type Started, start, temporaryFolder } from "../wedy/star
 import { describeInBrowser, launch } from "./chromium";
 
 const PHONE = { width: 390, height: 844 };
+const DESKTOP = { width: 1280, height: 900 };
 
 describeInBrowser("the page of the Wedy server", () => {
   let browser: Browser;
@@ -16,8 +17,8 @@ describeInBrowser("the page of the Wedy server", () => {
   afterAll(() => browser?.close());
 
   /** The server's page, open; whatever the browser complains of fails the test. */
-  async function open(server: Started): Promise<Page> {
-    const page = await browser.newPage({ viewport: PHONE });
+  async function open(server: Started, locale = "en-US", viewport = PHONE): Promise<Page> {
+    const page = await browser.newPage({ viewport, locale });
     const complaints: string[] = [];
     page.on("console", (message) => {
       // A refused call is shown by the page; the browser's own line about it says nothing more.
@@ -83,12 +84,100 @@ describeInBrowser("the page of the Wedy server", () => {
     await picture(page, "checkout-refused");
   });
 
+  it.each([
+    ["uz", "Sotib olish: Premium Plan", "Uzaytirish: Premium Plan", "Xabarnomani yana yuborish", "Pulni qaytarish"],
+    ["ru", "Купить Premium Plan", "Продлить Premium Plan", "Отправить уведомление ещё раз", "Вернуть деньги"],
+    ["en", "Buy Premium Plan", "Extend Premium Plan", "Send the notification again", "Refund"],
+  ])(
+    "tells in %s what just happened; sent again it doubles nothing; refunded it takes back",
+    async (lang, ...names) => {
+      const [buy, extend, again, refund] = names;
+      const server = await start(temporaryFolder());
+      for (const [size, viewport] of Object.entries({ desktop: DESKTOP, phone: PHONE })) {
+        const page = await open(server, lang, viewport);
+        const shot = (name: string) => picture(page, `wedy-${name}-${lang}-${size}`);
+        expect(await page.getAttribute("html", "lang")).toBe(lang);
+        await page.getByRole("button", { name: buy }).waitFor();
+        await shot("shop");
+        await page.getByRole("button", { name: buy }).click();
+        // The mock's page speaks the same language, and shows what is bought in words.
+        await page.waitForSelector("input[name=number]");
+        expect(await page.getAttribute("html", "lang")).toBe(lang);
+        expect(await page.textContent(".summary .description")).toBe("Premium Plan");
+        expect(await page.textContent(".summary")).not.toMatch(/[\da-f]{8}-/);
+        await shot("pay");
+        await payWith(page, "8600 1234 5678 9012");
+        await page.waitForSelector("h1.good[role=status]");
+        await backToShop(page, server);
+        await page.waitForSelector("#status[data-kind=good]");
+        await page.getByRole("button", { name: extend }).waitFor();
+        await page.getByRole("button", { name: again }).waitFor();
+        const running = await page.textContent("#current");
+        expect(await page.textContent("#counts")).toMatch(/^\D+1\D+1\D+1$/);
+        await page.getByRole("button", { name: again }).dblclick();
+        await expect.poll(() => page.textContent("#counts")).toMatch(/^\D+[23]\D+1\D+1$/);
+        await expect.poll(() => page.textContent("#done")).not.toBe("");
+        expect(await page.textContent("#current")).toBe(running);
+        await shot("again");
+        await page.getByRole("button", { name: refund }).click();
+        await expect.poll(() => page.locator("#steps li").count()).toBe(4);
+      expect(await page.isVisible("#refund")).toBe(false);
+        await page.getByRole("button", { name: buy }).waitFor();
+        await shot("refunded");
+        const overflow = "document.documentElement.scrollWidth - document.documentElement.clientWidth";
+        expect(await page.evaluate(overflow)).toBe(0);
+      }
+    },
+  );
+
+  it("is read in the language that was chosen, whatever the browser's is", async () => {
+    const server = await start(temporaryFolder());
+    const page = await open(server, "ru-RU");
+    await page.getByRole("button", { name: "O‘zbekcha" }).click();
+    await page.getByRole("button", { name: "Sotib olish: Premium Plan" }).waitFor();
+    expect(await page.title()).toBe("Wedy tariflari");
+    await page.reload();
+    expect(await page.getAttribute("html", "lang")).toBe("uz");
+  });
+
+  it.each([
+    [
+      "an unknown outcome",
+      { status: "FAILED", paid_at: null },
+      { payme_error_code: "outcome_unknown", transaction_id: null },
+      /do not know yet.*Do not pay again/,
+    ],
+    [
+      "a lost receipt",
+      { status: "FAILED", paid_at: null },
+      { payme_error_code: "-31602", transaction_id: "x" },
+      /do not know yet/,
+    ],
+    ["a refund", { status: "CANCELLED", paid_at: "2026-01-01T00:00:00Z" }, {}, /goes back to your card/],
+    ["a cancel", { status: "CANCELLED", paid_at: null }, {}, /cancelled. Nothing was taken/],
+    [
+      "a refusal",
+      { status: "FAILED", paid_at: null },
+      { payme_error_code: "-31630", transaction_id: null },
+      /did not go through. Nothing was taken/,
+    ],
+  ])("says what is true of %s", async (_case, answer, data, words) => {
+    const server = await start(temporaryFolder());
+    const page = await open(server);
+    await page.route("**/payme/check-status/*", (route) => route.fulfill({ json: { success: true, ...answer, data } }));
+    await page.getByRole("button", { name: "Buy Premium Plan" }).click();
+    await page.waitForSelector("input[name=number]");
+    await backToShop(page, server);
+    await expect.poll(() => page.textContent("#status")).toMatch(words);
+    if (!words.source.includes("Nothing")) expect(await page.textContent("#status")).not.toContain("Nothing was taken");
+  });
+
   it("is used by the keyboard alone, also after a card was declined", async () => {
     const server = await start(temporaryFolder());
     const page = await open(server);
-    const buy = page.getByRole("button", { name: "Buy Start" });
+    const buy = page.getByRole("button", { name: "Buy Premium Plan" });
     await buy.waitFor();
-    for (let presses = 0; presses < 10; presses += 1) {
+    for (let presses = 0; presses < 12; presses += 1) {
       if (await buy.evaluate((button) => button.matches(":focus"))) break;
       await page.keyboard.press("Tab");
     }
@@ -115,16 +204,16 @@ describeInBrowser("the page of the Wedy server", () => {
     await payWith(page, "8600 1234 5678 9012");
     await backToShop(page, server);
     await page.waitForSelector("#status[data-kind=good]");
-    await page.getByRole("button", { name: "Buy Start" }).click();
+    await page.getByRole("button", { name: "Buy Premium Plan" }).click();
     await page.waitForSelector("#status[data-kind=bad]");
-    expect(await page.textContent("#status")).toContain("cheaper");
+    expect(await page.textContent("#status")).toBe("You have a dearer tariff now. You can buy this one when it ends");
   });
 
   it("shows the names of tariffs as text, whatever is in them", async () => {
     const server = await start(temporaryFolder());
     const headers = { Authorization: `Bearer ${printedToken(server.output(), "Admin")}` };
     const name = `<img src=x onerror="document.title='broken in'"><script>document.title='broken in'</script>`;
-    const body = new URLSearchParams({ name, price: "20000", duration_days: "7" });
+    const body = new URLSearchParams({ name, price: "60000", duration_days: "7" });
     expect((await fetch(`${server.url}/tariffs`, { method: "POST", headers, body })).status).toBe(200);
     const page = await open(server);
     await expect.poll(() => page.locator(".tariff h3").last().textContent()).toBe(name);

@@ -126,8 +126,12 @@ describe("payme-kit mock", () => {
     onTestFinished(endpoint.close);
     await mocked(
       ["--merchant-endpoint", endpoint.url, ...flags],
-      async ({ url, text }) => {
-        const merchantId = /merchantId of the links: (\w+)/.exec(text())?.[1] ?? "";
+      async ({ url, env }) => {
+        // As printed: what is pasted into .env makes links that can be paid, and receipts.
+        const { merchantId } = paymeConfigFromEnv(env);
+        const client = createPaymeClient(paymeConfigFromEnv(env));
+        const receipt = await client.receipts.create({ amount: som(50_000), account: { order_id: 1 } });
+        expect(receipt).toMatchObject({ state: 0 });
         const link = checkoutUrl({ merchantId, account: { order_id: 1 }, amount: som(50_000), host: url });
         const page = await fetch(link);
         const form = new URLSearchParams({ number: CARD.number, expire: "03/99", cvv: "", action: "pay" });

@@ -38,6 +38,38 @@ describe("the payment page", () => {
     expect(text).toContain('<form method="post"');
   });
 
+  it("shows a description in words, without the id of the payment that ends it; an id alone is shown once", async () => {
+    const { mock } = openMock();
+    const id = "1c9b2f0e-7c44-4a5e-9a57-3f1a2c6d9e10";
+    const { _id } = await createReceipt(mock, {
+      description: `Premium Plan ${id}`,
+      account: { order_id: id, plan: 1 },
+    });
+    const { text } = await open(mock, `${_id}?lang=en`);
+    expect(text).toContain("Premium Plan</p>");
+    expect(text).toContain("<dt>plan</dt>");
+    expect(text).not.toContain(id);
+    const { _id: bare } = await createReceipt(mock, { description: id, account: { order_id: id } });
+    expect((await open(mock, bare)).text.split(id)).toHaveLength(2);
+  });
+
+  it.each([
+    ["uz", "Do‘konga qaytish", "To‘lov ochiq qoladi", "To‘lovni butunlay bekor qilish"],
+    ["ru", "Вернуться в магазин", "Платёж останется открытым", "Отменить платёж навсегда"],
+    ["en", "Back to the shop", "The payment stays open", "Cancel the payment for good"],
+  ])("tells going back and cancelling apart, in %s", async (lang, back, stays, cancel) => {
+    const { mock } = openMock();
+    const { _id } = await createReceipt(mock);
+    const shop = "https://shop.example/orders";
+    const { text } = await open(mock, `${_id}?${new URLSearchParams({ lang, back: shop })}`);
+    expect(text).toContain(`<a href="${shop}" rel="noreferrer">${back}</a>`);
+    expect(text).toContain(stays);
+    expect(text).toContain(`value="cancel" class="quiet">${cancel}<`);
+    // Without a way back, nothing is said of one.
+    expect((await open(mock, `${_id}?lang=${lang}`)).text).not.toContain(stays);
+    expect(mock.receipt(_id)).toMatchObject({ state: 0 });
+  });
+
   it.each(["", "payment/", "checkout/"])("is there at /%s<receipt id>", async (prefix) => {
     const { mock } = openMock();
     const { _id } = await createReceipt(mock);
@@ -149,12 +181,12 @@ describe("paying on the page", () => {
     expect(mock.receipt(_id)).toMatchObject({ state: 0 });
   });
 
-  it("what Payme refuses is said with Payme's own words, and can be tried again", async () => {
+  it("what Payme refuses is said in the language of the page, and can be tried again", async () => {
     const { mock } = openMock();
     const { _id } = await createReceipt(mock);
     const blocked = { number: "4444445987459073", expire: "03/99", action: "pay" };
     const { status, text } = await press(mock, `${_id}?lang=en`, blocked);
-    expect([status, text]).toEqual([422, expect.stringContaining("The payment was declined: Карта заблокирована")]);
+    expect([status, text]).toEqual([422, expect.stringContaining("The payment was declined: the card is blocked")]);
     expect((await press(mock, _id)).status).toBe(200);
   });
 

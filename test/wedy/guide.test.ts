@@ -76,7 +76,7 @@ describeWith("curl", "the guide's test payment flow, curl by curl", () => {
     const database = new Database(join(folder, "wedy.db"), { readonly: true });
     const transaction = String(ids[0]);
     const payment = database.prepare("SELECT * FROM payment WHERE payme_transaction_id = ?").get(transaction);
-    expect(payment).toMatchObject({ user_id: "user123", status: "PAID", amount: 1_000_000, payment_method: "PAYME" });
+    expect(payment).toMatchObject({ user_id: "user123", status: "PAID", amount: 5_000_000, payment_method: "PAYME" });
     const user = database.prepare("SELECT * FROM user WHERE id = 'user123';").get();
     expect(user).toMatchObject({ tariff_id: 1, tariff_expires_at: expect.stringMatching(/^\d{4}-\d\d-\d\d \d\d:/) });
     expect(database.prepare(SUCCESS_RATE).get()).toEqual({

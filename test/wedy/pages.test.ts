@@ -7,6 +7,9 @@ it("the pages have headers that forbid foreign content", async () => {
     "/",
     "/page.js",
     "/api.js",
+    "/language.js",
+    "/story.js",
+    "/texts.js",
     "/style.css",
     "/favicon.svg",
     "/docs/",
@@ -30,7 +33,8 @@ it("the pages load only their own files, and insert no text as HTML", async () =
     for (const [, address] of text.matchAll(/(?:src|href)="([^"#]+)"/g)) expect(address).not.toMatch(/^(https?:)?\/\//);
     expect(text).not.toMatch(/<script(?![^>]*src=)[^>]*>[^<]/);
   }
-  const script = `${(await request("GET", "/page.js")).text}${(await request("GET", "/api.js")).text}`;
+  const files = ["/page.js", "/api.js", "/language.js", "/story.js", "/texts.js"];
+  const script = (await Promise.all(files.map(async (path) => (await request("GET", path)).text))).join("");
   expect(script).not.toMatch(/innerHTML|outerHTML|insertAdjacentHTML|document\.write|eval\(/);
 });
 
@@ -42,8 +46,13 @@ it("the pages have a limit for each address; the API with a right token has none
   for (let i = 0; i < 5; i += 1) expect((await request("GET", "/tariffs")).status).toBe(200);
 });
 
+const refuse = async () => {
+  throw new Error("not in this test");
+};
+const NO_DESK = { userToken: refuse, story: refuse, notifyAgain: refuse, refund: refuse };
+
 it("the pages hand out a user's token in demo mode only, and to this machine only", async () => {
-  const demo = await openShop({ demoToken: async () => "the-demo-token" });
+  const demo = await openShop({ demo: { ...NO_DESK, userToken: async () => "the-demo-token" } });
   expect((await demo.request("GET", "/demo/token", { token: null })).body).toEqual({ token: "the-demo-token" });
   const { port } = new URL(demo.url);
   const rebound = await rawGet(Number(port), "attacker.example");

@@ -118,7 +118,7 @@ it("demo mode prints tokens that work, with commands to try", async () => {
   expect(statistics.status).toBe(200);
   const user = printedToken(server.output(), "User");
   const tariffs = await fetch(`${server.url}/tariffs`, { headers: { Authorization: `Bearer ${user}` } });
-  expect(await tariffs.json()).toMatchObject({ total: 3, tariffs: [{ id: 1, price: 10_000 }, {}, {}] });
+  expect(await tariffs.json()).toMatchObject({ total: 3, tariffs: [{ id: 1, price: 50_000 }, {}, {}] });
   expect(server.output().match(/^curl /gm)).toHaveLength(3);
   expect(await server.stop("SIGINT")).toBe(0);
 });

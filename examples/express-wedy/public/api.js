@@ -1,3 +1,5 @@
+import { language, say } from "./language.js";
+
 const TOKEN = "wedy.token";
 
 /** The access token of this tab; null where there is none. */
@@ -13,15 +15,17 @@ export async function demoToken() {
   return response.ok ? (await response.json()).token : null;
 }
 
-/** Calls the API and gives its answer; throws its text, with the HTTP status, where it refuses. */
+/** Calls the API and gives its answer; throws its text for the payer, with the HTTP status, where it refuses. */
 export async function call(method, path, headers = {}) {
   const response = await fetch(path, {
     method,
-    headers: { ...headers, Authorization: `Bearer ${storedToken() ?? ""}` },
+    headers: { ...headers, "Accept-Language": language, Authorization: `Bearer ${storedToken() ?? ""}` },
+  }).catch(() => {
+    throw new Error(say("noAnswer"));
   });
   const answer = await response.json().catch(() => ({}));
   if (response.ok) return answer;
-  throw Object.assign(new Error(answer.message ?? `The server answered ${response.status}.`), {
+  throw Object.assign(new Error(answer.message ?? say("noAnswer")), {
     status: response.status,
   });
 }

@@ -1,12 +1,14 @@
 import { call, demoToken, dropToken, storedToken, storeToken } from "./api.js";
+import { dateText, language, say, sumText, translatePage } from "./language.js";
+import { showStory } from "./story.js";
 
 const PENDING = "wedy.pending";
+const PAID = "wedy.paid";
 const ASK_EVERY_MS = 1_500;
 const ASK_FOR_MS = 120_000;
 
 const part = (id) => document.getElementById(id);
-const money = new Intl.NumberFormat("en");
-const date = new Intl.DateTimeFormat("en", { dateStyle: "long", timeStyle: "short" });
+const isDemo = () => !part("demo").hidden;
 
 /** Makes an element. Texts are only ever inserted as text. */
 function element(name, { text, ...attributes } = {}) {
@@ -16,7 +18,13 @@ function element(name, { text, ...attributes } = {}) {
   return made;
 }
 
-function say(text, kind = "plain", actions = []) {
+function button(text, onClick) {
+  const made = element("button", { type: "button", text });
+  made.addEventListener("click", onClick);
+  return made;
+}
+
+function tell(text, kind = "plain", actions = []) {
   const status = part("status");
   status.textContent = text;
   status.dataset.kind = kind;
@@ -27,13 +35,17 @@ function say(text, kind = "plain", actions = []) {
 
 async function showCurrent() {
   const me = await call("GET", "/users/me");
-  const name = me.tariff?.name ?? "";
+  const { tariff } = me;
   part("current").textContent =
-    me.tariff === null ? "None yet." : `${name} is active until ${date.format(new Date(me.tariff_expires_at))}.`;
+    tariff === null ? say("none") : say("active", { name: tariff.name, until: dateText(me.tariff_expires_at) });
   for (const card of document.querySelectorAll(".tariff")) {
-    card.dataset.runs = String(card.dataset.tariffId === String(me.tariff_id));
+    const isRunning = card.dataset.tariffId === String(me.tariff_id);
+    card.dataset.runs = String(isRunning);
+    const name = card.querySelector("h3").textContent;
+    const buy = card.querySelector("button");
+    buy.textContent = say(isRunning ? "extend" : "buy");
+    buy.setAttribute("aria-label", say(isRunning ? "extendThis" : "buyThis", { name }));
   }
-  return me;
 }
 
 async function showTariffs() {
@@ -43,19 +55,18 @@ async function showTariffs() {
 
 function tariffCard(tariff) {
   const card = element("li", { class: "tariff", "data-tariff-id": String(tariff.id) });
-  const buy = element("button", { type: "button", text: "Buy", "aria-label": `Buy ${tariff.name}` });
-  buy.addEventListener("click", () => purchase(tariff, buy));
+  const buy = button(say("buy"), () => purchase(tariff, buy));
   card.append(
     element("h3", { text: tariff.name }),
-    element("p", { class: "price", text: `${money.format(tariff.price)} som` }),
-    element("p", { class: "days", text: `${tariff.duration_days} days` }),
+    element("p", { class: "price", text: say("price", { sum: sumText(tariff.price) }) }),
+    element("p", { class: "days", text: say("days", { days: tariff.duration_days }) }),
     buy,
   );
   return card;
 }
 
-async function purchase(tariff, button) {
-  button.disabled = true;
+async function purchase(tariff, pressed) {
+  pressed.disabled = true;
   try {
     const bought = await call("POST", `/tariffs/${tariff.id}/purchase`);
     const id = bought.transaction_id;
@@ -63,51 +74,70 @@ async function purchase(tariff, button) {
     sessionStorage.setItem(PENDING, JSON.stringify({ id, url, name: tariff.name }));
     location.assign(url);
   } catch (error) {
-    button.disabled = false;
-    say(error.message, "bad");
+    pressed.disabled = false;
+    tell(error.message, "bad");
   }
 }
 
-/** Where to pay. The mock's page links back to `back`; Payme's own has no such link. */
+/** Where to pay. The mock's page links back to `back`, in this page's language; Payme's own takes neither. */
 function payUrl(text) {
   const url = new URL(text);
-  if (!/^https?:$/.test(url.protocol)) throw new Error("The payment page's address is not a web address.");
-  if (!part("demo").hidden) url.searchParams.set("back", `${location.origin}/`);
+  if (!/^https?:$/.test(url.protocol)) throw new Error(say("badAddress"));
+  if (isDemo()) {
+    url.searchParams.set("back", `${location.origin}/`);
+    url.searchParams.set("lang", language);
+  }
   return url.href;
 }
 
-function pendingPayment() {
-  const text = sessionStorage.getItem(PENDING);
+function stored(key) {
+  const text = sessionStorage.getItem(key);
   return text === null ? undefined : JSON.parse(text);
 }
 
 /** Asks how the payment stands until its end is known, or the time is over. */
 async function followPayment(pending) {
-  say(`Waiting for the payment of ${pending.name}…`, "plain", waitingActions(pending));
+  const { name } = pending;
+  tell(say("waiting", { name }), "plain", waitingActions(pending));
   const until = Date.now() + ASK_FOR_MS;
-  while (Date.now() < until && pendingPayment()?.id === pending.id) {
-    const { status } = await call("GET", `/payme/check-status/${encodeURIComponent(pending.id)}`);
-    if (status !== "PENDING") return showEnd(pending, status);
+  while (Date.now() < until && stored(PENDING)?.id === pending.id) {
+    const answer = await call("GET", `/payme/check-status/${encodeURIComponent(pending.id)}`);
+    if (answer.status !== "PENDING") return showEnd(pending, answer);
     await new Promise((resolve) => setTimeout(resolve, ASK_EVERY_MS));
   }
-  if (pendingPayment()?.id !== pending.id) return;
-  say(`The payment of ${pending.name} is still open.`, "plain", waitingActions(pending));
+  if (stored(PENDING)?.id === pending.id) tell(say("open", { name }), "plain", waitingActions(pending));
 }
 
 function waitingActions(pending) {
-  const forget = element("button", { type: "button", text: "Choose another" });
-  forget.addEventListener("click", () => {
-    sessionStorage.removeItem(PENDING);
-    say("");
-  });
-  return [element("a", { class: "button", href: pending.url, text: "To the payment page" }), forget];
+  return [element("a", { class: "button", href: pending.url, text: say("toPay") }), forgetButton()];
 }
 
-async function showEnd(pending, status) {
+function forgetButton() {
+  return button(say("another"), () => {
+    sessionStorage.removeItem(PENDING);
+    tell("");
+  });
+}
+
+async function showEnd(pending, answer) {
+  const [end, kind] = endOf(answer);
+  const text = say(end, { name: pending.name });
+  // Nobody knows the end yet: the payer may look again.
+  if (end === "unknown") return tell(text, kind, [button(say("look"), () => followPayment(pending)), forgetButton()]);
   sessionStorage.removeItem(PENDING);
   await showCurrent();
-  if (status === "PAID") say(`Paid: ${pending.name}. Thank you!`, "good");
-  else say(`The payment of ${pending.name} did not go through (${status.toLowerCase()}). Nothing was taken.`, "bad");
+  tell(text, kind);
+  if (end !== "paid" || !isDemo()) return;
+  sessionStorage.setItem(PAID, pending.id);
+  await showStory(pending.id, showCurrent);
+}
+
+/** What became of a payment, for the payer. "Nothing was taken" is said only where that is known. */
+function endOf({ status, paid_at, data }) {
+  if (status === "PAID") return ["paid", "good"];
+  if (status === "CANCELLED") return paid_at === null ? ["cancelled", "bad"] : ["refunded", "plain"];
+  const isOver = data.payme_error_code !== "outcome_unknown" && data.transaction_id === null;
+  return isOver ? ["failed", "bad"] : ["unknown", "plain"];
 }
 
 /** In demo mode a token is fetched anew each time: the server's secret does not outlive it. */
@@ -122,19 +152,22 @@ async function logIn() {
 async function show() {
   try {
     if (!(await logIn())) {
-      part("current").textContent = "Log in to see it.";
+      part("current").textContent = say("logInToSee");
       return;
     }
     await showTariffs();
     await showCurrent();
-    const pending = pendingPayment();
+    const pending = stored(PENDING);
+    const paid = sessionStorage.getItem(PAID);
     if (pending !== undefined) await followPayment(pending);
+    // A story of another run of the demo is gone.
+    else if (paid !== null && isDemo()) await showStory(paid, showCurrent).catch(() => sessionStorage.removeItem(PAID));
   } catch (error) {
     if (error.status === 401) {
       dropToken();
       part("login").hidden = false;
     }
-    say(error.message, "bad");
+    tell(error.message, "bad");
   }
 }
 
@@ -142,7 +175,7 @@ part("login-form").addEventListener("submit", (event) => {
   event.preventDefault();
   storeToken(part("token").value.trim());
   part("token").value = "";
-  say("");
+  tell("");
   show();
 });
 
@@ -151,4 +184,5 @@ addEventListener("pageshow", (event) => {
   if (event.persisted) location.reload();
 });
 
+translatePage();
 show();

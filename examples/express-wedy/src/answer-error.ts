@@ -1,6 +1,7 @@
 import type { ErrorRequestHandler } from "express";
 import type { IdSource, Logger } from "payme-kit";
 import { errorBody, refusalOf } from "./error-answer";
+import { languageOf } from "./payer-texts";
 import { Refusal } from "./refusal";
 
 /** Answers every error in the guide's form. What nobody expected goes to the log, and its id to the caller. */
@@ -12,13 +13,16 @@ export function answerError(logger: Logger, newId: IdSource): ErrorRequestHandle
     if (refusal.status === 401) response.set("WWW-Authenticate", "Bearer");
     // What is left of the body is taken in, or the sender might meet a broken connection in place of the answer.
     request.resume();
-    response.status(refusal.status).json(errorBody(refusal.code, refusal.message, refusal.details));
+    response.vary("Accept-Language");
+    response.status(refusal.status).json(errorBody(refusal, languageOf(request)));
   };
 
   function unexpected(error: unknown): Refusal {
     const errorId = newId();
     logger.error("unexpected error", { errorId, stack: stackOf(error) });
-    return new Refusal(500, "INTERNAL_ERROR", `something went wrong on our side (error ${errorId})`);
+    const refusal = new Refusal(500, "INTERNAL_ERROR", `unexpected; the log has it as error ${errorId}`);
+    refusal.errorId = errorId;
+    return refusal;
   }
 }
 

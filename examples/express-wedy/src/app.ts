@@ -6,6 +6,7 @@ import type { Tariffs } from "payme-kit/tariffs";
 import { answerError } from "./answer-error";
 import type { Authenticate } from "./authenticate";
 import { limitBody } from "./bodies";
+import type { DemoDesk } from "./demo";
 import { createGuard } from "./guard";
 import { DEFAULT_LIMITS, type Limits, perMinute } from "./limits";
 import type { Logs } from "./logging";
@@ -36,14 +37,14 @@ export interface AppOptions {
   readonly limits?: Limits | undefined;
   /** How many proxies may set the client's address. Default none. */
   readonly trustProxy?: number | undefined;
-  /** Demo mode: makes a token for the page at `/`. */
-  readonly demoToken?: (() => Promise<string>) | undefined;
+  /** Demo mode: what the page at `/` has beside the API. */
+  readonly demo?: DemoDesk | undefined;
   readonly newId?: IdSource | undefined;
 }
 
 /** The Wedy endpoints, thin: all payment logic is payme-kit's. */
 export function createApp(options: AppOptions): Express {
-  const { tariffs, users, authenticate, webhookSecrets, logs, limits = DEFAULT_LIMITS, demoToken } = options;
+  const { tariffs, users, authenticate, webhookSecrets, logs, limits = DEFAULT_LIMITS, demo } = options;
   const countFailure = perMinute(limits.failedAuthentications);
   const guard = createGuard({ authenticate, countFailure, onCaller: (caller) => users.ensure(caller.id) });
   const { payments } = tariffs;
@@ -59,7 +60,7 @@ export function createApp(options: AppOptions): Express {
   app.use("/tariffs", tariffRoutes(tariffs, guard));
   app.use("/users", userRoutes(tariffs, guard));
   app.use("/health", healthRoutes(users));
-  if (demoToken !== undefined) app.use("/demo", perMinute(limits.pages), demoRoutes(demoToken));
+  if (demo !== undefined) app.use("/demo", perMinute(limits.pages), demoRoutes(demo, tariffs, guard));
   app.use(pageRoutes(perMinute(limits.pages)));
   app.use((_request, _response, next) => next(notFound("there is no such route")));
   app.use(answerError(logs.server, options.newId ?? randomId));

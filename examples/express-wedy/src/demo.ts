@@ -1,5 +1,5 @@
 import { randomBytes, randomInt } from "node:crypto";
-import { som } from "payme-kit";
+import { type PaymentRow, som } from "payme-kit";
 import type { ReadVerbs } from "payme-kit/adapter";
 import type { Tariffs } from "payme-kit/tariffs";
 import { createMockPayme } from "payme-kit/testing";
@@ -26,7 +26,31 @@ export interface Demo {
   adminToken(): Promise<string>;
   /** Gives a new database tariffs and users; ends payments that an earlier run left open. */
   seed(tariffs: Tariffs, storage: Pick<ReadVerbs, "listPending">): Promise<void>;
+  /** What the page shows and does beside the API. */
+  desk(tariffs: Tariffs, storage: Pick<ReadVerbs, "listEvents">): DemoDesk;
   close(): Promise<void>;
+}
+
+/** Demo mode's part of the page at `/`: a token, the story of a payment, and two ways to try to double it. */
+export interface DemoDesk {
+  userToken(): Promise<string>;
+  story(payment: PaymentRow): Promise<PaymentStory>;
+  /** Has the mock send the receipt's last notification again. */
+  notifyAgain(payment: PaymentRow): Promise<void>;
+  /** Refunds as the demo's admin; what was paid through the Merchant API, as a person in Payme's cabinet. */
+  refund(payment: PaymentRow): Promise<void>;
+}
+
+/** What happened to a payment, counted from the books themselves. */
+export interface PaymentStory {
+  /** How often the mock has sent a notification of it. */
+  readonly notifications: number;
+  /** How often our books recorded it as paid. */
+  readonly recorded: number;
+  /** How often it gave its tariff. */
+  readonly given: number;
+  /** Until when the tariff runs that it gave, in ms. */
+  readonly activeUntil: number | null;
 }
 
 /** A payment is paid the way in which it was made: each has its own books. */
@@ -36,15 +60,15 @@ const ADMIN_ID = "admin";
 const TOKEN_SECONDS = 24 * 3600;
 const MERCHANT_ID = "65a0b0000000000000000001";
 
-/** Tariff 1 is the cheapest: it can be bought first, and a dearer one after it. */
+/** Tariff 1 is the guide's, and the cheapest: it can be bought first, and a dearer one after it. */
 const TARIFFS = [
-  { name: "Start", price: 10_000, durationDays: 7 },
   { name: "Premium Plan", price: 50_000, durationDays: 30 },
   { name: "Business", price: 150_000, durationDays: 90 },
+  { name: "Corporate", price: 500_000, durationDays: 365 },
 ];
 
-/** What tariff 1 costs, in tiyin. */
-export const CHEAPEST_TIYIN = som(10_000);
+/** The price of tariff 1. */
+export const CHEAPEST = { som: 50_000, tiyin: som(50_000) };
 
 /**
  * Starts the mock with its payment page. How the server hears of a payment is up to the flow: a receipt's is notified, as a
@@ -67,6 +91,9 @@ export async function startDemo({ host, port: wantedPort, mockPort, flow }: Wedy
     seed: randomInt(2 ** 31),
     ...way,
   });
+  const userToken = () => signToken({ id: USER_ID, role: "user" }, jwtSecret, TOKEN_SECONDS);
+  const sentOf = ({ transactionId }: PaymentRow) =>
+    mock.notifications.filter(({ receiptId }) => receiptId === transactionId);
   const { url, close } = await mock.listen({ port: mockPort, host });
   return {
     payme: { merchantId: MERCHANT_ID, key, auth: "signature", mode: "test", apiUrl: url },
@@ -77,13 +104,40 @@ export async function startDemo({ host, port: wantedPort, mockPort, flow }: Wedy
     port,
     userId: USER_ID,
     adminId: ADMIN_ID,
-    userToken: () => signToken({ id: USER_ID, role: "user" }, jwtSecret, TOKEN_SECONDS),
+    userToken,
     adminToken: () => signToken({ id: ADMIN_ID, role: "admin" }, jwtSecret, TOKEN_SECONDS),
     async seed(tariffs, storage) {
       await seedCatalogue(tariffs);
       for (const userId of [USER_ID, ADMIN_ID]) await tariffs.addUser(userId);
       await endStalePayments(tariffs, storage, flow);
     },
+    desk: (tariffs, storage) => ({
+      userToken,
+      async story(payment) {
+        const { id, cashbox, mode, userId } = payment;
+        const countOf = async (subject: string, kind: string, isOurs: (data: unknown) => boolean) =>
+          (await storage.listEvents({ cashbox, mode }, { subject, kinds: [kind], limit: 1_000 })).filter(({ data }) =>
+            isOurs(data),
+          ).length;
+        const { timetable } = await tariffs.current(userId);
+        const periods = timetable.filter(({ grant }) => grant.paymentId === id);
+        return {
+          notifications: sentOf(payment).flatMap(({ attempts }) => attempts).length,
+          recorded: await countOf(id, "payment.paid", () => true),
+          given: await countOf(`user:${userId}`, "tariff.activated", (data) => Object(data).payment_id === id),
+          activeUntil: periods.length === 0 ? null : Math.max(...periods.map(({ until }) => until)),
+        };
+      },
+      async notifyAgain({ transactionId }) {
+        await mock.redeliver(transactionId ?? "");
+      },
+      async refund({ id, paidBy, paidSource }) {
+        if (paidSource === "merchant") await mock.cancel(paidBy ?? "");
+        else await tariffs.payments.cancel(id);
+        // The mock's own notification of it is in before the page looks.
+        await mock.flush();
+      },
+    }),
     async close() {
       await close();
       mock.reset();

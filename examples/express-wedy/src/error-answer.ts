@@ -7,7 +7,8 @@ import {
   PaymeValidationError,
 } from "payme-kit";
 import { BodyTooLargeError } from "payme-kit/express";
-import { type AnswerCode, invalid, notFound, Refusal, tooLarge } from "./refusal";
+import { type Language, payerText } from "./payer-texts";
+import { invalid, notFound, Refusal, tooLarge } from "./refusal";
 
 /** What a request was about: the same failure has another name when a payment is made or a notification is taken. */
 export type Purpose = "create" | "cancel" | "webhook" | "other";
@@ -19,6 +20,9 @@ export const MAX_BODY_BYTES = 64 * 1024;
 export function refusalOf(error: unknown, purpose: Purpose): Refusal | undefined {
   const refusal = error instanceof Refusal ? error : (paymeRefusal(error, purpose) ?? serverRefusal(error));
   const named = refusal !== undefined && purpose === "webhook" ? asWebhookRefusal(refusal) : refusal;
+  if (named !== undefined && (error instanceof PaymeValidationError || error instanceof PaymeAPIError)) {
+    named.texts = error.texts;
+  }
   // For the log only: no answer shows it.
   if (named !== undefined && named !== error) named.cause ??= error;
   return named;
@@ -31,9 +35,11 @@ export function failingAs<T>(purpose: Purpose, work: Promise<T>): Promise<T> {
   });
 }
 
-/** The body of such an answer, in the guide's form. */
-export function errorBody(code: AnswerCode, message: string, details: Refusal["details"] = null) {
-  return { success: false, error: message, message, data: { error_code: code, response_data: details } };
+/** The body of such an answer, in the guide's form: a text for the payer, and a hint for developers. */
+export function errorBody(refusal: Refusal, language: Language) {
+  const { code, details, message: hint } = refusal;
+  const text = payerText(refusal, language);
+  return { success: false, error: text, message: text, data: { error_code: code, response_data: details, hint } };
 }
 
 function paymeRefusal(error: unknown, purpose: Purpose): Refusal | undefined {

@@ -1,3 +1,5 @@
+import type { PayerTexts } from "payme-kit";
+
 /** The `error_code` of an answer. */
 export type AnswerCode =
   | "VALIDATION_ERROR"
@@ -10,9 +12,13 @@ export type AnswerCode =
   | "RATE_LIMITED"
   | "INTERNAL_ERROR";
 
-/** Ends a request with an answer that says what is wrong with it. Its text is for the caller to read. */
+/** Ends a request with an answer that says what is wrong with it. Its message is for developers. */
 export class Refusal extends Error {
   override readonly name = "Refusal";
+  /** What the payer reads; where it is empty, the text of the status. */
+  texts: PayerTexts = {};
+  /** What the log calls an error that nobody expected. */
+  errorId: string | undefined;
 
   constructor(
     readonly status: number,

@@ -152,7 +152,7 @@ export const webhookAnswer = z.object({ result: z.literal("ok") });
 
 export const errorAnswer = z.object({
   success: z.literal(false),
-  error: z.string(),
-  message: z.string(),
-  data: z.object({ error_code: z.string(), response_data: z.unknown() }),
+  error: z.string().describe("For the payer, by Accept-Language: uz, ru, else en"),
+  message: z.string().describe("The same as error"),
+  data: z.object({ error_code: z.string(), response_data: z.unknown(), hint: z.string().describe("For developers") }),
 });

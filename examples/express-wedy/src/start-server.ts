@@ -71,7 +71,7 @@ async function start(
   const messages = createMessages({ storage, cashbox, mode: payme.mode, url: messagesUrl, logger: logs.payme });
   const { onActivated } = messages;
   const tariffs = createTariffs({ storage, store, ...way, cashbox, onActivated, logger: logs.payme });
-  await opened("DATABASE_URL", () => tariffs.migrate());
+  await opened("DATABASE_URL", () => tariffs.migrate(), FOREIGN_TABLES);
   await demo?.seed(tariffs, storage);
 
   const merchant = createMerchant(tariffs, keys, logs);
@@ -85,7 +85,7 @@ async function start(
     webhookSecrets: [payme.key],
     logs,
     trustProxy: config.trustProxy,
-    demoToken: demo?.userToken,
+    demo: demo?.desk(tariffs, storage),
   });
   const loop = startLoop({ tariffs, merchant, mode: payme.mode }, logs.payme);
   closers.push(() => loop.stop());
@@ -101,13 +101,19 @@ async function start(
 }
 
 /** Opens what a variable names; where that fails, the variable is what to mend. */
-async function opened<T>(variable: string, open: () => Promise<T>): Promise<T> {
+async function opened<T>(variable: string, open: () => Promise<T>, wayOut?: string): Promise<T> {
   try {
     return await open();
   } catch (error) {
-    throw new PaymeConfigError(`${variable} cannot be used: ${reasonsOf(error)}`);
+    const next = error instanceof PaymeConfigError && wayOut !== undefined ? `. ${wayOut}` : "";
+    throw new PaymeConfigError(`${variable} cannot be used: ${reasonsOf(error)}${next}`);
   }
 }
+
+/** Tables of these names may be those that the guide prints, with payments in them. */
+const FOREIGN_TABLES =
+  "This server makes the guide's tables itself. Name another database, like DATABASE_URL=file:./wedy-2.db. " +
+  "Or keep yours and give the server's tables other names, in src/open-books.ts";
 
 /** What went wrong, and what was behind it: "the database is not available" alone helps nobody. */
 function reasonsOf(error: unknown): string {

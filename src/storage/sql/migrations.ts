@@ -1,3 +1,4 @@
+import { PaymeConfigError } from "../../kit/errors";
 import type { Dialect, Executor, SqlSeam } from "./executor";
 import { paymentCountMigration } from "./payment-count";
 import { integer, text } from "./rows";
@@ -29,6 +30,7 @@ export async function migrate<Tx>(seam: SqlSeam<Tx>, tables: TableNames, { part,
       const done = await doneSteps(executor, seam.dialect, tables, part);
       for (const [index, statements] of steps.entries()) {
         if (done.has(index + 1)) continue;
+        await refuseForeign(executor, seam.dialect, statements);
         for (const statement of statements) await executor.execute(statement, []);
         await executor.execute(recordOf(tables), [part, index + 1]);
       }
@@ -71,6 +73,30 @@ async function hasSchema(executor: Executor, { schema }: SchemaPlace): Promise<b
   if (schema === undefined) return true;
   return (await executor.execute("SELECT 1 AS found FROM pg_namespace WHERE nspname = $1::text", [schema])).length > 0;
 }
+
+/** @throws PaymeConfigError where a table or an index that a step makes is there: somebody else made it. */
+async function refuseForeign(executor: Executor, dialect: Dialect, statements: Migration): Promise<void> {
+  for (const statement of statements) {
+    const [, kind, name = "", schema = ""] = MADE.exec(statement) ?? [];
+    if (kind === undefined) continue;
+    const plain = (schema + name).replaceAll('"', "");
+    const rows =
+      dialect === "postgres"
+        ? await executor.execute("SELECT 1 AS found WHERE to_regclass($1::text) IS NOT NULL", [schema + name])
+        : await executor.execute("SELECT 1 AS found FROM sqlite_master WHERE lower(name) = lower($1::text)", [plain]);
+    if (rows.length === 0) continue;
+    const found = `${kind === "TABLE" ? "a table" : "an index"} "${plain}"`;
+    throw new PaymeConfigError(
+      `the database has ${found} already, and payme-kit did not make it; nothing was changed`,
+      {
+        hint: 'Give our tables other names: the option tables, e.g. { payment: "shop_payment" }. Or use another database.',
+      },
+    );
+  }
+}
+
+/** What a statement makes, and the schema of an index: that of its table. A table that may be there is left out. */
+const MADE = /^CREATE (?:UNIQUE )?(TABLE|INDEX) ("\S+)(?: ON ("\w+"\.)?")?/;
 
 function createSchema({ schema = "payme" }: SchemaPlace): string {
   return `CREATE SCHEMA IF NOT EXISTS ${quoted(schema)}`;

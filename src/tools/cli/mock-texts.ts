@@ -9,6 +9,8 @@ export function introduceMock(
   io: CliIo,
 ): void {
   const [terminal, billing] = mock.cashboxes;
+  // Checkout links need the cashbox with billing; it makes receipts, too.
+  const cashbox = billing ?? terminal;
   const lines = [
     `The mock of Payme is at ${url}. No money moves here. Ctrl-C ends it.`,
     "",
@@ -17,32 +19,31 @@ export function introduceMock(
     "  test card     8600 4954 7331 6478, 03/99; SMS code 666666",
     `  books         ${kept === undefined ? "in memory, until the mock ends" : `in ${kept}, which only you can read`}`,
     "",
-    "For .env (receipts; the mock takes both schemes, key and the Wedy guide's signature):",
+    "For .env (the mock takes both schemes, key and the Wedy guide's signature):",
     "",
-    `PAYME_MERCHANT_ID=${terminal?.merchantId}`,
-    `PAYME_SECRET_KEY='${terminal?.key}'`,
+    `PAYME_MERCHANT_ID=${cashbox?.merchantId}`,
+    `PAYME_SECRET_KEY='${cashbox?.key}'`,
     "PAYME_AUTH=key",
     "PAYME_TEST_MODE=true",
     `PAYME_TEST_API_URL=${url}`,
-    ...(billing === undefined ? [] : merchantSettings(billing, url)),
+    ...(billing === undefined ? [] : merchantSettings(billing, terminal, url)),
     "",
     "To try it, make a receipt and open its page:",
     "",
-    `curl -s ${url}/api -H 'X-Auth: ${terminal?.merchantId}:${terminal?.key}' \\`,
+    `curl -s ${url}/api -H 'X-Auth: ${cashbox?.merchantId}:${cashbox?.key}' \\`,
     `  -d '{"method":"receipts.create","params":{"amount":500000,"account":{"order_id":197}}}'`,
     "",
   ];
   for (const line of lines) io.out(line);
 }
 
-function merchantSettings({ endpoint, key, merchantId }: MockCashbox, url: string): string[] {
+function merchantSettings({ endpoint, key }: MockCashbox, terminal: MockCashbox | undefined, url: string): string[] {
   return [
-    "",
-    `For the Merchant API, which the mock calls at ${endpoint}; checkout links with the host ${url}:`,
-    "",
     `PAYME_MERCHANT_KEY='${key}'`,
     "# PAYME_MERCHANT_TEST_KEY instead, where the endpoint takes it as testKey (the Wedy server in test mode)",
-    `# merchantId of the links: ${merchantId}`,
+    `# The virtual terminal, whose receipts are paid without the endpoint: ${terminal?.merchantId}, key '${terminal?.key}'`,
+    "",
+    `The mock calls the Merchant API at ${endpoint}, for receipts and for checkout links with the host ${url}.`,
   ];
 }
 

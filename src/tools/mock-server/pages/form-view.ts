@@ -1,11 +1,10 @@
-import { messageText } from "../../../protocol/json-rpc";
 import type { CardInput, TestCard } from "../../../testing/mock/cards";
 import type { MockReceipt } from "../../../testing/mock/mock-receipt";
 import type { PayOutcome } from "../../../testing/mock/pay-receipt";
 import { Html, html } from "./html";
 import type { Language } from "./language";
 import { amountOf, summaryOf } from "./receipt-view";
-import { testCardsOf } from "./test-cards-view";
+import { cardMessage, testCardsOf } from "./test-cards-view";
 import { texts } from "./texts";
 
 /** The fields of the card form, in their order on the page. */
@@ -32,7 +31,7 @@ export interface FormView {
 /** The message of Payme or of the merchant about a declined payment. */
 export function declinedNote(declined: FormView["declined"], language: Language): Html | undefined {
   if (declined === undefined) return undefined;
-  const words = messageText(declined.texts ?? declined.message, language);
+  const words = cardMessage(declined.texts ?? declined.message, language);
   return html`<p class="problem" role="alert" tabindex="-1" autofocus>${texts.declined[language]}: ${words}</p>`;
 }
 
@@ -50,9 +49,9 @@ export function formOf(view: FormView): Html {
         ${fieldOf(view, "cvv", html`inputmode="numeric" maxlength="3" type="password"`)}
       </div>
       <button name="action" value="pay" class="main" ${filled && new Html("autofocus")}>${texts.pay[language]} ${amountOf(receipt, language)}</button>
+      ${view.back && html`${view.back}<p class="stays">${texts.back_open[language]}</p>`}
       <button name="action" value="cancel" class="quiet">${texts.cancel[language]}</button>
     </form>
-    ${view.back}
   </section>
   ${testCardsOf(view.cards, language, view.now)}`;
 }

@@ -13,17 +13,29 @@ export function amountOf({ amount }: MockReceipt, language: Language): string {
   return `${formatSom(tiyin(amount))} ${texts.som[language]}`;
 }
 
-/** The merchant, the amount and the account of a receipt. */
+/** The merchant, the amount, and what is paid for: in words, else by the account. */
 export function summaryOf(receipt: MockReceipt, language: Language): Html {
+  const { words, fields } = subjectOf(receipt);
   return html`<header class="summary">
       <p class="merchant">${receipt.merchant.name}</p>
       <dl>
         <div><dt>${texts[receipt.state === ReceiptState.CREATED ? "amount" : "sum"][language]}</dt>
           <dd class="amount">${amountOf(receipt, language)}</dd></div>
-        ${receipt.account.map(({ name, value }) => rowOf(name, String(value ?? "")))}
+        ${fields.map(({ name, value }) => rowOf(name, String(value ?? "")))}
       </dl>
-      ${receipt.description === "" ? undefined : html`<p class="description">${receipt.description}</p>`}
+      ${words === "" ? undefined : html`<p class="description">${words}</p>`}
     </header>`;
+}
+
+/** An id that only machines read. */
+const MACHINE_ID = /^[\da-f-]{24,36}$/i;
+
+/** A description may end with such an id from the account, as payme-kit's do: beside words, it tells a payer nothing. */
+function subjectOf({ description, account }: MockReceipt): { words: string; fields: MockReceipt["account"] } {
+  const id = account.find(({ value }) => MACHINE_ID.test(String(value)) && description.endsWith(String(value)));
+  if (id === undefined) return { words: description, fields: account };
+  const words = description.slice(0, -String(id.value).length).trim();
+  return { words, fields: words === "" ? account : account.filter((field) => field !== id) };
 }
 
 /** The facts of a payment. */

@@ -38,10 +38,11 @@ input[aria-invalid]{border-color:var(--bad);box-shadow:inset 0 0 0 1px var(--bad
 button{font:inherit;cursor:pointer}
 .main,.quiet{display:block;width:100%;min-height:3.25rem;margin-top:1.5rem;padding:.6rem 1rem;border:0;border-radius:.75rem;background:var(--accent);color:var(--on-accent);font-weight:600}
 .main:hover{filter:brightness(1.08)}
-.quiet{margin-top:.5rem;min-height:2.75rem;background:transparent;color:var(--soft)}
+.quiet{margin-top:1rem;min-height:2.75rem;background:transparent;color:var(--bad)}
 .quiet:hover,.fill:hover{background:var(--tint);color:var(--ink)}
 :focus-visible{outline:3px solid var(--accent);outline-offset:2px}
 a{color:var(--accent)}
+form .back{margin-top:.5rem}.stays{margin:0;padding-bottom:.75rem;border-bottom:1px solid var(--line);color:var(--soft);font-size:.9rem;text-align:center}
 .back{margin:1.25rem 0 0;text-align:center}.back a{display:inline-block;padding:.5rem .75rem}
 .cards{width:100%;max-width:24rem;padding:1.25rem .75rem}
 .cards h2{margin:0 .75rem;font-size:1rem}.cards p{margin:.25rem .75rem .5rem;color:var(--soft);font-size:.9rem}

@@ -6,7 +6,7 @@ import { type Html, html } from "./html";
 import type { Language } from "./language";
 import { texts } from "./texts";
 
-/** Payme's messages of its failing cards, in three languages. */
+/** Payme's messages about a payment, in three languages. */
 const KNOWN: ReadonlyMap<string, LocalizedText> = new Map(
   [
     { ru: "SMS-информирование не подключено", uz: "SMS xabarnoma ulanmagan", en: "SMS is not connected" },
@@ -14,8 +14,19 @@ const KNOWN: ReadonlyMap<string, LocalizedText> = new Map(
     { ru: "Карта заблокирована", uz: "karta bloklangan", en: "the card is blocked" },
     { ru: "Системная ошибка", uz: "tizim xatosi", en: "a system error" },
     { ru: "Процессинговый центр недоступен", uz: "protsessing markazi ishlamayapti", en: "processing is unavailable" },
+    {
+      ru: "Недостаточно средств на карте",
+      uz: "kartada mablag‘ yetarli emas",
+      en: "there is not enough money on the card",
+    },
+    { ru: "Сервис поставщика услуг недоступен", uz: "do‘kon javob bermayapti", en: "the shop does not answer" },
   ].map((text) => [text.ru, text]),
 );
+
+/** Payme's message about a card in the page's language, where it is known. */
+export function cardMessage(message: string | Partial<LocalizedText>, language: Language): string {
+  return messageText(typeof message === "string" ? (KNOWN.get(message) ?? message) : message, language);
+}
 
 /** The name of the buttons that fill in a test card. Their value is its index. */
 export const FILL = "fill";
@@ -50,7 +61,7 @@ function rowOf(card: TestCard, index: number, language: Language, now: number): 
 
 function whatHappens({ behaviour }: TestCard, language: Language): string {
   if (behaviour === undefined) return texts.hint_pays[language];
-  const words = messageText(KNOWN.get(behaviour.message) ?? behaviour.message, language);
+  const words = cardMessage(behaviour.message, language);
   const seconds = Math.round((behaviour.delayMs ?? 0) / 1000);
   return seconds === 0 ? words : `${seconds} ${texts.seconds[language]}, ${words}`;
 }

@@ -17,8 +17,17 @@ export const texts = {
   expire_format: { ru: "ММ/ГГ", uz: "OO/YY", en: "MM/YY" },
   cvv: { ru: "CVV (если есть)", uz: "CVV (bo‘lsa)", en: "CVV (if there is one)" },
   pay: { ru: "Оплатить", uz: "To‘lash", en: "Pay" },
-  cancel: { ru: "Отказаться", uz: "Bekor qilish", en: "Cancel" },
+  cancel: {
+    ru: "Отменить платёж навсегда",
+    uz: "To‘lovni butunlay bekor qilish",
+    en: "Cancel the payment for good",
+  },
   back: { ru: "Вернуться в магазин", uz: "Do‘konga qaytish", en: "Back to the shop" },
+  back_open: {
+    ru: "Платёж останется открытым: оплатить можно позже.",
+    uz: "To‘lov ochiq qoladi: keyinroq to‘lash mumkin.",
+    en: "The payment stays open: you can pay later.",
+  },
   busy: { ru: "Обрабатываем…", uz: "Bajarilmoqda…", en: "One moment…" },
   offline: {
     ru: "Ответа нет. Обновите страницу: она покажет, прошла ли оплата.",

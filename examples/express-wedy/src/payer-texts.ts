@@ -1,0 +1,56 @@
+import type { Request } from "express";
+import type { PayerTexts } from "payme-kit";
+import type { Refusal } from "./refusal";
+
+/** A language of the texts for payers. */
+export type Language = "uz" | "ru" | "en";
+
+/** The language that a request asks for by `Accept-Language`; without it English. */
+export function languageOf(request: Request): Language {
+  const language = request.acceptsLanguages(["en", "uz", "ru"]);
+  return language === "uz" || language === "ru" ? language : "en";
+}
+
+/** What a payer reads of a refusal: short, and without the names of fields. */
+export function payerText({ texts, status, code, errorId }: Refusal, language: Language): string {
+  const key = status === 502 && code === "PAYME_CREATE_FAILED" ? "notCreated" : status;
+  const text = texts[language] ?? BY_STATUS[key]?.[language] ?? MISTAKE[language];
+  return errorId === undefined ? text : `${text} (${errorId})`;
+}
+
+const MISTAKE = { ru: "В запросе ошибка", uz: "So‘rovda xato bor", en: "There is a mistake in the request" };
+
+const BY_STATUS: Readonly<Record<number | "notCreated", PayerTexts>> = {
+  400: MISTAKE,
+  401: { ru: "Войдите ещё раз", uz: "Qaytadan kiring", en: "Log in again" },
+  403: { ru: "У вас нет на это прав", uz: "Sizda bunga ruxsat yo‘q", en: "You may not do this" },
+  404: { ru: "Не найдено", uz: "Topilmadi", en: "Not found" },
+  409: { ru: "Сейчас это невозможно", uz: "Hozir buning iloji yo‘q", en: "This is not possible now" },
+  413: { ru: "Запрос слишком большой", uz: "So‘rov juda katta", en: "The request is too large" },
+  429: {
+    ru: "Слишком много запросов. Подождите минуту",
+    uz: "So‘rovlar juda ko‘p. Bir daqiqa kuting",
+    en: "Too many requests. Wait a minute",
+  },
+  500: { ru: "У нас произошла ошибка", uz: "Bizda xato yuz berdi", en: "Something went wrong on our side" },
+  notCreated: {
+    ru: "Не удалось создать платёж. Попробуйте позже",
+    uz: "To‘lov yaratilmadi. Keyinroq urinib ko‘ring",
+    en: "The payment could not be created. Try again later",
+  },
+  502: {
+    ru: "Payme не выполнил запрос. Попробуйте позже",
+    uz: "Payme so‘rovni bajarmadi. Keyinroq urinib ko‘ring",
+    en: "Payme did not carry this out. Try again later",
+  },
+  503: {
+    ru: "Сейчас не получается. Попробуйте ещё раз",
+    uz: "Hozir bo‘lmayapti. Yana urinib ko‘ring",
+    en: "This does not work just now. Try again",
+  },
+  504: {
+    ru: "Payme не отвечает. Попробуйте через несколько минут",
+    uz: "Payme javob bermayapti. Bir necha daqiqadan keyin urinib ko‘ring",
+    en: "Payme does not answer. Try again in a few minutes",
+  },
+};

@@ -1,0 +1,79 @@
+import { join } from "node:path";
+import Database from "better-sqlite3";
+import { expect, it, onTestFinished } from "vitest";
+import { describeOnPostgres, newDatabase, openPool } from "../postgres/database";
+import { freePort, start, startInVain, temporaryFolder } from "./started";
+
+/** The guide's "Payment Table", as printed. */
+const GUIDE = `CREATE TABLE payment (
+    id VARCHAR PRIMARY KEY,
+    user_id VARCHAR NOT NULL,
+    amount INTEGER NOT NULL,
+    status VARCHAR DEFAULT 'PENDING',
+    created_at TIMESTAMP DEFAULT CURRENT_TIMESTAMP,
+    paid_at TIMESTAMP NULL,
+    
+    -- Payme-specific fields
+    payme_transaction_id VARCHAR NULL,
+    payme_cheque_id VARCHAR NULL,
+    tariff_id INTEGER NULL,
+    payment_method VARCHAR DEFAULT 'PAYME',
+    payme_error_code VARCHAR NULL,
+    payme_error_message VARCHAR NULL,
+    
+    -- Tracking fields
+    updated_at TIMESTAMP NULL,
+    webhook_received_at TIMESTAMP NULL
+);
+
+-- Indexes
+CREATE INDEX idx_payment_user_id ON payment(user_id);
+CREATE INDEX idx_payment_payme_transaction_id ON payment(payme_transaction_id);
+CREATE INDEX idx_payment_status ON payment(status);
+CREATE INDEX idx_payment_created_at ON payment(created_at);`;
+
+const ports = async () => ({ PORT: String(await freePort()), MOCK_PORT: String(await freePort()) });
+
+/** One line: the variable, what was found, what comes next; nothing of a driver. */
+function expectOneMessage({ code, output }: { code: unknown; output: string }, table: string): void {
+  expect(code).toBe(1);
+  expect(output).toMatch(/^DATABASE_URL cannot be used: [^\n]+\n$/);
+  expect(output).toContain(`${table} already, and payme-kit did not make it; nothing was changed`);
+  expect(output).toContain("DATABASE_URL=file:./wedy-2.db");
+  expect(output).toContain("src/open-books.ts");
+  expect(output).not.toMatch(/already exists|SQLITE|42P07|Error:/);
+}
+
+it("a start on the guide's printed tables says what it found and what comes next; the other database works", async () => {
+  const folder = temporaryFolder();
+  const database = new Database(join(folder, "wedy.db"));
+  database.exec(`${GUIDE} INSERT INTO payment (id, user_id, amount) VALUES ('1', 'user123', 5000000)`);
+  expectOneMessage(await startInVain(folder, await ports()), 'a table "payment"');
+  expect(database.prepare("SELECT COUNT(*) AS count FROM payment").get()).toEqual({ count: 1 });
+  database.close();
+  const server = await start(folder, { DATABASE_URL: "file:./wedy-2.db" });
+  expect((await fetch(`${server.url}/health`)).status).toBe(200);
+});
+
+it("a start on a tariff table of somebody else's names that table", async () => {
+  const folder = temporaryFolder();
+  new Database(join(folder, "wedy.db")).exec("CREATE TABLE tariff (code TEXT)").close();
+  expectOneMessage(await startInVain(folder, await ports()), 'a table "tariff"');
+});
+
+describeOnPostgres("on PostgreSQL", () => {
+  it("a start on the guide's printed tables says what it found and what comes next", async () => {
+    const url = await newDatabase();
+    const pool = openPool(url);
+    onTestFinished(() => pool.end());
+    await pool.query(GUIDE);
+    const settings = {
+      PAYME_MERCHANT_ID: "65a0b0000000000000000001",
+      PAYME_SECRET_KEY: "k".repeat(36),
+      JWT_SECRET: "a-secret-for-a-server-in-a-process-of-its-own-0123",
+      DATABASE_URL: url,
+      ...(await ports()),
+    };
+    expectOneMessage(await startInVain(temporaryFolder(), settings), 'a table "public.payment"');
+  });
+});

@@ -1,0 +1,52 @@
+/** The guide's ```http blocks, as printed. Whoever sends one fills its placeholders. */
+export const CREATE_PAYMENT = `POST /payme/create-payment
+Authorization: Bearer <jwt_token>
+Content-Type: application/json
+
+{
+  "user_id": "user123",
+  "tariff_id": 1,
+  "amount": 50000,
+  "description": "Premium Tariff"
+}`;
+
+export const WEBHOOK = `POST /payme/webhook
+X-Auth-Signature: <hmac_signature>
+Content-Type: application/json
+
+{
+  "method": "receipts.pay",
+  "params": {
+    "id": "64f8a1b2c3d4e5f6a7b8c9d0",
+    "cheque_id": "cheque123",
+    "amount": 5000000,
+    "paid_at": 1642234567
+  }
+}`;
+
+export const CHECK_STATUS = `GET /payme/check-status/{transaction_id}
+Authorization: Bearer <jwt_token>`;
+
+export const PURCHASE = `POST /tariffs/{tariff_id}/purchase
+Authorization: Bearer <jwt_token>`;
+
+/** The receipt's id that the guide prints. */
+export const PRINTED_ID = "64f8a1b2c3d4e5f6a7b8c9d0";
+
+/** Sends a block: its first line, its headers, and its body as it stands. */
+export async function send(url: string, block: string): Promise<Record<string, unknown>> {
+  const [head = "", ...body] = block.split("\n\n");
+  const [line = "", ...headers] = head.split("\n");
+  const [method = "", path = ""] = line.split(" ");
+  const response = await fetch(url + path, {
+    method,
+    headers: Object.fromEntries(headers.map((header) => header.split(": "))),
+    body: body.length === 0 ? null : body.join("\n\n"),
+  });
+  return { http: response.status, ...Object(await response.json()) };
+}
+
+/** The body of a block, for the signature. */
+export function bodyOf(block: string): string {
+  return block.slice(block.indexOf("\n\n") + 2);
+}
