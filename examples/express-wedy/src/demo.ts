@@ -36,15 +36,15 @@ const ADMIN_ID = "admin";
 const TOKEN_SECONDS = 24 * 3600;
 const MERCHANT_ID = "65a0b0000000000000000001";
 
+/** What tariff 1 costs. */
+export const CHEAPEST_TIYIN = som(10_000);
+
 /** Tariff 1 is the cheapest: it can be bought first, and a dearer one after it. */
 const TARIFFS = [
-  { name: "Start", price: 10_000, durationDays: 7 },
-  { name: "Premium Plan", price: 50_000, durationDays: 30 },
-  { name: "Business", price: 150_000, durationDays: 90 },
+  { name: "Start", price: CHEAPEST_TIYIN, durationDays: 7 },
+  { name: "Premium Plan", price: som(50_000), durationDays: 30 },
+  { name: "Business", price: som(150_000), durationDays: 90 },
 ];
-
-/** What tariff 1 costs, in tiyin. */
-export const CHEAPEST_TIYIN = som(10_000);
 
 /**
  * Starts the mock with its payment page. How the server hears of a payment is up to the flow: a receipt's is notified, as a
