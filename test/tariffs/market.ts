@@ -11,7 +11,7 @@ export const DAY = 86_400_000;
 
 /** Tariffs of a shop with a clock of its own. */
 export async function marketOver<Tx>(
-  { storage, store, deleteTariff }: OpenedStore<Tx>,
+  { storage, store, deleteTariff, rewriteData, storedPrices }: OpenedStore<Tx>,
   options: Partial<TariffsOptions<Tx>> = {},
 ) {
   let now = Date.UTC(2026, 0, 15, 10, 30);
@@ -77,6 +77,8 @@ export async function marketOver<Tx>(
     user: (userId: string) => store.findUser(userId),
     grants: (userId: string) => store.listGrants(userId),
     deleteTariff,
+    rewriteData,
+    storedPrices,
   };
 }
 

@@ -11,6 +11,10 @@ export interface OpenedStore<Tx> {
   readonly store: TariffStore<Tx>;
   /** Deletes a tariff's row by hand. */
   deleteTariff(id: number): Promise<void>;
+  /** Writes the `data` of a payment by hand, as an earlier version wrote it. */
+  rewriteData(paymentId: string, data: object): Promise<void>;
+  /** The prices in a table as they are stored; undefined where there is no table. */
+  storedPrices(table: "tariff" | "payme_grant"): Promise<number[] | undefined>;
 }
 
 const fields = { name: "Premium", price: som(50_000), durationDays: 30, isActive: true };
