@@ -1,7 +1,7 @@
 import { createHmac, timingSafeEqual } from "node:crypto";
 import { type PaymentRow, parseWebhook, som } from "payme-kit";
 import type { SqlStorage } from "payme-kit/adapter";
-import { createTariffs } from "payme-kit/tariffs";
+import { createTariffs, type Tariff } from "payme-kit/tariffs";
 import { signTestWebhook } from "payme-kit/testing";
 
 const SECRET = "a-secret-of-the-gateway";
@@ -26,7 +26,7 @@ export async function openShop<Tx>(storage: SqlStorage<Tx>, payments: number) {
   const client = { mode: "test", receipts, receiptUrl: () => "" } as const;
   const tariffs = createTariffs({ storage, client });
   await tariffs.migrate();
-  const tariff = await tariffs.create({ name: "Premium", price: 50_000, durationDays: 30 });
+  const tariff = await tariffs.create({ name: "Premium", price: som(50_000), durationDays: 30 });
   for (let first = 0; first < payments; first += BATCH) {
     await storage.transaction(async (tx) => {
       const verbs = storage.using(tx);
@@ -45,10 +45,7 @@ export async function openShop<Tx>(storage: SqlStorage<Tx>, payments: number) {
   };
 }
 
-function pendingPayment(
-  n: number,
-  tariff: { id: number; name: string; price: number; durationDays: number },
-): PaymentRow {
+function pendingPayment(n: number, tariff: Tariff): PaymentRow {
   const { paymentId, paymeId, userId } = idsOf(n);
   return {
     cashbox: "default",
@@ -60,7 +57,13 @@ function pendingPayment(
     status: "PENDING",
     description: null,
     tariffId: tariff.id,
-    data: { tariffId: tariff.id, name: tariff.name, price: tariff.price, durationDays: tariff.durationDays },
+    data: {
+      version: 2,
+      tariffId: tariff.id,
+      name: tariff.name,
+      price: tariff.price,
+      durationDays: tariff.durationDays,
+    },
     createdAt: 1_700_000_000_000,
     updatedAt: 1_700_000_000_000,
     paidAt: null,

@@ -38,10 +38,10 @@ const journeys = {
   "webhook to tariff": async () => {
     const { client } = payme();
     const tariffs = createTariffs({ storage: memoryStorage(), client });
-    const { id: tariffId, price } = await tariffs.create({ name: "Basic", price: 10_000, durationDays: 30 });
+    const { id: tariffId, price } = await tariffs.create({ name: "Basic", price: som(10_000), durationDays: 30 });
     const { transactionId } = await tariffs.purchase({ userId: "user-1", tariffId });
     const webhook = fetchWebhook({ secret: SECRET, onEvent: (event) => tariffs.payments.recordWebhook(event) });
-    const params = { id: transactionId, cheque_id: "cheque-1", amount: som(price), paid_at: seconds(Date.now()) };
+    const params = { id: transactionId, cheque_id: "cheque-1", amount: price, paid_at: seconds(Date.now()) };
     const { body, headers } = signTestWebhook({ secret: SECRET, body: { method: "receipts.pay", params } });
     const request = new Request("https://shop.uz/webhook", { method: "POST", headers, body });
     return async () => {

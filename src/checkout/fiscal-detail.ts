@@ -1,5 +1,5 @@
 import { PaymeValidationError } from "../kit/errors";
-import { isTiyin, type Tiyin } from "../kit/money";
+import { isTiyin, type Tiyin, tiyin } from "../kit/money";
 import type { FiscalDetail, FiscalItem } from "../protocol/fiscal";
 
 /** A line of {@link NewFiscalDetail}. */
@@ -87,6 +87,6 @@ function checkedItem(item: NewFiscalItem, index: number): FiscalItem {
     vat_percent: item.vatPercent,
     ...(item.units === undefined ? {} : { units: item.units }),
     // Documented as optional, but one integration was refused without it.
-    discount: item.discount ?? 0,
+    discount: item.discount ?? tiyin(0),
   };
 }

@@ -32,7 +32,7 @@ export {
   PaymeValidationError,
   type RefusalReason,
 } from "../kit/errors";
-export { formatSom, som, type Tiyin, tiyin } from "../kit/money";
+export { formatSom, type SomAmount, som, type Tiyin, tiyin } from "../kit/money";
 export { type Card, type CardExpiry, cardExpiry } from "../protocol/card";
 export type { Exchange, OnExchange } from "../protocol/exchange";
 export type { Mode } from "../protocol/hosts";

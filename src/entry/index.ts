@@ -45,7 +45,7 @@ export {
   type RefusalReason,
 } from "../kit/errors";
 export { consoleLogger, type Logger } from "../kit/logger";
-export { formatSom, isTiyin, som, TIYIN_PER_SOM, type Tiyin, tiyin } from "../kit/money";
+export { formatSom, isTiyin, type SomAmount, som, TIYIN_PER_SOM, type Tiyin, tiyin } from "../kit/money";
 export type { BookState, Difference } from "../ledger/difference";
 export type { EventRow, IncidentKind } from "../ledger/event";
 export type { Incident } from "../ledger/incident";

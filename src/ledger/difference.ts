@@ -1,8 +1,9 @@
+import type { Tiyin } from "../kit/money";
 import { TransactionState } from "../protocol/states";
 
-/** The amount (tiyin) and state of a transaction on one side: 1 waiting, 2 paid, -1 cancelled, -2 refunded. */
+/** The amount and state of a transaction on one side: 1 waiting, 2 paid, -1 cancelled, -2 refunded. */
 export interface BookState {
-  readonly amount: number;
+  readonly amount: Tiyin;
   readonly state: number;
 }
 

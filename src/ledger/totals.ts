@@ -1,9 +1,10 @@
+import { type Tiyin, tiyin } from "../kit/money";
 import type { TransactionSource } from "./transaction";
 
-/** A number of payments, and their sum in tiyin. */
+/** A number of payments, and their sum. */
 export interface MoneyTotal {
   readonly count: number;
-  readonly amount: number;
+  readonly amount: Tiyin;
 }
 
 /** The total of one source. */
@@ -22,7 +23,7 @@ export interface PaymentTotals {
 export function joinTotals(paid: readonly SourceTotal[], refunded: readonly SourceTotal[]): PaymentTotals[] {
   const sources = new Set([...paid, ...refunded].map(({ source }) => source));
   const totalOf = (totals: readonly SourceTotal[], source: TransactionSource): MoneyTotal => {
-    const { count, amount } = totals.find((each) => each.source === source) ?? { count: 0, amount: 0 };
+    const { count, amount } = totals.find((each) => each.source === source) ?? { count: 0, amount: tiyin(0) };
     return { count, amount };
   };
   return [...sources]

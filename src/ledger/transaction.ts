@@ -9,7 +9,7 @@ export type TransactionSource = "merchant" | "receipt" | "gateway";
 export interface Receiver {
   /** The receiving cashbox. */
   id: string;
-  amount: number;
+  amount: Tiyin;
 }
 
 /** A Payme transaction or receipt as stored, by its Payme id. Times are in ms; 0: not happened, as on the wire. */

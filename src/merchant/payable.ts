@@ -106,7 +106,13 @@ function acceptFound<Tx>(
 }
 
 function receiversOf({ receivers }: Payable, amount: Tiyin): readonly Receiver[] | null {
-  return (typeof receivers === "function" ? receivers(amount) : receivers) ?? null;
+  const given = (typeof receivers === "function" ? receivers(amount) : receivers) ?? null;
+  // What is stored here is read back by every later call of the transaction.
+  for (const { amount: share } of given ?? []) {
+    if (!isTiyin(share))
+      throw new TypeError(`a receiver has the amount ${JSON.stringify(share)}; use tiyin(…) or som(…)`);
+  }
+  return given;
 }
 
 function isWithin({ min, max }: Payable, amount: Tiyin): boolean {
@@ -116,5 +122,5 @@ function isWithin({ min, max }: Payable, amount: Tiyin): boolean {
 /** A database may give text for a number (pg does for BIGINT): then each amount would be a wrong one. */
 function requirePrice({ amount }: Payable): Tiyin {
   if (isTiyin(amount)) return amount;
-  throw new TypeError(`findOrder gave the amount ${JSON.stringify(amount)}; use tiyin(Number(…)) or som(…)`);
+  throw new TypeError(`findOrder gave the amount ${JSON.stringify(amount)}; use tiyin(…) or som(…)`);
 }

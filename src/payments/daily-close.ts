@@ -1,4 +1,5 @@
 import { PaymeValidationError } from "../kit/errors";
+import { tiyin } from "../kit/money";
 import {
   type BookState,
   type Cursor,
@@ -24,7 +25,7 @@ export interface DailyCloseOptions {
   readonly statement?: Iterable<StatementRow> | AsyncIterable<StatementRow> | undefined;
 }
 
-/** A day in sums. Amounts are in tiyin. */
+/** A day in sums. */
 export interface DailyClose {
   readonly day: string;
   /** The day's first moment, and the first of the next one, in ms since 1970. */
@@ -34,7 +35,7 @@ export interface DailyClose {
   readonly isOver: boolean;
   readonly paid: MoneyTotal;
   readonly refunded: MoneyTotal;
-  /** What was paid less what was refunded; below 0 on a day of refunds. */
+  /** What was paid less what was refunded, in tiyin. No `Tiyin`: it is below 0 on a day of refunds. */
   readonly net: number;
   /** The same sums for each source of our knowledge. */
   readonly sources: readonly PaymentTotals[];
@@ -112,7 +113,7 @@ function firstMoment(day: string): number {
 
 function sumOf(totals: readonly MoneyTotal[]): MoneyTotal {
   const sum = (member: keyof MoneyTotal) => totals.reduce((all, total) => all + total[member], 0);
-  return { count: sum("count"), amount: sum("amount") };
+  return { count: sum("count"), amount: tiyin(sum("amount")) };
 }
 
 /**

@@ -1,3 +1,4 @@
+import type { Tiyin } from "../kit/money";
 import { messageText } from "./json-rpc";
 import type { LocalizedText } from "./states";
 
@@ -21,7 +22,7 @@ export interface Receipt {
   _id: string;
   /** One of {@link ReceiptState}; unknown values pass through. */
   state: number;
-  amount: number;
+  amount: Tiyin;
   /** Not stable: Payme rewrites it when the payment starts. */
   create_time?: number | undefined;
   pay_time?: number | undefined;
@@ -29,7 +30,7 @@ export interface Receipt {
   type?: number | undefined;
   description?: string | null | undefined;
   currency?: number | undefined;
-  commission?: number | undefined;
+  commission?: Tiyin | undefined;
   account?: AccountField[] | undefined;
   /** `expire` is YYMM, only here. The number is masked before you see it. */
   card?: { number: string; expire?: string | undefined; [member: string]: unknown } | null | undefined;

@@ -1,10 +1,11 @@
 import { PaymeValidationError } from "../kit/errors";
+import type { Tiyin } from "../kit/money";
 import type { PaymentRow } from "../ledger";
 import type { CreatedPayment } from "../payments/create-payment";
 import type { Payments } from "../payments/payments";
 import type { Catalogue } from "./catalogue";
 import type { TariffsContext } from "./context";
-import { amountOf, snapshotOf, type Tariff } from "./tariff";
+import { inSom, storedSnapshotOf, type Tariff } from "./tariff";
 import { dearerRunning, timetableOf } from "./timetable";
 
 /** A second purchase of the same thing within this time is a double click. */
@@ -16,8 +17,8 @@ const MAX_TEXT_LENGTH = 255;
 export interface Purchase {
   readonly userId: string;
   readonly tariffId: number;
-  /** The price in som that the buyer was shown. It must be the tariff's. */
-  readonly amount?: number | undefined;
+  /** The price that the buyer was shown. It must be the tariff's. */
+  readonly amount?: Tiyin | undefined;
   /**
    * The buyer's own name for this purchase: the same key always gives the same payment, also once it is paid. Without
    * one, an unpaid payment of the same user, tariff and price is given again for ten minutes.
@@ -49,11 +50,11 @@ export async function purchase<Tx>(context: PurchaseContext<Tx>, wanted: Purchas
   checkPrice(tariff, wanted);
   await refuseCheaper(context, tariff, wanted.userId);
   const created = await context.payments.create({
-    amount: amountOf(tariff),
+    amount: tariff.price,
     description: wanted.description ?? tariff.name,
     userId: wanted.userId,
     tariffId: tariff.id,
-    data: snapshotOf(tariff),
+    data: storedSnapshotOf(tariff),
     ...referenceOf(tariff, wanted),
   });
   // Two calls with one key may have searched at the same time, and only one made its payment.
@@ -87,7 +88,7 @@ async function answerAgain<Tx>(
 
 function referenceOf(tariff: Tariff, { userId, idempotencyKey }: Purchase) {
   if (idempotencyKey !== undefined) return { reference: keyReference(userId, idempotencyKey), once: true };
-  const reference = `tariff:${escaped(userId)}:${tariff.id}:${tariff.price}`;
+  const reference = `tariff:${escaped(userId)}:${tariff.id}:${inSom(tariff.price)}`;
   return { reference, referenceTtlMs: DOUBLE_CLICK_MS };
 }
 
@@ -129,7 +130,8 @@ function checkPrice(tariff: Tariff, { amount }: Purchase): void {
     });
   }
   if (amount === undefined || amount === tariff.price) return;
-  throw new PaymeValidationError(`amount: ${amount} som is not the price of tariff ${tariff.id}, ${tariff.price} som`, {
+  const [given, price] = [inSom(amount), inSom(tariff.price)];
+  throw new PaymeValidationError(`amount: ${given} som is not the price of tariff ${tariff.id}, ${price} som`, {
     hint: "Show the buyer today's price and send it in som, or leave amount out.",
     texts: PAYER_TEXTS.otherPrice,
   });
@@ -139,8 +141,9 @@ async function refuseCheaper<Tx>(context: PurchaseContext<Tx>, tariff: Tariff, u
   const timetable = timetableOf(await context.store.listGrants(userId));
   const running = dearerRunning(timetable, tariff, context.now());
   if (running === undefined) return;
+  const [wanted, price] = [inSom(tariff.price), inSom(running.price)];
   throw new PaymeValidationError(
-    `tariffId: ${tariff.price} som is cheaper than the tariff that runs, ${running.tariffId} for ${running.price} som`,
+    `tariffId: ${wanted} som is cheaper than the tariff that runs, ${running.tariffId} for ${price} som`,
     { hint: "Buy it when the running one has ended.", texts: PAYER_TEXTS.cheaper },
   );
 }

@@ -1,8 +1,9 @@
+import { som } from "../kit/money";
 import type { Dialect, Executor, SqlRow, SqlStorage } from "../storage/sql/executor";
 import { migrate } from "../storage/sql/migrations";
 import { integer, nullable, sqlTime, text } from "../storage/sql/rows";
 import { quoted } from "../storage/sql/tables";
-import type { Tariff } from "./tariff";
+import { inSom, type Tariff } from "./tariff";
 import type { TariffReads, TariffStore, TariffUser, TariffVerbs } from "./tariff-store";
 import { type TariffTableNames, tariffMigrations, tariffTableNames } from "./tariff-tables";
 import type { GrantRow } from "./timetable";
@@ -107,13 +108,13 @@ function verbs(executor: Executor, statements: Statements): TariffVerbs {
     ...reads(executor, statements),
 
     async addTariff({ name, price, durationDays, isActive }) {
-      const rows = await executor.execute(statements.addTariff, [name, price, durationDays, Number(isActive)]);
+      const rows = await executor.execute(statements.addTariff, [name, inSom(price), durationDays, Number(isActive)]);
       return tariffOf(theOne(rows));
     },
 
     async changeTariff(id, { name, price, durationDays, isActive }) {
       const active = isActive === undefined ? null : Number(isActive);
-      const values = [id, name ?? null, price ?? null, durationDays ?? null, active];
+      const values = [id, name ?? null, price === undefined ? null : inSom(price), durationDays ?? null, active];
       const [row] = await executor.execute(statements.changeTariff, values);
       return row === undefined ? undefined : tariffOf(row);
     },
@@ -125,7 +126,7 @@ function verbs(executor: Executor, statements: Statements): TariffVerbs {
     },
 
     async addGrant({ paymentId, userId, tariffId, name, price, durationDays, settledAt }) {
-      const values = [paymentId, userId, tariffId, name, price, durationDays, settledAt];
+      const values = [paymentId, userId, tariffId, name, inSom(price), durationDays, settledAt];
       const added = await executor.execute(statements.addGrant, values);
       return { outcome: added.length === 1 ? "applied" : "already_applied" };
     },
@@ -161,7 +162,7 @@ function tariffOf(row: SqlRow): Tariff {
   return {
     id: integer(row.id),
     name: text(row.name),
-    price: integer(row.price),
+    price: som(integer(row.price)),
     durationDays: integer(row.duration_days),
     isActive: integer(row.is_active) === 1,
   };
@@ -181,7 +182,7 @@ function grantOf(row: SqlRow): GrantRow {
     userId: text(row.user_id),
     tariffId: integer(row.tariff_id),
     name: text(row.name),
-    price: integer(row.price),
+    price: som(integer(row.price)),
     durationDays: integer(row.duration_days),
     settledAt: integer(row.settled_ms),
     revokedAt: nullable(row.revoked_ms, integer),

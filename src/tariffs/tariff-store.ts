@@ -68,6 +68,7 @@ export interface TariffVerbs extends TariffReads, TariffWrites {}
  * - after `lockUser`, keep other transactions that lock the same user waiting until this one ends, and let its later verbs
  *   see all that earlier holders committed. Otherwise payments settled at once overwrite each other's projection;
  * - never make `saveProjection` fail because a tariff's row is gone;
+ * - give prices back in tiyin, whatever its columns hold: `sqlTariffStore` keeps whole som, as the Wedy guide does;
  * - hand out copies, and never read a clock.
  *
  * `verbs` inside a transaction come from `using(tx)`; the reads of the store itself run outside, on committed rows.

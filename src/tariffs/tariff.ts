@@ -1,14 +1,13 @@
-import * as z from "zod/mini";
 import { PaymeValidationError } from "../kit/errors";
-import { lazy } from "../kit/lazy";
-import { som, type Tiyin } from "../kit/money";
+import { isRecord } from "../kit/json";
+import { isTiyin, som, TIYIN_PER_SOM, type Tiyin } from "../kit/money";
 
 /** The dearest price whose tiyin are still exact, in whole som. */
-export const MAX_PRICE = 90_071_992_547_409;
+const MAX_PRICE_SOM = 90_071_992_547_409;
 /** The longest tariff: a hundred years. */
-export const MAX_DURATION_DAYS = 36_500;
+const MAX_DURATION_DAYS = 36_500;
 /** The longest name. */
-export const MAX_NAME_LENGTH = 200;
+const MAX_NAME_LENGTH = 200;
 /** The largest id that fits the guide's INTEGER column. */
 const MAX_TARIFF_ID = 2_147_483_647;
 
@@ -16,8 +15,8 @@ const MAX_TARIFF_ID = 2_147_483_647;
 export interface TariffFields {
   /** 1 to 200 characters, kept as given. */
   readonly name: string;
-  /** Whole som, 1 to 90,071,992,547,409. */
-  readonly price: number;
+  /** Whole som, 1 to 90,071,992,547,409: `som(50_000)`. */
+  readonly price: Tiyin;
   /** How long one payment lasts: 1 to 36,500 days of 24 hours. */
   readonly durationDays: number;
   /** Whether it can be bought. Payments made before are not touched. */
@@ -39,23 +38,35 @@ export type TariffChange = { readonly [Field in keyof TariffFields]?: TariffFiel
 export interface TariffSnapshot {
   readonly tariffId: number;
   readonly name: string;
-  /** Whole som. */
-  readonly price: number;
+  readonly price: Tiyin;
   readonly durationDays: number;
 }
 
-const snapshotSchema = /* @__PURE__ */ lazy((): z.ZodMiniType<TariffSnapshot> => {
-  const positive = z.int().check(z.positive());
-  return z.object({ tariffId: positive, name: z.string(), price: positive, durationDays: positive });
-});
+/** A snapshot as `payment.data` keeps it. Version 2 has the price in tiyin; the first form has no version, and whole som. */
+interface StoredSnapshot extends TariffSnapshot {
+  readonly version: 2;
+}
 
 export function snapshotOf({ id, name, price, durationDays }: Tariff): TariffSnapshot {
   return { tariffId: id, name, price, durationDays };
 }
 
-/** The snapshot in a payment's `data`; undefined where there is none. */
+export function storedSnapshotOf(tariff: Tariff): StoredSnapshot {
+  return { version: 2, ...snapshotOf(tariff) };
+}
+
+/** The snapshot in a payment's `data`, of either form; undefined where there is none. */
 export function readSnapshot(data: unknown): TariffSnapshot | undefined {
-  return snapshotSchema().safeParse(data).data;
+  if (!isRecord(data)) return undefined;
+  const { tariffId, name, durationDays } = data;
+  const price = priceIn(data);
+  const isThere = isWhole(tariffId) && typeof name === "string" && isWhole(durationDays) && price !== undefined;
+  return isThere ? { tariffId, name, price, durationDays } : undefined;
+}
+
+function priceIn({ version, price }: Readonly<Record<string, unknown>>): Tiyin | undefined {
+  if (version === 2) return isTiyin(price) && price > 0 ? price : undefined;
+  return version === undefined && isWhole(price, MAX_PRICE_SOM) ? som(price) : undefined;
 }
 
 /**
@@ -81,9 +92,12 @@ export function isTariffId(id: number): boolean {
   return isWhole(id, MAX_TARIFF_ID);
 }
 
-/** The tariff's price in tiyin. */
-export function amountOf(tariff: Pick<TariffFields, "price">): Tiyin {
-  return som(tariff.price);
+/**
+ * An amount in som. Prices are whole som: the `price` columns of the Wedy guide hold them so, and tables with rows keep their
+ * meaning. References of open payments name the price in som, too.
+ */
+export function inSom(amount: Tiyin): number {
+  return amount / TIYIN_PER_SOM;
 }
 
 type FieldRules = {
@@ -92,7 +106,7 @@ type FieldRules = {
 
 const rules: FieldRules = {
   name: { fits: isName, wanted: `a text of 1 to ${MAX_NAME_LENGTH} characters that is not blank` },
-  price: { fits: (value) => isWhole(value, MAX_PRICE), wanted: `a whole number of som, 1 to ${MAX_PRICE}` },
+  price: { fits: isPrice, wanted: `whole som, 1 to ${MAX_PRICE_SOM}, as som(50_000) makes them` },
   durationDays: { fits: (value) => isWhole(value, MAX_DURATION_DAYS), wanted: `whole days, 1 to ${MAX_DURATION_DAYS}` },
   isActive: { fits: (value) => typeof value === "boolean", wanted: "true or false" },
 };
@@ -111,6 +125,10 @@ function isName(value: unknown): boolean {
   return [...value].length <= MAX_NAME_LENGTH && !/\p{Surrogate}/u.test(value);
 }
 
-function isWhole(value: unknown, max: number): boolean {
+function isPrice(value: unknown): boolean {
+  return isTiyin(value) && isWhole(inSom(value));
+}
+
+function isWhole(value: unknown, max = Number.MAX_SAFE_INTEGER): value is number {
   return typeof value === "number" && Number.isInteger(value) && value >= 1 && value <= max;
 }

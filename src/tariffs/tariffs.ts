@@ -64,7 +64,7 @@ export interface Tariffs extends Catalogue {
  *
  * @example
  * const tariffs = createTariffs({ storage: memoryStorage(), client });
- * const monthly = await tariffs.create({ name: "Premium", price: 50_000, durationDays: 30 });
+ * const monthly = await tariffs.create({ name: "Premium", price: som(50_000), durationDays: 30 });
  * const { payUrl } = await tariffs.purchase({ userId: "user-1", tariffId: monthly.id });
  */
 export function createTariffs<Tx>(options: TariffsOptions<Tx>): Tariffs {

@@ -1,5 +1,6 @@
 import { inspect } from "node:util";
 import { describe, expect, it } from "vitest";
+import { som } from "../../src/kit/money";
 import { CertifierError } from "../../src/tools/certifier/certifier-error";
 import { type CertifyOptions, certify, ORDERS_NEEDED } from "../../src/tools/certifier/certify";
 import type { CheckResult } from "../../src/tools/certifier/check";
@@ -32,9 +33,13 @@ describe("certify", () => {
   });
 
   it.each([
-    ["an order twice", () => ({ account: { order_id: "1" }, amount: 5_000_000 }), /\{"order_id":"1"\} twice/],
-    ["an amount in som", () => ({ account: { order_id: "1" }, amount: 50_000.5 }), /whole number of tiyin/],
-    ["no account", () => ({ account: {}, amount: 5_000_000 }), /without a field/],
+    ["an order twice", () => ({ account: { order_id: "1" }, amount: som(50_000) }), /\{"order_id":"1"\} twice/],
+    [
+      "an amount in som",
+      () => ({ account: { order_id: "1" }, amount: JSON.parse("50000.5") }),
+      /whole number of tiyin/,
+    ],
+    ["no account", () => ({ account: {}, amount: som(50_000) }), /without a field/],
   ])("cannot run where newOrder gives %s", async (_, newOrder, message) => {
     const certified = certify(given({}, { newOrder }));
     await expect(certified).rejects.toThrow(CertifierError);

@@ -1,12 +1,13 @@
 import { describe, expect, it } from "vitest";
 import { PaymeConnectionError, PaymeValidationError } from "../../src/kit/errors";
+import { som, tiyin } from "../../src/kit/money";
 import type { Receipt } from "../../src/protocol/receipt";
 import { connect, failureOf, failureOfType } from "./kit";
 import type { Script } from "./scripted-server";
 
 const idOf = (number: number) => number.toString(16).padStart(24, "0");
 const receiptsOf = (count: number) =>
-  Array.from({ length: count }, (_none, index) => ({ _id: idOf(index), state: 0, amount: 100 }));
+  Array.from({ length: count }, (_none, index) => ({ _id: idOf(index), state: 0, amount: som(1) }));
 
 interface Page {
   from: number;
@@ -57,7 +58,7 @@ describe("receipts.list walks a period in bounded pages", () => {
   it("a receipt that is new meanwhile, at the front, hides none and repeats none", async () => {
     const list: Receipt[] = receiptsOf(200);
     const { client } = await connect(
-      listing(list, [], () => void list.unshift({ _id: idOf(10_000 + list.length), state: 0, amount: 1 })),
+      listing(list, [], () => void list.unshift({ _id: idOf(10_000 + list.length), state: 0, amount: tiyin(1) })),
     );
     const ids = await all(client.receipts.list({ from: 0, to: 1 }));
     expect(new Set(ids).size).toBe(ids.length);

@@ -150,7 +150,7 @@ function pendingPayment(paymeId: string, userId: string): PaymentRow {
     userId,
     amount: AMOUNT,
     tariffId: 1,
-    data: { tariffId: 1, name: "Premium", price: 50_000, durationDays: 30 },
+    data: { version: 2, tariffId: 1, name: "Premium", price: AMOUNT, durationDays: 30 },
     createdAt: 1,
     transactionId: paymeId,
   });

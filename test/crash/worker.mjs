@@ -4,10 +4,11 @@ import { once } from "node:events";
 import { writeSync } from "node:fs";
 import { setTimeout as pause } from "node:timers/promises";
 import express from "express";
-import { createPayments, createTariffs, sqlTariffStore } from "payme-kit";
+import { createPayments, som } from "payme-kit";
 import { expressWebhook } from "payme-kit/express";
 import { postgresStorage } from "payme-kit/postgres";
 import { sqliteStorage } from "payme-kit/sqlite";
+import { createTariffs, sqlTariffStore } from "payme-kit/tariffs";
 import pg from "pg";
 
 const [address = "", secrets = "", canary] = process.argv.slice(2);
@@ -44,7 +45,8 @@ async function inOneCommit() {
   };
   const tariffs = createTariffs({ storage, client, onPaid, logger });
   await tariffs.migrate();
-  if ((await tariffs.list()).total === 0) await tariffs.create({ name: "Premium", price: 50_000, durationDays: 30 });
+  if ((await tariffs.list()).total === 0)
+    await tariffs.create({ name: "Premium", price: som(50_000), durationDays: 30 });
   return (event) => tariffs.payments.recordWebhook(event);
 }
 
@@ -58,7 +60,7 @@ async function inTwoCommits() {
     if (recorded.outcome !== "applied") return;
     await work();
     const { id, userId, updatedAt } = recorded.row;
-    const grant = { tariffId: 1, name: "Premium", price: 50_000, durationDays: 30 };
+    const grant = { tariffId: 1, name: "Premium", price: som(50_000), durationDays: 30 };
     await storage.transaction(async (tx) => {
       await store.using(tx).addGrant({ ...grant, paymentId: id, userId, settledAt: updatedAt, revokedAt: null });
     });

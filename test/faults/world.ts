@@ -1,4 +1,5 @@
 import { createPaymeClient, type PaymeClient } from "../../src/entry/client";
+import { tiyin } from "../../src/kit/money";
 import { TEST_CARDS, type TestCard } from "../../src/testing/mock/cards";
 import type { MockChoices } from "../../src/testing/mock/choices";
 import { createMockPayme, type MockPayme } from "../../src/tools/mock-server/mock-payme";
@@ -6,7 +7,7 @@ import { START } from "../mock/kit";
 import { type FaultPlan, KEPT_BACK_MS } from "./fault-kinds";
 
 /** A card with nothing on it. */
-export const EMPTY_CARD: TestCard = { number: "8600777788889999", expire: "0399", hasCvv: false, balance: 0 };
+export const EMPTY_CARD: TestCard = { number: "8600777788889999", expire: "0399", hasCvv: false, balance: tiyin(0) };
 
 /** What Payme's documents leave open, chosen the other way round. */
 export const CONTRARY: Partial<MockChoices> = {

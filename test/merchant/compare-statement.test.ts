@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { som } from "../../src/kit/money";
+import { som, tiyin } from "../../src/kit/money";
 import { createShop } from "./shop";
 
 const HOUR = 3_600_000;
@@ -36,7 +36,7 @@ describe("Payme's statement compared with ours", () => {
 
   it("tells what Payme has and we have not, and the other way round", async () => {
     const { merchant, period } = await openShop();
-    const rows = [{ id: "payme-9", amount: 7, state: 2 }, ...theirs.slice(0, 1)];
+    const rows = [{ id: "payme-9", amount: tiyin(7), state: 2 }, ...theirs.slice(0, 1)];
     const comparison = await merchant.compareStatement(rows, period);
     expect(comparison).toEqual({
       compared: 2,
@@ -50,7 +50,7 @@ describe("Payme's statement compared with ours", () => {
   });
 
   it.each([
-    ["another amount", { id: "payme-1", amount: 1, state: 2 }, "amount_differs", true],
+    ["another amount", { id: "payme-1", amount: tiyin(1), state: 2 }, "amount_differs", true],
     ["a refund that we have not heard of", { id: "payme-1", amount: AMOUNT, state: -2 }, "state_differs", true],
     ["a payment that we have not heard of", { id: "payme-3", amount: AMOUNT, state: 2 }, "state_differs", true],
     ["a cancel that we have not heard of", { id: "payme-3", amount: AMOUNT, state: -1 }, "state_differs", false],
@@ -83,7 +83,7 @@ describe("Payme's statement compared with ours", () => {
 
   it("tells once of a line that differs and comes twice", async () => {
     const { merchant, period } = await openShop();
-    const unknown = { id: "payme-9", amount: 7, state: 2 };
+    const unknown = { id: "payme-9", amount: tiyin(7), state: 2 };
     const { compared, agreed, differences } = await merchant.compareStatement([unknown, ...theirs, unknown], period);
     expect({ compared, agreed }).toEqual({ compared: 5, agreed: 3 });
     expect(differences).toMatchObject([{ id: "payme-9", kind: "missing_here" }]);

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { fetchMerchant } from "../../src/entry/fetch";
+import { tiyin } from "../../src/kit/money";
 import { openBilling } from "./billing-kit";
 import { CARD, createReceipt, openMock } from "./kit";
 
@@ -100,10 +101,10 @@ describe("disagreements with the rows of a virtual terminal", () => {
       { kind: "books_differ", id: paid, field: "isPaid", expected: true, actual: false },
       { kind: "books_differ", id: open, field: "isPaid", expected: false, actual: true },
     ]);
-    expect(await mock.disagreements({ rows: [{ ...first, amount: 1 }, second] })).toMatchObject([
+    expect(await mock.disagreements({ rows: [{ ...first, amount: tiyin(1) }, second] })).toMatchObject([
       { kind: "books_differ", id: paid, field: "amount", expected: 1_250_000, actual: 1 },
     ]);
-    const stranger = { paymeId: "f".repeat(24), amount: 1, isPaid: true };
+    const stranger = { paymeId: "f".repeat(24), amount: tiyin(1), isPaid: true };
     expect(await mock.disagreements({ rows: [...rows, stranger] })).toMatchObject([
       { kind: "unknown_to_payme", id: stranger.paymeId, actual: "paid" },
     ]);
@@ -121,7 +122,7 @@ describe("disagreements with the rows of a virtual terminal", () => {
     await two.call("receipts.create", { amount: 100, account: {} }, { xAuth: "second:key-of-second" });
     const { _id: other } = two.mock.receipts().at(-1) ?? { _id: "" };
     await two.mock.pay(other, { card: CARD });
-    const all = [...rows, { paymeId: other, amount: 100, isPaid: true }];
+    const all = [...rows, { paymeId: other, amount: tiyin(100), isPaid: true }];
     expect(await two.mock.disagreements({ rows: all })).toEqual([]);
     expect(await two.mock.disagreements({ rows })).toMatchObject([{ kind: "missing_at_merchant", id: other }]);
   });

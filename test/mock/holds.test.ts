@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { tiyin } from "../../src/kit/money";
 import type { MockPaymeOptions } from "../../src/testing/mock/mock-payme-options";
 import type { MockPayme } from "../../src/tools/mock-server/mock-payme";
 import { openBilling } from "./billing-kit";
@@ -273,7 +274,7 @@ describe("a hold with billing", () => {
   });
 
   it("on a card with too little is refused, and the merchant's order is free again", async () => {
-    const poor = { number: "8600495473316478", expire: "0399", hasCvv: false, balance: 1 };
+    const poor = { number: "8600495473316478", expire: "0399", hasCvv: false, balance: tiyin(1) };
     for (const isHold of [true, false]) {
       const bench = openBilling({ cards: [poor] });
       const { _id: id } = await bench.receipt({ hold: isHold });

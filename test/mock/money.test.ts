@@ -1,11 +1,12 @@
 import { describe, expect, it } from "vitest";
+import { tiyin } from "../../src/kit/money";
 import type { TestCard } from "../../src/testing/mock/cards";
 import { openBilling } from "./billing-kit";
 import { CARD, createReceipt, openMock, verifiedToken } from "./kit";
 import { PRICE } from "./merchant-kit";
 
 const RICH: TestCard = { number: "8600495473316478", expire: "0399", hasCvv: false };
-const withBalance = (balance: number): TestCard => ({ ...RICH, balance });
+const withBalance = (balance: number): TestCard => ({ ...RICH, balance: tiyin(balance) });
 /** What a receipt of the kit costs. */
 const AMOUNT = 1_250_000;
 

@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { tiyin } from "../../src/kit/money";
 import type { TestCard } from "../../src/testing/mock/cards";
 import type { MockChoices } from "../../src/testing/mock/choices";
 import { openBilling } from "./billing-kit";
@@ -98,7 +99,7 @@ async function take(step: string, bench: Bench, id: string): Promise<void> {
   await bench.mock.flush();
 }
 
-const BALANCE = PRICE * 4;
+const BALANCE = tiyin(PRICE * 4);
 const CARDS: readonly TestCard[] = [
   { number: "8600495473316478", expire: "0399", hasCvv: false, balance: BALANCE },
   { number: "8600069195406311", expire: "0399", hasCvv: false },

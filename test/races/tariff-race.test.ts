@@ -3,6 +3,7 @@ import { once } from "node:events";
 import { fileURLToPath } from "node:url";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { createTariffs, sqlTariffStore } from "../../src/entry/tariffs";
+import { som } from "../../src/kit/money";
 import { receiptsClient } from "../tariffs/receipts-client";
 import { openAt } from "./databases";
 import { type NewDatabase, onEachDatabase } from "./new-database";
@@ -18,7 +19,7 @@ async function prepare(newAddress: NewDatabase) {
   onTestFinished(close);
   const tariffs = createTariffs({ storage, client: receiptsClient });
   await tariffs.migrate();
-  const tariff = await tariffs.create({ name: "Premium", price: 50_000, durationDays: 30 });
+  const tariff = await tariffs.create({ name: "Premium", price: som(50_000), durationDays: 30 });
   const paymentIds: string[] = [];
   for (let count = 0; count < COUNT; count += 1) {
     const { id } = await tariffs.purchase({ userId: USER, tariffId: tariff.id, idempotencyKey: `key-${count}` });

@@ -60,7 +60,7 @@ describe.each(markets)("a paid payment (%s)", (_name, open) => {
   it("for a tariff that changed or went off sale meanwhile gives what was bought", async () => {
     const { tariffs, premium, order, pay, user, now } = await open();
     const payment = await order(userId, premium.id);
-    await tariffs.change(premium.id, { name: "Smaller", price: 60_000, durationDays: 7 });
+    await tariffs.change(premium.id, { name: "Smaller", price: som(60_000), durationDays: 7 });
     await tariffs.deactivate(premium.id);
     await pay(payment);
     expect(await user(userId)).toMatchObject({ tariffId: premium.id, tariffExpiresAt: now() + 30 * DAY });
@@ -75,7 +75,7 @@ describe.each(markets)("a paid payment (%s)", (_name, open) => {
     expect(await user(userId)).toEqual({ id: userId, tariffId: null, tariffExpiresAt: now() + 30 * DAY });
     expect(await tariffs.current(userId)).toMatchObject({
       tariffId: premium.id,
-      tariff: { name: "Premium", price: 50_000, durationDays: 30, isActive: false },
+      tariff: { name: "Premium", price: som(50_000), durationDays: 30, isActive: false },
     });
   });
 
@@ -278,7 +278,7 @@ it("a payment whose grant is there already activates nothing anew", async () => 
   const opened = await openMemory();
   const { order, pay, basic, activations, grants } = await marketOver(opened);
   const { id, updatedAt } = await order(userId, basic.id);
-  const bought = { tariffId: basic.id, name: "Basic", price: 10_000, durationDays: 30 };
+  const bought = { tariffId: basic.id, name: "Basic", price: som(10_000), durationDays: 30 };
   const grant = { ...bought, paymentId: id, userId, settledAt: updatedAt, revokedAt: null };
   await opened.storage.transaction((tx) => opened.store.using(tx).addGrant(grant));
   const payment = await opened.storage.findPayment({ cashbox: "default", mode: "test" }, { id });
@@ -367,7 +367,7 @@ describe("hooks of the owner", () => {
 });
 
 describe("the store", () => {
-  const wanted = { name: "Basic", price: 1, durationDays: 1 };
+  const wanted = { name: "Basic", price: som(1), durationDays: 1 };
 
   it("is chosen from the storage: memory, SQL", async () => {
     for (const tariffs of [

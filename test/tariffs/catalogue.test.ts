@@ -1,10 +1,11 @@
 import { describe, expect, it } from "vitest";
+import { som } from "../../src/kit/money";
 import { markets } from "./market";
 
 describe.each(markets)("the catalogue (%s)", (_name, open) => {
   it("refuses a tariff that does not fit, and keeps nothing of it", async () => {
     const { tariffs } = await open();
-    await expect(tariffs.create({ name: "Free", price: 0, durationDays: 30 })).rejects.toThrow(/^price: give/);
+    await expect(tariffs.create({ name: "Free", price: som(0), durationDays: 30 })).rejects.toThrow(/^price: give/);
     expect((await tariffs.list()).total).toBe(2);
   });
 
@@ -12,7 +13,7 @@ describe.each(markets)("the catalogue (%s)", (_name, open) => {
     const { tariffs } = await open();
     const unknown = { name: "PaymeValidationError", code: "NOT_FOUND" };
     await expect(tariffs.get(id)).rejects.toMatchObject(unknown);
-    await expect(tariffs.change(id, { price: 1 })).rejects.toMatchObject(unknown);
+    await expect(tariffs.change(id, { price: som(1) })).rejects.toMatchObject(unknown);
     await expect(tariffs.deactivate(id)).rejects.toMatchObject(unknown);
   });
 
@@ -43,7 +44,7 @@ describe.each(markets)("the catalogue (%s)", (_name, open) => {
 
   it("changes the fields given", async () => {
     const { tariffs, basic } = await open();
-    await expect(tariffs.change(basic.id, { name: "New", price: 0 })).rejects.toThrow(/^price: give/);
+    await expect(tariffs.change(basic.id, { name: "New", price: som(0) })).rejects.toThrow(/^price: give/);
     expect(await tariffs.get(basic.id)).toEqual(basic);
     expect(await tariffs.change(basic.id, { name: "New" })).toEqual({ ...basic, name: "New" });
   });

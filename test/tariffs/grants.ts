@@ -1,4 +1,5 @@
 import fc from "fast-check";
+import { som } from "../../src/kit/money";
 import { DAY_MS, type Grant, type Timetable } from "../../src/tariffs/timetable";
 
 /** Day 0 of these tests. */
@@ -9,7 +10,15 @@ export const day = (number: number): number => START + number * DAY_MS;
 
 /** A grant of 30 days, settled on day 0. */
 export function grant(fields: Partial<Grant> = {}): Grant {
-  return { paymentId: "p1", tariffId: 1, name: "Basic", price: 10, durationDays: 30, settledAt: day(0), ...fields };
+  return {
+    paymentId: "p1",
+    tariffId: 1,
+    name: "Basic",
+    price: som(10),
+    durationDays: 30,
+    settledAt: day(0),
+    ...fields,
+  };
 }
 
 /** A timetable in days, as one reads it aloud: [payment, from, until]. */
@@ -25,7 +34,7 @@ export const anyGrants = (maxLength = 12): fc.Arbitrary<Grant[]> =>
       paymentId: fc.stringMatching(/^[a-zA-Z0-9]{1,3}$/),
       tariffId: fc.integer({ min: 1, max: 4 }),
       name: fc.constant("any"),
-      price: fc.integer({ min: 1, max: 3 }),
+      price: fc.integer({ min: 1, max: 3 }).map((price) => som(price)),
       durationDays: fc.integer({ min: 1, max: 9 }),
       settledAt: fc.integer({ min: 0, max: 40 }).map(day),
     }),

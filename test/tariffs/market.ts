@@ -1,5 +1,6 @@
 import { type Activation, createTariffs, type TariffsOptions } from "../../src/entry/tariffs";
 import type { Logger } from "../../src/kit/logger";
+import { som } from "../../src/kit/money";
 import type { Incident, PaymentRow } from "../../src/ledger";
 import { hasPostgres } from "../postgres/database";
 import { openMemory, openPostgres, openSqlite } from "./open-stores";
@@ -10,7 +11,7 @@ export const DAY = 86_400_000;
 
 /** Tariffs of a shop with a clock of its own. */
 export async function marketOver<Tx>(
-  { storage, store, deleteTariff }: OpenedStore<Tx>,
+  { storage, store, deleteTariff, rewriteData, storedPrices }: OpenedStore<Tx>,
   options: Partial<TariffsOptions<Tx>> = {},
 ) {
   let now = Date.UTC(2026, 0, 15, 10, 30);
@@ -36,8 +37,8 @@ export async function marketOver<Tx>(
   });
   const { payments } = tariffs;
   await tariffs.migrate();
-  const basic = await tariffs.create({ name: "Basic", price: 10_000, durationDays: 30 });
-  const premium = await tariffs.create({ name: "Premium", price: 50_000, durationDays: 30 });
+  const basic = await tariffs.create({ name: "Basic", price: som(10_000), durationDays: 30 });
+  const premium = await tariffs.create({ name: "Premium", price: som(50_000), durationDays: 30 });
   let keys = 0;
 
   /** Money comes in for a payment, as Payme reports it. */
@@ -76,6 +77,8 @@ export async function marketOver<Tx>(
     user: (userId: string) => store.findUser(userId),
     grants: (userId: string) => store.listGrants(userId),
     deleteTariff,
+    rewriteData,
+    storedPrices,
   };
 }
 

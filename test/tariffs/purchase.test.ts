@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { som } from "../../src/kit/money";
 import { DAY, markets } from "./market";
 
 const userId = "user-1";
@@ -19,11 +20,22 @@ describe.each(markets)("a purchase (%s)", (_name, open) => {
     expect((await tariffs.payments.statistics()).total).toBe(0);
   });
 
-  it.each([0, 9_999, 10_001, 1_000_000, 10_000.5, Number.NaN])(
-    "for %d som, which is not the price, is refused",
+  it.each(["0", "9999", "10001", "1000000", "10000.5", "100"])(
+    "for %s som, which is not the price, is refused",
     async (amount) => {
       const { tariffs, basic } = await open();
-      await expect(tariffs.purchase({ userId, tariffId: basic.id, amount })).rejects.toThrow(/^amount: .* 10000 som/);
+      const refused = tariffs.purchase({ userId, tariffId: basic.id, amount: som(amount) });
+      await expect(refused).rejects.toThrow(`amount: ${amount} som is not the price of tariff ${basic.id}, 10000 som`);
+      expect((await tariffs.payments.statistics()).total).toBe(0);
+    },
+  );
+
+  it.each([10_000, Number.NaN, "1000000"])(
+    "for %j, which is no amount that the compiler takes, is refused",
+    async (amount) => {
+      const { tariffs, basic } = await open();
+      const refused = Reflect.apply(tariffs.purchase, tariffs, [{ userId, tariffId: basic.id, amount }]);
+      await expect(refused).rejects.toThrow(/^amount: .* som is not the price of tariff 1, 10000 som$/);
       expect((await tariffs.payments.statistics()).total).toBe(0);
     },
   );
@@ -50,17 +62,23 @@ describe.each(markets)("a purchase (%s)", (_name, open) => {
   it("of the running tariff is allowed after its price fell", async () => {
     const { tariffs, premium, buy } = await open();
     await buy(userId, premium.id);
-    await tariffs.change(premium.id, { price: 1 });
+    await tariffs.change(premium.id, { price: som(1) });
     expect((await tariffs.purchase({ userId, tariffId: premium.id })).payment.amount).toBe(100);
   });
 
   it("makes a payment over the price in tiyin that remembers what was bought", async () => {
     const { tariffs, premium } = await open();
-    const { tariff, payment, payUrl } = await tariffs.purchase({ userId, tariffId: premium.id, amount: 50_000 });
+    const { tariff, payment, payUrl } = await tariffs.purchase({ userId, tariffId: premium.id, amount: som(50_000) });
     expect(tariff).toEqual(premium);
     expect(payUrl).toBe(`https://checkout.paycom.uz/receipt-${payment.id}`);
     expect(payment).toMatchObject({ userId, tariffId: premium.id, amount: 5_000_000, description: "Premium" });
-    expect(payment.data).toEqual({ tariffId: premium.id, name: "Premium", price: 50_000, durationDays: 30 });
+    expect(payment.data).toEqual({
+      version: 2,
+      tariffId: premium.id,
+      name: "Premium",
+      price: 5_000_000,
+      durationDays: 30,
+    });
   });
 });
 
@@ -81,7 +99,7 @@ describe.each(markets)("a double click (%s)", (_name, open) => {
     expect(await click(userId, basic.id)).toBe(first);
     expect(await click("user-2", basic.id)).not.toBe(first);
     expect(await click(userId, premium.id)).not.toBe(first);
-    await tariffs.change(basic.id, { price: 11_000 });
+    await tariffs.change(basic.id, { price: som(11_000) });
     expect(await click(userId, basic.id)).not.toBe(first);
   });
 
@@ -126,14 +144,14 @@ describe.each(markets)("an idempotency key (%s)", (_name, open) => {
     const click = () => tariffs.purchase({ userId, tariffId: basic.id, idempotencyKey: "key" });
     const first = await click();
     await buy(userId, premium.id);
-    await tariffs.change(basic.id, { price: 20_000, isActive: false });
+    await tariffs.change(basic.id, { price: som(20_000), isActive: false });
     expect(await click()).toMatchObject({ id: first.id, payment: { amount: 1_000_000 } });
   });
 
   it("with another tariff is refused, whether the first waits, is paid, or is made at the same time", async () => {
     const { tariffs, basic, pay } = await open();
     // Of equal price: nothing but the tariff tells the two purchases apart.
-    const other = await tariffs.create({ name: "Other", price: 10_000, durationDays: 7 });
+    const other = await tariffs.create({ name: "Other", price: som(10_000), durationDays: 7 });
     const click = (tariffId: number, idempotencyKey: string) => tariffs.purchase({ userId, tariffId, idempotencyKey });
     const conflict = { name: "PaymeValidationError", code: "CONFLICT" };
     const first = await click(basic.id, "key");

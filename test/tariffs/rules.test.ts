@@ -1,11 +1,12 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { som } from "../../src/kit/money";
 import { DAY_MS, dearerRunning, type Grant, projectionAt, runningAt, timetableOf } from "../../src/tariffs/timetable";
 import { anyGrants, day, grant, inDays } from "./grants";
 
 const basic = (paymentId: string, settledOn: number) => grant({ paymentId, settledAt: day(settledOn) });
 const premium = (paymentId: string, settledOn: number) =>
-  grant({ paymentId, settledAt: day(settledOn), tariffId: 2, name: "Premium", price: 50 });
+  grant({ paymentId, settledAt: day(settledOn), tariffId: 2, name: "Premium", price: som(50) });
 
 describe("a payment of a tariff: where", () => {
   it("there is no payment, nothing runs", () => {
@@ -39,7 +40,7 @@ describe("a payment of a tariff: where", () => {
 
   it("the same tariff runs and had another price, it is added at its end all the same", () => {
     for (const price of [9, 11]) {
-      const again = grant({ paymentId: "b", settledAt: day(10), price });
+      const again = grant({ paymentId: "b", settledAt: day(10), price: som(price) });
       expect(inDays(timetableOf([basic("a", 0), again]))).toEqual([
         ["a", 0, 30],
         ["b", 30, 60],
@@ -137,13 +138,13 @@ describe("a purchase", () => {
   const timetable = timetableOf([premium("a", 0)]);
 
   it("is forbidden while something dearer runs, and only then", () => {
-    expect(dearerRunning(timetable, { id: 1, price: 49 }, day(29))?.paymentId).toBe("a");
-    expect(dearerRunning(timetable, { id: 1, price: 50 }, day(29))).toBeUndefined();
-    expect(dearerRunning(timetable, { id: 1, price: 49 }, day(30))).toBeUndefined();
+    expect(dearerRunning(timetable, { id: 1, price: som(49) }, day(29))?.paymentId).toBe("a");
+    expect(dearerRunning(timetable, { id: 1, price: som(50) }, day(29))).toBeUndefined();
+    expect(dearerRunning(timetable, { id: 1, price: som(49) }, day(30))).toBeUndefined();
   });
 
   it("of the same tariff is allowed after its price fell", () => {
-    expect(dearerRunning(timetable, { id: 2, price: 1 }, day(1))).toBeUndefined();
+    expect(dearerRunning(timetable, { id: 2, price: som(1) }, day(1))).toBeUndefined();
   });
 });
 
@@ -226,7 +227,7 @@ it("a timetable of 4,000 payments looks at each a few times, not once for each o
         },
       });
     const grants = Array.from({ length: count }, (_, index) =>
-      counted(grant({ paymentId: `p${index}`, settledAt: day(index), tariffId: index % 3, price: index % 7 })),
+      counted(grant({ paymentId: `p${index}`, settledAt: day(index), tariffId: index % 3, price: som(index % 7) })),
     );
     expect(timetableOf(grants).length).toBeGreaterThanOrEqual(count);
     return looks;

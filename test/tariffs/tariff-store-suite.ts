@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { TariffStore } from "../../src/entry/tariffs";
+import { som } from "../../src/kit/money";
 import type { Storage } from "../../src/ledger";
 import type { TariffVerbs } from "../../src/tariffs/tariff-store";
 import type { GrantRow } from "../../src/tariffs/timetable";
@@ -10,12 +11,16 @@ export interface OpenedStore<Tx> {
   readonly store: TariffStore<Tx>;
   /** Deletes a tariff's row by hand. */
   deleteTariff(id: number): Promise<void>;
+  /** Writes the `data` of a payment by hand, as an earlier version wrote it. */
+  rewriteData(paymentId: string, data: object): Promise<void>;
+  /** The prices in a table as they are stored; undefined where there is no table. */
+  storedPrices(table: "tariff" | "payme_grant"): Promise<number[] | undefined>;
 }
 
-const fields = { name: "Premium", price: 50_000, durationDays: 30, isActive: true };
+const fields = { name: "Premium", price: som(50_000), durationDays: 30, isActive: true };
 
 function grantRow(row: Partial<GrantRow> = {}): GrantRow {
-  const snapshot = { tariffId: 1, name: "Premium", price: 50_000, durationDays: 30 };
+  const snapshot = { tariffId: 1, name: "Premium", price: som(50_000), durationDays: 30 };
   return { paymentId: "payment-1", userId: "user-1", ...snapshot, settledAt: 1_000, revokedAt: null, ...row };
 }
 
@@ -50,7 +55,7 @@ export function tariffStoreSuite<Tx>(name: string, open: () => Promise<OpenedSto
       const { store, write } = await openStore();
       const widest = {
         name: ` '"; DROP TABLE tariff; -- <b>Ўзбек 😀`,
-        price: 90_071_992_547_409,
+        price: som(90_071_992_547_409),
         durationDays: 36_500,
         isActive: false,
       };
@@ -63,15 +68,15 @@ export function tariffStoreSuite<Tx>(name: string, open: () => Promise<OpenedSto
       const { store, write } = await openStore();
       await write((verbs) => verbs.addTariff(fields));
       await write((verbs) => verbs.addTariff(fields));
-      expect(await write((verbs) => verbs.changeTariff(1, { isActive: false, price: 1 }))).toEqual({
+      expect(await write((verbs) => verbs.changeTariff(1, { isActive: false, price: som(1) }))).toEqual({
         id: 1,
         ...fields,
-        price: 1,
+        price: som(1),
         isActive: false,
       });
-      expect(await write((verbs) => verbs.changeTariff(1, {}))).toMatchObject({ price: 1, isActive: false });
+      expect(await write((verbs) => verbs.changeTariff(1, {}))).toMatchObject({ price: som(1), isActive: false });
       expect(await store.findTariff(2)).toEqual({ id: 2, ...fields });
-      expect(await write((verbs) => verbs.changeTariff(3, { price: 1 }))).toBeUndefined();
+      expect(await write((verbs) => verbs.changeTariff(3, { price: som(1) }))).toBeUndefined();
     });
 
     it("lists pages ascending by id, and counts all that match", async () => {
@@ -121,7 +126,7 @@ export function tariffStoreSuite<Tx>(name: string, open: () => Promise<OpenedSto
 
     it("lists the grants of a user that stand, as they were given", async () => {
       const { store, write } = await openStore();
-      const kept = grantRow({ name: "Ўзбек", settledAt: 1_767_225_600_123, price: 90_071_992_547_409 });
+      const kept = grantRow({ name: "Ўзбек", settledAt: 1_767_225_600_123, price: som(90_071_992_547_409) });
       await write((verbs) => verbs.addGrant(kept));
       await write((verbs) => verbs.addGrant(grantRow({ paymentId: "payment-2" })));
       await write((verbs) => verbs.addGrant(grantRow({ paymentId: "payment-3", userId: "user-2" })));

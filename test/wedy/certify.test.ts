@@ -1,4 +1,4 @@
-import { createMerchantApi } from "payme-kit";
+import { createMerchantApi, som } from "payme-kit";
 import { certify } from "payme-kit/testing";
 import { expect, it } from "vitest";
 import { signToken } from "../../examples/express-wedy/src/tokens";
@@ -21,7 +21,7 @@ it("the server passes the certifier over HTTP, with its tariffs as the orders", 
       const token = await signToken({ id, role: "user" }, JWT_SECRET, 600);
       const json = { user_id: id, tariff_id: 1, amount: 10_000 };
       const { body } = await shop.request("POST", "/payme/create-payment", { token, json });
-      return { account: { order_id: String(Object(body.data).payment_id) }, amount: 1_000_000 };
+      return { account: { order_id: String(Object(body.data).payment_id) }, amount: som(10_000) };
     },
   });
   const told = (status: string) => checks.filter((check) => check.status === status).map(({ id }) => id);

@@ -45,7 +45,7 @@ async function openTariffs(url: string | undefined) {
     onActivated: messages.onActivated,
     logger,
   });
-  const { id: tariffId } = await tariffs.create({ name: "Premium", price: 50_000, durationDays: 30 });
+  const { id: tariffId } = await tariffs.create({ name: "Premium", price: som(50_000), durationDays: 30 });
   const { id: paymentId } = await tariffs.purchase({ userId: "user-1", tariffId });
   onTestFinished(() => messages.stop());
   return { storage, tariffs, messages, logged, paymentId };

@@ -1,4 +1,4 @@
-import { createPaymeClient, memoryStorage, type Storage } from "payme-kit";
+import { createPaymeClient, memoryStorage, type Storage, som } from "payme-kit";
 import { createTariffs, type Tariffs } from "payme-kit/tariffs";
 import { createMockPayme, signTestWebhook } from "payme-kit/testing";
 import { onTestFinished } from "vitest";
@@ -88,7 +88,7 @@ export async function openShop(options: ShopOptions = {}): Promise<Shop> {
   });
   const tariffs = createTariffs({ storage, client, logger: logs.payme, now });
   await tariffs.migrate();
-  for (const [name, price, durationDays] of TARIFFS) await tariffs.create({ name, price, durationDays });
+  for (const [name, price, durationDays] of TARIFFS) await tariffs.create({ name, price: som(price), durationDays });
   const app = createApp({
     tariffs,
     merchant: merchantOf?.(tariffs),

@@ -60,15 +60,15 @@ const ADMIN_ID = "admin";
 const TOKEN_SECONDS = 24 * 3600;
 const MERCHANT_ID = "65a0b0000000000000000001";
 
-/** Tariff 1 is the guide's, and the cheapest: it can be bought first, and a dearer one after it. */
-const TARIFFS = [
-  { name: "Premium Plan", price: 50_000, durationDays: 30 },
-  { name: "Business", price: 150_000, durationDays: 90 },
-  { name: "Corporate", price: 500_000, durationDays: 365 },
-];
-
 /** The price of tariff 1. */
 export const CHEAPEST = { som: 50_000, tiyin: som(50_000) };
+
+/** Tariff 1 is the guide's, and the cheapest: it can be bought first, and a dearer one after it. */
+const TARIFFS = [
+  { name: "Premium Plan", price: CHEAPEST.tiyin, durationDays: 30 },
+  { name: "Business", price: som(150_000), durationDays: 90 },
+  { name: "Corporate", price: som(500_000), durationDays: 365 },
+];
 
 /**
  * Starts the mock with its payment page. How the server hears of a payment is up to the flow: a receipt's is notified, as a

@@ -1,7 +1,6 @@
 import * as z from "zod";
+import { somSchema } from "./som";
 
-/** Most som that are exact in tiyin. */
-const MAX_PRICE_SOM = 90_071_992_547_409;
 const MAX_DURATION_DAYS = 36_500;
 const MAX_TARIFF_ID = 2_147_483_647;
 
@@ -13,7 +12,7 @@ export const plainText = (maxLength: number) =>
     .max(maxLength, `must have at most ${maxLength} characters`)
     .regex(/^[^\p{Cc}\p{Cs}\uFFFD]*$/u, "must be plain text");
 
-const price = z.int().min(1).max(MAX_PRICE_SOM).describe("Whole som");
+const price = somSchema("Whole som");
 const durationDays = z.int().min(1).max(MAX_DURATION_DAYS);
 
 export const newTariffSchema = z.object({
@@ -30,7 +29,7 @@ export const tariffChangesSchema = newTariffSchema
 export const newPaymentSchema = z.object({
   user_id: plainText(200),
   tariff_id: z.int().min(1).max(MAX_TARIFF_ID),
-  amount: z.int().min(1).max(MAX_PRICE_SOM).describe("Som: the tariff's price"),
+  amount: somSchema("Som: the tariff's price"),
   description: plainText(500).nullish(),
 });
 

@@ -2,6 +2,7 @@ import type { CreatedPayment, PaymentRow, PaymentStatistics } from "payme-kit";
 import type { CurrentTariff, Tariff } from "payme-kit/tariffs";
 import type * as z from "zod";
 import type * as schemas from "./schemas";
+import { toSom } from "./som";
 
 /** A time as the API writes it: `YYYY-MM-DDTHH:MM:SSZ`. */
 export function timeText(ms: number): string {
@@ -13,7 +14,7 @@ function timeOrNull(ms: number | null): string | null {
 }
 
 export function tariffOf({ id, name, price, durationDays, isActive }: Tariff): z.infer<typeof schemas.tariffAnswer> {
-  return { id, name, price, duration_days: durationDays, is_active: isActive };
+  return { id, name, price: toSom(price), duration_days: durationDays, is_active: isActive };
 }
 
 /** What the API tells of a payment: never what its owner or Payme did not mean for the payer. */

@@ -1,3 +1,4 @@
+import { tiyin } from "../../kit/money";
 import { isOpenIncident } from "../../ledger/event";
 import type { Outcome, Scope } from "../../ledger/outcome";
 import { changedPayment, judgePayment, type PaymentRow, paymentGuardHolds } from "../../ledger/payment";
@@ -156,8 +157,8 @@ function totalsOf(rows: readonly PaymentRow[]): SourceTotal[] {
   const totals = new Map<string, SourceTotal>();
   for (const { paidSource: source, amount } of rows) {
     if (source === null) continue;
-    const total = totals.get(source) ?? { source, count: 0, amount: 0 };
-    totals.set(source, { source, count: total.count + 1, amount: total.amount + amount });
+    const total = totals.get(source) ?? { source, count: 0, amount: tiyin(0) };
+    totals.set(source, { source, count: total.count + 1, amount: tiyin(total.amount + amount) });
   }
   return [...totals.values()];
 }

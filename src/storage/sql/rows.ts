@@ -110,7 +110,9 @@ function recordOrNull(value: unknown): Record<string, unknown> | null {
 
 function receivers(value: unknown): Receiver[] {
   const parsed = json(value);
-  return Array.isArray(parsed) ? parsed.map((each) => ({ id: text(each?.id), amount: integer(each?.amount) })) : [];
+  return Array.isArray(parsed)
+    ? parsed.map((each) => ({ id: text(each?.id), amount: tiyin(integer(each?.amount)) }))
+    : [];
 }
 
 /** The column of each member of a row: its name, and its codec. */
@@ -255,5 +257,5 @@ function decoderOf(columns: Columns<Record<string, unknown>>): (row: SqlRow) => 
 
 /** Decodes the total of one source. */
 export function totalOf({ source, count, amount }: SqlRow): SourceTotal {
-  return { source: SOURCE.decode(source), count: integer(count), amount: integer(amount) };
+  return { source: SOURCE.decode(source), count: integer(count), amount: tiyin(integer(amount)) };
 }

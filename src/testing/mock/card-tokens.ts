@@ -1,4 +1,5 @@
 import type { Clock } from "../../kit/clock";
+import type { Tiyin } from "../../kit/money";
 import { SubscribeErrorCode } from "../../protocol/codes";
 import type { AcceptedCard } from "./cards";
 import type { MockChoices } from "./choices";
@@ -14,7 +15,7 @@ export interface CardToken {
   readonly accepted: AcceptedCard;
   readonly recurrent: boolean;
   /** The amount of a token for one payment. */
-  readonly amount?: number | undefined;
+  readonly amount?: Tiyin | undefined;
   readonly customer?: string | undefined;
   readonly createdAt: number;
   verified: boolean;

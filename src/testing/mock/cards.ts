@@ -1,4 +1,5 @@
 import type { Clock } from "../../kit/clock";
+import type { Tiyin } from "../../kit/money";
 import { maskCardNumber } from "../../protocol/card";
 import { SubscribeErrorCode } from "../../protocol/codes";
 import { Refusal } from "./refusal";
@@ -31,8 +32,8 @@ export interface TestCard {
   readonly hasCvv: boolean;
   /** Left out: the card pays. */
   readonly behaviour?: CardBehaviour | undefined;
-  /** The money on it, in tiyin. A larger payment is refused with -31630, and refunds come back. Left out: no limit. */
-  readonly balance?: number | undefined;
+  /** The money on it. A larger payment is refused with -31630, and refunds come back. Left out: no limit. */
+  readonly balance?: Tiyin | undefined;
 }
 
 const { CARD_UNUSABLE, SYSTEM_ERROR, PROCESSING_UNAVAILABLE, INVALID_CARD } = SubscribeErrorCode;

@@ -1,3 +1,4 @@
+import type { Tiyin } from "../../kit/money";
 import { ReceiptState } from "../../protocol/states";
 import type { Cashbox } from "./cashbox";
 import type { Disagreement } from "./merchant/disagreement";
@@ -7,8 +8,7 @@ import type { MockReceipt } from "./mock-receipt";
 export interface MerchantRow {
   /** The receipt's id. */
   readonly paymeId: string;
-  /** In tiyin. */
-  readonly amount: number;
+  readonly amount: Tiyin;
   readonly isPaid: boolean;
 }
 

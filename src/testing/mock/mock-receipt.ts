@@ -1,3 +1,4 @@
+import { type Tiyin, tiyin } from "../../kit/money";
 import type { AccountField, Receipt } from "../../protocol/receipt";
 import { ReceiptState } from "../../protocol/states";
 import type { MockChoices } from "./choices";
@@ -15,7 +16,7 @@ export type MockReceipt = Receipt & {
 
 /** The facts of a new receipt that its maker gives. */
 export interface NewReceipt {
-  readonly amount: number;
+  readonly amount: Tiyin;
   readonly account: Readonly<Record<string, unknown>>;
   readonly description: string;
   readonly detail: unknown;
@@ -54,7 +55,7 @@ export function newReceipt(made: NewReceipt, facts: ReceiptFacts): MockReceipt {
     detail,
     amount,
     currency: 860,
-    commission: 0,
+    commission: tiyin(0),
     account: accountOf(account, order, accountFields),
     card: null,
     merchant: {

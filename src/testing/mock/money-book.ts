@@ -1,3 +1,4 @@
+import { type Tiyin, tiyin } from "../../kit/money";
 import { maskCardNumber } from "../../protocol/card";
 import { SubscribeErrorCode } from "../../protocol/codes";
 import type { AcceptedCard } from "./cards";
@@ -6,7 +7,7 @@ import { Refusal } from "./refusal";
 /** The kinds of movements. `capture`: held money is taken. `release`: held money is let go. `return`: taken money goes back. */
 export type MoneyMovementKind = "hold" | "release" | "take" | "capture" | "return";
 
-/** One movement of a payer's money. Amounts in tiyin, times in ms. */
+/** One movement of a payer's money. Times in ms. */
 export interface MoneyMovement {
   readonly at: number;
   readonly kind: MoneyMovementKind;
@@ -15,17 +16,17 @@ export interface MoneyMovement {
   readonly merchantId: string;
   /** Masked. */
   readonly card: string;
-  readonly amount: number;
+  readonly amount: Tiyin;
 }
 
-/** The money of one cashbox, in tiyin. The merchant keeps `taken - returned`. */
+/** The money of one cashbox. The merchant keeps `taken - returned`. */
 export interface MoneyTotals {
   /** Held now. */
-  readonly held: number;
+  readonly held: Tiyin;
   /** Taken so far, with what was returned later. */
-  readonly taken: number;
+  readonly taken: Tiyin;
   /** Returned so far. */
-  readonly returned: number;
+  readonly returned: Tiyin;
 }
 
 /** A movement with the whole number of its test card. */
@@ -74,5 +75,6 @@ export function createMoneyBook(catchUp: () => void) {
 function sum(movements: readonly MoneyMovement[]): MoneyTotals {
   const all = (...kinds: MoneyMovementKind[]) =>
     movements.reduce((total, { kind, amount }) => total + (kinds.includes(kind) ? amount : 0), 0);
-  return { held: all("hold") - all("release", "capture"), taken: all("take", "capture"), returned: all("return") };
+  const held = tiyin(all("hold") - all("release", "capture"));
+  return { held, taken: tiyin(all("take", "capture")), returned: tiyin(all("return")) };
 }

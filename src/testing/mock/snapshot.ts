@@ -1,6 +1,7 @@
 import * as z from "zod";
 import { PaymeConfigError } from "../../kit/errors";
 import { lazy } from "../../kit/lazy";
+import { isTiyin, type Tiyin } from "../../kit/money";
 import type { SavedToken } from "./card-tokens";
 import type { Cashbox } from "./cashbox";
 import type { SavedAttempt } from "./cashier";
@@ -36,7 +37,7 @@ export interface MockSnapshot {
 
 /** Checks a snapshot: a person may have edited its file. */
 const snapshotSchema = lazy((): z.ZodType<MockSnapshot> => {
-  const tiyin = z.int().nonnegative();
+  const tiyin = z.custom<Tiyin>(isTiyin);
   const time = z.int();
   const behaviour = z.object({
     stage: z.enum(["create", "verify_code", "pay"]),

@@ -93,7 +93,7 @@ export const FULL_TRANSACTION: TransactionRow = transactionRow({
   performTime: NOW + 1,
   cancelTime: NOW + 2,
   reason: 5,
-  receivers: [{ id: HOSTILE_TEXT, amount: 5_000_000 }],
+  receivers: [{ id: HOSTILE_TEXT, amount: tiyin(5_000_000) }],
   fiscalPerform: { receipt_id: 1, qr_code_url: HOSTILE_TEXT },
   fiscalCancel: { receipt_id: 2 },
 });

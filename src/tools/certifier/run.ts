@@ -1,5 +1,5 @@
 import { randomBytes, randomUUID } from "node:crypto";
-import { isTiyin } from "../../kit/money";
+import { isTiyin, type Tiyin } from "../../kit/money";
 import type { Answer, Caller } from "./caller";
 import { CertifierError } from "./certifier-error";
 import { skip } from "./expect";
@@ -9,8 +9,7 @@ import type { JsonObject } from "./json";
 export interface CertifiedOrder {
   /** The account fields, named as in the cabinet. Payme sends the values as text. */
   readonly account: Readonly<Record<string, string | number>>;
-  /** The amount in tiyin. */
-  readonly amount: number;
+  readonly amount: Tiyin;
 }
 
 /** The parameters of a CreateTransaction. */

@@ -2,6 +2,7 @@ import { exec } from "node:child_process";
 import { promisify } from "node:util";
 import type { Command } from "commander";
 import { isLoopback } from "../../kit/loopback";
+import { isTiyin, type Tiyin } from "../../kit/money";
 import { CertifierError } from "../certifier/certifier-error";
 import { type CertifyOptions, type CertifyResult, certify, ORDERS_NEEDED } from "../certifier/certify";
 import { introduction, summary, tellCheck, tellFailure } from "../certifier/report";
@@ -129,8 +130,8 @@ function urlOf(text: string): URL {
   throw new UsageError(`${text} is not an address: give one with http:// or https://`);
 }
 
-function amountOf(text: string): number {
+function amountOf(text: string): Tiyin {
   const amount = Number(text);
-  if (/^[1-9]\d*$/.test(text) && Number.isSafeInteger(amount)) return amount;
+  if (/^[1-9]\d*$/.test(text) && isTiyin(amount)) return amount;
   throw new UsageError(`--amount ${text}: must be a whole number of tiyin, 1 or more`);
 }

@@ -1,11 +1,10 @@
-import { isTiyin } from "../../kit/money";
+import { isTiyin, type Tiyin } from "../../kit/money";
 
 /** The order in a checkout link or form. */
 export interface CheckoutOrder {
   readonly merchant: string;
   readonly account: Readonly<Record<string, string>>;
-  /** In tiyin. */
-  readonly amount: number;
+  readonly amount: Tiyin;
   readonly lang: string | undefined;
   /** The address that the payer returns to. */
   readonly returnUrl: string | undefined;

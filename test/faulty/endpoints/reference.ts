@@ -1,5 +1,6 @@
-// A small Merchant API endpoint by another hand: nothing of payme-kit is in it. It is right as it stands; each mistake beside it
-// replaces one of its rules.
+// A small Merchant API endpoint by another hand: its rules have nothing of payme-kit. It is right as it stands; each mistake
+// beside it replaces one of its rules.
+import { tiyin } from "../../../src/kit/money";
 
 export const KEY = "k3y-of-another-shop:with#signs-0123456";
 export const OTHER_KEY = "an0ther-key:of-that-shop#9876543210-xyz";
@@ -338,7 +339,7 @@ export function createEndpoint(mistake: Partial<Rules> = {}, clock: () => number
         rest();
       }
     },
-    newOrder: () => ({ account: { order_id: String(++lastOrder) }, amount: AMOUNT }),
+    newOrder: () => ({ account: { order_id: String(++lastOrder) }, amount: tiyin(AMOUNT) }),
     credited: ({ account }: { account: object }) =>
       orders.get(String(Reflect.get(account, "order_id")))?.fulfilled ?? 0,
   };

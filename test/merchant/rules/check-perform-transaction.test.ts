@@ -65,7 +65,7 @@ onEachStorage("CheckPerformTransaction", (open) => {
   });
 
   it("brings the fiscal detail and what else is shown, inside the result", async () => {
-    const item = { title: "Tea", price: 5_000_000, count: 1, code: "0", package_code: "1", vat_percent: 12 };
+    const item = { title: "Tea", price: tiyin(5_000_000), count: 1, code: "0", package_code: "1", vat_percent: 12 };
     const detail = { receipt_type: 0 as const, items: [item] };
     const additional = { customer: "A. K." };
     const shop = await open({ findOrder: () => ({ amount: tiyin(5_000_000), detail, additional }) });

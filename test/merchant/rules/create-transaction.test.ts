@@ -104,8 +104,8 @@ onEachStorage("CreateTransaction", (open) => {
 
   it("answers with the receivers of a split payment, on repeat and in the statement too", async () => {
     const receivers = [
-      { id: "65f0c1d2e3a4b5c6d7e8f901", amount: 4_000_000 },
-      { id: "65f0c1d2e3a4b5c6d7e8f902", amount: 1_000_000 },
+      { id: "65f0c1d2e3a4b5c6d7e8f901", amount: tiyin(4_000_000) },
+      { id: "65f0c1d2e3a4b5c6d7e8f902", amount: tiyin(1_000_000) },
     ];
     const shop = await open({ findOrder: () => ({ amount: tiyin(5_000_000), receivers }) });
     expect(await shop.twice("CreateTransaction", shop.create("a"))).toMatchObject({ result: { receivers } });

@@ -60,7 +60,7 @@ export async function openFaultyShop<Tx>(
     now: clock,
     logger: SILENT,
   });
-  const premium = await tariffs.create({ name: "Premium", price: 50_000, durationDays: 30 });
+  const premium = await tariffs.create({ name: "Premium", price: som(50_000), durationDays: 30 });
 
   return {
     mock,

@@ -224,7 +224,7 @@ const ofTariffs: readonly Operation[] = [
   {
     title: "tariffs.change",
     ends: "no payment; done",
-    open: async (shop) => () => shop.tariffs.change(shop.premium.id, { price: 60_000 }),
+    open: async (shop) => () => shop.tariffs.change(shop.premium.id, { price: som(60_000) }),
   },
   {
     title: "tariffs.addUser",

@@ -23,7 +23,7 @@ export type MerchantPayment =
 export interface MerchantOrder {
   /** The account's fields. Payme sends what the payer or the link gave: texts. */
   readonly account: Readonly<Record<string, string | number>>;
-  /** In tiyin. */
+  /** In tiyin. A plain number: a wrong amount is sent, too. */
   readonly amount: number;
   /** Payme's id of the transaction. Default: a new one. */
   readonly id?: string | undefined;

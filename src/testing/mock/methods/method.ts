@@ -1,6 +1,6 @@
 import type { Clock } from "../../../kit/clock";
 import { isRecord } from "../../../kit/json";
-import { isTiyin } from "../../../kit/money";
+import { isTiyin, type Tiyin } from "../../../kit/money";
 import { SubscribeErrorCode } from "../../../protocol/codes";
 import type { Receipt } from "../../../protocol/receipt";
 import type { TestCard } from "../cards";
@@ -41,7 +41,7 @@ export function requireText(params: Params, field: string): string {
 }
 
 /** Returns an amount of tiyin above 0. */
-export function requireAmount(params: Params, field: string): number {
+export function requireAmount(params: Params, field: string): Tiyin {
   const value = params[field];
   if (isTiyin(value) && value > 0) return value;
   throw invalid(field);

@@ -1,3 +1,4 @@
+import { som } from "../../../kit/money";
 import type { TariffStore } from "../../../tariffs/tariff-store";
 import type { GrantRow } from "../../../tariffs/timetable";
 import { atOnce, CALLS, countApplied } from "../at-once";
@@ -64,7 +65,7 @@ export const timetable: readonly SuiteCase[] = [
     const grant = {
       ...grantOf("payment-1"),
       tariffId: 77,
-      price: 90_071_992_547_409,
+      price: som(90_071_992_547_409),
       settledAt: Number.MAX_SAFE_INTEGER,
     };
     await kit.storage.transaction(async (tx) => {
@@ -86,7 +87,7 @@ function storeOf<Tx>({ tariffs }: StorageUnderTest<Tx>): TariffStore<Tx> {
 }
 
 function grantOf(paymentId: string): GrantRow {
-  const snapshot = { tariffId: 1, name: "Premium", price: 50_000, durationDays: 30 };
+  const snapshot = { tariffId: 1, name: "Premium", price: som(50_000), durationDays: 30 };
   return { ...snapshot, paymentId, userId: USER, settledAt: NOW, revokedAt: null };
 }
 

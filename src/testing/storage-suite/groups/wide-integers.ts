@@ -31,7 +31,7 @@ export const wideIntegers: readonly SuiteCase[] = [
         paymeId: id,
         orderKey: id,
         amount,
-        receivers: [{ id: "a", amount: edge }],
+        receivers: [{ id: "a", amount }],
       });
       equal((await storage.addPayment(payment)).row, payment, `a payment of ${edge}, in the outcome`);
       equal(await storage.findPayment(SCOPE, { id }), payment, `a payment of ${edge}`);
