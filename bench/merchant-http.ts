@@ -72,9 +72,9 @@ async function openShop(file: string, issued: IssuedCalls) {
     key: KEY,
     account: { order_id: "integer" },
     now: () => TIME,
-    findOrder({ order_id }, tx) {
+    find({ order_id }, tx) {
       const order = tx.prepare("SELECT amount FROM orders WHERE id = ?").get(order_id);
-      return order === undefined ? refuse.notFound("order_id") : { amount: AMOUNT };
+      return order === undefined ? refuse.notFound("order_id") : { reference: order_id, amount: AMOUNT };
     },
     onPaid: ({ account }, tx) => tx.prepare("UPDATE orders SET status = 'paid' WHERE id = ?").run(account.order_id),
   });

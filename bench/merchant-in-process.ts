@@ -36,13 +36,13 @@ export async function benchMerchantInProcess(): Promise<void> {
   print("Create + Perform over memory, in process", ">= 0.5", ratio);
 }
 
-function openShop(): MerchantApi<{ readonly order_id: number }> {
+function openShop(): MerchantApi<MemoryTx> {
   return createMerchantApi<MemoryTx, { order_id: "integer" }>({
     storage: memoryStorage(),
     key: KEY,
     account: { order_id: "integer" },
     now: () => TIME,
-    findOrder: () => ({ amount: AMOUNT }),
+    find: ({ order_id }) => ({ reference: order_id, amount: AMOUNT }),
     onPaid: ({ account }, tx) => tx.table("orders").set(String(account.order_id), { paid: true }),
   });
 }

@@ -136,7 +136,7 @@ function booksOf<Tx>(storage: SqlStorage<Tx>, size: number): Books {
     storage,
     key: KEY,
     account: { order_id: "integer" },
-    findOrder: () => ({ amount: som(50_000) }),
+    find: ({ order_id }) => ({ reference: order_id, amount: som(50_000) }),
   });
   const middle = START + (size / 2) * EVERY_MS;
   let settled = 0;

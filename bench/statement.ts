@@ -38,7 +38,7 @@ async function openShop(file: string, transactions: number) {
     storage,
     key: KEY,
     account: { order_id: "integer" },
-    findOrder: () => ({ amount: som(50_000) }),
+    find: ({ order_id }) => ({ reference: order_id, amount: som(50_000) }),
   });
   const from = START + (transactions / 2) * EVERY_MS;
   const params = { from, to: from + (LINES - 1) * EVERY_MS };

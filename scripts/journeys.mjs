@@ -100,7 +100,7 @@ function shopOfMerchant() {
     storage: memoryStorage(),
     key: KEY,
     account: { order_id: "integer" },
-    findOrder: () => ({ amount: som(50_000) }),
+    find: ({ order_id }) => ({ reference: order_id, amount: som(50_000) }),
     onPaid: () => {},
   });
   const authorization = `Basic ${Buffer.from(`Paycom:${KEY}`).toString("base64")}`;

@@ -33,6 +33,7 @@ export {
   paymentGuardHolds,
   type ReceiptAttachment,
 } from "../ledger/payment";
+export type { ReferenceType, StoredReference } from "../ledger/reference";
 export type {
   AddedPayment,
   AddedTransaction,

@@ -51,6 +51,7 @@ export type { EventRow, IncidentKind } from "../ledger/event";
 export type { Incident } from "../ledger/incident";
 export type { Outcome, Scope } from "../ledger/outcome";
 export type { PaymentRow, PaymentStatus } from "../ledger/payment";
+export type { Reference, ReferenceType } from "../ledger/reference";
 export type { PaymentStatistics, Storage } from "../ledger/storage";
 export type { MoneyTotal, PaymentTotals, SourceTotal } from "../ledger/totals";
 export type { Receiver, TransactionRow, TransactionSource } from "../ledger/transaction";
@@ -59,13 +60,14 @@ export { PAYME_ADDRESSES } from "../merchant/addresses";
 export type { StatementComparison, StatementPeriod, StatementRow } from "../merchant/compare-statement";
 export type { ExpiryReport } from "../merchant/expiry";
 export type { MerchantRequest } from "../merchant/gate";
+export type { KeySource } from "../merchant/keys";
 export {
   createMerchantApi,
   type MerchantApi,
   type MerchantApiOptions,
   type MerchantReply,
 } from "../merchant/merchant-api";
-export type { Balance, FindResult, MerchantHooks, MerchantTransaction, Order } from "../merchant/order";
+export type { Balance, FindResult, MerchantHooks, MerchantTransaction, Order, Payable } from "../merchant/order";
 export { Refusal, refuse } from "../merchant/refusal";
 export type { DeliverMessage, Message, NewMessage } from "../outbox/message";
 export { createOutbox, type Outbox, type OutboxOptions, type OutboxReport } from "../outbox/outbox";

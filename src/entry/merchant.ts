@@ -1,13 +1,15 @@
+export type { Reference } from "../ledger/reference";
 export type { AccountFields, AccountOf, AccountSchema, AccountSpec, FieldKind } from "../merchant/account";
 export { PAYME_ADDRESSES } from "../merchant/addresses";
 export type { StatementComparison, StatementPeriod, StatementRow } from "../merchant/compare-statement";
 export type { ExpiryReport } from "../merchant/expiry";
 export type { MerchantRequest } from "../merchant/gate";
+export type { KeySource } from "../merchant/keys";
 export {
   createMerchantApi,
   type MerchantApi,
   type MerchantApiOptions,
   type MerchantReply,
 } from "../merchant/merchant-api";
-export type { Balance, FindResult, MerchantHooks, MerchantTransaction, Order } from "../merchant/order";
+export type { Balance, FindResult, MerchantHooks, MerchantTransaction, Order, Payable } from "../merchant/order";
 export { Refusal, refuse } from "../merchant/refusal";

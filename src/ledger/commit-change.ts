@@ -5,7 +5,7 @@ import type { Verbs } from "./storage";
 
 /** The guarded change, hook and events of one commit. */
 export interface GuardedChange<Tx, Row> extends Scope {
-  /** The id of the payment, or the key of the order. */
+  /** The id of the payment, or the reference of the order. */
   readonly subject: string;
   /** Payme's id of the transaction or receipt. */
   readonly paymeId: string;

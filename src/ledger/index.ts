@@ -5,6 +5,7 @@ export * from "./hooks";
 export * from "./incident";
 export * from "./outcome";
 export * from "./payment";
+export * from "./reference";
 export * from "./storage";
 export * from "./totals";
 export * from "./transaction";

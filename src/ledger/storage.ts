@@ -45,8 +45,8 @@ export interface PaymentStatistics {
 /** The queries of a storage: outside a transaction, and inside one through `using(tx)`. */
 export interface ReadVerbs {
   findTransaction(scope: Scope, paymeId: string): Promise<TransactionRow | undefined>;
-  /** The live transaction (state 1 or 2, source merchant) that holds a one-time order. */
-  findLiveByOrder(scope: Scope, orderKey: string): Promise<TransactionRow | undefined>;
+  /** The live transaction (state 1 or 2, source merchant) that holds the order of this reference. */
+  findLiveByOrder(scope: Scope, reference: string): Promise<TransactionRow | undefined>;
   /** Merchant transactions with `from <= time <= to`, ascending by (time, Payme id), in pages. */
   listTransactions(
     scope: Scope,

@@ -1,6 +1,7 @@
 import type { Tiyin } from "../kit/money";
 import { TRANSACTION_LIFETIME_MS, TransactionState } from "../protocol/states";
 import type { Outcome, Scope } from "./outcome";
+import type { StoredReference } from "./reference";
 
 /** The source of a transaction: a Merchant API call, our own query of a receipt, or a notification of the gateway. */
 export type TransactionSource = "merchant" | "receipt" | "gateway";
@@ -13,14 +14,12 @@ export interface Receiver {
 }
 
 /** A Payme transaction or receipt as stored, by its Payme id. Times are in ms; 0: not happened, as on the wire. */
-export interface TransactionRow extends Scope {
+export interface TransactionRow extends Scope, StoredReference {
   readonly paymeId: string;
   readonly source: TransactionSource;
   /** Our own id, the same in every reply. */
   readonly transaction: string;
   readonly state: TransactionState;
-  /** The shop's own id of what is paid, as text. */
-  readonly orderKey: string;
   /** True: at most one live transaction (state 1 or 2) of this order. False: an accumulative account. */
   readonly oneTime: boolean;
   readonly amount: Tiyin;
@@ -43,7 +42,7 @@ export interface TransactionRow extends Scope {
 export type NewTransactionRow = Scope &
   Pick<
     TransactionRow,
-    "paymeId" | "source" | "transaction" | "orderKey" | "amount" | "account" | "time" | "createTime"
+    "paymeId" | "source" | "transaction" | "reference" | "amount" | "account" | "time" | "createTime"
   > &
   Partial<TransactionRow>;
 
@@ -57,7 +56,8 @@ export function newTransaction(row: NewTransactionRow): TransactionRow {
     source: row.source,
     transaction: row.transaction,
     state: row.state ?? TransactionState.CREATED,
-    orderKey: row.orderKey,
+    reference: row.reference,
+    referenceType: row.referenceType ?? "string",
     oneTime: row.oneTime ?? true,
     amount: row.amount,
     account: row.account,

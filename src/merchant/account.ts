@@ -1,8 +1,11 @@
 import type { Eventual } from "../kit/eventual";
 import { isRecord } from "../kit/json";
 
-/** The kind of an account field: a whole number, digits of any length (kept as text), or any text. */
-export type FieldKind = "integer" | "digits" | "string";
+/**
+ * The kind of an account field: a whole number of a PostgreSQL `integer` (a number) or `bigint` (a bigint), digits of any
+ * length, a UUID, or any text (a text). A UUID is given in its usual form, however it was written.
+ */
+export type FieldKind = "integer" | "bigint" | "digits" | "uuid" | "string";
 
 /** The fields of an account, named as in the cabinet, with their kinds. */
 export type AccountFields = Readonly<Record<string, FieldKind>>;
@@ -23,11 +26,11 @@ type AccountResult<Account> =
 /** The description of an account. */
 export type AccountSpec = AccountFields | AccountSchema<unknown>;
 
-/** The type of an account by its description: hooks and `findOrder` get it. */
+/** The type of an account by its description: hooks and `find` get it. */
 export type AccountOf<Spec extends AccountSpec> =
-  Spec extends AccountSchema<infer Account>
-    ? Account
-    : { readonly [Field in keyof Spec]: Spec[Field] extends "integer" ? number : string };
+  Spec extends AccountSchema<infer Account> ? Account : { readonly [Field in keyof Spec]: FieldValue<Spec[Field]> };
+
+type FieldValue<Kind> = Kind extends "integer" ? number : Kind extends "bigint" ? bigint : string;
 
 /** An account that fits, or the first field that does not. */
 export type ReadAccount<Account> = { readonly account: Account } | { readonly badField: string };
@@ -58,7 +61,7 @@ export function firstFieldOf(account: unknown, candidates: readonly string[] = [
 }
 
 function readByFields(fields: readonly [string, FieldKind][], account: unknown): ReadAccount<unknown> {
-  const read: Record<string, number | string> = {};
+  const read: Record<string, number | bigint | string> = {};
   for (const [field, kind] of fields) {
     const value = readField(kind, memberOf(account, field));
     if (value === undefined) return { badField: field };
@@ -73,20 +76,33 @@ function memberOf(account: unknown, field: string): unknown {
     : undefined;
 }
 
-function readField(kind: FieldKind, value: unknown): number | string | undefined {
+/** The largest values of PostgreSQL's `integer` and `bigint`: what is larger is no id of any row. */
+const [MOST_INT4, MOST_INT8] = [2_147_483_647, 9_223_372_036_854_775_807n];
+/** As PostgreSQL reads a UUID: in any case, in braces, a hyphen after any four digits or none. */
+const UUID = /^(?:[\da-f]{4}-?){7}[\da-f]{4}$/i;
+
+function readField(kind: FieldKind, value: unknown): number | bigint | string | undefined {
   const text = typeof value === "number" && Number.isSafeInteger(value) ? String(value) : value;
   if (typeof text !== "string" || text === "" || text.length > 256) return undefined;
   if (kind === "string") return text;
+  if (kind === "uuid") return readUuid(text);
   if (!/^\d+$/.test(text)) return undefined;
   if (kind === "digits") return text;
-  return Number.isSafeInteger(Number(text)) ? Number(text) : undefined;
+  if (kind === "bigint") return BigInt(text) > MOST_INT8 ? undefined : BigInt(text);
+  return Number(text) > MOST_INT4 ? undefined : Number(text);
 }
 
-/**
- * Returns the key of an order where the shop gives none: the account as it was read, in one form. `{"order_id":197}`,
- * `{"order_id":"197"}` and one with an extra member have the same key.
- */
-export function orderKeyOf(account: unknown): string {
+function readUuid(text: string): string | undefined {
+  const bare = /^\{.*\}$/.test(text) ? text.slice(1, -1) : text;
+  if (!UUID.test(bare)) return undefined;
+  return bare
+    .replaceAll("-", "")
+    .toLowerCase()
+    .replace(/^(.{8})(.{4})(.{4})(.{4})/, "$1-$2-$3-$4-");
+}
+
+/** Returns an account that was read as one text, to compare two of them: members in any order are the same account. */
+export function accountText(account: unknown): string {
   if (typeof account !== "object" || account === null) return JSON.stringify(account, bigintAsText) ?? "null";
   const members = Object.entries(account).sort(([a], [b]) => (a < b ? -1 : 1));
   return JSON.stringify(Object.fromEntries(members), bigintAsText);

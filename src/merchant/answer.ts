@@ -35,7 +35,8 @@ export async function call<Tx>(
 
 function systemError<Tx>({ newId, logger }: MerchantContext<Tx>, method: string, error: unknown): Refusal {
   const cause = isPaymeError(error) && error.cause instanceof Error ? error.cause : error;
-  logger.error(`${method} failed; Payme will repeat the call`, { errorId: newId(), stack: stackOf(cause) });
+  const hint = isPaymeError(error) ? error.hint : undefined;
+  logger.error(`${method} failed; Payme will repeat the call`, { errorId: newId(), hint, stack: stackOf(cause) });
   return refusalOf(MerchantErrorCode.SYSTEM_ERROR);
 }
 

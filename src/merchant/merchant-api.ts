@@ -1,12 +1,12 @@
 import { type Clock, type IdSource, randomId, systemClock } from "../kit/clock";
-import { PaymeConfigError } from "../kit/errors";
+import { isPaymeError, PaymeConfigError } from "../kit/errors";
 import { consoleLogger, type Logger } from "../kit/logger";
-import { type Incident, isExpired, type Storage } from "../ledger";
+import { type Incident, isExpired, type Reference, type Storage, stackOf, storedReference } from "../ledger";
 import { MerchantErrorCode } from "../protocol/codes";
 import type { OnExchange } from "../protocol/exchange";
 import type { Mode } from "../protocol/hosts";
 import { TransactionState } from "../protocol/states";
-import { type AccountOf, type AccountSpec, accountReader, orderKeyOf } from "./account";
+import { type AccountOf, type AccountSpec, accountReader } from "./account";
 import { addressRanges } from "./addresses";
 import { call, refusedBody, tellMerchantCall } from "./answer";
 import {
@@ -17,30 +17,33 @@ import {
 } from "./compare-statement";
 import { type ExpiryReport, sweep } from "./expiry";
 import { type GateOptions, type GateResult, letIn, type MerchantRequest } from "./gate";
-import { createKeys, type Keys } from "./keys";
+import { createKeys, type KeySource, type Keys } from "./keys";
 import type { MerchantContext } from "./method";
-import type { Balance, FindResult, MerchantHooks, Order } from "./order";
-import { Refusal } from "./refusal";
+import type { FindResult, MerchantHooks } from "./order";
+import { Refusal, refusalOf } from "./refusal";
 
-/** Options of {@link createMerchantApi}. */
-export interface MerchantApiOptions<Tx, Spec extends AccountSpec> extends MerchantHooks<Tx, AccountOf<Spec>> {
+/** Options of {@link createMerchantApi}. Write `find` before the hooks: they get the type of its reference. */
+export interface MerchantApiOptions<Tx, Spec extends AccountSpec, Ref extends Reference = Reference>
+  extends MerchantHooks<Tx, AccountOf<Spec>, Ref> {
   /** Keeps the transactions. Hooks get its `Tx`. */
   storage: Storage<Tx>;
-  /** The cashbox's key, or several while you change it. Payme calls with login `Paycom` and this password. */
-  key: string | readonly string[];
+  /**
+   * The cashbox's key, or several while you change it. Payme calls with login `Paycom` and this password. A function is
+   * called at the first call of Payme, so that a build needs no secret.
+   */
+  key: KeySource;
   /** The cashbox's TEST_KEY. Accepted only while it is given. Its payments are not real money (`transaction.test`). */
-  testKey?: string | readonly string[] | undefined;
+  testKey?: KeySource | undefined;
   /** The shop's name for the cashbox. A shop with several has one endpoint for each. Default `"default"`. */
   cashbox?: string | undefined;
   /** The account's fields as they are named in the cabinet, each with its kind; or a Standard Schema. */
   account: Spec;
   /**
-   * One-time accounts: returns the order, or `refuse.notFound(field)`, `refuse.unavailable(field)`. Called by Check and Create.
+   * Finds what an account pays for: an order (`{ reference, amount }`, paid once), a balance (`{ reference, min, max }`, paid
+   * any number of times), or `refuse.notFound(field)`, `refuse.unavailable(field)`. Called by Check and Create. Only reads.
    * Do not refuse an order because it is being paid: the endpoint does that, and knows when the 12 hours are over.
    */
-  findOrder?(account: AccountOf<Spec>, tx: Tx, call: { readonly test: boolean }): FindResult<Order>;
-  /** Accumulative accounts, instead of `findOrder`. */
-  findBalance?(account: AccountOf<Spec>, tx: Tx, call: { readonly test: boolean }): FindResult<Balance>;
+  find(account: AccountOf<Spec>, tx: Tx, call: { readonly test: boolean }): FindResult<Ref>;
   /**
    * Keeps a key that Payme sets. From the next start on, pass it as `key` (`testKey` where `test`). This process then accepts
    * only the new key; restart other processes. Without this hook, ChangePassword is an unknown method.
@@ -68,7 +71,7 @@ export interface MerchantReply {
 }
 
 /** A Merchant API endpoint. Made by {@link createMerchantApi}. */
-export interface MerchantApi<Account> {
+export interface MerchantApi<Tx = unknown> {
   /** Answers a request of any framework. Never throws. */
   handle(request: MerchantRequest): Promise<MerchantReply>;
   /**
@@ -77,10 +80,13 @@ export interface MerchantApi<Account> {
    */
   sweep(options?: { limit?: number | undefined; mode?: Mode | undefined }): Promise<ExpiryReport>;
   /**
-   * True while an unpaid transaction holds the order: do not change the order then. Where `findOrder` returns a `key`, pass
-   * `{ key }`; for a payment (`asOrders`) the key is its id. Always false for a balance: nothing holds it.
+   * True while an unpaid transaction holds the order of this reference: do not change the order then. For a payment
+   * (`asOrders`) the reference is its id. With `tx`, reads inside your transaction. Always false for a balance: nothing holds it.
    */
-  isBeingPaid(account: Account | { key: string }, options?: { mode?: Mode | undefined }): Promise<boolean>;
+  isBeingPaid(
+    reference: Reference,
+    options?: { readonly mode?: Mode | undefined; readonly tx?: Tx | undefined },
+  ): Promise<boolean>;
   /**
    * Compares Payme's transactions of a period (an export from its cabinet) with ours: missing here, missing there, and
    * different. The rows may be a stream, in any order. Changes nothing.
@@ -103,11 +109,11 @@ const JSON_HEADERS = { "Content-Type": "application/json; charset=utf-8", "Cache
  * Creates an endpoint that Payme calls, with your orders, your database transaction and your framework. Most shops take
  * payments in this way.
  *
- * @throws PaymeConfigError when a key is missing, neither findOrder nor findBalance is given, or an option cannot be meant.
+ * @throws PaymeConfigError when `find` or a key is missing, or an option cannot be meant.
  */
-export function createMerchantApi<Tx, const Spec extends AccountSpec>(
-  options: MerchantApiOptions<Tx, Spec>,
-): MerchantApi<AccountOf<Spec>> {
+export function createMerchantApi<Tx, const Spec extends AccountSpec, Ref extends Reference = Reference>(
+  options: MerchantApiOptions<Tx, Spec, Ref>,
+): MerchantApi<Tx> {
   const logger = options.logger ?? consoleLogger;
   const keys = createKeys(options.key, options.testKey, logger);
   const context = contextOf<Tx>(options, logger, keys);
@@ -115,10 +121,23 @@ export function createMerchantApi<Tx, const Spec extends AccountSpec>(
   const limitBytes = options.limitBytes ?? DEFAULT_LIMIT_BYTES;
   const gate: GateOptions = { keys, allowFrom: addressRanges(options.allowFrom), limitBytes };
 
+  function admit(request: MerchantRequest): GateResult {
+    try {
+      const admitted = letIn(request, gate);
+      // The gate has one system error: a caller with the key, whose body was read before.
+      const isBodyMissed = "refusal" in admitted && admitted.refusal.code === MerchantErrorCode.SYSTEM_ERROR;
+      if (isBodyMissed) logger.error("a body was read before the endpoint", LOST);
+      return admitted;
+    } catch (error) {
+      const hint = isPaymeError(error) ? error.hint : undefined;
+      logger.error("the key could not be read; Payme will repeat the call", { hint, stack: stackOf(error) });
+      return { idText: "null", refusal: refusalOf(MerchantErrorCode.SYSTEM_ERROR) };
+    }
+  }
+
   async function handle(request: MerchantRequest): Promise<MerchantReply> {
     const start = context.now();
-    const admitted = letIn(request, gate);
-    if (isBodyMissed(admitted)) logger.error("a body was read before the endpoint", LOST);
+    const admitted = admit(request);
     const { answer, body } =
       "refusal" in admitted
         ? { answer: admitted.refusal, body: refusedBody(admitted.refusal, admitted.idText) }
@@ -133,13 +152,10 @@ export function createMerchantApi<Tx, const Spec extends AccountSpec>(
     sweep: ({ limit = 100, mode = "live" } = {}) => sweep(context, { cashbox, mode }, limit),
     compareStatement: (rows, { mode = "live", ...period }) =>
       compareStatement(context.storage, { cashbox, mode }, rows, period),
-    async isBeingPaid(account, { mode = "live" } = {}) {
-      // An account may have a field "key": then it may be either.
-      for (const key of new Set([keyOf(account) ?? orderKeyOf(account), orderKeyOf(account)])) {
-        const holder = await context.storage.findLiveByOrder({ cashbox, mode }, key);
-        if (holder?.state === TransactionState.CREATED && !isExpired(holder, context.now())) return true;
-      }
-      return false;
+    async isBeingPaid(reference, { mode = "live", tx } = {}) {
+      const verbs = tx === undefined ? context.storage : context.storage.using(tx);
+      const holder = await verbs.findLiveByOrder({ cashbox, mode }, storedReference(reference).reference);
+      return holder?.state === TransactionState.CREATED && !isExpired(holder, context.now());
     },
   };
 }
@@ -149,11 +165,7 @@ function contextOf<Tx>(options: MerchantApiOptions<Tx, AccountSpec>, logger: Log
   const { storage, onIncident, onChangePassword } = options;
   const now = options.now ?? systemClock;
   const newId = options.newId ?? randomId;
-  if ((options.findOrder === undefined) === (options.findBalance === undefined)) {
-    throw new PaymeConfigError(
-      "createMerchantApi: give findOrder (one-time accounts) or findBalance (accumulative ones)",
-    );
-  }
+  if (typeof options.find !== "function") throw new PaymeConfigError("createMerchantApi: give find");
   return {
     storage,
     ledger: {
@@ -168,13 +180,9 @@ function contextOf<Tx>(options: MerchantApiOptions<Tx, AccountSpec>, logger: Log
     newId,
     logger,
     hooks: options,
-    oneTime: options.findOrder !== undefined,
     busyCode: checkedBusyCode(options.busyCode),
     readAccount: accountReader(options.account),
-    find(account, tx, mode) {
-      const call = { test: mode === "test" };
-      return options.findOrder?.(account, tx, call) ?? options.findBalance?.(account, tx, call);
-    },
+    find: (account, tx, mode) => options.find(account, tx, { test: mode === "test" }),
     changeKey:
       onChangePassword &&
       (async (key, mode) => {
@@ -187,14 +195,4 @@ function contextOf<Tx>(options: MerchantApiOptions<Tx, AccountSpec>, logger: Log
 function checkedBusyCode(code: number = MerchantErrorCode.ORDER_BUSY): number {
   if (Number.isInteger(code) && code >= -31099 && code <= -31050) return code;
   throw new PaymeConfigError("createMerchantApi: busyCode must be from -31099 to -31050");
-}
-
-/** The gate has one system error: a caller with the key, whose body was read before. */
-function isBodyMissed(admitted: GateResult): boolean {
-  return "refusal" in admitted && admitted.refusal.code === MerchantErrorCode.SYSTEM_ERROR;
-}
-
-function keyOf(account: unknown): string | undefined {
-  const key: unknown = typeof account === "object" && account !== null ? Reflect.get(account, "key") : undefined;
-  return typeof key === "string" ? key : undefined;
 }

@@ -2,10 +2,10 @@ import type { Clock, IdSource } from "../kit/clock";
 import { type Eventual, isThenable } from "../kit/eventual";
 import { isRecord } from "../kit/json";
 import type { Logger } from "../kit/logger";
-import type { HookSubject, Ledger, NewEvent, Scope, Storage, TransactionRow } from "../ledger";
+import type { HookSubject, Ledger, NewEvent, Reference, Scope, Storage, TransactionRow } from "../ledger";
 import { MerchantErrorCode } from "../protocol/codes";
 import type { ReadAccount } from "./account";
-import type { FindResult, MerchantHooks, Payable } from "./order";
+import type { FindResult, MerchantHooks } from "./order";
 import { type Refusal, refusalOf } from "./refusal";
 
 /** The storage, hooks and options that every method gets. */
@@ -15,14 +15,12 @@ export interface MerchantContext<Tx> {
   readonly now: Clock;
   readonly newId: IdSource;
   readonly logger: Logger;
-  readonly hooks: MerchantHooks<Tx, unknown>;
-  /** True where accounts are paid once (`findOrder`), false where they are balances. */
-  readonly oneTime: boolean;
+  readonly hooks: MerchantHooks<Tx, unknown, Reference>;
   /** The code for an order that another transaction holds. */
   readonly busyCode: number;
   readAccount(account: unknown): Eventual<ReadAccount<unknown>>;
-  /** Asks the shop; undefined where the shop returned nothing. */
-  find(account: unknown, tx: Tx, mode: Scope["mode"]): FindResult<Payable> | undefined;
+  /** Asks the shop. */
+  find(account: unknown, tx: Tx, mode: Scope["mode"]): FindResult<Reference>;
   /** Keeps a key that Payme sets, and uses it from now on. */
   readonly changeKey: ((key: string, mode: Scope["mode"]) => Promise<void>) | undefined;
 }
@@ -45,18 +43,18 @@ export type MethodResult = { readonly result: object } | { readonly pieces: Asyn
 export type MerchantMethod = <Tx>(context: MerchantContext<Tx>, call: MerchantCall) => Promise<MethodResult>;
 
 /** Returns the subject of a hook that runs for a transaction. */
-export function subjectOf({ cashbox, mode, orderKey, paymeId }: TransactionRow): HookSubject {
-  return { cashbox, mode, subject: orderKey, paymeId };
+export function subjectOf({ cashbox, mode, reference, paymeId }: TransactionRow): HookSubject {
+  return { cashbox, mode, subject: reference, paymeId };
 }
 
 /** Returns an event of a transaction. */
 export function transactionEvent(kind: string, row: TransactionRow): NewEvent {
-  const { cashbox, mode, orderKey, paymeId, state, reason } = row;
+  const { cashbox, mode, reference, paymeId, state, reason } = row;
   const at = Math.max(row.createTime, row.performTime, row.cancelTime);
-  return { cashbox, mode, kind, subject: orderKey, paymeId, at, data: { state, reason } };
+  return { cashbox, mode, kind, subject: reference, paymeId, at, data: { state, reason } };
 }
 
-/** Reads the account of a stored transaction again: hooks get it with the type that `findOrder` got. */
+/** Reads the account of a stored transaction again: hooks get it with the type that `find` got. */
 export function storedAccount<Tx>(context: MerchantContext<Tx>, row: TransactionRow): Eventual<unknown> {
   const accountIn = (read: ReadAccount<unknown>) => ("account" in read ? read.account : row.account);
   const reading = context.readAccount(row.account);

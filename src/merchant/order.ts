@@ -1,49 +1,58 @@
 import type { Tiyin } from "../kit/money";
-import type { Receiver, TransactionRow } from "../ledger";
+import { type Receiver, type Reference, referenceOf, type TransactionRow } from "../ledger";
 import type { FiscalDetail } from "../protocol/fiscal";
 import type { Refusal } from "./refusal";
 
-/** An order: paid once, with exactly its amount. */
-export interface Order {
-  amount: Tiyin;
-  /** Your own id of the order, as text, where the account has none: two accounts with one key are one order. */
-  key?: string | undefined;
-  /** The sold items, for the fiscal receipt. */
-  detail?: FiscalDetail | undefined;
+/** What `find` gives of an order and of a balance. */
+interface Found<Ref extends Reference> {
+  /**
+   * Your own id of what is paid, from the row that you found: a whole number, a bigint or a text, never empty. Hooks get it
+   * in this type. An order is held and paid by its reference, however the account was written.
+   */
+  reference: Ref;
   /** Shown to the payer or the agent. Your Payme technician must know of it. */
   additional?: Readonly<Record<string, unknown>> | undefined;
+}
+
+/** An order: paid once, with exactly its amount. */
+export interface Order<Ref extends Reference = Reference> extends Found<Ref> {
+  amount: Tiyin;
+  min?: undefined;
+  max?: undefined;
+  /** The sold items, for the fiscal receipt. */
+  detail?: FiscalDetail | undefined;
   /** The cashboxes that share the amount. */
   receivers?: readonly Receiver[] | undefined;
 }
 
-/** A balance: paid any number of times. */
-export interface Balance {
-  /** The smallest and the largest amount. Default: any. */
-  min?: Tiyin | undefined;
+/** A balance: paid any number of times. It has no `amount`. */
+export interface Balance<Ref extends Reference = Reference> extends Found<Ref> {
+  amount?: undefined;
+  /** The smallest amount. Required: a price that got lost must not become any amount. */
+  min: Tiyin;
+  /** The largest amount. Default: any. */
   max?: Tiyin | undefined;
-  key?: string | undefined;
   /** As for an order; a function where it depends on the amount, called after the amount was found right. */
   detail?: FiscalDetail | ((amount: Tiyin) => FiscalDetail) | undefined;
-  additional?: Readonly<Record<string, unknown>> | undefined;
   /** As for an order; a function where the shares depend on the amount. */
   receivers?: readonly Receiver[] | ((amount: Tiyin) => readonly Receiver[]) | undefined;
 }
 
-/** What the shop finds: an order, which has an amount, or a balance, which may have bounds. */
-export type Payable = Balance & Pick<Partial<Order>, "amount">;
+/** What the shop finds: the found thing decides whether it is paid once or any number of times. */
+export type Payable<Ref extends Reference = Reference> = Order<Ref> | Balance<Ref>;
 
 /** The order or balance of an account, or a refusal. */
-export type FindResult<Thing> = Thing | Refusal | Promise<Thing | Refusal>;
+export type FindResult<Ref extends Reference = Reference> = Payable<Ref> | Refusal | Promise<Payable<Ref> | Refusal>;
 
 /** A transaction as hooks get it. */
-export interface MerchantTransaction<Account> {
+export interface MerchantTransaction<Account, Ref extends Reference = Reference> {
   /** Payme's id. */
   readonly id: string;
-  /** The account, with the type that the option `account` describes. */
+  /** Your own id of what is paid, in the type that `find` gave. */
+  readonly reference: Ref;
+  /** The account as the payer's side sent it, with the type that the option `account` describes. */
   readonly account: Account;
   readonly amount: Tiyin;
-  /** The key of your order. */
-  readonly orderKey: string;
   /** True for the test key: no real money. */
   readonly test: boolean;
   /** When Payme created it, and when we performed or cancelled it; 0: not yet. In ms. */
@@ -56,26 +65,27 @@ export interface MerchantTransaction<Account> {
 
 /** Returns the row as hooks get it. */
 export function asTransaction<Account>(row: TransactionRow, account: Account): MerchantTransaction<Account> {
-  const { paymeId: id, amount, orderKey, mode, time, performTime, cancelTime, reason } = row;
-  return { id, account, amount, orderKey, test: mode === "test", time, performTime, cancelTime, reason };
+  const { paymeId: id, amount, mode, time, performTime, cancelTime, reason } = row;
+  const reference = referenceOf(row);
+  return { id, reference, account, amount, test: mode === "test", time, performTime, cancelTime, reason };
 }
 
-/** The hooks of the shop. Written as methods, so that each shop's account type fits. */
-export interface MerchantHooks<Tx, Account> {
+/** The hooks of the shop. Written as methods, so that each shop's types fit. */
+export interface MerchantHooks<Tx, Account, Ref extends Reference = Reference> {
   /** Create: the order is reserved. */
-  onReserved?(transaction: MerchantTransaction<Account>, tx: Tx): unknown;
+  onReserved?(transaction: MerchantTransaction<Account, Ref>, tx: Tx): unknown;
   /** Perform: the order is paid. */
-  onPaid?(transaction: MerchantTransaction<Account>, tx: Tx): unknown;
+  onPaid?(transaction: MerchantTransaction<Account, Ref>, tx: Tx): unknown;
   /** Cancelled before it was paid, by Payme or after 12 hours: the order is free again. */
-  onReleased?(transaction: MerchantTransaction<Account>, tx: Tx): unknown;
+  onReleased?(transaction: MerchantTransaction<Account, Ref>, tx: Tx): unknown;
   /** Cancelled after it was paid: the money goes back. */
-  onRefunded?(transaction: MerchantTransaction<Account>, tx: Tx): unknown;
+  onRefunded?(transaction: MerchantTransaction<Account, Ref>, tx: Tx): unknown;
   /** False: the goods are delivered and cannot be taken back (-31007). Default: refunds are taken. */
-  canRefund?(transaction: MerchantTransaction<Account>, tx: Tx): boolean | Promise<boolean>;
+  canRefund?(transaction: MerchantTransaction<Account, Ref>, tx: Tx): boolean | Promise<boolean>;
   /** A fiscal receipt was issued or refused: see `accepted`. */
   onFiscalData?(
     fiscal: { type: "PERFORM" | "CANCEL"; accepted: boolean; data: Readonly<Record<string, unknown>> },
-    transaction: MerchantTransaction<Account>,
+    transaction: MerchantTransaction<Account, Ref>,
     tx: Tx,
   ): unknown;
 }

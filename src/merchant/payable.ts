@@ -1,9 +1,17 @@
+import { PaymeConfigError } from "../kit/errors";
 import { type Eventual, isThenable } from "../kit/eventual";
 import { isTiyin, type Tiyin } from "../kit/money";
-import { isExpired, type LedgerTransaction, type Receiver, type Scope, type TransactionRow } from "../ledger";
+import {
+  isExpired,
+  type LedgerTransaction,
+  type Receiver,
+  type Scope,
+  type StoredReference,
+  storedReference,
+  type TransactionRow,
+} from "../ledger";
 import { MerchantErrorCode, merchantErrorText } from "../protocol/codes";
-import { firstFieldOf, orderKeyOf, type ReadAccount } from "./account";
-import { releaseExpired } from "./expiry";
+import { firstFieldOf, type ReadAccount } from "./account";
 import type { MerchantContext } from "./method";
 import type { Payable } from "./order";
 import { Refusal, refusalOf } from "./refusal";
@@ -16,13 +24,14 @@ export interface AccountRead {
 }
 
 /** An account and amount that may be paid: both are right, and the order is free. */
-export interface Accepted extends AccountRead {
+export interface Accepted extends AccountRead, StoredReference {
   readonly amount: Tiyin;
-  readonly orderKey: string;
   /** At most one live transaction. */
   readonly oneTime: boolean;
   readonly receivers: readonly Receiver[] | null;
   readonly thing: Payable;
+  /** A transaction whose 12 hours are over and that nothing has cancelled yet. A Create takes the order from it. */
+  readonly expiredHolder: TransactionRow | undefined;
 }
 
 /** Reads the account. @throws Refusal -31050 with the first field that does not fit; the shop is not asked. */
@@ -39,8 +48,7 @@ function requireAccount(read: ReadAccount<unknown>, account: unknown): AccountRe
 }
 
 /**
- * Checks what may be paid, for Check and Create: the account, then the amount, then whether the order is free. A holder whose
- * 12 hours are over is cancelled first, so that a shop that refuses reserved orders finds the order free, too.
+ * Checks what may be paid, for Check and Create: the account, then the amount, then whether the order is free.
  *
  * @throws Refusal
  */
@@ -51,18 +59,12 @@ export async function findFree<Tx>(
   read: AccountRead,
   amount: number,
 ): Promise<Accepted> {
-  const usualKey = orderKeyOf(read.account);
-  const usualHolder = context.oneTime ? await booking.verbs.findLiveByOrder(scope, usualKey) : undefined;
-  const isUsualBusy = usualHolder !== undefined && (await keepsOrder(context, booking, usualHolder));
   const finding = context.find(read.account, booking.tx, scope.mode);
-  const found = isThenable(finding) ? await finding : finding;
-  const accepted = acceptFound(context, read, amount, usualKey, found);
-  if (!accepted.oneTime) return accepted;
-  const isUsual = accepted.orderKey === usualKey;
-  const holder = isUsual ? undefined : await booking.verbs.findLiveByOrder(scope, accepted.orderKey);
-  const isBusy = isUsual ? isUsualBusy : holder !== undefined && (await keepsOrder(context, booking, holder));
-  if (isBusy) throw orderBusy(context, accepted.field);
-  return accepted;
+  const thing = isThenable(finding) ? await finding : finding;
+  const accepted = acceptFound(read, amount, thing);
+  const holder = accepted.oneTime ? await booking.verbs.findLiveByOrder(scope, accepted.reference) : undefined;
+  if (holder !== undefined && !isExpired(holder, context.now())) throw orderBusy(context, accepted.field);
+  return { ...accepted, expiredHolder: holder };
 }
 
 /** Returns the refusal of an order that another transaction holds. */
@@ -70,57 +72,42 @@ export function orderBusy<Tx>(context: MerchantContext<Tx>, field: string): Refu
   return new Refusal(context.busyCode, merchantErrorText[MerchantErrorCode.ORDER_BUSY], field);
 }
 
-/** True for a holder that has time left; one that has none is cancelled. */
-async function keepsOrder<Tx>(
-  context: MerchantContext<Tx>,
-  booking: LedgerTransaction<Tx>,
-  holder: TransactionRow,
-): Promise<boolean> {
-  if (!isExpired(holder, context.now())) return true;
-  await releaseExpired(context, booking, holder);
-  return false;
-}
-
 /** Judges what the shop found, and the amount. @throws Refusal: account first, then amount. */
-function acceptFound<Tx>(
-  context: MerchantContext<Tx>,
-  read: AccountRead,
-  amount: number,
-  usualKey: string,
-  thing: Payable | Refusal | undefined,
-): Accepted {
-  if (!thing) throw new TypeError("findOrder and findBalance must return an order, a balance or a refusal");
+function acceptFound(read: AccountRead, amount: number, thing: Payable | Refusal): Omit<Accepted, "expiredHolder"> {
   if (thing instanceof Refusal) throw thing;
+  if (typeof thing !== "object" || thing === null) {
+    throw new PaymeConfigError(`find gave ${String(thing)}`, {
+      hint: "Return an order ({ reference, amount }), a balance ({ reference, min }) or refuse.notFound(field).",
+    });
+  }
+  const reference = storedReference(thing.reference);
   if (!isTiyin(amount) || amount === 0) throw refusalOf(MerchantErrorCode.WRONG_AMOUNT);
-  const isRight = context.oneTime ? requirePrice(thing) === amount : isWithin(thing, amount);
-  if (!isRight) throw refusalOf(MerchantErrorCode.WRONG_AMOUNT);
-  return {
-    account: read.account,
-    field: read.field,
-    amount,
-    orderKey: thing.key ?? usualKey,
-    oneTime: context.oneTime,
-    receivers: receiversOf(thing, amount),
-    thing,
-  };
+  if (!isRight(thing, amount)) throw refusalOf(MerchantErrorCode.WRONG_AMOUNT);
+  const oneTime = thing.amount !== undefined;
+  return { ...read, ...reference, amount, oneTime, receivers: receiversOf(thing, amount), thing };
 }
 
 function receiversOf({ receivers }: Payable, amount: Tiyin): readonly Receiver[] | null {
   const given = (typeof receivers === "function" ? receivers(amount) : receivers) ?? null;
   // What is stored here is read back by every later call of the transaction.
-  for (const { amount: share } of given ?? []) {
-    if (!isTiyin(share))
-      throw new TypeError(`a receiver has the amount ${JSON.stringify(share)}; use tiyin(…) or som(…)`);
-  }
+  for (const { amount: share } of given ?? []) requireMoney("amount of a receiver", share);
   return given;
 }
 
-function isWithin({ min, max }: Payable, amount: Tiyin): boolean {
-  return amount >= (min ?? 0) && amount <= (max ?? amount);
+function isRight(thing: Payable, amount: Tiyin): boolean {
+  if (thing.amount !== undefined) return requireMoney("amount", thing.amount) === amount;
+  // A balance says so with `min`: an order whose amount got lost must not take any amount.
+  if (thing.min === undefined) throw wrongMoney("neither an amount (an order) nor a min (a balance)");
+  const isBelow = amount < requireMoney("min", thing.min);
+  return !isBelow && (thing.max === undefined || amount <= requireMoney("max", thing.max));
 }
 
 /** A database may give text for a number (pg does for BIGINT): then each amount would be a wrong one. */
-function requirePrice({ amount }: Payable): Tiyin {
+function requireMoney(member: string, amount: unknown): Tiyin {
   if (isTiyin(amount)) return amount;
-  throw new TypeError(`findOrder gave the amount ${JSON.stringify(amount)}; use tiyin(…) or som(…)`);
+  throw wrongMoney(`the ${member} ${typeof amount === "string" ? JSON.stringify(amount) : String(amount)}`);
+}
+
+function wrongMoney(seen: string): PaymeConfigError {
+  return new PaymeConfigError(`find gave ${seen}`, { hint: "Money is a Tiyin: use tiyin(…) or som(…)." });
 }

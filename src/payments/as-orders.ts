@@ -1,5 +1,5 @@
 import type { Incident, PaymentRow, Storage, Verbs } from "../ledger";
-import type { FindResult, MerchantTransaction, Order } from "../merchant/order";
+import type { MerchantTransaction, Order } from "../merchant/order";
 import { Refusal, refuse } from "../merchant/refusal";
 import { MerchantErrorCode, merchantErrorText } from "../protocol/codes";
 import { OUTCOME_UNKNOWN, PAYMENT_ID_FIELD, type PaymentsContext, paymentEvent } from "./context";
@@ -16,9 +16,9 @@ export interface PaymentOrders<Tx> {
   readonly storage: Storage<Tx>;
   readonly cashbox: string;
   readonly account: { readonly order_id: "string" };
-  findOrder(account: PaymentAccount, tx: Tx, call: { readonly test: boolean }): FindResult<Order>;
-  onPaid(transaction: MerchantTransaction<PaymentAccount>, tx: Tx): Promise<void>;
-  onRefunded(transaction: MerchantTransaction<PaymentAccount>, tx: Tx): Promise<void>;
+  find(account: PaymentAccount, tx: Tx, call: { readonly test: boolean }): Promise<Order<string> | Refusal>;
+  onPaid(transaction: MerchantTransaction<PaymentAccount, string>, tx: Tx): Promise<void>;
+  onRefunded(transaction: MerchantTransaction<PaymentAccount, string>, tx: Tx): Promise<void>;
   /** The listener of the payments. */
   readonly onIncident: ((incident: Incident) => unknown) | undefined;
 }
@@ -35,13 +35,13 @@ export function asOrders<Tx>(context: PaymentsContext<Tx>): PaymentOrders<Tx> {
     account: { [PAYMENT_ID_FIELD]: "string" },
     onIncident: context.onIncident,
 
-    async findOrder({ order_id: id }, tx, call) {
+    async find({ order_id: id }, tx, call) {
       // Test calls never see live payments, nor the other way round.
       const isOurs = call.test === (scope.mode === "test");
       const payment = isOurs ? await storage.using(tx).findPayment(scope, { id }) : undefined;
       if (payment === undefined) return refuse.notFound(PAYMENT_ID_FIELD);
       const isOpen = payment.status === "PENDING" && payment.cancelRequestedAt === null;
-      return isOpen ? { amount: payment.amount, key: payment.id } : refuse.unavailable(PAYMENT_ID_FIELD);
+      return isOpen ? { reference: payment.id, amount: payment.amount } : refuse.unavailable(PAYMENT_ID_FIELD);
     },
 
     async onPaid(transaction, tx) {
@@ -53,7 +53,7 @@ export function asOrders<Tx>(context: PaymentsContext<Tx>): PaymentOrders<Tx> {
 
     async onRefunded(transaction, tx) {
       const verbs = storage.using(tx);
-      const payment = await verbs.findPayment(scope, { id: transaction.orderKey });
+      const payment = await verbs.findPayment(scope, { id: transaction.reference });
       // A transaction takes back only what it paid.
       if (payment?.status !== "PAID" || payment.paidBy !== transaction.id) return;
       const change = { from: ["PAID"], to: "CANCELLED", at: now() } as const;
@@ -72,11 +72,11 @@ export function asOrders<Tx>(context: PaymentsContext<Tx>): PaymentOrders<Tx> {
 async function winPayment<Tx>(
   { scope, now, client }: PaymentsContext<Tx>,
   verbs: Verbs,
-  transaction: MerchantTransaction<PaymentAccount>,
+  transaction: MerchantTransaction<PaymentAccount, string>,
 ): Promise<PaymentRow> {
-  const before = await verbs.findPayment(scope, { id: transaction.orderKey });
+  const before = await verbs.findPayment(scope, { id: transaction.reference });
   const mayHaveReceipt = before?.transactionId !== null || before.errorCode === OUTCOME_UNKNOWN;
-  const paid = await verbs.changePayment(scope, transaction.orderKey, {
+  const paid = await verbs.changePayment(scope, transaction.reference, {
     from: ["PENDING", "FAILED"],
     to: "PAID",
     at: now(),

@@ -184,7 +184,7 @@ async function findPayment<Tx>({ storage, scope }: PaymentsContext<Tx>, id: stri
   const found = (await storage.findPayment(scope, { id })) ?? (await storage.findPayment(scope, { paymeId: id }));
   if (found !== undefined) return found;
   const transaction = await storage.findTransaction(scope, id);
-  return transaction === undefined ? undefined : storage.findPayment(scope, { id: transaction.orderKey });
+  return transaction === undefined ? undefined : storage.findPayment(scope, { id: transaction.reference });
 }
 
 async function requirePayment<Tx>(context: PaymentsContext<Tx>, id: string): Promise<PaymentRow> {

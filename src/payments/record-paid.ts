@@ -106,7 +106,7 @@ function transactionOf({ cashbox, mode, id, createdAt }: PaymentRow, report: Pai
     source,
     transaction: id,
     state: TransactionState.PERFORMED,
-    orderKey: id,
+    reference: id,
     amount,
     account: { [PAYMENT_ID_FIELD]: id },
     time: createdAt,

@@ -10,7 +10,7 @@ export type RunWith<V> = <R>(work: (verbs: V) => Promise<R>) => Promise<R>;
 export function autocommit(read: RunWith<ReadVerbs>, write: RunWith<Verbs>): Verbs {
   return {
     findTransaction: (scope, paymeId) => read((verbs) => verbs.findTransaction(scope, paymeId)),
-    findLiveByOrder: (scope, orderKey) => read((verbs) => verbs.findLiveByOrder(scope, orderKey)),
+    findLiveByOrder: (scope, reference) => read((verbs) => verbs.findLiveByOrder(scope, reference)),
     listTransactions: (scope, range) => read((verbs) => verbs.listTransactions(scope, range)),
     listExpired: (scope, range) => read((verbs) => verbs.listExpired(scope, range)),
     findPayment: (scope, key) => read((verbs) => verbs.findPayment(scope, key)),

@@ -20,7 +20,8 @@ describe("an accumulative account", () => {
       account: { order_id: "digits" },
       logger: quiet,
       now: () => Date.now() + clock.ahead,
-      findBalance: ({ order_id }) => (order_id === "1" ? { min: som(1_000) } : refuse.notFound("order_id")),
+      find: ({ order_id }) =>
+        order_id === "1" ? { reference: order_id, min: som(1_000) } : refuse.notFound("order_id"),
     });
     const sleep = (ms: number) => {
       clock.ahead += ms;

@@ -34,9 +34,9 @@ export async function memoryShop() {
     now: clock.now,
     account: { order_id: "integer" },
     logger: quiet,
-    findOrder({ order_id }, tx) {
+    find({ order_id }, tx) {
       const order = tx.table<{ paid: number }>("orders").get(String(order_id));
-      return order === undefined ? refuse.notFound("order_id") : { amount };
+      return order === undefined ? refuse.notFound("order_id") : { reference: order_id, amount };
     },
     onPaid({ account }, tx) {
       const paid = tx.table<{ paid: number }>("orders").get(String(account.order_id))?.paid ?? 0;
@@ -71,9 +71,9 @@ export async function sqliteShop() {
     now: clock.now,
     account: { order_id: "integer" },
     logger: quiet,
-    findOrder({ order_id }, tx) {
+    find({ order_id }, tx) {
       const order = tx.prepare("SELECT paid FROM orders WHERE id = ?").get(order_id);
-      return order === undefined ? refuse.notFound("order_id") : { amount };
+      return order === undefined ? refuse.notFound("order_id") : { reference: order_id, amount };
     },
     onPaid: ({ account }, tx) => tx.prepare("UPDATE orders SET paid = paid + 1 WHERE id = ?").run(account.order_id),
   });

@@ -5,6 +5,7 @@ import { afterEach, describe, expect, it } from "vitest";
 import { expressMerchant } from "../../src/entry/express";
 import { fetchMerchant } from "../../src/entry/fetch";
 import { type NodeRequest, nodeMerchant } from "../../src/entry/node";
+import { som } from "../../src/kit/money";
 import { memoryStorage } from "../../src/storage/memory/memory-storage";
 import { createShop } from "../merchant/shop";
 import { codeOf } from "./edge-contract";
@@ -95,7 +96,7 @@ describe("a statement whose second page cannot be read", () => {
   /** A shop with more transactions than a page holds, whose database then goes away. */
   async function failingShop() {
     const storage = memoryStorage();
-    const shop = createShop({ storage, findBalance: () => ({}) });
+    const shop = createShop({ storage, find: ({ order_id }) => ({ reference: order_id, min: som(1) }) });
     for (let n = 0; n < 501; n += 1) await shop.call("CreateTransaction", shop.create(`id-${n}`));
     const { listTransactions } = storage;
     storage.listTransactions = (scope, range) =>

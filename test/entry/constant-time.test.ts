@@ -23,7 +23,7 @@ it.each([
     storage: memoryStorage(),
     key: keys,
     account: { order_id: "integer" },
-    findOrder: () => refuse.notFound("order_id"),
+    find: () => refuse.notFound("order_id"),
   });
   const authorization = `Basic ${btoa(`Paycom:${password}`)}`;
   await merchant.handle({ method: "POST", headers: { authorization }, body: "{}" });

@@ -23,7 +23,7 @@ export function transactionRow(row: Partial<TransactionRow> = {}): TransactionRo
     paymeId: "payme-1",
     source: "merchant",
     transaction: "1",
-    orderKey: "order-1",
+    reference: "order-1",
     amount: tiyin(5_000_000),
     account: { order_id: 1 },
     time: 1,

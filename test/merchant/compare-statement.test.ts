@@ -102,7 +102,7 @@ describe("Payme's statement compared with ours", () => {
     const [row] = await storage.listTransactions({ cashbox: "default", mode: "live" }, { ...period, limit: 1 });
     if (row === undefined) throw new Error("no row");
     for (let n = 0; n < 1_100; n += 1) {
-      await storage.addTransaction({ ...row, paymeId: `many-${n}`, orderKey: `many-${n}`, state: -1 });
+      await storage.addTransaction({ ...row, paymeId: `many-${n}`, reference: `many-${n}`, state: -1 });
     }
     const { differences } = await merchant.compareStatement(theirs, period);
     expect(new Set(differences.map(({ id }) => id)).size).toBe(1_100);

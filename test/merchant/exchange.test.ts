@@ -5,10 +5,10 @@ import { createShop } from "./shop";
 describe("onExchange", () => {
   it("is told of each call: the method, how long it took, the code, what was asked and answered", async () => {
     const told: Exchange[] = [];
-    const shop = createShop({ onExchange: (exchange) => void told.push(exchange), findOrder: slowly });
+    const shop = createShop({ onExchange: (exchange) => void told.push(exchange), find: slowly });
     function slowly() {
       shop.pass(20);
-      return { amount: shop.create("a").amount };
+      return { reference: 1, amount: shop.create("a").amount };
     }
     const create = shop.create("a");
     await shop.call("CreateTransaction", create);

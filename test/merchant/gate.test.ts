@@ -111,7 +111,7 @@ describe("the gate of the endpoint", () => {
         storage: memoryStorage(),
         key,
         account: { a: "string" },
-        findOrder: () => ({ amount: som(1) }),
+        find: ({ a }) => ({ reference: a, amount: som(1) }),
       });
     expect(() => make("")).toThrow(PaymeConfigError);
     expect(() => make([])).toThrow(PaymeConfigError);
@@ -122,7 +122,7 @@ describe("the gate of the endpoint", () => {
     const { lines, merchant, call, create } = createShop({ key, testKey: ["other".padEnd(36), TEST_KEY] });
     expect(lines).toEqual([expect.stringContaining("counts as live money")]);
     await call("CreateTransaction", create("a"), TEST_KEY);
-    expect(await merchant.isBeingPaid({ order_id: 1 })).toBe(true);
+    expect(await merchant.isBeingPaid(1)).toBe(true);
     expect(createShop({ key, testKey: "other".padEnd(36) }).lines).toEqual([]);
   });
 
@@ -135,8 +135,86 @@ describe("the gate of the endpoint", () => {
     }
   });
 
-  it("a key that was cut is warned about", () => {
-    expect(createShop({ key: "short" }).lines.join()).toContain("#");
+  it.each([
+    ["cut at a #", "short-secret", "key has 12 characters, and Payme's keys have 36: was it cut at # or $?"],
+    ["in quotes", `'${KEY}'`, "key has 38 characters, and Payme's keys have 36: it has a quote at its ends"],
+    [
+      "in quotes and cut",
+      `"${KEY.slice(2)}"`,
+      "key has 36 characters, and Payme's keys have 36: it has a quote at its ends",
+    ],
+    [
+      "with half of its quotes",
+      `'${KEY.slice(20)}`,
+      "key has 17 characters, and Payme's keys have 36: it has a quote at its ends",
+    ],
+    ["with a space", `${KEY} `, "key has 37 characters, and Payme's keys have 36: it has a space at its ends"],
+    ["too long", `${KEY}-too-long`, "key has 45 characters, and Payme's keys have 36"],
+  ])("a key %s is warned about by what was seen, never by itself", (_name, key, message) => {
+    const { lines } = createShop({ key });
+    expect(lines.map((line) => JSON.parse(line).message)).toEqual([message]);
+    for (const part of [key, key.slice(1, 9)]) expect(lines.join()).not.toContain(part);
+  });
+
+  it.each(["'".padEnd(36, "x"), "x".padStart(36, "#$"), `"${"x".repeat(34)}'`])(
+    "a key of 36 characters is not warned about, whatever it holds: %s",
+    (key) => {
+      expect(createShop({ key }).lines).toEqual([]);
+    },
+  );
+});
+
+describe("a key that a function gives", () => {
+  const header = (key: string) => ({ authorization: basic(`Paycom:${key}`) });
+
+  it("is read at the first call, once, and not when the endpoint is made", async () => {
+    const asked: string[] = [];
+    const noting = <Given>(name: string, given: Given) => {
+      return () => {
+        asked.push(name);
+        return given;
+      };
+    };
+    const testKey = noting("testKey", ["older-test-key", TEST_KEY]);
+    const shop = createShop({ key: noting("key", KEY), testKey });
+    expect(asked).toEqual([]);
+    await shop.merchant.handle({ method: "POST", headers: {}, body: call });
+    expect(asked).toEqual([]);
+    for (const key of [KEY, "older-test-key", TEST_KEY]) {
+      expect(await shop.call("CheckTransaction", { id: "a" }, key)).toMatchObject({ error: { code: -31003 } });
+    }
+    expect(await shop.call("CheckTransaction", { id: "a" }, "nobody's")).toMatchObject({ error: { code: -32504 } });
+    expect(asked).toEqual(["key", "testKey"]);
+  });
+
+  it.each<[string, () => string | string[]]>([
+    ["is empty", () => ""],
+    ["is none", () => []],
+    [
+      "cannot be read",
+      () => {
+        throw new Error("the vault is away");
+      },
+    ],
+  ])("and %s lets nobody in: -32400, the reason in the log, until it is there", async (_name, missing) => {
+    const given = { key: missing };
+    const shop = createShop({ key: () => given.key(), testKey: undefined });
+    for (const key of ["", KEY]) {
+      const { body } = await shop.merchant.handle({ method: "POST", headers: header(key), body: call });
+      expect(answerOf(String(body))).toMatchObject({ error: { code: -32400 }, id: null });
+    }
+    expect(shop.lines).toHaveLength(2);
+    expect(shop.lines[0]).toMatch(/key is empty|there is no key|the vault is away/);
+    given.key = () => KEY;
+    expect(await shop.call("CheckTransaction", { id: "a" })).toMatchObject({ error: { code: -31003 } });
+  });
+
+  it("is replaced by the one that Payme sets", async () => {
+    const shop = createShop({ key: () => KEY, onChangePassword: () => {} });
+    const newKey = "new-key-of-36-characters-01234567890";
+    expect(await shop.call("ChangePassword", { password: newKey })).toMatchObject({ result: { success: true } });
+    expect(await shop.call("CheckTransaction", { id: "a" })).toMatchObject({ error: { code: -32504 } });
+    expect(await shop.call("CheckTransaction", { id: "a" }, newKey)).toMatchObject({ error: { code: -31003 } });
   });
 });
 

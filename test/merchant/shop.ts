@@ -30,11 +30,11 @@ export function openShop<Tx>(books: ShopBooks<Tx>, options: ShopOptions<Tx> = {}
     const order = await books.find(tx, id);
     if (order !== undefined) await books.save(tx, { ...order, ...update(order) });
   };
-  const findOrder = async ({ order_id }: { order_id: number }, tx: Tx) => {
+  const find = async ({ order_id }: { order_id: number }, tx: Tx) => {
     const order = await books.find(tx, order_id);
     if (order === undefined) return refuse.notFound("order_id");
     if (order.status === "paid" || order.status === "refunded") return refuse.unavailable("order_id");
-    return { amount: order.amount };
+    return { reference: order.id, amount: order.amount };
   };
   const merchant = createMerchantApi({
     storage: books.storage,
@@ -44,7 +44,7 @@ export function openShop<Tx>(books: ShopBooks<Tx>, options: ShopOptions<Tx> = {}
     now: () => now,
     newId: () => `our-${++ids}`,
     logger,
-    ...(options.findBalance === undefined ? { findOrder } : {}),
+    find,
     onReserved: ({ account }, tx) => change(tx, account.order_id, () => ({ status: "reserved" })),
     onPaid: ({ account }, tx) =>
       change(tx, account.order_id, ({ fulfilled }) => ({ status: "paid", fulfilled: fulfilled + 1 })),

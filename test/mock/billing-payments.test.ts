@@ -12,7 +12,7 @@ const CARD = { number: "8600 4954 7331 6478", expire: "03/99" };
 
 /** Payments of ours on a cashbox with billing: their receipts are paid through our own endpoint. */
 function openPayments() {
-  const endpoint: { current?: MerchantApi<unknown> } = {};
+  const endpoint: { current?: MerchantApi } = {};
   const bench = openMock({
     billing: {
       key: TEST_KEY,

@@ -173,7 +173,7 @@ describe("payments as orders", () => {
     const scope = { cashbox: "default", mode: "test" } as const;
     const other = {
       paymeId: "m2",
-      orderKey: shop.id,
+      reference: shop.id,
       account: { order_id: shop.id },
       state: 2,
       time: shop.now(),
@@ -239,14 +239,14 @@ describe("payments as orders, paid by a link only", () => {
     expect(await other.payments.find(id)).toBeUndefined();
   });
 
-  it("are being paid while a transaction holds them: asked by their id as the order's key", async () => {
+  it("are being paid while a transaction holds them: asked by their id, the reference", async () => {
     const shop = linkedShop();
     const { id } = await shop.payments.create({ amount });
-    expect(await shop.merchant.isBeingPaid({ key: id })).toBe(false);
+    expect(await shop.merchant.isBeingPaid(id)).toBe(false);
     await shop.call("CreateTransaction", shop.create("m1", id));
-    expect(await shop.merchant.isBeingPaid({ key: id })).toBe(true);
+    expect(await shop.merchant.isBeingPaid(id)).toBe(true);
     await shop.call("PerformTransaction", { id: "m1" });
-    expect(await shop.merchant.isBeingPaid({ key: id })).toBe(false);
+    expect(await shop.merchant.isBeingPaid(id)).toBe(false);
   });
 
   it("take hooks beside their own: what is delivered is not refunded, and stays paid", async () => {
@@ -280,8 +280,8 @@ describe("payments as orders, paid by a link only", () => {
     const shop = linkedShop(
       { storage },
       {
-        async findOrder(account, tx, call) {
-          const found = await orders.findOrder(account, tx, call);
+        async find(account, tx, call) {
+          const found = await orders.find(account, tx, call);
           return found instanceof Refusal ? found : { ...found, detail, receivers };
         },
       },

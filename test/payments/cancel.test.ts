@@ -119,7 +119,7 @@ describe("close", () => {
   it("changes nothing while a Merchant transaction of the payment is live", async () => {
     const shop = createShop();
     const { id } = await shop.payments.create({ amount });
-    await shop.storage.addTransaction(transactionRow({ orderKey: id, paymeId: "merchant-1", time: shop.now() }));
+    await shop.storage.addTransaction(transactionRow({ reference: id, paymeId: "merchant-1", time: shop.now() }));
     expect(await shop.payments.close(id)).toMatchObject({ outcome: "conflict", row: { status: "PENDING" } });
     expect(await shop.payments.find(id)).toMatchObject({ status: "PENDING" });
   });

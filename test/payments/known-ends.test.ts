@@ -83,7 +83,7 @@ describe("a conflict is answered with the row as the books have it", () => {
     const shop = createShop();
     const { id, transactionId } = await shop.payments.create({ amount });
     const paymeId = transactionId ?? "";
-    await shop.storage.addTransaction(transactionRow({ paymeId, orderKey: "another order", state: 2 }));
+    await shop.storage.addTransaction(transactionRow({ paymeId, reference: "another order", state: 2 }));
     const recorded = await shop.payments.recordPaid({ paymeId, amount, paidAt: shop.now(), source: "gateway" });
     expect(recorded).toMatchObject({ outcome: "conflict", incident: "double_payment" });
     expect(recorded).toMatchObject({ row: { status: "PENDING", paidBy: null, webhookReceivedAt: shop.now() } });

@@ -33,7 +33,7 @@ export async function callOf(race: Race, storage: Storage<unknown>, prize: numbe
     return (await storage.changePayment(scope, `payment-${prize}`, change)).outcome;
   }
   if (race === "order") {
-    return (await storage.addTransaction(transactionRow({ paymeId: name, orderKey: `order-${prize}` }))).outcome;
+    return (await storage.addTransaction(transactionRow({ paymeId: name, reference: `order-${prize}` }))).outcome;
   }
   return (await storage.addPayment(paymentRow({ id: name, reference: `order-${prize}` }))).outcome;
 }

@@ -37,7 +37,7 @@ function rulesOn<Tx>(name: AdapterName, open: (options: AdapterOptions) => Promi
         storage,
         key: KEY,
         account: { order_id: "integer" },
-        findOrder: () => ({ amount: som(50_000) }),
+        find: ({ order_id }) => ({ reference: order_id, amount: som(50_000) }),
         logger: { info() {}, warn() {}, error() {} },
         async onPaid({ account }, tx) {
           await host.add(tx, `order-${account.order_id}`);

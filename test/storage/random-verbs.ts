@@ -148,7 +148,8 @@ const transactionSteps = [
     fc.record({
       scope,
       paymeId,
-      orderKey: fc.constantFrom("order-1", "order-2"),
+      reference: fc.constantFrom("order-1", "order-2"),
+      referenceType: fc.constantFrom("number", "bigint", "string"),
       source: fc.constantFrom("merchant" as const, "merchant" as const, "receipt" as const),
       oneTime: fc.constantFrom(true, true, false),
       state: fc.constantFrom(1 as const, 1 as const, -1 as const),
@@ -251,7 +252,7 @@ export async function everything(storage: Storage<unknown>): Promise<unknown> {
     all.push(await storage.paymentTotals(each, { from: 3, to: 15 }));
     all.push(await storage.listExpired(each, { before: 15, limit: 2 }));
     all.push((await storage.listEvents(each, { limit: 99 })).map(withoutId));
-    for (const orderKey of ["order-1", "order-2"]) all.push(await storage.findLiveByOrder(each, orderKey));
+    for (const reference of ["order-1", "order-2"]) all.push(await storage.findLiveByOrder(each, reference));
     all.push(
       await inPages(
         (after) => storage.listPending(each, { before: 15, after, limit: 2 }),

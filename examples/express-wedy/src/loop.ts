@@ -9,7 +9,7 @@ const PATIENCE_MS = 5_000;
 /** What has something to do every minute. */
 export interface LoopWork {
   readonly tariffs: Tariffs;
-  readonly merchant: Pick<MerchantApi<unknown>, "sweep">;
+  readonly merchant: Pick<MerchantApi, "sweep">;
   readonly mode: Mode;
 }
 

@@ -46,7 +46,7 @@ async function cancelAsItStands<Tx>(
   return commitChange(ledger, {
     cashbox: row.cashbox,
     mode: row.mode,
-    subject: row.orderKey,
+    subject: row.reference,
     paymeId: row.paymeId,
     guard: (verbs) =>
       verbs.changeTransaction(row, row.paymeId, {

@@ -1,8 +1,8 @@
 import { earliestLive, isExpired, newTransaction, type Scope, type TransactionRow, withHooks } from "../../ledger";
 import { MerchantErrorCode } from "../../protocol/codes";
 import { TransactionState } from "../../protocol/states";
-import { orderKeyOf } from "../account";
-import { expire } from "../expiry";
+import { accountText } from "../account";
+import { expire, releaseExpired } from "../expiry";
 import {
   accountAsReceived,
   type MerchantContext,
@@ -69,6 +69,7 @@ function reserve<Tx>(context: MerchantContext<Tx>, scope: Scope, wanted: Wanted,
     const { verbs, tx, hook } = transaction;
     const { hooks } = context;
     const accepted = await findFree(context, transaction, scope, read, wanted.amount);
+    if (accepted.expiredHolder !== undefined) await releaseExpired(context, transaction, accepted.expiredHolder);
     const added = await verbs.addTransaction(newRow(context, scope, wanted, accepted));
     // Another writer may have come in between: the database decides.
     if (added.outcome === "order_busy") throw orderBusy(context, accepted.field);
@@ -88,7 +89,8 @@ function newRow<Tx>(context: MerchantContext<Tx>, scope: Scope, wanted: Wanted, 
     paymeId: wanted.id,
     source: "merchant",
     transaction: context.newId(),
-    orderKey: accepted.orderKey,
+    reference: accepted.reference,
+    referenceType: accepted.referenceType,
     oneTime: accepted.oneTime,
     amount: accepted.amount,
     account: wanted.account,
@@ -98,17 +100,21 @@ function newRow<Tx>(context: MerchantContext<Tx>, scope: Scope, wanted: Wanted, 
   });
 }
 
-/** Returns the stored answer; -31008 for a transaction that has ended, or with other parameters than before. */
+/** Returns the stored answer, with another `time` too; -31008 for a transaction that has ended, another amount or account. */
 async function replay<Tx>(context: MerchantContext<Tx>, row: TransactionRow, wanted: Wanted) {
   if (isExpired(row, context.now())) {
     await expire(context, row);
     throw refusalOf(MerchantErrorCode.CANNOT_PERFORM);
   }
   if (row.state !== TransactionState.CREATED) throw refusalOf(MerchantErrorCode.CANNOT_PERFORM);
-  const isSame = row.amount === wanted.amount && row.time === wanted.time && (await sameAccount(context, row, wanted));
-  if (isSame) return replyOf(row);
-  context.logger.warn("CreateTransaction came again with other parameters", { paymeId: row.paymeId });
-  throw refusalOf(MerchantErrorCode.CANNOT_PERFORM);
+  const { paymeId, time } = row;
+  if (row.amount !== wanted.amount || !(await sameAccount(context, row, wanted))) {
+    context.logger.warn("CreateTransaction came again with another amount or account", { paymeId });
+    throw refusalOf(MerchantErrorCode.CANNOT_PERFORM);
+  }
+  if (time !== wanted.time)
+    context.logger.warn("CreateTransaction came again with another time", { paymeId, time, given: wanted.time });
+  return replyOf(row);
 }
 
 function replyOf({ createTime, transaction, state, receivers }: TransactionRow) {
@@ -117,5 +123,5 @@ function replyOf({ createTime, transaction, state, receivers }: TransactionRow) 
 
 async function sameAccount<Tx>(context: MerchantContext<Tx>, row: TransactionRow, wanted: Wanted): Promise<boolean> {
   const [stored, given] = [await storedAccount(context, row), await context.readAccount(wanted.account)];
-  return "account" in given && orderKeyOf(given.account) === orderKeyOf(stored);
+  return "account" in given && accountText(given.account) === accountText(stored);
 }

@@ -17,7 +17,7 @@ export const performTransaction: MerchantMethod = async (context, { scope, param
   const performed = await commitChange(ledger, {
     cashbox: scope.cashbox,
     mode: scope.mode,
-    subject: row.orderKey,
+    subject: row.reference,
     paymeId: id,
     guard: (verbs) =>
       verbs.changeTransaction(scope, id, {

@@ -15,7 +15,7 @@ import { follow, holders, isOf, keyOf, pageOf, transactions } from "./memory-tab
 export function memoryTransactions(tx: MemoryTx): TransactionVerbs {
   function saveTransaction(row: TransactionRow): void {
     const key = keyOf(row, row.paymeId);
-    const order = keyOf(row, row.orderKey);
+    const order = keyOf(row, row.reference);
     transactions(tx).set(key, row);
     if (row.source === "merchant" && row.oneTime && isLive(row)) holders(tx).set(order, { key });
     else if (holders(tx).get(order)?.key === key) holders(tx).delete(order);
@@ -32,8 +32,8 @@ export function memoryTransactions(tx: MemoryTx): TransactionVerbs {
       return transactions(tx).get(keyOf(scope, paymeId));
     },
 
-    async findLiveByOrder(scope, orderKey) {
-      return follow(transactions(tx), holders(tx).get(keyOf(scope, orderKey)));
+    async findLiveByOrder(scope, reference) {
+      return follow(transactions(tx), holders(tx).get(keyOf(scope, reference)));
     },
 
     async addTransaction(row) {
@@ -41,7 +41,7 @@ export function memoryTransactions(tx: MemoryTx): TransactionVerbs {
       if (same !== undefined) return { outcome: "already_applied", row: same };
       const holder =
         row.source === "merchant" && row.oneTime && isLive(row)
-          ? follow(transactions(tx), holders(tx).get(keyOf(row, row.orderKey)))
+          ? follow(transactions(tx), holders(tx).get(keyOf(row, row.reference)))
           : undefined;
       if (holder !== undefined) return { outcome: "order_busy", row: holder };
       saveTransaction(row);

@@ -253,6 +253,8 @@ export function ledgerMigrations(tables: TableNames, dialect: Dialect): Migratio
           WHERE paid_ms IS NOT NULL AND cancelled_ms IS NOT NULL`,
       ],
       paymentCountMigration(tables, dialect),
+      // What was stored before has no other type than text.
+      [`ALTER TABLE ${transaction} ADD COLUMN reference_type VARCHAR NOT NULL DEFAULT 'string'`],
     ],
   };
 }

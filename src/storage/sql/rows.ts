@@ -8,6 +8,7 @@ import {
   type PaymentRow,
   type PaymentStatus,
   type Receiver,
+  type ReferenceType,
   type Scope,
   type SourceTotal,
   type TransactionRow,
@@ -80,6 +81,7 @@ const RECEIVERS: Codec<readonly Receiver[]> = { ...JSON_TEXT, decode: receivers 
 const MODE = oneOf<Scope["mode"]>("live", "test");
 const STATUS = oneOf<PaymentStatus>("PENDING", "PAID", "CANCELLED", "FAILED");
 const SOURCE = oneOf<TransactionSource>("merchant", "receipt", "gateway");
+const REFERENCE_TYPE = oneOf<ReferenceType>("number", "bigint", "string");
 const states = oneOf<TransactionState>(1, 2, -1, -2);
 const STATE: Codec<TransactionState> = { ...INTEGER, decode: (value) => states.decode(integer(value)) };
 
@@ -138,7 +140,8 @@ const TRANSACTION: Columns<TransactionRow> = {
   source: ["source", SOURCE],
   transaction: ["transaction_id", TEXT],
   state: ["state", STATE],
-  orderKey: ["order_key", TEXT],
+  reference: ["order_key", TEXT],
+  referenceType: ["reference_type", REFERENCE_TYPE],
   oneTime: ["one_time", FLAG],
   amount: ["amount", MONEY],
   account: ["account", RECORD],

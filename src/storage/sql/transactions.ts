@@ -64,11 +64,11 @@ export function transactionVerbs(
 
   return {
     findTransaction: (scope, paymeId) => transactions.find(scope, paymeId),
-    findLiveByOrder: (scope, orderKey) => transactions.first(statements.findLiveByOrder, scope, orderKey),
+    findLiveByOrder: (scope, reference) => transactions.first(statements.findLiveByOrder, scope, reference),
 
     addTransaction: (row) =>
       transactions.add(row, row.paymeId, async () => {
-        const holder = await transactions.first(statements.findLiveByOrder, row, row.orderKey);
+        const holder = await transactions.first(statements.findLiveByOrder, row, row.reference);
         return holder && { outcome: "order_busy", row: holder };
       }),
 

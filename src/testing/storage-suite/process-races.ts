@@ -21,13 +21,13 @@ export const processRaces = {
   },
   perform: {
     prepare: (storage, n) =>
-      storage.addTransaction(transactionRow({ paymeId: `payme-${n}`, orderKey: `created-${n}` })),
+      storage.addTransaction(transactionRow({ paymeId: `payme-${n}`, reference: `created-${n}` })),
     call: async (storage, n) => (await storage.changeTransaction(SCOPE, `payme-${n}`, performing())).outcome,
   },
   order: {
     prepare: async () => {},
     call: async (storage, n, runner) =>
-      (await storage.addTransaction(transactionRow({ paymeId: `${runner}-${n}`, orderKey: `order-${n}` }))).outcome,
+      (await storage.addTransaction(transactionRow({ paymeId: `${runner}-${n}`, reference: `order-${n}` }))).outcome,
   },
   reference: {
     prepare: async () => {},

@@ -33,7 +33,7 @@ export function readThenWrite(verbs: Verbs): Partial<Verbs> {
       const same = await verbs.findTransaction(row, row.paymeId);
       if (same !== undefined) return { outcome: "already_applied", row: same };
       const takesOrder = row.source === "merchant" && row.oneTime && (row.state === 1 || row.state === 2);
-      const holder = takesOrder ? await verbs.findLiveByOrder(row, row.orderKey) : undefined;
+      const holder = takesOrder ? await verbs.findLiveByOrder(row, row.reference) : undefined;
       if (holder !== undefined) return { outcome: "order_busy", row: holder };
       return verbs.addTransaction(row);
     },

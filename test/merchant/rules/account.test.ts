@@ -1,20 +1,23 @@
+import { inspect } from "node:util";
 import { describe, expect, it } from "vitest";
 import * as z from "zod";
-import { type AccountSpec, createMerchantApi, refuse } from "../../../src/entry/merchant";
+import { type AccountSpec, createMerchantApi } from "../../../src/entry/merchant";
 import { PaymeConfigError } from "../../../src/kit/errors";
 import { som } from "../../../src/kit/money";
 import { memoryStorage } from "../../../src/storage/memory/memory-storage";
 import { refusal } from "../../merchant/refusal";
 import { answerOf, KEY } from "../../merchant/shop";
 
+const UUID = "6f1b2c3d-0a4b-4c8d-9e0f-112233445566";
+
 /** What Check says of an account described so, and what the shop was asked with. */
 async function check(account: AccountSpec, given: unknown) {
   const asked: unknown[] = [];
-  const findOrder = (read: unknown) => {
+  const find = (read: unknown) => {
     asked.push(read);
-    return { amount: som(50_000) };
+    return { reference: "1", amount: som(50_000) };
   };
-  const merchant = createMerchantApi({ storage: memoryStorage(), key: KEY, account, findOrder });
+  const merchant = createMerchantApi({ storage: memoryStorage(), key: KEY, account, find });
   const reply = await merchant.handle({
     method: "POST",
     headers: { authorization: `Basic ${Buffer.from(`Paycom:${KEY}`).toString("base64")}` },
@@ -38,7 +41,18 @@ describe("an account that does not fit its fields is -31050 with the first field
     ],
     ["less than nothing", { order_id: "integer" }, { order_id: -1 }, "order_id"],
     ["a fraction", { order_id: "integer" }, { order_id: 1.5 }, "order_id"],
-    ["more than a number holds", { order_id: "integer" }, { order_id: "9007199254740993" }, "order_id"],
+    ["more than an int4 holds", { order_id: "integer" }, { order_id: "2147483648" }, "order_id"],
+    ["a phone for an int4", { order_id: "integer" }, { order_id: 998901234567 }, "order_id"],
+    ["more than an int8 holds", { order_id: "bigint" }, { order_id: "9223372036854775808" }, "order_id"],
+    ["less than nothing for an int8", { order_id: "bigint" }, { order_id: "-1" }, "order_id"],
+    ["a number that is not safe", { order_id: "bigint" }, { order_id: 2 ** 53 }, "order_id"],
+    ["1 for a UUID", { order_id: "uuid" }, { order_id: "1" }, "order_id"],
+    ["a UUID with a letter too many", { order_id: "uuid" }, { order_id: `${UUID}0` }, "order_id"],
+    ["a UUID with another letter", { order_id: "uuid" }, { order_id: UUID.replace("6", "g") }, "order_id"],
+    ["half a brace around a UUID", { order_id: "uuid" }, { order_id: `{${UUID}` }, "order_id"],
+    ["two hyphens in a UUID", { order_id: "uuid" }, { order_id: UUID.replace("-", "--") }, "order_id"],
+    ["a hyphen after two digits of a UUID", { order_id: "uuid" }, { order_id: `6f-${UUID.slice(2)}` }, "order_id"],
+    ["a space before a UUID", { order_id: "uuid" }, { order_id: ` ${UUID}` }, "order_id"],
     ["true", { order_id: "string" }, { order_id: true }, "order_id"],
     ["null", { order_id: "string" }, { order_id: null }, "order_id"],
     ["a list", { order_id: "string" }, { order_id: ["1"] }, "order_id"],
@@ -74,6 +88,13 @@ describe("an account that fits reaches the shop, typed", () => {
   it.each<[string, AccountSpec, unknown, unknown]>([
     ["an integer from text", { order_id: "integer" }, { order_id: "197" }, { order_id: 197 }],
     ["an integer", { order_id: "integer" }, { order_id: 197 }, { order_id: 197 }],
+    ["the largest int4", { order_id: "integer" }, { order_id: "2147483647" }, { order_id: 2_147_483_647 }],
+    ["a bigint", { order_id: "bigint" }, { order_id: 197 }, { order_id: 197n }],
+    ["the largest int8", { order_id: "bigint" }, { order_id: `${2n ** 63n - 1n}` }, { order_id: 2n ** 63n - 1n }],
+    ["a UUID", { order_id: "uuid" }, { order_id: UUID }, { order_id: UUID }],
+    ["a UUID in capitals", { order_id: "uuid" }, { order_id: UUID.toUpperCase() }, { order_id: UUID }],
+    ["a UUID in braces", { order_id: "uuid" }, { order_id: `{${UUID}}` }, { order_id: UUID }],
+    ["a UUID without hyphens", { order_id: "uuid" }, { order_id: UUID.replaceAll("-", "") }, { order_id: UUID }],
     ["digits with their zeros", { phone: "digits" }, { phone: "00998901234567" }, { phone: "00998901234567" }],
     ["digits from a number", { phone: "digits" }, { phone: 998901234567 }, { phone: "998901234567" }],
     ["text", { order_id: "string" }, { order_id: " Ё'; DROP" }, { order_id: " Ё'; DROP" }],
@@ -97,21 +118,19 @@ describe("an account that fits reaches the shop, typed", () => {
 });
 
 describe("an order that a Standard Schema reads", () => {
-  it.each<{ name: string; schema: AccountSpec; account: unknown }>([
+  it.each<{ name: string; schema: AccountSpec }>([
     {
       name: "under another name",
       schema: z.object({ order_id: z.coerce.number() }).transform(({ order_id }) => ({ id: order_id })),
-      account: { id: 5 },
     },
     {
       name: "as a number alone",
       schema: z.object({ order_id: z.coerce.number() }).transform(({ order_id }) => order_id),
-      account: 5,
     },
-    { name: "as a bigint", schema: z.object({ order_id: z.coerce.bigint() }), account: { order_id: 5n } },
-  ])("$name is one order, held once, and Payme is told the cabinet's field", async ({ schema, account }) => {
-    const findOrder = () => ({ amount: som(50_000) });
-    const merchant = createMerchantApi({ storage: memoryStorage(), key: KEY, account: schema, findOrder });
+    { name: "as a bigint", schema: z.object({ order_id: z.coerce.bigint() }) },
+  ])("$name is one order, held once, and Payme is told the cabinet's field", async ({ schema }) => {
+    const find = (account: unknown) => ({ reference: /\d/.exec(inspect(account))?.[0] ?? "", amount: som(50_000) });
+    const merchant = createMerchantApi({ storage: memoryStorage(), key: KEY, account: schema, find });
     const create = async (id: string, order_id: unknown) => {
       const params = { id, time: Date.now(), amount: 5_000_000, account: { order_id } };
       const headers = { authorization: `Basic ${Buffer.from(`Paycom:${KEY}`).toString("base64")}` };
@@ -121,7 +140,7 @@ describe("an order that a Standard Schema reads", () => {
     expect(await create("a", "5")).toMatchObject({ result: { state: 1 } });
     expect(await create("b", 5)).toEqual(refusal(-31099, "order_id"));
     expect(await create("c", "6")).toMatchObject({ result: { state: 1 } });
-    expect(await merchant.isBeingPaid(account)).toBe(true);
+    expect(await merchant.isBeingPaid(5)).toBe(true);
   });
 });
 
@@ -130,8 +149,8 @@ describe("an account of several members", () => {
     { name: "described by its fields", account: { user_id: "digits", plan_id: "digits" } },
     { name: "read by a Standard Schema that keeps their order", account: z.record(z.string(), z.coerce.string()) },
   ])("is one order, whichever member comes first: $name", async ({ account }) => {
-    const findOrder = () => ({ amount: som(50_000) });
-    const merchant = createMerchantApi({ storage: memoryStorage(), key: KEY, account, findOrder });
+    const find = (read: unknown) => ({ reference: planOf(read), amount: som(50_000) });
+    const merchant = createMerchantApi({ storage: memoryStorage(), key: KEY, account, find });
     const time = Date.now();
     const call = async (method: string, id: string, given: object) => {
       const params = { id, time, amount: 5_000_000, account: given };
@@ -147,35 +166,23 @@ describe("an account of several members", () => {
     expect(await call("CreateTransaction", "b", other)).toMatchObject({ error: { code: -31099 } });
     expect(await call("CheckPerformTransaction", "c", other)).toMatchObject({ error: { code: -31099 } });
     expect(await call("CreateTransaction", "a", other)).toMatchObject({ result: { state: 1 } });
-    expect(await merchant.isBeingPaid(other)).toBe(true);
+    expect(await merchant.isBeingPaid("1/2")).toBe(true);
     expect(await call("CreateTransaction", "d", { plan_id: "1", user_id: "2" })).toMatchObject({
       result: { state: 1 },
     });
   });
 });
 
-describe("createMerchantApi", () => {
-  it.each([
-    ["neither findOrder nor findBalance", {}],
-    ["both", { findOrder: () => ({ amount: som(1) }), findBalance: () => ({}) }],
-  ])("refuses %s at the start", (_name, given) => {
-    const options = { storage: memoryStorage(), key: KEY, account: { order_id: "string" }, ...given };
-    expect(() => Reflect.apply(createMerchantApi, undefined, [options])).toThrow(PaymeConfigError);
-    expect(() => Reflect.apply(createMerchantApi, undefined, [options])).toThrow("findOrder");
-  });
-});
+/** The reference that a shop gives: its own id, whatever the order of the members. */
+function planOf(read: unknown): string {
+  const { user_id, plan_id } = z.object({ user_id: z.string(), plan_id: z.string() }).parse(read);
+  return `${user_id}/${plan_id}`;
+}
 
-describe("a field that is called `key`", () => {
-  it("is a field like any other to isBeingPaid", async () => {
-    const findOrder = ({ key }: { key: string }) => (key === "5" ? { amount: som(50_000) } : refuse.notFound("key"));
-    const merchant = createMerchantApi({ storage: memoryStorage(), key: KEY, account: { key: "string" }, findOrder });
-    const params = { id: "a", time: Date.now(), amount: 5_000_000, account: { key: "5" } };
-    await merchant.handle({
-      method: "POST",
-      headers: { authorization: `Basic ${Buffer.from(`Paycom:${KEY}`).toString("base64")}` },
-      body: { method: "CreateTransaction", params, id: 7 },
-    });
-    expect(await merchant.isBeingPaid({ key: "5" })).toBe(true);
-    expect(await merchant.isBeingPaid({ key: "6" })).toBe(false);
+describe("createMerchantApi", () => {
+  it("refuses options without find at the start", () => {
+    const options = { storage: memoryStorage(), key: KEY, account: { order_id: "string" } };
+    expect(() => Reflect.apply(createMerchantApi, undefined, [options])).toThrow(PaymeConfigError);
+    expect(() => Reflect.apply(createMerchantApi, undefined, [options])).toThrow("give find");
   });
 });

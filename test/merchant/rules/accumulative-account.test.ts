@@ -4,7 +4,11 @@ import { type Tiyin, tiyin } from "../../../src/kit/money";
 import { refusal } from "../../merchant/refusal";
 import { HOUR, onEachStorage, statementOf } from "./on-each-storage";
 
-const findBalance = () => ({ min: tiyin(100_000), max: tiyin(9_000_000) });
+const find = ({ order_id }: { order_id: number }) => ({
+  reference: order_id,
+  min: tiyin(100_000),
+  max: tiyin(9_000_000),
+});
 
 onEachStorage("an accumulative account", (open) => {
   it.each([
@@ -13,23 +17,23 @@ onEachStorage("an accumulative account", (open) => {
     ["nothing", 0, -31001],
     ["less than nothing", -100_000, -31001],
   ])("refuses %s", async (_name, amount, code) => {
-    const shop = await open({ findBalance });
+    const shop = await open({ find });
     for (const method of ["CheckPerformTransaction", "CreateTransaction"]) {
       expect(await shop.twice(method, shop.create("a", { amount }))).toEqual(refusal(code));
     }
-    const boundless = await open({ findBalance: () => ({}) });
+    const boundless = await open({ find: ({ order_id }) => ({ reference: order_id, min: tiyin(1) }) });
     const taken = await boundless.twice("CreateTransaction", boundless.create("a", { amount }));
     expect(taken).toEqual(amount > 0 ? expect.objectContaining({ id: 7, result: expect.anything() }) : refusal(code));
   });
 
   it("refuses one that is not there before it looks at the amount", async () => {
-    const shop = await open({ findBalance: () => refuse.notFound("order_id") });
+    const shop = await open({ find: () => refuse.notFound("order_id") });
     expect(await shop.twice("CreateTransaction", shop.create("a", { amount: 0 }))).toEqual(refusal(-31050, "order_id"));
   });
 
   it("takes any number of transactions while others are open or paid, at its bounds too", async () => {
     const paid: string[] = [];
-    const shop = await open({ findBalance, onPaid: ({ id }) => void paid.push(id) });
+    const shop = await open({ find, onPaid: ({ id }) => void paid.push(id) });
     for (const [id, amount] of [
       ["a", 100_000],
       ["b", 9_000_000],
@@ -48,7 +52,7 @@ onEachStorage("an accumulative account", (open) => {
   });
 
   it("takes 16 different ones at once", async () => {
-    const shop = await open({ findBalance });
+    const shop = await open({ find });
     const answers = await Promise.all(
       Array.from({ length: 16 }, (_, n) => shop.call("CreateTransaction", shop.create(`t${n}`))),
     );
@@ -70,7 +74,7 @@ onEachStorage("an accumulative account", (open) => {
         { id: "platform", amount: tiyin(10_000) },
       ],
     };
-    const shop = await open({ findBalance: () => balance });
+    const shop = await open({ find: ({ order_id }) => ({ reference: order_id, ...balance }) });
     for (const amount of [0, 99_999]) {
       expect(await shop.twice("CheckPerformTransaction", shop.create("a", { amount }))).toEqual(refusal(-31001));
     }
@@ -94,21 +98,21 @@ onEachStorage("an accumulative account", (open) => {
   it("takes what was sold and the parts as they stand, too", async () => {
     const detail = { receipt_type: 0 as const, items: [] };
     const receivers = [{ id: "shop", amount: tiyin(5_000_000) }];
-    const shop = await open({ findBalance: () => ({ detail, receivers }) });
+    const shop = await open({ find: ({ order_id }) => ({ reference: order_id, min: tiyin(1), detail, receivers }) });
     expect((await shop.twice("CheckPerformTransaction", shop.create("a"))).result).toEqual({ allow: true, detail });
     expect(await shop.twice("CreateTransaction", shop.create("a"))).toMatchObject({ result: { receivers } });
   });
 
   it("is held by nobody: isBeingPaid is false, whatever is open", async () => {
-    const shop = await open({ findBalance });
+    const shop = await open({ find });
     await shop.call("CreateTransaction", shop.create("a"));
-    expect(await shop.merchant.isBeingPaid({ order_id: 1 })).toBe(false);
+    expect(await shop.merchant.isBeingPaid(1)).toBe(false);
   });
 
   it("has each transaction cancelled, paid and refunded by itself, whatever becomes of the others", async () => {
     const told: string[] = [];
     const shop = await open({
-      findBalance,
+      find,
       onPaid: ({ id, amount }) => void told.push(`${id} +${amount}`),
       onReleased: ({ id }) => void told.push(`${id} 0`),
       onRefunded: ({ id, amount }) => void told.push(`${id} -${amount}`),
@@ -130,7 +134,7 @@ onEachStorage("an accumulative account", (open) => {
   });
 
   it("has its transactions expire after 12 hours like any other", async () => {
-    const shop = await open({ findBalance });
+    const shop = await open({ find });
     await shop.call("CreateTransaction", shop.create("a"));
     shop.pass(12 * HOUR + 1);
     expect(await shop.twice("PerformTransaction", { id: "a" })).toEqual(refusal(-31008));

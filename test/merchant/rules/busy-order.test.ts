@@ -34,12 +34,12 @@ onEachStorage("a one-time order that another transaction holds", (open) => {
     }
   });
 
-  it("is known by the shop's own key, where the account does not say it", async () => {
-    const findOrder = () => ({ amount: som(50_000), key: "order-of-the-table-5" });
-    const shop = await reserved(await open({ findOrder }));
+  it("is known by the shop's own reference, where the account does not say it", async () => {
+    const find = () => ({ reference: "order-of-the-table-5", amount: som(50_000) });
+    const shop = await reserved(await open({ find }));
     const other = shop.create("b", { account: { order_id: 2 } });
     expect(await shop.twice("CreateTransaction", other)).toEqual(refusal(-31099, "order_id"));
-    expect(await shop.merchant.isBeingPaid({ key: "order-of-the-table-5" })).toBe(true);
+    expect(await shop.merchant.isBeingPaid("order-of-the-table-5")).toBe(true);
     await shop.call("CancelTransaction", { id: "a", reason: 2 });
     expect(await shop.twice("CreateTransaction", other)).toMatchObject({ result: { state: 1 } });
   });
@@ -64,8 +64,8 @@ onEachStorage("a one-time order that another transaction holds", (open) => {
 
 describe("a busyCode outside the account range", () => {
   it.each([-31008, -31049, -31100, -31050.5, 0])("%s is refused when the endpoint is made", (busyCode) => {
-    const findOrder = () => ({ amount: som(1) });
-    const options = { storage: memoryStorage(), key: "key", account: { order_id: "integer" }, findOrder } as const;
+    const find = () => ({ reference: 1, amount: som(1) });
+    const options = { storage: memoryStorage(), key: "key", account: { order_id: "integer" }, find } as const;
     expect(() => createMerchantApi({ ...options, busyCode })).toThrow("-31099 to -31050");
   });
 });

@@ -68,7 +68,9 @@ onEachStorage("CheckPerformTransaction", (open) => {
     const item = { title: "Tea", price: tiyin(5_000_000), count: 1, code: "0", package_code: "1", vat_percent: 12 };
     const detail = { receipt_type: 0 as const, items: [item] };
     const additional = { customer: "A. K." };
-    const shop = await open({ findOrder: () => ({ amount: tiyin(5_000_000), detail, additional }) });
+    const shop = await open({
+      find: ({ order_id }) => ({ reference: order_id, amount: tiyin(5_000_000), detail, additional }),
+    });
     expect(await shop.twice("CheckPerformTransaction", shop.create("a"))).toEqual({
       result: { allow: true, additional, detail },
       id: 7,

@@ -1,4 +1,5 @@
 import { expect, it } from "vitest";
+import { som } from "../../../src/kit/money";
 import { transactionRow } from "../../ledger/rows";
 import { refusal } from "../../merchant/refusal";
 import { TEST_KEY } from "../../merchant/shop";
@@ -90,7 +91,7 @@ onEachStorage("GetStatement", (open) => {
   });
 
   it("is whole over many pages, ordered by time and then id, also where all have one time", async () => {
-    const shop = await open({ findBalance: () => ({}) });
+    const shop = await open({ find: ({ order_id }) => ({ reference: order_id, min: som(1) }) });
     const ids = Array.from({ length: 1_203 }, (_, n) => `t${String((n * 7) % 1_203).padStart(5, "0")}`);
     await shop.storage.transaction(async (tx) => {
       for (const paymeId of ids) await shop.storage.using(tx).addTransaction(row(paymeId, shop.now()));
@@ -101,5 +102,5 @@ onEachStorage("GetStatement", (open) => {
 });
 
 function row(paymeId: string, time: number) {
-  return transactionRow({ cashbox: "default", mode: "live", paymeId, orderKey: paymeId, time, createTime: time });
+  return transactionRow({ cashbox: "default", mode: "live", paymeId, reference: paymeId, time, createTime: time });
 }

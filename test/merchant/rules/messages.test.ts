@@ -15,7 +15,7 @@ describe("the message of a refusal", () => {
 
   it("is the shop's own text where it has a better one, with the field beside it", async () => {
     const text = { ru: "Билет продан", uz: "Chipta sotilgan", en: "The ticket is sold" };
-    const shop = createShop({ findOrder: () => refuse.unavailable("order_id", text) });
+    const shop = createShop({ find: () => refuse.unavailable("order_id", text) });
     expect(await shop.twice("CheckPerformTransaction", shop.create("a"))).toEqual({
       error: { code: -31051, message: text, data: "order_id" },
       id: 7,
@@ -33,13 +33,13 @@ describe("the message of a refusal", () => {
     const other = await import("../../../src/merchant/refusal");
     expect(other.Refusal).not.toBe(Refusal);
     expect(other.refuse.closed()).toBeInstanceOf(Refusal);
-    const shop = createShop({ findOrder: () => other.refuse.notFound("order_id") });
+    const shop = createShop({ find: () => other.refuse.notFound("order_id") });
     expect(await shop.twice("CreateTransaction", shop.create("a"))).toEqual(refusal(-31050, "order_id"));
     expect(new Error("no")).not.toBeInstanceOf(Refusal);
   });
 
   it("is -31001 for refuse.amount", async () => {
-    const shop = createShop({ findOrder: () => refuse.amount() });
+    const shop = createShop({ find: () => refuse.amount() });
     expect(await shop.twice("CreateTransaction", shop.create("a"))).toMatchObject({ error: { code: -31001 } });
   });
 });

@@ -72,7 +72,7 @@ onEachStorage("PerformTransaction", (open) => {
         id: "a",
         account: { order_id: 1 },
         amount: 5_000_000,
-        orderKey: '{"order_id":1}',
+        reference: 1,
         test: false,
         time: shop.now() - 1_000,
         performTime: shop.now(),
@@ -92,7 +92,7 @@ onEachStorage("PerformTransaction", (open) => {
   });
 
   it("refuses a second transaction for a paid order, whatever the shop says", async () => {
-    const shop = await paid(await open({ findOrder: () => ({ amount: som(50_000) }) }));
+    const shop = await paid(await open({ find: ({ order_id }) => ({ reference: order_id, amount: som(50_000) }) }));
     for (const method of ["CheckPerformTransaction", "CreateTransaction"]) {
       expect(await shop.twice(method, shop.create("b"))).toEqual(refusal(-31099, "order_id"));
     }

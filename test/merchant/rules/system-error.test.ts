@@ -33,7 +33,7 @@ describe("a database that is away", () => {
         storage,
         key: "key",
         account: { order_id: "integer" },
-        findOrder: () => ({ amount: som(50_000) }),
+        find: ({ order_id }) => ({ reference: order_id, amount: som(50_000) }),
         logger: { info: log, warn: log, error: log },
         now: shop.now,
       });
@@ -51,22 +51,33 @@ onEachStorage("a shop that fails while it is asked", (open) => {
   it.each([
     ["throws", () => Promise.reject(new Error("secret"))],
     ["gives nothing", () => undefined],
-    ["gives an amount as text, as pg does", () => ({ amount: textAmount() })],
-    ["gives a broken amount", () => ({ amount: brokenAmount() })],
-  ])("%s: -32400, never -31008 or a wrong amount", async (_name, findOrder) => {
+    ["gives an amount as text, as pg does", () => ({ reference: 1, amount: textAmount() })],
+    ["gives a broken amount", () => ({ reference: 1, amount: brokenAmount() })],
+    ["loses the amount", () => ({ reference: 1 })],
+    ["gives a least amount as text", () => ({ reference: 1, min: textAmount() })],
+    ["gives a largest amount as text", () => ({ reference: 1, min: som(1), max: textAmount() })],
+    ["gives no reference", () => ({ amount: som(50_000) })],
+    ["gives an empty reference", () => ({ reference: "", amount: som(50_000) })],
+    ["gives NaN for a reference", () => ({ reference: Number.NaN, amount: som(50_000) })],
+    ["gives a fraction for a reference", () => ({ reference: 1.5, amount: som(50_000) })],
+    ["gives a number that is not safe for a reference", () => ({ reference: 2 ** 53, amount: som(50_000) })],
+    ["gives a whole row for a reference", () => ({ reference: { id: 1 }, amount: som(50_000) })],
+  ])("%s: -32400, never -31008 or a wrong amount", async (_name, find) => {
     const shop = await open();
-    const broken = await open({ findOrder: Object(findOrder) });
+    const broken = await open({ find: Object(find) });
     for (const method of ["CheckPerformTransaction", "CreateTransaction"]) {
       const text = await broken.send(method, broken.create("a"));
       expect(JSON.parse(text)).toEqual(refusal(-32400));
       expect(text).not.toContain("secret");
       expect(await shop.call(method, shop.create("a"))).toHaveProperty("result");
     }
-    expect(broken.lines.join()).toMatch(/secret|must return an order|findOrder gave the amount/);
+    expect(broken.lines.join()).toMatch(/secret|find gave|cannot be a reference/);
   });
 
   it("gives what is no JSON: -32400, and handle does not throw", async () => {
-    const shop = await open({ findOrder: () => ({ amount: som(50_000), additional: { points: 5n } }) });
+    const shop = await open({
+      find: ({ order_id }) => ({ reference: order_id, amount: som(50_000), additional: { points: 5n } }),
+    });
     expect(await shop.twice("CheckPerformTransaction", shop.create("a"))).toEqual(refusal(-32400));
     expect(shop.lines.join()).toContain("BigInt");
   });

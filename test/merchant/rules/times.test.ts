@@ -43,7 +43,7 @@ onEachStorage("times and amounts", (open) => {
 
   it("hold what 32 bits do not, to the last tiyin", async () => {
     const amount = tiyin(Number.MAX_SAFE_INTEGER);
-    const shop = await open({ findOrder: () => ({ amount }) });
+    const shop = await open({ find: ({ order_id }) => ({ reference: order_id, amount }) });
     expect(await shop.twice("CreateTransaction", shop.create("a", { amount }))).toMatchObject({ result: { state: 1 } });
     expect(await shop.twice("PerformTransaction", { id: "a" })).toMatchObject({ result: { state: 2 } });
     expect(await statementOf(shop)).toMatchObject([{ amount }]);

@@ -65,7 +65,7 @@ export const bystanders: readonly SuiteCase[] = [
   }),
   rule("a change of one transaction leaves all others alone, and its reason unless given", async ({ storage }) => {
     const others = [
-      transactionRow({ paymeId: "payme-2", orderKey: "order-2" }),
+      transactionRow({ paymeId: "payme-2", reference: "order-2" }),
       ...OTHER_SCOPES.map((scope) => transactionRow(scope)),
     ];
     await storage.addTransaction(transactionRow({ reason: 4 }));

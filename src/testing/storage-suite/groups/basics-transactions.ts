@@ -51,11 +51,11 @@ export const transactionBasics: readonly SuiteCase[] = [
     equal((await storage.findLiveByOrder(SCOPE, "order-1"))?.paymeId, "payme-1", "the holder of a created one");
     await storage.changeTransaction(SCOPE, "payme-1", performing());
     equal((await storage.findLiveByOrder(SCOPE, "order-1"))?.paymeId, "payme-1", "the holder of a performed one");
-    await storage.addTransaction(transactionRow({ paymeId: "payme-2", orderKey: "order-2" }));
+    await storage.addTransaction(transactionRow({ paymeId: "payme-2", reference: "order-2" }));
     await storage.changeTransaction(SCOPE, "payme-2", cancelling());
     equal(await storage.findLiveByOrder(SCOPE, "order-2"), undefined, "the holder of a cancelled one");
-    await storage.addTransaction(transactionRow({ paymeId: "payme-3", orderKey: "order-3", oneTime: false }));
-    await storage.addTransaction(transactionRow({ paymeId: "payme-4", orderKey: "order-4", source: "receipt" }));
+    await storage.addTransaction(transactionRow({ paymeId: "payme-3", reference: "order-3", oneTime: false }));
+    await storage.addTransaction(transactionRow({ paymeId: "payme-4", reference: "order-4", source: "receipt" }));
     equal(await storage.findLiveByOrder(SCOPE, "order-3"), undefined, "the holder of an accumulative account");
     equal(await storage.findLiveByOrder(SCOPE, "order-4"), undefined, "a receipt as the holder");
   }),
@@ -83,5 +83,5 @@ export const transactionBasics: readonly SuiteCase[] = [
 
 /** One of many transactions, each with its own order. */
 function numbered(index: number, time: number): TransactionRow {
-  return transactionRow({ paymeId: `payme-${index}`, orderKey: `order-${index}`, time });
+  return transactionRow({ paymeId: `payme-${index}`, reference: `order-${index}`, time });
 }

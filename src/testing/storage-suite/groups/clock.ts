@@ -17,7 +17,7 @@ export const clock: readonly SuiteCase[] = [
     } as const;
     await storage.changeTransaction(SCOPE, "payme-1", refund);
     includes(await storage.findTransaction(SCOPE, "payme-1"), { performTime: NOW, cancelTime: NOW }, "once refunded");
-    await storage.addTransaction(transactionRow({ paymeId: "payme-2", orderKey: "order-2" }));
+    await storage.addTransaction(transactionRow({ paymeId: "payme-2", reference: "order-2" }));
     await storage.changeTransaction(SCOPE, "payme-2", cancelling({ at: 1 }));
     includes(await storage.findTransaction(SCOPE, "payme-2"), { performTime: 0, cancelTime: NOW }, "once cancelled");
     await storage.addPayment(paymentRow());
@@ -39,7 +39,9 @@ export const clock: readonly SuiteCase[] = [
   }),
   rule("the storage keeps Payme's times unchanged, however far from ours", async ({ storage }) => {
     await storage.addTransaction(transactionRow({ time: NOW + 86_400_000, createTime: NOW }));
-    await storage.addTransaction(transactionRow({ paymeId: "payme-2", orderKey: "order-2", time: 1, createTime: NOW }));
+    await storage.addTransaction(
+      transactionRow({ paymeId: "payme-2", reference: "order-2", time: 1, createTime: NOW }),
+    );
     await storage.changeTransaction(SCOPE, "payme-1", performing());
     includes(await storage.findTransaction(SCOPE, "payme-1"), { time: NOW + 86_400_000, createTime: NOW }, "ahead");
     includes(await storage.findTransaction(SCOPE, "payme-2"), { time: 1, createTime: NOW }, "behind");

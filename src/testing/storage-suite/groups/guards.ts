@@ -9,7 +9,7 @@ import { rule, type SuiteCase } from "../under-test";
 export const guards: readonly SuiteCase[] = [
   rule("a transaction changes only from the state that the change names", async ({ storage }) => {
     for (const state of Object.values(TransactionState)) {
-      const row = transactionRow({ paymeId: `payme-${state}`, orderKey: `order-${state}`, state });
+      const row = transactionRow({ paymeId: `payme-${state}`, reference: `order-${state}`, state });
       await storage.addTransaction(row);
       if (state === TransactionState.CREATED) continue;
       for (const change of [performing(), cancelling()]) {
@@ -41,16 +41,20 @@ export const guards: readonly SuiteCase[] = [
     equal((await storage.findLiveByOrder(SCOPE, "order-1"))?.paymeId, "payme-2", "the holder");
   }),
   {
-    title: "an order has one key, however its account is written",
-    mend: 'Make (order_key, cashbox, mode) unique among live transactions. The account only serves the statement: 197, "197" and an additional member are one order.',
+    title: "an order has one reference, whatever its type and however its account is written",
+    mend: "Make (reference, cashbox, mode) unique among live transactions. referenceType is stored and given back, and is no part of it; the account only serves the statement.",
     async run({ storage }) {
       const accounts = [{ order_id: 197 }, { order_id: "197" }, { order_id: 197, phone: "+998" }];
       for (const [index, account] of accounts.entries()) {
-        await storage.addTransaction(transactionRow({ paymeId: `payme-${index}`, orderKey: "197", account }));
+        for (const referenceType of ["number", "bigint", "string"] as const) {
+          const paymeId = `payme-${index}${referenceType === "number" ? "" : `-${referenceType}`}`;
+          await storage.addTransaction(transactionRow({ paymeId, reference: "197", referenceType, account }));
+        }
       }
+      equal((await storage.findLiveByOrder(SCOPE, "197"))?.referenceType, "number", "the type of the reference");
       const stored = await storage.listTransactions(SCOPE, { from: 0, to: Number.MAX_SAFE_INTEGER, limit: 9 });
       equal(column(stored, "paymeId"), ["payme-0"], "the transactions of order 197");
-      const other = transactionRow({ paymeId: "payme-9", orderKey: "198", account: { order_id: 197 } });
+      const other = transactionRow({ paymeId: "payme-9", reference: "198", account: { order_id: 197 } });
       equal((await storage.addTransaction(other)).outcome, "applied", "another order of the same account");
     },
   },
@@ -71,7 +75,7 @@ export const guards: readonly SuiteCase[] = [
   }),
   rule("a known Payme id is never overwritten", async ({ storage }) => {
     await storage.addTransaction(transactionRow());
-    await storage.addTransaction(transactionRow({ orderKey: "order-2", amount: tiyin(1), time: 2 }));
+    await storage.addTransaction(transactionRow({ reference: "order-2", amount: tiyin(1), time: 2 }));
     equal(await storage.findTransaction(SCOPE, "payme-1"), transactionRow(), "the row");
   }),
   rule("a payment changes only from the statuses that the change names", async ({ storage }) => {

@@ -53,7 +53,7 @@ export const paging: readonly SuiteCase[] = [
   rule("ids of equal times are in the order of their bytes, in any locale", async ({ storage }) => {
     const ids = ["b", "B", "a-c", "ab", "a_d", "A", "10", "9"];
     for (const id of ids) {
-      await storage.addTransaction(transactionRow({ paymeId: id, orderKey: id }));
+      await storage.addTransaction(transactionRow({ paymeId: id, reference: id }));
       await storage.addPayment(paymentRow({ id }));
     }
     const ordered = ["10", "9", "A", "B", "a-c", "a_d", "ab", "b"];
@@ -91,7 +91,7 @@ export const paging: readonly SuiteCase[] = [
 
 /** One of many transactions, each with its own order. */
 function numbered(index: number, time: number): TransactionRow {
-  return transactionRow({ paymeId: `payme-${index}`, orderKey: `order-${index}`, time });
+  return transactionRow({ paymeId: `payme-${index}`, reference: `order-${index}`, time });
 }
 
 const idsOf = (rows: readonly TransactionRow[]) => rows.map(({ paymeId }) => paymeId);

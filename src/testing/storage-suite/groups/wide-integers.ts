@@ -29,7 +29,7 @@ export const wideIntegers: readonly SuiteCase[] = [
       const payment = paymentRow({ id, amount });
       const transaction = transactionRow({
         paymeId: id,
-        orderKey: id,
+        reference: id,
         amount,
         receivers: [{ id: "a", amount }],
       });
@@ -72,7 +72,7 @@ export const wideIntegers: readonly SuiteCase[] = [
   }),
   rule("ranges, cursors and leases accept the largest times", async ({ storage }) => {
     for (const [index, time] of [MOST - 2, MOST - 1, MOST].entries()) {
-      await storage.addTransaction(transactionRow({ paymeId: `payme-${index}`, orderKey: `order-${index}`, time }));
+      await storage.addTransaction(transactionRow({ paymeId: `payme-${index}`, reference: `order-${index}`, time }));
     }
     const after = { time: MOST - 2, id: "payme-0" };
     const listed = await storage.listTransactions(SCOPE, { from: MOST - 2, to: MOST, after, limit: 9 });

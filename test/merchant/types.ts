@@ -1,0 +1,78 @@
+import { expectTypeOf } from "vitest";
+import { createPayments } from "../../src/entry";
+import { type AccountOf, createMerchantApi, type MerchantTransaction, refuse } from "../../src/entry/merchant";
+import { som } from "../../src/kit/money";
+import { memoryStorage } from "../../src/storage/memory/memory-storage";
+import type { MemoryTx } from "../../src/storage/memory/memory-table";
+import { KEY } from "./shop";
+
+// `npm run typecheck` is the test: this file is compiled and never run.
+
+const base = { storage: memoryStorage(), key: KEY, account: { order_id: "integer" } } as const;
+declare const row: { number: number; bigint: bigint; text: `order-${string}` };
+
+/** The reference has the type that find gives, in every hook. */
+export function typesOfHooks() {
+  createMerchantApi({
+    ...base,
+    find: ({ order_id }) => {
+      expectTypeOf(order_id).toEqualTypeOf<number>();
+      return order_id === 1 ? refuse.notFound("order_id") : { reference: row.number, amount: som(1) };
+    },
+    onReserved: ({ reference }) => expectTypeOf(reference).toEqualTypeOf<number>(),
+    onPaid: ({ reference, account }, tx) => {
+      expectTypeOf(reference).toEqualTypeOf<number>();
+      expectTypeOf(account.order_id).toEqualTypeOf<number>();
+      expectTypeOf(tx).toEqualTypeOf<MemoryTx>();
+    },
+    canRefund: ({ reference }) => reference > 1,
+    onFiscalData: (_fiscal, { reference }) => expectTypeOf(reference).toEqualTypeOf<number>(),
+  });
+  createMerchantApi({
+    ...base,
+    async find() {
+      return row.number > 1 ? refuse.unavailable("order_id") : { reference: row.bigint, amount: som(1) };
+    },
+    onReleased: ({ reference }) => expectTypeOf(reference).toEqualTypeOf<bigint>(),
+  });
+  createMerchantApi({
+    ...base,
+    find: () => (row.number > 1 ? { reference: row.text, amount: som(1) } : { reference: row.text, min: som(1) }),
+    onRefunded: ({ reference }) => expectTypeOf(reference).toEqualTypeOf<`order-${string}`>(),
+  });
+  const orders = createPayments({ storage: memoryStorage() }).asOrders();
+  createMerchantApi({
+    ...orders,
+    key: KEY,
+    onReserved: ({ reference }) => expectTypeOf(reference).toEqualTypeOf<string>(),
+  });
+  expectTypeOf<MerchantTransaction<unknown>["reference"]>().toEqualTypeOf<number | bigint | string>();
+}
+
+/** Nothing but a whole order or a balance compiles. */
+export function refusedByTypes() {
+  // @ts-expect-error the reference is missing
+  createMerchantApi({ ...base, find: () => ({ amount: som(1) }) });
+  // @ts-expect-error the reference may be undefined
+  createMerchantApi({ ...base, find: () => ({ reference: row.number > 1 ? row.number : undefined, amount: som(1) }) });
+  // @ts-expect-error a row is no reference
+  createMerchantApi({ ...base, find: () => ({ reference: row, amount: som(1) }) });
+  // @ts-expect-error neither an amount nor a min
+  createMerchantApi({ ...base, find: () => ({ reference: 1 }) });
+  // @ts-expect-error an order has no min
+  createMerchantApi({ ...base, find: () => ({ reference: 1, amount: som(1), min: som(1) }) });
+  // @ts-expect-error a price in som is no Tiyin
+  createMerchantApi({ ...base, find: () => ({ reference: 1, amount: 50_000 }) });
+  // @ts-expect-error find is missing
+  createMerchantApi({ ...base });
+  // @ts-expect-error asked by the account
+  createMerchantApi({ ...base, find: () => refuse.notFound("order_id") }).isBeingPaid({ order_id: 1 });
+}
+
+expectTypeOf<AccountOf<{ a: "integer"; b: "bigint"; c: "digits"; d: "uuid"; e: "string" }>>().toEqualTypeOf<{
+  readonly a: number;
+  readonly b: bigint;
+  readonly c: string;
+  readonly d: string;
+  readonly e: string;
+}>();
