@@ -31,7 +31,7 @@ const work = () => pause(3 + Math.random() * 7);
 
 const recordWebhook = canary === "--canary" ? await inTwoCommits() : await inOneCommit();
 const app = express();
-app.post("/payme/webhook", expressWebhook({ secrets, onEvent: recordWebhook }));
+app.post("/payme/webhook", expressWebhook({ secret: secrets, onEvent: recordWebhook }));
 // While the database is away there is nothing more to say than this.
 app.use((_error, _request, response, _next) => response.status(503).end());
 const server = app.listen(0, "127.0.0.1");
