@@ -121,7 +121,7 @@ describeInBrowser("the page of the Wedy server", () => {
         await shot("again");
         await page.getByRole("button", { name: refund }).click();
         await expect.poll(() => page.locator("#steps li").count()).toBe(4);
-      expect(await page.isVisible("#refund")).toBe(false);
+        expect(await page.isVisible("#refund")).toBe(false);
         await page.getByRole("button", { name: buy }).waitFor();
         await shot("refunded");
         const overflow = "document.documentElement.scrollWidth - document.documentElement.clientWidth";
