@@ -8,6 +8,8 @@ export default defineConfig({
     include: ["test/browser/**/*.test.ts"],
     testTimeout: 120_000,
     hookTimeout: 120_000,
+    // A page may be slow on a busy machine.
+    expect: { poll: { timeout: 10_000 } },
     fileParallelism: false,
   },
 });

@@ -35,11 +35,11 @@ it("a tariff is bought by the checkout link that the mock opens, and is active t
   const bought = await buy();
   const link = String(bought.payment_url);
   expect(link.startsWith(`${mockOf(server)}/`)).toBe(true);
-  expect(linkText(link)).toBe(`m=65a0b0000000000000000001;ac.order_id=${bought.transaction_id};a=1000000`);
+  expect(linkText(link)).toBe(`m=65a0b0000000000000000001;ac.order_id=${bought.transaction_id};a=5000000`);
   expect(await ask("GET", "/users/me")).toMatchObject({ tariff_id: null });
 
   const paid = await pay(`${link}?lang=en`);
-  expect(paid.shown).toContain("10\u00a0000 som");
+  expect(paid.shown).toContain("50\u00a0000 som");
   expect(paid).toMatchObject({ status: 200, text: expect.stringContaining("Paid") });
   // No waiting: who sees "Paid" has the tariff.
   expect(await ask("GET", "/users/me")).toMatchObject({ tariff_id: 1 });
@@ -54,7 +54,7 @@ it("a changed amount, or an order that is not there, is refused on the page in t
   const { ask, buy, server } = await startWithLinks();
   const text = linkText(String((await buy()).payment_url));
   for (const [changed, words] of [
-    [text.replace("a=1000000", "a=100"), "To‘lov o‘tmadi: Summa noto‘g‘ri"],
+    [text.replace("a=5000000", "a=100"), "To‘lov o‘tmadi: Summa noto‘g‘ri"],
     [text.replace(/order_id=[^;]+/, "order_id=4711"), "To‘lov o‘tmadi: Buyurtma topilmadi"],
   ] as const) {
     const { status, text: page } = await pay(`${mockOf(server)}/${Buffer.from(`${changed};l=uz`).toString("base64")}`);

@@ -13,9 +13,11 @@ export function say(key, values = {}) {
   return TEXTS[language][key].replace(/\{(\w+)\}/g, (_whole, name) => String(values[name]));
 }
 
-const money = new Intl.NumberFormat(language);
-const date = new Intl.DateTimeFormat(language, { dateStyle: "long", timeStyle: "short" });
-const clock = new Intl.DateTimeFormat(language, { timeStyle: "medium" });
+// Not every browser has names of months in Uzbek; numbers are written as in Russian.
+const [locale, dateStyle] = language === "uz" ? ["ru", "short"] : [language, "long"];
+const money = new Intl.NumberFormat(locale);
+const date = new Intl.DateTimeFormat(locale, { dateStyle, timeStyle: "short" });
+const clock = new Intl.DateTimeFormat(locale, { timeStyle: "medium" });
 
 export const sumText = (som) => money.format(som);
 export const dateText = (time) => date.format(new Date(time));

@@ -128,8 +128,15 @@ async function showEnd(pending, answer) {
   await showCurrent();
   tell(text, kind);
   if (end !== "paid" || !isDemo()) return;
-  sessionStorage.setItem(PAID, pending.id);
-  await showStory(pending.id, showCurrent);
+  sessionStorage.setItem(PAID, JSON.stringify(pending));
+  await tellStory(pending);
+}
+
+function tellStory({ id, name }) {
+  return showStory(id, async (story) => {
+    await showCurrent();
+    if (story.refunded_at !== null) tell(say("refunded", { name }));
+  });
 }
 
 /** What became of a payment, for the payer. "Nothing was taken" is said only where that is known. */
@@ -158,10 +165,10 @@ async function show() {
     await showTariffs();
     await showCurrent();
     const pending = stored(PENDING);
-    const paid = sessionStorage.getItem(PAID);
+    const paid = stored(PAID);
     if (pending !== undefined) await followPayment(pending);
     // A story of another run of the demo is gone.
-    else if (paid !== null && isDemo()) await showStory(paid, showCurrent).catch(() => sessionStorage.removeItem(PAID));
+    else if (paid !== undefined && isDemo()) await tellStory(paid).catch(() => sessionStorage.removeItem(PAID));
   } catch (error) {
     if (error.status === 401) {
       dropToken();

@@ -3,7 +3,7 @@ import { clockText, dateText, say, sumText } from "./language.js";
 
 const part = (id) => document.getElementById(id);
 
-/** Demo mode: shows what happened to a payment, with buttons to try to double it. `onChange` looks at the tariff again. */
+/** Demo mode: shows what happened to a payment, with buttons to try to double it. `onChange` gets the story after a press. */
 export async function showStory(paymentId, onChange) {
   const path = `/demo/payments/${encodeURIComponent(paymentId)}`;
   let story = await call("GET", path);
@@ -21,7 +21,7 @@ export async function showStory(paymentId, onChange) {
     part("refund").disabled = true;
     try {
       story = await call("POST", `${path}/${action}`);
-      await onChange();
+      await onChange(story);
       part("done").textContent = say(outcomeOf(before));
     } catch (error) {
       part("done").textContent = error.message;
