@@ -107,7 +107,13 @@ async function showEnd(pending, status) {
   sessionStorage.removeItem(PENDING);
   await showCurrent();
   if (status === "PAID") say(`Paid: ${pending.name}. Thank you!`, "good");
-  else say(`The payment of ${pending.name} did not go through (${status.toLowerCase()}). Nothing was taken.`, "bad");
+  else say(endText(pending.name, status), "bad");
+}
+
+/** The status alone does not tell whether money was taken: a failed payment may still be paid, a cancelled one was perhaps refunded. */
+function endText(name, status) {
+  if (status === "CANCELLED") return `The payment of ${name} is cancelled. Money that was taken is given back.`;
+  return `The payment of ${name} did not go through. If money was taken, it will be credited: do not pay again yet.`;
 }
 
 /** In demo mode a token is fetched anew each time: the server's secret does not outlive it. */

@@ -227,6 +227,7 @@ export function ledgerMigrations(tables: TableNames, dialect: Dialect): Migratio
           WHERE paid_ms IS NOT NULL AND cancelled_ms IS NOT NULL`,
       ],
       paymentCountMigration(tables, dialect),
+      [`ALTER TABLE ${payment} ADD COLUMN charge_until_ms BIGINT NULL`],
     ],
   };
 }
