@@ -235,6 +235,7 @@ function pendingPayment(n: number): PaymentRow {
     cancelRequestedAt: null,
     nextCheckAt: START + 10_000_000_000,
     checks: 0,
+    chargeUntil: null,
   };
 }
 

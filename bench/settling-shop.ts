@@ -23,7 +23,7 @@ export const idsOf = (n: number) => ({
 export async function openShop<Tx>(storage: SqlStorage<Tx>, payments: number) {
   const never = () => Promise.reject(new Error("Payme is not asked here"));
   const receipts = { create: never, get: never, check: never, cancel: never, getAll: never };
-  const client = { mode: "test", receipts, receiptUrl: () => "" } as const;
+  const client = { mode: "test", receipts, pay: never, receiptUrl: () => "" } as const;
   const tariffs = createTariffs({ storage, client });
   await tariffs.migrate();
   const tariff = await tariffs.create({ name: "Premium", price: som(50_000), durationDays: 30 });
@@ -80,6 +80,7 @@ function pendingPayment(n: number, tariff: Tariff): PaymentRow {
     cancelRequestedAt: null,
     nextCheckAt: 1_800_000_000_000,
     checks: 0,
+    chargeUntil: null,
   };
 }
 

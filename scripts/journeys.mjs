@@ -66,12 +66,13 @@ const journeys = {
       return () => status === "PAID";
     };
   },
-  "client.charge": async () => {
+  "payments.charge": async () => {
     const { client, call } = payme();
+    const payments = createPayments({ storage: memoryStorage(), client });
     const { token } = (await call("cards.create", { card: CARD, save: true })).card;
     await call("cards.verify", { token, code: "666666" });
     return async () => {
-      const { status } = await client.charge({ amount: som(10_000), account: { order_id: "1" }, token });
+      const { status } = await payments.charge({ reference: "order:1", amount: som(10_000), token });
       return () => status === "paid";
     };
   },

@@ -1,7 +1,7 @@
 import type { LocalizedText } from "../protocol/states";
-import type { DeclineReason } from "./charge";
+import type { DeclineReason } from "./pay";
 
-/** Texts for the payer of a declined charge, in three languages: Payme's own (`error.message`, `error.texts`) has one language or none. */
+/** Texts for the payer of a declined payment, in three languages: Payme's own (`error.message`, `error.texts`) has one language or none. */
 export const declineText: Readonly<Record<DeclineReason, LocalizedText>> = {
   funds: {
     ru: "На карте недостаточно средств",

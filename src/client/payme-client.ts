@@ -6,10 +6,10 @@ import type { Mode } from "../protocol/hosts";
 import type { Receipt } from "../protocol/receipt";
 import { type CallOptions, checkParams, type Rpc } from "./call";
 import { type Cards, createCards } from "./cards";
-import { type ChargeMethods, createChargeMethods } from "./charge";
 import { type ConnectionOptions, connect, refuseProblems } from "./connection";
 import { isTimeoutMs } from "./deadline";
 import { type CallClass, isKnownWrite } from "./methods";
+import { createPayMethods, type PayMethods } from "./pay";
 import { receiptUrl } from "./receipt-url";
 import { createReceipts, type Receipts } from "./receipts";
 import { apiUrlProblem, keyProblem, merchantIdProblem } from "./settings";
@@ -34,7 +34,7 @@ export interface RpcOptions extends CallOptions {
 }
 
 /** A client of the Subscribe API for one cashbox. Holds the key where nothing can print it. */
-export interface PaymeClient extends ChargeMethods {
+export interface PaymeClient extends PayMethods {
   readonly mode: Mode;
   readonly merchantId: string;
   readonly cards: Cards;
@@ -72,7 +72,7 @@ export function createPaymeClient(options: PaymeClientOptions): PaymeClient {
     merchantId,
     cards: createCards(rpc),
     receipts,
-    ...createChargeMethods(receipts, waiting),
+    ...createPayMethods(receipts, waiting),
     rpc: openRpc(rpc),
     receiptUrl: (receipt) => receiptUrl(apiBase, receipt),
   };

@@ -84,7 +84,7 @@ export interface Receipts {
   cancel(id: string, options?: CallOptions): Promise<Receipt>;
   /**
    * Pays an unpaid receipt. No error does not mean paid: look at the state (4 paid, 5 held, others on the way). After a lost
-   * answer, never call it with another receipt; `client.charge` settles that for you.
+   * answer, never call it with another receipt; `client.pay` settles that for you.
    */
   pay(params: PayReceiptParams, options?: CallOptions): Promise<Receipt>;
   /** Sends the payer an SMS with the receipt to pay. The phone as `998901234567`. */

@@ -1,16 +1,9 @@
 export type { CallOptions } from "../client/call";
 export type { CardEntry, Cards, CreateCardParams, VerifyCode } from "../client/cards";
-export type {
-  ChargeMethods,
-  ChargeOutcome,
-  ChargeParams,
-  DeclineReason,
-  HoldOptions,
-  PaidWaitOptions,
-} from "../client/charge";
 export { type PaymeConfig, paymeConfigFromEnv } from "../client/config-from-env";
 export { declineText } from "../client/decline-text";
 export type { CallClass } from "../client/methods";
+export type { DeclineReason, HoldOptions, PaidWaitOptions, PayMethods, PayOutcome, PayParams } from "../client/pay";
 export { createPaymeClient, type PaymeClient, type PaymeClientOptions, type RpcOptions } from "../client/payme-client";
 export type {
   CreateReceiptParams,

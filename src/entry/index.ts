@@ -4,17 +4,10 @@ export { checkoutUrl } from "../checkout/checkout-url";
 export { fiscalDetail, type NewFiscalDetail, type NewFiscalItem } from "../checkout/fiscal-detail";
 export type { CallOptions } from "../client/call";
 export type { CardEntry, Cards, CreateCardParams, VerifyCode } from "../client/cards";
-export type {
-  ChargeMethods,
-  ChargeOutcome,
-  ChargeParams,
-  DeclineReason,
-  HoldOptions,
-  PaidWaitOptions,
-} from "../client/charge";
 export { type PaymeConfig, paymeConfigFromEnv } from "../client/config-from-env";
 export { declineText } from "../client/decline-text";
 export type { CallClass } from "../client/methods";
+export type { DeclineReason, HoldOptions, PaidWaitOptions, PayMethods, PayOutcome, PayParams } from "../client/pay";
 export { createPaymeClient, type PaymeClient, type PaymeClientOptions, type RpcOptions } from "../client/payme-client";
 export type {
   CreateReceiptParams,
@@ -72,7 +65,8 @@ export { Refusal, refuse } from "../merchant/refusal";
 export type { DeliverMessage, Message, NewMessage } from "../outbox/message";
 export { createOutbox, type Outbox, type OutboxOptions, type OutboxReport } from "../outbox/outbox";
 export type { PaymentAccount, PaymentOrders } from "../payments/as-orders";
-export type { CancelledPayment } from "../payments/cancel-payment";
+export type { CancelOutcome, RefundedPayment } from "../payments/cancel-payment";
+export type { ChargeOutcome, NewCharge } from "../payments/charge-payment";
 export type { PaymentHook, PaymentsClient } from "../payments/context";
 export type { CreatedPayment, NewPayment } from "../payments/create-payment";
 export type { DailyClose, DailyCloseOptions } from "../payments/daily-close";

@@ -53,6 +53,8 @@ export interface PaymentRow extends Scope {
   readonly nextCheckAt: number | null;
   /** How often Payme was asked. */
   readonly checks: number;
+  /** Until when one call alone may charge its receipt; null: no charge is under way. */
+  readonly chargeUntil: number | null;
 }
 
 /** The members of a payment that have no default, and any others. */
@@ -82,12 +84,19 @@ export function newPayment(row: NewPaymentRow): PaymentRow {
     cancelRequestedAt: null,
     nextCheckAt: null,
     checks: 0,
+    chargeUntil: null,
     ...row,
   };
 }
 
-/** The key of a payment. `paymeId`: of its receipt, or the one that paid it. `reference`: finds the newest payment. */
-export type PaymentKey = { readonly id: string } | { readonly paymeId: string } | { readonly reference: string };
+/**
+ * The key of a payment. `paymeId`: of its receipt, or the one that paid it. `reference`: finds the open payment, else the
+ * newest; with `paid` the last one that was paid, refunded or not.
+ */
+export type PaymentKey =
+  | { readonly id: string }
+  | { readonly paymeId: string }
+  | { readonly reference: string; readonly paid?: true | undefined };
 
 /** A change of status and its guard. A member that is left out stays as it is. */
 export interface PaymentChange {
@@ -106,8 +115,8 @@ export interface PaymentChange {
   readonly errorCode?: string | undefined;
   readonly errorMessage?: string | undefined;
   /**
-   * When to ask Payme again; null or left out: never, this is its end. A payment that becomes PAID during its cancel keeps
-   * the time that it had.
+   * When to ask Payme again; null or left out: never, this is its end. A payment that becomes PAID during its cancel drops
+   * that wish, and keeps the time that it had: the cancel may have come first at Payme.
    */
   readonly nextCheckAt?: number | null | undefined;
 }
@@ -141,7 +150,8 @@ export function changedPayment(row: PaymentRow, change: PaymentChange): PaymentR
     webhookReceivedAt: row.webhookReceivedAt ?? change.webhookReceivedAt ?? null,
     errorCode: change.errorCode ?? row.errorCode,
     errorMessage: change.errorMessage ?? row.errorMessage,
-    // A cancel under way goes on to its end, also where the money came first.
+    // A wish to cancel never refunds: it ends where the money came first. Payme is asked once more what became of it.
+    cancelRequestedAt: change.to === "PAID" && row.status !== "PAID" ? null : row.cancelRequestedAt,
     nextCheckAt:
       change.nextCheckAt ?? (change.to === "PAID" && row.cancelRequestedAt !== null ? row.nextCheckAt : null),
   };
@@ -155,4 +165,9 @@ export function judgePayment(row: PaymentRow | undefined, change: PaymentChange)
       ? row.paidBy === change.paidBy && row.amount === (change.amount ?? row.amount)
       : row.status === change.to;
   return { outcome: repeated ? "already_applied" : "conflict", row };
+}
+
+/** Returns the outcome of a wish to cancel that its guard held back. */
+export function judgeCancelRequest({ status, cancelRequestedAt }: PaymentRow): "already_applied" | "conflict" {
+  return cancelRequestedAt !== null || status === "CANCELLED" ? "already_applied" : "conflict";
 }

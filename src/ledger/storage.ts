@@ -16,8 +16,9 @@ export interface AddedPayment {
   readonly row: PaymentRow;
 }
 
-/** A request to cancel, and when reconcile looks whether it has ended. */
+/** A wish to cancel (from PENDING or FAILED) or to refund (from PAID), and when reconcile looks whether it has ended. */
 export interface CancelRequest {
+  readonly from: PaymentChange["from"];
   readonly at: number;
   readonly nextCheckAt: number;
 }
@@ -88,19 +89,30 @@ export interface WriteVerbs {
   ): Promise<Outcome<TransactionRow>>;
   /**
    * @param options.freeReferenceBefore an open payment with the same reference that was made before this loses its
-   * reference, so that a new one can be made.
+   * reference, so that a new one can be made. One that is charged, or whose charge has no known end, keeps it.
    */
   addPayment(row: PaymentRow, options?: { freeReferenceBefore?: number | undefined }): Promise<AddedPayment>;
   changePayment(scope: Scope, id: string, change: PaymentChange): Promise<Outcome<PaymentRow>>;
   /** Guard: no receipt is attached. Where another one is: `conflict`. The status stays. */
   attachReceipt(scope: Scope, id: string, receipt: ReceiptAttachment): Promise<Outcome<PaymentRow>>;
-  /** Guard: PENDING, PAID or FAILED, and no cancel is under way. Where one is: `already_applied`. */
+  /** Guard: a status of `from`, no wish is under way, and no unpaid charge. Where a wish is: `already_applied`. */
   requestCancel(scope: Scope, id: string, request: CancelRequest): Promise<Outcome<PaymentRow>>;
   /** Ends a cancel that failed: the payment goes on as it was. Guard: a cancel is under way. */
   withdrawCancel(
     scope: Scope,
     id: string,
     withdrawal: { at: number; nextCheckAt: number | null },
+  ): Promise<Outcome<PaymentRow>>;
+  /**
+   * Lets one call alone charge a receipt until then. Guard: PENDING with a receipt, no wish to cancel, and no other charge
+   * under way at `at`; else `conflict`. Moves `nextCheckAt` to `until`.
+   */
+  claimCharge(scope: Scope, id: string, claim: { at: number; until: number }): Promise<Outcome<PaymentRow>>;
+  /** Ends a charge that took nothing. Guard: it is the one until `until`; else `conflict`. */
+  releaseCharge(
+    scope: Scope,
+    id: string,
+    release: { at: number; until: number; nextCheckAt: number },
   ): Promise<Outcome<PaymentRow>>;
   /** Records a notification that changes no status: keeps the time of the first one, and the newest cheque id. */
   noteNotification(

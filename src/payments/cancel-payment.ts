@@ -1,35 +1,141 @@
 import { PaymeAPIError, PaymeConnectionError, PaymeValidationError } from "../kit/errors";
-import type { PaymentRow } from "../ledger";
+import { isExpired, type Outcome, type PaymentChange, type PaymentRow, type TransactionRow } from "../ledger";
 import type { Receipt } from "../protocol/receipt";
 import { ReceiptState } from "../protocol/states";
 import { CHECK_LEASE_MS, type ClientContext, hasClient, type PaymentsContext } from "./context";
-import { closePayment } from "./record-cancelled";
+import { closeUncharged } from "./record-cancelled";
 import { endOf, settleReceipt } from "./settle-receipt";
 
-/** How a cancel ended. */
-export interface CancelledPayment {
+/** How a cancel ended. `conflict`: a Merchant transaction of the payment is in progress, and nothing changed. */
+export type CancelOutcome =
+  | { readonly outcome: "applied" | "already_applied"; readonly payment: PaymentRow }
+  | { readonly outcome: "conflict"; readonly payment: PaymentRow; readonly transaction: TransactionRow };
+
+/** How a refund stands. */
+export interface RefundedPayment {
   readonly payment: PaymentRow;
-  /** `queued`: Payme will give the money back. `done`: nothing was taken, or it is given back already. */
+  /** `queued`: Payme will give the money back. `done`: it has. */
   readonly refund: "queued" | "done";
 }
 
+const UNPAID = ["PENDING", "FAILED"] as const;
+
 /**
- * Cancels an unpaid payment or refunds a paid one, at Payme: (1) commits the wish, (2) asks Payme outside any transaction,
- * (3) records what its answer says. `reconcile` mends a crash or a lost answer in between.
+ * Cancels an unpaid payment: (1) commits the wish, (2) asks Payme outside any transaction, (3) records what its answer says.
+ * `reconcile` mends a crash or a lost answer in between. The wish never refunds: found paid, the payment is settled as PAID.
  */
-export async function cancelPayment<Tx>(context: PaymentsContext<Tx>, payment: PaymentRow): Promise<CancelledPayment> {
-  if (payment.status === "CANCELLED") return { payment, refund: "done" };
-  refuseMerchantRefund(payment);
-  const { storage, scope } = context;
+export async function cancelPayment<Tx>(context: PaymentsContext<Tx>, payment: PaymentRow): Promise<CancelOutcome> {
+  if (payment.status === "CANCELLED") return { outcome: "already_applied", payment };
+  refusePaid(payment);
   if (!hasClient(context) || payment.transactionId === null) return closeUnasked(context, payment);
-  const at = context.now();
-  const wish = await storage.requestCancel(scope, payment.id, { at, nextCheckAt: at + CHECK_LEASE_MS });
+  const wish = await wishUnlessLive(context, payment);
+  if ("transaction" in wish) return wish;
+  const { row } = wish;
+  if (row.status === "CANCELLED") return { outcome: "already_applied", payment: row };
+  refusePaid(row);
+  if (wish.outcome === "conflict") throw charging();
   const isNewWish = wish.outcome === "applied";
-  const { payment: after, state } = await cancelReceipt(context, payment, payment.transactionId, isNewWish);
+  await refuseIfPaidAtPayme(context, row, payment.transactionId, isNewWish);
+  const { payment: after, state } = await cancelReceipt(context, row, payment.transactionId, isNewWish);
+  refusePaid(after);
   // A payment whose creation failed stays FAILED: the end of its receipt is enough.
-  const isCancelled = after.status === "CANCELLED" || (after.status === "FAILED" && endOf(state) === "cancelled");
-  if (!isCancelled) throw notCancelled(state);
+  const isEnded = after.status === "CANCELLED" || (after.status === "FAILED" && endOf(state) === "cancelled");
+  if (isEnded) return { outcome: "applied", payment: after };
+  const transaction = await liveTransaction(context, after);
+  if (transaction !== undefined) return { outcome: "conflict", payment: after, transaction };
+  throw notCancelled(state);
+}
+
+/**
+ * Refunds a paid payment: (1) commits the wish, (2) asks Payme outside any transaction, (3) records what its answer says.
+ * `reconcile` mends a crash or a lost answer in between.
+ */
+export async function refundPayment<Tx>(context: PaymentsContext<Tx>, payment: PaymentRow): Promise<RefundedPayment> {
+  if (payment.status === "CANCELLED" && payment.paidAt !== null) return { payment, refund: "done" };
+  refuseMerchantRefund(payment);
+  if (payment.status !== "PAID") {
+    throw new PaymeValidationError(`the payment is not paid: it is ${payment.status}`, {
+      code: "CONFLICT",
+      hint: "Use cancel for what is unpaid. Where the payer says that it is paid, use check first.",
+    });
+  }
+  if (!hasClient(context) || payment.transactionId === null) {
+    throw new PaymeValidationError("without a client and a receipt a payment is refunded in the Payme cabinet", {
+      code: "CONFLICT",
+    });
+  }
+  const wish = await requestFrom(context, payment, ["PAID"]);
+  if (wish.row.status === "CANCELLED") return { payment: wish.row, refund: "done" };
+  const isNewWish = wish.outcome === "applied";
+  const { payment: after, state } = await cancelReceipt(context, wish.row, payment.transactionId, isNewWish);
+  if (after.status !== "CANCELLED") throw notCancelled(state);
   return { payment: after, refund: state === ReceiptState.CANCEL_QUEUED ? "queued" : "done" };
+}
+
+type Found = Exclude<Outcome<PaymentRow>, { outcome: "not_found" }>;
+
+async function requestFrom<Tx>(
+  { storage, scope, now }: PaymentsContext<Tx>,
+  payment: PaymentRow,
+  from: PaymentChange["from"],
+  verbs: Pick<typeof storage, "requestCancel"> = storage,
+): Promise<Found> {
+  const at = now();
+  const wish = await verbs.requestCancel(scope, payment.id, { from, at, nextCheckAt: at + CHECK_LEASE_MS });
+  return wish.outcome === "not_found" ? { outcome: "conflict", row: payment } : wish;
+}
+
+/** Commits a wish to cancel. False: the payment was paid meanwhile, or a charge of it is under way. */
+export async function wishToCancel<Tx>(context: PaymentsContext<Tx>, payment: PaymentRow): Promise<boolean> {
+  return (await requestFrom(context, payment, UNPAID)).outcome !== "conflict";
+}
+
+/** Commits the wish; not where a Merchant transaction of the payment is in progress. After it, none begins. */
+async function wishUnlessLive<Tx>(context: PaymentsContext<Tx>, payment: PaymentRow) {
+  const { storage } = context;
+  let live: TransactionRow | undefined;
+  try {
+    return await storage.transaction(async (tx) => {
+      const verbs = storage.using(tx);
+      const wish = await requestFrom(context, payment, UNPAID, verbs);
+      live = await liveTransaction(context, payment, verbs);
+      if (wish.outcome === "applied" && live !== undefined) throw new Error("rolled back: a transaction is live");
+      return wish;
+    });
+  } catch (error) {
+    if (live === undefined) throw error;
+    return { outcome: "conflict", payment, transaction: live } as const;
+  }
+}
+
+async function liveTransaction<Tx>(
+  { storage, scope, now }: PaymentsContext<Tx>,
+  { id }: PaymentRow,
+  verbs: Pick<typeof storage, "findLiveByOrder"> = storage,
+): Promise<TransactionRow | undefined> {
+  const live = await verbs.findLiveByOrder(scope, id);
+  return live === undefined || isExpired(live, now()) ? undefined : live;
+}
+
+/** A cancel of a paid receipt would give the money back: so Payme is asked first. */
+async function refuseIfPaidAtPayme<Tx>(
+  context: ClientContext<Tx>,
+  payment: PaymentRow,
+  transactionId: string,
+  isNewWish: boolean,
+): Promise<void> {
+  const { receipts } = context.client;
+  try {
+    // -31602 stops here, too: "not found or already paid".
+    const { state } = await receipts.check(transactionId);
+    if (endOf(state) !== "paid") return;
+    const settled = await settleReceipt(context, payment, await receipts.get(transactionId));
+    if (settled.status !== "PAID") throw notCancelled(state);
+    refusePaid(settled);
+  } catch (error) {
+    if (isNewWish) await withdraw(context, payment);
+    throw error;
+  }
 }
 
 /**
@@ -82,6 +188,15 @@ function notCancelled(state: number): PaymeAPIError {
   });
 }
 
+function refusePaid(payment: PaymentRow): void {
+  refuseMerchantRefund(payment);
+  if (payment.status !== "PAID") return;
+  throw new PaymeValidationError("the payment is paid: it is not cancelled, and no money is given back", {
+    code: "CONFLICT",
+    hint: "Use refund where the money is to be given back.",
+  });
+}
+
 function refuseMerchantRefund(payment: PaymentRow): void {
   if (payment.status !== "PAID" || payment.paidSource !== "merchant") return;
   throw new PaymeValidationError("a payment made through the Merchant API is refunded in the Payme cabinet", {
@@ -90,13 +205,25 @@ function refuseMerchantRefund(payment: PaymentRow): void {
   });
 }
 
-/** Closes a payment in our books: it has no receipt that we know of. */
-async function closeUnasked<Tx>(context: PaymentsContext<Tx>, payment: PaymentRow): Promise<CancelledPayment> {
-  const closed = await closePayment(context, payment);
-  if (closed.outcome === "applied" || closed.outcome === "already_applied") {
-    return { payment: closed.row, refund: "done" };
-  }
-  throw new PaymeValidationError("the payment cannot be cancelled now: it is being paid, or its creation failed", {
+function charging(): PaymeValidationError {
+  return new PaymeValidationError("the payment is being charged: nothing was changed", {
     code: "CONFLICT",
+    hint: "Try again in a few minutes. Then it is paid, or it can be cancelled.",
   });
+}
+
+/** Closes a payment in our books: it has no receipt that we know of. */
+async function closeUnasked<Tx>(context: PaymentsContext<Tx>, payment: PaymentRow): Promise<CancelOutcome> {
+  if (payment.status === "FAILED") {
+    throw new PaymeValidationError("the payment's creation failed: there is nothing to cancel", { code: "CONFLICT" });
+  }
+  const closed = await closeUncharged(context, payment);
+  const row = closed.outcome === "not_found" ? payment : closed.row;
+  if (closed.outcome === "applied" || closed.outcome === "already_applied") {
+    return { outcome: closed.outcome, payment: row };
+  }
+  refusePaid(row);
+  const transaction = await liveTransaction(context, row);
+  if (transaction !== undefined) return { outcome: "conflict", payment: row, transaction };
+  throw charging();
 }

@@ -1,3 +1,4 @@
+import type { PayOutcome, PayParams } from "../client/pay";
 import type { IdSource, Sleep } from "../kit/clock";
 import type { Tiyin } from "../kit/money";
 import type { Ledger, NewEvent, PaymentRow, Scope } from "../ledger";
@@ -12,12 +13,15 @@ export interface PaymentsClient {
       amount: Tiyin;
       account: Record<string, string>;
       description?: string | undefined;
+      detail?: Readonly<Record<string, unknown>> | undefined;
     }): Promise<Receipt>;
     get(id: string): Promise<Receipt>;
     check(id: string): Promise<{ state: number }>;
     cancel(id: string): Promise<Receipt>;
     getAll(params: { from: number; to: number; count: number; offset: number }): Promise<Receipt[]>;
   };
+  /** Pays a receipt with a card. `charge` needs it. */
+  pay(params: PayParams): Promise<PayOutcome>;
   /** The page on which the receipt is paid. */
   receiptUrl(receipt: Receipt): string;
 }
@@ -65,6 +69,9 @@ const DELAYS_MS = [MINUTE_MS, 5 * MINUTE_MS, 15 * MINUTE_MS, HOUR_MS, 6 * HOUR_M
 
 /** How long a worker has for a payment that it claimed, before another may take it. */
 export const CHECK_LEASE_MS = 2 * MINUTE_MS;
+
+/** How long one call alone may charge a receipt: longer than a payment with its questions takes. */
+export const CHARGE_LEASE_MS = 3 * MINUTE_MS;
 
 /** Far longer than Payme has to answer: a call that is still making a payment then has died. */
 export const ABANDONED_AFTER_MS = 2 * MINUTE_MS;

@@ -35,6 +35,8 @@ export interface NewPayment {
   readonly once?: boolean | undefined;
   /** The text that the payer reads. */
   readonly description?: string | undefined;
+  /** The fiscal detail of its receipt: see `fiscalDetail`. It is sent to Payme, and not stored. */
+  readonly detail?: Readonly<Record<string, unknown>> | undefined;
   /** The user who pays, for lists and statistics. */
   readonly userId?: string | undefined;
   readonly tariffId?: number | undefined;
@@ -76,17 +78,23 @@ export async function createPayment<Tx>(context: PaymentsContext<Tx>, wanted: Ne
   const { scope, storage, now } = context;
   const { reference, referenceTtlMs } = wanted;
   const payment = newRow(context, wanted);
-  const added = await storage.transaction(async (tx) => {
+  const freeReferenceBefore = referenceTtlMs === undefined ? undefined : now() - referenceTtlMs;
+  let paid: PaymentRow | undefined;
+  const adding = storage.transaction(async (tx) => {
     const verbs = storage.using(tx);
-    const isOnce = wanted.once === true && reference !== undefined;
-    const earlier = isOnce ? await verbs.findPayment(scope, { reference }) : undefined;
-    if (earlier !== undefined && earlier.paidAt !== null) return { outcome: "already_applied", row: earlier } as const;
-    const freeReferenceBefore = referenceTtlMs === undefined ? undefined : now() - referenceTtlMs;
     const result = await verbs.addPayment(payment, { freeReferenceBefore });
+    // After the insert: the reference has no other open payment now, so none is paid that this read does not see.
+    const isOnce = wanted.once === true && reference !== undefined;
+    paid = isOnce ? await verbs.findPayment(scope, { reference, paid: true }) : undefined;
+    if (paid !== undefined) throw new Error("rolled back: the reference is paid");
     if (result.outcome === "applied") {
       await verbs.appendEvents([paymentEvent("payment.created", payment, payment.createdAt)]);
     }
     return result;
+  });
+  const added = await adding.catch((error: unknown) => {
+    if (paid === undefined) throw error;
+    return { outcome: "already_applied", row: paid } as const;
   });
   if (added.outcome === "already_applied") {
     const open = added.row;
@@ -96,7 +104,7 @@ export async function createPayment<Tx>(context: PaymentsContext<Tx>, wanted: Ne
     const isAbandoned = open.payUrl === null && now() >= open.createdAt + ABANDONED_AFTER_MS;
     return isAbandoned ? resume(context, open, wanted) : joinPayment(context, open);
   }
-  return created(hasClient(context) ? await makeReceipt(context, payment) : payment, false);
+  return created(hasClient(context) ? await makeReceipt(context, payment, wanted.detail) : payment, false);
 }
 
 function assertPayable<Tx>({ client, payUrl }: PaymentsContext<Tx>, { amount, reference }: NewPayment): void {
@@ -131,8 +139,12 @@ function newRow<Tx>(context: PaymentsContext<Tx>, wanted: NewPayment): PaymentRo
   return { ...row, payUrl: context.payUrl?.(row) ?? null, nextCheckAt: endsAt(context, row) };
 }
 
-async function makeReceipt<Tx>(context: ClientContext<Tx>, payment: PaymentRow): Promise<PaymentRow> {
-  const receipt = await askForReceipt(context, payment);
+async function makeReceipt<Tx>(
+  context: ClientContext<Tx>,
+  payment: PaymentRow,
+  detail: NewPayment["detail"],
+): Promise<PaymentRow> {
+  const receipt = await askForReceipt(context, payment, detail);
   const attached = await attach(context, payment, receipt);
   if (attached.outcome === "not_found") throw new Error(`payment ${payment.id} is gone`);
   const isClosed = attached.row.status === "CANCELLED";
@@ -141,11 +153,15 @@ async function makeReceipt<Tx>(context: ClientContext<Tx>, payment: PaymentRow):
   return attached.row;
 }
 
-async function askForReceipt<Tx>(context: ClientContext<Tx>, payment: PaymentRow): Promise<Receipt> {
+async function askForReceipt<Tx>(
+  context: ClientContext<Tx>,
+  payment: PaymentRow,
+  detail: NewPayment["detail"],
+): Promise<Receipt> {
   const { id, amount } = payment;
   try {
     const account = { [PAYMENT_ID_FIELD]: id };
-    return await context.client.receipts.create({ amount, account, description: describe(payment) });
+    return await context.client.receipts.create({ amount, account, description: describe(payment), detail });
   } catch (error) {
     await failPayment(context, payment, {
       errorCode: failureCode(error),
@@ -216,11 +232,12 @@ export async function failPayment<Tx>(
   });
 }
 
-function refuseOtherAmount(open: PaymentRow, wanted: NewPayment): void {
-  if (open.amount === wanted.amount) return;
-  throw new PaymeValidationError(`reference ${JSON.stringify(wanted.reference)}: an open payment has another amount`, {
+/** Refuses another amount for a reference. Nothing was sent. */
+export function refuseOtherAmount(known: PaymentRow, wanted: Pick<NewPayment, "reference" | "amount">): void {
+  if (known.amount === wanted.amount) return;
+  throw new PaymeValidationError(`reference ${JSON.stringify(wanted.reference)}: its payment has another amount`, {
     code: "CONFLICT",
-    hint: "Close that payment first, or use another reference.",
+    hint: "Cancel that payment first, or use another reference.",
   });
 }
 

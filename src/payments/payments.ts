@@ -6,19 +6,19 @@ import {
   type EventRow,
   type Incident,
   incidentKinds,
-  type Outcome,
   type PaymentRow,
   type PaymentStatistics,
   type Storage,
 } from "../ledger";
 import type { Mode } from "../protocol/hosts";
 import { asOrders, type PaymentOrders } from "./as-orders";
-import { type CancelledPayment, cancelPayment } from "./cancel-payment";
+import { type CancelOutcome, cancelPayment, type RefundedPayment, refundPayment } from "./cancel-payment";
+import { type ChargeOutcome, chargePayment, type NewCharge } from "./charge-payment";
 import { hasClient, type PaymentHook, type PaymentsClient, type PaymentsContext } from "./context";
 import { type CreatedPayment, createPayment, type NewPayment } from "./create-payment";
 import { type DailyClose, type DailyCloseOptions, dailyClose } from "./daily-close";
 import { askPayme, type ReconcileOptions, type ReconcileReport, reconcile } from "./reconcile";
-import { type CancelledReport, closePayment, recordCancelled } from "./record-cancelled";
+import { type CancelledReport, recordCancelled } from "./record-cancelled";
 import { type PaidReport, type RecordOutcome, recordPaid } from "./record-paid";
 
 /** Options of {@link createPayments}. */
@@ -78,13 +78,28 @@ export interface Payments<Tx = unknown> {
   findByReference(reference: string): Promise<PaymentRow | undefined>;
   /** Returns the payment, after asking Payme where our books do not know its end; found paid, it is settled. */
   check(id: string): Promise<PaymentRow>;
-  /** Cancels an unpaid payment or refunds a paid one, at Payme. */
-  cancel(id: string): Promise<CancelledPayment>;
   /**
-   * Closes a payment in our books. `conflict` while a Merchant transaction of it is live. Its receipt can be paid until
-   * the next `reconcile` cancels it; `cancel` does so at once.
+   * Charges a saved card for a reference, once: it makes the payment and its receipt, pays that, and books what Payme says. A
+   * second call, at once or after a crash, goes on with the first one's receipt. Every ending is an outcome.
+   *
+   * @throws PaymeValidationError `CONFLICT` where the reference has a payment of another amount. Nothing is sent then.
+   * @example
+   * const outcome = await payments.charge({ reference: "order:197", amount: som(50_000), token });
    */
-  close(id: string): Promise<Outcome<PaymentRow>>;
+  charge(charge: NewCharge): Promise<ChargeOutcome>;
+  /**
+   * Cancels what is unpaid: its receipt at Payme, or its link in our books. `conflict` while a Merchant transaction of it is
+   * in progress. It never refunds.
+   *
+   * @throws PaymeValidationError `CONFLICT` where it is paid; also where Payme says so only now: then it is booked as PAID.
+   */
+  cancel(id: string): Promise<CancelOutcome>;
+  /**
+   * Gives back what was paid by a receipt. `queued`: Payme has taken the refund and works on it.
+   *
+   * @throws PaymeValidationError `CONFLICT` where it is not paid, or was paid through the Merchant API.
+   */
+  refund(id: string): Promise<RefundedPayment>;
   /** Records money that came in: once, however often it is reported. */
   recordPaid(report: PaidReport): Promise<RecordOutcome>;
   /** Records a cancelled receipt: once, however often it is reported. */
@@ -134,8 +149,9 @@ export function createPayments<Tx>(options: PaymentsOptions<Tx>): Payments<Tx> {
       // Where nothing is left to ask, or a link is the only way to pay, our books know all.
       return payment.nextCheckAt !== null && hasClient(context) ? askPayme(context, payment) : payment;
     },
+    charge: (charge) => chargePayment(context, charge),
     cancel: async (id) => cancelPayment(context, await requirePayment(context, id)),
-    close: async (id) => closePayment(context, await requirePayment(context, id)),
+    refund: async (id) => refundPayment(context, await requirePayment(context, id)),
     recordPaid: (report) => recordPaid(context, report),
     recordCancelled: (report) => recordCancelled(context, report),
     recordWebhook: async (event) => recordWebhook(context, event),

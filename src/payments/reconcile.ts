@@ -2,7 +2,7 @@ import { isPaymeError } from "../kit/errors";
 import type { PaymentRow } from "../ledger";
 import { SubscribeErrorCode } from "../protocol/codes";
 import { ReceiptState } from "../protocol/states";
-import { cancelReceipt } from "./cancel-payment";
+import { cancelReceipt, wishToCancel } from "./cancel-payment";
 import {
   ABANDONED_AFTER_MS,
   CHECK_LEASE_MS,
@@ -112,7 +112,8 @@ async function actOn<Tx>(
     payment.cancelRequestedAt !== null ||
     payment.status === "CANCELLED" ||
     isPaidOtherwise ||
-    hasExpired(context, payment);
+    // What is unpaid at its end is cancelled by a wish, so that no charge of it begins meanwhile.
+    (hasExpired(context, payment) && (payment.status === "PAID" || (await wishToCancel(context, payment))));
   return isOver ? (await cancelReceipt(context, payment, transactionId, false)).payment : payment;
 }
 

@@ -34,19 +34,25 @@ export async function recordCancelled<Tx>(
 }
 
 /**
- * Closes a payment in our books. A receipt of it, even one that is just being made, can still be paid: reconcile cancels
- * it at Payme, and records money that came first.
+ * Closes a payment that has no receipt, unless it got one meanwhile that is charged. One that is just being made can still
+ * be paid: reconcile cancels it at Payme, and records money that came first.
  */
-export function closePayment<Tx>(context: PaymentsContext<Tx>, payment: PaymentRow): Promise<Outcome<PaymentRow>> {
-  return closePending(context, payment, payment.id, context.client === undefined ? undefined : context.now());
+export function closeUncharged<Tx>(context: PaymentsContext<Tx>, payment: PaymentRow): Promise<Outcome<PaymentRow>> {
+  const { client, now } = context;
+  return closePending(context, payment, payment.id, client === undefined ? undefined : now(), isCharged);
 }
 
-/** Closes an unpaid payment: PENDING → CANCELLED, unless a Merchant transaction of it is live. */
+function isCharged({ chargeUntil }: PaymentRow, now: number): boolean {
+  return chargeUntil !== null && chargeUntil > now;
+}
+
+/** Closes an unpaid payment: PENDING → CANCELLED, unless a Merchant transaction of it is live, or `isBusy` says so. */
 export function closePending<Tx>(
   context: PaymentsContext<Tx>,
   payment: PaymentRow,
   paymeId: string,
   nextCheckAt?: number | undefined,
+  isBusy: (row: PaymentRow, now: number) => boolean = () => false,
 ): Promise<Outcome<PaymentRow>> {
   const { scope, now } = context;
   return commitChange(context, {
@@ -59,7 +65,8 @@ export function closePending<Tx>(
       if (closed.outcome !== "applied") return closed;
       // The change has locked the payment: a Create that comes now waits, and finds it closed.
       const live = await verbs.findLiveByOrder(scope, payment.id);
-      return live === undefined || isExpired(live, now()) ? closed : { outcome: "conflict", row: payment };
+      const isFree = (live === undefined || isExpired(live, now())) && !isBusy(closed.row, now());
+      return isFree ? closed : { outcome: "conflict", row: payment };
     },
     events: (row) => [paymentEvent("payment.cancelled", row, row.updatedAt)],
   });

@@ -27,6 +27,8 @@ export function autocommit(read: RunWith<ReadVerbs>, write: RunWith<Verbs>): Ver
     attachReceipt: (scope, id, receipt) => write((verbs) => verbs.attachReceipt(scope, id, receipt)),
     requestCancel: (scope, id, request) => write((verbs) => verbs.requestCancel(scope, id, request)),
     withdrawCancel: (scope, id, withdrawal) => write((verbs) => verbs.withdrawCancel(scope, id, withdrawal)),
+    claimCharge: (scope, id, claim) => write((verbs) => verbs.claimCharge(scope, id, claim)),
+    releaseCharge: (scope, id, release) => write((verbs) => verbs.releaseCharge(scope, id, release)),
     noteNotification: (scope, id, note) => write((verbs) => verbs.noteNotification(scope, id, note)),
     scheduleCheck: (scope, id, schedule) => write((verbs) => verbs.scheduleCheck(scope, id, schedule)),
     claimDuePayments: (scope, claim) => write((verbs) => verbs.claimDuePayments(scope, claim)),

@@ -48,8 +48,10 @@ describeInBrowser("the mock's console", () => {
     const { mock, url, client } = await market();
     const card = await client.cards.create({ number: "8600495473316478", expire: "0399", save: true });
     await client.cards.verify({ token: card.token, code: "666666" });
-    await client.hold({ amount: som(30_000), account: { order_id: 198 }, token: card.token });
-    await client.charge({ amount: som(99_000), account: { order_id: 199 }, token: card.token });
+    const hold = await client.receipts.create({ amount: som(30_000), account: { order_id: 198 }, hold: true });
+    await client.hold({ receiptId: hold._id, token: card.token });
+    const receipt = await client.receipts.create({ amount: som(99_000), account: { order_id: 199 } });
+    await client.pay({ receiptId: receipt._id, token: card.token });
     const page = await openPage(browser, url);
     await page.click("#calls details >> nth=0");
     const key = await page.getAttribute("#calls details[open]", "data-key");

@@ -1,31 +1,29 @@
 import { describe, expect, it } from "vitest";
 import { PaymeValidationError } from "../../src/kit/errors";
-import { createArguments, failureOf, failureOfType, receiptId } from "./kit";
+import { failureOf, failureOfType, receiptId } from "./kit";
 import { paymeInTurn, receipt, refusal, state } from "./payme-in-turn";
 
 const token = "65a0c100a1b2c3d4e5f60718_Qm9ndXNUb2tlbkZvckRvY3M";
 const HELD = receipt(5);
 
 describe("a hold", () => {
-  it("is said when the receipt is made and when it is paid: Payme wants both", async () => {
-    const { client, paramsOf } = await paymeInTurn({ "receipts.create": [receipt(0)], "receipts.pay": [HELD] });
-    expect(await client.hold({ ...createArguments, token })).toEqual({ status: "held", receiptId, state: 5 });
-    expect(paramsOf("receipts.create")).toEqual([{ ...createArguments, hold: true }]);
+  it("is said when the receipt is paid, as it was when it was made", async () => {
+    const { client, paramsOf } = await paymeInTurn({ "receipts.check": [state(0)], "receipts.pay": [HELD] });
+    expect(await client.hold({ receiptId, token })).toEqual({ status: "held", receiptId, state: 5 });
     expect(paramsOf("receipts.pay")).toEqual([{ id: receiptId, token, hold: true }]);
   });
 
   it("is paid at a cashbox that does not hold: the truth is in the state", async () => {
-    const { client } = await paymeInTurn({ "receipts.create": [receipt(0)], "receipts.pay": [receipt(4)] });
-    expect((await client.hold({ ...createArguments, token })).status).toBe("paid");
+    const { client } = await paymeInTurn({ "receipts.check": [state(0)], "receipts.pay": [receipt(4)] });
+    expect((await client.hold({ receiptId, token })).status).toBe("paid");
   });
 
   it("waits while the command to hold is on its way (6)", async () => {
     const { client } = await paymeInTurn({
-      "receipts.create": [receipt(0)],
       "receipts.pay": [receipt(6)],
-      "receipts.check": [state(6), state(5)],
+      "receipts.check": [state(0), state(6), state(5)],
     });
-    expect(await client.hold({ ...createArguments, token })).toEqual({ status: "held", receiptId, state: 5 });
+    expect(await client.hold({ receiptId, token })).toEqual({ status: "held", receiptId, state: 5 });
   });
 });
 

@@ -119,10 +119,10 @@ describe("no secret leaves the client", () => {
     expect(Object.keys(client).sort()).toEqual([
       "capture",
       "cards",
-      "charge",
       "hold",
       "merchantId",
       "mode",
+      "pay",
       "receiptUrl",
       "receipts",
       "release",

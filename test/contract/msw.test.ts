@@ -28,15 +28,15 @@ describe("through MSW, at Payme's own address, with the global fetch", () => {
     async (auth) => {
       const client = createPaymeClient({ merchantId, key, auth, mode: "test", sleep: async () => {} });
       const token = await verifiedCard();
-      const order = { amount: som(50_000), account: { order_id: 197 }, token };
-      const stored: string[] = [];
-      expect(await client.charge({ ...order, onReceipt: (id) => stored.push(id) })).toMatchObject({ status: "paid" });
-      const held = await client.hold(order);
+      const receiptOf = async (hold: boolean) =>
+        (await client.receipts.create({ amount: som(50_000), account: { order_id: 197 }, hold }))._id;
+      expect(await client.pay({ receiptId: await receiptOf(false), token })).toMatchObject({ status: "paid" });
+      const held = await client.hold({ receiptId: await receiptOf(true), token });
       expect(held.status).toBe("held");
-      expect(await client.capture(held.receiptId ?? "")).toMatchObject({ status: "paid" });
+      expect(await client.capture(held.receiptId)).toMatchObject({ status: "paid" });
       expect(await client.cards.remove(token)).toEqual({ success: true });
-      expect(await client.charge(order)).toMatchObject({ status: "declined", reason: "card" });
-      expect(stored).toEqual([mock.receipts()[0]?._id]);
+      const declined = await client.pay({ receiptId: await receiptOf(false), token });
+      expect(declined).toMatchObject({ status: "declined", reason: "card" });
       expect(mock.cashboxes[0]?.money).toEqual({ held: 0, taken: 10_000_000, returned: 0 });
     },
   );
@@ -45,8 +45,8 @@ describe("through MSW, at Payme's own address, with the global fetch", () => {
     const client = createPaymeClient({ merchantId, key, mode: "test", sleep: async () => {} });
     const token = await verifiedCard();
     mock.faults.add({ method: "receipts.pay", kind: "drop_after", times: 1 });
-    const order = { amount: som(50_000), account: { order_id: 197 }, token };
-    expect(await client.charge(order)).toMatchObject({ status: "paid", state: 4 });
+    const { _id: receiptId } = await client.receipts.create({ amount: som(50_000), account: { order_id: 197 } });
+    expect(await client.pay({ receiptId, token })).toMatchObject({ status: "paid", state: 4 });
     expect(mock.movements.map(({ kind }) => kind)).toEqual(["take"]);
   });
 });

@@ -82,7 +82,6 @@ async function everythingShown() {
     description: "Order 1",
   });
   const receiptId = transactionId ?? "";
-  const shop = { amount: som(50_000), account: { order_id: 1 }, token };
   for (const how of ["error", "page", "lost"] as const) {
     echo = how;
     await attempt(() => client.cards.create({ number: pan, expire: "12/30" }));
@@ -90,18 +89,20 @@ async function everythingShown() {
     await attempt(() => client.cards.check(token));
     await attempt(() => client.receipts.pay({ id: receiptId, token }));
     await attempt(async () =>
-      errors.push(shownError(Reflect.get(await client.charge({ ...shop, settleMs: 0 }), "error"))),
+      errors.push(shownError(Reflect.get(await client.pay({ receiptId, token, settleMs: 0 }), "error"))),
     );
     await attempt(() => payments.create({ amount: som(1_000), reference: `order:${how}`, description: "Order" }));
     await attempt(() => payments.check(id));
+    const charge = { amount: som(2_000), reference: `charge:${how}`, token, settleMs: 0 };
+    await attempt(async () => errors.push(shownError(Reflect.get(await payments.charge(charge), "error"))));
     await attempt(() => payments.cancel(id));
     await payments.reconcile();
     echo = undefined;
   }
   await mock.pay(receiptId, { card: { number: pan, expire: "12/30", cvv } });
-  await client.charge({ ...shop, receiptId });
+  await client.pay({ receiptId, token });
   await payments.check(id);
-  await payments.cancel(id).catch(() => {});
+  await payments.refund(id).catch(() => {});
   const shown = [
     ...lines,
     ...errors,

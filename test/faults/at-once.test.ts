@@ -1,10 +1,12 @@
 import { describe, expect, it } from "vitest";
-import { type ChargeOutcome, createPaymeClient } from "../../src/entry/client";
+import { createPaymeClient, type PayOutcome } from "../../src/entry/client";
 import type { MockPayme } from "../../src/tools/mock-server/mock-payme";
 import { createReceipt, openMock, verifiedToken } from "../mock/kit";
-import { orderOf } from "./charge-stories";
+import { makeAndPay, orderOf } from "./charge-stories";
 import { moneyOf, type Step, untruthOf } from "./money-judge";
 import { CONTRARY } from "./world";
+
+const { amount: AMOUNT } = orderOf("4417");
 
 /** A mock whose answers come back in an order that a seed decides, and a client of it. */
 async function open(seed: number, choices = {}) {
@@ -25,12 +27,12 @@ async function open(seed: number, choices = {}) {
   const client = createPaymeClient({ merchantId, key, mode: "test", fetch: jittered, sleep, now });
   const token = await verifiedToken(mock);
   const { _id: receiptId } = await createReceipt(mock, { hold: true });
-  const order = { ...orderOf("4417"), token, receiptId, settleMs: 0 };
+  const order = { token, receiptId, settleMs: 0 };
   return { mock, client, receiptId, order, pass };
 }
 
 /** What is untrue of the outcomes once all is still, one step being undone by no other. */
-function untruths(mock: MockPayme, outcomes: readonly (readonly [Step, ChargeOutcome])[]): string[] {
+function untruths(mock: MockPayme, outcomes: readonly (readonly [Step, PayOutcome])[]): string[] {
   return outcomes.flatMap(([step, outcome]) => untruthOf(mock, step, outcome) ?? []);
 }
 
@@ -43,7 +45,7 @@ const PAYMES = [
 describe.each(PAYMES)("at once, with a Payme %s", (_payme, choices) => {
   it.each(SEEDS)("two charges with one receipt take the money once, and both say so (seed %i)", async (seed) => {
     const { mock, client, receiptId, order } = await open(seed, choices);
-    const outcomes = await Promise.all([client.charge(order), client.charge(order)]);
+    const outcomes = await Promise.all([client.pay(order), client.pay(order)]);
     const ends = await Promise.all(outcomes.map(() => client.waitUntilPaid(receiptId)));
     expect(ends.map(({ status }) => status)).toEqual(["paid", "paid"]);
     expect(outcomes.filter(({ status }) => status === "declined" || status === "cancelled")).toEqual([]);
@@ -53,22 +55,22 @@ describe.each(PAYMES)("at once, with a Payme %s", (_payme, choices) => {
         outcomes.map((outcome) => ["charge", outcome] as const),
       ),
     ).toEqual([]);
-    expect(moneyOf(mock, [receiptId])).toMatchObject({ takes: 1, debits: 1, taken: order.amount });
+    expect(moneyOf(mock, [receiptId])).toMatchObject({ takes: 1, debits: 1, taken: AMOUNT });
   });
 
   it.each(SEEDS)("ten captures take the money once, and all say so (seed %i)", async (seed) => {
     const { mock, client, receiptId, order } = await open(seed, choices);
     await client.hold(order);
     await client.waitUntilPaid(receiptId);
-    expect(moneyOf(mock, [receiptId])).toMatchObject({ held: order.amount, takes: 0 });
+    expect(moneyOf(mock, [receiptId])).toMatchObject({ held: AMOUNT, takes: 0 });
     const captures = Array.from({ length: 10 }, () => client.capture(receiptId));
     expect((await Promise.all(captures)).map(({ status }) => status)).toEqual(Array(10).fill("paid"));
-    expect(moneyOf(mock, [receiptId])).toMatchObject({ held: 0, takes: 1, taken: order.amount });
+    expect(moneyOf(mock, [receiptId])).toMatchObject({ held: 0, takes: 1, taken: AMOUNT });
   });
 
   it.each(SEEDS)("a charge and a release end on one side, and neither is untrue (seed %i)", async (seed) => {
     const { mock, client, receiptId, order, pass } = await open(seed, choices);
-    const [charge, release] = await Promise.all([client.charge(order), client.release(receiptId)]);
+    const [charge, release] = await Promise.all([client.pay(order), client.release(receiptId)]);
     pass(3_600_000);
     const { taken, takes } = moneyOf(mock, [receiptId]);
     const state = mock.receipt(receiptId)?.state;
@@ -77,7 +79,7 @@ describe.each(PAYMES)("at once, with a Payme %s", (_payme, choices) => {
     if (charge.status === "declined" || charge.status === "cancelled") expect(taken).toBe(0);
     if (release.status === "cancelled") expect({ state, taken }).toEqual({ state: 50, taken: 0 });
     if (release.status === "declined" || release.status === "paid")
-      expect({ state, taken }).toEqual({ state: 4, taken: order.amount });
+      expect({ state, taken }).toEqual({ state: 4, taken: AMOUNT });
     expect(["paid", "cancelled", "declined", "pending"]).toContain(charge.status);
   });
 
@@ -91,14 +93,14 @@ describe.each(PAYMES)("at once, with a Payme %s", (_payme, choices) => {
     expect({ held, isOnce: takes <= 1 }).toEqual({ held: 0, isOnce: true });
     if (capture.status === "cancelled" || capture.status === "declined") expect(taken).toBe(0);
     if (release.status === "cancelled") expect(taken).toBe(0);
-    if (capture.status === "paid" && release.status !== "cancelled") expect(taken).toBe(order.amount);
+    if (capture.status === "paid" && release.status !== "cancelled") expect(taken).toBe(AMOUNT);
   });
 });
 
 it("two charges without a receipt take the money twice: the receipt is what guards", async () => {
   const { mock, client, order } = await open(1);
-  const anew = { ...order, receiptId: undefined };
-  await Promise.all([client.charge(anew), client.charge(anew)]);
+  const anew = { ...orderOf("4417"), token: order.token, settleMs: 0 };
+  await Promise.all([makeAndPay(client, anew), makeAndPay(client, anew)]);
   expect(
     moneyOf(
       mock,

@@ -1,12 +1,12 @@
-import type { ChargeOutcome } from "../../src/entry/client";
-import { type Attempt, asTheDocsSay, orderOf } from "./charge-stories";
+import type { PayOutcome } from "../../src/entry/client";
+import { type Attempt, asTheDocsSay, makeAndPay, orderOf } from "./charge-stories";
 
 /** Pays again on a new receipt after whatever was not a success. */
 export const alwaysANewReceipt: Attempt = ({ client }, { orderId, token }) =>
-  client.charge({ ...orderOf(orderId), token, settleMs: 0 });
+  makeAndPay(client, { ...orderOf(orderId), token, settleMs: 0 });
 
 /** Takes an answer without an error as paid, and an error as not paid. */
-export const noErrorIsPaid: Attempt = async ({ client }, { orderId, token }, step): Promise<ChargeOutcome> => {
+export const noErrorIsPaid: Attempt = async ({ client }, { orderId, token }, step): Promise<PayOutcome> => {
   try {
     const { _id: receiptId } = await client.receipts.create(orderOf(orderId));
     const { state } = await client.receipts.pay({ id: receiptId, token });

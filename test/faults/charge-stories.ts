@@ -1,4 +1,5 @@
-import type { ChargeOutcome } from "../../src/entry/client";
+import type { CreateReceiptParams, PaymeClient, PayOutcome, PayParams } from "../../src/entry/client";
+import { isPaymeError } from "../../src/kit/errors";
 import { som } from "../../src/kit/money";
 import { API_CARD, createReceipt, verifiedToken } from "../mock/kit";
 import { moneyOf, receiptsOf, type Step, untruthOf } from "./money-judge";
@@ -17,61 +18,61 @@ export interface Story {
   /** What reaches Payme where nothing fails. */
   readonly calls: readonly string[];
   readonly steps: readonly Step[];
-  readonly end: ChargeOutcome["status"];
+  readonly end: PayOutcome["status"];
   prepare(world: World): Promise<Omit<Thing, "orderId">>;
 }
 
 const AMOUNT = som(12_500);
-const [CREATE, GET, PAY] = ["receipts.create", "receipts.get", "receipts.pay"] as const;
+const [CREATE, CHECK, PAY] = ["receipts.create", "receipts.check", "receipts.pay"] as const;
 const empty = { number: EMPTY_CARD.number, expire: "0399" };
 const emptyCard = ({ mock }: World) => verifiedToken(mock, { card: empty });
 
 export const STORIES: readonly Story[] = [
   {
     name: "charge with a new receipt",
-    calls: [CREATE, PAY],
+    calls: [CREATE, CHECK, PAY],
     steps: ["charge"],
     end: "paid",
     prepare: async ({ mock }) => ({ token: await verifiedToken(mock) }),
   },
   {
     name: "charge with a receipt that is there",
-    calls: [GET, PAY],
+    calls: [CHECK, PAY],
     steps: ["charge"],
     end: "paid",
     prepare: async ({ mock }) => ({ token: await verifiedToken(mock), receiptId: await madeBefore(mock) }),
   },
   {
     name: "charge with a token for one payment",
-    calls: [CREATE, PAY],
+    calls: [CREATE, CHECK, PAY],
     steps: ["charge"],
     end: "paid",
     prepare: async ({ mock }) => ({ token: await verifiedToken(mock, { card: API_CARD, save: false }) }),
   },
   {
     name: "charge with an empty card",
-    calls: [CREATE, PAY, "receipts.check"],
+    calls: [CREATE, CHECK, PAY, CHECK],
     steps: ["charge"],
     end: "declined",
     prepare: async (world) => ({ token: await emptyCard(world) }),
   },
   {
     name: "hold, then capture",
-    calls: [CREATE, PAY, "receipts.confirm_hold"],
+    calls: [CREATE, CHECK, PAY, "receipts.confirm_hold"],
     steps: ["hold", "capture"],
     end: "paid",
     prepare: async ({ mock }) => ({ token: await verifiedToken(mock) }),
   },
   {
     name: "hold, then release",
-    calls: [CREATE, PAY, "receipts.cancel"],
+    calls: [CREATE, CHECK, PAY, "receipts.cancel"],
     steps: ["hold", "release"],
     end: "cancelled",
     prepare: async ({ mock }) => ({ token: await verifiedToken(mock) }),
   },
   {
     name: "charge, then refund",
-    calls: [CREATE, PAY, "receipts.cancel"],
+    calls: [CREATE, CHECK, PAY, "receipts.cancel"],
     steps: ["charge", "release"],
     end: "cancelled",
     prepare: async ({ mock }) => ({ token: await verifiedToken(mock) }),
@@ -85,10 +86,10 @@ async function madeBefore(mock: World["mock"]): Promise<string> {
 }
 
 /** One attempt at a step. */
-export type Attempt = (world: World, thing: Thing, step: Step) => Promise<ChargeOutcome>;
+export type Attempt = (world: World, thing: Thing, step: Step) => Promise<PayOutcome>;
 
 /** The good end of each step; a caller that has it goes on. */
-const GOOD: Readonly<Record<Step, ChargeOutcome["status"]>> = {
+const GOOD: Readonly<Record<Step, PayOutcome["status"]>> = {
   charge: "paid",
   hold: "held",
   capture: "paid",
@@ -103,8 +104,9 @@ export const asTheDocsSay: Attempt = async ({ client }, thing, step) => {
   const { orderId, token, receiptId = "" } = thing;
   if (step === "capture") return client.capture(receiptId, { settleMs: SETTLE_MS });
   if (step === "release") return client.release(receiptId, { settleMs: SETTLE_MS });
-  const outcome = await client[step]({
+  const outcome = await makeAndPay(client, {
     ...orderOf(orderId),
+    hold: step === "hold" || undefined,
     token,
     receiptId: thing.receiptId,
     settleMs: SETTLE_MS,
@@ -114,6 +116,25 @@ export const asTheDocsSay: Attempt = async ({ client }, thing, step) => {
   });
   return outcome.status === "pending" ? client.waitUntilPaid(outcome.receiptId, { forMs: 10_000 }) : outcome;
 };
+
+export type MakeAndPay = Omit<PayParams, "receiptId"> &
+  CreateReceiptParams & { receiptId?: string | undefined; onReceipt?: ((receiptId: string) => unknown) | undefined };
+
+/** The client's two calls, as a careful caller makes them by hand: the receipt's id is stored before it is paid. */
+export async function makeAndPay(client: PaymeClient, params: MakeAndPay): Promise<PayOutcome> {
+  const { receiptId: known, token, payer, settleMs, signal, onReceipt, ...receipt } = params;
+  let receiptId = known;
+  try {
+    receiptId ??= (await client.receipts.create(receipt, { signal }))._id;
+  } catch (error) {
+    // A receipt that was perhaps made is not known, so nobody pays it.
+    if (!isPaymeError(error)) throw error;
+    return { status: "declined", receiptId: "", reason: "unavailable", error };
+  }
+  await onReceipt?.(receiptId);
+  const pay = receipt.hold === true ? client.hold : client.pay;
+  return pay({ receiptId, token, payer, settleMs, signal });
+}
 
 /** What a thing is paid with, whoever asks. */
 export const orderOf = (orderId: string) => ({ amount: AMOUNT, account: { order_id: orderId } });
@@ -126,7 +147,7 @@ const PAUSE_MS = 60_000;
 export async function play(story: Story, world: World, attempt: Attempt): Promise<string[]> {
   const thing: Thing = { orderId: ORDER_ID, ...(await story.prepare(world)) };
   const problems: string[] = [];
-  let last: ChargeOutcome["status"] | undefined;
+  let last: PayOutcome["status"] | undefined;
   for (const step of story.steps) {
     last = await persist(step);
     if (last !== GOOD[step]) break;
@@ -137,8 +158,8 @@ export async function play(story: Story, world: World, attempt: Attempt): Promis
   problems.push(...problemsOfTheEnd(story, world));
   return problems;
 
-  async function persist(step: Step): Promise<ChargeOutcome["status"] | undefined> {
-    let status: ChargeOutcome["status"] | undefined;
+  async function persist(step: Step): Promise<PayOutcome["status"] | undefined> {
+    let status: PayOutcome["status"] | undefined;
     for (let made = 0; made < MOST_ATTEMPTS && status !== GOOD[step]; made += 1) {
       const isCalm = world.isCalm();
       const outcome = await attempt(world, thing, step);

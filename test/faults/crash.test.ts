@@ -1,11 +1,11 @@
 import { describe, expect, it } from "vitest";
-import { type ChargeParams, createPaymeClient, type PaymeClient } from "../../src/entry/client";
+import { createPaymeClient, type PaymeClient, type PayOutcome } from "../../src/entry/client";
 import { openMock, verifiedToken } from "../mock/kit";
-import { orderOf } from "./charge-stories";
+import { type MakeAndPay, makeAndPay, orderOf } from "./charge-stories";
 import { moneyOf, receiptsOf } from "./money-judge";
 
 /** Where a process stops: with its n-th call on the way, or with the answer of it on the way back. */
-const DEATHS = [1, 2].flatMap((call) => [
+const DEATHS = [1, 2, 3].flatMap((call) => [
   { call, when: "before" as const },
   { call, when: "after" as const },
 ]);
@@ -41,7 +41,7 @@ interface Row {
   receiptId?: string | undefined;
 }
 
-const charging = (token: string, row: Row): ChargeParams => ({
+const charging = (token: string, row: Row): MakeAndPay => ({
   ...orderOf("4417"),
   token,
   receiptId: row.receiptId,
@@ -51,16 +51,16 @@ const charging = (token: string, row: Row): ChargeParams => ({
   },
 });
 
-type Charge = (client: PaymeClient, token: string, row: Row) => ReturnType<PaymeClient["charge"]>;
-const withItsReceipt: Charge = (client, token, row) => client.charge(charging(token, row));
-const withANewOne: Charge = (client, token) => client.charge(charging(token, {}));
+type Charge = (client: PaymeClient, token: string, row: Row) => Promise<PayOutcome>;
+const withItsReceipt: Charge = (client, token, row) => makeAndPay(client, charging(token, row));
+const withANewOne: Charge = (client, token) => makeAndPay(client, charging(token, {}));
 
 async function takesAfter(death: (typeof DEATHS)[number], second: Charge) {
   const { mock } = openMock();
   const token = await verifiedToken(mock);
   const row: Row = {};
   const { client, died } = dyingClient(mock, death);
-  await Promise.race([died, client.charge(charging(token, row))]);
+  await Promise.race([died, makeAndPay(client, charging(token, row))]);
   const outcome = await second(clientOf(mock, mock.fetch), token, row);
   return { outcome, money: moneyOf(mock, receiptsOf(mock, "4417")) };
 }
@@ -80,7 +80,7 @@ describe("a process that stops in a charge, and one that starts anew with what w
     const token = await verifiedToken(mock);
     const row: Row = {};
     const client = clientOf(mock, mock.fetch);
-    const stopping = client.charge({
+    const stopping = makeAndPay(client, {
       ...charging(token, row),
       onReceipt(id) {
         if (isStored) row.receiptId = id;
@@ -95,7 +95,7 @@ describe("a process that stops in a charge, and one that starts anew with what w
   });
 
   it("one that starts anew without the stored id takes the money twice: so it must be stored", async () => {
-    const { money } = await takesAfter({ call: 2, when: "after" }, withANewOne);
+    const { money } = await takesAfter({ call: 3, when: "after" }, withANewOne);
     expect(money).toMatchObject({ takes: 2 });
   });
 });

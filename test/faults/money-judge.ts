@@ -1,4 +1,4 @@
-import type { ChargeOutcome } from "../../src/entry/client";
+import type { PayOutcome } from "../../src/entry/client";
 import type { MoneyMovement } from "../../src/testing/mock/money-book";
 import type { MockPayme } from "../../src/tools/mock-server/mock-payme";
 
@@ -30,7 +30,7 @@ export const receiptsOf = (mock: MockPayme, orderId: string): string[] =>
 export type Step = "charge" | "hold" | "capture" | "release";
 
 /** What is untrue about an outcome at the moment in which the caller gets it; undefined where nothing is. */
-export function untruthOf(mock: MockPayme, step: Step, outcome: ChargeOutcome): string | undefined {
+export function untruthOf(mock: MockPayme, step: Step, outcome: PayOutcome): string | undefined {
   const { status, receiptId } = outcome;
   const state = receiptId === null ? undefined : mock.receipt(receiptId)?.state;
   const { held, taken } = moneyOf(mock, [receiptId]);

@@ -33,6 +33,8 @@ export interface PaymentStory {
   readonly name: string;
   /** What reaches Payme where nothing fails. */
   readonly calls: readonly string[];
+  /** The same with a Payme that takes its time, where that differs. */
+  readonly slowCalls?: readonly string[] | undefined;
   /** How the payment ends; none: as Payme's books say, whichever way. */
   readonly end?: PaymentRow["status"] | undefined;
   /** A caller that gives up after its first error, and leaves the rest to `reconcile`. */
@@ -65,6 +67,7 @@ const makeSettled = async (shop: Shop) => {
   await shop.before.check(shop.paymentId ?? "");
 };
 const cancel = ({ payments, paymentId }: Shop) => payments.cancel(paymentId ?? "");
+const refund = ({ payments, paymentId }: Shop) => payments.refund(paymentId ?? "");
 const reconcile = async ({ payments, world }: Shop) => {
   world.pass(HOUR_MS);
   // It counts its errors and throws none: an attempt with errors is one that failed.
@@ -98,7 +101,7 @@ export const PAYMENT_STORIES: readonly PaymentStory[] = [
   },
   {
     name: "charge of a payment's receipt, then check",
-    calls: [GET, "receipts.pay", CHECK, GET],
+    calls: [CHECK, "receipts.pay", CHECK, GET],
     end: "PAID",
     async prepare(shop) {
       await make(shop);
@@ -107,26 +110,44 @@ export const PAYMENT_STORIES: readonly PaymentStory[] = [
     async act(shop) {
       const { world, payments, token = "", paymentId = "" } = shop;
       const receiptId = await receiptOf(shop);
-      const charging = { amount: AMOUNT, account: {}, token, receiptId, settleMs: 2_000 };
-      const { status } = await world.client.charge(charging);
+      const { status } = await world.client.pay({ token, receiptId, settleMs: 2_000 });
       await payments.check(paymentId);
       if (status !== "paid") throw new Error(status);
     },
   },
-  { name: "cancel of a paid one", calls: [CANCEL], end: "CANCELLED", prepare: makeSettled, act: cancel },
-  { name: "cancel of a paid one, tried once", calls: [CANCEL], prepare: makeSettled, act: cancel, once: true },
-  { name: "cancel of an unpaid one", calls: [CANCEL], end: "CANCELLED", prepare: make, act: cancel },
-  { name: "cancel of an unpaid one, tried once", calls: [CANCEL], prepare: make, act: cancel, once: true },
   {
-    name: "cancel of one that was paid unheard",
-    calls: [CANCEL],
-    end: "CANCELLED",
+    name: "a charge of a reference",
+    calls: [CREATE, CHECK, "receipts.pay", GET],
+    slowCalls: [CREATE, CHECK, "receipts.pay", CHECK, GET],
+    end: "PAID",
+    async prepare(shop) {
+      shop.token = await verifiedToken(shop.world.mock);
+    },
+    async act(shop) {
+      const { payments, token = "" } = shop;
+      const outcome = await payments.charge({ reference: REFERENCE, amount: AMOUNT, token, settleMs: 2_000 });
+      shop.paymentId = outcome.payment.id;
+      if (outcome.status !== "paid") throw new Error(outcome.status);
+    },
+  },
+  { name: "refund of a paid one", calls: [CANCEL], end: "CANCELLED", prepare: makeSettled, act: refund },
+  { name: "refund of a paid one, tried once", calls: [CANCEL], prepare: makeSettled, act: refund, once: true },
+  { name: "cancel of an unpaid one", calls: [CHECK, CANCEL], end: "CANCELLED", prepare: make, act: cancel },
+  { name: "cancel of an unpaid one, tried once", calls: [CHECK, CANCEL], prepare: make, act: cancel, once: true },
+  {
+    name: "cancel of one that was paid unheard: it stays paid",
+    calls: [CHECK, GET],
+    end: "PAID",
     prepare: makePaid,
-    act: cancel,
+    async act(shop) {
+      const error = await cancel(shop).catch((failure: unknown) => failure);
+      if (!isPaymeError(error)) throw new Error("cancelled");
+      if (error.code !== "CONFLICT") throw error;
+    },
   },
   {
     name: "cancel of an unpaid one, and the payer pays meanwhile",
-    calls: [CANCEL],
+    calls: [CHECK, CANCEL],
     prepare: make,
     act: cancel,
     meanwhile: payerPays,

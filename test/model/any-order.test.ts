@@ -5,6 +5,7 @@ import { som } from "../../src/kit/money";
 import type { PaymentRow } from "../../src/ledger";
 import { accountValue } from "../../src/protocol/receipt";
 import type { MockReceipt } from "../../src/testing/mock/mock-receipt";
+import { verifiedToken } from "../mock/kit";
 import { card, createShop, scope } from "../payments/shop";
 
 const HOUR = 3_600_000;
@@ -15,7 +16,18 @@ type Shop = ReturnType<typeof createShop>;
 /** How the next call to Payme of that step goes wrong. */
 const faults = ["none", "lost before", "lost after", "refused", "never reached"] as const;
 
-const steps = ["create", "pay", "notify", "check", "cancel", "close", "reconcile", "cabinet", "wait"] as const;
+const steps = [
+  "create",
+  "pay",
+  "notify",
+  "check",
+  "cancel",
+  "refund",
+  "charge",
+  "reconcile",
+  "cabinet",
+  "wait",
+] as const;
 
 /** A step, on one of the payments or receipts that there are by then. */
 interface Step {
@@ -101,7 +113,7 @@ function arm({ shop, step }: { shop: Shop; step: Step }): () => void {
   }
 }
 
-async function take({ shop, step }: { shop: Shop; step: Step }): Promise<unknown> {
+async function take({ shop, step, token }: { shop: Shop; step: Step; token: string }): Promise<unknown> {
   const { payments, mock } = shop;
   const receipts = mock.receipts();
   const receipt = receipts[step.which % Math.max(receipts.length, 1)];
@@ -118,8 +130,10 @@ async function take({ shop, step }: { shop: Shop; step: Step }): Promise<unknown
       return payment && payments.check(payment.id);
     case "cancel":
       return payment && payments.cancel(payment.id);
-    case "close":
-      return payment && payments.close(payment.id);
+    case "refund":
+      return payment && payments.refund(payment.id);
+    case "charge":
+      return payments.charge({ reference: `order:${step.which % 2}`, amount, token, settleMs: 0 });
     case "reconcile":
       return payments.reconcile();
     case "cabinet":
@@ -183,6 +197,7 @@ async function wrongs({ shop, delivery }: ReturnType<typeof openShop>): Promise<
 async function play(taken: readonly Step[], book: DeliveryBook): Promise<void> {
   const opened = openShop(book);
   const { shop, hooks } = opened;
+  const token = await verifiedToken(shop.mock);
   let running: Promise<unknown>[] = [];
   let disarm: (() => void)[] = [];
   const finish = async () => {
@@ -194,7 +209,7 @@ async function play(taken: readonly Step[], book: DeliveryBook): Promise<void> {
   for (const step of taken) {
     hooks.fail = step.hookFails;
     disarm.push(arm({ shop, step }));
-    running.push(take({ shop, step }));
+    running.push(take({ shop, step, token }));
     if (!step.together) await finish();
   }
   await finish();

@@ -17,7 +17,7 @@ const account = { order_id: 197 };
 const run = async () => {
   const { _id, state } = await client.receipts.create({ amount, account });
   const read = await client.receipts.get(_id);
-  const charged = await client.charge({ amount, account, token: "6".repeat(24) });
+  const charged = await client.pay({ receiptId: _id, token: "6".repeat(24) });
   const wrong = await client.receipts.create({ amount: -1, account }).catch((error) => error);
   const odd = createPaymeClient({ merchantId: mock.merchantId, key: mock.key, fetch: async () => new Response('{"result":{"state":"4"}}') });
   const misread = await odd.receipts.check(_id).catch((error) => error);

@@ -185,10 +185,10 @@ describe("payments as orders", () => {
     expect(await shop.story(shop.id)).not.toContain("payment.refunded");
   });
 
-  it("are not closed while a transaction is live, and not reserved while they are being cancelled", async () => {
+  it("are not cancelled while a transaction is live, and not reserved while they are being cancelled", async () => {
     const shop = await createShop();
     await shop.call("CreateTransaction", shop.create("m1"));
-    expect(await shop.payments.close(shop.id)).toMatchObject({ outcome: "conflict" });
+    expect(await shop.payments.cancel(shop.id)).toMatchObject({ outcome: "conflict", transaction: { paymeId: "m1" } });
     await shop.call("CancelTransaction", { id: "m1", reason: 3 });
     await shop.payments.cancel(shop.id);
     expect(await shop.call("CreateTransaction", shop.create("m2"))).toMatchObject({ error: { code: -31051 } });
@@ -328,9 +328,9 @@ describe("payments as orders, paid by a link only", () => {
     await shop.call("CreateTransaction", shop.create("m1", first.id));
     await shop.call("CreateTransaction", shop.create("m2", second.id));
     shop.pass(12 * HOUR);
-    expect(await shop.payments.close(second.id)).toMatchObject({ outcome: "conflict" });
+    expect(await shop.payments.cancel(second.id)).toMatchObject({ outcome: "conflict" });
     shop.pass(1);
-    expect(await shop.payments.close(second.id)).toMatchObject({ outcome: "applied" });
+    expect(await shop.payments.cancel(second.id)).toMatchObject({ outcome: "applied" });
     shop.pass(12 * HOUR);
     await shop.payments.reconcile();
     expect(await shop.payments.find(first.id)).toMatchObject({ status: "CANCELLED" });

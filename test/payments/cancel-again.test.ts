@@ -13,7 +13,7 @@ async function refundedUnheard() {
   await shop.mock.pay(transactionId ?? "", { card });
   await shop.payments.check(id);
   shop.mock.faults.add({ method: "receipts.cancel", kind: "drop_after", times: 1 });
-  await expect(shop.payments.cancel(id)).rejects.toBeInstanceOf(PaymeOutcomeUnknownError);
+  await expect(shop.payments.refund(id)).rejects.toBeInstanceOf(PaymeOutcomeUnknownError);
   return { shop, id };
 }
 
@@ -27,7 +27,7 @@ describe("a refund whose answer was lost, asked for again", () => {
       message: "cancelled",
       times: 1,
     });
-    expect(await shop.payments.cancel(id)).toMatchObject({ refund: "queued", payment: { status: "CANCELLED" } });
+    expect(await shop.payments.refund(id)).toMatchObject({ refund: "queued", payment: { status: "CANCELLED" } });
     expect(shop.delivery(id)).toMatchObject({ delivered: 1, takenBack: 1 });
   });
 
@@ -41,7 +41,7 @@ describe("a refund whose answer was lost, asked for again", () => {
       times: 1,
     });
     shop.mock.faults.add({ method: "receipts.get", kind: "http_status", status: 502, times: 1 });
-    await expect(shop.payments.cancel(id)).rejects.toThrow();
+    await expect(shop.payments.refund(id)).rejects.toThrow();
     shop.pass(6 * MINUTE);
     expect(await shop.payments.reconcile()).toMatchObject({ cancelled: 1 });
     expect(shop.delivery(id)).toMatchObject({ takenBack: 1 });
@@ -52,7 +52,7 @@ describe("a refund whose answer was lost, asked for again", () => {
     shop.client.receipts.cancel = async () => {
       throw new PaymeConnectionError("refused");
     };
-    await expect(shop.payments.cancel(id)).rejects.toBeInstanceOf(PaymeConnectionError);
+    await expect(shop.payments.refund(id)).rejects.toBeInstanceOf(PaymeConnectionError);
     shop.pass(6 * MINUTE);
     expect(await shop.payments.reconcile()).toMatchObject({ cancelled: 1 });
     expect(shop.delivery(id)).toMatchObject({ takenBack: 1 });
@@ -66,7 +66,7 @@ describe("a refund that was asked for and never arrived", () => {
     await shop.mock.pay(transactionId ?? "", { card });
     await shop.payments.check(id);
     shop.mock.faults.add({ method: "receipts.cancel", kind: "drop_before", times: 1 });
-    await expect(shop.payments.cancel(id)).rejects.toBeInstanceOf(PaymeOutcomeUnknownError);
+    await expect(shop.payments.refund(id)).rejects.toBeInstanceOf(PaymeOutcomeUnknownError);
     const cancel = shop.client.receipts.cancel;
     shop.client.receipts.cancel = async () => {
       throw new PaymeConnectionError("refused");
@@ -87,7 +87,7 @@ describe("a refund that was asked for and never arrived", () => {
     shop.client.receipts.cancel = async () => {
       throw new PaymeConnectionError("refused");
     };
-    await expect(shop.payments.cancel(id)).rejects.toBeInstanceOf(PaymeConnectionError);
+    await expect(shop.payments.refund(id)).rejects.toBeInstanceOf(PaymeConnectionError);
     expect(await shop.payments.find(id)).toMatchObject({ status: "PAID", cancelRequestedAt: null, nextCheckAt: null });
   });
 
@@ -97,7 +97,7 @@ describe("a refund that was asked for and never arrived", () => {
     await shop.mock.pay(transactionId ?? "", { card });
     await shop.payments.check(id);
     shop.mock.faults.add({ method: "receipts.cancel", kind: "drop_before", times: 1 });
-    await expect(shop.payments.cancel(id)).rejects.toThrow();
+    await expect(shop.payments.refund(id)).rejects.toThrow();
     shop.mock.reset();
     const asked: number[] = [];
     for (let minute = 1; minute <= 120; minute += 1) {
@@ -118,7 +118,7 @@ describe("a payment whose creation failed", () => {
     const [receipt] = shop.mock.receipts();
     await shop.payments.check(failed?.id ?? "");
     expect(await shop.payments.cancel(failed?.id ?? "")).toMatchObject({
-      refund: "done",
+      outcome: "applied",
       payment: { status: "FAILED" },
     });
     expect((await shop.client.receipts.check(receipt?._id ?? "")).state).toBe(50);

@@ -25,7 +25,7 @@ describe("cancel", () => {
     const shop = createShop({ payments: { mode: "test", ...payments } });
     await shop.storage.addPayment(paymentRow({ createdAt: shop.now() }));
     expect(await shop.payments.cancel("payment-1")).toMatchObject({
-      refund: "done",
+      outcome: "applied",
       payment: { status: "CANCELLED", transactionId: null },
     });
     expect(shop.mock.exchanges).toEqual([]);
@@ -38,26 +38,128 @@ describe("cancel", () => {
     await expect(shop.payments.cancel("payment-1")).rejects.toMatchObject({ code: "CONFLICT" });
   });
 
-  it("cancels an unpaid payment at Payme, without any refund hook", async () => {
+  it("cancels an unpaid payment at Payme at once, without any refund hook, and a second time changes nothing", async () => {
     const shop = createShop();
     const { id, transactionId } = await shop.payments.create({ amount });
-    expect(await shop.payments.cancel(id)).toMatchObject({ refund: "done", payment: { status: "CANCELLED" } });
+    expect(await shop.payments.cancel(id)).toMatchObject({ outcome: "applied", payment: { status: "CANCELLED" } });
+    expect(await shop.payments.cancel(id)).toMatchObject({ outcome: "already_applied" });
     expect((await shop.client.receipts.check(transactionId ?? "")).state).toBe(50);
     expect(shop.delivery(id)).toBeUndefined();
     expect(await shop.story(id)).toEqual(["payment.created", "payment.cancelled"]);
   });
 
+  it("found paid at Payme: the payment is PAID, nothing is given back, and an error says so", async () => {
+    const shop = createShop();
+    const { id, transactionId } = await shop.payments.create({ amount });
+    await shop.mock.pay(transactionId ?? "", { card });
+    await expect(shop.payments.cancel(id)).rejects.toMatchObject({
+      code: "CONFLICT",
+      hint: expect.stringContaining("refund"),
+    });
+    expect(await shop.payments.find(id)).toMatchObject({ status: "PAID", cancelRequestedAt: null });
+    expect((await shop.client.receipts.check(transactionId ?? "")).state).toBe(4);
+    expect(shop.mock.exchanges.filter(({ method }) => method === "receipts.cancel")).toEqual([]);
+    expect(shop.delivery(id)).toMatchObject({ delivered: 1, takenBack: 0 });
+  });
+
+  it("without the question first, Payme would give the money back", async () => {
+    const shop = createShop();
+    const { id, transactionId } = await shop.payments.create({ amount });
+    await shop.mock.pay(transactionId ?? "", { card });
+    shop.client.receipts.check = async () => ({ state: 0 });
+    await shop.payments.cancel(id);
+    expect((await shop.client.receipts.get(transactionId ?? "")).state).not.toBe(4);
+  });
+
+  it("of a paid payment is refused, and nothing is sent", async () => {
+    const { shop, id } = await paidPayment();
+    const calls = shop.mock.exchanges.length;
+    await expect(shop.payments.cancel(id)).rejects.toMatchObject({ code: "CONFLICT" });
+    expect(shop.mock.exchanges).toHaveLength(calls);
+    expect(await shop.payments.find(id)).toMatchObject({ status: "PAID", cancelRequestedAt: null });
+  });
+
+  it("that was wished and got no answer never refunds: paid meanwhile, the wish is dropped", async () => {
+    const shop = createShop();
+    const { id, transactionId } = await shop.payments.create({ amount });
+    shop.mock.faults.add({ method: "receipts.cancel", kind: "drop_before", times: 1 });
+    await expect(shop.payments.cancel(id)).rejects.toBeInstanceOf(PaymeOutcomeUnknownError);
+    expect(await shop.payments.find(id)).toMatchObject({ cancelRequestedAt: shop.now() });
+    await shop.mock.pay(transactionId ?? "", { card });
+    for (let minute = 0; minute < 120; minute += 1) {
+      shop.pass(60_000);
+      await shop.payments.reconcile();
+    }
+    expect(await shop.payments.find(id)).toMatchObject({ status: "PAID", cancelRequestedAt: null, nextCheckAt: null });
+    expect((await shop.client.receipts.check(transactionId ?? "")).state).toBe(4);
+    expect(shop.delivery(id)).toMatchObject({ delivered: 1, takenBack: 0 });
+  });
+
+  it.each(["drop_before", "drop_after"] as const)("is carried to its end by reconcile (%s)", async (kind) => {
+    const shop = createShop();
+    const { id, transactionId } = await shop.payments.create({ amount });
+    shop.mock.faults.add({ method: "receipts.cancel", kind, times: 1 });
+    await expect(shop.payments.cancel(id)).rejects.toThrow();
+    shop.pass(120_000);
+    expect(await shop.payments.reconcile()).toMatchObject({ checked: 1, cancelled: 1 });
+    expect((await shop.client.receipts.check(transactionId ?? "")).state).toBe(50);
+  });
+
+  it("leaves no wish where Payme could not be asked whether it is paid", async () => {
+    const shop = createShop();
+    const { id } = await shop.payments.create({ amount });
+    shop.mock.faults.add({ method: "receipts.check", kind: "drop_before", times: 1 });
+    await expect(shop.payments.cancel(id)).rejects.toThrow();
+    expect(await shop.payments.find(id)).toMatchObject({ status: "PENDING", cancelRequestedAt: null });
+  });
+
+  it.each([
+    ["with a receipt", {}],
+    ["by a link", { client: undefined, payUrl: () => "https://pay.example" }],
+  ])("is a conflict while a Merchant transaction of the payment is in progress, %s", async (_name, payments) => {
+    const shop = createShop({ payments: { mode: "test", ...payments } });
+    const { id, payment } = await shop.payments.create({ amount });
+    const calls = shop.mock.exchanges.length;
+    await shop.storage.addTransaction(transactionRow({ reference: id, paymeId: "merchant-1", time: shop.now() }));
+    expect(await shop.payments.cancel(id)).toMatchObject({
+      outcome: "conflict",
+      payment: { status: "PENDING" },
+      transaction: { paymeId: "merchant-1", state: 1 },
+    });
+    expect(await shop.payments.find(id)).toEqual(payment);
+    expect(shop.mock.exchanges).toHaveLength(calls);
+  });
+
+  it("sends a payment made through the Merchant API to the cabinet", async () => {
+    const { shop, id, transactionId } = await paidByMerchant();
+    await expect(shop.payments.cancel(id)).rejects.toMatchObject({
+      code: "CONFLICT",
+      hint: expect.stringContaining("CancelTransaction"),
+    });
+    expect((await shop.client.receipts.check(transactionId)).state).toBe(0);
+  });
+});
+
+async function paidByMerchant() {
+  const shop = createShop();
+  const { id, transactionId } = await shop.payments.create({ amount });
+  const change = { from: ["PENDING"], to: "PAID", paidBy: "merchant-1", paidSource: "merchant" } as const;
+  await shop.storage.changePayment(scope, id, { ...change, at: shop.now() });
+  return { shop, id, transactionId: transactionId ?? "" };
+}
+
+describe("refund", () => {
   it("refunds a paid one once, however often it is asked", async () => {
     const { shop, id, transactionId } = await paidPayment();
-    expect(await shop.payments.cancel(id)).toMatchObject({ refund: "queued", payment: { status: "CANCELLED" } });
-    expect(await shop.payments.cancel(transactionId)).toMatchObject({ payment: { status: "CANCELLED" } });
+    expect(await shop.payments.refund(id)).toMatchObject({ refund: "queued", payment: { status: "CANCELLED" } });
+    expect(await shop.payments.refund(transactionId)).toMatchObject({ payment: { status: "CANCELLED" } });
     expect(shop.delivery(id)).toMatchObject({ delivered: 1, takenBack: 1 });
     expect(await shop.storage.findTransaction(scope, transactionId)).toMatchObject({ state: -2 });
   });
 
   it("takes the grant back once when asked twenty times at once", async () => {
     const { shop, id } = await paidPayment();
-    await Promise.allSettled(Array.from({ length: 20 }, () => shop.payments.cancel(id)));
+    await Promise.allSettled(Array.from({ length: 20 }, () => shop.payments.refund(id)));
     expect(await shop.payments.find(id)).toMatchObject({ status: "CANCELLED" });
     expect(shop.delivery(id)).toMatchObject({ delivered: 1, takenBack: 1 });
   });
@@ -65,7 +167,7 @@ describe("cancel", () => {
   it("leaves a payment as it was when Payme refuses", async () => {
     const { shop, id } = await paidPayment();
     shop.mock.faults.add({ method: "receipts.cancel", kind: "rpc_error", code: -31601, message: "no", times: 1 });
-    await expect(shop.payments.cancel(id)).rejects.toBeInstanceOf(PaymeAPIError);
+    await expect(shop.payments.refund(id)).rejects.toBeInstanceOf(PaymeAPIError);
     expect(await shop.payments.find(id)).toMatchObject({ status: "PAID", cancelRequestedAt: null, nextCheckAt: null });
     expect(shop.delivery(id)).toMatchObject({ takenBack: 0 });
   });
@@ -73,7 +175,7 @@ describe("cancel", () => {
   it("is carried to its end by reconcile when Payme's answer was lost", async () => {
     const { shop, id } = await paidPayment();
     shop.mock.faults.add({ method: "receipts.cancel", kind: "drop_after", times: 1 });
-    await expect(shop.payments.cancel(id)).rejects.toBeInstanceOf(PaymeOutcomeUnknownError);
+    await expect(shop.payments.refund(id)).rejects.toBeInstanceOf(PaymeOutcomeUnknownError);
     expect(await shop.payments.find(id)).toMatchObject({ status: "PAID", cancelRequestedAt: shop.now() });
     shop.pass(120_000);
     expect(await shop.payments.reconcile()).toMatchObject({ checked: 1, cancelled: 1 });
@@ -83,44 +185,34 @@ describe("cancel", () => {
   it("is carried to its end by reconcile when the request itself was lost", async () => {
     const { shop, id } = await paidPayment();
     shop.mock.faults.add({ method: "receipts.cancel", kind: "drop_before", times: 1 });
-    await expect(shop.payments.cancel(id)).rejects.toThrow();
+    await expect(shop.payments.refund(id)).rejects.toThrow();
     shop.pass(120_000);
     await shop.payments.reconcile();
     expect(await shop.payments.find(id)).toMatchObject({ status: "CANCELLED" });
     expect(shop.delivery(id)).toMatchObject({ takenBack: 1 });
   });
 
-  it("sends a payment made through the Merchant API to the cabinet, and leaves its receipt alone", async () => {
+  it.each([
+    ["an open payment", {}],
+    ["one whose creation failed", { status: "FAILED" }],
+    ["one that was cancelled unpaid", { status: "CANCELLED" }],
+  ] as const)("refuses %s: that is for cancel", async (_name, row) => {
     const shop = createShop();
-    const { id, transactionId } = await shop.payments.create({ amount });
-    await shop.storage.changePayment(scope, id, {
-      from: ["PENDING"],
-      to: "PAID",
-      at: shop.now(),
-      paidBy: "merchant-1",
-      paidSource: "merchant",
+    await shop.storage.addPayment(paymentRow({ createdAt: shop.now(), transactionId: "receipt-1", ...row }));
+    await expect(shop.payments.refund("payment-1")).rejects.toMatchObject({
+      code: "CONFLICT",
+      hint: expect.stringContaining("cancel"),
     });
-    await expect(shop.payments.cancel(id)).rejects.toMatchObject({
+    expect(shop.mock.exchanges).toEqual([]);
+    expect(await shop.payments.find("payment-1")).toMatchObject({ cancelRequestedAt: null });
+  });
+
+  it("sends a payment made through the Merchant API to the cabinet, and leaves its receipt alone", async () => {
+    const { shop, id, transactionId } = await paidByMerchant();
+    await expect(shop.payments.refund(id)).rejects.toMatchObject({
       code: "CONFLICT",
       hint: expect.stringContaining("CancelTransaction"),
     });
-    expect((await shop.client.receipts.check(transactionId ?? "")).state).toBe(0);
-  });
-});
-
-describe("close", () => {
-  it("closes in our own book", async () => {
-    const shop = createShop();
-    const { id } = await shop.payments.create({ amount });
-    expect(await shop.payments.close(id)).toMatchObject({ outcome: "applied", row: { status: "CANCELLED" } });
-    expect(await shop.payments.close(id)).toMatchObject({ outcome: "already_applied" });
-  });
-
-  it("changes nothing while a Merchant transaction of the payment is live", async () => {
-    const shop = createShop();
-    const { id } = await shop.payments.create({ amount });
-    await shop.storage.addTransaction(transactionRow({ reference: id, paymeId: "merchant-1", time: shop.now() }));
-    expect(await shop.payments.close(id)).toMatchObject({ outcome: "conflict", row: { status: "PENDING" } });
-    expect(await shop.payments.find(id)).toMatchObject({ status: "PENDING" });
+    expect((await shop.client.receipts.check(transactionId)).state).toBe(0);
   });
 });

@@ -6,42 +6,20 @@ import { card, createShop } from "./shop";
 const amount = som(50_000);
 const MINUTE = 60_000;
 
-describe("a payment that is closed in our book", () => {
-  it("leaves no receipt behind that can still be paid", async () => {
+describe("a payment that is cancelled while no receipt of it is known", () => {
+  it("records an incident, once, where its receipt is found and was paid all the same", async () => {
     const shop = createShop();
-    const { id, transactionId } = await shop.payments.create({ amount });
-    await shop.payments.close(id);
-    await shop.payments.reconcile();
-    expect((await shop.client.receipts.check(transactionId ?? "")).state).toBe(50);
-    expect(await shop.payments.find(id)).toMatchObject({ status: "CANCELLED", nextCheckAt: null });
-    shop.pass(MINUTE);
-    expect(await shop.payments.reconcile()).toMatchObject({ checked: 0 });
-  });
-
-  it("records an incident, once, where it is paid all the same and no notification comes", async () => {
-    const shop = createShop();
-    const { id, transactionId } = await shop.payments.create({ amount });
-    await shop.payments.close(id);
-    await shop.mock.pay(transactionId ?? "", { card });
+    await shop.storage.addPayment(paymentRow({ createdAt: shop.now() }));
+    const receipt = await shop.client.receipts.create({ amount, account: { order_id: "payment-1" } });
+    await shop.payments.cancel("payment-1");
+    await shop.mock.pay(receipt._id, { card });
     for (let minute = 0; minute < 30; minute += 1) {
       await shop.payments.reconcile();
       shop.pass(MINUTE);
     }
-    expect(shop.incidents).toMatchObject([{ kind: "paid_after_cancel", subject: id, paymeId: transactionId }]);
-    expect(await shop.payments.find(id)).toMatchObject({ status: "CANCELLED", nextCheckAt: null });
-    expect(shop.delivery(id)).toBeUndefined();
-  });
-
-  it("records an incident, once, where a cancel was not answered and it is paid all the same", async () => {
-    const shop = createShop();
-    const { id, transactionId } = await shop.payments.create({ amount });
-    shop.mock.faults.add({ method: "receipts.cancel", kind: "drop_before", times: 1 });
-    await expect(shop.payments.cancel(id)).rejects.toThrow();
-    await shop.payments.close(id);
-    await shop.mock.pay(transactionId ?? "", { card });
-    await shop.payments.reconcile();
-    expect(shop.incidents).toMatchObject([{ kind: "paid_after_cancel", subject: id }]);
-    expect(await shop.payments.find(id)).toMatchObject({ status: "CANCELLED", nextCheckAt: null });
+    expect(shop.incidents).toMatchObject([{ kind: "paid_after_cancel", subject: "payment-1", paymeId: receipt._id }]);
+    expect(await shop.payments.find("payment-1")).toMatchObject({ status: "CANCELLED", nextCheckAt: null });
+    expect(shop.delivery("payment-1")).toBeUndefined();
   });
 
   it("has its receipt cancelled where that was being made meanwhile, and sends nobody to pay it", async () => {
@@ -51,7 +29,7 @@ describe("a payment that is closed in our book", () => {
     receipts.create = async (params) => {
       const receipt = await make(params);
       const payment = await shop.payments.findByReference("order:197");
-      await shop.payments.close(payment?.id ?? "");
+      await shop.payments.cancel(payment?.id ?? "");
       return receipt;
     };
     await expect(shop.payments.create({ reference: "order:197", amount })).rejects.toMatchObject({ code: "CONFLICT" });
@@ -63,11 +41,11 @@ describe("a payment that is closed in our book", () => {
   });
 });
 
-describe("a payment that is closed before it had a receipt", () => {
+describe("a payment that is cancelled before it had a receipt", () => {
   it("is looked for until no creation can still be under way, and no longer", async () => {
     const shop = createShop();
     await shop.storage.addPayment(paymentRow({ createdAt: shop.now() }));
-    await shop.payments.close("payment-1");
+    await shop.payments.cancel("payment-1");
     await shop.payments.reconcile();
     expect(await shop.payments.find("payment-1")).toMatchObject({ nextCheckAt: expect.any(Number) });
     shop.pass(5 * MINUTE);
@@ -79,7 +57,7 @@ describe("a payment that is closed before it had a receipt", () => {
     const shop = createShop();
     await shop.storage.addPayment(paymentRow({ createdAt: shop.now() }));
     const receipt = await shop.client.receipts.create({ amount, account: { order_id: "payment-1" } });
-    await shop.payments.close("payment-1");
+    await shop.payments.cancel("payment-1");
     await shop.payments.reconcile();
     expect((await shop.client.receipts.check(receipt._id)).state).toBe(50);
     expect(await shop.payments.find("payment-1")).toMatchObject({ status: "CANCELLED", nextCheckAt: null });

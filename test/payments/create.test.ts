@@ -64,7 +64,7 @@ describe("create", () => {
       second = shop.payments.create(order);
       second.catch(() => {});
       const receipt = await make(params);
-      await shop.payments.close((await shop.payments.findByReference("order:197"))?.id ?? "");
+      await shop.payments.cancel((await shop.payments.findByReference("order:197"))?.id ?? "");
       return receipt;
     };
     await expect(shop.payments.create(order)).rejects.toMatchObject({ code: "CONFLICT" });
@@ -78,7 +78,7 @@ describe("create", () => {
     const first = await shop.payments.create(order);
     const other = shop.payments.create({ ...order, amount: som(60_000) });
     await expect(other).rejects.toMatchObject({ name: "PaymeValidationError", code: "CONFLICT" });
-    await shop.payments.close(first.id);
+    await shop.payments.cancel(first.id);
     expect((await shop.payments.create({ ...order, amount: som(60_000) })).reused).toBe(false);
   });
 
@@ -102,7 +102,7 @@ describe("create", () => {
     });
     const again = await shop.payments.create({ ...order, amount: som(60_000), once: true });
     expect(again).toMatchObject({ id: first.id, reused: true, payment: { status: "PAID" } });
-    await shop.payments.cancel(first.id);
+    await shop.payments.refund(first.id);
     expect(await shop.payments.create({ ...order, once: true })).toMatchObject({ id: first.id, reused: true });
     expect((await shop.payments.create(order)).id).not.toBe(first.id);
   });

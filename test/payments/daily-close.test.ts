@@ -47,7 +47,7 @@ describe("a day's close", () => {
     const shop = createShop();
     await sell(shop, som(1_000));
     const { id } = await sell(shop, som(500));
-    await shop.payments.cancel(id);
+    await shop.payments.refund(id);
     await shop.payments.create({ amount: som(9_999) });
     shop.pass(24 * HOUR);
     const close = await shop.payments.dailyClose(DAY);
@@ -77,7 +77,7 @@ describe("a day's close", () => {
     const shop = createShop();
     const { id } = await sell(shop);
     shop.pass(24 * HOUR);
-    await shop.payments.cancel(id);
+    await shop.payments.refund(id);
     expect(await shop.payments.dailyClose("2026-01-16")).toMatchObject({
       paid: NONE,
       net: -som(1_000),

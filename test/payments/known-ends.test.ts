@@ -25,7 +25,7 @@ describe("a payment that reconcile cannot bring any further", () => {
     await shop.mock.pay(transactionId ?? "", { card });
     await shop.payments.check(id);
     const at = shop.now();
-    await shop.storage.requestCancel(scope, id, { at, nextCheckAt: at });
+    await shop.storage.requestCancel(scope, id, { from: ["PAID"], at, nextCheckAt: at });
     // A cancel that read the payment while it was PENDING takes its wish back like this.
     await shop.storage.withdrawCancel(scope, id, { at, nextCheckAt: at + MINUTE });
     expect(await minutesAsked(shop)).toEqual([1]);
@@ -51,7 +51,7 @@ describe("a refund that the books cannot follow", () => {
     const [paymeId, at] = [transactionId ?? "", shop.now()];
     // Paid in a book whose transaction is gone: nothing that our own code writes.
     await shop.storage.changePayment(scope, id, { from: ["PENDING"], to: "PAID", at, paidBy: paymeId });
-    await shop.storage.requestCancel(scope, id, { at, nextCheckAt: at });
+    await shop.storage.requestCancel(scope, id, { from: ["PAID"], at, nextCheckAt: at });
     await shop.mock.cancel(paymeId);
     expect(await minutesAsked(shop)).toEqual([1, 6, 21, 81]);
     expect(await shop.payments.find(id)).toMatchObject({ status: "PAID", nextCheckAt: expect.any(Number) });

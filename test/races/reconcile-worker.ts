@@ -30,6 +30,7 @@ const payments = createPayments({
       cancel: none,
       getAll: none,
     },
+    pay: none,
     receiptUrl: () => "https://pay.example",
   },
 });

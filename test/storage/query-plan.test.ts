@@ -23,18 +23,26 @@ const calls: { readonly [Verb in keyof Verbs]: (verbs: Verbs) => Promise<unknown
   addPayment: (verbs) =>
     verbs.addPayment(paymentRow({ id: "payment-2", reference: "order-1" }), { freeReferenceBefore: 1 }),
   findPayment: async (verbs) => {
-    for (const key of [{ id: "none" }, { paymeId: "none" }, { reference: "none" }]) await verbs.findPayment(scope, key);
+    for (const key of [
+      { id: "none" },
+      { paymeId: "none" },
+      { reference: "none" },
+      { reference: "none", paid: true as const },
+    ])
+      await verbs.findPayment(scope, key);
   },
   changePayment: (verbs) => verbs.changePayment(scope, "payment-1", { from: ["PAID"], to: "CANCELLED", at: 1 }),
   attachReceipt: async (verbs) => {
     for (let time = 0; time < 2; time += 1) await verbs.attachReceipt(scope, "payment-1", { ...receipt, ...times });
   },
   requestCancel: async (verbs) => {
-    for (let time = 0; time < 2; time += 1) await verbs.requestCancel(scope, "payment-1", times);
+    for (let time = 0; time < 2; time += 1) await verbs.requestCancel(scope, "payment-1", { ...times, from: ["PAID"] });
   },
   withdrawCancel: async (verbs) => {
     for (let time = 0; time < 2; time += 1) await verbs.withdrawCancel(scope, "payment-1", times);
   },
+  claimCharge: (verbs) => verbs.claimCharge(scope, "none", { at: 1, until: 2 }),
+  releaseCharge: (verbs) => verbs.releaseCharge(scope, "none", { ...times, until: 2 }),
   noteNotification: (verbs) => verbs.noteNotification(scope, "payment-1", { at: 1 }),
   scheduleCheck: (verbs) => verbs.scheduleCheck(scope, "none", { ...times, held: false }),
   claimDuePayments: (verbs) => verbs.claimDuePayments(scope, { now: 9, leaseUntil: 10, limit: 9 }),

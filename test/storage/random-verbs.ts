@@ -112,7 +112,13 @@ const paymentSteps = [
   changePayment,
   attachReceipt,
   step("requestCancel", onPayment, (verbs, { scope, n, ...times }) =>
-    verbs.requestCancel(scope, idIn(scope, n), times),
+    verbs.requestCancel(scope, idIn(scope, n), { ...times, from: n % 2 === 0 ? ["PENDING", "FAILED"] : ["PAID"] }),
+  ),
+  step("claimCharge", onPayment, (verbs, { scope, n, at, nextCheckAt }) =>
+    verbs.claimCharge(scope, idIn(scope, n), { at, until: nextCheckAt }),
+  ),
+  step("releaseCharge", onPayment, (verbs, { scope, n, ...times }) =>
+    verbs.releaseCharge(scope, idIn(scope, n), { ...times, until: times.nextCheckAt }),
   ),
   step("withdrawCancel", onPayment, (verbs, { scope, n, ...times }) =>
     verbs.withdrawCancel(scope, idIn(scope, n), times),

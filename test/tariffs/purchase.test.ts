@@ -162,11 +162,12 @@ describe.each(markets)("an idempotency key (%s)", (_name, open) => {
     expect(both.map(({ status }) => status)).toEqual(["fulfilled", "rejected"]);
   });
 
-  it("may be used again where its payment was closed unpaid", async () => {
+  it("may be used again where its payment was cancelled unpaid", async () => {
     const { tariffs, basic } = await open();
     const click = () => tariffs.purchase({ userId, tariffId: basic.id, idempotencyKey: "key" });
     const first = await click();
-    await tariffs.payments.close(first.id);
+    const cancelled = { paymeId: first.transactionId ?? "", cancelledAt: Date.now(), source: "receipt" } as const;
+    await tariffs.payments.recordCancelled(cancelled);
     expect(await click()).toMatchObject({ reused: false });
   });
 

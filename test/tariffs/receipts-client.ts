@@ -11,6 +11,7 @@ export const receiptsClient: PaymentsClient = {
     cancel: () => Promise.reject(new PaymeAPIError("no such receipt")),
     getAll: async () => [],
   },
+  pay: () => Promise.reject(new PaymeAPIError("no such receipt")),
   receiptUrl: ({ _id }) => `https://checkout.paycom.uz/${_id}`,
 };
 

@@ -159,7 +159,7 @@ async function endStalePayments(
 ): Promise<void> {
   const scope = { cashbox: CASHBOXES[flow], mode: "test" } as const;
   const pending = await storage.listPending(scope, { before: Date.now(), limit: 1_000 });
-  for (const { id } of pending) await (flow === "link" ? payments.close(id) : payments.check(id));
+  for (const { id } of pending) await (flow === "link" ? payments.cancel(id) : payments.check(id));
 }
 
 async function freePort(host: string): Promise<number> {

@@ -1,7 +1,13 @@
 import { tiyin } from "../../kit/money";
 import { isOpenIncident } from "../../ledger/event";
 import type { Outcome, Scope } from "../../ledger/outcome";
-import { changedPayment, judgePayment, type PaymentRow, paymentGuardHolds } from "../../ledger/payment";
+import {
+  changedPayment,
+  judgeCancelRequest,
+  judgePayment,
+  type PaymentRow,
+  paymentGuardHolds,
+} from "../../ledger/payment";
 import type { PaymentStatistics, PaymentVerbs } from "../../ledger/storage";
 import { joinTotals, type SourceTotal } from "../../ledger/totals";
 import type { MemoryTx } from "./memory-table";
@@ -44,7 +50,8 @@ export function memoryPayments(tx: MemoryTx): PaymentVerbs {
         row.reference === null || row.status !== "PENDING"
           ? undefined
           : follow(payments(tx), openByReference(tx).get(keyOf(row, row.reference)));
-      if (open !== undefined && open.createdAt >= freeReferenceBefore) return { outcome: "already_applied", row: open };
+      const isFree = open === undefined || (open.createdAt < freeReferenceBefore && open.chargeUntil === null);
+      if (!isFree) return { outcome: "already_applied", row: open };
       if (open !== undefined) savePayment({ ...open, reference: null });
       savePayment(row);
       return { outcome: "applied", row };
@@ -54,8 +61,9 @@ export function memoryPayments(tx: MemoryTx): PaymentVerbs {
       if ("id" in key) return payments(tx).get(keyOf(scope, key.id));
       if ("paymeId" in key) return follow(payments(tx), paymentByPaymeId(tx).get(keyOf(scope, key.paymeId)));
       const open = follow(payments(tx), openByReference(tx).get(keyOf(scope, key.reference)));
-      if (open !== undefined) return open;
-      const named = payments(tx).filter((row) => isOf(scope, row) && row.reference === key.reference);
+      if (open !== undefined && !key.paid) return open;
+      const isMeant = (row: PaymentRow) => row.reference === key.reference && (!key.paid || row.paidAt !== null);
+      const named = payments(tx).filter((row) => isOf(scope, row) && isMeant(row));
       return pageOf(named, createdAt, { limit: named.length }).at(-1);
     },
 
@@ -74,9 +82,10 @@ export function memoryPayments(tx: MemoryTx): PaymentVerbs {
       });
     },
 
-    async requestCancel(scope, id, { at, nextCheckAt }) {
+    async requestCancel(scope, id, { from, at, nextCheckAt }) {
       return updatePayment(scope, id, (row) => {
-        if (row.cancelRequestedAt !== null || row.status === "CANCELLED") return "already_applied";
+        const isMeant = row.cancelRequestedAt === null && from.some((status) => status === row.status);
+        if (!isMeant || (row.status !== "PAID" && isCharged(row, at))) return judgeCancelRequest(row);
         return { ...row, cancelRequestedAt: at, updatedAt: at, nextCheckAt };
       });
     },
@@ -86,6 +95,23 @@ export function memoryPayments(tx: MemoryTx): PaymentVerbs {
         if (row.status === "CANCELLED") return "conflict";
         if (row.cancelRequestedAt === null) return "already_applied";
         return { ...row, cancelRequestedAt: null, updatedAt: at, nextCheckAt };
+      });
+    },
+
+    async claimCharge(scope, id, { at, until }) {
+      return updatePayment(scope, id, (row) => {
+        const { status, transactionId, cancelRequestedAt } = row;
+        const isOpen = status === "PENDING" && transactionId !== null && cancelRequestedAt === null;
+        if (!isOpen || isCharged(row, at)) return "conflict";
+        return { ...row, chargeUntil: until, nextCheckAt: until, updatedAt: at };
+      });
+    },
+
+    async releaseCharge(scope, id, { at, until, nextCheckAt }) {
+      return updatePayment(scope, id, (row) => {
+        if (row.chargeUntil !== until) return "conflict";
+        const next = row.status === "PENDING" ? nextCheckAt : row.nextCheckAt;
+        return { ...row, chargeUntil: null, nextCheckAt: next, updatedAt: at };
       });
     },
 
@@ -145,6 +171,10 @@ export function memoryPayments(tx: MemoryTx): PaymentVerbs {
       return joinTotals(totalsOf(paid), totalsOf(refunded));
     },
   };
+}
+
+function isCharged({ chargeUntil }: PaymentRow, at: number): boolean {
+  return chargeUntil !== null && chargeUntil > at;
 }
 
 /** True for a payment that was paid, refunded or not. */

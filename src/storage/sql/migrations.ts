@@ -255,6 +255,7 @@ export function ledgerMigrations(tables: TableNames, dialect: Dialect): Migratio
       paymentCountMigration(tables, dialect),
       // What was stored before has no other type than text.
       [`ALTER TABLE ${transaction} ADD COLUMN reference_type VARCHAR NOT NULL DEFAULT 'string'`],
+      [`ALTER TABLE ${payment} ADD COLUMN charge_until_ms BIGINT NULL`],
     ],
   };
 }

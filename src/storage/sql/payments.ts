@@ -1,4 +1,11 @@
-import { joinTotals, judgePayment, type PaymentChange, type PaymentStatistics, type PaymentVerbs } from "../../ledger";
+import {
+  joinTotals,
+  judgeCancelRequest,
+  judgePayment,
+  type PaymentChange,
+  type PaymentStatistics,
+  type PaymentVerbs,
+} from "../../ledger";
 import type { Dialect, Executor, SqlRow, SqlValue } from "./executor";
 import { insertInto, RowAccess } from "./row-access";
 import { integer, paymentTable, sqlTime, sqlTimeOrNull, text, totalOf } from "./rows";
@@ -22,7 +29,7 @@ export function paymentStatements(tables: TableNames, dialect: Dialect) {
     freeReference: `
       UPDATE ${payment} SET reference = NULL
       WHERE reference = $3::text AND cashbox = $1::text AND mode = $2::text
-        AND status = 'PENDING' AND created_ms < $4::bigint
+        AND status = 'PENDING' AND created_ms < $4::bigint AND charge_until_ms IS NULL
         AND NOT EXISTS (SELECT 1 FROM ${payment} WHERE id = $5::text)`,
 
     add: insertInto(payment, paymentTable),
@@ -43,6 +50,11 @@ export function paymentStatements(tables: TableNames, dialect: Dialect) {
       WHERE reference = $3::text AND cashbox = $1::text AND mode = $2::text
       ORDER BY created_ms DESC, id DESC LIMIT 1`,
 
+    findPaidByReference: `
+      SELECT * FROM ${payment}
+      WHERE reference = $3::text AND cashbox = $1::text AND mode = $2::text AND paid_ms IS NOT NULL
+      ORDER BY created_ms DESC, id DESC LIMIT 1`,
+
     change: `
       UPDATE ${payment} SET
         status = $4::text,
@@ -61,6 +73,7 @@ export function paymentStatements(tables: TableNames, dialect: Dialect) {
         webhook_received_at = COALESCE(webhook_received_at, $13::text::timestamp),
         payme_error_code = COALESCE($14::text, payme_error_code),
         payme_error_message = COALESCE($15::text, payme_error_message),
+        cancel_requested_ms = CASE WHEN $4::text = 'PAID' AND status <> 'PAID' THEN NULL ELSE cancel_requested_ms END,
         next_check_ms = COALESCE($16::bigint,
           CASE WHEN $4::text = 'PAID' AND cancel_requested_ms IS NOT NULL THEN next_check_ms END)
       WHERE ${isRow}
@@ -77,7 +90,8 @@ export function paymentStatements(tables: TableNames, dialect: Dialect) {
       UPDATE ${payment} SET cancel_requested_ms = $4::bigint, updated_ms = $4::bigint, updated_at = $5::text::timestamp,
         next_check_ms = $6::bigint
       WHERE ${isRow}
-        AND cancel_requested_ms IS NULL AND status <> 'CANCELLED'
+        AND cancel_requested_ms IS NULL AND status IN ($7::text, $8::text)
+        AND (status = 'PAID' OR charge_until_ms IS NULL OR charge_until_ms <= $4::bigint)
       RETURNING *`,
 
     withdrawCancel: `
@@ -85,6 +99,19 @@ export function paymentStatements(tables: TableNames, dialect: Dialect) {
         next_check_ms = $6::bigint
       WHERE ${isRow}
         AND cancel_requested_ms IS NOT NULL AND status <> 'CANCELLED'
+      RETURNING *`,
+
+    claimCharge: `
+      UPDATE ${payment} SET charge_until_ms = $4::bigint, next_check_ms = $4::bigint,
+        updated_ms = $5::bigint, updated_at = $6::text::timestamp
+      WHERE ${isRow} AND status = 'PENDING' AND payme_transaction_id IS NOT NULL AND cancel_requested_ms IS NULL
+        AND (charge_until_ms IS NULL OR charge_until_ms <= $5::bigint)
+      RETURNING *`,
+
+    releaseCharge: `
+      UPDATE ${payment} SET charge_until_ms = NULL, updated_ms = $5::bigint, updated_at = $6::text::timestamp,
+        next_check_ms = CASE WHEN status = 'PENDING' THEN $7::bigint ELSE next_check_ms END
+      WHERE ${isRow} AND charge_until_ms = $4::bigint
       RETURNING *`,
 
     noteNotification: `
@@ -151,6 +178,7 @@ export function paymentVerbs(executor: Executor, statements: ReturnType<typeof p
     async findPayment(scope, key) {
       if ("id" in key) return payments.find(scope, key.id);
       if ("paymeId" in key) return payments.first(statements.findByPaymeId, scope, key.paymeId);
+      if (key.paid) return payments.first(statements.findPaidByReference, scope, key.reference);
       const open = await payments.first(statements.findOpenByReference, scope, key.reference);
       return open ?? payments.first(statements.findByReference, scope, key.reference);
     },
@@ -178,13 +206,21 @@ export function paymentVerbs(executor: Executor, statements: ReturnType<typeof p
         (row) => (row.transactionId === transactionId ? "already_applied" : "conflict"),
       ),
 
-    requestCancel: (scope, id, { at, nextCheckAt }) =>
-      payments.change(statements.requestCancel, scope, [id, at, sqlTime(at), nextCheckAt], () => "already_applied"),
+    requestCancel(scope, id, { from: [first, second = first], at, nextCheckAt }) {
+      const values = [id, at, sqlTime(at), nextCheckAt, first, second] as const;
+      return payments.change(statements.requestCancel, scope, values, judgeCancelRequest);
+    },
 
     withdrawCancel: (scope, id, { at, nextCheckAt }) =>
       payments.change(statements.withdrawCancel, scope, [id, at, sqlTime(at), nextCheckAt], ({ status }) =>
         status === "CANCELLED" ? "conflict" : "already_applied",
       ),
+
+    claimCharge: (scope, id, { at, until }) =>
+      payments.change(statements.claimCharge, scope, [id, until, at, sqlTime(at)], () => "conflict"),
+
+    releaseCharge: (scope, id, { at, until, nextCheckAt }) =>
+      payments.change(statements.releaseCharge, scope, [id, until, at, sqlTime(at), nextCheckAt], () => "conflict"),
 
     noteNotification: (scope, id, { at, chequeId }) =>
       payments.change(statements.noteNotification, scope, [id, at, sqlTime(at), chequeId ?? null], () => "conflict"),

@@ -182,6 +182,7 @@ const PAYMENT: Columns<PaymentRow> = {
   cancelRequestedAt: ["cancel_requested_ms", orNull(BIGINT)],
   nextCheckAt: ["next_check_ms", orNull(BIGINT)],
   checks: ["checks", INTEGER],
+  chargeUntil: ["charge_until_ms", orNull(BIGINT)],
 };
 
 const EVENT: Columns<EventRow> = {

@@ -65,6 +65,7 @@ export const FULL_PAYMENT: PaymentRow = paymentRow({
   cancelRequestedAt: NOW + 5,
   nextCheckAt: NOW + 6,
   checks: 7,
+  chargeUntil: NOW + 8,
 });
 
 /** A Merchant transaction in state 1 that holds the order `order-1`. */
@@ -115,6 +116,14 @@ export function paying(change: Partial<PaymentChange> = {}): PaymentChange {
     paidAt: NOW + 9,
     ...change,
   };
+}
+
+/** The guard of a wish to cancel what is unpaid. */
+export const UNPAID = ["PENDING", "FAILED"] as const;
+
+/** A payment with a receipt: it can be charged. */
+export function chargeable(row: Partial<PaymentRow> = {}): PaymentRow {
+  return paymentRow({ transactionId: `receipt-${row.id ?? "1"}`, nextCheckAt: NOW, ...row });
 }
 
 /** The change that performs a transaction. */

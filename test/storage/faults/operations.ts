@@ -96,21 +96,13 @@ const ofPayments: readonly Operation[] = [
     },
   },
   {
-    title: "payments.cancel, a refund",
+    title: "payments.refund",
     ends: "CANCELLED gateway 1; done",
     async open(shop) {
       const order = await shop.order();
       await shop.payAtPayme(order);
       await shop.payments.recordPaid(shop.paid(order));
-      return () => shop.payments.cancel(order.id);
-    },
-  },
-  {
-    title: "payments.close",
-    ends: "CANCELLED null 1; done",
-    async open(shop) {
-      const { id } = await shop.order();
-      return () => shop.payments.close(id);
+      return () => shop.payments.refund(order.id);
     },
   },
   {
@@ -181,7 +173,7 @@ const ofReconcile: readonly Operation[] = [
       await shop.payAtPayme(order);
       await shop.payments.recordPaid(shop.paid(order));
       shop.mock.faults.add({ method: "receipts.cancel", kind: "drop_after", times: 1 });
-      await shop.payments.cancel(order.id).catch(() => {});
+      await shop.payments.refund(order.id).catch(() => {});
       shop.pass(3 * MINUTE);
       return () => shop.payments.reconcile();
     },

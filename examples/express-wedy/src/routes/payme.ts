@@ -1,10 +1,11 @@
 import { type Request, type RequestHandler, Router } from "express";
+import type { Payments } from "payme-kit";
 import type { Tariffs } from "payme-kit/tariffs";
 import { jsonBody } from "../bodies";
 import { failingAs } from "../error-answer";
 import type { Guard } from "../guard";
 import { parse, parseQuery } from "../parse";
-import { forbidden, notFound } from "../refusal";
+import { forbidden, notFound, Refusal } from "../refusal";
 import { idempotencyKeySchema, newPaymentSchema, statisticsSchema } from "../schemas";
 import { type CheckoutLink, createdOf, statisticsOf, statusOf } from "../wire";
 
@@ -40,7 +41,7 @@ export function paymeRoutes(
   });
 
   router.post("/cancel-payment/:id", guard.admin, async (request, response) => {
-    const { refund } = await failingAs("cancel", payments.cancel(idOf(request)));
+    const { refund } = await failingAs("cancel", cancelOrRefund(payments, idOf(request)));
     response.json({ success: true, message: "Payment cancelled successfully", data: { refund } });
   });
 
@@ -50,6 +51,15 @@ export function paymeRoutes(
   });
 
   return router;
+}
+
+/** The guide has one call for both. What is unpaid has nothing to give back: its refund is done. */
+async function cancelOrRefund(payments: Payments, id: string): Promise<{ refund: "queued" | "done" }> {
+  const payment = await payments.find(id);
+  if (payment !== undefined && payment.paidAt !== null) return payments.refund(payment.id);
+  const cancelled = await payments.cancel(id);
+  if (cancelled.outcome !== "conflict") return { refund: "done" };
+  throw new Refusal(409, "PAYME_API_ERROR", "the payment cannot be cancelled now: it is being paid");
 }
 
 function idOf(request: Request): string {

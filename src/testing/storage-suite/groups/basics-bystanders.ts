@@ -1,10 +1,10 @@
-import type { Scope, Verbs } from "../../../ledger";
+import type { PaymentRow, Scope, Verbs } from "../../../ledger";
 import { equal, includes } from "../check";
-import { NOW, newEvent, OTHER_SCOPES, paying, paymentRow, performing, SCOPE, transactionRow } from "../rows";
+import { NOW, newEvent, OTHER_SCOPES, paying, paymentRow, performing, SCOPE, transactionRow, UNPAID } from "../rows";
 import { rule, type SuiteCase } from "../under-test";
 
 const times = { at: NOW + 1, nextCheckAt: NOW + 2 };
-const receipt = { transactionId: "receipt-1", chequeId: "cheque-1", payUrl: "https://pay.example" };
+const receipt = { transactionId: "receipt-new", chequeId: "cheque-1", payUrl: "https://pay.example" };
 
 /** The verbs that change one payment. */
 const PAYMENT_CHANGES: Readonly<
@@ -12,20 +12,30 @@ const PAYMENT_CHANGES: Readonly<
 > = {
   changePayment: (verbs, scope, id) => verbs.changePayment(scope, id, paying()),
   attachReceipt: (verbs, scope, id) => verbs.attachReceipt(scope, id, { ...receipt, ...times }),
-  requestCancel: (verbs, scope, id) => verbs.requestCancel(scope, id, times),
+  requestCancel: (verbs, scope, id) => verbs.requestCancel(scope, id, { ...times, from: UNPAID }),
   withdrawCancel: (verbs, scope, id) => verbs.withdrawCancel(scope, id, times),
   scheduleCheck: (verbs, scope, id) => verbs.scheduleCheck(scope, id, { ...times, held: true }),
+  claimCharge: (verbs, scope, id) => verbs.claimCharge(scope, id, { at: NOW + 1, until: NOW + 9 }),
+  releaseCharge: (verbs, scope, id) => verbs.releaseCharge(scope, id, { ...times, until: NOW + 5 }),
   noteNotification: (verbs, scope, id) => verbs.noteNotification(scope, id, { at: NOW + 1 }),
 };
+
+/** A payment that the verb can change. */
+function paymentFor(verb: string, id: string): PaymentRow {
+  return paymentRow({
+    id,
+    nextCheckAt: NOW,
+    transactionId: verb === "attachReceipt" ? null : `receipt-${id}`,
+    cancelRequestedAt: verb === "withdrawCancel" ? NOW : null,
+    chargeUntil: verb === "releaseCharge" ? NOW + 5 : null,
+  });
+}
 
 /** A call changes only the row that it names. */
 export const bystanders: readonly SuiteCase[] = [
   rule("a change of one payment leaves all other payments alone", async ({ storage }) => {
     for (const [verb, change] of Object.entries(PAYMENT_CHANGES)) {
-      const cancelRequestedAt = verb === "withdrawCancel" ? NOW : null;
-      const rows = ["a", "b", "c"].map((id) =>
-        paymentRow({ id: `${verb}-${id}`, nextCheckAt: NOW, cancelRequestedAt }),
-      );
+      const rows = ["a", "b", "c"].map((id) => paymentFor(verb, `${verb}-${id}`));
       for (const row of rows) await storage.addPayment(row);
       equal((await change(storage, SCOPE, `${verb}-b`)).outcome, "applied", verb);
       for (const row of rows.filter(({ id }) => id !== `${verb}-b`)) {
@@ -35,8 +45,7 @@ export const bystanders: readonly SuiteCase[] = [
   }),
   rule("no verb reaches a payment of another cashbox or mode", async ({ storage }) => {
     for (const [verb, change] of Object.entries(PAYMENT_CHANGES)) {
-      const cancelRequestedAt = verb === "withdrawCancel" ? NOW : null;
-      const row = paymentRow({ id: verb, nextCheckAt: NOW, cancelRequestedAt });
+      const row = paymentFor(verb, verb);
       await storage.addPayment(row);
       for (const scope of OTHER_SCOPES) {
         equal(await change(storage, scope, verb), { outcome: "not_found" }, `${verb} from another scope`);

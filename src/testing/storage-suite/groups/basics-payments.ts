@@ -1,6 +1,6 @@
 import { tiyin } from "../../../kit/money";
 import { equal, includes } from "../check";
-import { column, FULL_PAYMENT, MOST, NOW, newEvent, OTHER_SCOPES, paying, paymentRow, SCOPE } from "../rows";
+import { column, FULL_PAYMENT, MOST, NOW, newEvent, OTHER_SCOPES, paying, paymentRow, SCOPE, UNPAID } from "../rows";
 import { rule, type SuiteCase } from "../under-test";
 
 const ID = { id: "payment-1" };
@@ -42,6 +42,20 @@ export const paymentBasics: readonly SuiteCase[] = [
       equal((await storage.addPayment(twin)).outcome, "applied", "the same reference in another scope");
     }
   }),
+  rule("finds the payment of a reference that was paid, refunded or not, beside an open one", async ({ storage }) => {
+    const add = (id: string, row: Parameters<typeof paymentRow>[0]) =>
+      storage.addPayment(paymentRow({ id, reference: "order-1", ...row }));
+    const paid = async () => (await storage.findPayment(SCOPE, { reference: "order-1", paid: true }))?.id;
+    await add("open", { createdAt: NOW + 9 });
+    await add("other", { reference: "order-2", paidAt: NOW, status: "PAID" });
+    for (const [index, scope] of OTHER_SCOPES.entries())
+      await add(`${index}`, { ...scope, paidAt: NOW, status: "PAID" });
+    equal(await paid(), undefined, "before one is paid");
+    await add("refunded", { paidAt: NOW, status: "CANCELLED" });
+    equal(await paid(), "refunded", "a refunded one");
+    await add("paid", { createdAt: NOW + 1, paidAt: NOW, status: "PAID" });
+    equal(await paid(), "paid", "the newest of two");
+  }),
   rule("finds a payment by receipt, Payme id or reference (the open one, else the newest)", async ({ storage }) => {
     await storage.addPayment(paymentRow({ id: "old", reference: "order-1", createdAt: NOW, status: "FAILED" }));
     await storage.addPayment(paymentRow({ id: "open", reference: "order-1", createdAt: NOW + 1 }));
@@ -82,12 +96,16 @@ export const paymentBasics: readonly SuiteCase[] = [
     const refunded = { ...paid, status: "CANCELLED", updatedAt: NOW + 20, cancelledAt: NOW + 20 };
     equal(await storage.findPayment(SCOPE, ID), refunded, "the row once CANCELLED");
   }),
-  rule("a paid payment is checked again only while its cancel is under way", async ({ storage }) => {
+  rule("a wish to cancel ends where the money came first, and Payme is asked once more", async ({ storage }) => {
     await storage.addPayment(paymentRow({ id: "plain", nextCheckAt: NOW }));
     await storage.addPayment(paymentRow({ id: "cancelling", nextCheckAt: NOW, cancelRequestedAt: NOW }));
     const nextCheckAt = async (id: string) => (await storage.findPayment(SCOPE, { id }))?.nextCheckAt;
     for (const id of ["plain", "cancelling"]) await storage.changePayment(SCOPE, id, paying());
     equal([await nextCheckAt("plain"), await nextCheckAt("cancelling")], [null, NOW], "the next check, once PAID");
+    includes(await storage.findPayment(SCOPE, { id: "cancelling" }), { cancelRequestedAt: null }, "the wish");
+    await storage.requestCancel(SCOPE, "cancelling", { from: ["PAID"], at: NOW, nextCheckAt: NOW });
+    await storage.changePayment(SCOPE, "cancelling", { from: ["PAID"], to: "PAID", at: NOW });
+    includes(await storage.findPayment(SCOPE, { id: "cancelling" }), { cancelRequestedAt: NOW }, "a wish to refund");
     const refund = { from: ["PAID"], to: "CANCELLED", at: NOW } as const;
     await storage.changePayment(SCOPE, "cancelling", refund);
     equal(await nextCheckAt("cancelling"), null, "the next check, once CANCELLED");
@@ -104,7 +122,7 @@ export const paymentBasics: readonly SuiteCase[] = [
     await storage.scheduleCheck(SCOPE, "payment-1", { at: NOW + 2, nextCheckAt: NOW + 70, held: true });
     const checked = { ...attached, updatedAt: NOW + 2, nextCheckAt: NOW + 70, held: true, checks: 1 };
     equal(await found(), checked, "after scheduleCheck");
-    await storage.requestCancel(SCOPE, "payment-1", { at: NOW + 3, nextCheckAt: NOW + 80 });
+    await storage.requestCancel(SCOPE, "payment-1", { from: UNPAID, at: NOW + 3, nextCheckAt: NOW + 80 });
     const wished = { ...checked, updatedAt: NOW + 3, nextCheckAt: NOW + 80, cancelRequestedAt: NOW + 3 };
     equal(await found(), wished, "after requestCancel");
     await storage.withdrawCancel(SCOPE, "payment-1", { at: NOW + 4, nextCheckAt: NOW + 90 });

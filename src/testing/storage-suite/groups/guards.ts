@@ -2,7 +2,19 @@ import { tiyin } from "../../../kit/money";
 import type { PaymentRow, Storage } from "../../../ledger";
 import { TransactionState } from "../../../protocol/states";
 import { equal, includes } from "../check";
-import { cancelling, column, NOW, newEvent, paying, paymentRow, performing, SCOPE, transactionRow } from "../rows";
+import {
+  cancelling,
+  chargeable,
+  column,
+  NOW,
+  newEvent,
+  paying,
+  paymentRow,
+  performing,
+  SCOPE,
+  transactionRow,
+  UNPAID,
+} from "../rows";
 import { rule, type SuiteCase } from "../under-test";
 
 /** A refused change changes nothing. Here one call comes at a time; `races` makes calls at once. */
@@ -136,7 +148,7 @@ export const guards: readonly SuiteCase[] = [
     }
   }),
   rule("a cancel is requested once and before the cancel; only an open request is withdrawn", async ({ storage }) => {
-    const request = { at: NOW + 1, nextCheckAt: NOW + 2 };
+    const request = { from: UNPAID, at: NOW + 1, nextCheckAt: NOW + 2 };
     const unchanged = async (row: PaymentRow, call: (storage: Storage<unknown>) => Promise<unknown>) => {
       await storage.addPayment(row);
       await call(storage);
@@ -148,6 +160,10 @@ export const guards: readonly SuiteCase[] = [
     await unchanged(paymentRow({ id: "cancelled", status: "CANCELLED" }), () =>
       storage.requestCancel(SCOPE, "cancelled", request),
     );
+    await unchanged(paymentRow({ id: "paid", status: "PAID" }), () => storage.requestCancel(SCOPE, "paid", request));
+    await unchanged(paymentRow({ id: "unpaid" }), () =>
+      storage.requestCancel(SCOPE, "unpaid", { ...request, from: ["PAID"] }),
+    );
     await unchanged(paymentRow({ id: "not-asked" }), () => storage.withdrawCancel(SCOPE, "not-asked", request));
     await unchanged(paymentRow({ id: "done", status: "CANCELLED", cancelRequestedAt: NOW }), () =>
       storage.withdrawCancel(SCOPE, "done", request),
@@ -155,6 +171,50 @@ export const guards: readonly SuiteCase[] = [
     await unchanged(paymentRow({ id: "ended", status: "PAID" }), () =>
       storage.scheduleCheck(SCOPE, "ended", { ...request, held: true }),
     );
+  }),
+  rule("an open payment with a receipt is charged by one call until its time is over", async ({ storage }) => {
+    const claim = (id: string, at: number) => storage.claimCharge(SCOPE, id, { at, until: at + 100 });
+    for (const row of [
+      chargeable({ id: "no-receipt", transactionId: null }),
+      chargeable({ id: "cancelling", cancelRequestedAt: NOW }),
+      ...(["PAID", "FAILED", "CANCELLED"] as const).map((status) => chargeable({ id: status, status })),
+    ]) {
+      await storage.addPayment(row);
+      equal(await claim(row.id, NOW), { outcome: "conflict", row }, row.id);
+    }
+    await storage.addPayment(chargeable());
+    const claimed = chargeable({ chargeUntil: NOW + 100, nextCheckAt: NOW + 100 });
+    equal(await claim("payment-1", NOW), { outcome: "applied", row: claimed }, "the first");
+    equal(await claim("payment-1", NOW + 99), { outcome: "conflict", row: claimed }, "during its time");
+    equal((await claim("payment-1", NOW + 100)).outcome, "applied", "after its time");
+  }),
+  rule("what is charged is not cancelled and keeps its reference; its release frees it", async ({ storage }) => {
+    await storage.addPayment(chargeable({ reference: "order-1" }));
+    await storage.claimCharge(SCOPE, "payment-1", { at: NOW, until: NOW + 100 });
+    const cancel = async (at: number) =>
+      (await storage.requestCancel(SCOPE, "payment-1", { from: UNPAID, at, nextCheckAt: at })).outcome;
+    equal(await cancel(NOW + 99), "conflict", "a wish to cancel");
+    const second = paymentRow({ id: "payment-2", reference: "order-1", createdAt: NOW + 9 });
+    const freeing = { freeReferenceBefore: NOW + 1 };
+    equal((await storage.addPayment(second, freeing)).outcome, "already_applied", "another of its reference");
+    const release = (until: number) =>
+      storage.releaseCharge(SCOPE, "payment-1", { at: NOW + 5, until, nextCheckAt: NOW + 50 });
+    equal((await release(NOW + 99)).outcome, "conflict", "the release of another charge");
+    const released = chargeable({ reference: "order-1", updatedAt: NOW + 5, nextCheckAt: NOW + 50 });
+    equal(await release(NOW + 100), { outcome: "applied", row: released }, "its own release");
+    equal(await cancel(NOW + 99), "applied", "a wish to cancel, then");
+  }),
+  rule("a charge that was paid can be refunded at once, and its release asks nothing more", async ({ storage }) => {
+    await storage.addPayment(chargeable());
+    await storage.claimCharge(SCOPE, "payment-1", { at: NOW, until: NOW + 100 });
+    await storage.changePayment(SCOPE, "payment-1", paying());
+    await storage.releaseCharge(SCOPE, "payment-1", { at: NOW, until: NOW + 100, nextCheckAt: NOW + 50 });
+    includes(await storage.findPayment(SCOPE, { id: "payment-1" }), { status: "PAID", nextCheckAt: null }, "the row");
+    await storage.addPayment(chargeable({ id: "payment-2" }));
+    await storage.claimCharge(SCOPE, "payment-2", { at: NOW, until: NOW + 100 });
+    await storage.changePayment(SCOPE, "payment-2", paying({ paidBy: "payme-2" }));
+    const refund = { from: ["PAID"], at: NOW, nextCheckAt: NOW } as const;
+    equal((await storage.requestCancel(SCOPE, "payment-2", refund)).outcome, "applied", "the wish to refund");
   }),
   rule("a claimed payment is not claimed again during its lease", async ({ storage }) => {
     await storage.addPayment(paymentRow({ nextCheckAt: NOW }));

@@ -1,5 +1,17 @@
 import { equal } from "../check";
-import { cancelling, column, NOW, newEvent, paying, paymentRow, performing, SCOPE, transactionRow } from "../rows";
+import {
+  cancelling,
+  chargeable,
+  column,
+  NOW,
+  newEvent,
+  paying,
+  paymentRow,
+  performing,
+  SCOPE,
+  transactionRow,
+  UNPAID,
+} from "../rows";
 import { rule, type SuiteCase } from "../under-test";
 
 /** Verbs return the right outcome, with the stored row. */
@@ -80,14 +92,25 @@ export const outcomes: readonly SuiteCase[] = [
   }),
   rule("requestCancel and withdrawCancel: applied, already_applied, conflict, not_found", async ({ storage }) => {
     await storage.addPayment(paymentRow());
-    const times = { at: NOW + 1, nextCheckAt: NOW + 2 };
+    const times = { from: UNPAID, at: NOW + 1, nextCheckAt: NOW + 2 };
     const request = async (id = "payment-1") => (await storage.requestCancel(SCOPE, id, times)).outcome;
     const withdraw = async (id = "payment-1") => (await storage.withdrawCancel(SCOPE, id, times)).outcome;
     equal([await request(), await request()], ["applied", "already_applied"], "asked for twice");
     equal([await withdraw(), await withdraw()], ["applied", "already_applied"], "withdrawn twice");
+    await storage.addPayment(paymentRow({ id: "paid", status: "PAID" }));
+    equal(await request("paid"), "conflict", "a status that the request does not name");
     await storage.changePayment(SCOPE, "payment-1", { from: ["PENDING"], to: "CANCELLED", at: NOW });
     equal([await request(), await withdraw()], ["already_applied", "conflict"], "once cancelled");
     equal([await request("none"), await withdraw("none")], ["not_found", "not_found"], "an unknown id");
+  }),
+  rule("claimCharge and releaseCharge: applied, conflict, not_found", async ({ storage }) => {
+    await storage.addPayment(chargeable());
+    const claim = async (id: string) => (await storage.claimCharge(SCOPE, id, { at: NOW, until: NOW + 9 })).outcome;
+    const release = async (id: string) =>
+      (await storage.releaseCharge(SCOPE, id, { at: NOW, until: NOW + 9, nextCheckAt: NOW })).outcome;
+    equal([await claim("payment-1"), await claim("payment-1")], ["applied", "conflict"], "claimed twice");
+    equal([await release("payment-1"), await release("payment-1")], ["applied", "conflict"], "released twice");
+    equal([await claim("none"), await release("none")], ["not_found", "not_found"], "an unknown id");
   }),
   rule("scheduleCheck and noteNotification: applied, conflict, not_found", async ({ storage }) => {
     await storage.addPayment(paymentRow({ nextCheckAt: NOW }));

@@ -2,7 +2,18 @@ import type { Storage } from "../../../ledger";
 import { atOnce, CALLS, countApplied, idsOf } from "../at-once";
 import { equal, includes } from "../check";
 import { PRIZES, type ProcessRaceName, processRaces, runRace } from "../process-races";
-import { column, NOW, newEvent, paying, paymentRow, performing, SCOPE, transactionRow } from "../rows";
+import {
+  chargeable,
+  column,
+  NOW,
+  newEvent,
+  paying,
+  paymentRow,
+  performing,
+  SCOPE,
+  transactionRow,
+  UNPAID,
+} from "../rows";
 import { type Opponent, readyOpponent } from "../second-process";
 import { rule, type SuiteCase } from "../under-test";
 
@@ -79,8 +90,17 @@ export const races: readonly SuiteCase[] = [
   }),
   rule("of many requests to cancel one payment at once, one is applied", async (kit) => {
     await kit.storage.addPayment(paymentRow());
-    const request = { at: NOW, nextCheckAt: NOW };
+    const request = { from: UNPAID, at: NOW, nextCheckAt: NOW };
     const results = await atOnce(kit, (storage) => storage.requestCancel(SCOPE, "payment-1", request));
+    equal(countApplied(results), 1, "applied");
+  }),
+  rule("of many charges and cancels of one payment at once, one is applied", async (kit) => {
+    await kit.storage.addPayment(chargeable());
+    const results = await atOnce(kit, (storage, n) =>
+      n % 2 === 0
+        ? storage.claimCharge(SCOPE, "payment-1", { at: NOW, until: NOW + 1_000 })
+        : storage.requestCancel(SCOPE, "payment-1", { from: UNPAID, at: NOW, nextCheckAt: NOW }),
+    );
     equal(countApplied(results), 1, "applied");
   }),
   rule("checks at once are all counted: no change is lost", async (kit) => {

@@ -105,5 +105,6 @@ function timesOf(at: number) {
     webhookReceivedAt: at,
     cancelRequestedAt: at,
     nextCheckAt: at,
+    chargeUntil: at,
   };
 }

@@ -4,40 +4,37 @@ import {
   PaymeConnectionError,
   PaymeError,
   PaymeOutcomeUnknownError,
-  PaymeValidationError,
   type RefusalReason,
 } from "../kit/errors";
 import { ReceiptState } from "../protocol/states";
-import { type CreateReceiptParams, checkPay, type Payer, type Receipts } from "./receipts";
+import { checkPay, type Payer, type Receipts } from "./receipts";
 
 /** Why a card was not charged: it says who has to act. `merchant` also stands for a cashbox that is set up wrongly. */
 export type DeclineReason = "funds" | "card" | "otp" | "limit" | "merchant" | "unavailable";
 
 /**
- * How a charge, a capture, a release or a wait ended. `receiptId` is the receipt that was, or still can be, paid.
+ * How a payment, a hold, a capture, a release or a wait ended.
  *
  * - `paid`: the money is yours. `held`: it is set aside for you.
  * - `pending`: Payme is at work on it, or nothing has happened yet; ask again with `waitUntilPaid`.
  * - `declined`: no money was taken, and this attempt will take none. `cancelled`: the receipt is cancelled, or will be.
- * - `unknown`: Payme could not be asked to the end. Charge again **with this `receiptId`** or wait; never with a new receipt.
+ * - `unknown`: Payme could not be asked to the end. Pay **this receipt** again or wait; never pay another one for it.
  */
-export type ChargeOutcome =
+export type PayOutcome =
   | { status: "paid" | "held" | "pending" | "cancelled"; receiptId: string; state: number }
-  | { status: "declined"; receiptId: string | null; reason: DeclineReason; error: PaymeError }
+  | { status: "declined"; receiptId: string; reason: DeclineReason; error: PaymeError }
   | { status: "unknown"; receiptId: string; state: number | null; error: PaymeError | null };
 
-/** Params of {@link ChargeMethods.charge}. */
-export interface ChargeParams extends CreateReceiptParams, HoldOptions {
+/** Params of {@link PayMethods.pay} and {@link PayMethods.hold}. */
+export interface PayParams extends HoldOptions {
+  /** The receipt to pay. It is paid at most once, however often it is tried. */
+  receiptId: string;
   /** A verified card's token. */
   token: string;
   payer?: Payer | undefined;
-  /** The receipt of an earlier attempt at the same payment. It is paid instead of a new one, so nothing is paid twice. */
-  receiptId?: string | undefined;
-  /** Called with the receipt's id before it is paid, and awaited: store it. If it throws, the charge ends with nothing paid. */
-  onReceipt?: ((receiptId: string) => unknown) | undefined;
 }
 
-/** Options of {@link ChargeMethods.waitUntilPaid}. */
+/** Options of {@link PayMethods.waitUntilPaid}. */
 export interface PaidWaitOptions {
   /** How long to wait, in ms. Default 10 minutes. */
   forMs?: number | undefined;
@@ -48,37 +45,40 @@ export interface PaidWaitOptions {
   signal?: AbortSignal | undefined;
 }
 
-/** Options of {@link ChargeMethods.capture} and {@link ChargeMethods.release}. */
+/** Options of {@link PayMethods.capture} and {@link PayMethods.release}. */
 export interface HoldOptions {
   /** How long to ask for the outcome after a lost answer, in ms. Default 30,000. */
   settleMs?: number | undefined;
-  /** Ends the charge or the change: `unknown` once it has been sent. */
+  /** Ends the payment or the change: `unknown` once it has been sent. */
   signal?: AbortSignal | undefined;
 }
 
-/** Payments by a saved card. They return every ending as an outcome; only wrong arguments, your own hook and an early abort throw. */
-export interface ChargeMethods {
+/** Payments by a saved card. They return every ending as an outcome; only wrong arguments and an early abort throw. */
+export interface PayMethods {
   /**
-   * Charges a card: makes a receipt, passes its id to `onReceipt`, pays it. After a lost answer it asks about **that**
-   * receipt, so money is taken at most once however often the network fails.
+   * Pays a receipt that is unpaid. After a lost answer it asks about the receipt. One receipt is paid once; **two receipts of
+   * one order are paid twice**: `payments.charge` keeps one for each reference.
    *
    * @example
-   * const outcome = await client.charge({ amount: som(50_000), account: { order_id: 197 }, token, onReceipt: (id) => save(id) });
+   * const outcome = await client.pay({ receiptId, token });
    * if (outcome.status === "declined" && outcome.reason === "funds") return askForAnotherCard();
    */
-  charge(params: ChargeParams): Promise<ChargeOutcome>;
-  /** As `charge`, but only holds the money: the good outcome is `held`. Take it with `capture`, give it back with `release`. */
-  hold(params: Omit<ChargeParams, "hold">): Promise<ChargeOutcome>;
+  pay(params: PayParams): Promise<PayOutcome>;
+  /**
+   * As `pay`, but only holds the money: the good outcome is `held`. The receipt is made with `hold: true`. Take the money
+   * with `capture`, give it back with `release`.
+   */
+  hold(params: PayParams): Promise<PayOutcome>;
   /** Takes held money. `paid`, or `held` where it is still to be taken. */
-  capture(receiptId: string, options?: HoldOptions): Promise<ChargeOutcome>;
+  capture(receiptId: string, options?: HoldOptions): Promise<PayOutcome>;
   /** Gives held money back, or cancels a receipt. `cancelled` also means that Payme has put it into its queue. */
-  release(receiptId: string, options?: HoldOptions): Promise<ChargeOutcome>;
+  release(receiptId: string, options?: HoldOptions): Promise<PayOutcome>;
   /** Asks until a receipt is paid, held or cancelled, for as long as you say; then `pending`, or `unknown`. */
-  waitUntilPaid(receiptId: string, options?: PaidWaitOptions): Promise<ChargeOutcome>;
+  waitUntilPaid(receiptId: string, options?: PaidWaitOptions): Promise<PayOutcome>;
 }
 
 /** An outcome of asking about a receipt: every one but a refusal. */
-type Asked = Exclude<ChargeOutcome, { status: "declined" }>;
+type Asked = Exclude<PayOutcome, { status: "declined" }>;
 type Status = Asked["status"];
 
 /** The tools for asking about a receipt. */
@@ -99,13 +99,12 @@ const WAIT_MS = 600_000;
 const PAUSE_GROWTH = 1.5;
 const FINAL: readonly Status[] = ["paid", "held", "cancelled"];
 
-/** The charging methods over a client's receipts. */
-export function createChargeMethods(receipts: Receipts, waiting: Omit<Asking, "receipts">): ChargeMethods {
+/** The paying methods over a client's receipts. */
+export function createPayMethods(receipts: Receipts, waiting: Omit<Asking, "receipts">): PayMethods {
   const asking: Asking = { receipts, ...waiting };
-  const charge = (params: ChargeParams) => chargeReceipt(asking, params);
   return {
-    charge,
-    hold: (params) => charge({ ...params, hold: true }),
+    pay: (params) => payReceipt(asking, params),
+    hold: (params) => payReceipt(asking, params, true),
     capture: (id, options = {}) =>
       // Held money stays held until the capture arrives: only a paid or cancelled receipt is past it.
       changed(asking, id, options, ["paid", "cancelled"], () => receipts.confirmHold(id, { signal: options.signal })),
@@ -116,48 +115,18 @@ export function createChargeMethods(receipts: Receipts, waiting: Omit<Asking, "r
   };
 }
 
-async function chargeReceipt(asking: Asking, params: ChargeParams): Promise<ChargeOutcome> {
-  const { token, payer, receiptId, onReceipt, settleMs, signal, ...receipt } = params;
+async function payReceipt(asking: Asking, params: PayParams, hold?: true): Promise<PayOutcome> {
+  const { receiptId: id, token, payer, settleMs = SETTLE_MS, signal } = params;
+  checkPay({ id, token, payer, hold });
   const { receipts } = asking;
-  const { hold } = receipt;
-  checkPay({ id: receiptId ?? "of-the-new-receipt", token, payer, hold });
-  const options = { settleMs, signal };
-  const found = await (receiptId === undefined
-    ? newReceipt(receipts, receipt, signal)
-    : unpaidReceipt(asking, receiptId, receipt, options));
-  if (typeof found !== "string") return found;
-  await onReceipt?.(found);
-  return changed(asking, found, options, FINAL, () => receipts.pay({ id: found, token, payer, hold }, { signal }));
-}
-
-/** The id of a new receipt; or the outcome, where none was made. A lost answer may leave an unpaid receipt. */
-async function newReceipt(receipts: Receipts, params: CreateReceiptParams, signal: AbortSignal | undefined) {
-  const made = await receipts.create(params, { signal }).catch(failureOrThrow);
-  return made instanceof PaymeError ? declined(null, made) : made._id;
-}
-
-/** The id of an earlier receipt that is still to be paid; or its outcome, where it has one. */
-async function unpaidReceipt(
-  asking: Asking,
-  id: string,
-  { amount }: CreateReceiptParams,
-  { settleMs = SETTLE_MS, signal }: HoldOptions,
-): Promise<string | ChargeOutcome> {
-  try {
-    const receipt = await asking.receipts.get(id, { signal });
-    if (receipt.amount !== amount) {
-      throw new PaymeValidationError(`charge: receipt ${id} is of ${receipt.amount} tiyin. Nothing was sent.`, {
-        hint: "Use a receipt again for the same payment only. For another amount cancel it and leave receiptId out.",
-      });
-    }
-    if (receipt.state === ReceiptState.CREATED) return id;
+  const answer = await receipts.check(id, { signal }).catch(failureOrThrow);
+  if (answer instanceof PaymeError) return unknown(id, answer);
+  if (answer.state !== ReceiptState.CREATED) {
     // An earlier attempt has ended, or is under way.
-    const outcome = outcomeOfState(id, receipt.state);
-    if (outcome.status !== "pending") return outcome;
-  } catch (error) {
-    return unknown(id, failureOrThrow(error));
+    const outcome = outcomeOfState(id, answer.state);
+    return outcome.status === "pending" ? ask(asking, id, { forMs: settleMs, signal, isEnd: isFinal }) : outcome;
   }
-  return ask(asking, id, { forMs: settleMs, signal, isEnd: isFinal });
+  return changed(asking, id, { settleMs, signal }, FINAL, () => receipts.pay({ id, token, payer, hold }, { signal }));
 }
 
 /** Makes a change to a receipt; where its answer does not say how it ended, asks. */
@@ -167,7 +136,7 @@ async function changed(
   { settleMs = SETTLE_MS, signal }: HoldOptions,
   ends: readonly Status[],
   change: () => Promise<{ state: number }>,
-): Promise<ChargeOutcome> {
+): Promise<PayOutcome> {
   const answer = await change().catch(failureOrThrow);
   if (answer instanceof PaymeConnectionError) return declined(id, answer);
   const seen = answer instanceof PaymeError ? unknown(id, answer) : outcomeOfState(id, answer.state);
@@ -246,13 +215,16 @@ const DECLINES: Readonly<Record<RefusalReason, DeclineReason>> = {
 };
 
 /** The outcome of a refusal, or of a Payme that was not reached: in both cases no money was taken. */
-function declined(receiptId: string | null, error: PaymeError): ChargeOutcome {
-  const reason = error instanceof PaymeAPIError ? DECLINES[error.reason] : "unavailable";
-  return { status: "declined", receiptId, reason, error };
+function declined(receiptId: string, error: PaymeError): PayOutcome {
+  return { status: "declined", receiptId, reason: declineReasonOf(error), error };
+}
+
+export function declineReasonOf(error: PaymeError): DeclineReason {
+  return error instanceof PaymeAPIError ? DECLINES[error.reason] : "unavailable";
 }
 
 /** Returns a refusal, a lost answer or a failed connection as a value; throws everything else. */
-function failureOrThrow(error: unknown): PaymeError {
+export function failureOrThrow(error: unknown): PaymeError {
   if (error instanceof PaymeAPIError || error instanceof PaymeConnectionError) return error;
   if (error instanceof PaymeOutcomeUnknownError) return error;
   throw error;
