@@ -83,7 +83,7 @@ export class MerchantModel {
     switch (call.method) {
       case "CheckPerformTransaction": {
         const refused = this.#mayPay(call.params);
-        return "code" in refused ? refused : { result: { allow: true }, ranHook: refused.ranHook };
+        return "code" in refused ? refused : { result: { allow: true }, ranHook: false };
       }
       case "CreateTransaction":
         return this.#create(call.params);
@@ -110,31 +110,30 @@ export class MerchantModel {
     const order = Number(account.order_id);
     if (known !== undefined) {
       if (this.#isExpired(known)) return this.#refuseExpired(known);
-      const isSame = known.time === time && known.amount === amount && known.order === order;
+      const isSame = known.amount === amount && known.order === order;
       if (known.state !== 1 || !isSame) return no(-31008);
       return { result: { create_time: known.create_time, state: 1 }, ranHook: false };
     }
     if (this.now - time > LIFETIME) return no(-31008);
     const refused = this.#mayPay({ amount, account });
     if ("code" in refused) return refused;
+    if (refused.expiredHolder !== undefined) this.#expire(refused.expiredHolder);
     const times = { create_time: this.now, perform_time: 0, cancel_time: 0 };
     this.rows.push({ id, order, time, amount, account, ...times, state: 1, reason: null });
     Object.assign(this.#order(order), { status: "reserved" });
     return { result: { create_time: this.now, state: 1 }, ranHook: true };
   }
 
-  /** Account, amount, free: an expired holder goes first. */
-  #mayPay({ amount, account }: { amount: number; account: Account }): { ranHook: boolean } | Refused {
+  /** Account, amount, free: an expired holder keeps nobody out, and goes when a Create takes the order. */
+  #mayPay({ amount, account }: { amount: number; account: Account }): { expiredHolder: Row | undefined } | Refused {
     const number = Number(account.order_id);
-    const holder = this.rows.find((row) => row.order === number && (row.state === 1 || row.state === 2));
-    const ranHook = holder !== undefined && this.#isExpired(holder);
-    if (ranHook) this.#expire(holder);
     const order = this.orders[number - 1];
-    if (order === undefined) return no(-31050, ranHook);
-    if (order.status === "paid" || order.status === "refunded") return no(-31051, ranHook);
-    if (amount !== PRICE) return no(-31001, ranHook);
-    if (holder !== undefined && !ranHook) return no(-31099);
-    return { ranHook };
+    if (order === undefined) return no(-31050);
+    if (order.status === "paid" || order.status === "refunded") return no(-31051);
+    if (amount !== PRICE) return no(-31001);
+    const holder = this.rows.find((row) => row.order === number && (row.state === 1 || row.state === 2));
+    if (holder !== undefined && !this.#isExpired(holder)) return no(-31099);
+    return { expiredHolder: holder };
   }
 
   #perform(id: string): Answered {
@@ -193,6 +192,6 @@ interface Refused {
 }
 type Answered = { result: object; ranHook: boolean } | Refused;
 
-function no(code: number, ranHook = false): Refused {
-  return { code, ranHook, keeps: false };
+function no(code: number): Refused {
+  return { code, ranHook: false, keeps: false };
 }
