@@ -133,7 +133,7 @@ export async function startDemo({ host, port: wantedPort, mockPort, flow }: Wedy
       },
       async refund({ id, paidBy, paidSource }) {
         if (paidSource === "merchant") await mock.cancel(paidBy ?? "");
-        else await tariffs.payments.cancel(id);
+        else await tariffs.payments.refund(id);
         // The mock's own notification of it is in before the page looks.
         await mock.flush();
       },
