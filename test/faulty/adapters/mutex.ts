@@ -1,3 +1,4 @@
+import { setTimeout } from "node:timers/promises";
 import type { Storage, Verbs } from "../../../src/ledger";
 import { readThenWrite } from "./unguarded";
 
@@ -12,7 +13,7 @@ function inTurn<R>(work: () => Promise<R>): Promise<R> {
 
 /** A storage on a database without guards, whose calls take turns by a mutex of the process. */
 export function insideMutex<Tx>(storage: Storage<Tx>): Storage<Tx> {
-  const guarded = readThenWrite(storage);
+  const guarded = readThenWrite(storage, () => setTimeout(2));
   const { changePayment, changeTransaction, addTransaction, addPayment } = { ...storage, ...guarded };
   return {
     ...storage,

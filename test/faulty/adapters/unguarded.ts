@@ -16,17 +16,23 @@ export const openUnguarded = rewritten(
   ['CREATE UNIQUE INDEX "idx_payme_payment_open_reference"', 'CREATE INDEX "idx_payme_payment_open_reference"'],
 );
 
-/** The guards as much code has them: the row is read, looked at, and then written. Right as long as nobody else is there. */
-export function readThenWrite(verbs: Verbs): Partial<Verbs> {
+/**
+ * The guards as much code has them: the row is read, looked at, and then written. Right as long as nobody else is there.
+ *
+ * @param look waits between looking and writing, so that another process surely comes in between.
+ */
+export function readThenWrite(verbs: Verbs, look: () => Promise<unknown> = async () => {}): Partial<Verbs> {
   return {
     async changePayment(scope, id, change) {
       const row = await verbs.findPayment(scope, { id });
       if (row === undefined || !paymentGuardHolds(row, change)) return judgePayment(row, change);
+      await look();
       return verbs.changePayment(scope, id, change);
     },
     async changeTransaction(scope, paymeId, change) {
       const row = await verbs.findTransaction(scope, paymeId);
       if (row === undefined || !transactionGuardHolds(row, change)) return judgeTransaction(row, change);
+      await look();
       return verbs.changeTransaction(scope, paymeId, change);
     },
     async addTransaction(row) {
@@ -43,7 +49,8 @@ export function readThenWrite(verbs: Verbs): Partial<Verbs> {
         row.reference === null || row.status !== "PENDING"
           ? undefined
           : await verbs.findPayment(row, { reference: row.reference });
-      const isTaken = named?.status === "PENDING" && named.createdAt >= (options.freeReferenceBefore ?? 0);
+      const isOld = named !== undefined && named.createdAt < (options.freeReferenceBefore ?? 0);
+      const isTaken = named?.status === "PENDING" && !(isOld && named.chargeUntil === null);
       if (same === undefined && named !== undefined && isTaken) return { outcome: "already_applied", row: named };
       return verbs.addPayment(row, options);
     },
