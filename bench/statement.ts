@@ -62,7 +62,7 @@ function addTransactions(file: string, count: number): void {
     INSERT INTO payme_transaction
     SELECT 'default', 'live', printf('65f1aa00bb11cc22%08x', n), 'merchant', 'our-' || n, 2, 'order-' || n, 1, 5000000,
       '{"order_id":"' || n || '"}', ${START} + n * ${EVERY_MS}, ${START} + n * ${EVERY_MS} + 200,
-      ${START} + n * ${EVERY_MS} + 900, 0, NULL, NULL, NULL, NULL
+      ${START} + n * ${EVERY_MS} + 900, 0, NULL, NULL, NULL, NULL, 'string'
     FROM numbers`);
   database.close();
 }
