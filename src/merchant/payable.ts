@@ -54,15 +54,15 @@ function requireAccount(read: ReadAccount<unknown>, account: unknown): AccountRe
  */
 export async function findFree<Tx>(
   context: MerchantContext<Tx>,
-  booking: LedgerTransaction<Tx>,
+  transaction: LedgerTransaction<Tx>,
   scope: Scope,
   read: AccountRead,
   amount: number,
 ): Promise<Accepted> {
-  const finding = context.find(read.account, booking.tx, scope.mode);
+  const finding = context.find(read.account, transaction.tx, scope.mode);
   const thing = isThenable(finding) ? await finding : finding;
   const accepted = acceptFound(read, amount, thing);
-  const holder = accepted.oneTime ? await booking.verbs.findLiveByOrder(scope, accepted.reference) : undefined;
+  const holder = accepted.oneTime ? await transaction.verbs.findLiveByOrder(scope, accepted.reference) : undefined;
   if (holder !== undefined && !isExpired(holder, context.now())) throw orderBusy(context, accepted.field);
   return { ...accepted, expiredHolder: holder };
 }

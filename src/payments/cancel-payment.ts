@@ -72,14 +72,14 @@ export async function refundPayment<Tx>(context: PaymentsContext<Tx>, payment: P
   return { payment: after, refund: state === ReceiptState.CANCEL_QUEUED ? "queued" : "done" };
 }
 
-type Found = Exclude<Outcome<PaymentRow>, { outcome: "not_found" }>;
+type WishOutcome = Exclude<Outcome<PaymentRow>, { outcome: "not_found" }>;
 
 async function requestFrom<Tx>(
   { storage, scope, now }: PaymentsContext<Tx>,
   payment: PaymentRow,
   from: PaymentChange["from"],
   verbs: Pick<typeof storage, "requestCancel"> = storage,
-): Promise<Found> {
+): Promise<WishOutcome> {
   const at = now();
   const wish = await verbs.requestCancel(scope, payment.id, { from, at, nextCheckAt: at + CHECK_LEASE_MS });
   return wish.outcome === "not_found" ? { outcome: "conflict", row: payment } : wish;

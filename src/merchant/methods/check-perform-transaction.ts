@@ -6,7 +6,9 @@ import { type Accepted, findFree, readAccount } from "../payable";
 export const checkPerformTransaction: MerchantMethod = async (context, { scope, params }) => {
   const amount = requireInteger(params, "amount");
   const read = await readAccount(context, params.account);
-  const { thing, ...accepted } = await lookAhead(context, (booking) => findFree(context, booking, scope, read, amount));
+  const { thing, ...accepted } = await lookAhead(context, (transaction) =>
+    findFree(context, transaction, scope, read, amount),
+  );
   const detail = typeof thing.detail === "function" ? thing.detail(accepted.amount) : thing.detail;
   return { result: { allow: true, additional: thing.additional, detail } };
 };
@@ -14,11 +16,11 @@ export const checkPerformTransaction: MerchantMethod = async (context, { scope, 
 /** Looks as a Create does, and rolls everything back: only a Create takes the order from an expired holder. */
 async function lookAhead<Tx>(
   { ledger }: MerchantContext<Tx>,
-  look: (booking: LedgerTransaction<Tx>) => Promise<Accepted>,
+  look: (transaction: LedgerTransaction<Tx>) => Promise<Accepted>,
 ): Promise<Accepted> {
   try {
-    return await withHooks(ledger, async (booking) => {
-      throw new TakenBack(await look(booking));
+    return await withHooks(ledger, async (transaction) => {
+      throw new TakenBack(await look(transaction));
     });
   } catch (error) {
     if (error instanceof TakenBack) return error.accepted;
