@@ -56,6 +56,7 @@ function pendingPayment(n: number, tariff: Tariff): PaymentRow {
     amount: AMOUNT,
     status: "PENDING",
     description: null,
+    kind: "tariff",
     tariffId: tariff.id,
     data: {
       version: 2,
@@ -73,6 +74,7 @@ function pendingPayment(n: number, tariff: Tariff): PaymentRow {
     payUrl: `https://checkout.paycom.uz/${paymeId}`,
     paidBy: null,
     paidSource: null,
+    unfulfilled: false,
     held: false,
     errorCode: null,
     errorMessage: null,

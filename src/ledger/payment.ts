@@ -16,9 +16,19 @@ export const paymentArrows: Readonly<Record<PaymentStatus, readonly PaymentStatu
   CANCELLED: [],
 };
 
+/** The kind of a payment that names none. */
+export const ORDER_KIND = "order";
+
+/** True for what can be a kind of payments: small letters, digits and `-`. */
+export function isKind(kind: string): boolean {
+  return /^[a-z][a-z0-9-]{0,62}$/.test(kind);
+}
+
 /** A payment as stored. Times are in ms; null: not happened. */
 export interface PaymentRow extends Scope {
   readonly id: string;
+  /** What it pays for: `order`, `tariff` or the shop's own word. Only a process that fulfils this kind records its money. */
+  readonly kind: string;
   /** The user who pays; `""` without one. */
   readonly userId: string;
   /** The shop's own id of what is paid. Unique among open (PENDING) payments. */
@@ -41,6 +51,8 @@ export interface PaymentRow extends Scope {
   /** The Payme id that paid it: tells a repeat from a second payment. Kept after a refund. */
   readonly paidBy: string | null;
   readonly paidSource: TransactionSource | null;
+  /** True where the money was taken, and the hook said that the order is not the shop's to give any more: refund it. */
+  readonly unfulfilled: boolean;
   /** True while the money is held on the card and not yet taken. */
   readonly held: boolean;
   readonly errorCode: string | null;
@@ -63,6 +75,7 @@ export type NewPaymentRow = Pick<PaymentRow, "cashbox" | "mode" | "id" | "amount
 /** Returns a PENDING payment with its defaults. */
 export function newPayment(row: NewPaymentRow): PaymentRow {
   return {
+    kind: ORDER_KIND,
     userId: "",
     reference: null,
     status: "PENDING",
@@ -77,6 +90,7 @@ export function newPayment(row: NewPaymentRow): PaymentRow {
     payUrl: null,
     paidBy: null,
     paidSource: null,
+    unfulfilled: false,
     held: false,
     errorCode: null,
     errorMessage: null,
@@ -109,6 +123,8 @@ export interface PaymentChange {
   readonly paidBy?: string | undefined;
   readonly paidSource?: TransactionSource | undefined;
   readonly paidAt?: number | undefined;
+  /** True: the money is taken, and nothing is given for it. */
+  readonly unfulfilled?: boolean | undefined;
   readonly chequeId?: string | undefined;
   /** An earlier time is kept. */
   readonly webhookReceivedAt?: number | undefined;
@@ -144,6 +160,7 @@ export function changedPayment(row: PaymentRow, change: PaymentChange): PaymentR
     paidBy: change.paidBy ?? row.paidBy,
     paidSource: change.paidSource ?? row.paidSource,
     paidAt: change.paidAt ?? row.paidAt,
+    unfulfilled: change.unfulfilled ?? row.unfulfilled,
     cancelledAt: row.cancelledAt ?? (change.to === "CANCELLED" ? Math.max(change.at, row.updatedAt) : null),
     chequeId: change.chequeId ?? row.chequeId,
     held: false,

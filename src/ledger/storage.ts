@@ -23,6 +23,17 @@ export interface CancelRequest {
   readonly nextCheckAt: number;
 }
 
+/** The payments to take for a check. */
+export interface CheckClaim {
+  readonly now: number;
+  readonly leaseUntil: number;
+  readonly limit: number;
+  /** The kinds that this process fulfils: see `isKind`. */
+  readonly kinds?: readonly string[] | undefined;
+  /** Payments of other kinds are taken only where their check was due by then. Default `now`: all of them. */
+  readonly othersBefore?: number | undefined;
+}
+
 /** A position in a list that is ordered by time, then id. A page begins after it. */
 export interface Cursor {
   readonly time: number;
@@ -127,7 +138,7 @@ export interface WriteVerbs {
     schedule: { at: number; nextCheckAt: number; held: boolean },
   ): Promise<Outcome<PaymentRow>>;
   /** Takes payments whose `nextCheckAt` has come and moves it to `leaseUntil`, so that no other worker takes them until then. */
-  claimDuePayments(scope: Scope, claim: { now: number; leaseUntil: number; limit: number }): Promise<PaymentRow[]>;
+  claimDuePayments(scope: Scope, claim: CheckClaim): Promise<PaymentRow[]>;
   /** Incidents are unique on (kind, Payme id): a second one is left out. Returns the events that were written. */
   appendEvents(events: readonly NewEvent[]): Promise<EventRow[]>;
   /** Leases due messages: the oldest undelivered one of each subject, oldest first. */

@@ -130,9 +130,10 @@ export function memoryPayments(tx: MemoryTx): PaymentVerbs {
       });
     },
 
-    async claimDuePayments(scope, { now, leaseUntil, limit }) {
+    async claimDuePayments(scope, { now, leaseUntil, limit, kinds = [], othersBefore = now }) {
       const nextCheckAt = (row: PaymentRow) => ({ time: row.nextCheckAt ?? now + 1, id: row.id });
-      const due = payments(tx).filter((row) => isOf(scope, row) && nextCheckAt(row).time <= now);
+      const dueFrom = ({ kind }: PaymentRow) => (kinds.includes(kind) ? now : Math.min(now, othersBefore));
+      const due = payments(tx).filter((row) => isOf(scope, row) && nextCheckAt(row).time <= dueFrom(row));
       const claimed = pageOf(due, nextCheckAt, { limit }).map((row) => ({ ...row, nextCheckAt: leaseUntil }));
       claimed.forEach(savePayment);
       return claimed;

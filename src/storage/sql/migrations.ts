@@ -256,6 +256,12 @@ export function ledgerMigrations(tables: TableNames, dialect: Dialect): Migratio
       // What was stored before has no other type than text.
       [`ALTER TABLE ${transaction} ADD COLUMN reference_type VARCHAR NOT NULL DEFAULT 'string'`],
       [`ALTER TABLE ${payment} ADD COLUMN charge_until_ms BIGINT NULL`],
+      // Before there were kinds, a payment of a tariff named its tariff.
+      [
+        `ALTER TABLE ${payment} ADD COLUMN kind VARCHAR NOT NULL DEFAULT 'order'`,
+        `ALTER TABLE ${payment} ADD COLUMN unfulfilled INTEGER NOT NULL DEFAULT 0`,
+        `UPDATE ${payment} SET kind = 'tariff' WHERE tariff_id IS NOT NULL`,
+      ],
     ],
   };
 }

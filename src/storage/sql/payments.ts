@@ -68,6 +68,7 @@ export function paymentStatements(tables: TableNames, dialect: Dialect) {
           WHEN $4::text <> 'CANCELLED' OR cancelled_ms IS NOT NULL THEN cancelled_ms
           WHEN $5::bigint > updated_ms THEN $5::bigint ELSE updated_ms END,
         payme_cheque_id = COALESCE($11::text, payme_cheque_id),
+        unfulfilled = COALESCE($20::integer, unfulfilled),
         held = 0,
         webhook_received_ms = COALESCE(webhook_received_ms, $12::bigint),
         webhook_received_at = COALESCE(webhook_received_at, $13::text::timestamp),
@@ -133,6 +134,7 @@ export function paymentStatements(tables: TableNames, dialect: Dialect) {
       WITH due AS (
         SELECT id FROM ${payment}
         WHERE cashbox = $1::text AND mode = $2::text AND next_check_ms IS NOT NULL AND next_check_ms <= $3::bigint
+          AND (next_check_ms <= $6::bigint OR $7::text LIKE '%,' || kind || ',%')
         ORDER BY next_check_ms, id LIMIT $5::integer ${skipLocked})
       UPDATE ${payment} SET next_check_ms = $4::bigint WHERE id IN (SELECT id FROM due)
       RETURNING *`,
@@ -233,8 +235,8 @@ export function paymentVerbs(executor: Executor, statements: ReturnType<typeof p
         () => "conflict",
       ),
 
-    claimDuePayments: (scope, { now, leaseUntil, limit }) =>
-      payments.all(statements.claimDue, scope, now, leaseUntil, limit),
+    claimDuePayments: (scope, { now, leaseUntil, limit, kinds = [], othersBefore = now }) =>
+      payments.all(statements.claimDue, scope, now, leaseUntil, limit, othersBefore, `,${kinds.join()},`),
 
     listPending: (scope, { before, after, limit }) =>
       payments.all(
@@ -303,5 +305,6 @@ function changeValues(change: PaymentChange): SqlValue[] {
     first,
     second,
     change.amount ?? null,
+    change.unfulfilled === undefined ? null : Number(change.unfulfilled),
   ];
 }

@@ -43,6 +43,7 @@ export function paymentRow(row: Partial<PaymentRow> = {}): PaymentRow {
 
 /** A payment with a value in every column. */
 export const FULL_PAYMENT: PaymentRow = paymentRow({
+  kind: "gift-card-2",
   userId: HOSTILE_TEXT,
   reference: HOSTILE_TEXT,
   status: "PAID",
@@ -58,6 +59,7 @@ export const FULL_PAYMENT: PaymentRow = paymentRow({
   payUrl: "https://checkout.paycom.uz/receipt-1",
   paidBy: "payme-1",
   paidSource: "gateway",
+  unfulfilled: true,
   held: true,
   errorCode: "-31630",
   errorMessage: HOSTILE_TEXT,

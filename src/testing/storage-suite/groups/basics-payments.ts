@@ -132,6 +132,14 @@ export const paymentBasics: readonly SuiteCase[] = [
     await storage.noteNotification(SCOPE, "payment-1", { at: NOW + 6 });
     equal(await found(), { ...withdrawn, webhookReceivedAt: NOW + 5, chequeId: "cheque-2" }, "after two notifications");
   }),
+  rule("a payment that is paid and not fulfilled says so, also once it is refunded", async ({ storage }) => {
+    await storage.addPayment(paymentRow());
+    await storage.changePayment(SCOPE, "payment-1", paying({ unfulfilled: true }));
+    includes(await storage.findPayment(SCOPE, { id: "payment-1" }), { unfulfilled: true }, "paid");
+    const refund = { from: ["PAID"], to: "CANCELLED", at: NOW + 20 } as const;
+    await storage.changePayment(SCOPE, "payment-1", refund);
+    includes(await storage.findPayment(SCOPE, { id: "payment-1" }), { unfulfilled: true }, "refunded");
+  }),
   rule("claims due payments, the longest due first, no more than the limit", async ({ storage }) => {
     for (const [index, due] of [3, 1, 2, 9].entries()) {
       await storage.addPayment(paymentRow({ id: `payment-${index}`, nextCheckAt: NOW + due }));
@@ -144,6 +152,24 @@ export const paymentBasics: readonly SuiteCase[] = [
     const rest = await storage.claimDuePayments(SCOPE, claim);
     equal(column(rest, "id"), ["payment-0"], "the rest");
   }),
+  rule(
+    "claims due payments of its kinds; those of other kinds only where they were due by then",
+    async ({ storage }) => {
+      const rows = [
+        { id: "order-late", kind: "order", nextCheckAt: NOW },
+        { id: "gift", kind: "gift", nextCheckAt: NOW + 2 },
+        { id: "gift-card", kind: "gift-card", nextCheckAt: NOW + 2 },
+        { id: "order", kind: "order", nextCheckAt: NOW + 2 },
+        { id: "ift", kind: "ift", nextCheckAt: NOW + 2 },
+      ];
+      for (const row of rows) await storage.addPayment(paymentRow(row));
+      const claim = { now: NOW + 3, leaseUntil: NOW + 100, limit: 9, kinds: ["gift", "tariff"] };
+      const ours = await storage.claimDuePayments(SCOPE, { ...claim, othersBefore: NOW });
+      equal(column(ours, "id").sort(), ["gift", "order-late"], "of the kind, or long due");
+      const rest = await storage.claimDuePayments(SCOPE, { ...claim, kinds: [], othersBefore: NOW + 2 });
+      equal(column(rest, "id").sort(), ["gift-card", "ift", "order"], "due by then");
+    },
+  ),
   rule("sums paid and refunded amounts of a period by source, without the period's end", async ({ storage }) => {
     const add = (id: string, row: Parameters<typeof paymentRow>[0]) =>
       storage.addPayment(paymentRow({ id, status: "PAID", paidBy: id, paidSource: "gateway", ...row }));
