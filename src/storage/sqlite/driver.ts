@@ -2,16 +2,17 @@ import { createRequire } from "node:module";
 import type BetterSqlite3 from "better-sqlite3";
 import { PaymeConfigError } from "../../kit/errors";
 
-/** A prepared statement of better-sqlite3 or a similar driver. */
-export interface SqliteStatement {
+/** A prepared statement of better-sqlite3 or a similar driver. `Row` is what you know of its rows. */
+export interface SqliteStatement<Row = unknown> {
   run(...params: unknown[]): { changes: number | bigint };
-  get(...params: unknown[]): unknown;
-  all(...params: unknown[]): unknown[];
+  get(...params: unknown[]): Row | undefined;
+  all(...params: unknown[]): Row[];
 }
 
 /** The `tx` of hooks: statements through it commit with the payment. */
 export interface SqliteHandle {
-  prepare(sql: string): SqliteStatement;
+  /** `tx.prepare<Order>("SELECT …").get(id)`: an `Order`, or undefined. */
+  prepare<Row = unknown>(sql: string): SqliteStatement<Row>;
   exec(sql: string): unknown;
 }
 
