@@ -32,7 +32,7 @@ async function linesOf(
     async api(request) {
       const isPerform = (await request.clone().text()).includes('"PerformTransaction"');
       const response = await handle(request);
-      const answer = isPerform ? await response.clone().json() : undefined;
+      const answer = isPerform ? JSON.parse(await response.clone().text()) : undefined;
       if (answer?.result === undefined) return response;
       const { transaction, perform_time: stored } = answer.result;
       const repeat = repeats.get(transaction) ?? 0;
