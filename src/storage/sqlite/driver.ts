@@ -2,7 +2,7 @@ import { createRequire } from "node:module";
 import type BetterSqlite3 from "better-sqlite3";
 import { PaymeConfigError } from "../../kit/errors";
 
-/** A prepared statement of better-sqlite3 or a similar driver. `Row` is what you know of its rows. */
+/** A prepared statement of better-sqlite3 or a similar driver. `Row` is what its rows are: the caller says so. */
 export interface SqliteStatement<Row = unknown> {
   run(...params: unknown[]): { changes: number | bigint };
   get(...params: unknown[]): Row | undefined;
