@@ -1,4 +1,5 @@
 import { availableParallelism } from "node:os";
+import { fileURLToPath } from "node:url";
 import { defineConfig } from "vitest/config";
 import { sourceAliases } from "./scripts/entries.mjs";
 import { reportersFor } from "./vitest.reporters.ts";
@@ -27,8 +28,9 @@ export default defineConfig(({ mode }) => ({
   },
   test: {
     reporters: reportersFor("unit"),
-    globalSetup: ["test/postgres/global-setup.ts"],
-    include: ["test/**/*.test.ts", "examples/**/*.test.ts"],
+    globalSetup: [fileURLToPath(new URL("test/postgres/global-setup.ts", import.meta.url))],
+    // The last: `npm test` in the folder of an example finds this file, too.
+    include: ["test/**/*.test.ts", "examples/*/shop.test.ts", "shop.test.ts"],
     exclude: [
       "test/crash/**",
       "test/browser/**",
