@@ -15,7 +15,6 @@ const REFUND = "UPDATE orders SET status = 'refunded' WHERE id = ? AND status = 
 
 export interface Order {
   readonly id: number;
-  /** The price in whole som, as a shop may have it in its table. */
   readonly som: number;
   readonly status: "new" | "paid" | "refunded";
   readonly paid_by: string | null;
@@ -82,6 +81,7 @@ export async function openShop({ file, url, merchantId, key, checkoutHost: host 
 
 /** Without a key Payme is a mock, on this machine only; its key is random. */
 async function mockCashbox(port: string) {
+  if (process.env.NODE_ENV === "production") throw new Error("Set PAYME_MERCHANT_ID and PAYME_MERCHANT_KEY");
   const { createMockPayme } = await import("payme-kit/testing");
   const key = randomUUID();
   const mock = createMockPayme({ billing: { endpoint: `http://127.0.0.1:${port}/payme`, key } });

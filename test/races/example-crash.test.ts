@@ -30,7 +30,7 @@ const COUNTED = `CREATE TABLE fulfilled (order_id INTEGER NOT NULL);
   BEGIN INSERT INTO fulfilled VALUES (NEW.id); END;`;
 
 /**
- * Payme calls both processes at once; Click pays every second order in between; the first process is killed in the middle of
+ * Payme calls both processes at once; Click tries every second order in between; the first process is killed in the middle of
  * it and comes back; whatever was not answered is repeated, as Payme does. Returns what is wrong afterwards.
  */
 async function play(source: string) {
@@ -89,7 +89,8 @@ async function play(source: string) {
     });
     const performing = toAll("PerformTransaction", { id });
     if (order % 2 === 0) {
-      await sleep(order % 20);
+      // Every fourth order is Click's for sure: nothing is sent before this turn of the event loop ends. The others are raced for.
+      if (order % 4 === 2) await sleep(order % 20);
       click.run(order);
     }
     const performed = await performing;
@@ -122,7 +123,7 @@ async function play(source: string) {
 
 const orderSchema = z.object({ paid_by: z.string().nullable() });
 
-it("two processes of merchant-express, one of them killed again and again: each order is paid once, and Payme is told who paid", async () => {
+it("two processes of one shop, one of them killed in the middle: each order is paid once, and Payme is told who paid", async () => {
   const { wrongs, lost, payers } = await play(SOURCE);
   expect(wrongs).toEqual([]);
   expect([...lost]).toContain("PerformTransaction");
