@@ -1,5 +1,5 @@
 import { availableParallelism } from "node:os";
-import { fileURLToPath } from "node:url";
+import { join } from "node:path";
 import { defineConfig } from "vitest/config";
 import { sourceAliases } from "./scripts/entries.mjs";
 import { reportersFor } from "./vitest.reporters.ts";
@@ -9,6 +9,7 @@ import { reportersFor } from "./vitest.reporters.ts";
  * at every call, twenty thousand malformed requests, and the floors, which `npm run floors` looks at as well. `npm run test:all` runs it.
  */
 const SLOW = [
+  "test/examples/**",
   "test/races/**",
   "test/faulty/adapters/**",
   "test/faults/**",
@@ -28,9 +29,9 @@ export default defineConfig(({ mode }) => ({
   },
   test: {
     reporters: reportersFor("unit"),
-    globalSetup: [fileURLToPath(new URL("test/postgres/global-setup.ts", import.meta.url))],
-    // The last: `npm test` in the folder of an example finds this file, too.
-    include: ["test/**/*.test.ts", "examples/*/shop.test.ts", "shop.test.ts"],
+    globalSetup: [join(import.meta.dirname, "test/postgres/global-setup.ts")],
+    // The last is for `npm test` in the folder of an example, which finds this file as well.
+    include: ["test/**/*.test.ts", "examples/**/*.test.ts", "shop.test.ts"],
     exclude: [
       "test/crash/**",
       "test/browser/**",

@@ -13,14 +13,13 @@ const TABLES = `
 const PAY = "UPDATE orders SET status = 'paid', paid_by = ? WHERE id = ? AND status = 'new'";
 const REFUND = "UPDATE orders SET status = 'refunded' WHERE paid_by = ? AND id = ? AND status = 'paid'";
 
-export interface Order {
+interface Order {
   readonly id: number;
   /** In tiyin. */
   readonly total: number;
   readonly status: "new" | "paid" | "refunded";
   readonly paid_by: string | null;
 }
-export const isOrder = (row: unknown): row is Order => typeof row === "object" && row !== null && "total" in row;
 
 /** The one way to pay an order, for each provider. False: the order is no longer to be paid. */
 export const markPaid = (tx: SqliteHandle, id: number, by: string) => moveOnce(tx, PAY, by, id, -1);
@@ -50,8 +49,8 @@ export async function openShop({ file, url, merchantId, key, checkoutHost: host 
     key,
     account: { order_id: "integer" },
     find({ order_id }, tx) {
-      const order = tx.prepare("SELECT * FROM orders WHERE id = ?").get(order_id);
-      if (!isOrder(order)) return refuse.notFound("order_id");
+      const order = tx.prepare<Order>("SELECT * FROM orders WHERE id = ?").get(order_id);
+      if (order === undefined) return refuse.notFound("order_id");
       if (order.status !== "new") return refuse.unavailable("order_id");
       return { reference: order.id, amount: tiyin(order.total) };
     },
@@ -62,14 +61,14 @@ export async function openShop({ file, url, merchantId, key, checkoutHost: host 
   const app = express();
   app.use("/payme", expressMerchant(merchant)); // before body parsers, sessions and limits
   app.get("/", async (_request, response) => {
-    const rows = await storage.transaction(async (tx) => tx.prepare("SELECT * FROM orders").all());
-    const list = rows.filter(isOrder).map((row) => `<li>${row.id}: ${formatSom(tiyin(row.total))}, ${row.status}`);
+    const rows = await storage.transaction(async (tx) => tx.prepare<Order>("SELECT * FROM orders").all());
+    const list = rows.map((row) => `<li>${row.id}: ${formatSom(tiyin(row.total))}, ${row.status}`);
     response.send(`<form method="post" action="/orders"><button>Buy</button></form><ul>${list.join("")}</ul>`);
   });
   app.post("/orders", async (_request, response) => {
     const insert = "INSERT INTO orders (total) VALUES (?) RETURNING *";
-    const order = await storage.transaction(async (tx) => tx.prepare(insert).get(PRICE));
-    if (!isOrder(order)) throw new Error("the order was not stored");
+    const order = await storage.transaction(async (tx) => tx.prepare<Order>(insert).get(PRICE));
+    if (order === undefined) throw new Error("the order was not stored");
     const payment = { merchantId, account: { order_id: order.id }, amount: PRICE };
     response.redirect(303, checkoutUrl({ ...payment, returnUrl: url, host }));
   });

@@ -13,13 +13,12 @@ const TABLES = `
 const PAY = "UPDATE orders SET status = 'paid', paid_by = ? WHERE id = ? AND status = 'new'";
 const REFUND = "UPDATE orders SET status = 'refunded' WHERE id = ? AND status = 'paid' AND paid_by = 'payme'";
 
-export interface Order {
+interface Order {
   readonly id: number;
   readonly som: number;
   readonly status: "new" | "paid" | "refunded";
   readonly paid_by: string | null;
 }
-export const isOrder = (row: unknown): row is Order => typeof row === "object" && row !== null && "som" in row;
 
 /** The one way to pay an order, for each provider. False: the order is no longer to be paid. */
 export function markPaid(tx: SqliteHandle, id: number, by: string): boolean {
@@ -52,8 +51,8 @@ export async function openShop({ file, url, merchantId, key, checkoutHost: host 
     key,
     account: { order_id: "integer" },
     find({ order_id }, tx) {
-      const order = tx.prepare("SELECT * FROM orders WHERE id = ?").get(order_id);
-      if (!isOrder(order)) return refuse.notFound("order_id");
+      const order = tx.prepare<Order>("SELECT * FROM orders WHERE id = ?").get(order_id);
+      if (order === undefined) return refuse.notFound("order_id");
       if (order.status !== "new") return refuse.unavailable("order_id");
       return { reference: order.id, amount: som(order.som) };
     },
@@ -65,14 +64,14 @@ export async function openShop({ file, url, merchantId, key, checkoutHost: host 
   const payme = fetchMerchant(merchant);
   app.all("/payme", ({ req }) => payme(req.raw)); // before whatever reads bodies
   app.get("/", async (context) => {
-    const rows = await storage.transaction(async (tx) => tx.prepare("SELECT * FROM orders").all());
-    const list = rows.filter(isOrder).map((order) => `<li>${order.id}: ${order.som} som, ${order.status}`);
+    const rows = await storage.transaction(async (tx) => tx.prepare<Order>("SELECT * FROM orders").all());
+    const list = rows.map((order) => `<li>${order.id}: ${order.som} som, ${order.status}`);
     return context.html(`<form method="post" action="/orders"><button>Buy</button></form><ul>${list.join("")}</ul>`);
   });
   app.post("/orders", async (context) => {
     const insert = "INSERT INTO orders (som) VALUES (?) RETURNING *";
-    const order = await storage.transaction(async (tx) => tx.prepare(insert).get(PRICE));
-    if (!isOrder(order)) throw new Error("the order was not stored");
+    const order = await storage.transaction(async (tx) => tx.prepare<Order>(insert).get(PRICE));
+    if (order === undefined) throw new Error("the order was not stored");
     const payment = { merchantId, account: { order_id: order.id }, amount: som(order.som) };
     return context.redirect(checkoutUrl({ ...payment, returnUrl: url, host }), 303);
   });
