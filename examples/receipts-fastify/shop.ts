@@ -1,0 +1,97 @@
+import { randomInt } from "node:crypto";
+import Fastify from "fastify";
+import { createPaymeClient, createPayments, type PaymentsClient, paymeConfigFromEnv, som, tiyin } from "payme-kit";
+import { sqliteStorage } from "payme-kit/sqlite";
+
+const PRICE = som(50_000);
+const COLUMNS = "id INTEGER PRIMARY KEY, total INTEGER, status TEXT, paid_by TEXT";
+// Guarded: where the order is not as expected any more, nothing changes, and the hook answers false.
+const PAID = "UPDATE orders SET status = 'paid', paid_by = 'payme' WHERE id = ? AND status = 'new'";
+const REFUNDED = "UPDATE orders SET status = 'refunded' WHERE id = ? AND status = 'paid' AND paid_by = 'payme'";
+
+type Order = { id: number; total: number; status: string };
+const isOrder = (row: unknown): row is Order => typeof row === "object" && row !== null && "total" in row;
+
+/** Opens the shop: its payments, and its pages. Nothing listens yet. */
+export async function openShop({ file, client }: { file: string; client: PaymentsClient }) {
+  const storage = sqliteStorage({ file });
+  await storage.migrate();
+  await storage.transaction(async (tx) => tx.exec(`CREATE TABLE IF NOT EXISTS orders (${COLUMNS})`));
+  const rows = async (sql: string, ...params: unknown[]) =>
+    (await storage.transaction(async (tx) => tx.prepare(sql).all(...params))).filter(isOrder);
+
+  const payments = createPayments({
+    storage,
+    client,
+    onPaid: ({ reference }, tx) => tx.prepare(PAID).run(reference).changes === 1,
+    onRefunded: ({ reference }, tx) => tx.prepare(REFUNDED).run(reference).changes === 1,
+  });
+
+  const app = Fastify();
+  app.addContentTypeParser("application/x-www-form-urlencoded", (_request, _body, done) => done(null));
+  app.addHook("onRequest", async (_request, reply) => void reply.type("text/html; charset=utf-8"));
+  app.addHook("onClose", () => storage.close());
+
+  /** The page where the order is paid. The same for each call: a reference has one open payment. */
+  async function payUrlOf({ id, total }: Order): Promise<string> {
+    const reference = String(id);
+    const { payUrl } = await payments.create({
+      reference,
+      amount: tiyin(total),
+      once: true,
+      description: `Order ${id}`,
+    });
+    return payUrl;
+  }
+
+  app.get("/", async () => {
+    const lines = await rows("SELECT * FROM orders ORDER BY id DESC LIMIT 20");
+    const list = lines.map(({ id, status }) => `<li><a href="/orders/${id}">Order ${id}</a>: ${status}</li>`);
+    return `<form method="post" action="/orders"><button>Buy for 50 000 so'm</button></form><ul>${list.join("")}</ul>`;
+  });
+
+  app.post("/orders", async (_request, reply) => {
+    const [order] = await rows("INSERT INTO orders (total, status) VALUES (?, 'new') RETURNING *", PRICE);
+    return order && reply.redirect(await payUrlOf(order), 303);
+  });
+
+  app.post<{ Params: { id: string } }>("/orders/:id/pay", async ({ params: { id } }, reply) => {
+    const [order] = await rows("SELECT * FROM orders WHERE id = ? AND status = 'new'", id);
+    return order === undefined ? reply.redirect(`/orders/${id}`, 303) : reply.redirect(await payUrlOf(order), 303);
+  });
+
+  app.get<{ Params: { id: string } }>("/orders/:id", async ({ params: { id } }, reply) => {
+    // The payer is back, and nothing has said yet that it is paid: ask Payme.
+    const payment = await payments.findByReference(id);
+    if (payment !== undefined) await payments.check(payment.id).catch((error) => app.log.warn(error));
+    const [order] = await rows("SELECT * FROM orders WHERE id = ?", id);
+    if (order === undefined) return reply.code(404).send("There is no such order.");
+    const pay = `<form method="post" action="/orders/${order.id}/pay"><button>Pay</button></form>`;
+    return `<p>Order ${order.id}: ${order.status}</p>${order.status === "new" ? pay : ""}<a href="/">Back</a>`;
+  });
+
+  return { app, payments, storage };
+}
+
+/** Plays Payme on this machine, where no PAYME_ variable is set: no money moves, and nothing is kept. */
+async function playPayme() {
+  const { createMockPayme } = await import("payme-kit/testing");
+  const mock = createMockPayme({ seed: randomInt(2 ** 31) });
+  const { url: apiUrl } = await mock.listen({ port: 8001 });
+  console.log(`Payme is played at ${apiUrl}. Pay there with the card 8600 4954 7331 6478, 03/99.`);
+  return { merchantId: mock.merchantId, key: mock.key, mode: "test", apiUrl } as const;
+}
+
+async function start({ PORT = "3000", SHOP_DB = "shop.db", ...env }: NodeJS.ProcessEnv) {
+  const isReal = env.NODE_ENV === "production" || Object.keys(env).some((name) => name.startsWith("PAYME_"));
+  const settings = isReal ? paymeConfigFromEnv({ PAYME_AUTH: "key", ...env }) : await playPayme();
+  const { app, payments } = await openShop({
+    file: isReal ? SHOP_DB : ":memory:",
+    client: createPaymeClient(settings),
+  });
+  setInterval(() => payments.reconcile().catch((error) => console.error(error)), 60_000);
+  console.log(`The shop is at ${await app.listen({ port: Number(PORT), host: "127.0.0.1" })}`);
+  process.once("SIGTERM", () => app.close().then(() => process.exit()));
+}
+
+if (process.argv[1]?.endsWith("shop.ts")) await start(process.env);
