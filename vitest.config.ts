@@ -8,6 +8,7 @@ import { reportersFor } from "./vitest.reporters.ts";
  * at every call, twenty thousand malformed requests, and the floors, which `npm run floors` looks at as well. `npm run test:all` runs it.
  */
 const SLOW = [
+  "test/examples/**",
   "test/races/**",
   "test/faulty/adapters/**",
   "test/faults/**",

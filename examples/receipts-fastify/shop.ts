@@ -74,17 +74,17 @@ export async function openShop({ file, client }: { file: string; client: Payment
 }
 
 /** Plays Payme on this machine, where no PAYME_ variable is set: no money moves, and nothing is kept. */
-async function playPayme() {
+async function playPayme(port: number) {
   const { createMockPayme } = await import("payme-kit/testing");
   const mock = createMockPayme({ seed: randomInt(2 ** 31) });
-  const { url: apiUrl } = await mock.listen({ port: 8001 });
+  const { url: apiUrl } = await mock.listen({ port });
   console.log(`Payme is played at ${apiUrl}. Pay there with the card 8600 4954 7331 6478, 03/99.`);
   return { merchantId: mock.merchantId, key: mock.key, mode: "test", apiUrl } as const;
 }
 
-async function start({ PORT = "3000", SHOP_DB = "shop.db", ...env }: NodeJS.ProcessEnv) {
+async function start({ PORT = "3000", MOCK_PORT = "8001", SHOP_DB = "shop.db", ...env }: NodeJS.ProcessEnv) {
   const isReal = env.NODE_ENV === "production" || Object.keys(env).some((name) => name.startsWith("PAYME_"));
-  const settings = isReal ? paymeConfigFromEnv({ PAYME_AUTH: "key", ...env }) : await playPayme();
+  const settings = isReal ? paymeConfigFromEnv({ PAYME_AUTH: "key", ...env }) : await playPayme(Number(MOCK_PORT));
   const { app, payments } = await openShop({
     file: isReal ? SHOP_DB : ":memory:",
     client: createPaymeClient(settings),
