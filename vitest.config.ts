@@ -29,7 +29,7 @@ export default defineConfig(({ mode }) => ({
   test: {
     reporters: reportersFor("unit"),
     globalSetup: ["test/postgres/global-setup.ts"],
-    include: ["test/**/*.test.ts", "examples/*/shop.test.ts"],
+    include: ["test/**/*.test.ts", "examples/**/*.test.ts"],
     exclude: [
       "test/crash/**",
       "test/browser/**",

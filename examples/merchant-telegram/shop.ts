@@ -1,4 +1,4 @@
-import { randomBytes } from "node:crypto";
+import { randomUUID } from "node:crypto";
 import { createServer } from "node:http";
 import { Bot, InlineKeyboard } from "grammy";
 import { checkoutUrl, consoleLogger, createMerchantApi, createOutbox, formatSom, refuse, som, tiyin } from "payme-kit";
@@ -63,22 +63,19 @@ export async function openShop({ file, bot, merchantId, key, checkoutHost }: Set
 }
 
 /** Plays Payme on this machine, where no cashbox is set: no money moves, and nothing is kept. */
-async function playPayme(endpoint: string, port: number) {
+async function playPayme(endpoint: string) {
   const { createMockPayme } = await import("payme-kit/testing");
-  const cashbox = { merchantId: "65a0b0000000000000000001", key: randomBytes(18).toString("hex") };
-  const { url } = await createMockPayme({ ...cashbox, billing: { endpoint, key: cashbox.key } }).listen({ port });
+  const cashbox = { merchantId: "65a0b0000000000000000001", key: randomUUID() };
+  const { url } = await createMockPayme({ ...cashbox, billing: { endpoint, key: cashbox.key } }).listen();
   return { ...cashbox, checkoutHost: url, file: ":memory:" };
 }
 
 async function start(env: NodeJS.ProcessEnv) {
-  const { TELEGRAM_TOKEN = "", TELEGRAM_URL: apiRoot = "https://api.telegram.org", SHOP_DB: file = "shop.db" } = env;
-  const { PAYME_MERCHANT_ID: merchantId, PAYME_MERCHANT_KEY: key = "", PORT = "3000", MOCK_PORT = "8001" } = env;
+  const { TELEGRAM_TOKEN = "", TELEGRAM_URL: apiRoot = "https://api.telegram.org", PORT = "3000" } = env;
   // A call ends after a long poll does (20 s), and before the outbox gives an attempt up (30 s).
   const bot = new Bot(TELEGRAM_TOKEN, { client: { apiRoot, timeoutSeconds: 25 } });
-  const isReal = merchantId !== undefined;
-  const payme = isReal
-    ? { merchantId, key, file }
-    : await playPayme(`http://127.0.0.1:${PORT}/payme`, Number(MOCK_PORT));
+  const { PAYME_MERCHANT_ID: merchantId, PAYME_MERCHANT_KEY: key = "", SHOP_FILE: file = "shop.db" } = env;
+  const payme = merchantId ? { merchantId, key, file } : await playPayme(`http://127.0.0.1:${PORT}/payme`);
   const { outbox, merchant } = await openShop({ ...payme, bot });
   createServer(nodeMerchant(merchant)).listen(Number(PORT), "127.0.0.1");
   outbox.start();
@@ -87,7 +84,8 @@ async function start(env: NodeJS.ProcessEnv) {
 }
 
 if (process.argv[1]?.endsWith("shop.ts")) {
-  if (process.env.TELEGRAM_TOKEN) await start(process.env);
+  const isSet = Boolean(process.env.TELEGRAM_TOKEN);
+  if (isSet) await start(process.env);
   else console.error("Set TELEGRAM_TOKEN to the token that @BotFather in Telegram gives you after /newbot.");
-  process.exitCode = process.env.TELEGRAM_TOKEN ? 0 : 1;
+  process.exitCode = isSet ? 0 : 1;
 }

@@ -1,4 +1,3 @@
-import { randomInt } from "node:crypto";
 import Fastify from "fastify";
 import { createPaymeClient, createPayments, type PaymentsClient, paymeConfigFromEnv, som, tiyin } from "payme-kit";
 import { sqliteStorage } from "payme-kit/sqlite";
@@ -29,24 +28,29 @@ export async function openShop({ file, client }: { file: string; client: Payment
 
   const app = Fastify();
   app.addContentTypeParser("application/x-www-form-urlencoded", (_request, _body, done) => done(null));
-  app.addHook("onRequest", async (_request, reply) => void reply.type("text/html; charset=utf-8"));
   app.addHook("onClose", () => storage.close());
 
   /** The page where the order is paid. The same for each call: a reference has one open payment. */
   async function payUrlOf({ id, total }: Order): Promise<string> {
-    const reference = String(id);
-    const { payUrl } = await payments.create({
-      reference,
-      amount: tiyin(total),
-      once: true,
-      description: `Order ${id}`,
-    });
-    return payUrl;
+    const payment = { reference: String(id), amount: tiyin(total), description: `Order ${id}` };
+    return (await payments.create({ ...payment, once: true })).payUrl;
   }
 
-  app.get("/", async () => {
-    const lines = await rows("SELECT * FROM orders ORDER BY id DESC LIMIT 20");
-    const list = lines.map(({ id, status }) => `<li><a href="/orders/${id}">Order ${id}</a>: ${status}</li>`);
+  /** Asks Payme about an order that is not paid as far as we know. The timer asks, too, but later. */
+  async function ask({ id }: Order): Promise<void> {
+    const payment = await payments.findByReference(String(id));
+    if (payment !== undefined) await payments.check(payment.id).catch((error) => app.log.warn(error));
+  }
+
+  app.get("/", async (_request, reply) => {
+    const newest = () => rows("SELECT * FROM orders ORDER BY id DESC LIMIT 10");
+    await Promise.all((await newest()).filter(({ status }) => status === "new").map(ask));
+    const list = (await newest()).map(({ id, status }) =>
+      status === "new"
+        ? `<li><form method="post" action="/orders/${id}/pay">Order ${id}: <button>Pay</button></form>`
+        : `<li>Order ${id}: ${status}`,
+    );
+    reply.type("text/html; charset=utf-8");
     return `<form method="post" action="/orders"><button>Buy for 50 000 so'm</button></form><ul>${list.join("")}</ul>`;
   });
 
@@ -57,38 +61,24 @@ export async function openShop({ file, client }: { file: string; client: Payment
 
   app.post<{ Params: { id: string } }>("/orders/:id/pay", async ({ params: { id } }, reply) => {
     const [order] = await rows("SELECT * FROM orders WHERE id = ? AND status = 'new'", id);
-    return order === undefined ? reply.redirect(`/orders/${id}`, 303) : reply.redirect(await payUrlOf(order), 303);
-  });
-
-  app.get<{ Params: { id: string } }>("/orders/:id", async ({ params: { id } }, reply) => {
-    // The payer is back, and nothing has said yet that it is paid: ask Payme.
-    const payment = await payments.findByReference(id);
-    if (payment !== undefined) await payments.check(payment.id).catch((error) => app.log.warn(error));
-    const [order] = await rows("SELECT * FROM orders WHERE id = ?", id);
-    if (order === undefined) return reply.code(404).send("There is no such order.");
-    const pay = `<form method="post" action="/orders/${order.id}/pay"><button>Pay</button></form>`;
-    return `<p>Order ${order.id}: ${order.status}</p>${order.status === "new" ? pay : ""}<a href="/">Back</a>`;
+    return reply.redirect(order === undefined ? "/" : await payUrlOf(order), 303);
   });
 
   return { app, payments, storage };
 }
 
 /** Plays Payme on this machine, where no PAYME_ variable is set: no money moves, and nothing is kept. */
-async function playPayme(port: number) {
+async function playPayme() {
   const { createMockPayme } = await import("payme-kit/testing");
-  const mock = createMockPayme({ seed: randomInt(2 ** 31) });
-  const { url: apiUrl } = await mock.listen({ port });
-  console.log(`Payme is played at ${apiUrl}. Pay there with the card 8600 4954 7331 6478, 03/99.`);
-  return { merchantId: mock.merchantId, key: mock.key, mode: "test", apiUrl } as const;
+  const mock = createMockPayme();
+  return { merchantId: mock.merchantId, key: mock.key, mode: "test", apiUrl: (await mock.listen()).url } as const;
 }
 
-async function start({ PORT = "3000", MOCK_PORT = "8001", SHOP_DB = "shop.db", ...env }: NodeJS.ProcessEnv) {
+async function start({ PORT = "3000", SHOP_FILE = "shop.db", ...env }: NodeJS.ProcessEnv) {
   const isReal = env.NODE_ENV === "production" || Object.keys(env).some((name) => name.startsWith("PAYME_"));
-  const settings = isReal ? paymeConfigFromEnv({ PAYME_AUTH: "key", ...env }) : await playPayme(Number(MOCK_PORT));
-  const { app, payments } = await openShop({
-    file: isReal ? SHOP_DB : ":memory:",
-    client: createPaymeClient(settings),
-  });
+  const settings = isReal ? paymeConfigFromEnv({ PAYME_AUTH: "key", ...env }) : await playPayme();
+  const file = isReal ? SHOP_FILE : ":memory:";
+  const { app, payments } = await openShop({ file, client: createPaymeClient(settings) });
   setInterval(() => payments.reconcile().catch((error) => console.error(error)), 60_000);
   console.log(`The shop is at ${await app.listen({ port: Number(PORT), host: "127.0.0.1" })}`);
   process.once("SIGTERM", () => app.close().then(() => process.exit()));
