@@ -13,6 +13,7 @@ const KEY = "a key as long as those of Payme: 36.";
 const CHAT = 77;
 const ORDER = { account: { order_id: 1 }, amount: 5_000_000 };
 const THANKS = "Order 1 is paid. Thank you!";
+const SOON = { timeout: 10_000 };
 
 let file = "";
 let telegram: Awaited<ReturnType<typeof playTelegram>>;
@@ -97,7 +98,7 @@ async function openWithOrder() {
   const shop = await open();
   shop.start();
   telegram.write("/buy");
-  await vi.waitFor(() => expect(telegram.sent).toHaveLength(1));
+  await vi.waitFor(() => expect(telegram.sent).toHaveLength(1), SOON);
   return shop;
 }
 
@@ -116,7 +117,7 @@ it("is paid once and thanks once, however often and at once Payme performs", asy
   expect(new Set(answers.map((answer) => JSON.stringify(answer))).size).toBe(1);
   expect(answers[0]).toMatchObject({ outcome: "result", result: { state: 2 } });
   expect(await shop.order()).toEqual({ status: "paid", paid_by: "payme" });
-  await vi.waitFor(() => expect(telegram.thanks()).toBe(1));
+  await vi.waitFor(() => expect(telegram.thanks()).toBe(1), SOON);
   expect(shop.payme.disagreements).toEqual([]);
   await shop.end();
   expect(telegram.sent.map(({ text }) => text)).toEqual([expect.stringContaining("Order 1:"), THANKS]);
@@ -126,6 +127,7 @@ it("is paid by one of two payers, and refused to the other", async () => {
   const shop = await openWithOrder();
   const ends = await Promise.all([shop.payme.pay(ORDER), shop.payme.pay(ORDER)]);
   expect(ends.map(({ outcome }) => outcome).sort()).toEqual(["paid", "refused"]);
+  await vi.waitFor(() => expect(telegram.thanks()).toBe(1), SOON);
   await shop.end();
   expect(telegram.thanks()).toBe(1);
 });
@@ -148,7 +150,7 @@ it("is taken back by a refund, and the buyer hears of it after the thanks", asyn
   const { transaction } = await shop.payme.pay(ORDER).then((paid) => ({ transaction: undefined, ...paid }));
   expect(await shop.payme.cancel(transaction?.id ?? "")).toMatchObject({ result: { state: -2 } });
   expect(await shop.order()).toEqual({ status: "refunded", paid_by: "payme" });
-  await vi.waitFor(() => expect(telegram.sent).toHaveLength(3));
+  await vi.waitFor(() => expect(telegram.sent).toHaveLength(3), SOON);
   expect(telegram.sent.map(({ text }) => text).slice(1)).toEqual([THANKS, "The money for order 1 goes back to you."]);
 });
 
@@ -161,7 +163,7 @@ it("thanks after a crash between the commit and the delivery", async () => {
 
   const restarted = await open();
   restarted.start();
-  await vi.waitFor(() => expect(telegram.thanks()).toBe(1));
+  await vi.waitFor(() => expect(telegram.thanks()).toBe(1), SOON);
   await restarted.end();
   expect(telegram.thanks()).toBe(1);
 });
