@@ -35,10 +35,11 @@ export async function openShop({ file, bot, merchantId, key, checkoutHost }: Set
   // The subject is the chat: its messages are delivered in order, at least once. A throw means "not delivered".
   const outbox = createOutbox({ storage, deliver: ({ subject, data }) => bot.api.sendMessage(subject, String(data)) });
 
-  // Guarded: where the order is not `from` any more, nothing changes, nobody is told, and the answer is false.
+  // Guarded: where the order is not `from` or not Payme's any more, nothing changes, nobody is told, and the answer is false.
   async function move(id: number, from: string, to: string, text: string, tx: SqliteHandle): Promise<boolean> {
-    const moved = "UPDATE orders SET status = ?, paid_by = 'payme' WHERE id = ? AND status = ? RETURNING *";
-    const order = tx.prepare(moved).get(to, id, from);
+    const guard = "id = ? AND status = ? AND ifnull(paid_by, 'payme') = 'payme'";
+    const update = `UPDATE orders SET status = ?, paid_by = 'payme' WHERE ${guard} RETURNING *`;
+    const order = tx.prepare(update).get(to, id, from);
     if (!isOrder(order)) return false;
     await outbox.add({ kind: `order.${to}`, subject: String(order.chat), data: text }, tx);
     return true;
