@@ -82,7 +82,6 @@ async function open() {
       shop.outbox.start();
       stop = async () => void (await Promise.all([bot.stop(), shop.outbox.stop()]));
     },
-    sql: (text: string) => shop.storage.transaction(async (tx) => tx.prepare(text).all()),
     order: () => shop.storage.transaction(async (tx) => tx.prepare("SELECT status, paid_by FROM orders").get()),
     /** The process ends. Started, it delivers first what is due. */
     async end({ delivers = true } = {}) {
@@ -132,12 +131,16 @@ it("is paid by one of two payers, and refused to the other", async () => {
   expect(telegram.thanks()).toBe(1);
 });
 
-it("that Click takes between Create and Perform stays Click's: -31008, an incident, no thanks", async () => {
+it.each([
+  ["Click pays", "paid", "click"],
+  ["the shop withdraws", "withdrawn", null],
+])("that %s between Create and Perform stays so: -31008, an incident, no thanks", async (_case, status, by) => {
   const shop = await openWithOrder();
   const { id } = await shop.payme.create(ORDER);
-  await shop.sql("UPDATE orders SET status = 'paid', paid_by = 'click' WHERE status = 'new' RETURNING id");
+  const change = "UPDATE orders SET status = ?, paid_by = ? WHERE id = 1 AND status = 'new'";
+  await shop.storage.transaction(async (tx) => tx.prepare(change).run(status, by));
   expect(await shop.payme.perform(id)).toMatchObject({ outcome: "refused", code: -31008 });
-  expect(await shop.order()).toEqual({ status: "paid", paid_by: "click" });
+  expect(await shop.order()).toEqual({ status, paid_by: by });
   const scope = { cashbox: "default", mode: "live" } as const;
   const incidents = await shop.storage.listEvents(scope, { kinds: ["paid_elsewhere"], limit: 10 });
   expect(incidents).toMatchObject([{ paymeId: id, resolvedAt: null }]);

@@ -101,6 +101,8 @@ it("that Click takes before the payment is found stays Click's: an incident, and
 
   await shop.payments.refund(id);
   expect(await shop.payments.find(id)).toMatchObject({ status: "CANCELLED" });
+  vi.setSystemTime(Date.now() + MINUTE_MS); // until Payme has done it
+  expect(mock.receipts()).toMatchObject([{ state: 50 }]);
   expect(mock.cashboxes[0]?.money).toMatchObject({ taken: 5_000_000, returned: 5_000_000 });
   expect(await orders()).toEqual([{ status: "paid", paid_by: "click" }]);
   // A hook that ran would have found nothing of Payme's: an incident not_taken_back.

@@ -3,8 +3,8 @@ import { openShop } from "../../examples/receipts-fastify/shop";
 import { createPaymeClient } from "../../src/entry/client";
 
 /**
- * A process of the Fastify example, whose clock can be set forward. It opens payment pages and reconciles when it is told to.
- * Naive, it asks about each order that is new, and marks what is paid: no claim, no guard.
+ * A process of the Fastify example, whose clock can be set forward. It opens payment pages and reconciles when it is told to, and
+ * tells of each call to Payme. Naive, it asks about each order that is new, gives what was bought, and then marks the order.
  */
 const [file, apiUrl, merchantId, key, variant] = z
   .tuple([z.string(), z.string(), z.string(), z.string(), z.enum(["shop", "naive"])])
@@ -14,7 +14,18 @@ const taskSchema = z.discriminatedUnion("task", [
   z.object({ task: z.literal("reconcile"), aheadMs: z.number() }),
 ]);
 
-const client = createPaymeClient({ merchantId, key, mode: "test", apiUrl });
+let calls = 0;
+const client = createPaymeClient({
+  merchantId,
+  key,
+  mode: "test",
+  apiUrl,
+  fetch(input, init) {
+    calls += 1;
+    process.send?.({ calls });
+    return fetch(input, init);
+  },
+});
 const { app, payments, storage } = await openShop({ file, client });
 const realNow = Date.now;
 
@@ -28,24 +39,29 @@ async function reconcile(): Promise<unknown> {
   return "done";
 }
 
-async function markPaid(): Promise<unknown> {
+async function giveThenMark(): Promise<unknown> {
   const unpaid = await storage.transaction(async (tx) =>
     tx.prepare("SELECT id FROM orders WHERE status = 'new'").all(),
   );
   for (const { id } of z.array(z.object({ id: z.number() })).parse(unpaid)) {
     const payment = await payments.findByReference(String(id));
     const { state } = await client.receipts.check(payment?.transactionId ?? "");
-    const mark = "UPDATE orders SET status = 'paid' WHERE id = ?";
-    if (state === 4) await storage.transaction(async (tx) => tx.prepare(mark).run(id));
+    if (state !== 4) continue;
+    await storage.transaction(async (tx) => tx.prepare("INSERT INTO effects VALUES (?)").run(id));
+    const { amount } = await client.receipts.get(payment?.transactionId ?? "");
+    const mark = "UPDATE orders SET status = 'done', total = ? WHERE id = ?";
+    await storage.transaction(async (tx) => tx.prepare(mark).run(amount, id));
   }
   return "done";
 }
 
-process.on("message", async (message) => {
-  const wanted = taskSchema.parse(message);
-  if (wanted.task === "pay") return void process.send?.(await pay(wanted.ids));
-  Date.now = () => realNow() + wanted.aheadMs;
-  process.send?.(await (variant === "shop" ? reconcile() : markPaid()));
-});
+async function answer(task: z.infer<typeof taskSchema>): Promise<unknown> {
+  if (task.task === "pay") return pay(task.ids);
+  Date.now = () => realNow() + task.aheadMs;
+  calls = 0;
+  return variant === "shop" ? reconcile() : giveThenMark();
+}
+
+process.on("message", async (message) => process.send?.({ answer: await answer(taskSchema.parse(message)) }));
 process.once("disconnect", () => process.exit());
-process.send?.("ready");
+process.send?.({ answer: "ready" });
