@@ -8,7 +8,6 @@ import { type SqliteHandle, sqliteStorage } from "payme-kit/sqlite";
 const PRICE = som(50_000);
 const COLUMNS = "id INTEGER PRIMARY KEY, chat INTEGER, total INTEGER, status TEXT, paid_by TEXT";
 type Order = { id: number; chat: number; total: number; status: string };
-const isOrder = (row: unknown): row is Order => typeof row === "object" && row !== null && "chat" in row;
 
 type Settings = { file: string; bot: Bot; merchantId: string; key: string; checkoutHost?: string };
 
@@ -22,8 +21,8 @@ export async function openShop({ file, bot, merchantId, key, checkoutHost }: Set
 
   bot.command(["start", "buy"], async (context) => {
     const insert = "INSERT INTO orders (chat, total, status) VALUES (?, ?, 'new') RETURNING *";
-    const order = await storage.transaction(async (tx) => tx.prepare(insert).get(context.chat.id, PRICE));
-    if (!isOrder(order)) throw new Error("the order was not written");
+    const order = await storage.transaction(async (tx) => tx.prepare<Order>(insert).get(context.chat.id, PRICE));
+    if (order === undefined) throw new Error("the order was not written");
     const returnUrl = `https://t.me/${context.me.username}`;
     const amount = tiyin(order.total);
     const url = checkoutUrl({ merchantId, account: { order_id: order.id }, amount, returnUrl, host: checkoutHost });
@@ -39,8 +38,8 @@ export async function openShop({ file, bot, merchantId, key, checkoutHost }: Set
   async function move(id: number, from: string, to: string, text: string, tx: SqliteHandle): Promise<boolean> {
     const guard = "id = ? AND status = ? AND ifnull(paid_by, 'payme') = 'payme'";
     const update = `UPDATE orders SET status = ?, paid_by = 'payme' WHERE ${guard} RETURNING *`;
-    const order = tx.prepare(update).get(to, id, from);
-    if (!isOrder(order)) return false;
+    const order = tx.prepare<Order>(update).get(to, id, from);
+    if (order === undefined) return false;
     await outbox.add({ kind: `order.${to}`, subject: String(order.chat), data: text }, tx);
     return true;
   }
@@ -50,8 +49,8 @@ export async function openShop({ file, bot, merchantId, key, checkoutHost }: Set
     key,
     account: { order_id: "integer" },
     find({ order_id }, tx) {
-      const order = tx.prepare("SELECT * FROM orders WHERE id = ?").get(order_id);
-      if (!isOrder(order)) return refuse.notFound("order_id");
+      const order = tx.prepare<Order>("SELECT * FROM orders WHERE id = ?").get(order_id);
+      if (order === undefined) return refuse.notFound("order_id");
       if (order.status !== "new") return refuse.unavailable("order_id");
       return { reference: order.id, amount: tiyin(order.total) };
     },

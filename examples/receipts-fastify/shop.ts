@@ -9,15 +9,14 @@ const PAID = "UPDATE orders SET status = 'paid', paid_by = 'payme' WHERE id = ? 
 const REFUNDED = "UPDATE orders SET status = 'refunded' WHERE id = ? AND status = 'paid' AND paid_by = 'payme'";
 
 type Order = { id: number; total: number; status: string };
-const isOrder = (row: unknown): row is Order => typeof row === "object" && row !== null && "total" in row;
 
 /** Opens the shop: its payments, and its pages. Nothing listens yet. */
 export async function openShop({ file, client }: { file: string; client: PaymentsClient }) {
   const storage = sqliteStorage({ file });
   await storage.migrate();
   await storage.transaction(async (tx) => tx.exec(`CREATE TABLE IF NOT EXISTS orders (${COLUMNS})`));
-  const rows = async (sql: string, ...params: unknown[]) =>
-    (await storage.transaction(async (tx) => tx.prepare(sql).all(...params))).filter(isOrder);
+  const rows = (sql: string, ...params: unknown[]) =>
+    storage.transaction(async (tx) => tx.prepare<Order>(sql).all(...params));
 
   const payments = createPayments({
     storage,
