@@ -40,6 +40,8 @@ export default defineConfig(({ mode }) => ({
       ...(mode === "quick" ? SLOW : []),
     ],
     ...(mode === "quick" ? { pool: "threads", maxWorkers: QUICK_WORKERS } : {}),
+    // Files that are quick in small and slow in full read it.
+    env: { QUICK: mode === "quick" ? "1" : "" },
     testTimeout: 30_000,
     hookTimeout: 60_000,
   },

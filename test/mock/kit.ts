@@ -20,6 +20,9 @@ export interface CallOptions {
   xAuth?: string | null | undefined;
 }
 
+/** The part of a mock that answers calls. */
+type MockApi = Pick<MockPayme, "merchantId" | "key" | "fetch">;
+
 const answerSchema = z.record(z.string(), z.unknown());
 const tokenSchema = z.object({ result: z.object({ card: z.object({ token: z.string() }) }) });
 
@@ -47,7 +50,7 @@ export function openMock(options: MockPaymeOptions = {}) {
 }
 
 /** The HTTP request of a call. */
-export function apiRequest(mock: MockPayme, body: string, xAuth: string | null = `${mock.merchantId}:${mock.key}`) {
+export function apiRequest(mock: MockApi, body: string, xAuth: string | null = `${mock.merchantId}:${mock.key}`) {
   return new Request("https://checkout.test.paycom.uz/api", {
     method: "POST",
     body,
@@ -56,7 +59,7 @@ export function apiRequest(mock: MockPayme, body: string, xAuth: string | null =
 }
 
 /** Calls a method and gives the envelope of the answer, which is HTTP 200 whatever it says. */
-export async function call(mock: MockPayme, method: string, params: object, { xAuth, ...envelope }: CallOptions = {}) {
+export async function call(mock: MockApi, method: string, params: object, { xAuth, ...envelope }: CallOptions = {}) {
   const response = await mock.fetch(apiRequest(mock, JSON.stringify({ ...envelope, method, params }), xAuth));
   if (response.status !== 200) throw new Error(`${method} was answered with HTTP ${response.status}`);
   return answerSchema.parse(await response.json());
@@ -71,7 +74,7 @@ export async function createReceipt(mock: MockPayme, params: object = {}): Promi
 }
 
 /** A token of a card, verified by SMS. */
-export async function verifiedToken(mock: MockPayme, { card = API_CARD, save = true } = {}): Promise<string> {
+export async function verifiedToken(mock: MockApi, { card = API_CARD, save = true } = {}): Promise<string> {
   const made = tokenSchema.parse(await call(mock, "cards.create", { card, save }));
   const { token } = made.result.card;
   await call(mock, "cards.verify", { token, code: "666666" });
