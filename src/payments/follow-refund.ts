@@ -5,7 +5,7 @@ import { HOUR_MS, MINUTE_MS, type PaymentsContext, paymentEvent } from "./contex
 /** When a refund that Payme has queued is asked about, counted from then; later every six hours. */
 const LOOKS_MS = [MINUTE_MS, 5 * MINUTE_MS, 15 * MINUTE_MS, HOUR_MS] as const;
 /** A refund that is queued for longer needs a person. */
-const STUCK_AFTER_MS = 48 * HOUR_MS;
+export const STUCK_AFTER_MS = 48 * HOUR_MS;
 /** Payme says "paid" at two looks that are so far apart: then it has refused the refund. */
 const REFUSED_AFTER_MS = HOUR_MS;
 

@@ -54,6 +54,9 @@ export async function recordPaid<Tx>(context: PaymentsContext<Tx>, report: PaidR
   const own = await context.storage.findTransaction(context.scope, report.paymeId);
   // One id on both roads (a billing cashbox): Payme's Perform or Cancel decides.
   if (own?.source === "merchant" && own.state === TransactionState.CREATED) return { outcome: "conflict", row };
+  // There a second attempt, after a declined card, has a transaction of another id: it is the same money.
+  const isFirstAttempt = own?.source === "merchant" && row.paidSource === "merchant";
+  if (isFirstAttempt && payment.amount === report.amount) return { outcome: "already_applied", row };
   const hasEnded = own?.state === TransactionState.CANCELLED && payment.amount === report.amount;
   const incident = hasEnded ? "paid_after_cancel" : conflictKind(row, report.amount);
   await recordMoneyIncident(context, incident, row.id, report);

@@ -126,7 +126,11 @@ async function openWorld<Tx>(stock: Stock<Tx>, name: string, life: Life, planted
     sleep,
     cards: [...TEST_CARDS, EMPTY_CARD],
     cancelDelayMs: 30 * MINUTE,
-    choices: { cancelEnds: life.refunds, payAnswers: life.isSlow ? 2 : null },
+    choices: {
+      // With billing a refund is told by Cancel, and is over with it: nobody asks about its end.
+      cancelEnds: life.road === "billing" ? 50 : life.refunds,
+      payAnswers: life.isSlow ? 2 : null,
+    },
     billing: life.road === "billing" ? line : undefined,
   });
   // Assigned to the mock itself: a copy would read its getters once.
