@@ -7,7 +7,7 @@ import {
   PaymeValidationError,
 } from "../kit/errors";
 import { isTiyin, type Tiyin } from "../kit/money";
-import { newPayment, type Outcome, type PaymentRow } from "../ledger";
+import { newPayment, ORDER_KIND, type Outcome, type PaymentRow } from "../ledger";
 import { accountValue, type Receipt } from "../protocol/receipt";
 import {
   ABANDONED_AFTER_MS,
@@ -37,9 +37,10 @@ export interface NewPayment {
   readonly description?: string | undefined;
   /** The fiscal detail of its receipt: see `fiscalDetail`. It is sent to Payme, and not stored. */
   readonly detail?: Readonly<Record<string, unknown>> | undefined;
+  /** What kind of thing it pays for. Default `order`. */
+  readonly kind?: string | undefined;
   /** The user who pays, for lists and statistics. */
   readonly userId?: string | undefined;
-  readonly tariffId?: number | undefined;
   /** JSON that is kept with the payment, for your hooks. */
   readonly data?: unknown;
 }
@@ -126,11 +127,11 @@ function newRow<Tx>(context: PaymentsContext<Tx>, wanted: NewPayment): PaymentRo
   const row = newPayment({
     ...context.scope,
     id: context.newId(),
+    kind: wanted.kind ?? ORDER_KIND,
     userId: wanted.userId ?? "",
     reference: wanted.reference ?? null,
     amount: wanted.amount,
     description: wanted.description ?? null,
-    tariffId: wanted.tariffId ?? null,
     data: wanted.data ?? null,
     createdAt: now,
   });

@@ -20,9 +20,9 @@ const WRONGS: Readonly<Record<string, string>> = {
   "given, and neither paid nor refunded": `SELECT id FROM payme_payment p
     WHERE paid_by IS NULL AND ${goods(1)} + ${goods(-1)} > 0`,
   "a tariff paid, and not activated": `SELECT id FROM payme_payment p WHERE ${PAID}
-    AND tariff_id IS NOT NULL AND NOT ${grants("NULL")}`,
+    AND kind = 'tariff' AND NOT ${grants("NULL")}`,
   "a tariff refunded, and not taken back": `SELECT id FROM payme_payment p WHERE ${REFUNDED}
-    AND tariff_id IS NOT NULL AND NOT ${grants("NOT NULL")}`,
+    AND kind = 'tariff' AND NOT ${grants("NOT NULL")}`,
   "activated, and not paid": `SELECT g.payment_id FROM payme_grant g WHERE g.revoked_ms IS NULL
     AND NOT EXISTS (SELECT 1 FROM payme_payment p WHERE p.id = g.payment_id AND ${PAID})`,
   "paid, and its transaction is not": `SELECT id FROM payme_payment p WHERE ${PAID} AND NOT ${ownTransaction(2)}`,
@@ -30,8 +30,7 @@ const WRONGS: Readonly<Record<string, string>> = {
   "a transaction performed, and no payment of it is paid": `SELECT t.payme_id FROM payme_transaction t WHERE t.state = 2
     AND NOT EXISTS (SELECT 1 FROM payme_payment p WHERE p.paid_by = t.payme_id AND ${PAID})`,
   "half a payment": `SELECT id FROM payme_payment p WHERE (${PAID} AND (paid_by IS NULL OR paid_ms IS NULL OR paid_source IS NULL))
-    OR (status <> 'CANCELLED' AND cancelled_ms IS NOT NULL) OR (status = 'CANCELLED' AND cancelled_ms IS NULL)
-    OR (paid_ms IS NULL) <> (paid_at IS NULL)`,
+    OR (status <> 'CANCELLED' AND cancelled_ms IS NOT NULL) OR (status = 'CANCELLED' AND cancelled_ms IS NULL)`,
   "half a transaction": `SELECT payme_id FROM payme_transaction WHERE
     (state IN (1, -1)) <> (perform_time = 0) OR (state > 0) <> (cancel_time = 0) OR (state > 0) <> (reason IS NULL)`,
   "half a grant": `SELECT u.id FROM payme_user u JOIN payme_grant g ON g.user_id = u.id AND g.revoked_ms IS NULL
