@@ -66,6 +66,14 @@ describe.each(markets)("a paid payment (%s)", (_name, open) => {
     expect(await user(userId)).toMatchObject({ tariffId: premium.id, tariffExpiresAt: now() + 30 * DAY });
   });
 
+  it("that keeps only the id of its tariff gives that tariff, as it is sold today", async () => {
+    const { order, pay, premium, user, now, rewriteData } = await open();
+    const payment = await order(userId, premium.id);
+    await rewriteData(payment.id, { note: "from before snapshots", tariffId: premium.id });
+    await pay(payment);
+    expect(await user(userId)).toMatchObject({ tariffId: premium.id, tariffExpiresAt: now() + 30 * DAY });
+  });
+
   it("for a tariff whose row was deleted by hand gives what was bought", async () => {
     const { tariffs, premium, order, pay, user, now, deleteTariff, incidents } = await open();
     const payment = await order(userId, premium.id);

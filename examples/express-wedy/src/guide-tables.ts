@@ -1,44 +1,48 @@
-import { type Executor, indexName, type Migration, migrate, quoted, type SqlStorage, text } from "payme-kit/adapter";
+import {
+  type Dialect,
+  type Executor,
+  indexName,
+  type Migration,
+  migrate,
+  quoted,
+  type SqlStorage,
+  text,
+} from "payme-kit/adapter";
 import { keptInFile, keptOnPostgres } from "./guide-triggers";
 
 /**
- * The guide's `payment` table, for whoever reads it with the guide's queries. The server itself reads `payme_payment`, and
- * triggers bring each change of it here.
+ * Makes and updates our tables and, beside them, the guide's `payment`. It is for whoever asks with the guide's queries: the
+ * server itself reads `payme_payment`, and triggers bring each change from there. A `payment` table of somebody else is
+ * refused before anything is made. Each part is one commit, and recorded in it: after a crash the next start goes on.
+ *
+ * @param guide the name of the guide's table; on PostgreSQL with its schema.
  */
-export interface GuideTable {
-  /** With its schema on PostgreSQL: `public.payment`. */
-  readonly name: string;
-  /** The type of `amount`. The guide prints INTEGER; on PostgreSQL that ends at 21,474,836 som. */
-  readonly amount: "INTEGER" | "BIGINT";
-}
-
-/**
- * Makes and updates our tables and, beside them, the guide's. A `payment` table of somebody else is refused before anything
- * is made. Each part is one commit, and recorded in it: after a crash the next start goes on.
- */
-export async function migrateWithGuide<Tx>(storage: SqlStorage<Tx>, guide: GuideTable): Promise<void> {
+export async function migrateWithGuide<Tx>(storage: SqlStorage<Tx>, guide: string): Promise<void> {
   const { sql, tables } = storage;
   const [earlierRows, kept] =
     sql.dialect === "sqlite" ? [earlierInFile, keptInFile] : [earlierOnPostgres, keptOnPostgres];
-  const renamed = await sql.read((executor) => earlierRows(executor, guide.name, tables.payment));
-  const made = createTable(guide, renamed.length === 0 ? undefined : tables.payment);
+  const renamed = await sql.read((executor) => earlierRows(executor, guide, tables.payment));
+  const made = createTable(guide, sql.dialect, renamed.length === 0 ? undefined : tables.payment);
   await migrate(sql, tables, { part: "guide", steps: [renamed, made] });
   await storage.migrate();
-  await migrate(sql, tables, { part: "guide", steps: [renamed, made, kept(guide.name, tables.payment)] });
+  await migrate(sql, tables, { part: "guide", steps: [renamed, made, kept(guide, tables.payment)] });
 }
 
 const COLUMNS = `id, user_id, amount, status, created_at, paid_at, payme_transaction_id, payme_cheque_id,
   tariff_id, payment_method, payme_error_code, payme_error_message, updated_at, webhook_received_at`;
 
+/** The guide prints INTEGER. On PostgreSQL that ends at 21,474,836 som. */
+const AMOUNT = { sqlite: "INTEGER", postgres: "BIGINT" };
+
 /** The table and its indexes, as the guide prints them. `earlier`: the table that held these columns before. */
-function createTable({ name, amount }: GuideTable, earlier: string | undefined): Migration {
+function createTable(name: string, dialect: Dialect, earlier: string | undefined): Migration {
   const table = quoted(name);
   const index = (column: string) => `CREATE INDEX ${indexName(name, column)} ON ${table} (${column})`;
   return [
     `CREATE TABLE ${table} (
       id VARCHAR PRIMARY KEY,
       user_id VARCHAR NOT NULL,
-      amount ${amount} NOT NULL,
+      amount ${AMOUNT[dialect]} NOT NULL,
       status VARCHAR DEFAULT 'PENDING',
       created_at TIMESTAMP DEFAULT CURRENT_TIMESTAMP,
       paid_at TIMESTAMP NULL,

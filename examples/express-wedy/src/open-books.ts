@@ -20,7 +20,7 @@ export function openBooks(database: Database, logger: Logger): Books {
 
 function inFile(file: string): Books {
   const sqlite = sqliteStorage({ file });
-  const storage = { ...sqlite, migrate: () => migrateWithGuide(sqlite, { name: "payment", amount: "INTEGER" }) };
+  const storage = { ...sqlite, migrate: () => migrateWithGuide(sqlite, "payment") };
   const store = sqlTariffStore(storage, { tables: { tariff: "tariff", user: "user" } });
   return { storage, store, close: () => storage.close() };
 }
@@ -31,7 +31,7 @@ function onPostgres(connectionString: string, logger: Logger): Books {
   const postgres = postgresStorage(pool, { logger });
   const storage = {
     ...postgres,
-    migrate: () => migrateWithGuide(postgres, { name: "public.payment", amount: "BIGINT" }),
+    migrate: () => migrateWithGuide(postgres, "public.payment"),
   };
   const store = sqlTariffStore(storage, { tables: { tariff: "public.tariff", user: "public.user" } });
   return { storage, store, close: () => pool.end() };
