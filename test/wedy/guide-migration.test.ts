@@ -2,7 +2,7 @@ import type { SqlStorage } from "payme-kit/adapter";
 import { tariffIdOf } from "payme-kit/tariffs";
 import { describe, expect, it } from "vitest";
 import { migrateWithGuide } from "../../examples/express-wedy/src/guide-tables";
-import { scope } from "../ledger/rows";
+import { paymentRow, scope } from "../ledger/rows";
 import { GUIDE_COLUMNS, olderTables } from "../storage/older-tables";
 import { type GuideDatabase, guideRows, onBoth } from "./guide-books";
 
@@ -128,6 +128,16 @@ function rules(open: () => Promise<GuideDatabase>): void {
     const now = await guideRows(database);
     await books.storage.migrate();
     expect(await guideRows(database)).toEqual(now);
+  });
+
+  it("payments that were booked before there was the guide's table are in it", async () => {
+    const database = await open();
+    await database.storage.migrate();
+    const data = { version: 2, tariffId: 3, name: "Premium", price: 5_000_000, durationDays: 30 };
+    await database.storage.addPayment(paymentRow({ kind: "tariff", data, errorMessage: "it's \\ $1" }));
+    await database.openBooks().storage.migrate();
+    const row = { id: "payment-1", tariff_id: 3, payment_method: "PAYME", payme_error_message: "it's \\ $1" };
+    expect(await guideRows(database)).toMatchObject([row]);
   });
 
   it("leaves the indexes that a new database has", async () => {
