@@ -35,7 +35,7 @@ export interface PurchasedTariff extends CreatedPayment {
 
 /** The context of a purchase. */
 export interface PurchaseContext<Tx> extends TariffsContext<Tx> {
-  readonly payments: Payments;
+  readonly payments: Pick<Payments, "create" | "findByReference">;
   readonly catalogue: Catalogue;
 }
 
@@ -50,9 +50,9 @@ export async function purchase<Tx>(context: PurchaseContext<Tx>, wanted: Purchas
   checkPrice(tariff, wanted);
   await refuseCheaper(context, tariff, wanted.userId);
   const created = await context.payments.create({
+    kind: TARIFF_KIND,
     amount: tariff.price,
     description: wanted.description ?? tariff.name,
-    kind: TARIFF_KIND,
     userId: wanted.userId,
     data: storedSnapshotOf(tariff),
     ...referenceOf(tariff, wanted),
@@ -78,7 +78,7 @@ async function answerAgain<Tx>(context: PurchaseContext<Tx>, payment: PaymentRow
   }
   // The first call still waits for Payme: this one waits with it.
   const description = payment.description ?? undefined;
-  return context.payments.create({ amount, reference, description, kind: TARIFF_KIND, userId, data });
+  return context.payments.create({ kind: TARIFF_KIND, amount, reference, description, userId, data });
 }
 
 function referenceOf(tariff: Tariff, { userId, idempotencyKey }: Purchase) {

@@ -43,7 +43,7 @@ export interface TariffSnapshot {
   readonly durationDays: number;
 }
 
-/** The kind of the payments that buy tariffs. */
+/** The kind of payments that buy a tariff. */
 export const TARIFF_KIND = "tariff";
 
 /** A snapshot as `payment.data` keeps it. Version 2 has the price in tiyin; the first form has no version, and whole som. */

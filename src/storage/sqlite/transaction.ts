@@ -91,9 +91,9 @@ function openHandle(database: SqliteDatabase): OpenHandle {
     }
   };
   return {
-    prepare(sql) {
+    prepare<Row>(sql: string) {
       assertOpen();
-      const statement = database.prepare(sql);
+      const statement = database.prepare<Row>(sql);
       const guarded = <Result>(call: (...params: unknown[]) => Result) => {
         return (...params: unknown[]) => {
           assertOpen();
