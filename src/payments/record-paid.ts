@@ -32,7 +32,8 @@ export interface PaidReport {
 }
 
 /**
- * How recording ended. A paid `conflict` or `not_found` is recorded as an incident: nothing is dropped. An incident beside
+ * How recording ended. A paid `conflict` or `not_found` is recorded as an incident: nothing is dropped. Without an incident, a
+ * `conflict` is left to Payme: a Merchant transaction of the same id is under way. An incident beside
  * `applied`: the change was made, and the hook said that the order is not the shop's any more.
  */
 export type RecordOutcome = Outcome<PaymentRow> & { readonly incident?: IncidentKind | undefined };
@@ -50,7 +51,11 @@ export async function recordPaid<Tx>(context: PaymentsContext<Tx>, report: PaidR
   if (settled.outcome === "not_found") return recordUnknown(context, report);
   const row = await noteNotification(context, settled.row, report);
   if (settled.outcome === "already_applied") return { outcome: "already_applied", row };
-  const incident = conflictKind(row, report.amount);
+  const own = await context.storage.findTransaction(context.scope, report.paymeId);
+  // One id on both roads (a billing cashbox): Payme's Perform or Cancel decides.
+  if (own?.source === "merchant" && own.state === TransactionState.CREATED) return { outcome: "conflict", row };
+  const hasEnded = own?.state === TransactionState.CANCELLED && payment.amount === report.amount;
+  const incident = hasEnded ? "paid_after_cancel" : conflictKind(row, report.amount);
   await recordMoneyIncident(context, incident, row.id, report);
   return { outcome: "conflict", row, incident };
 }
@@ -69,6 +74,9 @@ function recordMoneyIncident<Tx>(
   const data = { amount, paidAt, source };
   return recordIncident(context, { ...context.scope, kind, subject, paymeId, at: context.now(), data });
 }
+
+/** Kinds of incidents of money that came and could not be recorded on its payment. */
+export const CONFLICTS: readonly string[] = ["double_payment", "paid_after_cancel", "amount_mismatch"];
 
 /** The kind of incident of money that came for a payment and cannot be recorded on it. */
 export function conflictKind(payment: PaymentRow, amount: Tiyin): IncidentKind {
@@ -161,7 +169,7 @@ function transactionOf({ cashbox, mode, id, createdAt }: PaymentRow, report: Pai
 export async function noteNotification<Tx>(
   { storage, scope, now }: PaymentsContext<Tx>,
   payment: PaymentRow,
-  report: { readonly source: TransactionSource; readonly chequeId?: string | null | undefined },
+  report: { readonly source: TransactionSource | "review"; readonly chequeId?: string | null | undefined },
 ): Promise<PaymentRow> {
   const chequeId = report.chequeId ?? undefined;
   const isNew = payment.webhookReceivedAt === null || (chequeId !== undefined && chequeId !== payment.chequeId);
@@ -203,7 +211,11 @@ async function receiptOf(client: PaymentsClient, paymeId: string): Promise<Recei
   }
 }
 
-async function ownerOf<Tx>({ storage, scope }: PaymentsContext<Tx>, receipt: Receipt): Promise<PaymentRow | undefined> {
+/** The payment whose id a receipt carries. */
+export async function ownerOf<Tx>(
+  { storage, scope }: PaymentsContext<Tx>,
+  receipt: Receipt,
+): Promise<PaymentRow | undefined> {
   // A virtual terminal replaces the account; the description then still ends with our id.
   for (const id of [accountValue(receipt, PAYMENT_ID_FIELD), receipt.description?.split(/\s/).at(-1)]) {
     const payment = id ? await storage.findPayment(scope, { id }) : undefined;

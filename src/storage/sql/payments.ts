@@ -19,10 +19,10 @@ export function paymentStatements(tables: TableNames, dialect: Dialect) {
   // Workers that claim at once skip each other's rows instead of waiting. SQLite has one writer at a time.
   const skipLocked = dialect === "postgres" ? "FOR UPDATE SKIP LOCKED" : "";
   /** The sums by source of the paid payments whose `column` is in the period. */
-  const totals = (column: "paid_ms" | "cancelled_ms") => `
+  const totals = (column: "paid_ms" | "cancelled_ms" | "refunded_ms", and = "") => `
       SELECT paid_source AS source, COUNT(*) AS count, SUM(amount) AS amount FROM ${payment}
       WHERE cashbox = $1::text AND mode = $2::text AND paid_ms IS NOT NULL AND paid_source IS NOT NULL
-        AND ${column} >= $3::bigint AND ${column} < $4::bigint
+        AND ${column} >= $3::bigint AND ${column} < $4::bigint ${and}
       GROUP BY paid_source`;
   return {
     // Not for a known payment: adding it again changes nothing.
@@ -66,7 +66,10 @@ export function paymentStatements(tables: TableNames, dialect: Dialect) {
           WHEN $4::text <> 'CANCELLED' OR cancelled_ms IS NOT NULL THEN cancelled_ms
           WHEN $5::bigint > updated_ms THEN $5::bigint ELSE updated_ms END,
         payme_cheque_id = COALESCE($9::text, payme_cheque_id),
-        unfulfilled = COALESCE($16::integer, unfulfilled),
+        unfulfilled = COALESCE($17::integer, unfulfilled),
+        refund = COALESCE($18::text, refund),
+        refunded_ms = COALESCE($19::bigint, refunded_ms),
+        refund_doubted_ms = CASE WHEN $20::bigint = 0 THEN NULL ELSE COALESCE($20::bigint, refund_doubted_ms) END,
         held = 0,
         webhook_received_ms = COALESCE(webhook_received_ms, $10::bigint),
         payme_error_code = COALESCE($11::text, payme_error_code),
@@ -75,7 +78,8 @@ export function paymentStatements(tables: TableNames, dialect: Dialect) {
         next_check_ms = COALESCE($13::bigint,
           CASE WHEN $4::text = 'PAID' AND cancel_requested_ms IS NOT NULL THEN next_check_ms END)
       WHERE ${isRow}
-        AND status IN ($14::text, $15::text) AND amount = COALESCE($17::bigint, amount)
+        AND status IN ($14::text, $15::text) AND amount = COALESCE($16::bigint, amount)
+        AND ($18::text IS NULL OR refund <> 'done')
       RETURNING *`,
 
     attachReceipt: `
@@ -146,7 +150,8 @@ export function paymentStatements(tables: TableNames, dialect: Dialect) {
       ORDER BY paid_ms, id LIMIT $7::integer`,
 
     totalsPaid: totals("paid_ms"),
-    totalsRefunded: totals("cancelled_ms"),
+    totalsRefunding: totals("cancelled_ms", "AND refund <> 'done'"),
+    totalsRefunded: totals("refunded_ms"),
 
     countAll: `
       SELECT status, notified, error_code, CAST(SUM(count) AS BIGINT) AS count FROM ${quoted(tables.count)}
@@ -247,7 +252,11 @@ export function paymentVerbs(executor: Executor, statements: ReturnType<typeof p
 
     async paymentTotals({ cashbox, mode }, { from, to }) {
       const totals = async (sql: string) => (await executor.execute(sql, [cashbox, mode, from, to])).map(totalOf);
-      return joinTotals(await totals(statements.totalsPaid), await totals(statements.totalsRefunded));
+      return joinTotals(
+        await totals(statements.totalsPaid),
+        await totals(statements.totalsRefunding),
+        await totals(statements.totalsRefunded),
+      );
     },
   };
 }
@@ -287,7 +296,11 @@ function changeValues(change: PaymentChange): SqlValue[] {
     change.nextCheckAt ?? null,
     first,
     second,
-    change.unfulfilled === undefined ? null : Number(change.unfulfilled),
     change.amount ?? null,
+    change.unfulfilled === undefined ? null : Number(change.unfulfilled),
+    change.refund ?? null,
+    change.refundedAt ?? null,
+    // 0 clears it.
+    change.refundDoubtedAt === undefined ? null : (change.refundDoubtedAt ?? 0),
   ];
 }
