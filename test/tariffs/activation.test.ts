@@ -393,6 +393,11 @@ describe("the store", () => {
     }
   });
 
+  it("has no payments of its own: what is missing is said", () => {
+    const withoutTypes: Parameters<typeof createTariffs>[0] = JSON.parse('{"client":{}}');
+    expect(() => createTariffs(withoutTypes)).toThrow(/give payments/);
+  });
+
   it("must be given where the storage is neither", () => {
     const { read: _, ...storage } = memoryStorage();
     const unknown: Storage<unknown> = { ...storage, transaction: async () => never(), using: () => never() };
