@@ -63,6 +63,7 @@ export {
 } from "../ledger/transaction";
 export { autocommit, type RunWith } from "../storage/autocommit";
 export { createHookScope, type HookScope } from "../storage/hook-scope";
+export { onlyReads, readingVerbs } from "../storage/only-reads";
 export {
   asTemplate,
   type CompiledStatement,

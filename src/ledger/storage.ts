@@ -189,6 +189,12 @@ export interface Storage<Tx> extends Verbs {
    * would wait for its own transaction, and is refused.
    */
   transaction<R>(work: (tx: Tx) => Promise<R>): Promise<R>;
+  /**
+   * Runs `work` on committed rows with a handle that cannot write: it takes no write lock, and waits for no writer where the
+   * database can do so. Inside, use `using(tx)`: its write verbs are refused with STORAGE_MISUSE, and so is every other write
+   * through the handle. `work` may run more than once.
+   */
+  read<R>(work: (tx: Tx) => Promise<R>): Promise<R>;
   /** Returns the same verbs inside a transaction, also one that you opened yourself. */
   using(tx: Tx): Verbs;
   /** Creates and updates our tables. Safe at every start, by several processes at once. */

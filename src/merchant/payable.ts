@@ -54,7 +54,7 @@ function requireAccount(read: ReadAccount<unknown>, account: unknown): AccountRe
  */
 export async function findFree<Tx>(
   context: MerchantContext<Tx>,
-  transaction: LedgerTransaction<Tx>,
+  transaction: Pick<LedgerTransaction<Tx>, "tx" | "verbs">,
   scope: Scope,
   read: AccountRead,
   amount: number,

@@ -38,7 +38,7 @@ describe("commitChange", () => {
   it("commits the change, the hook's rows and the events together", async () => {
     const done = await run({ hook: (_row, tx) => orders(tx).set("1", { paid: 1 }) });
     expect(done.outcome).toBe("applied");
-    expect(orders(storage.read()).get("1")).toEqual({ paid: 1 });
+    expect(orders(storage.published()).get("1")).toEqual({ paid: 1 });
     expect((await storage.listEvents(scope, { limit: 9 })).map(({ kind }) => kind)).toEqual(["payment.paid"]);
   });
 
@@ -71,7 +71,7 @@ describe("commitChange", () => {
     await expect(failing).rejects.toBeInstanceOf(PaymeEffectError);
     await expect(failing).rejects.toThrow("error-1");
     expect(await storage.findPayment(scope, { id: "payment-1" })).toMatchObject({ status: "PENDING", paidBy: null });
-    expect(orders(storage.read()).get("1")).toBeUndefined();
+    expect(orders(storage.published()).get("1")).toBeUndefined();
     expect(incidents).toMatchObject([{ kind: "effect_failed", paymeId: "payme-1", subject: "payment-1" }]);
     expect(lines.join()).toContain("no stock");
   });
@@ -114,7 +114,7 @@ describe("commitChange", () => {
     await run({
       hook: async () => {
         await new Promise((resolve) => setTimeout(resolve, 5));
-        seen = storage.read().table<PaymentRow>("payme_payment").filter()[0]?.status;
+        seen = storage.published().table<PaymentRow>("payme_payment").filter()[0]?.status;
       },
     });
     expect(seen).toBe("PENDING");
