@@ -109,13 +109,6 @@ export const reads: readonly SuiteCase[] = [
       ];
       for (const call of calls) await refused(called(call), "STORAGE_MISUSE", String(call));
     });
-    await storage.transaction(async () => {
-      await refused(
-        called(() => storage.read(async () => {})),
-        "STORAGE_MISUSE",
-        "a read inside a transaction",
-      );
-    });
     includes(await storage.findPayment(SCOPE, ID), { status: "PENDING" }, "the payment");
   }),
 ];

@@ -95,6 +95,11 @@ export const rollback: readonly SuiteCase[] = [
         "STORAGE_MISUSE",
         "a transaction",
       );
+      await refused(
+        called(() => storage.read(async () => {})),
+        "STORAGE_MISUSE",
+        "a read by read()",
+      );
     });
     includes(await storage.findPayment(SCOPE, ID), { status: "PENDING" }, "the payment");
     const write = storage.changePayment(SCOPE, "payment-1", paying());
