@@ -40,6 +40,7 @@ export type {
   CancelRequest,
   Cursor,
   EventVerbs,
+  MovedOrders,
   PaymentStatistics,
   PaymentVerbs,
   ReadVerbs,

@@ -5,7 +5,8 @@ import { findFree, readAccount } from "../payable";
 export const checkPerformTransaction: MerchantMethod = async (context, { scope, params }) => {
   const amount = requireInteger(params, "amount");
   const read = await readAccount(context, params.account);
-  const { storage } = context;
+  const { storage, orderSpace } = context;
+  await orderSpace.enter(scope);
   const { thing, ...accepted } = await storage.read((tx) =>
     findFree(context, { tx, verbs: storage.using(tx) }, scope, read, amount),
   );

@@ -2,7 +2,7 @@ import { PaymeConfigError } from "../../kit/errors";
 import type { Dialect, Executor, SqlSeam } from "./executor";
 import { paymentCountMigration } from "./payment-count";
 import { integer, text } from "./rows";
-import { indexName, quoted, type TableNames } from "./tables";
+import { droppedIndex, indexName, quoted, type TableNames } from "./tables";
 
 /** One step of a schema: statements that run once, in one transaction. */
 export type Migration = readonly string[];
@@ -261,6 +261,14 @@ export function ledgerMigrations(tables: TableNames, dialect: Dialect): Migratio
         `ALTER TABLE ${payment} ADD COLUMN kind VARCHAR NOT NULL DEFAULT 'order'`,
         `ALTER TABLE ${payment} ADD COLUMN unfulfilled INTEGER NOT NULL DEFAULT 0`,
         `UPDATE ${payment} SET kind = 'tariff' WHERE tariff_id IS NOT NULL`,
+      ],
+      // Before cashboxes could share orders, each had its own.
+      [
+        `ALTER TABLE ${transaction} ADD COLUMN order_space VARCHAR NOT NULL DEFAULT ''`,
+        `UPDATE ${transaction} SET order_space = cashbox`,
+        `DROP INDEX ${droppedIndex(tables.transaction, "live_order")}`,
+        `CREATE UNIQUE INDEX ${index(tables.transaction, "held_order")} ON ${transaction} (order_key, order_space, mode)
+          WHERE source = 'merchant' AND one_time = 1 AND state IN (1, 2)`,
       ],
     ],
   };

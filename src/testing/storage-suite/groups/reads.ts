@@ -117,6 +117,7 @@ export const reads: readonly SuiteCase[] = [
 const WRITES: { readonly [Verb in keyof WriteVerbs]: (verbs: Pick<Storage<unknown>, Verb>) => Promise<unknown> } = {
   addTransaction: (verbs) => verbs.addTransaction(transactionRow({ paymeId: "payme-2", reference: "order-2" })),
   changeTransaction: (verbs) => verbs.changeTransaction(SCOPE, "payme-1", cancelling()),
+  moveOrders: (verbs) => verbs.moveOrders(SCOPE, "shared"),
   saveFiscalData: (verbs) => verbs.saveFiscalData(SCOPE, "payme-1", "PERFORM", { receipt_id: 1 }),
   addPayment: (verbs) => verbs.addPayment(paymentRow({ id: "payment-2" })),
   changePayment: (verbs) => verbs.changePayment(SCOPE, "payment-1", paying()),
