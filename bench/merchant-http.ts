@@ -76,7 +76,8 @@ async function openShop(file: string, issued: IssuedCalls) {
       const order = tx.prepare("SELECT amount FROM orders WHERE id = ?").get(order_id);
       return order === undefined ? refuse.notFound("order_id") : { reference: order_id, amount: AMOUNT };
     },
-    onPaid: ({ account }, tx) => tx.prepare("UPDATE orders SET status = 'paid' WHERE id = ?").run(account.order_id),
+    onPaid: ({ reference }, tx) =>
+      tx.prepare("UPDATE orders SET status = 'paid' WHERE id = ?").run(reference).changes === 1,
   });
   const served = await serve(express().use("/payme", expressMerchant(merchant)));
   recorder.on = true;

@@ -43,7 +43,10 @@ function openShop(): MerchantApi<MemoryTx> {
     account: { order_id: "integer" },
     now: () => TIME,
     find: ({ order_id }) => ({ reference: order_id, amount: AMOUNT }),
-    onPaid: ({ account }, tx) => tx.table("orders").set(String(account.order_id), { paid: true }),
+    onPaid({ reference }, tx) {
+      tx.table("orders").set(String(reference), { paid: true });
+      return true;
+    },
   });
 }
 

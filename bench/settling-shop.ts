@@ -1,5 +1,5 @@
 import { createHmac, timingSafeEqual } from "node:crypto";
-import { type PaymentRow, parseWebhook, som } from "payme-kit";
+import { createPayments, type PaymentRow, parseWebhook, som } from "payme-kit";
 import type { SqlStorage } from "payme-kit/adapter";
 import { createTariffs, type Tariff } from "payme-kit/tariffs";
 import { signTestWebhook } from "payme-kit/testing";
@@ -24,7 +24,7 @@ export async function openShop<Tx>(storage: SqlStorage<Tx>, payments: number) {
   const never = () => Promise.reject(new Error("Payme is not asked here"));
   const receipts = { create: never, get: never, check: never, cancel: never, getAll: never };
   const client = { mode: "test", receipts, pay: never, receiptUrl: () => "" } as const;
-  const tariffs = createTariffs({ storage, client });
+  const tariffs = createTariffs({ payments: createPayments({ storage, client }) });
   await tariffs.migrate();
   const tariff = await tariffs.create({ name: "Premium", price: som(50_000), durationDays: 30 });
   for (let first = 0; first < payments; first += BATCH) {

@@ -1,4 +1,4 @@
-export { commitChange, type GuardedChange } from "../ledger/commit-change";
+export { type Committed, commitChange, type GuardedChange, type GuardedHook } from "../ledger/commit-change";
 export { differenceOf } from "../ledger/difference";
 export {
   type EventQuery,
@@ -17,7 +17,6 @@ export {
   type HookSubject,
   type Ledger,
   type LedgerTransaction,
-  type RefusedIncident,
   withHooks,
 } from "../ledger/hooks";
 export { type Incident, recordIncident, stackOf } from "../ledger/incident";
@@ -38,6 +37,7 @@ export type {
   AddedPayment,
   AddedTransaction,
   CancelRequest,
+  CheckClaim,
   Cursor,
   EventVerbs,
   MovedOrders,

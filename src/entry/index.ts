@@ -67,10 +67,12 @@ export { createOutbox, type Outbox, type OutboxOptions, type OutboxReport } from
 export type { PaymentAccount, PaymentOrders } from "../payments/as-orders";
 export type { CancelOutcome, RefundedPayment } from "../payments/cancel-payment";
 export type { ChargeOutcome, NewCharge } from "../payments/charge-payment";
-export type { PaymentHook, PaymentsClient } from "../payments/context";
+export type { PaymentsClient } from "../payments/context";
 export type { CreatedPayment, NewPayment } from "../payments/create-payment";
 export type { DailyClose, DailyCloseOptions } from "../payments/daily-close";
+export type { Fulfiller, PaymentHook } from "../payments/fulfiller";
 export {
+  type Books,
   createPayments,
   type Incidents,
   type Payments,

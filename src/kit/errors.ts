@@ -12,6 +12,7 @@ export type PaymeErrorCode =
   | "CONFLICT"
   | "NOT_FOUND"
   | "EFFECT_FAILED"
+  | "NO_FULFILLER"
   | "STORAGE_BUSY"
   | "STORAGE_MISUSE";
 
@@ -166,12 +167,18 @@ export class PaymeOutcomeUnknownError extends PaymeError {
   }
 }
 
-/** Your hook threw. Its whole commit was rolled back; the sender should send the notification again. */
+/**
+ * Money could not be recorded now; the sender should send the notification again. Your hook threw, and its whole commit was
+ * rolled back (`EFFECT_FAILED`); or this process does not fulfil that kind of payments (`NO_FULFILLER`).
+ */
 export class PaymeEffectError extends PaymeError {
   static override readonly brand: string = "PaymeEffectError";
 
-  constructor(message: string, options: PaymeErrorOptions = {}) {
-    super("EFFECT_FAILED", message, options);
+  constructor(
+    message: string,
+    options: PaymeErrorOptions & { code?: "EFFECT_FAILED" | "NO_FULFILLER" | undefined } = {},
+  ) {
+    super(options.code ?? "EFFECT_FAILED", message, options);
   }
 }
 

@@ -1,11 +1,14 @@
 import type { Scope } from "./outcome";
 
-/** Kinds of events that a person must look at: money that our books cannot place, failed hooks, parked messages. */
+/** Kinds of events that a person must look at: money without a place or without goods, failed hooks, parked messages. */
 export const incidentKinds = [
   "double_payment",
   "paid_after_cancel",
   "amount_mismatch",
   "unknown_transaction",
+  "paid_elsewhere",
+  "not_taken_back",
+  "no_fulfiller",
   "effect_failed",
   "message_parked",
 ] as const;

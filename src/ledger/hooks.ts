@@ -1,6 +1,6 @@
 import { type Clock, type IdSource, randomId } from "../kit/clock";
-import { PaymeEffectError } from "../kit/errors";
-import { isThenable } from "../kit/eventual";
+import { isPaymeError, PaymeEffectError } from "../kit/errors";
+import { type Eventual, isThenable } from "../kit/eventual";
 import type { Logger } from "../kit/logger";
 import { type Incident, recordIncident, stackOf } from "./incident";
 import type { Scope } from "./outcome";
@@ -23,12 +23,9 @@ export interface Ledger<Tx> {
 
 /** A final no of a hook. */
 export interface HookRefusal {
-  /** An incident to record after the rollback. */
-  readonly incident?: RefusedIncident | undefined;
+  /** Records, after the rollback, what a person or the story must know. */
+  readonly report?: (() => Promise<unknown>) | undefined;
 }
-
-/** The part of an incident that a refusing hook knows. */
-export type RefusedIncident = Pick<Incident, "kind" | "data">;
 
 /** The payment or order of a hook: named in the log, and in the incident if the hook fails. */
 export interface HookSubject extends Scope {
@@ -43,7 +40,7 @@ export interface LedgerTransaction<Tx> {
   /** The handle that hooks get. */
   readonly tx: Tx;
   /** Runs a hook of the shop. A slow one is logged. */
-  hook<R>(subject: HookSubject, run: () => R | Promise<R>): Promise<R>;
+  hook<R>(subject: HookSubject, run: () => Eventual<R>): Promise<R>;
 }
 
 /**
@@ -80,7 +77,7 @@ export async function withHooks<Tx, R>(
     if (running === undefined) throw error;
     const refusal = ledger.asRefusal?.(error);
     if (refusal === undefined) throw await reportFailedHook(ledger, running, error);
-    if (refusal.incident !== undefined) await recordIncident(ledger, incidentOf(ledger, running, refusal.incident));
+    await refusal.report?.();
     throw error;
   }
 }
@@ -91,19 +88,15 @@ function warnIfSlow<Tx>({ logger }: Ledger<Tx>, { subject }: HookSubject, ms: nu
 
 async function reportFailedHook<Tx>(ledger: Ledger<Tx>, hook: HookSubject, error: unknown): Promise<PaymeEffectError> {
   const errorId = (ledger.newId ?? randomId)();
-  const { subject, paymeId } = hook;
+  const { cashbox, mode, subject, paymeId } = hook;
   ledger.logger.error("a hook threw: everything was rolled back", { errorId, subject, paymeId, stack: stackOf(error) });
-  const incident = incidentOf(ledger, hook, { kind: "effect_failed", data: { errorId } });
+  const at = ledger.now();
+  const incident = { cashbox, mode, kind: "effect_failed", subject, paymeId, at, data: { errorId } } as const;
   await recordIncident(ledger, incident).catch((cause) => {
     ledger.logger.error("the incident could not be recorded", { errorId, stack: stackOf(cause) });
   });
   return new PaymeEffectError(`a hook threw and everything was rolled back (${errorId} in the log)`, {
-    hint: "Repair the hook, then repeat the call or notification.",
+    hint: (isPaymeError(error) ? error.hint : undefined) ?? "Repair the hook, then repeat the call or notification.",
     cause: error,
   });
-}
-
-function incidentOf<Tx>({ now }: Ledger<Tx>, hook: HookSubject, { kind, data }: RefusedIncident): Incident {
-  const { cashbox, mode, subject, paymeId } = hook;
-  return { cashbox, mode, kind, subject, paymeId, at: now(), data };
 }

@@ -1,5 +1,5 @@
 import type { Logger } from "../kit/logger";
-import type { IncidentKind } from "./event";
+import { type EventRow, type IncidentKind, isIncidentKind } from "./event";
 import type { Scope } from "./outcome";
 import type { Storage } from "./storage";
 
@@ -22,11 +22,16 @@ interface IncidentBook<Tx> {
 
 /** Records an incident in a transaction of its own, then calls `onIncident`. A repeat is recorded once. */
 export async function recordIncident<Tx>(book: IncidentBook<Tx>, incident: Incident): Promise<void> {
-  const written = await book.storage.appendEvents([incident]);
-  if (written.length === 0) return;
-  const { kind, subject, paymeId } = incident;
-  book.logger.error(`incident: ${kind}`, { kind, subject, paymeId });
-  void callListener(book, incident);
+  tellIncidents(book, await book.storage.appendEvents([incident]));
+}
+
+/** Logs the incidents among events that were written, and calls `onIncident`. After their commit. */
+export function tellIncidents<Tx>(book: IncidentBook<Tx>, written: readonly EventRow[]): void {
+  for (const { cashbox, mode, kind, subject, paymeId, at, data } of written) {
+    if (!isIncidentKind(kind) || paymeId === null) continue;
+    book.logger.error(`incident: ${kind}`, { kind, subject, paymeId });
+    void callListener(book, { cashbox, mode, kind, subject, paymeId, at, data });
+  }
 }
 
 /** Is not awaited by the caller. An error goes to the log: an unhandled rejection would end the process. */

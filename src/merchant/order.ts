@@ -1,3 +1,4 @@
+import type { Eventual } from "../kit/eventual";
 import type { Tiyin } from "../kit/money";
 import { type Receiver, type Reference, referenceOf, type TransactionRow } from "../ledger";
 import type { FiscalDetail } from "../protocol/fiscal";
@@ -72,14 +73,23 @@ export function asTransaction<Account>(row: TransactionRow, account: Account): M
 
 /** The hooks of the shop. Written as methods, so that each shop's types fit. */
 export interface MerchantHooks<Tx, Account, Ref extends Reference = Reference> {
-  /** Create: the order is reserved. */
-  onReserved?(transaction: MerchantTransaction<Account, Ref>, tx: Tx): unknown;
-  /** Perform: the order is paid. */
-  onPaid?(transaction: MerchantTransaction<Account, Ref>, tx: Tx): unknown;
+  /** Create: reserves the order. False: it cannot be reserved any more (-31050). */
+  onReserved?(transaction: MerchantTransaction<Account, Ref>, tx: Tx): Eventual<boolean | undefined>;
+  /**
+   * Perform: fulfils the order. True where it was yours to change: a guarded write says so (`changes === 1`). False: it was
+   * paid another way or is gone. Then everything is rolled back, Payme gets -31008 and gives the money back, and an incident
+   * `paid_elsewhere` tells a person.
+   */
+  onPaid?(transaction: MerchantTransaction<Account, Ref>, tx: Tx): Eventual<boolean>;
   /** Cancelled before it was paid, by Payme or after 12 hours: the order is free again. */
   onReleased?(transaction: MerchantTransaction<Account, Ref>, tx: Tx): unknown;
-  /** Cancelled after it was paid: the money goes back. */
-  onRefunded?(transaction: MerchantTransaction<Account, Ref>, tx: Tx): unknown;
+  /**
+   * Cancelled after it was paid: the money goes back, whatever you answer. False: the goods were not yours to take back. Then
+   * what the hook wrote is rolled back, and an incident `not_taken_back` tells a person.
+   */
+  onRefunded?(transaction: MerchantTransaction<Account, Ref>, tx: Tx): Eventual<boolean>;
+  /** Runs instead in the commit of a refund that `onRefunded` answered with false. */
+  onNotTakenBack?(transaction: MerchantTransaction<Account, Ref>, tx: Tx): unknown;
   /** False: the goods are delivered and cannot be taken back (-31007). Default: refunds are taken. */
   canRefund?(transaction: MerchantTransaction<Account, Ref>, tx: Tx): boolean | Promise<boolean>;
   /** A fiscal receipt was issued or refused: see `accepted`. */

@@ -1,4 +1,3 @@
-import type { RefusedIncident } from "../ledger";
 import { MerchantErrorCode, merchantErrorText } from "../protocol/codes";
 import type { LocalizedText } from "../protocol/states";
 
@@ -13,15 +12,15 @@ export class Refusal extends Error {
   readonly text: LocalizedText;
   /** The account field or the method. */
   readonly data: string | undefined;
-  /** An incident to record after the rollback. */
-  readonly incident: RefusedIncident | undefined;
+  /** Records, after the rollback, what a person or the story must know. */
+  readonly report: (() => Promise<unknown>) | undefined;
 
-  constructor(code: number, text: LocalizedText, data?: string, incident?: RefusedIncident) {
+  constructor(code: number, text: LocalizedText, data?: string, report?: () => Promise<unknown>) {
     super(text.en);
     this.code = code;
     this.text = text;
     this.data = data;
-    this.incident = incident;
+    this.report = report;
     Object.defineProperty(this, BRAND, { value: true });
   }
 
@@ -30,12 +29,22 @@ export class Refusal extends Error {
   }
 }
 
+/** Returns the refusal of an order that `onReserved` did not reserve. */
+export function notReserved(field: string): Refusal {
+  return new Refusal(MerchantErrorCode.ACCOUNT_NOT_FOUND, UNAVAILABLE_TEXT, field);
+}
+
 /** Returns the refusal of a code that has its own text. */
-export function refusalOf(code: MerchantErrorCode, data?: string): Refusal {
-  return new Refusal(code, merchantErrorText[code], data);
+export function refusalOf(code: MerchantErrorCode, data?: string, report?: () => Promise<unknown>): Refusal {
+  return new Refusal(code, merchantErrorText[code], data, report);
 }
 
 const UNAVAILABLE = -31051;
+const UNAVAILABLE_TEXT: LocalizedText = {
+  ru: "Заказ нельзя оплатить",
+  uz: "Buyurtma uchun to‘lov qilib bo‘lmaydi",
+  en: "The order cannot be paid",
+};
 
 /** Refusals with texts in three languages; pass your own texts where you have better ones. */
 export const refuse = {
@@ -43,18 +52,8 @@ export const refuse = {
   notFound: (field: string, text: LocalizedText = merchantErrorText[MerchantErrorCode.ACCOUNT_NOT_FOUND]) =>
     new Refusal(MerchantErrorCode.ACCOUNT_NOT_FOUND, text, field),
   /** The order cannot be paid: already paid, cancelled, sold out. */
-  unavailable: (
-    field: string,
-    text: LocalizedText = {
-      ru: "Заказ нельзя оплатить",
-      uz: "Buyurtma uchun to‘lov qilib bo‘lmaydi",
-      en: "The order cannot be paid",
-    },
-  ) => new Refusal(UNAVAILABLE, text, field),
+  unavailable: (field: string, text: LocalizedText = UNAVAILABLE_TEXT) => new Refusal(UNAVAILABLE, text, field),
   /** The account is right, the amount is not. */
   amount: (text: LocalizedText = merchantErrorText[MerchantErrorCode.WRONG_AMOUNT]) =>
     new Refusal(MerchantErrorCode.WRONG_AMOUNT, text),
-  /** From a hook: a final no. Everything is rolled back; Payme gives the money back. */
-  closed: (text: LocalizedText = merchantErrorText[MerchantErrorCode.CANNOT_PERFORM]) =>
-    new Refusal(MerchantErrorCode.CANNOT_PERFORM, text),
 } as const;

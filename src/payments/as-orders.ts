@@ -1,9 +1,20 @@
-import type { Incident, PaymentRow, Storage, Verbs } from "../ledger";
+import type { Tiyin } from "../kit/money";
+import {
+  answerOf,
+  type Incident,
+  type IncidentKind,
+  type PaymentRow,
+  recordIncident,
+  type Storage,
+  type Verbs,
+} from "../ledger";
 import type { MerchantTransaction, Order } from "../merchant/order";
-import { Refusal, refuse } from "../merchant/refusal";
-import { MerchantErrorCode, merchantErrorText } from "../protocol/codes";
+import { type Refusal, refusalOf, refuse } from "../merchant/refusal";
+import { MerchantErrorCode } from "../protocol/codes";
 import { OUTCOME_UNKNOWN, PAYMENT_ID_FIELD, type PaymentsContext, paymentEvent } from "./context";
+import { givingHook, takingHook } from "./fulfiller";
 import { conflictKind } from "./record-paid";
+import { type MovedMoney, reportWaiting } from "./waiting-money";
 
 /** The account of a checkout link for one of our payments. */
 export interface PaymentAccount {
@@ -17,8 +28,9 @@ export interface PaymentOrders<Tx> {
   readonly cashbox: string;
   readonly account: { readonly order_id: "string" };
   find(account: PaymentAccount, tx: Tx, call: { readonly test: boolean }): Promise<Order<string> | Refusal>;
-  onPaid(transaction: MerchantTransaction<PaymentAccount, string>, tx: Tx): Promise<void>;
-  onRefunded(transaction: MerchantTransaction<PaymentAccount, string>, tx: Tx): Promise<void>;
+  onPaid(transaction: MerchantTransaction<PaymentAccount, string>, tx: Tx): Promise<boolean>;
+  onRefunded(transaction: MerchantTransaction<PaymentAccount, string>, tx: Tx): Promise<boolean>;
+  onNotTakenBack(transaction: MerchantTransaction<PaymentAccount, string>, tx: Tx): Promise<void>;
   /** The listener of the payments. */
   readonly onIncident: ((incident: Incident) => unknown) | undefined;
 }
@@ -28,7 +40,7 @@ export interface PaymentOrders<Tx> {
  * runs the owner's hook; a refund takes back what that transaction gave. A cancelled Create changes no payment.
  */
 export function asOrders<Tx>(context: PaymentsContext<Tx>): PaymentOrders<Tx> {
-  const { scope, storage, now } = context;
+  const { scope, storage } = context;
   return {
     storage,
     cashbox: scope.cashbox,
@@ -47,22 +59,47 @@ export function asOrders<Tx>(context: PaymentsContext<Tx>): PaymentOrders<Tx> {
     async onPaid(transaction, tx) {
       const verbs = storage.using(tx);
       const payment = await winPayment(context, verbs, transaction);
-      await context.onPaid?.(payment, tx);
+      if (!(await answerOf(givingHook(fulfillerHere(payment, transaction, "paid")), payment, tx))) return false;
       await verbs.appendEvents([paymentEvent("payment.paid", payment, payment.updatedAt, { source: "merchant" })]);
+      return true;
     },
 
     async onRefunded(transaction, tx) {
       const verbs = storage.using(tx);
-      const payment = await verbs.findPayment(scope, { id: transaction.reference });
-      // A transaction takes back only what it paid.
-      if (payment?.status !== "PAID" || payment.paidBy !== transaction.id) return;
-      const change = { from: ["PAID"], to: "CANCELLED", at: now() } as const;
-      const refunded = await verbs.changePayment(scope, payment.id, change);
-      if (refunded.outcome !== "applied") return;
-      await context.onRefunded?.(refunded.row, tx);
-      await verbs.appendEvents([paymentEvent("payment.refunded", refunded.row, refunded.row.updatedAt)]);
+      const payment = await closePaid(context, verbs, transaction);
+      if (payment === undefined) return true;
+      const isTaken = await answerOf(takingHook(fulfillerHere(payment, transaction, "refunded")), payment, tx);
+      if (isTaken) await verbs.appendEvents([paymentEvent("payment.refunded", payment, payment.updatedAt)]);
+      return isTaken;
+    },
+
+    async onNotTakenBack(transaction, tx) {
+      const verbs = storage.using(tx);
+      const payment = await closePaid(context, verbs, transaction);
+      if (payment) await verbs.appendEvents([paymentEvent("payment.refunded", payment, payment.updatedAt)]);
     },
   };
+
+  function fulfillerHere(payment: PaymentRow, { id: paymeId }: { readonly id: string }, moved: MovedMoney["moved"]) {
+    const fulfiller = context.fulfillers.get(payment.kind);
+    if (fulfiller !== undefined) return fulfiller;
+    throw refusalOf(MerchantErrorCode.SYSTEM_ERROR, undefined, () =>
+      reportWaiting(context, { payment, paymeId, moved }),
+    );
+  }
+}
+
+/** PAID → CANCELLED; undefined where this transaction did not pay it: it takes back only what it paid. */
+async function closePaid<Tx>(
+  { scope, now }: PaymentsContext<Tx>,
+  verbs: Verbs,
+  transaction: MerchantTransaction<PaymentAccount, string>,
+): Promise<PaymentRow | undefined> {
+  const payment = await verbs.findPayment(scope, { id: transaction.reference });
+  if (payment?.status !== "PAID" || payment.paidBy !== transaction.id) return undefined;
+  const change = { from: ["PAID"], to: "CANCELLED", at: now() } as const;
+  const closed = await verbs.changePayment(scope, payment.id, change);
+  return closed.outcome === "applied" ? closed.row : undefined;
 }
 
 /**
@@ -70,10 +107,11 @@ export function asOrders<Tx>(context: PaymentsContext<Tx>): PaymentOrders<Tx> {
  * money back; an incident lets a person see that it did.
  */
 async function winPayment<Tx>(
-  { scope, now, client }: PaymentsContext<Tx>,
+  context: PaymentsContext<Tx>,
   verbs: Verbs,
   transaction: MerchantTransaction<PaymentAccount, string>,
 ): Promise<PaymentRow> {
+  const { scope, now, client } = context;
   const before = await verbs.findPayment(scope, { id: transaction.reference });
   const mayHaveReceipt = before?.transactionId !== null || before.errorCode === OUTCOME_UNKNOWN;
   const paid = await verbs.changePayment(scope, transaction.reference, {
@@ -88,8 +126,15 @@ async function winPayment<Tx>(
     nextCheckAt: client !== undefined && mayHaveReceipt ? now() : null,
   });
   if (paid.outcome === "applied") return paid.row;
-  const kind = paid.outcome === "not_found" ? "unknown_transaction" : conflictKind(paid.row, transaction.amount);
-  const data = { amount: transaction.amount, source: "merchant", refused: true };
-  const code = MerchantErrorCode.CANNOT_PERFORM;
-  throw new Refusal(code, merchantErrorText[code], undefined, { kind, data });
+  const kind = paid.outcome === "not_found" ? "unknown_transaction" : refusedKind(paid.row, transaction.amount);
+  const data = { amount: transaction.amount, source: "merchant", money: "refused" };
+  const { reference: subject, id: paymeId } = transaction;
+  const incident: Incident = { ...scope, kind, subject, paymeId, at: now(), data };
+  throw refusalOf(MerchantErrorCode.CANNOT_PERFORM, undefined, () => recordIncident(context, incident));
+}
+
+/** The kind of incident of a Perform that is refused: its money is never taken, so nothing was paid twice. */
+function refusedKind(payment: PaymentRow, amount: Tiyin): IncidentKind {
+  const kind = conflictKind(payment, amount);
+  return kind === "double_payment" ? "paid_elsewhere" : kind;
 }

@@ -5,6 +5,7 @@ import { ReceiptState } from "../protocol/states";
 import { CHECK_LEASE_MS, type ClientContext, hasClient, type PaymentsContext } from "./context";
 import { closeUncharged } from "./record-cancelled";
 import { endOf, settleReceipt } from "./settle-receipt";
+import { requireFulfiller } from "./waiting-money";
 
 /** How a cancel ended. `conflict`: a Merchant transaction of the payment is in progress, and nothing changed. */
 export type CancelOutcome =
@@ -64,6 +65,8 @@ export async function refundPayment<Tx>(context: PaymentsContext<Tx>, payment: P
       code: "CONFLICT",
     });
   }
+  // What nobody here can take back must not be given back here.
+  if (!payment.unfulfilled) requireFulfiller(context, payment.kind);
   const wish = await requestFrom(context, payment, ["PAID"]);
   if (wish.row.status === "CANCELLED") return { payment: wish.row, refund: "done" };
   const isNewWish = wish.outcome === "applied";

@@ -2,13 +2,14 @@ import { declineText } from "../client/decline-text";
 import { type DeclineReason, declineReasonOf, failureOrThrow } from "../client/pay";
 import type { Payer } from "../client/receipts";
 import { PaymeConfigError, type PaymeError, PaymeValidationError } from "../kit/errors";
-import { isExpired, type PaymentRow, type TransactionRow } from "../ledger";
+import { isExpired, ORDER_KIND, type PaymentRow, type TransactionRow } from "../ledger";
 import type { LocalizedText } from "../protocol/states";
 import { cancelPayment } from "./cancel-payment";
 import { CHARGE_LEASE_MS, type ClientContext, hasClient, nextCheckAt, type PaymentsContext } from "./context";
-import { createPayment, type NewPayment, refuseOtherAmount } from "./create-payment";
+import { createPayment, type NewPayment, refuseOther } from "./create-payment";
 import { askPayme } from "./reconcile";
 import { settleReceipt } from "./settle-receipt";
+import { requireFulfiller } from "./waiting-money";
 
 /** What is to be charged to a saved card. */
 export interface NewCharge extends Omit<NewPayment, "reference" | "referenceTtlMs" | "once"> {
@@ -26,7 +27,8 @@ export interface NewCharge extends Omit<NewPayment, "reference" | "referenceTtlM
 /**
  * How a charge ended, with its payment and the id of its receipt at Payme.
  *
- * - `paid`: the money is yours, and booked. Also where an earlier call charged it.
+ * - `paid`: the money is yours, and recorded. Also where an earlier call charged it.
+ * - `unfulfilled`: the money was taken, and `onPaid` answered false: refund it. An incident `paid_elsewhere` says so, too.
  * - `declined`: no money was taken, and this attempt will take none. `text` is for the payer. Charge again with another card.
  * - `pending`: Payme or another call is at work on it. `unknown`: Payme could not be asked to the end. In both cases charge
  *   again with the same reference, or wait: `reconcile` books the end.
@@ -37,7 +39,7 @@ export type ChargeOutcome = {
   /** Null until Payme has made one. */
   readonly receiptId: string | null;
 } & (
-  | { readonly status: "paid" | "pending" | "cancelled" }
+  | { readonly status: "paid" | "unfulfilled" | "pending" | "cancelled" }
   | {
       readonly status: "declined";
       readonly reason: DeclineReason;
@@ -61,6 +63,7 @@ export async function chargePayment<Tx>(context: PaymentsContext<Tx>, wanted: Ne
     if (typeof wanted[name] === "string" && wanted[name].trim() !== "") continue;
     throw new PaymeValidationError(`charge: ${name} must be a text. Nothing was sent.`);
   }
+  requireFulfiller(context, wanted.kind ?? ORDER_KIND);
   wanted.signal?.throwIfAborted();
   const found = (await continued(context, wanted)) ?? (await made(context, wanted));
   return "payment" in found ? found : payAlone(context, found, wanted);
@@ -76,7 +79,7 @@ async function continued<Tx>(
   const known =
     (await storage.findPayment(scope, { reference, paid: true })) ?? (await storage.findPayment(scope, { reference }));
   if (known === undefined || isOver(known)) return undefined;
-  refuseOtherAmount(known, wanted);
+  refuseOther(known, wanted);
   if (known.paidAt !== null) return known;
   // Its receipt is being made: createPayment waits for it, or goes on where that call died.
   if (known.status === "PENDING" && known.transactionId === null) return undefined;
@@ -106,7 +109,7 @@ async function made<Tx>(context: ClientContext<Tx>, wanted: NewCharge): Promise<
   const { token: _never, ...thing } = wanted;
   try {
     const { payment } = await createPayment(context, { ...thing, once: true });
-    refuseOtherAmount(payment, wanted);
+    refuseOther(payment, wanted);
     return payment;
   } catch (error) {
     const failure = failureOrThrow(error);
@@ -198,11 +201,11 @@ async function payClaimed<Tx>(
 
 /** The outcome of a payment that our books have at its end. Money that they could not place is an incident: `unknown`. */
 function ended(payment: PaymentRow): ChargeOutcome {
-  if (payment.status === "PAID") return outcomeOf(payment, "paid");
+  if (payment.status === "PAID") return outcomeOf(payment, payment.unfulfilled ? "unfulfilled" : "paid");
   if (payment.status === "CANCELLED") return outcomeOf(payment, "cancelled");
   return { ...outcomeOf(payment, "pending"), status: "unknown", error: null };
 }
 
-function outcomeOf(payment: PaymentRow, status: "paid" | "pending" | "cancelled"): ChargeOutcome {
+function outcomeOf(payment: PaymentRow, status: "paid" | "unfulfilled" | "pending" | "cancelled"): ChargeOutcome {
   return { status, payment, receiptId: payment.transactionId };
 }

@@ -4,6 +4,7 @@ import type { Tiyin } from "../kit/money";
 import type { Ledger, NewEvent, PaymentRow, Scope } from "../ledger";
 import type { Mode } from "../protocol/hosts";
 import type { Receipt } from "../protocol/receipt";
+import type { Fulfillers } from "./fulfiller";
 
 /** The part of a Payme client that payments need; `createPaymeClient` gives it. */
 export interface PaymentsClient {
@@ -36,8 +37,7 @@ export interface PaymentsContext<Tx> extends Ledger<Tx> {
   readonly newId: IdSource;
   readonly sleep: Sleep;
   readonly pendingTtlMs: number;
-  readonly onPaid: PaymentHook<Tx> | undefined;
-  readonly onRefunded: PaymentHook<Tx> | undefined;
+  readonly fulfillers: Fulfillers<Tx>;
 }
 
 /** A context that can ask Payme. */
@@ -48,12 +48,6 @@ export interface ClientContext<Tx> extends PaymentsContext<Tx> {
 export function hasClient<Tx>(context: PaymentsContext<Tx>): context is ClientContext<Tx> {
   return context.client !== undefined;
 }
-
-/**
- * Your work on a payment's change, in the same transaction: database work through `tx` only. It may run more than once (a
- * database may run a transaction again) and commits at most once. A throw undoes everything.
- */
-export type PaymentHook<Tx> = (payment: PaymentRow, tx: Tx) => unknown;
 
 /** The account field in which a receipt carries our payment's id. */
 export const PAYMENT_ID_FIELD = "order_id";

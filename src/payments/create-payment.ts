@@ -7,7 +7,7 @@ import {
   PaymeValidationError,
 } from "../kit/errors";
 import { isTiyin, type Tiyin } from "../kit/money";
-import { newPayment, type Outcome, type PaymentRow } from "../ledger";
+import { isKind, newPayment, ORDER_KIND, type Outcome, type PaymentRow } from "../ledger";
 import { accountValue, type Receipt } from "../protocol/receipt";
 import {
   ABANDONED_AFTER_MS,
@@ -24,6 +24,8 @@ import {
 /** What is to be paid. */
 export interface NewPayment {
   readonly amount: Tiyin;
+  /** What kind of thing it is: a fulfiller of this kind gives it. Small letters, digits and `-`. Default `order`. */
+  readonly kind?: string | undefined;
   /**
    * What it is for, e.g. `order:197`: unique among open payments. The same reference and amount again (a double click)
    * is the same payment, with the same pay URL; another amount is an error.
@@ -99,7 +101,7 @@ export async function createPayment<Tx>(context: PaymentsContext<Tx>, wanted: Ne
   if (added.outcome === "already_applied") {
     const open = added.row;
     if (open.paidAt !== null) return created(open, true);
-    refuseOtherAmount(open, wanted);
+    refuseOther(open, wanted);
     // No creation takes so long: the call that was making the payment must have died.
     const isAbandoned = open.payUrl === null && now() >= open.createdAt + ABANDONED_AFTER_MS;
     return isAbandoned ? resume(context, open, wanted) : joinPayment(context, open);
@@ -107,10 +109,15 @@ export async function createPayment<Tx>(context: PaymentsContext<Tx>, wanted: Ne
   return created(hasClient(context) ? await makeReceipt(context, payment, wanted.detail) : payment, false);
 }
 
-function assertPayable<Tx>({ client, payUrl }: PaymentsContext<Tx>, { amount, reference }: NewPayment): void {
+function assertPayable<Tx>({ client, payUrl }: PaymentsContext<Tx>, { amount, reference, kind }: NewPayment): void {
   if (!isTiyin(amount) || amount === 0) {
     throw new PaymeValidationError("amount: a payment needs a whole number of tiyin above 0", {
       hint: "Use som(50_000) or tiyin(5_000_000).",
+    });
+  }
+  if (kind !== undefined && !isKind(kind)) {
+    throw new PaymeValidationError(`kind: ${JSON.stringify(kind)} cannot be one`, {
+      hint: "Use small letters, digits and -.",
     });
   }
   if (reference === "") throw new PaymeValidationError("reference: leave it out, or give it a text");
@@ -126,6 +133,7 @@ function newRow<Tx>(context: PaymentsContext<Tx>, wanted: NewPayment): PaymentRo
   const row = newPayment({
     ...context.scope,
     id: context.newId(),
+    kind: wanted.kind ?? ORDER_KIND,
     userId: wanted.userId ?? "",
     reference: wanted.reference ?? null,
     amount: wanted.amount,
@@ -232,10 +240,12 @@ export async function failPayment<Tx>(
   });
 }
 
-/** Refuses another amount for a reference. Nothing was sent. */
-export function refuseOtherAmount(known: PaymentRow, wanted: Pick<NewPayment, "reference" | "amount">): void {
-  if (known.amount === wanted.amount) return;
-  throw new PaymeValidationError(`reference ${JSON.stringify(wanted.reference)}: its payment has another amount`, {
+/** Refuses another amount or kind for a reference. Nothing was sent. */
+export function refuseOther(known: PaymentRow, wanted: Pick<NewPayment, "reference" | "amount" | "kind">): void {
+  const hasOtherKind = known.kind !== (wanted.kind ?? ORDER_KIND);
+  if (known.amount === wanted.amount && !hasOtherKind) return;
+  const other = hasOtherKind ? "kind" : "amount";
+  throw new PaymeValidationError(`reference ${JSON.stringify(wanted.reference)}: its payment has another ${other}`, {
     code: "CONFLICT",
     hint: "Cancel that payment first, or use another reference.",
   });

@@ -1,22 +1,25 @@
 import type { WebhookEvent } from "../gateway/webhook-event";
 import { type Clock, type IdSource, randomId, type Sleep, sleep, systemClock } from "../kit/clock";
-import { PaymeValidationError } from "../kit/errors";
+import { PaymeConfigError, PaymeValidationError } from "../kit/errors";
 import { consoleLogger, type Logger } from "../kit/logger";
 import {
   type EventRow,
   type Incident,
   incidentKinds,
+  ORDER_KIND,
   type PaymentRow,
   type PaymentStatistics,
+  type Scope,
   type Storage,
 } from "../ledger";
 import type { Mode } from "../protocol/hosts";
 import { asOrders, type PaymentOrders } from "./as-orders";
 import { type CancelOutcome, cancelPayment, type RefundedPayment, refundPayment } from "./cancel-payment";
 import { type ChargeOutcome, chargePayment, type NewCharge } from "./charge-payment";
-import { hasClient, type PaymentHook, type PaymentsClient, type PaymentsContext } from "./context";
+import { hasClient, type PaymentsClient, type PaymentsContext } from "./context";
 import { type CreatedPayment, createPayment, type NewPayment } from "./create-payment";
 import { type DailyClose, type DailyCloseOptions, dailyClose } from "./daily-close";
+import { addFulfiller, type Fulfiller, type Fulfillers, type PaymentHook } from "./fulfiller";
 import { askPayme, type ReconcileOptions, type ReconcileReport, reconcile } from "./reconcile";
 import { type CancelledReport, recordCancelled } from "./record-cancelled";
 import { type PaidReport, type RecordOutcome, recordPaid } from "./record-paid";
@@ -33,9 +36,12 @@ export interface PaymentsOptions<Tx> {
   cashbox?: string | undefined;
   /** Live or test money. Default: the client's; without one `"live"`. */
   mode?: Mode | undefined;
-  /** Gives what was paid for. In the storage transaction, once: see {@link PaymentHook}. */
+  /**
+   * Gives what an order paid for, in the storage transaction, once: see {@link PaymentHook}. Without it this process fulfils
+   * no orders: their money waits for one that does.
+   */
   onPaid?: PaymentHook<Tx> | undefined;
-  /** Takes it back after a refund. In the storage transaction, once. */
+  /** Takes it back after a refund, in the storage transaction, once. */
   onRefunded?: PaymentHook<Tx> | undefined;
   /** Gets each incident of money once it is recorded: paid twice, after a cancel, another amount. */
   onConflict?: ((incident: Incident) => unknown) | undefined;
@@ -68,8 +74,23 @@ export interface Incidents {
   resolve(id: number, resolution: { by: string; note: string }): Promise<EventRow>;
 }
 
+/** The books behind payments, for what is built on them. */
+export interface Books<Tx> {
+  readonly storage: Storage<Tx>;
+  readonly scope: Scope;
+  readonly now: Clock;
+  readonly logger: Logger;
+}
+
 /** Payments and their books. Made by {@link createPayments}. */
 export interface Payments<Tx = unknown> {
+  readonly books: Books<Tx>;
+  /**
+   * Adds the fulfiller of a kind of payments, at start. `onPaid` of the options is that of the kind `order`.
+   *
+   * @throws PaymeConfigError where the kind has one.
+   */
+  register(kind: string, fulfiller: Fulfiller<Tx>): void;
   /** Makes a payment and says where to pay it. The same `reference` and amount again is the same payment. */
   create(payment: NewPayment): Promise<CreatedPayment>;
   /** By our id, its receipt's, or that of the transaction that paid it. */
@@ -131,16 +152,19 @@ const LOOK_EVERY_MS = 250;
 const CONFLICTS: readonly string[] = ["double_payment", "paid_after_cancel", "amount_mismatch"];
 
 /**
- * Payments in your books, for anything that is paid.
+ * Payments in your books, for anything that is paid. Make one for each cashbox and mode of a storage.
  *
+ * @throws PaymeConfigError where `onRefunded` is given without `onPaid`.
  * @example
- * const payments = createPayments({ storage: memoryStorage(), client, onPaid: (payment, tx) => fulfil(payment, tx) });
+ * const payments = createPayments({ storage: memoryStorage(), client, onPaid: (payment, tx) => give(payment, tx) });
  * const { payUrl } = await payments.create({ reference: "order:197", amount: som(50_000), description: "Order 197" });
  */
 export function createPayments<Tx>(options: PaymentsOptions<Tx>): Payments<Tx> {
   const context = contextOf(options);
-  const { storage, scope } = context;
+  const { storage, scope, now, logger, fulfillers } = context;
   return {
+    books: { storage, scope, now, logger },
+    register: (kind, fulfiller) => addFulfiller(fulfillers, kind, fulfiller),
     create: (payment) => createPayment(context, payment),
     find: (id) => findPayment(context, id),
     findByReference: (reference) => storage.findPayment(scope, { reference }),
@@ -175,6 +199,9 @@ export function createPayments<Tx>(options: PaymentsOptions<Tx>): Payments<Tx> {
 function contextOf<Tx>(options: PaymentsOptions<Tx>): PaymentsContext<Tx> {
   const { storage, client, payUrl, onPaid, onRefunded, onIncident, onConflict } = options;
   const { now = systemClock, newId = randomId, logger = consoleLogger } = options;
+  const fulfillers: Fulfillers<Tx> = new Map();
+  if (onPaid) addFulfiller(fulfillers, ORDER_KIND, { onPaid, onRefunded });
+  else if (onRefunded) throw new PaymeConfigError("createPayments: onRefunded takes back what onPaid gives: give both");
   return {
     scope: { cashbox: options.cashbox ?? "default", mode: options.mode ?? client?.mode ?? "live" },
     storage,
@@ -190,8 +217,7 @@ function contextOf<Tx>(options: PaymentsOptions<Tx>): PaymentsContext<Tx> {
     sleep: options.sleep ?? sleep,
     logger,
     pendingTtlMs: options.pendingTtlMs ?? DEFAULT_PENDING_TTL_MS,
-    onPaid,
-    onRefunded,
+    fulfillers,
   };
 }
 

@@ -16,6 +16,7 @@ import {
 import { failPayment, findLostReceipt } from "./create-payment";
 import { closePending } from "./record-cancelled";
 import { endOf, settleReceipt, unlessUnknown, warnOfUnpublished } from "./settle-receipt";
+import { isWaiting, TELL_AFTER_MS } from "./waiting-money";
 
 /** Bounds of a run. */
 export interface ReconcileOptions {
@@ -47,7 +48,14 @@ export async function reconcile<Tx>(context: PaymentsContext<Tx>, options: Recon
   const { olderThanMs = 0, limit = 100 } = options;
   const now = context.now();
   const leaseUntil = now + CHECK_LEASE_MS;
-  const claim = { now: now - olderThanMs, leaseUntil, limit };
+  const claim = {
+    now: now - olderThanMs,
+    leaseUntil,
+    limit,
+    // Payments of other kinds are left to those who fulfil them. Nobody may do so: then a person is told.
+    kinds: [...context.fulfillers.keys()],
+    othersBefore: now - Math.max(olderThanMs, TELL_AFTER_MS),
+  };
   const claimed = await context.storage.claimDuePayments(context.scope, claim);
   const report = { checked: 0, paid: 0, cancelled: 0, failed: 0, pending: 0, errors: 0 };
   for (const payment of claimed) {
@@ -80,6 +88,15 @@ async function reconcileOne<Tx>(context: PaymentsContext<Tx>, payment: PaymentRo
  * receipt whose creation was never answered is looked for first.
  */
 export async function askPayme<Tx>(context: PaymentsContext<Tx>, payment: PaymentRow): Promise<PaymentRow> {
+  try {
+    return await bringUpToDate(context, payment);
+  } catch (error) {
+    if (!isWaiting(error)) throw error;
+    return (await context.storage.findPayment(context.scope, { id: payment.id })) ?? payment;
+  }
+}
+
+async function bringUpToDate<Tx>(context: PaymentsContext<Tx>, payment: PaymentRow): Promise<PaymentRow> {
   if (!hasClient(context)) return closeExpired(context, payment);
   const { receipts } = context.client;
   const lost = payment.transactionId === null ? await findLostReceipt(context, payment) : undefined;

@@ -1,7 +1,9 @@
-import { commitChange, isExpired, type Outcome, type PaymentRow } from "../ledger";
+import { commitChange, type GuardedChange, isExpired, type Outcome, type PaymentRow } from "../ledger";
 import { CancelReason, TransactionState } from "../protocol/states";
 import { type PaymentsContext, paymentEvent } from "./context";
+import { takingHook } from "./fulfiller";
 import { findReportedPayment, noteNotification, type RecordOutcome } from "./record-paid";
+import { fulfillerOf } from "./waiting-money";
 
 /** A receipt that was cancelled, before it was paid or afterwards (a refund). */
 export interface CancelledReport {
@@ -82,9 +84,14 @@ function cancelAsItStands<Tx>(
   return endReceipt(context, payment);
 }
 
-function refund<Tx>(context: PaymentsContext<Tx>, payment: PaymentRow, paymeId: string): Promise<Outcome<PaymentRow>> {
-  const { scope, now, onRefunded } = context;
-  return commitChange(context, {
+/** PAID → CANCELLED. The money goes back whatever the hook answers. */
+async function refund<Tx>(
+  context: PaymentsContext<Tx>,
+  payment: PaymentRow,
+  paymeId: string,
+): Promise<Outcome<PaymentRow>> {
+  const { scope, now } = context;
+  const change: GuardedChange<Tx, PaymentRow> = {
     ...scope,
     subject: payment.id,
     paymeId,
@@ -100,8 +107,22 @@ function refund<Tx>(context: PaymentsContext<Tx>, payment: PaymentRow, paymeId: 
       // A conflict is rolled back: the row is as it was.
       return refunded.outcome === "applied" ? cancelled : { outcome: "conflict", row: payment };
     },
-    hook: onRefunded,
     events: (row) => [paymentEvent("payment.refunded", row, row.updatedAt)],
+  };
+  // What was never given needs nobody who takes it back.
+  const fulfiller = payment.unfulfilled
+    ? undefined
+    : await fulfillerOf(context, { payment, paymeId, moved: "refunded" });
+  const refunded = await commitChange(context, { ...change, hook: fulfiller && takingHook(fulfiller) });
+  if (refunded.outcome !== "refused") return refunded;
+  const data = { amount: payment.amount, source: payment.paidSource };
+  return commitChange(context, {
+    ...change,
+    hook: undefined,
+    events: (row) => [
+      ...change.events(row),
+      { ...scope, kind: "not_taken_back", subject: row.id, paymeId, at: row.updatedAt, data },
+    ],
   });
 }
 

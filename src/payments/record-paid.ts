@@ -9,12 +9,15 @@ import {
   recordIncident,
   type TransactionRow,
   type TransactionSource,
+  type Verbs,
 } from "../ledger";
 import { SubscribeErrorCode } from "../protocol/codes";
 import { accountValue, type Receipt } from "../protocol/receipt";
 import { TransactionState } from "../protocol/states";
 import { hasClient, PAYMENT_ID_FIELD, type PaymentsClient, type PaymentsContext, paymentEvent } from "./context";
 import { attachFoundReceipt } from "./create-payment";
+import { givingHook } from "./fulfiller";
+import { fulfillerOf } from "./waiting-money";
 
 /** Money that came in, as a notification or a receipt says. */
 export interface PaidReport {
@@ -28,7 +31,10 @@ export interface PaidReport {
   readonly chequeId?: string | null | undefined;
 }
 
-/** How recording ended. A paid `conflict` or `not_found` is recorded as an incident: nothing is dropped. */
+/**
+ * How recording ended. A paid `conflict` or `not_found` is recorded as an incident: nothing is dropped. An incident beside
+ * `applied`: the change was made, and the hook said that the order is not the shop's any more.
+ */
 export type RecordOutcome = Outcome<PaymentRow> & { readonly incident?: IncidentKind | undefined };
 
 /** Records money that came in: PENDING or FAILED → PAID, with the owner's hook, once. */
@@ -38,7 +44,9 @@ export async function recordPaid<Tx>(context: PaymentsContext<Tx>, report: PaidR
   const isRepeat = payment.paidBy === report.paymeId && payment.amount === report.amount;
   const repeated = { outcome: "already_applied", row: payment } as const;
   const settled = isRepeat ? repeated : await pay(context, payment, report);
-  if (settled.outcome === "applied") return settled;
+  if (settled.outcome === "applied") {
+    return settled.row.unfulfilled ? { ...settled, incident: "paid_elsewhere" } : settled;
+  }
   if (settled.outcome === "not_found") return recordUnknown(context, report);
   const row = await noteNotification(context, settled.row, report);
   if (settled.outcome === "already_applied") return { outcome: "already_applied", row };
@@ -68,14 +76,48 @@ export function conflictKind(payment: PaymentRow, amount: Tiyin): IncidentKind {
   return payment.paidBy === null && payment.status === "CANCELLED" ? "paid_after_cancel" : "double_payment";
 }
 
-function pay<Tx>(context: PaymentsContext<Tx>, payment: PaymentRow, report: PaidReport): Promise<Outcome<PaymentRow>> {
-  const { scope, now, onPaid } = context;
-  const { paymeId, amount, paidAt, source } = report;
+/** PENDING or FAILED → PAID. Where the hook answers false the money is taken all the same: then PAID and unfulfilled. */
+async function pay<Tx>(
+  context: PaymentsContext<Tx>,
+  payment: PaymentRow,
+  report: PaidReport,
+): Promise<Outcome<PaymentRow>> {
+  const { paymeId, amount, source } = report;
+  const fulfiller = await fulfillerOf(context, { payment, paymeId, moved: "paid" });
+  const paid = await commitChange(context, {
+    ...changeOf(context, payment, report, false),
+    hook: givingHook(fulfiller),
+  });
+  if (paid.outcome !== "refused") return paid;
+  const change = changeOf(context, payment, report, true);
   return commitChange(context, {
+    ...change,
+    events: (row) => [
+      ...change.events(row),
+      {
+        ...context.scope,
+        kind: "paid_elsewhere",
+        subject: row.id,
+        paymeId,
+        at: row.updatedAt,
+        data: { money: "taken", amount, source },
+      },
+    ],
+  });
+}
+
+function changeOf<Tx>(
+  { scope, now }: PaymentsContext<Tx>,
+  payment: PaymentRow,
+  report: PaidReport,
+  unfulfilled: boolean,
+) {
+  const { paymeId, amount, paidAt, source } = report;
+  return {
     ...scope,
     subject: payment.id,
     paymeId,
-    guard: async (verbs) => {
+    async guard(verbs: Verbs): Promise<Outcome<PaymentRow>> {
       const paid = await verbs.changePayment(scope, payment.id, {
         from: ["PENDING", "FAILED"],
         to: "PAID",
@@ -84,6 +126,7 @@ function pay<Tx>(context: PaymentsContext<Tx>, payment: PaymentRow, report: Paid
         paidBy: paymeId,
         paidSource: source,
         paidAt,
+        unfulfilled,
         chequeId: report.chequeId ?? undefined,
         webhookReceivedAt: source === "gateway" ? now() : undefined,
       });
@@ -92,9 +135,8 @@ function pay<Tx>(context: PaymentsContext<Tx>, payment: PaymentRow, report: Paid
       const added = await verbs.addTransaction(transactionOf(paid.row, report));
       return added.outcome === "applied" ? paid : { outcome: "conflict", row: payment };
     },
-    hook: onPaid,
-    events: (row) => [paymentEvent("payment.paid", row, row.updatedAt, { source })],
-  });
+    events: (row: PaymentRow) => [paymentEvent("payment.paid", row, row.updatedAt, { source })],
+  };
 }
 
 function transactionOf({ cashbox, mode, id, createdAt }: PaymentRow, report: PaidReport): TransactionRow {

@@ -8,27 +8,27 @@ import { projectionAt, type TariffProjection, timetableOf } from "./timetable";
  * Gives what a payment paid for, in its transaction. A tariff that was switched off or deleted meanwhile is given from the
  * payment's snapshot, and a user without a row gets one: money that came in never waits for a row to be repaired.
  */
-export async function activate<Tx>(context: TariffsContext<Tx>, payment: PaymentRow, tx: Tx): Promise<void> {
-  if (!buysTariff(payment)) return;
+export async function activate<Tx>(context: TariffsContext<Tx>, payment: PaymentRow, tx: Tx): Promise<true> {
   const { userId, updatedAt: settledAt } = payment;
   const verbs = context.store.using(tx);
   const bought = await boughtTariff(verbs, payment);
   // Everyone locks in one order, so no circle of waiting arises: the payment by its change, then the user, then the grant.
   await verbs.lockUser(userId);
   const added = await verbs.addGrant({ ...bought, paymentId: payment.id, userId, settledAt, revokedAt: null });
-  if (added.outcome === "already_applied") return;
+  if (added.outcome === "already_applied") return true;
   const { tariffId, expiresAt } = await project(verbs, userId, Math.max(context.now(), settledAt));
   await context.onActivated?.({ payment, userId, bought, tariffId, expiresAt }, tx);
+  return true;
 }
 
 /** Takes back exactly what a payment gave, in the transaction of its refund. */
-export async function takeBack<Tx>(context: TariffsContext<Tx>, payment: PaymentRow, tx: Tx): Promise<void> {
-  if (!buysTariff(payment)) return;
+export async function takeBack<Tx>(context: TariffsContext<Tx>, payment: PaymentRow, tx: Tx): Promise<true> {
   const { id, userId, updatedAt } = payment;
   const verbs = context.store.using(tx);
   await verbs.lockUser(userId);
   await verbs.revokeGrant(id, updatedAt);
   await project(verbs, userId, Math.max(context.now(), updatedAt));
+  return true;
 }
 
 /** Writes the projection of the user's grants at `now` into the user's row. The user must be locked. */
@@ -36,11 +36,6 @@ async function project(verbs: TariffVerbs, userId: string, now: number): Promise
   const projection = projectionAt(timetableOf(await verbs.listGrants(userId)), now);
   await verbs.saveProjection(userId, projection);
   return projection;
-}
-
-/** The same payments may sell other things, too. */
-function buysTariff(payment: PaymentRow): boolean {
-  return payment.tariffId !== null && payment.userId !== "";
 }
 
 async function boughtTariff(verbs: TariffVerbs, { id, tariffId, data }: PaymentRow): Promise<TariffSnapshot> {

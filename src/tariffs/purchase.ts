@@ -8,6 +8,9 @@ import type { TariffsContext } from "./context";
 import { inSom, storedSnapshotOf, type Tariff } from "./tariff";
 import { dearerRunning, timetableOf } from "./timetable";
 
+/** The kind of payments that buy a tariff. */
+export const TARIFF_KIND = "tariff";
+
 /** A second purchase of the same thing within this time is a double click. */
 const DOUBLE_CLICK_MS = 600_000;
 /** The longest user id and idempotency key. */
@@ -35,7 +38,7 @@ export interface PurchasedTariff extends CreatedPayment {
 
 /** The context of a purchase. */
 export interface PurchaseContext<Tx> extends TariffsContext<Tx> {
-  readonly payments: Payments;
+  readonly payments: Pick<Payments, "create" | "findByReference">;
   readonly catalogue: Catalogue;
 }
 
@@ -50,6 +53,7 @@ export async function purchase<Tx>(context: PurchaseContext<Tx>, wanted: Purchas
   checkPrice(tariff, wanted);
   await refuseCheaper(context, tariff, wanted.userId);
   const created = await context.payments.create({
+    kind: TARIFF_KIND,
     amount: tariff.price,
     description: wanted.description ?? tariff.name,
     userId: wanted.userId,
@@ -83,7 +87,15 @@ async function answerAgain<Tx>(
   // The first call still waits for Payme: this one waits with it.
   const { userId, tariffId } = wanted;
   const description = payment.description ?? undefined;
-  return context.payments.create({ amount, reference, description, userId, tariffId, data: payment.data });
+  return context.payments.create({
+    kind: TARIFF_KIND,
+    amount,
+    reference,
+    description,
+    userId,
+    tariffId,
+    data: payment.data,
+  });
 }
 
 function referenceOf(tariff: Tariff, { userId, idempotencyKey }: Purchase) {

@@ -1,9 +1,6 @@
-import { systemClock } from "../kit/clock";
 import { PaymeConfigError } from "../kit/errors";
-import { consoleLogger } from "../kit/logger";
-import type { PaymentRow, Storage } from "../ledger";
-import type { PaymentHook } from "../payments/context";
-import { createPayments, type Payments, type PaymentsOptions } from "../payments/payments";
+import type { Storage } from "../ledger";
+import type { Payments } from "../payments/payments";
 import type { MemoryStorage } from "../storage/memory/memory-storage";
 import type { MemoryTx } from "../storage/memory/memory-table";
 import type { SqlStorage } from "../storage/sql/executor";
@@ -11,14 +8,16 @@ import { activate, type SweepOptions, type SweepReport, sweep, takeBack } from "
 import { type Catalogue, createCatalogue } from "./catalogue";
 import type { ActivationHook, TariffsContext } from "./context";
 import { memoryTariffStore } from "./memory-tariff-store";
-import { checkText, type Purchase, type PurchasedTariff, purchase } from "./purchase";
+import { checkText, type Purchase, type PurchasedTariff, purchase, TARIFF_KIND } from "./purchase";
 import { sqlTariffStore } from "./sql-tariff-store";
 import type { Tariff } from "./tariff";
 import type { TariffStore, TariffUser } from "./tariff-store";
 import { projectionAt, runningAt, type TariffPeriod, timetableOf } from "./timetable";
 
-/** Options of {@link createTariffs}: those of `createPayments`, and these. */
-export interface TariffsOptions<Tx> extends PaymentsOptions<Tx> {
+/** Options of {@link createTariffs}. */
+export interface TariffsOptions<Tx> {
+  /** The payments that sell them. They give storage, clock and logger, and settle tariffs beside your orders. */
+  payments: Payments<Tx>;
   /** Where tariffs, users and grants are kept. Default: in the storage's database. */
   store?: TariffStore<Tx> | undefined;
   /** Runs in the storage transaction when a payment gave its tariff. */
@@ -40,7 +39,7 @@ export interface CurrentTariff {
 
 /** The tariffs that are sold, and who has which until when. Made by {@link createTariffs}. */
 export interface Tariffs extends Catalogue {
-  /** The payments behind the tariffs: notifications, checks, cancels and reconcile go here. */
+  /** The payments that sell them: notifications, checks, cancels and reconcile go there. */
   readonly payments: Payments;
   /**
    * Makes the payment for a tariff.
@@ -60,22 +59,23 @@ export interface Tariffs extends Catalogue {
 }
 
 /**
- * Sells tariffs: owns a `payments` whose hooks give and take back. A payment and what it gives commit together.
+ * Sells tariffs by payments of the kind `tariff`. A payment and what it gives commit together.
  *
+ * @throws PaymeConfigError where the payments sell tariffs already.
  * @example
- * const tariffs = createTariffs({ storage: memoryStorage(), client });
+ * const tariffs = createTariffs({ payments: createPayments({ storage: memoryStorage(), client }) });
  * const monthly = await tariffs.create({ name: "Premium", price: som(50_000), durationDays: 30 });
  * const { payUrl } = await tariffs.purchase({ userId: "user-1", tariffId: monthly.id });
  */
 export function createTariffs<Tx>(options: TariffsOptions<Tx>): Tariffs {
-  const { storage, store = defaultTariffStore(storage), onActivated } = options;
-  const { now = systemClock, logger = consoleLogger } = options;
+  const { payments, onActivated } = options;
+  const { storage, now, logger } = payments.books;
+  const store = options.store ?? defaultTariffStore(storage);
   const context: TariffsContext<Tx> = { storage, store, now, logger, onActivated };
   const catalogue = createCatalogue(context);
-  const payments = createPayments({
-    ...options,
-    onPaid: inTurn((payment, tx) => activate(context, payment, tx), options.onPaid),
-    onRefunded: inTurn((payment, tx) => takeBack(context, payment, tx), options.onRefunded),
+  payments.register(TARIFF_KIND, {
+    onPaid: (payment, tx) => activate(context, payment, tx),
+    onRefunded: (payment, tx) => takeBack(context, payment, tx),
   });
   return {
     ...catalogue,
@@ -91,14 +91,6 @@ export function createTariffs<Tx>(options: TariffsOptions<Tx>): Tariffs {
       await storage.migrate();
       await store.migrate();
     },
-  };
-}
-
-/** The owner's hook runs second, so that it finds the tariff given. */
-function inTurn<Tx>(first: (payment: PaymentRow, tx: Tx) => Promise<void>, second: PaymentHook<Tx> | undefined) {
-  return async (payment: PaymentRow, tx: Tx) => {
-    await first(payment, tx);
-    await second?.(payment, tx);
   };
 }
 

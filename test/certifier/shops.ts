@@ -41,6 +41,7 @@ export async function memoryShop() {
     onPaid({ account }, tx) {
       const paid = tx.table<{ paid: number }>("orders").get(String(account.order_id))?.paid ?? 0;
       tx.table<{ paid: number }>("orders").set(String(account.order_id), { paid: paid + 1 });
+      return true;
     },
   });
   let last = 0;
@@ -75,7 +76,8 @@ export async function sqliteShop() {
       const order = tx.prepare("SELECT paid FROM orders WHERE id = ?").get(order_id);
       return order === undefined ? refuse.notFound("order_id") : { reference: order_id, amount };
     },
-    onPaid: ({ account }, tx) => tx.prepare("UPDATE orders SET paid = paid + 1 WHERE id = ?").run(account.order_id),
+    onPaid: ({ reference }, tx) =>
+      tx.prepare("UPDATE orders SET paid = paid + 1 WHERE id = ?").run(reference).changes === 1,
   });
   return {
     ...clock,
@@ -106,7 +108,7 @@ export async function paymentShop<Tx>(storage: Storage<Tx>) {
     now: clock.now,
     logger: quiet,
     payUrl: ({ id }) => `https://checkout.paycom.uz/${id}`,
-    onPaid: ({ id }) => void paid.set(id, (paid.get(id) ?? 0) + 1),
+    onPaid: ({ id }) => paid.set(id, (paid.get(id) ?? 0) + 1).has(id),
   });
   const merchant = createMerchantApi({ ...payments.asOrders(), key: KEY, now: clock.now, logger: quiet });
   return {

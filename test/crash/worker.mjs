@@ -39,22 +39,29 @@ await once(server, "listening");
 writeSync(1, `ready ${server.address().port}\n`);
 
 async function inOneCommit() {
-  const onPaid = async (payment) => {
+  const payments = createPayments({ storage, client, logger });
+  const onActivated = async ({ payment }) => {
     tellBegun(payment);
     await work();
   };
-  const tariffs = createTariffs({ storage, client, onPaid, logger });
+  const tariffs = createTariffs({ payments, onActivated });
   await tariffs.migrate();
   if ((await tariffs.list()).total === 0)
     await tariffs.create({ name: "Premium", price: som(50_000), durationDays: 30 });
-  return (event) => tariffs.payments.recordWebhook(event);
+  return (event) => payments.recordWebhook(event);
 }
 
 async function inTwoCommits() {
-  const tariffs = createTariffs({ storage, client, logger });
-  await tariffs.migrate();
+  await storage.migrate();
   const store = sqlTariffStore(storage);
-  const payments = createPayments({ storage, client, onPaid: tellBegun, logger });
+  await store.migrate();
+  const payments = createPayments({ storage, client, logger });
+  payments.register("tariff", {
+    onPaid(payment) {
+      tellBegun(payment);
+      return true;
+    },
+  });
   return async (event) => {
     const recorded = await payments.recordWebhook(event);
     if (recorded.outcome !== "applied") return;

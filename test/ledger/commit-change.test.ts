@@ -6,6 +6,14 @@ import { memoryStorage } from "../../src/storage/memory/memory-storage";
 import type { MemoryTx } from "../../src/storage/memory/memory-table";
 import { paymentRow, scope } from "./rows";
 
+/** A hook that does this and answers true. */
+const doing = (work: (row: PaymentRow, tx: MemoryTx) => unknown) => ({
+  name: "onPaid",
+  async run(row: PaymentRow, tx: MemoryTx) {
+    await work(row, tx);
+    return true;
+  },
+});
 const orders = (tx: MemoryTx) => tx.table<{ paid: number }>("orders");
 
 describe("commitChange", () => {
@@ -36,7 +44,7 @@ describe("commitChange", () => {
   });
 
   it("commits the change, the hook's rows and the events together", async () => {
-    const done = await run({ hook: (_row, tx) => orders(tx).set("1", { paid: 1 }) });
+    const done = await run({ hook: doing((_row, tx) => orders(tx).set("1", { paid: 1 })) });
     expect(done.outcome).toBe("applied");
     expect(orders(storage.published()).get("1")).toEqual({ paid: 1 });
     expect((await storage.listEvents(scope, { limit: 9 })).map(({ kind }) => kind)).toEqual(["payment.paid"]);
@@ -44,7 +52,7 @@ describe("commitChange", () => {
 
   it("runs the hook once for 200 notifications at once", async () => {
     let runs = 0;
-    const outcomes = await Promise.all(Array.from({ length: 200 }, () => run({ hook: () => (runs += 1) })));
+    const outcomes = await Promise.all(Array.from({ length: 200 }, () => run({ hook: doing(() => (runs += 1)) })));
     expect(runs).toBe(1);
     expect(outcomes.filter(({ outcome }) => outcome === "applied")).toHaveLength(1);
     expect(outcomes.filter(({ outcome }) => outcome === "already_applied")).toHaveLength(199);
@@ -63,10 +71,10 @@ describe("commitChange", () => {
 
   it("undoes everything when the hook throws, and records it in a transaction that commits", async () => {
     const failing = run({
-      hook: (_row, tx) => {
+      hook: doing((_row, tx) => {
         orders(tx).set("1", { paid: 1 });
         throw new Error("no stock");
-      },
+      }),
     });
     await expect(failing).rejects.toBeInstanceOf(PaymeEffectError);
     await expect(failing).rejects.toThrow("error-1");
@@ -76,11 +84,55 @@ describe("commitChange", () => {
     expect(lines.join()).toContain("no stock");
   });
 
+  it.each([false, Promise.resolve(false)])(
+    "takes everything back when the hook answers false, and says so",
+    async (no) => {
+      const refused = await run({
+        hook: {
+          name: "onPaid",
+          run(_row, tx) {
+            orders(tx).set("1", { paid: 1 });
+            return no;
+          },
+        },
+      });
+      expect(refused).toMatchObject({ outcome: "refused", row: { id: "payment-1", status: "PAID" } });
+      expect(await storage.findPayment(scope, { id: "payment-1" })).toMatchObject({ status: "PENDING" });
+      expect(orders(storage.published()).get("1")).toBeUndefined();
+      expect(await storage.listEvents(scope, { limit: 9 })).toEqual([]);
+    },
+  );
+
+  it.each([undefined, null, 1, 0, "true", {}, Promise.resolve()])(
+    "takes %o of a hook for a mistake, undoes everything and says what to answer",
+    async (answer) => {
+      const failing = run({ hook: { name: "onPaid", run: () => answer } });
+      await expect(failing).rejects.toMatchObject({
+        code: "EFFECT_FAILED",
+        hint: expect.stringContaining("changes === 1"),
+        cause: expect.objectContaining({
+          message: expect.stringMatching(/^onPaid answered .* instead of true or false$/),
+        }),
+      });
+      expect(await storage.findPayment(scope, { id: "payment-1" })).toMatchObject({ status: "PENDING" });
+      expect(incidents).toMatchObject([{ kind: "effect_failed" }]);
+    },
+  );
+
+  it("tells the incidents among its events, once and after the commit", async () => {
+    const incident = { ...scope, kind: "paid_elsewhere", subject: "payment-1", paymeId: "payme-1", at: 1_000 };
+    const events = () => [incident];
+    expect(await run({ events })).toMatchObject({ outcome: "applied" });
+    expect(await run({ events })).toMatchObject({ outcome: "already_applied" });
+    expect(incidents).toMatchObject([{ kind: "paid_elsewhere", paymeId: "payme-1" }]);
+    expect(lines.join()).toContain("incident: paid_elsewhere");
+  });
+
   it("can be repeated after a hook threw, and records the incident once", async () => {
     let works = false;
-    const hook = () => {
+    const hook = doing(() => {
       if (!works) throw new Error("not yet");
-    };
+    });
     await expect(run({ hook })).rejects.toThrow();
     await expect(run({ hook })).rejects.toThrow();
     works = true;
@@ -90,32 +142,32 @@ describe("commitChange", () => {
   });
 
   it("refuses a storage call inside a hook that does not go through its handle", async () => {
-    const inside = run({ hook: () => storage.findPayment(scope, { id: "payment-1" }) });
+    const inside = run({ hook: doing(() => storage.findPayment(scope, { id: "payment-1" })) });
     await expect(inside).rejects.toMatchObject({ cause: expect.any(PaymeStorageError) });
   });
 
   it("lets work that a hook did not await use the storage later", async () => {
     let later: Promise<unknown> = Promise.resolve();
     await run({
-      hook: () => {
+      hook: doing(() => {
         later = new Promise((resolve) => setTimeout(resolve, 5)).then(() => storage.listEvents(scope, { limit: 1 }));
-      },
+      }),
     });
     expect(await later).toHaveLength(1);
   });
 
   it("warns of a hook that runs over a second", async () => {
-    await run({ hook: () => (now += 1_001) });
+    await run({ hook: doing(() => (now += 1_001)) });
     expect(lines.join()).toContain("a hook took long");
   });
 
   it("shows nobody the change while the hook waits", async () => {
     let seen: string | undefined;
     await run({
-      hook: async () => {
+      hook: doing(async () => {
         await new Promise((resolve) => setTimeout(resolve, 5));
         seen = storage.published().table<PaymentRow>("payme_payment").filter()[0]?.status;
-      },
+      }),
     });
     expect(seen).toBe("PENDING");
   });

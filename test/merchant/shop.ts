@@ -29,6 +29,7 @@ export function openShop<Tx>(books: ShopBooks<Tx>, options: ShopOptions<Tx> = {}
   const change = async (tx: Tx, id: number, update: (order: ShopOrder) => Partial<ShopOrder>) => {
     const order = await books.find(tx, id);
     if (order !== undefined) await books.save(tx, { ...order, ...update(order) });
+    return order !== undefined;
   };
   const find = async ({ order_id }: { order_id: number }, tx: Tx) => {
     const order = await books.find(tx, order_id);

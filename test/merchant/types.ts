@@ -19,11 +19,12 @@ export function typesOfHooks() {
       expectTypeOf(order_id).toEqualTypeOf<number>();
       return order_id === 1 ? refuse.notFound("order_id") : { reference: row.number, amount: som(1) };
     },
-    onReserved: ({ reference }) => expectTypeOf(reference).toEqualTypeOf<number>(),
+    onReserved: ({ reference }) => void expectTypeOf(reference).toEqualTypeOf<number>(),
     onPaid: ({ reference, account }, tx) => {
       expectTypeOf(reference).toEqualTypeOf<number>();
       expectTypeOf(account.order_id).toEqualTypeOf<number>();
       expectTypeOf(tx).toEqualTypeOf<MemoryTx>();
+      return true;
     },
     canRefund: ({ reference }) => reference > 1,
     onFiscalData: (_fiscal, { reference }) => expectTypeOf(reference).toEqualTypeOf<number>(),
@@ -38,7 +39,10 @@ export function typesOfHooks() {
   createMerchantApi({
     ...base,
     find: () => (row.number > 1 ? { reference: row.text, amount: som(1) } : { reference: row.text, min: som(1) }),
-    onRefunded: ({ reference }) => expectTypeOf(reference).toEqualTypeOf<`order-${string}`>(),
+    async onRefunded({ reference }) {
+      expectTypeOf(reference).toEqualTypeOf<`order-${string}`>();
+      return reference !== "order-1";
+    },
   });
   const orders = createPayments({ storage: memoryStorage() }).asOrders();
   createMerchantApi({

@@ -28,8 +28,8 @@ function openPayments() {
     storage: memoryStorage(),
     client,
     now,
-    onPaid: () => void seen.push("paid"),
-    onRefunded: () => void seen.push("refunded"),
+    onPaid: () => seen.push("paid") > 0,
+    onRefunded: () => seen.push("refunded") > 0,
     onIncident: ({ kind }) => void seen.push(kind),
   });
   endpoint.current = createMerchantApi({ ...payments.asOrders(), key: "live".padEnd(36, "x"), testKey: TEST_KEY, now });

@@ -82,6 +82,7 @@ function openShop(book: DeliveryBook) {
       takenBack: takenBack + change.takenBack,
     });
     if (hooks.fail) throw new Error("the hook fails");
+    return true;
   };
   const shop: Shop = createShop({
     payments: { onPaid: count({ ...none, delivered: 1 }), onRefunded: count({ ...none, takenBack: 1 }) },

@@ -71,7 +71,10 @@ function rules(open: () => Promise<Storage<unknown>[]>): void {
     const payments = createPayments({
       storage,
       payUrl: () => "https://pay.example",
-      onPaid: ({ id }, tx) => outbox.add({ kind: "payment.settled", subject: id }, tx),
+      async onPaid({ id }, tx) {
+        await outbox.add({ kind: "payment.settled", subject: id }, tx);
+        return true;
+      },
     });
     for (const n of numbers(SETTLEMENTS)) {
       const { id } = await payments.create({ amount: som(1_000) });

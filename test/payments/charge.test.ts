@@ -322,7 +322,7 @@ describe("on SQLite", () => {
     const storage = sqliteStorage({ file: ":memory:" });
     onTestFinished(() => storage.close());
     await storage.migrate();
-    const payments = createPayments({ storage, client: shop.client, now: shop.now });
+    const payments = createPayments({ storage, client: shop.client, now: shop.now, onPaid: () => true });
     const declined = await payments.charge({ ...order, token: await emptyCard() });
     expect(declined).toMatchObject({ status: "declined", reason: "funds" });
     const both = await Promise.all([payments.charge(order), payments.charge(order)]);
@@ -348,7 +348,13 @@ describe("ten charges of one reference at once", () => {
       for (let turn = 0; turn < 20; turn += 1) await new Promise((resolve) => setImmediate(resolve));
       return pay(params);
     };
-    const payments = createPayments({ storage, client: shop.client, now: shop.now, sleep: () => nextTurn() });
+    const payments = createPayments({
+      storage,
+      client: shop.client,
+      now: shop.now,
+      sleep: () => nextTurn(),
+      onPaid: () => true,
+    });
     const outcomes = await Promise.all(Array.from({ length: 10 }, () => payments.charge(order)));
     const pays = calls().filter((method) => method === "receipts.pay").length;
     return { statuses: [...new Set(outcomes.map(({ status }) => status))], pays, debits: debits() };

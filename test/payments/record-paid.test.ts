@@ -138,6 +138,7 @@ describe("recordPaid", () => {
     let works = false;
     const onPaid = () => {
       if (!works) throw new Error("no stock");
+      return true;
     };
     const { shop, id, report } = await openPayment(createShop({ payments: { onPaid } }));
     await expect(shop.payments.recordPaid(report)).rejects.toBeInstanceOf(PaymeEffectError);

@@ -53,6 +53,7 @@ export function createShop(options: ShopOptions = {}) {
       delivered: row.delivered + delivered,
       takenBack: row.takenBack + takenBack,
     });
+    return true;
   };
   const payments = createPayments<MemoryTx>({
     storage,

@@ -2,6 +2,7 @@ import { fork } from "node:child_process";
 import { once } from "node:events";
 import { fileURLToPath } from "node:url";
 import { describe, expect, it, onTestFinished } from "vitest";
+import { createPayments } from "../../src/entry";
 import { createTariffs, sqlTariffStore } from "../../src/entry/tariffs";
 import { som } from "../../src/kit/money";
 import { receiptsClient } from "../tariffs/receipts-client";
@@ -17,7 +18,7 @@ async function prepare(newAddress: NewDatabase) {
   const address = await newAddress();
   const { storage, close } = openAt(address);
   onTestFinished(close);
-  const tariffs = createTariffs({ storage, client: receiptsClient });
+  const tariffs = createTariffs({ payments: createPayments({ storage, client: receiptsClient }) });
   await tariffs.migrate();
   const tariff = await tariffs.create({ name: "Premium", price: som(50_000), durationDays: 30 });
   const paymentIds: string[] = [];

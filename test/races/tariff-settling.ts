@@ -18,7 +18,8 @@ export function settling(variant: Variant, storage: SqlStorage<unknown>): Settle
 }
 
 function settleLocked(storage: SqlStorage<unknown>): Settle {
-  const { payments } = createTariffs({ storage, client: receiptsClient });
+  const payments = createPayments({ storage, client: receiptsClient });
+  createTariffs({ payments });
   return async (paymentId) => {
     const payment = await payments.find(paymentId);
     if (payment === undefined) throw new Error("no such payment");
@@ -31,9 +32,8 @@ function settleUnlocked(storage: SqlStorage<unknown>): Settle {
   const store = sqlTariffStore(storage);
   return async (paymentId) => {
     const earlier = await store.listGrants(USER);
-    const payments = createPayments<unknown>({
-      storage,
-      client: receiptsClient,
+    const payments = createPayments<unknown>({ storage, client: receiptsClient });
+    payments.register("tariff", {
       async onPaid({ id, userId, data, updatedAt }, tx) {
         const bought = readSnapshot(data);
         if (bought === undefined) throw new Error("no snapshot");
@@ -42,6 +42,7 @@ function settleUnlocked(storage: SqlStorage<unknown>): Settle {
         const grant = { ...bought, paymentId: id, userId, settledAt: updatedAt, revokedAt: null };
         await verbs.addGrant(grant);
         await verbs.saveProjection(userId, projectionAt(timetableOf([...earlier, grant]), updatedAt));
+        return true;
       },
     });
     const payment = await payments.find(paymentId);

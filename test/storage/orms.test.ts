@@ -42,6 +42,7 @@ function rulesOn<Tx>(name: AdapterName, open: (options: AdapterOptions) => Promi
         async onPaid({ account }, tx) {
           await host.add(tx, `order-${account.order_id}`);
           if (state.fails) throw new Error("the shop is closed");
+          return true;
         },
       });
       async function call(method: string, params: object) {

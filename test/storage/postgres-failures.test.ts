@@ -271,9 +271,13 @@ describeOnPostgres("a hook that", () => {
         subject: "payment-1",
         paymeId: "payme-1",
         guard: (verbs) => verbs.noteNotification(scope, "payment-1", { at: 1 }),
-        async hook(_row, tx) {
-          await tx.query(end);
-          await host.add(tx, "host-1");
+        hook: {
+          name: "onPaid",
+          async run(_row, tx) {
+            await tx.query(end);
+            await host.add(tx, "host-1");
+            return true;
+          },
         },
         events: () => [{ ...scope, kind: "payment.paid", subject: "payment-1", at: 2 }],
       },

@@ -36,7 +36,13 @@ describe("a transaction that SQLite rolled back inside a hook that went on", () 
         subject: "payment-1",
         paymeId: "payme-1",
         guard: (verbs) => verbs.changePayment(scope, "payment-1", { from: ["PENDING"], to: "PAID", at: 2 }),
-        hook: (_row, tx) => hook(tx),
+        hook: {
+          name: "onPaid",
+          run(_row, tx) {
+            hook(tx);
+            return true;
+          },
+        },
         events: () => [{ ...scope, kind: "payment.paid", subject: "payment-1", at: 2 }],
       },
     );

@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { createPayments } from "../../src/entry";
 import { sqliteStorage } from "../../src/entry/sqlite";
 import { createTariffs } from "../../src/entry/tariffs";
 import { som } from "../../src/kit/money";
@@ -7,7 +8,7 @@ import type { PaymentRow, Storage } from "../../src/ledger";
 import { memoryStorage } from "../../src/storage/memory/memory-storage";
 import { DAY, type Market, marketOver, markets } from "./market";
 import { openMemory } from "./open-stores";
-import { receiptId } from "./receipts-client";
+import { receiptId, receiptsClient } from "./receipts-client";
 
 const userId = "user-1";
 
@@ -345,24 +346,29 @@ describe("a sweep", () => {
   });
 });
 
-describe("hooks of the owner", () => {
-  it("run after ours, in the same transaction: what they throw takes the tariff back with it", async () => {
-    const opened = await openMemory();
+describe("onActivated", () => {
+  it("runs after the tariff was given, in the same transaction: what it throws takes the tariff back with it", async () => {
+    const { storage, store } = await openMemory();
     let isBroken = true;
-    const market = await marketOver(opened, {
-      async onPaid(payment, tx) {
-        expect(await opened.store.using(tx).listGrants(payment.userId)).toHaveLength(1);
+    const payments = createPayments({ storage, client: receiptsClient });
+    const tariffs = createTariffs({
+      payments,
+      store,
+      async onActivated(activation, tx) {
+        expect(await store.using(tx).listGrants(activation.userId)).toHaveLength(1);
         if (isBroken) throw new Error("broken hook");
       },
     });
-    const payment = await market.order(userId, market.basic.id);
-    await expect(market.pay(payment)).rejects.toMatchObject({ code: "EFFECT_FAILED" });
-    expect(await market.user(userId)).toBeUndefined();
-    expect(await market.grants(userId)).toEqual([]);
-    expect(market.incidents.map(({ kind }) => kind)).toEqual(["effect_failed"]);
+    const basic = await tariffs.create({ name: "Basic", price: som(10_000), durationDays: 30 });
+    const { id, payment } = await tariffs.purchase({ userId, tariffId: basic.id });
+    const report = { paymeId: receiptId(id), amount: payment.amount, paidAt: 1, source: "gateway" } as const;
+    await expect(payments.recordPaid(report)).rejects.toMatchObject({ code: "EFFECT_FAILED" });
+    expect(await store.findUser(userId)).toBeUndefined();
+    expect(await store.listGrants(userId)).toEqual([]);
+    expect((await payments.incidents.list()).map(({ kind }) => kind)).toEqual(["effect_failed"]);
     isBroken = false;
-    expect((await market.pay(payment)).outcome).toBe("applied");
-    expect(await market.grants(userId)).toHaveLength(1);
+    expect((await payments.recordPaid(report)).outcome).toBe("applied");
+    expect(await store.listGrants(userId)).toHaveLength(1);
   });
 });
 
@@ -371,8 +377,8 @@ describe("the store", () => {
 
   it("is chosen from the storage: memory, SQL", async () => {
     for (const tariffs of [
-      createTariffs({ storage: memoryStorage() }),
-      createTariffs({ storage: sqliteStorage({ file: ":memory:" }) }),
+      createTariffs({ payments: createPayments({ storage: memoryStorage() }) }),
+      createTariffs({ payments: createPayments({ storage: sqliteStorage({ file: ":memory:" }) }) }),
     ]) {
       await tariffs.migrate();
       expect(await tariffs.create(wanted)).toMatchObject({ id: 1 });
@@ -383,7 +389,7 @@ describe("the store", () => {
     const { published: _, ...storage } = memoryStorage();
     const without = { transaction: async () => never(), read: async () => never(), using: () => never() };
     const unknown: Storage<unknown> = { ...storage, ...without };
-    expect(() => createTariffs({ storage: unknown })).toThrow(/no tariff store/);
+    expect(() => createTariffs({ payments: createPayments({ storage: unknown }) })).toThrow(/no tariff store/);
   });
 });
 

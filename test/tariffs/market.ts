@@ -1,4 +1,5 @@
-import { type Activation, createTariffs, type TariffsOptions } from "../../src/entry/tariffs";
+import { createPayments, type PaymentsOptions } from "../../src/entry";
+import { type Activation, createTariffs } from "../../src/entry/tariffs";
 import type { Logger } from "../../src/kit/logger";
 import { som } from "../../src/kit/money";
 import type { Incident, PaymentRow } from "../../src/ledger";
@@ -12,7 +13,7 @@ export const DAY = 86_400_000;
 /** Tariffs of a shop with a clock of its own. */
 export async function marketOver<Tx>(
   { storage, store, deleteTariff, rewriteData, storedPrices }: OpenedStore<Tx>,
-  options: Partial<TariffsOptions<Tx>> = {},
+  options: Partial<PaymentsOptions<Tx>> = {},
 ) {
   let now = Date.UTC(2026, 0, 15, 10, 30);
   const incidents: Incident[] = [];
@@ -21,9 +22,8 @@ export async function marketOver<Tx>(
   const log = (message: string, fields?: object) => lines.push(JSON.stringify({ message, ...fields }));
   const logger: Logger = { info: log, warn: log, error: log };
   let ids = 0;
-  const tariffs = createTariffs<Tx>({
+  const payments = createPayments<Tx>({
     storage,
-    store,
     client: receiptsClient,
     now: () => now,
     newId: () => {
@@ -31,11 +31,11 @@ export async function marketOver<Tx>(
       return `payment-${ids}`;
     },
     logger,
-    onActivated: (activation) => activations.push(activation),
+    onPaid: () => true,
     onIncident: (incident) => incidents.push(incident),
     ...options,
   });
-  const { payments } = tariffs;
+  const tariffs = createTariffs<Tx>({ payments, store, onActivated: (activation) => activations.push(activation) });
   await tariffs.migrate();
   const basic = await tariffs.create({ name: "Basic", price: som(10_000), durationDays: 30 });
   const premium = await tariffs.create({ name: "Premium", price: som(50_000), durationDays: 30 });

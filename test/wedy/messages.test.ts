@@ -1,6 +1,6 @@
 import { once } from "node:events";
 import { createServer } from "node:http";
-import { memoryStorage, som } from "payme-kit";
+import { createPayments, memoryStorage, som } from "payme-kit";
 import { createTariffs } from "payme-kit/tariffs";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { readConfig } from "../../examples/express-wedy/src/config";
@@ -39,12 +39,8 @@ async function openTariffs(url: string | undefined) {
   const note = (message: string, fields?: unknown) => void logged.push([message, fields]);
   const logger = { info: note, warn: note, error: note };
   const messages = createMessages({ storage, cashbox: undefined, mode: "live", url, logger });
-  const tariffs = createTariffs({
-    storage,
-    payUrl: () => "https://pay.example",
-    onActivated: messages.onActivated,
-    logger,
-  });
+  const payments = createPayments({ storage, payUrl: () => "https://pay.example", logger });
+  const tariffs = createTariffs({ payments, onActivated: messages.onActivated });
   const { id: tariffId } = await tariffs.create({ name: "Premium", price: som(50_000), durationDays: 30 });
   const { id: paymentId } = await tariffs.purchase({ userId: "user-1", tariffId });
   onTestFinished(() => messages.stop());

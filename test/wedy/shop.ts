@@ -1,4 +1,4 @@
-import { createPaymeClient, memoryStorage, type Storage, som } from "payme-kit";
+import { createPaymeClient, createPayments, memoryStorage, type Storage, som } from "payme-kit";
 import { createTariffs, type Tariffs } from "payme-kit/tariffs";
 import { createMockPayme, signTestWebhook } from "payme-kit/testing";
 import { onTestFinished } from "vitest";
@@ -86,7 +86,7 @@ export async function openShop(options: ShopOptions = {}): Promise<Shop> {
     onExchange: logs.exchange,
     logger: logs.payme,
   });
-  const tariffs = createTariffs({ storage, client, logger: logs.payme, now });
+  const tariffs = createTariffs({ payments: createPayments({ storage, client, logger: logs.payme, now }) });
   await tariffs.migrate();
   for (const [name, price, durationDays] of TARIFFS) await tariffs.create({ name, price: som(price), durationDays });
   const app = createApp({

@@ -1,4 +1,4 @@
-import { createPaymeClient, PaymeConfigError } from "payme-kit";
+import { createPaymeClient, createPayments, PaymeConfigError } from "payme-kit";
 import { createTariffs } from "payme-kit/tariffs";
 import { createApp } from "./app";
 import { jwtAuthenticate } from "./authenticate";
@@ -70,7 +70,8 @@ async function start(
   const { cashbox } = demo ?? {};
   const messages = createMessages({ storage, cashbox, mode: payme.mode, url: messagesUrl, logger: logs.payme });
   const { onActivated } = messages;
-  const tariffs = createTariffs({ storage, store, ...way, cashbox, onActivated, logger: logs.payme });
+  const payments = createPayments({ storage, ...way, cashbox, logger: logs.payme });
+  const tariffs = createTariffs({ payments, store, onActivated });
   await opened("DATABASE_URL", () => tariffs.migrate(), FOREIGN_TABLES);
   await demo?.seed(tariffs, storage);
 

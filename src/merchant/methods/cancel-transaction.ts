@@ -1,4 +1,4 @@
-import { commitChange, type Outcome, type TransactionRow } from "../../ledger";
+import { type Committed, commitChange, type GuardedChange, type Incident, type TransactionRow } from "../../ledger";
 import { MerchantErrorCode } from "../../protocol/codes";
 import { TransactionState } from "../../protocol/states";
 import {
@@ -7,6 +7,7 @@ import {
   requireId,
   requireInteger,
   storedAccount,
+  subjectOf,
   transactionEvent,
 } from "../method";
 import { asTransaction } from "../order";
@@ -39,15 +40,12 @@ async function cancelAsItStands<Tx>(
   context: MerchantContext<Tx>,
   row: TransactionRow,
   reason: number,
-): Promise<Outcome<TransactionRow>> {
+): Promise<Committed<TransactionRow>> {
   const { hooks, ledger, now } = context;
   const account = await storedAccount(context, row);
   const isPaid = row.state === TransactionState.PERFORMED;
-  return commitChange(ledger, {
-    cashbox: row.cashbox,
-    mode: row.mode,
-    subject: row.reference,
-    paymeId: row.paymeId,
+  const change: GuardedChange<Tx, TransactionRow> = {
+    ...subjectOf(row),
     guard: (verbs) =>
       verbs.changeTransaction(row, row.paymeId, {
         from: row.state,
@@ -55,13 +53,40 @@ async function cancelAsItStands<Tx>(
         at: now(),
         reason,
       }),
-    async hook(changed, tx) {
-      const transaction = asTransaction(changed, account);
-      if (!isPaid) return hooks.onReleased?.(transaction, tx);
-      const mayRefund = (await hooks.canRefund?.(transaction, tx)) ?? true;
-      if (!mayRefund) throw refusalOf(MerchantErrorCode.CANNOT_CANCEL);
-      return hooks.onRefunded?.(transaction, tx);
-    },
     events: (changed) => [transactionEvent(isPaid ? "transaction.refunded" : "transaction.cancelled", changed)],
+  };
+  const cancelled = await commitChange(ledger, {
+    ...change,
+    hook: {
+      name: "onRefunded",
+      async run(changed, tx) {
+        const transaction = asTransaction(changed, account);
+        if (!isPaid) {
+          await hooks.onReleased?.(transaction, tx);
+          return true;
+        }
+        const mayRefund = (await hooks.canRefund?.(transaction, tx)) ?? true;
+        if (!mayRefund) throw refusalOf(MerchantErrorCode.CANNOT_CANCEL);
+        return hooks.onRefunded ? hooks.onRefunded(transaction, tx) : true;
+      },
+    },
   });
+  if (cancelled.outcome !== "refused") return cancelled;
+  // The money goes back whatever the shop says.
+  return commitChange(ledger, {
+    ...change,
+    hook: {
+      name: "onNotTakenBack",
+      async run(changed, tx) {
+        await hooks.onNotTakenBack?.(asTransaction(changed, account), tx);
+        return true;
+      },
+    },
+    events: (changed) => [...change.events(changed), notTakenBack(changed)],
+  });
+}
+
+function notTakenBack(row: TransactionRow): Incident {
+  const { amount, cancelTime: at } = row;
+  return { ...subjectOf(row), kind: "not_taken_back", at, data: { amount, source: "merchant" } };
 }

@@ -16,7 +16,7 @@ import {
 } from "../method";
 import { asTransaction } from "../order";
 import { type Accepted, type AccountRead, findFree, orderBusy, readAccount } from "../payable";
-import { Refusal, refusalOf } from "../refusal";
+import { notReserved, Refusal, refusalOf } from "../refusal";
 
 /** The transaction that Payme wants. */
 interface Wanted {
@@ -76,7 +76,8 @@ function reserve<Tx>(context: MerchantContext<Tx>, scope: Scope, wanted: Wanted,
     if (added.outcome === "order_busy") throw orderBusy(context, accepted.field);
     if (added.outcome === "applied") {
       const reserved = asTransaction(added.row, accepted.account);
-      if (hooks.onReserved) await hook(subjectOf(added.row), () => hooks.onReserved?.(reserved, tx));
+      const answer = hooks.onReserved && (await hook(subjectOf(added.row), () => hooks.onReserved?.(reserved, tx)));
+      if (answer === false) throw notReserved(accepted.field);
       await verbs.appendEvents([transactionEvent("transaction.created", added.row)]);
     }
     return { row: added.row, isNew: added.outcome === "applied" };

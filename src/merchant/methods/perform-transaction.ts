@@ -1,8 +1,15 @@
-import { commitChange, earliestLive, isExpired, type TransactionRow } from "../../ledger";
+import {
+  commitChange,
+  earliestLive,
+  type Incident,
+  isExpired,
+  recordIncident,
+  type TransactionRow,
+} from "../../ledger";
 import { MerchantErrorCode } from "../../protocol/codes";
 import { TransactionState } from "../../protocol/states";
 import { expire } from "../expiry";
-import { type MerchantMethod, requireId, storedAccount, transactionEvent } from "../method";
+import { type MerchantMethod, requireId, storedAccount, subjectOf, transactionEvent } from "../method";
 import { asTransaction } from "../order";
 import { refusalOf } from "../refusal";
 
@@ -26,15 +33,29 @@ export const performTransaction: MerchantMethod = async (context, { scope, param
         at: now(),
         notBefore: earliestLive(now()),
       }),
-    hook: hooks.onPaid && ((paid, tx) => hooks.onPaid?.(asTransaction(paid, account), tx)),
+    hook: hooks.onPaid && {
+      name: "onPaid",
+      run: (paid, tx) => hooks.onPaid?.(asTransaction(paid, account), tx),
+    },
     events: (paid) => [transactionEvent("transaction.performed", paid)],
   });
   if (performed.outcome === "applied" || performed.outcome === "already_applied") {
     return replyOf(performed.row);
   }
+  if (performed.outcome === "refused") await recordIncident(ledger, paidElsewhere(performed.row, now()));
   if (performed.outcome === "conflict" && isExpired(performed.row, now())) await expire(context, performed.row);
   throw refusalOf(MerchantErrorCode.CANNOT_PERFORM);
 };
+
+/** Payme gives the money back after -31008. A person sees that it did. */
+function paidElsewhere(row: TransactionRow, at: number): Incident {
+  return {
+    ...subjectOf(row),
+    kind: "paid_elsewhere",
+    at,
+    data: { money: "refused", amount: row.amount, source: "merchant" },
+  };
+}
 
 function replyOf({ transaction, performTime, state }: TransactionRow) {
   return { result: { transaction, perform_time: performTime, state } };

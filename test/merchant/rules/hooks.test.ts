@@ -56,19 +56,19 @@ onEachStorage("a hook", (open) => {
   );
 
   it.each(hooks.filter(([name]) => name !== "canRefund"))(
-    "%s that refuses is -31008, undone and no incident",
+    "%s that throws a refusal gives that answer, undone and no incident",
     async (name, { before, call: [method, given] }) => {
       let works = true;
       const shop = await open({
         [name]: () => {
-          if (!works) throw refuse.closed();
+          if (!works) throw refuse.unavailable("order_id");
         },
       });
       await before(shop);
       const params = method === "CreateTransaction" ? shop.create("a") : given;
       const books = JSON.stringify([await statementOf(shop), await shop.order()]);
       works = false;
-      expect(await shop.twice(method, params)).toEqual(refusal(-31008));
+      expect(await shop.twice(method, params)).toEqual(refusal(-31051, "order_id"));
       expect(JSON.stringify([await statementOf(shop), await shop.order()])).toBe(books);
       expect(await incidentsOf(shop)).toEqual([]);
     },

@@ -32,7 +32,7 @@ describe("the message of a refusal", () => {
     vi.resetModules();
     const other = await import("../../../src/merchant/refusal");
     expect(other.Refusal).not.toBe(Refusal);
-    expect(other.refuse.closed()).toBeInstanceOf(Refusal);
+    expect(other.refuse.amount()).toBeInstanceOf(Refusal);
     const shop = createShop({ find: () => other.refuse.notFound("order_id") });
     expect(await shop.twice("CreateTransaction", shop.create("a"))).toEqual(refusal(-31050, "order_id"));
     expect(new Error("no")).not.toBeInstanceOf(Refusal);

@@ -1,6 +1,5 @@
 import { expect, it } from "vitest";
 import { fetchMerchant } from "../../../src/entry/fetch";
-import { refuse } from "../../../src/entry/merchant";
 import { som } from "../../../src/kit/money";
 import { refusal } from "../../merchant/refusal";
 import { HOUR, onEachStorage, paid, reserved } from "./on-each-storage";
@@ -63,7 +62,7 @@ onEachStorage("PerformTransaction", (open) => {
 
   it("tells the hook what was paid: Payme's id, the account typed, the amount, the times, that it is real money", async () => {
     const seen: unknown[] = [];
-    const shop = await open({ onPaid: (transaction) => void seen.push(transaction) });
+    const shop = await open({ onPaid: (transaction) => seen.push(transaction) > 0 });
     await shop.call("CreateTransaction", shop.create("a", { account: { order_id: "1" } }));
     shop.pass(1_000);
     await shop.call("PerformTransaction", { id: "a" });
@@ -82,13 +81,14 @@ onEachStorage("PerformTransaction", (open) => {
     ]);
   });
 
-  it("answers -31008 when the hook says no for good; the transaction is as it was", async () => {
-    const onPaid = () => {
-      throw refuse.closed();
-    };
-    const shop = await reserved(await open({ onPaid }));
+  it("answers -31008 when the hook answers false; the transaction is as it was, and one incident tells a person", async () => {
+    const shop = await reserved(await open({ onPaid: async () => false }));
     expect(await shop.twice("PerformTransaction", { id: "a" })).toEqual(refusal(-31008));
     expect(await shop.twice("CheckTransaction", { id: "a" })).toMatchObject({ result: { state: 1, perform_time: 0 } });
+    const scope = { cashbox: "default", mode: "live" } as const;
+    expect(await shop.storage.listEvents(scope, { kinds: ["paid_elsewhere"], limit: 9 })).toMatchObject([
+      { subject: "1", paymeId: "a", data: { money: "refused", amount: 5_000_000, source: "merchant" } },
+    ]);
   });
 
   it("refuses a second transaction for a paid order, whatever the shop says", async () => {

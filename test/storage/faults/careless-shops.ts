@@ -1,7 +1,7 @@
 import type { FaultyDatabase } from "./faulty-databases";
 import { type FaultyShop, openFaultyShop } from "./faulty-shop";
 
-const nothing = () => {};
+const nothing = () => true;
 
 /** Gives once the books say "applied", in a commit of its own: lost where the answer to the first commit is. */
 export async function openLateShop<Tx>(database: FaultyDatabase<Tx>): Promise<FaultyShop> {
@@ -21,7 +21,10 @@ export async function openLateShop<Tx>(database: FaultyDatabase<Tx>): Promise<Fa
 
 /** Gives in the hook, and past its transaction: given and not paid where that is rolled back, and given twice by the repeat. */
 export function openHastyShop<Tx>(database: FaultyDatabase<Tx>): Promise<FaultyShop> {
-  return openFaultyShop(database, { onPaid: ({ id }) => database.ask(giving(id)), onRefunded: nothing });
+  return openFaultyShop(database, {
+    onPaid: async ({ id }) => Array.isArray(await database.ask(giving(id))),
+    onRefunded: nothing,
+  });
 }
 
 function giving(paymentId: string): string {

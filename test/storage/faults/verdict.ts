@@ -13,16 +13,16 @@ const grants = (revoked: string) =>
 
 /** What must never be there, whenever one looks; each brings the rows that are wrong. SQL only: no code of ours judges itself. */
 const WRONGS: Readonly<Record<string, string>> = {
-  "paid, and given not exactly once": `SELECT id FROM payme_payment p WHERE ${PAID}
+  "paid, and given not exactly once": `SELECT id FROM payme_payment p WHERE ${PAID} AND kind = 'order'
     AND (${goods(1)} <> 1 OR ${goods(-1)} <> 0)`,
-  "refunded, and taken back not exactly once": `SELECT id FROM payme_payment p WHERE ${REFUNDED}
+  "refunded, and taken back not exactly once": `SELECT id FROM payme_payment p WHERE ${REFUNDED} AND kind = 'order'
     AND (${goods(1)} <> 1 OR ${goods(-1)} <> 1)`,
   "given, and neither paid nor refunded": `SELECT id FROM payme_payment p
-    WHERE paid_by IS NULL AND ${goods(1)} + ${goods(-1)} > 0`,
+    WHERE (paid_by IS NULL OR kind <> 'order') AND ${goods(1)} + ${goods(-1)} > 0`,
   "a tariff paid, and not activated": `SELECT id FROM payme_payment p WHERE ${PAID}
-    AND tariff_id IS NOT NULL AND NOT ${grants("NULL")}`,
+    AND kind = 'tariff' AND NOT ${grants("NULL")}`,
   "a tariff refunded, and not taken back": `SELECT id FROM payme_payment p WHERE ${REFUNDED}
-    AND tariff_id IS NOT NULL AND NOT ${grants("NOT NULL")}`,
+    AND kind = 'tariff' AND NOT ${grants("NOT NULL")}`,
   "activated, and not paid": `SELECT g.payment_id FROM payme_grant g WHERE g.revoked_ms IS NULL
     AND NOT EXISTS (SELECT 1 FROM payme_payment p WHERE p.id = g.payment_id AND ${PAID})`,
   "paid, and its transaction is not": `SELECT id FROM payme_payment p WHERE ${PAID} AND NOT ${ownTransaction(2)}`,

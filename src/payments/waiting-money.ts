@@ -1,0 +1,69 @@
+import { PaymeEffectError } from "../kit/errors";
+import { type PaymentRow, recordIncident } from "../ledger";
+import type { PaymentsContext } from "./context";
+import type { Fulfiller } from "./fulfiller";
+
+/** How long money may wait for a process that fulfils its kind, before a person is told. */
+export const TELL_AFTER_MS = 10 * 60_000;
+
+/** The fulfiller of a payment, before anything is sent. @throws PaymeEffectError `NO_FULFILLER` */
+export function requireFulfiller<Tx>({ fulfillers }: PaymentsContext<Tx>, kind: string): Fulfiller<Tx> {
+  const fulfiller = fulfillers.get(kind);
+  if (fulfiller === undefined) throw noFulfiller(kind);
+  return fulfiller;
+}
+
+/** Money that came for a payment, or went back. */
+export interface MovedMoney {
+  readonly payment: PaymentRow;
+  readonly paymeId: string;
+  readonly moved: "paid" | "refunded";
+}
+
+/**
+ * The fulfiller of a payment whose money moved. Where this process has none, nothing is recorded but that it waits.
+ *
+ * @throws PaymeEffectError `NO_FULFILLER`: the sender is to repeat.
+ */
+export async function fulfillerOf<Tx>(context: PaymentsContext<Tx>, money: MovedMoney): Promise<Fulfiller<Tx>> {
+  const fulfiller = context.fulfillers.get(money.payment.kind);
+  if (fulfiller !== undefined) return fulfiller;
+  await reportWaiting(context, money);
+  const { scope, storage, now } = context;
+  // Due at once for the process that can fulfil it: its `reconcile` takes it.
+  const { id, kind, held } = money.payment;
+  await storage.scheduleCheck(scope, id, { at: now(), nextCheckAt: now(), held });
+  throw noFulfiller(kind);
+}
+
+/** Notes in the story that money waits for its fulfiller. After ten minutes it is an incident. */
+export async function reportWaiting<Tx>(context: PaymentsContext<Tx>, money: MovedMoney): Promise<void> {
+  const { scope, storage, now, logger } = context;
+  const { payment, paymeId, moved } = money;
+  const { id: subject, kind: paidFor } = payment;
+  const at = now();
+  logger.warn("this process does not fulfil the kind of a payment: another one must", {
+    subject,
+    paymeId,
+    kind: paidFor,
+  });
+  const kind = `payment.${moved}_waiting`;
+  const data = { kind: paidFor };
+  const [first] = await storage.listEvents(scope, { subject, kinds: [kind], limit: 1 });
+  if (first === undefined) await storage.appendEvents([{ ...scope, kind, subject, paymeId, at, data }]);
+  else if (at - first.at >= TELL_AFTER_MS) {
+    await recordIncident(context, { ...scope, kind: "no_fulfiller", subject, paymeId, at, data: { ...data, moved } });
+  }
+}
+
+function noFulfiller(kind: string): PaymeEffectError {
+  return new PaymeEffectError(`nothing here fulfils payments of the kind ${kind}`, {
+    code: "NO_FULFILLER",
+    hint: `Do this in the process that has the hooks: createPayments({ onPaid }) for orders, register("${kind}", …) for others.`,
+  });
+}
+
+/** True for the error of money that waits for its fulfiller. */
+export function isWaiting(error: unknown): boolean {
+  return error instanceof PaymeEffectError && error.code === "NO_FULFILLER";
+}
