@@ -18,8 +18,8 @@ export function recording(database: Database.Database, issued: Issued[], recorde
     if (recorder.on) issued.push({ sql, params });
   };
   return {
-    prepare(sql) {
-      const statement = database.prepare(sql);
+    prepare<Row>(sql: string) {
+      const statement = database.prepare<unknown[], Row>(sql);
       return {
         run: (...params) => {
           note(sql, params);

@@ -1,9 +1,14 @@
+import { PrismaPg } from "@prisma/adapter-pg";
 import { expectTypeOf } from "vitest";
 import { createPayments } from "../../src/entry";
 import { type AccountOf, createMerchantApi, type MerchantTransaction, refuse } from "../../src/entry/merchant";
-import { som } from "../../src/kit/money";
+import { prismaStorage } from "../../src/entry/prisma";
+import { sqliteStorage } from "../../src/entry/sqlite";
+import { createTariffs } from "../../src/entry/tariffs";
+import { som, tiyin } from "../../src/kit/money";
 import { memoryStorage } from "../../src/storage/memory/memory-storage";
 import type { MemoryTx } from "../../src/storage/memory/memory-table";
+import { PrismaClient } from "../storage/prisma/generated/client";
 import { KEY } from "./shop";
 
 // `npm run typecheck` is the test: this file is compiled and never run.
@@ -44,6 +49,34 @@ export function typesOfHooks() {
       return reference !== "order-1";
     },
   });
+  const prisma = new PrismaClient({ adapter: new PrismaPg({ connectionString: "" }) });
+  createMerchantApi({
+    ...base,
+    storage: prismaStorage(prisma),
+    async find({ order_id }, tx) {
+      const order = await tx.host.findUnique({ where: { id: String(order_id) } });
+      return order === null ? refuse.notFound("order_id") : { reference: order.id, amount: som(1) };
+    },
+    async onPaid({ reference }, tx) {
+      expectTypeOf(reference).toEqualTypeOf<string>();
+      const { count } = await tx.host.updateMany({ where: { id: reference }, data: { id: reference } });
+      return count === 1;
+    },
+  });
+  createMerchantApi({
+    ...base,
+    account: { order_id: "uuid" },
+    storage: sqliteStorage({ file: ":memory:" }),
+    find({ order_id }, tx) {
+      const order = tx.prepare<{ id: string; total: bigint }>("SELECT * FROM orders WHERE id = ?").get(order_id);
+      expectTypeOf(order).toEqualTypeOf<{ id: string; total: bigint } | undefined>();
+      return order === undefined ? refuse.notFound("order_id") : { reference: order.id, amount: tiyin(order.total) };
+    },
+    onPaid: ({ reference }, tx) => tx.prepare("UPDATE orders SET paid = 1 WHERE id = ?").run(reference).changes === 1,
+    onReserved: ({ reference }, tx) => {
+      tx.prepare("UPDATE orders SET held = 1 WHERE id = ?").run(reference);
+    },
+  });
   const orders = createPayments({ storage: memoryStorage() }).asOrders();
   createMerchantApi({
     ...orders,
@@ -67,6 +100,27 @@ export function refusedByTypes() {
   createMerchantApi({ ...base, find: () => ({ reference: 1, amount: som(1), min: som(1) }) });
   // @ts-expect-error a price in som is no Tiyin
   createMerchantApi({ ...base, find: () => ({ reference: 1, amount: 50_000 }) });
+  const find = () => ({ reference: 1, amount: som(1) });
+  const written = () => base.storage.read().table<{ paid: number }>("orders").set("1", { paid: 1 });
+  // @ts-expect-error onPaid answers nothing
+  createMerchantApi({ ...base, find, onPaid: () => {} });
+  // @ts-expect-error onPaid answers what it wrote
+  createMerchantApi({ ...base, find, onPaid: () => ({ changes: 1 }) });
+  // @ts-expect-error onRefunded answers nothing, later
+  createMerchantApi({ ...base, find, onRefunded: async () => written() });
+  // @ts-expect-error onReserved answers what it wrote
+  createMerchantApi({ ...base, find, onReserved: () => ({ changes: 1 }) });
+  // @ts-expect-error onPaid of payments answers nothing
+  createPayments({ storage: base.storage, onPaid: () => {} });
+  // @ts-expect-error onRefunded of payments answers a number
+  createPayments({ storage: base.storage, onPaid: () => true, onRefunded: () => 1 });
+  const payments = createPayments({ storage: base.storage });
+  // @ts-expect-error a fulfiller answers nothing
+  payments.register("gift", { onPaid: () => {} });
+  // @ts-expect-error an amount in som is no Tiyin
+  void payments.create({ amount: 50_000 });
+  // @ts-expect-error a price in som is no Tiyin
+  void createTariffs({ payments }).create({ name: "Premium", price: 50_000, durationDays: 30 });
   // @ts-expect-error find is missing
   createMerchantApi({ ...base });
   // @ts-expect-error asked by the account

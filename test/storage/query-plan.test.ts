@@ -88,8 +88,8 @@ async function plansOf(
       return {
         close: () => database.close(),
         exec: (sql) => database.exec(sql),
-        prepare(sql) {
-          const statement = database.prepare(sql);
+        prepare<Row>(sql: string) {
+          const statement = database.prepare<Row>(sql);
           return {
             run: (...params) => note(sql, () => statement.run(...params)),
             get: (...params) => note(sql, () => statement.get(...params)),

@@ -2,16 +2,16 @@ import { createRequire } from "node:module";
 import type BetterSqlite3 from "better-sqlite3";
 import { PaymeConfigError } from "../../kit/errors";
 
-/** A prepared statement of better-sqlite3 or a similar driver. */
-export interface SqliteStatement {
+/** A prepared statement of better-sqlite3 or a similar driver. `Row` is what its rows are: the caller says so. */
+export interface SqliteStatement<Row = unknown> {
   run(...params: unknown[]): { changes: number | bigint };
-  get(...params: unknown[]): unknown;
-  all(...params: unknown[]): unknown[];
+  get(...params: unknown[]): Row | undefined;
+  all(...params: unknown[]): Row[];
 }
 
 /** The `tx` of hooks: statements through it commit with the payment. */
 export interface SqliteHandle {
-  prepare(sql: string): SqliteStatement;
+  prepare<Row = unknown>(sql: string): SqliteStatement<Row>;
   exec(sql: string): unknown;
 }
 

@@ -107,9 +107,9 @@ export function openHandle(database: SqliteHandle & Pick<SqliteDatabase, "inTran
     }
   };
   return {
-    prepare(sql) {
+    prepare<Row>(sql: string) {
       assertOpen();
-      const statement = database.prepare(sql);
+      const statement = database.prepare<Row>(sql);
       const guarded = <Result>(call: (...params: unknown[]) => Result) => {
         return (...params: unknown[]) => {
           assertOpen();

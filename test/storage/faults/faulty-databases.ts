@@ -61,8 +61,8 @@ function throughLine(database: SqliteDatabase, line: FaultLine): SqliteDatabase 
     get inTransaction() {
       return database.inTransaction;
     },
-    prepare(sql) {
-      const statement = database.prepare(sql);
+    prepare<Row>(sql: string) {
+      const statement = database.prepare<Row>(sql);
       return {
         run: (...params) => sent(sql, () => statement.run(...params)),
         get: (...params) => sent(sql, () => statement.get(...params)),
