@@ -20,13 +20,13 @@ export function queryOnly(database: SqliteHandle): SqliteHandle {
     throw onlyReads();
   };
   return {
-    prepare(sql) {
-      const statement = database.prepare(sql);
+    prepare<Row>(sql: string) {
+      const statement = database.prepare<Row>(sql);
       return {
         // What it runs gives no rows: a write, or the begin of a transaction on the connection of all readers.
         run: refuse,
-        get: (...params) => reading(() => statement.get(...params)),
-        all: (...params) => reading(() => statement.all(...params)),
+        get: (...params: unknown[]) => reading(() => statement.get(...params)),
+        all: (...params: unknown[]) => reading(() => statement.all(...params)),
       };
     },
     exec: refuse,
