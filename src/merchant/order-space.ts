@@ -77,7 +77,7 @@ function inTheWay({ cashbox, mode }: Scope, name: string, rows: readonly Transac
   return new PaymeConfigError(
     `the orders of the cashbox ${cashbox} (${mode}) cannot move to ${name}: another live transaction holds ${named} there`,
     {
-      hint: "Until one of the two has ended, nothing new is sold here: let Payme cancel an unpaid one (12 hours at most), refund a paid one in the cabinet, or start this endpoint with its old sharedOrders.",
+      hint: "Until one of the two has ended, nothing new is sold here. An unpaid one ends when Payme cancels it, or by sweep() after its 12 hours; refund a paid one in the cabinet. Or start this endpoint with its old sharedOrders.",
     },
   );
 }
