@@ -36,7 +36,7 @@ export interface NewCharge extends Omit<NewPayment, "reference" | "referenceTtlM
  * - `pending`: Payme or another call is at work on it.
  * - `unknown`: no answer came, or a failure inside Payme, and asking did not tell the end. The money may still be taken.
  *
- * After `pending` and `unknown` charge again **with this reference**, never with a new one; or wait: `reconcile` books the end.
+ * After `pending` and `unknown` charge again **with this reference**, never with a new one; or wait: `reconcile` records the end.
  * - `cancelled`: the payment was cancelled or refunded.
  */
 export type ChargeOutcome = {
