@@ -209,6 +209,8 @@ export function openShop(world: World, storage: Storage<unknown>): Shop {
     logger: silent,
     onPaid: () => true,
     onIncident: ({ kind }: { kind: string }) => void incidents.push(kind),
+    onPaid: () => true,
+    onRefunded: () => true,
     newId: () => {
       ids += 1;
       return `payment-${ids}`;
