@@ -1,8 +1,16 @@
-import { commitChange, type GuardedChange, isExpired, type Outcome, type PaymentRow } from "../ledger";
+import {
+  CLOSED_BY_CANCEL,
+  commitChange,
+  type GuardedChange,
+  isExpired,
+  type Outcome,
+  type PaymentRow,
+} from "../ledger";
 import { CancelReason, TransactionState } from "../protocol/states";
 import { type PaymentsContext, paymentEvent } from "./context";
 import { takingHook } from "./fulfiller";
-import { findReportedPayment, noteNotification, type RecordOutcome } from "./record-paid";
+import { lockPayment, noteNotification } from "./note-notification";
+import { findReportedPayment, type RecordOutcome } from "./record-paid";
 import { fulfillerOf } from "./waiting-money";
 
 /** A receipt that was cancelled, before it was paid or afterwards (a refund). */
@@ -28,7 +36,7 @@ export async function recordCancelled<Tx>(
   if (reported === undefined) return { outcome: "not_found" };
   let payment = await noteNotification(context, reported, report);
   for (let attempt = 1; ; attempt += 1) {
-    const recorded = await cancelAsItStands(context, payment, report.paymeId);
+    const recorded = await cancelAsItStands(context, payment, report);
     const hasMoved = recorded.outcome === "conflict" && recorded.row.status !== payment.status;
     if (!hasMoved || attempt === MAX_ATTEMPTS) return recorded;
     payment = recorded.row;
@@ -61,6 +69,7 @@ export function closePending<Tx>(
     ...scope,
     subject: payment.id,
     paymeId,
+    closes: CLOSED_BY_CANCEL,
     guard: async (verbs) => {
       const change = { from: ["PENDING"], to: "CANCELLED", at: now(), nextCheckAt } as const;
       const closed = await verbs.changePayment(scope, payment.id, change);
@@ -77,10 +86,11 @@ export function closePending<Tx>(
 function cancelAsItStands<Tx>(
   context: PaymentsContext<Tx>,
   payment: PaymentRow,
-  paymeId: string,
+  report: CancelledReport,
 ): Promise<Outcome<PaymentRow>> {
+  const { paymeId } = report;
   if (payment.status === "PENDING") return closePending(context, payment, paymeId);
-  if (payment.status === "PAID" && payment.paidBy === paymeId) return refund(context, payment, paymeId);
+  if (payment.status === "PAID" && payment.paidBy === paymeId) return refund(context, payment, report);
   return endReceipt(context, payment);
 }
 
@@ -88,13 +98,17 @@ function cancelAsItStands<Tx>(
 async function refund<Tx>(
   context: PaymentsContext<Tx>,
   payment: PaymentRow,
-  paymeId: string,
+  report: CancelledReport,
 ): Promise<Outcome<PaymentRow>> {
   const { scope, now } = context;
+  const { paymeId } = report;
   const change: GuardedChange<Tx, PaymentRow> = {
     ...scope,
     subject: payment.id,
     paymeId,
+    data: { amount: payment.amount, source: report.source },
+    closes: CLOSED_BY_CANCEL,
+    keepEvidence: async (verbs) => (await lockPayment(context, verbs, payment.id, report))?.status === "PAID",
     guard: async (verbs) => {
       const cancelled = await verbs.changePayment(scope, payment.id, { from: ["PAID"], to: "CANCELLED", at: now() });
       if (cancelled.outcome !== "applied") return cancelled;
@@ -112,7 +126,7 @@ async function refund<Tx>(
   // What was never given needs nobody who takes it back.
   const fulfiller = payment.unfulfilled
     ? undefined
-    : await fulfillerOf(context, { payment, paymeId, moved: "refunded" });
+    : await fulfillerOf(context, { payment, paymeId, moved: "refunded", report });
   const refunded = await commitChange(context, { ...change, hook: fulfiller && takingHook(fulfiller) });
   if (refunded.outcome !== "refused") return refunded;
   const data = { amount: payment.amount, source: payment.paidSource };

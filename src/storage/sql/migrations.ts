@@ -2,7 +2,7 @@ import { PaymeConfigError } from "../../kit/errors";
 import type { Dialect, Executor, SqlSeam } from "./executor";
 import { paymentCountMigration } from "./payment-count";
 import { integer, text } from "./rows";
-import { indexName, quoted, type TableNames } from "./tables";
+import { indexInSchema, indexName, quoted, type TableNames } from "./tables";
 
 /** One step of a schema: statements that run once, in one transaction. */
 export type Migration = readonly string[];
@@ -261,6 +261,14 @@ export function ledgerMigrations(tables: TableNames, dialect: Dialect): Migratio
         `ALTER TABLE ${payment} ADD COLUMN kind VARCHAR NOT NULL DEFAULT 'order'`,
         `ALTER TABLE ${payment} ADD COLUMN unfulfilled INTEGER NOT NULL DEFAULT 0`,
         `UPDATE ${payment} SET kind = 'tariff' WHERE tariff_id IS NOT NULL`,
+      ],
+      // An incident that was resolved may come again.
+      [
+        `CREATE UNIQUE INDEX ${index(tables.event, "open_incident")} ON ${event} (incident_key, cashbox, mode)
+          WHERE incident_key IS NOT NULL AND resolved_ms IS NULL`,
+        `DROP INDEX ${indexInSchema(tables.event, "incident")}`,
+        `CREATE INDEX ${index(tables.event, "open_subject")} ON ${event} (subject, cashbox, mode)
+          WHERE is_incident = 1 AND resolved_ms IS NULL`,
       ],
     ],
   };

@@ -33,6 +33,12 @@ export function indexName(table: string, columns: string): string {
   return quoted(`idx_${withoutSchema(table)}_${columns}`);
 }
 
+/** Returns the same with the schema of the table, as a DROP needs it. */
+export function indexInSchema(table: string, columns: string): string {
+  const schema = table.includes(".") ? `${quoted(table.slice(0, table.indexOf(".")))}.` : "";
+  return schema + indexName(table, columns);
+}
+
 /** Returns the name of a trigger on a table, or of its function. */
 export function triggerName(table: string, event: string): string {
   return quoted(`${withoutSchema(table)}_${event}`);
