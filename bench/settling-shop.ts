@@ -57,7 +57,6 @@ function pendingPayment(n: number, tariff: Tariff): PaymentRow {
     status: "PENDING",
     description: null,
     kind: "tariff",
-    tariffId: tariff.id,
     data: {
       version: 2,
       tariffId: tariff.id,
@@ -69,6 +68,9 @@ function pendingPayment(n: number, tariff: Tariff): PaymentRow {
     updatedAt: 1_700_000_000_000,
     paidAt: null,
     cancelledAt: null,
+    refund: "none",
+    refundedAt: null,
+    refundDoubtedAt: null,
     transactionId: paymeId,
     chequeId: paymeId,
     payUrl: `https://checkout.paycom.uz/${paymeId}`,

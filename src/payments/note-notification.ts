@@ -3,7 +3,7 @@ import type { PaymentsContext } from "./context";
 
 /** How a change of money became known. */
 export interface Notice {
-  readonly source: TransactionSource;
+  readonly source: TransactionSource | "review";
   readonly chequeId?: string | null | undefined;
 }
 

@@ -36,7 +36,8 @@ export interface PaidReport {
 }
 
 /**
- * How recording ended. A paid `conflict` or `not_found` is recorded as an incident: nothing is dropped. An incident beside
+ * How recording ended. A paid `conflict` or `not_found` is recorded as an incident: nothing is dropped. Without an incident, a
+ * `conflict` is left to Payme: a Merchant transaction of the same id is under way. An incident beside
  * `applied`: the change was made, and the hook said that the order is not the shop's any more.
  */
 export type RecordOutcome = Outcome<PaymentRow> & { readonly incident?: IncidentKind | undefined };
@@ -72,7 +73,11 @@ async function recordConflict<Tx>(
     const verbs = storage.using(tx);
     const row = await lockPayment(context, verbs, id, report);
     if (row === undefined) return undefined;
-    const incident = conflictKind(row, report);
+    const own = await verbs.findTransaction(context.scope, report.paymeId);
+    // One id on both roads (a billing cashbox): Payme's Perform or Cancel decides.
+    if (own?.source === "merchant" && own.state === TransactionState.CREATED) return { row, written: [] };
+    const hasEnded = own?.state === TransactionState.CANCELLED && row.amount === report.amount;
+    const incident = hasEnded ? "paid_after_cancel" : conflictKind(row, report);
     return { row, incident, written: await verbs.appendEvents([moneyIncident(context, incident, id, report)]) };
   });
   if (recorded === undefined) return recordUnknown(context, report);
@@ -89,6 +94,9 @@ function moneyIncident<Tx>(
 ): Incident {
   return { ...scope, kind, subject, paymeId, at: now(), data: { amount, paidAt, source } };
 }
+
+/** Kinds of incidents of money that came and could not be recorded on its payment. */
+export const CONFLICTS: readonly string[] = ["double_payment", "paid_after_cancel", "amount_mismatch"];
 
 /** The kind of incident of money that came for a payment and cannot be recorded on it. */
 export function conflictKind(
@@ -213,7 +221,11 @@ async function receiptOf(client: PaymentsClient, paymeId: string): Promise<Recei
   }
 }
 
-async function ownerOf<Tx>({ storage, scope }: PaymentsContext<Tx>, receipt: Receipt): Promise<PaymentRow | undefined> {
+/** The payment whose id a receipt carries. */
+export async function ownerOf<Tx>(
+  { storage, scope }: PaymentsContext<Tx>,
+  receipt: Receipt,
+): Promise<PaymentRow | undefined> {
   // A virtual terminal replaces the account; the description then still ends with our id.
   for (const id of [accountValue(receipt, PAYMENT_ID_FIELD), receipt.description?.split(/\s/).at(-1)]) {
     const payment = id ? await storage.findPayment(scope, { id }) : undefined;

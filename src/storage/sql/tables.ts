@@ -33,10 +33,10 @@ export function indexName(table: string, columns: string): string {
   return quoted(`idx_${withoutSchema(table)}_${columns}`);
 }
 
-/** Returns the same with the schema of the table, as a DROP needs it. */
-export function indexInSchema(table: string, columns: string): string {
-  const schema = table.includes(".") ? `${quoted(table.slice(0, table.indexOf(".")))}.` : "";
-  return schema + indexName(table, columns);
+/** The same with the schema, as a statement needs it that names no table. */
+export function indexPath(table: string, columns: string): string {
+  const schema = quoted(table).slice(0, -quoted(withoutSchema(table)).length);
+  return `${schema}${indexName(table, columns)}`;
 }
 
 /** Returns the name of a trigger on a table, or of its function. */
