@@ -83,7 +83,7 @@ async function recordConflict<Tx>(
   if (recorded === undefined) return recordUnknown(context, report);
   const { row, incident, written } = recorded;
   tellIncidents(context, written);
-  return { outcome: "conflict", row, incident };
+  return incident === undefined ? { outcome: "conflict", row } : { outcome: "conflict", row, incident };
 }
 
 function moneyIncident<Tx>(
