@@ -207,6 +207,7 @@ export function openShop(world: World, storage: Storage<unknown>): Shop {
     now,
     sleep,
     logger: silent,
+    onPaid: () => true,
     onIncident: ({ kind }: { kind: string }) => void incidents.push(kind),
     newId: () => {
       ids += 1;
