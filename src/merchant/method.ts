@@ -50,6 +50,16 @@ export function subjectOf({ cashbox, mode, reference, paymeId }: TransactionRow)
   return { cashbox, mode, subject: reference, paymeId };
 }
 
+/** The same for a change of a stored transaction. Where another call has changed it meanwhile, no failure is recorded. */
+export function changeOf(row: TransactionRow): HookSubject {
+  const { paymeId, state, amount } = row;
+  return {
+    ...subjectOf(row),
+    data: { source: "merchant", amount },
+    keepEvidence: async (verbs) => (await verbs.findTransaction(row, paymeId, { lock: true }))?.state === state,
+  };
+}
+
 /** Returns an event of a transaction. */
 export function transactionEvent(kind: string, row: TransactionRow): NewEvent {
   const { cashbox, mode, reference, paymeId, state, reason } = row;

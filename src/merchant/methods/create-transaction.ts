@@ -1,4 +1,12 @@
-import { earliestLive, isExpired, newTransaction, type Scope, type TransactionRow, withHooks } from "../../ledger";
+import {
+  closingBy,
+  earliestLive,
+  isExpired,
+  newTransaction,
+  type Scope,
+  type TransactionRow,
+  withHooks,
+} from "../../ledger";
 import { MerchantErrorCode } from "../../protocol/codes";
 import { TransactionState } from "../../protocol/states";
 import { accountText } from "../account";
@@ -78,7 +86,8 @@ function reserve<Tx>(context: MerchantContext<Tx>, scope: Scope, wanted: Wanted,
       const reserved = asTransaction(added.row, accepted.account);
       const answer = hooks.onReserved && (await hook(subjectOf(added.row), () => hooks.onReserved?.(reserved, tx)));
       if (answer === false) throw notReserved(accepted.field);
-      await verbs.appendEvents([transactionEvent("transaction.created", added.row)]);
+      const created = transactionEvent("transaction.created", added.row);
+      await verbs.appendEvents([created], closingBy(subjectOf(added.row), { kinds: ["effect_failed"] }, created));
     }
     return { row: added.row, isNew: added.outcome === "applied" };
   });
