@@ -1,4 +1,4 @@
-import type { EventQuery, EventResult, EventRow, NewEvent } from "./event";
+import type { EventQuery, EventResult, EventRow, IncidentClosing, NewEvent } from "./event";
 import type { Outcome, Scope } from "./outcome";
 import type { PaymentChange, PaymentKey, PaymentRow, ReceiptAttachment } from "./payment";
 import type { PaymentTotals } from "./totals";
@@ -22,6 +22,12 @@ export interface CancelRequest {
   readonly at: number;
   readonly nextCheckAt: number;
 }
+
+/** The result of moving orders to another space of references: all, or none where others stand in the way. */
+export type MovedOrders =
+  | { readonly outcome: "applied" }
+  /** At most ten transactions of the cashbox that cannot move: another live one has their reference there. */
+  | { readonly outcome: "conflict"; readonly rows: readonly TransactionRow[] };
 
 /** The payments to take for a check. */
 export interface CheckClaim {
@@ -54,11 +60,20 @@ export interface PaymentStatistics {
   readonly incidents: number;
 }
 
+/** Options of a search for one row. */
+export interface FindOptions {
+  /** Inside a transaction, by id: nobody changes the row before this transaction ends. */
+  readonly lock?: true | undefined;
+}
+
 /** The queries of a storage: outside a transaction, and inside one through `using(tx)`. */
 export interface ReadVerbs {
-  findTransaction(scope: Scope, paymeId: string): Promise<TransactionRow | undefined>;
-  /** The live transaction (state 1 or 2, source merchant) that holds the order of this reference. */
-  findLiveByOrder(scope: Scope, reference: string): Promise<TransactionRow | undefined>;
+  findTransaction(scope: Scope, paymeId: string, options?: FindOptions): Promise<TransactionRow | undefined>;
+  /**
+   * The live transaction (state 1 or 2, source merchant) that holds the order of this reference. `orderSpace`: of any cashbox
+   * in that space. Default: the space of the cashbox alone.
+   */
+  findLiveByOrder(scope: Scope, reference: string, orderSpace?: string): Promise<TransactionRow | undefined>;
   /** Merchant transactions with `from <= time <= to`, ascending by (time, Payme id), in pages. */
   listTransactions(
     scope: Scope,
@@ -69,7 +84,7 @@ export interface ReadVerbs {
     scope: Scope,
     range: { before: number; after?: Cursor | undefined; limit: number },
   ): Promise<TransactionRow[]>;
-  findPayment(scope: Scope, key: PaymentKey): Promise<PaymentRow | undefined>;
+  findPayment(scope: Scope, key: PaymentKey, options?: FindOptions): Promise<PaymentRow | undefined>;
   /** PENDING payments made before `before`, ascending by (createdAt, id), in pages. */
   listPending(
     scope: Scope,
@@ -91,6 +106,11 @@ export interface ReadVerbs {
 export interface WriteVerbs {
   addTransaction(row: TransactionRow): Promise<AddedTransaction>;
   changeTransaction(scope: Scope, paymeId: string, change: TransactionChange): Promise<Outcome<TransactionRow>>;
+  /**
+   * Moves the live transactions of one-time orders (source merchant) into another space of references. Guard: there, no
+   * two live ones are of one order; else `conflict`, and none is moved.
+   */
+  moveOrders(scope: Scope, orderSpace: string): Promise<MovedOrders>;
   /** Keeps PERFORM and CANCEL apart. Other data of the same type replaces it; the same data is `already_applied`. */
   saveFiscalData(
     scope: Scope,
@@ -139,8 +159,11 @@ export interface WriteVerbs {
   ): Promise<Outcome<PaymentRow>>;
   /** Takes payments whose `nextCheckAt` has come and moves it to `leaseUntil`, so that no other worker takes them until then. */
   claimDuePayments(scope: Scope, claim: CheckClaim): Promise<PaymentRow[]>;
-  /** Incidents are unique on (kind, Payme id): a second one is left out. Returns the events that were written. */
-  appendEvents(events: readonly NewEvent[]): Promise<EventRow[]>;
+  /**
+   * Incidents are unique on (kind, Payme id) while they are open: a second one is left out. Then closes open incidents: see
+   * {@link IncidentClosing}. Returns the events that were written, and after them the incidents that were closed.
+   */
+  appendEvents(events: readonly NewEvent[], closing?: IncidentClosing): Promise<EventRow[]>;
   /** Leases due messages: the oldest undelivered one of each subject, oldest first. */
   claimEvents(
     scope: Scope,
@@ -159,6 +182,7 @@ export type TransactionVerbs = Pick<
   | "findLiveByOrder"
   | "addTransaction"
   | "changeTransaction"
+  | "moveOrders"
   | "saveFiscalData"
   | "listTransactions"
   | "listExpired"
@@ -174,8 +198,9 @@ export type PaymentVerbs = Omit<Verbs, keyof TransactionVerbs | keyof EventVerbs
  * An adapter MUST:
  * - make each write verb atomic, also among processes: of any number of equal calls at once, exactly one is `applied`;
  * - decide by the row as it stands at the moment of the change, never by a row read before;
- * - make wrong states impossible in the database itself: a unique Payme id, one live transaction for each one-time order,
- *   one open payment for each reference, one incident for each kind and Payme id;
+ * - make wrong states impossible in the database itself: a unique Payme id, one live transaction for each one-time order
+ *   of a space of references (of any cashbox), one open payment for each reference, one open incident for each kind and
+ *   Payme id;
  * - acknowledge a transaction only when it is durable, and show its rows to no one before;
  * - give and take copies: a change to a row that was read or given changes nothing in the books;
  * - never call a hook (`commitChange` does) and never read a clock (the time is an argument).
@@ -189,6 +214,12 @@ export interface Storage<Tx> extends Verbs {
    * would wait for its own transaction, and is refused.
    */
   transaction<R>(work: (tx: Tx) => Promise<R>): Promise<R>;
+  /**
+   * Runs `work` on committed rows with a handle that cannot write: it takes no write lock, and waits for no writer where the
+   * database can do so. Inside, use `using(tx)`: its write verbs are refused with STORAGE_MISUSE, and so is every other write
+   * through the handle. `work` may run more than once.
+   */
+  read<R>(work: (tx: Tx) => Promise<R>): Promise<R>;
   /** Returns the same verbs inside a transaction, also one that you opened yourself. */
   using(tx: Tx): Verbs;
   /** Creates and updates our tables. Safe at every start, by several processes at once. */

@@ -6,6 +6,7 @@ import type { HookSubject, Ledger, NewEvent, Reference, Scope, Storage, Transact
 import { MerchantErrorCode } from "../protocol/codes";
 import type { ReadAccount } from "./account";
 import type { FindResult, MerchantHooks } from "./order";
+import type { OrderSpace } from "./order-space";
 import { type Refusal, refusalOf } from "./refusal";
 
 /** The storage, hooks and options that every method gets. */
@@ -16,6 +17,8 @@ export interface MerchantContext<Tx> {
   readonly newId: IdSource;
   readonly logger: Logger;
   readonly hooks: MerchantHooks<Tx, unknown, Reference>;
+  /** The space in which a reference is one order. */
+  readonly orderSpace: OrderSpace;
   /** The code for an order that another transaction holds. */
   readonly busyCode: number;
   readAccount(account: unknown): Eventual<ReadAccount<unknown>>;
@@ -45,6 +48,16 @@ export type MerchantMethod = <Tx>(context: MerchantContext<Tx>, call: MerchantCa
 /** Returns the subject of a hook that runs for a transaction. */
 export function subjectOf({ cashbox, mode, reference, paymeId }: TransactionRow): HookSubject {
   return { cashbox, mode, subject: reference, paymeId };
+}
+
+/** The same for a change of a stored transaction. Where another call has changed it meanwhile, no failure is recorded. */
+export function changeOf(row: TransactionRow): HookSubject {
+  const { paymeId, state, amount } = row;
+  return {
+    ...subjectOf(row),
+    data: { source: "merchant", amount },
+    keepEvidence: async (verbs) => (await verbs.findTransaction(row, paymeId, { lock: true }))?.state === state,
+  };
 }
 
 /** Returns an event of a transaction. */

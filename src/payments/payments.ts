@@ -65,8 +65,12 @@ export interface WaitOptions {
 
 /** Money that our books cannot place, and hooks that failed: for a person to look at. */
 export interface Incidents {
-  /** Oldest first, in pages: give the last one's id as `after`. Open ones only, unless `open` is false. */
+  /**
+   * Oldest first, in pages: give the last one's id as `after`. Open ones only, unless `open` is false. `subject`: those of one
+   * payment or order.
+   */
   list(query?: {
+    subject?: string | undefined;
     open?: boolean | undefined;
     after?: number | undefined;
     limit?: number | undefined;
@@ -190,8 +194,8 @@ export function createPayments<Tx>(options: PaymentsOptions<Tx>): Payments<Tx> {
     statistics: (filter) => storage.paymentStatistics(scope, filter),
     dailyClose: (day, closeOptions) => dailyClose(context, day, closeOptions),
     incidents: {
-      list: ({ open = true, after, limit = 100 } = {}) =>
-        storage.listEvents(scope, { kinds: incidentKinds, open, after, limit }),
+      list: ({ subject, open = true, after, limit = 100 } = {}) =>
+        storage.listEvents(scope, { subject, kinds: incidentKinds, open, after, limit }),
       async resolve(id, { by, note }) {
         const closed = await storage.closeEvent(scope, id, { result: "resolved", by, note, at: context.now() });
         if (closed.outcome !== "not_found") return closed.row;

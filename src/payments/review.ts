@@ -40,6 +40,8 @@ export interface ReviewReport {
 const AGES = [1, 2, 3, 7, 14, 30, 60, 90] as const;
 /** How far back ages are made up that were missed. */
 const OLDEST = 120;
+/** Kind and subject of the event that keeps when days were first reviewed. */
+const BEGUN = "review.begun";
 const OFFSET_MS = TASHKENT_MINUTES * 60_000;
 
 /**
@@ -76,11 +78,16 @@ async function dueDays<Tx>(context: PaymentsContext<Tx>, now: number): Promise<D
   return due.reverse();
 }
 
-/** The day of the first payment in our books that waits or was paid. Yesterday is always looked at: its payments may all have failed. */
+/**
+ * The day of the first payment in our books that waits or was paid, or of the first review. Where all payments failed, days
+ * without a review are made up from that; before it there is yesterday.
+ */
 async function firstDay<Tx>({ storage, scope }: PaymentsContext<Tx>, now: number): Promise<number> {
+  const [begun] = await storage.listEvents(scope, { subject: BEGUN, limit: 1 });
+  if (begun === undefined) await storage.appendEvents([{ ...scope, kind: BEGUN, subject: BEGUN, at: now }]);
   const [paid] = await storage.listPaid(scope, { from: 0, to: now, limit: 1 });
   const [pending] = await storage.listPending(scope, { before: now, limit: 1 });
-  return dayNumber(Math.min(paid?.createdAt ?? now, pending?.createdAt ?? now, now - DAY_MS));
+  return dayNumber(Math.min(...[paid?.createdAt, pending?.createdAt, begun?.at, now - DAY_MS].map((at) => at ?? now)));
 }
 
 async function reviewDay<Tx>(

@@ -107,7 +107,8 @@ async function sqlStock<Tx>(
       const sql = `UPDATE ${prefix}things SET buyer = NULL WHERE thing = $1 AND buyer = $2 AND shipped = 0`;
       return (await run(tx, sql, [thing, buyer])).changes === 1;
     },
-    ship: (tx, thing) => run(tx, `UPDATE ${prefix}things SET shipped = 1 WHERE thing = $1 AND buyer IS NOT NULL`, [thing]),
+    ship: (tx, thing) =>
+      run(tx, `UPDATE ${prefix}things SET shipped = 1 WHERE thing = $1 AND buyer IS NOT NULL`, [thing]),
     count(tx, world, { paymeId, given, takenBack }) {
       const sql = `INSERT INTO ${prefix}counts (world, payme_id, given, taken_back) VALUES ($1, $2, ${given}, ${takenBack})
         ON CONFLICT (world, payme_id) DO UPDATE

@@ -37,7 +37,18 @@ const DEEDS = [
 ] as const;
 
 /** How the next call that crosses the network goes wrong. */
-const FAULTS = ["none", "none", "none", "none", "lost before", "lost after", "twice", "-31601", "-31602", "-32400"] as const;
+const FAULTS = [
+  "none",
+  "none",
+  "none",
+  "none",
+  "lost before",
+  "lost after",
+  "twice",
+  "-31601",
+  "-31602",
+  "-32400",
+] as const;
 
 /** One thing that happens, to one of what there is by then. */
 export interface Step {

@@ -89,6 +89,8 @@ export interface Evidence {
 /** Lives a life on a stock, lets the world come to rest, and returns what is to be judged. */
 export async function live<Tx>(stock: Stock<Tx>, name: string, life: Life, planted?: Planted): Promise<Evidence> {
   const world = await openWorld(stock, name, life, planted);
+  // As a worker does at its start.
+  await world.review();
   let running: Promise<unknown>[] = [];
   for (const step of life.steps) {
     if (!step.together) {
@@ -255,7 +257,7 @@ async function openWorld<Tx>(stock: Stock<Tx>, name: string, life: Life, planted
       case "reconcile":
         return payments.reconcile();
       case "review":
-        return planted === "review off" ? undefined : payments.review();
+        return review(number);
       case "sweep":
         return Promise.all([merchant.sweep({ mode: "test" }), shop.sweep({ mode: "test" })]);
       case "begin": {
@@ -279,6 +281,10 @@ async function openWorld<Tx>(stock: Stock<Tx>, name: string, life: Life, planted
     }
   }
 
+  async function review(number: number): Promise<unknown> {
+    return planted === "review off" ? undefined : processOf(number).payments.review({ limit: 1_000 });
+  }
+
   async function settleAtPayme(): Promise<void> {
     if (busy.size > 0) return;
     await mock.settle();
@@ -296,10 +302,11 @@ async function openWorld<Tx>(stock: Stock<Tx>, name: string, life: Life, planted
       await merchant.sweep({ mode: "test" });
       await payments.reconcile();
     }
-    if (reviews && planted !== "review off") await processOf(0).payments.review({ limit: 1_000 });
+    if (reviews) await review(0);
   }
 
   return {
+    review: () => review(0),
     /** What was to go wrong and met no call goes away. */
     calm() {
       hookThrows = false;

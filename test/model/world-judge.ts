@@ -50,7 +50,8 @@ export function wrongsOf(evidence: Evidence): string[] {
     if (isKept) hasTo(given === 1 && takenBack === 0, "Payme has the money");
     if (wasTaken && !isKept) hasTo(given === takenBack, "the money went back");
     const isDenounced = incidents.some(({ kind }) => NOT_GIVEN.includes(kind));
-    if (isKept && given === 1 && takenBack === 0 && isDenounced) says("a person is told to give back what was given for");
+    if (isKept && given === 1 && takenBack === 0 && isDenounced)
+      says("a person is told to give back what was given for");
 
     const isUnfulfilled = incidents.some(({ kind, data }) => {
       return kind === "paid_elsewhere" && Reflect.get(Object(data), "money") === "taken";

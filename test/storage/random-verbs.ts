@@ -1,6 +1,15 @@
 import * as fc from "fast-check";
 import { tiyin } from "../../src/kit/money";
-import type { Cursor, EventRow, NewEvent, PaymentChange, Scope, Storage, Verbs } from "../../src/ledger";
+import type {
+  Cursor,
+  EventRow,
+  IncidentClosing,
+  NewEvent,
+  PaymentChange,
+  Scope,
+  Storage,
+  Verbs,
+} from "../../src/ledger";
 import { paymentRow, transactionRow } from "../ledger/rows";
 
 /** A call of a verb; what it brings, made comparable between storages. */
@@ -13,6 +22,7 @@ export interface Step {
 const scopes: readonly Scope[] = [
   { cashbox: "default", mode: "test" },
   { cashbox: "second", mode: "live" },
+  { cashbox: "third", mode: "test" },
 ];
 const scope = fc.constantFrom(...scopes);
 const few = fc.integer({ min: 0, max: 3 });
@@ -148,6 +158,8 @@ const paymentSteps = [
 
 const paymeId = fc.constantFrom("payme-1", "payme-2", "payme-3");
 const state = fc.constantFrom(1 as const, 2 as const, -1 as const, -2 as const);
+/** Undefined: the cashbox alone. */
+const orderSpace = fc.constantFrom(undefined, undefined, "shared", "second");
 const transactionSteps = [
   step(
     "addTransaction",
@@ -158,11 +170,14 @@ const transactionSteps = [
       referenceType: fc.constantFrom("number", "bigint", "string"),
       source: fc.constantFrom("merchant" as const, "merchant" as const, "receipt" as const),
       oneTime: fc.constantFrom(true, true, false),
+      orderSpace,
       state: fc.constantFrom(1 as const, 1 as const, -1 as const),
       time,
     }),
-    (verbs, { scope, time, ...row }) =>
-      verbs.addTransaction(transactionRow({ ...scope, ...row, time, createTime: time })),
+    (verbs, { scope, time, orderSpace, ...row }) => {
+      const space = orderSpace === undefined ? {} : { orderSpace };
+      return verbs.addTransaction(transactionRow({ ...scope, ...row, ...space, time, createTime: time }));
+    },
   ),
   step(
     "changeTransaction",
@@ -178,6 +193,9 @@ const transactionSteps = [
             notBefore: notBefore ?? undefined,
           }),
   ),
+  step("moveOrders", fc.record({ scope, orderSpace }), (verbs, { scope, orderSpace = scope.cashbox }) =>
+    verbs.moveOrders(scope, orderSpace),
+  ),
   step("saveFiscalData", fc.record({ scope, paymeId, n: few }), (verbs, { scope, paymeId, n }) =>
     verbs.saveFiscalData(scope, paymeId, n > 1 ? "PERFORM" : "CANCEL", { n }),
   ),
@@ -187,7 +205,7 @@ const subject = fc.constantFrom("a", "b");
 const newEvent = fc
   .record({
     scope,
-    kind: fc.constantFrom("payment.paid", "double_payment", "amount_mismatch"),
+    kind: fc.constantFrom("payment.paid", "double_payment", "amount_mismatch", "effect_failed"),
     subject,
     paymeId: fc.constantFrom(undefined, null, "", "payme-1", "payme-2"),
     at: time,
@@ -196,9 +214,25 @@ const newEvent = fc
   })
   .map(({ scope, ...event }): NewEvent => ({ ...scope, ...event }));
 
+const kinds = fc.subarray(["double_payment", "amount_mismatch", "effect_failed"] as const);
+const closing = fc
+  .record({
+    scope,
+    subject,
+    paymeId: fc.constantFrom("", "payme-1", "payme-2"),
+    kinds,
+    kindsOfOthers: fc.option(kinds, { nil: undefined }),
+    by: subject,
+    note: subject,
+    at: time,
+  })
+  .map(({ scope, ...each }): IncidentClosing => ({ ...scope, ...each }));
+
 const eventSteps = [
-  step("appendEvents", fc.array(newEvent, { maxLength: 3 }), async (verbs, events) =>
-    (await verbs.appendEvents(events)).map(withoutId),
+  step(
+    "appendEvents",
+    fc.record({ events: fc.array(newEvent, { maxLength: 3 }), closing: fc.option(closing, { nil: undefined }) }),
+    async (verbs, { events, closing }) => (await verbs.appendEvents(events, closing)).map(withoutId),
   ),
   step(
     "claimEvents",
@@ -258,7 +292,12 @@ export async function everything(storage: Storage<unknown>): Promise<unknown> {
     all.push(await storage.paymentTotals(each, { from: 3, to: 15 }));
     all.push(await storage.listExpired(each, { before: 15, limit: 2 }));
     all.push((await storage.listEvents(each, { limit: 99 })).map(withoutId));
-    for (const reference of ["order-1", "order-2"]) all.push(await storage.findLiveByOrder(each, reference));
+    for (const reference of ["order-1", "order-2"]) {
+      all.push(
+        await storage.findLiveByOrder(each, reference),
+        await storage.findLiveByOrder(each, reference, "shared"),
+      );
+    }
     all.push(
       await inPages(
         (after) => storage.listPending(each, { before: 15, after, limit: 2 }),

@@ -1,4 +1,12 @@
-import { earliestLive, isExpired, newTransaction, type Scope, type TransactionRow, withHooks } from "../../ledger";
+import {
+  closingBy,
+  earliestLive,
+  isExpired,
+  newTransaction,
+  type Scope,
+  type TransactionRow,
+  withHooks,
+} from "../../ledger";
 import { MerchantErrorCode } from "../../protocol/codes";
 import { TransactionState } from "../../protocol/states";
 import { accountText } from "../account";
@@ -44,6 +52,7 @@ export const createTransaction: MerchantMethod = async (context, { scope, params
   if (known !== undefined) return replay(context, known, wanted);
   const read = await readAccount(context, params.account);
   if (wanted.time < earliestLive(context.now())) throw refusalOf(MerchantErrorCode.CANNOT_PERFORM);
+  await context.orderSpace.enter(scope);
   const reserved = await reserveOnce(context, scope, wanted, read);
   return reserved.isNew ? replyOf(reserved.row) : replay(context, reserved.row, wanted);
 };
@@ -77,7 +86,8 @@ function reserve<Tx>(context: MerchantContext<Tx>, scope: Scope, wanted: Wanted,
       const reserved = asTransaction(added.row, accepted.account);
       const answer = hooks.onReserved && (await hook(subjectOf(added.row), () => hooks.onReserved?.(reserved, tx)));
       if (answer === false) throw notReserved(accepted.field);
-      await verbs.appendEvents([transactionEvent("transaction.created", added.row)]);
+      const created = transactionEvent("transaction.created", added.row);
+      await verbs.appendEvents([created], closingBy(subjectOf(added.row), { kinds: ["effect_failed"] }, created));
     }
     return { row: added.row, isNew: added.outcome === "applied" };
   });
@@ -92,6 +102,7 @@ function newRow<Tx>(context: MerchantContext<Tx>, scope: Scope, wanted: Wanted, 
     transaction: context.newId(),
     reference: accepted.reference,
     referenceType: accepted.referenceType,
+    orderSpace: context.orderSpace.name,
     oneTime: accepted.oneTime,
     amount: accepted.amount,
     account: wanted.account,

@@ -35,12 +35,34 @@ export const wrongGuards: readonly FaultyAdapter[] = [
     fault: "has no unique index on live orders",
     caughtBy: "guards",
     alsoFails: ["outcomes", "races"],
-    run: () => onSqlite([UNIQUE("payme_transaction_live_order"), plain("payme_transaction_live_order")]),
+    run: () => onSqlite([UNIQUE("payme_transaction_held_order"), plain("payme_transaction_held_order")]),
   },
   {
     fault: "knows an order by the JSON text of its account",
     caughtBy: "guards",
-    run: () => onSqlite(["(order_key, cashbox, mode)\n          WHERE", "(account, cashbox, mode)\n          WHERE"]),
+    run: () =>
+      onSqlite(["(order_key, order_space, mode)\n          WHERE", "(account, order_space, mode)\n          WHERE"]),
+  },
+  {
+    fault: "keeps the orders of cashboxes apart that share them",
+    caughtBy: "guards",
+    alsoFails: ["races"],
+    run: () =>
+      onSqlite([
+        "(order_key, order_space, mode)\n          WHERE",
+        "(order_key, order_space, mode, cashbox)\n          WHERE",
+      ]),
+  },
+  {
+    fault: "moves orders onto others",
+    caughtBy: "guards",
+    run: () =>
+      onMemory((verbs) => ({
+        async moveOrders(scope, orderSpace) {
+          const moved = await verbs.moveOrders(scope, orderSpace);
+          return moved.outcome === "conflict" ? { outcome: "applied" } : moved;
+        },
+      })),
   },
   {
     fault: "has no unique index on open references",
@@ -52,7 +74,36 @@ export const wrongGuards: readonly FaultyAdapter[] = [
     fault: "has no unique index on incidents",
     caughtBy: "guards",
     alsoFails: ["outcomes", "races"],
-    run: () => onSqlite([UNIQUE("payme_event_incident"), plain("payme_event_incident")]),
+    run: () => onSqlite([UNIQUE("payme_event_open_incident"), plain("payme_event_open_incident")]),
+  },
+  {
+    fault: "keeps an incident that was resolved from coming again",
+    caughtBy: "guards",
+    run: () => onSqlite(["WHERE incident_key IS NOT NULL AND resolved_ms IS NULL", "WHERE incident_key IS NOT NULL"]),
+  },
+  {
+    fault: "closes the incidents of a subject whatever their Payme id is",
+    caughtBy: "guards",
+    run: () => onSqlite(["AND ((payme_id = ? AND", "AND (((payme_id = ? OR 1 = 1) AND"]),
+  },
+  {
+    fault: "closes the incidents of all subjects",
+    caughtBy: "guards",
+    run: () =>
+      onSqlite([
+        "WHERE subject = ? AND cashbox = ? AND mode = ? AND is_incident = 1 AND resolved_ms IS NULL\n        AND ((",
+        "WHERE (subject = ? OR 1 = 1) AND cashbox = ? AND mode = ? AND is_incident = 1 AND resolved_ms IS NULL\n        AND ((",
+      ]),
+  },
+  {
+    fault: "forgets the incidents that a change puts right",
+    caughtBy: "guards",
+    run: () => onMemory((verbs) => ({ appendEvents: (events) => verbs.appendEvents(events) })),
+  },
+  {
+    fault: "never sees that a subject has open incidents",
+    caughtBy: "guards",
+    run: () => onSqlite(["WHERE other.subject = ?", "WHERE other.subject || '' = ? || '-none'"]),
   },
 ];
 
