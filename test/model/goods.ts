@@ -69,7 +69,7 @@ export function memoryStock(storage = memoryStorage()): Stock<MemoryTx> {
       });
     },
     goodsOf: async (world) =>
-      counts(storage.read())
+      counts(storage.published())
         .filter((row) => row.world === world)
         .map(({ paymeId, given, takenBack }) => ({ paymeId, given, takenBack })),
     close: () => storage.close(),

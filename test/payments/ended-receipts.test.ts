@@ -126,6 +126,27 @@ describe("a receipt whose id is that of a Merchant transaction (a billing cashbo
     expect(late).toMatchObject({ outcome: "conflict", incident: "paid_after_cancel" });
     expect(shop.delivery(receipt.id)).toBeUndefined();
   });
+
+  it.each([["PAID"], ["refunded"]])(
+    "whose second attempt paid is the same money: no incident (%s)",
+    async (standing) => {
+      const shop = createShop();
+      const receipt = await withReceipt(shop);
+      await holding(shop, receipt, receipt.paymeId);
+      // The card was declined: Payme cancels the transaction, and begins another one for the same receipt.
+      const cancel = { from: 1, to: -1, at: shop.now(), reason: 2 } as const;
+      await shop.storage.changeTransaction(scope, receipt.paymeId, cancel);
+      const change = { from: ["PENDING"], to: "PAID", at: shop.now(), paidBy: "m2", paidSource: "merchant" } as const;
+      await shop.storage.changePayment(scope, receipt.id, change);
+      if (standing === "refunded") {
+        const refund = { from: ["PAID"], to: "CANCELLED", at: shop.now(), refund: "done" } as const;
+        await shop.storage.changePayment(scope, receipt.id, refund);
+      }
+      expect(await shop.payments.recordPaid(receipt.paid)).not.toHaveProperty("incident");
+      expect(await shop.payments.recordPaid({ ...receipt.paid, amount: som(1) })).toHaveProperty("incident");
+      expect(await shop.payments.find(receipt.id)).toMatchObject({ paidBy: "m2" });
+    },
+  );
 });
 
 describe("an unpaid receipt whose cancel Payme has only queued", () => {

@@ -104,4 +104,26 @@ describe("a refund that Payme queues", () => {
     expect(await shop.payments.recordCancelled(told)).toMatchObject({ outcome: "applied", row: { refund: "queued" } });
     expect(await shop.reconcileFor(2 * MINUTE)).toBe(1);
   });
+
+  it("of money that our books never learnt of, and never ends, is told to a person, once", async () => {
+    const shop = createShop({ mock: { choices: { cancelEnds: "never" } } });
+    const { id, transactionId } = await shop.payments.create({ amount });
+    const paymeId = transactionId ?? "";
+    await shop.mock.pay(paymeId, { card });
+    await shop.mock.cancel(paymeId);
+    for (const [hours, told] of [
+      [71, 0],
+      [7, 1],
+      [12, 1],
+    ] as const) {
+      shop.pass(hours * HOUR);
+      await shop.payments.reconcile();
+      const incidents = await shop.payments.incidents.list();
+      expect(incidents.map(({ kind, subject, paymeId: of }) => [kind, subject, of])).toEqual(
+        Array.from({ length: told }, () => ["refund_stuck", id, paymeId]),
+      );
+    }
+    expect(shop.incidents).toHaveLength(1);
+    expect(shop.delivery(id)).toBeUndefined();
+  });
 });

@@ -174,4 +174,16 @@ describe("a review", () => {
     shop.pass(3 * DAY);
     expect(await links.review()).toEqual({ days: [], left: 0 });
   });
+
+  it("makes up the days since the first one, also where no payment of ours waits or was paid", async () => {
+    const shop = await openShop();
+    await shop.payments.review();
+    const { id, transactionId } = await shop.payments.create({ amount });
+    const paymeId = transactionId ?? "";
+    await shop.storage.changePayment(scope, id, { from: ["PENDING"], to: "FAILED", at: shop.now() });
+    await shop.mock.pay(paymeId, { card });
+    shop.pass(8 * DAY);
+    await shop.payments.review();
+    expect(await shop.payments.find(id)).toMatchObject({ status: "PAID", paidBy: paymeId });
+  });
 });
