@@ -1,5 +1,5 @@
 import { isPaymeError } from "../kit/errors";
-import { type PaymentRow, recordIncident } from "../ledger";
+import type { PaymentRow } from "../ledger";
 import { SubscribeErrorCode } from "../protocol/codes";
 import { ReceiptState } from "../protocol/states";
 import { cancelReceipt, wishToCancel } from "./cancel-payment";
@@ -14,7 +14,7 @@ import {
   type PaymentsContext,
 } from "./context";
 import { failPayment, findLostReceipt } from "./create-payment";
-import { finishRefund, followRefund, isRefunding, STUCK_AFTER_MS } from "./follow-refund";
+import { finishRefund, followRefund, isRefunding } from "./follow-refund";
 import { closePending } from "./record-cancelled";
 import { endFor, settleReceipt, unlessUnknown, warnOfUnpublished } from "./settle-receipt";
 import { isWaiting, TELL_AFTER_MS } from "./waiting-money";
@@ -124,10 +124,7 @@ async function actOn<Tx>(
 ): Promise<PaymentRow> {
   const end = endFor(payment, transactionId, state);
   // Its cancel is queued: Payme is asked on, and not told again.
-  if (state === ReceiptState.CANCEL_QUEUED && end === "open") {
-    await reportStuck(context, payment, transactionId);
-    return payment;
-  }
+  if (state === ReceiptState.CANCEL_QUEUED && end === "open") return payment;
   if (end !== "open" && !(end === "paid" && hasRefundWish(payment))) {
     return settleReceipt(context, payment, await context.client.receipts.get(transactionId));
   }
@@ -141,14 +138,6 @@ async function actOn<Tx>(
     // What is unpaid at its end is cancelled by a wish, so that no charge of it begins meanwhile.
     (hasExpired(context, payment) && (payment.status === "PAID" || (await wishToCancel(context, payment))));
   return isOver ? (await cancelReceipt(context, payment, transactionId, false)).payment : payment;
-}
-
-/** Money that Payme took and gives back before our books learnt of either: where that does not end, a person is told. */
-async function reportStuck<Tx>(context: ClientContext<Tx>, payment: PaymentRow, paymeId: string): Promise<void> {
-  const at = context.now();
-  if (at < endsAt(context, payment) + STUCK_AFTER_MS) return;
-  const { id: subject, amount } = payment;
-  await recordIncident(context, { ...context.scope, kind: "refund_stuck", subject, paymeId, at, data: { amount } });
 }
 
 /** True while a refund that was asked for has no end: it is never dropped in silence, whatever Payme says today. */

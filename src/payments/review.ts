@@ -1,8 +1,10 @@
 import { isPaymeError } from "../kit/errors";
-import type { Difference, PaymentRow } from "../ledger";
+import { type Difference, type PaymentRow, recordIncident } from "../ledger";
+import type { Receipt } from "../protocol/receipt";
+import { ReceiptState } from "../protocol/states";
 import { DAY_MS, differenceIn, pairsOf, type ReceiptPair, TASHKENT_MINUTES } from "./compare-receipts";
 import { type ClientContext, hasClient, type PaymentsContext } from "./context";
-import { isRefunding } from "./follow-refund";
+import { isRefunding, STUCK_AFTER_MS } from "./follow-refund";
 import { CONFLICTS, ownerOf } from "./record-paid";
 import { endOf, settleReceipt } from "./settle-receipt";
 
@@ -136,10 +138,26 @@ async function record<Tx>(
 ): Promise<PaymentRow | undefined> {
   if (receipt === null) return payment;
   // A receipt of ours whose creation was never answered carries our id.
-  const owner = payment ?? (endOf(receipt.state) === "paid" ? await ownerOf(context, receipt) : undefined);
+  const owner = payment ?? (endOf(receipt.state) === "open" ? undefined : await ownerOf(context, receipt));
+  if (owner !== undefined && isStuck(context, owner, receipt)) await reportStuck(context, owner, receipt);
   if (owner === undefined || !isNews(owner, receipt._id, receipt.state)) return payment;
-  if (await wasTold(context, owner, receipt._id)) return payment;
+  if (await wasTold(context, owner, receipt._id, CONFLICTS)) return payment;
   return settleReceipt(context, owner, receipt, "review");
+}
+
+/** Payme took money that our books never learnt of, and has been giving it back for days. */
+function isStuck<Tx>({ now }: ClientContext<Tx>, { paidBy }: PaymentRow, receipt: Receipt): boolean {
+  const { _id: paymeId, state, pay_time: payTime = 0 } = receipt;
+  if (state !== ReceiptState.CANCEL_QUEUED || paidBy === paymeId || payTime === 0) return false;
+  return now() - payTime > STUCK_AFTER_MS;
+}
+
+async function reportStuck<Tx>(context: ClientContext<Tx>, payment: PaymentRow, receipt: Receipt): Promise<void> {
+  const kind = "refund_stuck";
+  const { _id: paymeId, amount } = receipt;
+  if (await wasTold(context, payment, paymeId, [kind])) return;
+  const { scope, now } = context;
+  await recordIncident(context, { ...scope, kind, subject: payment.id, paymeId, at: now(), data: { amount } });
 }
 
 function isNews(payment: PaymentRow, receiptId: string, state: number): boolean {
@@ -153,8 +171,9 @@ async function wasTold<Tx>(
   { storage, scope }: ClientContext<Tx>,
   { id }: PaymentRow,
   paymeId: string,
+  kinds: readonly string[],
 ): Promise<boolean> {
-  const told = await storage.listEvents(scope, { subject: id, kinds: CONFLICTS, limit: 100 });
+  const told = await storage.listEvents(scope, { subject: id, kinds, limit: 100 });
   return told.some((event) => event.paymeId === paymeId);
 }
 
