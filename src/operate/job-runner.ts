@@ -69,7 +69,7 @@ export function createRunner<Name extends JobReport["job"]>(
       const ended = await waitFor(running, deadlineMs, sleep, stop);
       if (ended !== undefined) return ended;
       if (stop.aborted) return running;
-      logger.error("a job hangs; the others go on", { job, index, ms: now() - start });
+      logger.error("a job has not ended; the others go on", { job, index, ms: now() - start });
     }
   }
 

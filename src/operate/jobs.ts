@@ -7,8 +7,8 @@ import type { Tariffs } from "../tariffs/tariffs";
 export interface WorkerParts {
   /** `merchant.sweep` frees what abandoned transactions held, live and test. */
   merchant?: Several<Pick<MerchantApi, "sweep">> | undefined;
-  /** `payments.reconcile` asks Payme about payments whose end is not known. */
-  payments?: Several<Pick<Payments, "reconcile">> | undefined;
+  /** `payments.reconcile` asks Payme about payments whose end is not known, `payments.review` looks at past days again. */
+  payments?: Several<Pick<Payments, "reconcile" | "review">> | undefined;
   /** `tariffs.sweep` brings the users' rows up to date. Give their `payments`, too. */
   tariffs?: Several<Pick<Tariffs, "sweep">> | undefined;
   /** The worker starts and stops it. */
@@ -18,7 +18,7 @@ export interface WorkerParts {
 type Several<Part> = Part | readonly Part[];
 
 /** A job that the worker repeats. */
-export type RepeatedJob = "payments.reconcile" | "merchant.sweep" | "tariffs.sweep";
+export type RepeatedJob = "payments.reconcile" | "payments.review" | "merchant.sweep" | "tariffs.sweep";
 
 /** Counts of a job's runs, as its report names them. */
 export type JobCounts = Readonly<Record<string, number>>;
@@ -40,6 +40,7 @@ export interface Job<Name extends string = string> {
 
 /** Payme is asked about one after another: a page ends within a short budget. */
 const ASKED_PAGE = 20;
+const REVIEWED_DAYS = 5;
 const PAGE = 100;
 
 /** Returns the jobs to repeat. Where a page made no progress, the next one waits its time. */
@@ -48,6 +49,16 @@ export function repeatedJobs({ payments = [], merchant = [], tariffs = [] }: Wor
     ...jobs("payments.reconcile", [payments].flat(), async (part) => {
       const counts = { ...(await part.reconcile({ limit: ASKED_PAGE })) };
       return { counts, hasMore: counts.checked >= ASKED_PAGE && counts.errors < counts.checked };
+    }),
+    ...jobs("payments.review", [payments].flat(), async (part) => {
+      const { days, left } = await part.review({ limit: REVIEWED_DAYS });
+      const counts = { days: days.length, recorded: 0, differences: 0, failed: 0 };
+      for (const { recorded, differences, error } of days) {
+        counts.recorded += recorded;
+        counts.differences += differences.length;
+        if (error !== undefined) counts.failed += 1;
+      }
+      return { counts, hasMore: left > counts.failed && counts.days > counts.failed };
     }),
     ...jobs("merchant.sweep", [merchant].flat(), async (part) => {
       const live = await part.sweep({ limit: PAGE, mode: "live" });

@@ -7,7 +7,7 @@ import { outboxJobs, type RepeatedJob, repeatedJobs, type WorkerParts } from "./
 
 /** Options of {@link createWorker}. */
 export interface WorkerOptions extends WorkerParts {
-  /** How long a job waits between its runs, give or take a fifth. Default: 10 s for `payments.reconcile`, a minute for others. */
+  /** How long a job waits between its runs, give or take a fifth. Default: `payments.reconcile` 10 s, `payments.review` an hour, the sweeps a minute. */
   everyMs?: { readonly [job in RepeatedJob]?: number | undefined } | undefined;
   /** A run that takes longer is reported to the log, and no other starts meanwhile. Default 3 minutes. */
   deadlineMs?: number | undefined;
@@ -37,7 +37,12 @@ export interface Worker {
 const SECOND_MS = 1_000;
 const MINUTE_MS = 60 * SECOND_MS;
 const DAY_MS = 24 * 60 * MINUTE_MS;
-const EVERY_MS = { "payments.reconcile": 10 * SECOND_MS, "merchant.sweep": MINUTE_MS, "tariffs.sweep": MINUTE_MS };
+const EVERY_MS = {
+  "payments.reconcile": 10 * SECOND_MS,
+  "payments.review": 60 * MINUTE_MS,
+  "merchant.sweep": MINUTE_MS,
+  "tariffs.sweep": MINUTE_MS,
+};
 /** The outbox cuts off a little earlier than the worker, so that it can record what it cut off. */
 const OUTBOX_GRACE = 0.8;
 

@@ -1,5 +1,13 @@
-import type { Logger, WorkerOptions } from "../../src/entry";
-import { createWorker } from "../../src/entry";
+import {
+  createWorker,
+  type ExpiryReport,
+  type Logger,
+  type OutboxReport,
+  type ReconcileReport,
+  type ReviewReport,
+  type WorkerOptions,
+} from "../../src/entry";
+import type { SweepReport } from "../../src/entry/tariffs";
 import { virtualTime } from "./virtual-time";
 
 export const SECOND = 1_000;
@@ -15,9 +23,11 @@ export interface Line {
 /** A worker on a clock of its own. By chance nothing: the first runs come at once, and no wait is longer or shorter. */
 export function openWorker(options: WorkerOptions, time = virtualTime()) {
   const lines: Line[] = [];
-  const note = (level: Line["level"]) => (message: string, fields: Readonly<Record<string, unknown>> = {}) => {
-    lines.push({ level, message, fields });
-  };
+  const note =
+    (level: Line["level"]) =>
+    (message: string, fields: Readonly<Record<string, unknown>> = {}) => {
+      lines.push({ level, message, fields });
+    };
   const logger: Logger = { info: note("info"), warn: note("warn"), error: note("error") };
   const { now, sleep } = time;
   const worker = createWorker({ now, sleep, logger, random: () => 0.5, ...options });
@@ -28,14 +38,26 @@ export const noPayments = { checked: 0, paid: 0, cancelled: 0, failed: 0, pendin
 export const noMessages = { claimed: 0, delivered: 0, retried: 0, parked: 0, lost: 0 };
 
 /** Parts that count their runs. Give a part's work to replace it. */
-export function parts(work: { reconcile?: Work; sweep?: Work; tariffs?: Work; deliver?: Work } = {}) {
-  const runs = { reconcile: 0, live: 0, test: 0, tariffs: 0, deliver: 0, started: 0, stopped: 0 };
+export function parts(
+  work: {
+    reconcile?: Work<ReconcileReport>;
+    review?: Work<ReviewReport>;
+    sweep?: Work<ExpiryReport>;
+    tariffs?: Work<SweepReport>;
+    deliver?: Work<OutboxReport>;
+  } = {},
+) {
+  const runs = { reconcile: 0, review: 0, live: 0, test: 0, tariffs: 0, deliver: 0, started: 0, stopped: 0 };
   return {
     runs,
     payments: {
       async reconcile() {
         runs.reconcile += 1;
         return { ...noPayments, ...(await work.reconcile?.(runs.reconcile)) };
+      },
+      async review() {
+        runs.review += 1;
+        return { days: [], left: 0, ...(await work.review?.(runs.review)) };
       },
     },
     merchant: {
@@ -51,8 +73,12 @@ export function parts(work: { reconcile?: Work; sweep?: Work; tariffs?: Work; de
       },
     },
     outbox: {
-      start: () => void (runs.started += 1),
-      stop: async () => void (runs.stopped += 1),
+      start() {
+        runs.started += 1;
+      },
+      async stop() {
+        runs.stopped += 1;
+      },
       async runOnce() {
         runs.deliver += 1;
         return { ...noMessages, ...(await work.deliver?.(runs.deliver)) };
@@ -61,5 +87,5 @@ export function parts(work: { reconcile?: Work; sweep?: Work; tariffs?: Work; de
   };
 }
 
-/** The n-th run's work: counts that differ from 0. */
-type Work = (n: number) => unknown;
+/** The work of a part's n-th run. It gives what differs from an empty report. */
+type Work<Report> = (n: number) => Partial<Report> | undefined | Promise<Partial<Report> | undefined>;
