@@ -31,7 +31,8 @@ export interface RunnerContext {
 const FIRST_WITHIN_MS = 10_000;
 /** A wait is longer or shorter by up to a fifth: processes that start at once do not go on at once. */
 const JITTER = 0.2;
-const NEVER = new Promise<never>(() => {});
+/** A new one for each wait: a race leaves its reactions behind on a promise that never ends. */
+const never = () => new Promise<never>(() => {});
 
 /** Runs one job, never twice at once. Errors are logged, and never thrown. */
 export function createRunner<Name extends JobReport["job"]>(
@@ -80,7 +81,7 @@ export function createRunner<Name extends JobReport["job"]>(
     async repeat(everyMs: number, stop: AbortSignal): Promise<void> {
       let waitMs = random() * Math.min(everyMs, FIRST_WITHIN_MS);
       for (;;) {
-        await waitFor(NEVER, waitMs, sleep, stop);
+        await waitFor(never(), waitMs, sleep, stop);
         if (stop.aborted) return;
         const { hasMore } = await watchedRun(stop);
         waitMs = hasMore ? 0 : everyMs * (1 + JITTER * (2 * random() - 1));

@@ -82,9 +82,9 @@ export function createWorker(options: WorkerOptions): Worker {
       if (ending === undefined) return;
       ending.stop.abort();
       const ends = [...ending.loops, ...outboxes.map((each) => each.stop({ graceMs: graceMs * OUTBOX_GRACE }))];
-      const isOver = await waitFor(Promise.allSettled(ends), graceMs, wait);
+      const isOver = (await waitFor(Promise.allSettled(ends), graceMs, wait)) !== undefined;
       const jobs = repeated.filter((runner) => runner.isRunning()).map(({ job }) => job);
-      if (isOver === undefined) logger.warn("the worker stopped and left runs under way; others take over", { jobs });
+      if (!isOver) logger.warn("the worker stopped before all had ended; others take over", { jobs });
       if (running === ending) running = undefined;
     },
     runOnce: ({ budgetMs = 20 * SECOND_MS } = {}) => Promise.all(runners.map((runner) => runner.runWithin(budgetMs))),
