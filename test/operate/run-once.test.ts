@@ -74,6 +74,15 @@ describe("runOnce", () => {
     expect(reconciled?.report.checked).toBeGreaterThanOrEqual(40);
   });
 
+  it("gives a later run what is left of the budget, and no more", async () => {
+    const time = virtualTime();
+    const { payments } = parts({ reconcile: () => time.sleep(2 * SECOND).then(() => ({ checked: 20 })) });
+    const { worker } = openWorker({ payments }, time);
+    const running = worker.runOnce({ budgetMs: 3 * SECOND });
+    await time.pass(10 * SECOND);
+    expect((await running)[0]).toMatchObject({ status: "out_of_time", ms: 3 * SECOND, report: { checked: 20 } });
+  });
+
   it("does not wait for a run that hangs; the next call joins it, and no other run starts", async () => {
     const { open, opened } = gate();
     const { runs, ...shop } = parts({ reconcile: () => opened.then(() => ({ checked: 2 })) });
