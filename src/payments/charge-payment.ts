@@ -18,7 +18,10 @@ export interface NewCharge extends Omit<NewPayment, "reference" | "referenceTtlM
   /** A verified card's token. It is never stored. */
   readonly token: string;
   readonly payer?: Payer | undefined;
-  /** How long to ask for the outcome after a lost answer, and to wait for another call, in ms. Default 30,000. */
+  /**
+   * How long to ask for the outcome after a lost answer or a failure inside Payme, and to wait for another call, in ms. Default
+   * 30,000.
+   */
   readonly settleMs?: number | undefined;
   /** Ends the charge; once it has been sent, the outcome is `unknown` or `pending`. */
   readonly signal?: AbortSignal | undefined;
@@ -30,8 +33,10 @@ export interface NewCharge extends Omit<NewPayment, "reference" | "referenceTtlM
  * - `paid`: the money is yours, and recorded. Also where an earlier call charged it.
  * - `unfulfilled`: the money was taken, and `onPaid` answered false: refund it. An incident `paid_elsewhere` says so, too.
  * - `declined`: no money was taken, and this attempt will take none. `text` is for the payer. Charge again with another card.
- * - `pending`: Payme or another call is at work on it. `unknown`: Payme could not be asked to the end. In both cases charge
- *   again with the same reference, or wait: `reconcile` books the end.
+ * - `pending`: Payme or another call is at work on it.
+ * - `unknown`: no answer came, or a failure inside Payme, and asking did not tell the end. The money may still be taken.
+ *
+ * After `pending` and `unknown` charge again **with this reference**, never with a new one; or wait: `reconcile` records the end.
  * - `cancelled`: the payment was cancelled or refunded.
  */
 export type ChargeOutcome = {
