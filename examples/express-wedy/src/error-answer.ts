@@ -52,7 +52,8 @@ function paymeRefusal(error: unknown, purpose: Purpose): Refusal | undefined {
     return new Refusal(504, failed, error.message);
   }
   // Told to the gateway so that it repeats: the hook failed, or another process fulfils what was paid.
-  if (error instanceof PaymeEffectError && purpose === "webhook") return new Refusal(503, "WEBHOOK_FAILED", error.message);
+  if (error instanceof PaymeEffectError && purpose === "webhook")
+    return new Refusal(503, "WEBHOOK_FAILED", error.message);
   if (error instanceof PaymeStorageError && error.code === "STORAGE_BUSY") return databaseAway();
   return error instanceof PaymeValidationError ? validationRefusal(error, purpose) : undefined;
 }
