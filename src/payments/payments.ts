@@ -277,9 +277,12 @@ async function recordByReceipt<Tx>(
   paymeId: string,
 ): Promise<RecordOutcome | { outcome: "ignored" }> {
   if (!hasClient(context)) {
-    throw new PaymeConfigError("recordWebhook: a receipts.pay with a JSON-RPC id proves nothing, and Payme cannot be asked", {
-      hint: "Give createPayments the client.",
-    });
+    throw new PaymeConfigError(
+      "recordWebhook: a receipts.pay with a JSON-RPC id proves nothing, and Payme cannot be asked",
+      {
+        hint: "Give createPayments the client.",
+      },
+    );
   }
   const receipt = await receiptOf(context.client, paymeId);
   const isPaid = receipt !== undefined && receipt._id === paymeId && endOf(receipt.state) === "paid";

@@ -1,6 +1,7 @@
 import type { Storage, Verbs } from "../../ledger/storage";
 import { autocommit } from "../autocommit";
 import { createHookScope } from "../hook-scope";
+import { hasEnded, within } from "../sql/storage-errors";
 import { memoryEvents } from "./memory-events";
 import { memoryPayments } from "./memory-payments";
 import { DraftTable, type MemoryTable, type MemoryTx } from "./memory-table";
@@ -12,13 +13,19 @@ export interface MemoryStorage extends Storage<MemoryTx> {
   read(): MemoryTx;
 }
 
+/** Options of {@link memoryStorage}. */
+export interface MemoryStorageOptions {
+  /** How long a hook may hold the transaction: other writers wait for it. Default 5 s, then it is rolled back. */
+  hookTimeoutMs?: number | undefined;
+}
+
 /**
  * Keeps the books in memory. Writers take turns; each works on drafts that are published in one synchronous step, so
  * readers never see half a transaction, and a throw leaves nothing behind.
  *
  * @example const storage = memoryStorage();
  */
-export function memoryStorage(): MemoryStorage {
+export function memoryStorage({ hookTimeoutMs = 5_000 }: MemoryStorageOptions = {}): MemoryStorage {
   const published: Published = new Map();
   const hookScope = createHookScope();
   const reader = new Drafts(published);
@@ -39,9 +46,18 @@ export function memoryStorage(): MemoryStorage {
       // The caller of that transaction gets the error.
     }
     const drafts = new Drafts(published);
-    const result = await hookScope.run(() => work(drafts));
-    drafts.publish();
-    return result;
+    try {
+      const held = `a hook held the transaction for more than ${hookTimeoutMs} ms; it was rolled back`;
+      const result = await within(
+        hookTimeoutMs,
+        hookScope.run(() => work(drafts)),
+        held,
+      );
+      drafts.publish();
+      return result;
+    } finally {
+      drafts.end();
+    }
   }
 
   return {
@@ -67,6 +83,10 @@ class Drafts implements MemoryTx {
   readonly #published: Published;
   readonly #tables = new Map<string, DraftTable<object>>();
   #verbs: Verbs | undefined;
+  #isOpen = true;
+  readonly #assertOpen = () => {
+    if (!this.#isOpen) throw hasEnded();
+  };
 
   constructor(published: Published) {
     this.#published = published;
@@ -75,9 +95,10 @@ class Drafts implements MemoryTx {
   // The caller names the table and the type of its rows; the map behind it cannot know the type.
   table<Row extends object>(name: string): MemoryTable<Row>;
   table(name: string): MemoryTable<object> {
+    this.#assertOpen();
     let table = this.#tables.get(name);
     if (table === undefined) {
-      table = new DraftTable(publishedTable(this.#published, name));
+      table = new DraftTable(publishedTable(this.#published, name), this.#assertOpen);
       this.#tables.set(name, table);
     }
     return table;
@@ -91,6 +112,11 @@ class Drafts implements MemoryTx {
 
   publish(): void {
     for (const table of this.#tables.values()) table.publish();
+  }
+
+  /** A later use throws: its changes would be published by nobody. */
+  end(): void {
+    this.#isOpen = false;
   }
 }
 

@@ -12,13 +12,17 @@ export interface MemoryTable<Row extends object> {
 /** Changes on top of published rows, until they are published. Rows go in and out as copies. */
 export class DraftTable<Row extends object> implements MemoryTable<Row> {
   readonly #published: Map<string, Row>;
+  readonly #assertOpen: () => void;
   #changes: Map<string, Row | undefined> | undefined;
 
-  constructor(published: Map<string, Row>) {
+  /** @param assertOpen throws once the transaction has ended. */
+  constructor(published: Map<string, Row>, assertOpen: () => void = () => {}) {
     this.#published = published;
+    this.#assertOpen = assertOpen;
   }
 
   get size(): number {
+    this.#assertOpen();
     let size = this.#published.size;
     for (const [key, row] of this.#changes ?? []) {
       size += Number(row !== undefined) - Number(this.#published.has(key));
@@ -40,6 +44,7 @@ export class DraftTable<Row extends object> implements MemoryTable<Row> {
   }
 
   filter(test: (row: Row) => boolean = () => true): Row[] {
+    this.#assertOpen();
     const found: Row[] = [];
     for (const key of this.#published.keys()) {
       const row = this.#current(key);
@@ -62,11 +67,13 @@ export class DraftTable<Row extends object> implements MemoryTable<Row> {
   }
 
   #current(key: string): Row | undefined {
+    this.#assertOpen();
     return this.#changes?.has(key) ? this.#changes.get(key) : this.#published.get(key);
   }
 
   /** The first change makes the map: most tables of a transaction are only read. */
   #change(key: string, row: Row | undefined): void {
+    this.#assertOpen();
     this.#changes ??= new Map();
     this.#changes.set(key, row);
   }
