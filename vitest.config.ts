@@ -1,4 +1,5 @@
 import { availableParallelism } from "node:os";
+import { join } from "node:path";
 import { defineConfig } from "vitest/config";
 import { sourceAliases } from "./scripts/entries.mjs";
 import { reportersFor } from "./vitest.reporters.ts";
@@ -8,6 +9,7 @@ import { reportersFor } from "./vitest.reporters.ts";
  * at every call, twenty thousand malformed requests, and the floors, which `npm run floors` looks at as well. `npm run test:all` runs it.
  */
 const SLOW = [
+  "test/examples/**",
   "test/races/**",
   "test/faulty/adapters/**",
   "test/faults/**",
@@ -27,8 +29,9 @@ export default defineConfig(({ mode }) => ({
   },
   test: {
     reporters: reportersFor("unit"),
-    globalSetup: ["test/postgres/global-setup.ts"],
-    include: ["test/**/*.test.ts"],
+    globalSetup: [join(import.meta.dirname, "test/postgres/global-setup.ts")],
+    // The last is for `npm test` in the folder of an example, which finds this file as well.
+    include: ["test/**/*.test.ts", "examples/**/*.test.ts", "shop.test.ts"],
     exclude: [
       "test/crash/**",
       "test/browser/**",

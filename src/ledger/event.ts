@@ -9,6 +9,8 @@ export const incidentKinds = [
   "paid_elsewhere",
   "not_taken_back",
   "no_fulfiller",
+  "refund_refused",
+  "refund_stuck",
   "effect_failed",
   "message_parked",
 ] as const;

@@ -24,6 +24,12 @@ export function isKind(kind: string): boolean {
   return /^[a-z][a-z0-9-]{0,62}$/.test(kind);
 }
 
+/**
+ * How a refund stands. `none` → `queued` (Payme has taken it, and works on it) → `done` (the money is back). Only `done` is an
+ * end. `refused` (Payme says that it is paid again) and `stuck` (queued for too long) are marks for a person; Payme is asked on.
+ */
+export type RefundState = "none" | "queued" | "refused" | "stuck" | "done";
+
 /** A payment as stored. Times are in ms; null: not happened. */
 export interface PaymentRow extends Scope {
   readonly id: string;
@@ -44,6 +50,12 @@ export interface PaymentRow extends Scope {
   readonly updatedAt: number;
   readonly paidAt: number | null;
   readonly cancelledAt: number | null;
+  /** How its refund stands; `none` where nothing was asked for, or was paid. */
+  readonly refund: RefundState;
+  /** When the money went back. */
+  readonly refundedAt: number | null;
+  /** When Payme first said that a refund it had taken is paid again; null: it did not, or took it anew. */
+  readonly refundDoubtedAt: number | null;
   /** Payme's id of the receipt; null until there is one, and for checkout links. */
   readonly transactionId: string | null;
   readonly chequeId: string | null;
@@ -85,6 +97,9 @@ export function newPayment(row: NewPaymentRow): PaymentRow {
     updatedAt: row.createdAt,
     paidAt: null,
     cancelledAt: null,
+    refund: "none",
+    refundedAt: null,
+    refundDoubtedAt: null,
     transactionId: null,
     chequeId: null,
     payUrl: null,
@@ -125,6 +140,11 @@ export interface PaymentChange {
   readonly paidAt?: number | undefined;
   /** True: the money is taken, and nothing is given for it. */
   readonly unfulfilled?: boolean | undefined;
+  /** Part of the guard where given: the refund is not `done`. */
+  readonly refund?: RefundState | undefined;
+  readonly refundedAt?: number | undefined;
+  /** Null: the doubt is over. */
+  readonly refundDoubtedAt?: number | null | undefined;
   readonly chequeId?: string | undefined;
   /** An earlier time is kept. */
   readonly webhookReceivedAt?: number | undefined;
@@ -148,7 +168,8 @@ export interface ReceiptAttachment {
 
 /** True where the guard of the change lets the row through. SQL statements have the same guard. */
 export function paymentGuardHolds(row: PaymentRow, change: PaymentChange): boolean {
-  return change.from.some((status) => status === row.status) && (change.amount ?? row.amount) === row.amount;
+  const isOpen = change.refund === undefined || row.refund !== "done";
+  return isOpen && change.from.some((status) => status === row.status) && (change.amount ?? row.amount) === row.amount;
 }
 
 /** Returns the row after a change that its guard let through. */
@@ -162,6 +183,9 @@ export function changedPayment(row: PaymentRow, change: PaymentChange): PaymentR
     paidAt: change.paidAt ?? row.paidAt,
     unfulfilled: change.unfulfilled ?? row.unfulfilled,
     cancelledAt: row.cancelledAt ?? (change.to === "CANCELLED" ? Math.max(change.at, row.updatedAt) : null),
+    refund: change.refund ?? row.refund,
+    refundedAt: change.refundedAt ?? row.refundedAt,
+    refundDoubtedAt: change.refundDoubtedAt === undefined ? row.refundDoubtedAt : change.refundDoubtedAt,
     chequeId: change.chequeId ?? row.chequeId,
     held: false,
     webhookReceivedAt: row.webhookReceivedAt ?? change.webhookReceivedAt ?? null,

@@ -81,7 +81,7 @@ export interface ReadVerbs {
     range: { from: number; to: number; after?: Cursor | undefined; limit: number },
   ): Promise<PaymentRow[]>;
   paymentStatistics(scope: Scope, filter?: { userId?: string | undefined }): Promise<PaymentStatistics>;
-  /** Payments paid and refunds made with `from <= time < to`: by source, ascending, only sources that have any. */
+  /** Payments paid, and refunds begun and made, with `from <= time < to`: by source, ascending, only sources that have any. */
   paymentTotals(scope: Scope, period: { from: number; to: number }): Promise<PaymentTotals[]>;
   /** Ascending by id. */
   listEvents(scope: Scope, query: EventQuery): Promise<EventRow[]>;

@@ -12,6 +12,7 @@ import type { MerchantTransaction, Order } from "../merchant/order";
 import { type Refusal, refusalOf, refuse } from "../merchant/refusal";
 import { MerchantErrorCode } from "../protocol/codes";
 import { OUTCOME_UNKNOWN, PAYMENT_ID_FIELD, type PaymentsContext, paymentEvent } from "./context";
+import { refundChange } from "./follow-refund";
 import { givingHook, takingHook } from "./fulfiller";
 import { conflictKind } from "./record-paid";
 import { type MovedMoney, reportWaiting } from "./waiting-money";
@@ -97,8 +98,7 @@ async function closePaid<Tx>(
 ): Promise<PaymentRow | undefined> {
   const payment = await verbs.findPayment(scope, { id: transaction.reference });
   if (payment?.status !== "PAID" || payment.paidBy !== transaction.id) return undefined;
-  const change = { from: ["PAID"], to: "CANCELLED", at: now() } as const;
-  const closed = await verbs.changePayment(scope, payment.id, change);
+  const closed = await verbs.changePayment(scope, payment.id, refundChange("done", now()));
   return closed.outcome === "applied" ? closed.row : undefined;
 }
 

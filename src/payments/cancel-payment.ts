@@ -3,13 +3,17 @@ import { isExpired, type Outcome, type PaymentChange, type PaymentRow, type Tran
 import type { Receipt } from "../protocol/receipt";
 import { ReceiptState } from "../protocol/states";
 import { CHECK_LEASE_MS, type ClientContext, hasClient, type PaymentsContext } from "./context";
+import { followRefund } from "./follow-refund";
 import { closeUncharged } from "./record-cancelled";
 import { endOf, settleReceipt } from "./settle-receipt";
 import { requireFulfiller } from "./waiting-money";
 
-/** How a cancel ended. `conflict`: a Merchant transaction of the payment is in progress, and nothing changed. */
+/**
+ * How a cancel ended. `queued`: Payme has taken it, and `reconcile` records its end. `conflict`: a Merchant transaction of the
+ * payment is in progress, and nothing changed.
+ */
 export type CancelOutcome =
-  | { readonly outcome: "applied" | "already_applied"; readonly payment: PaymentRow }
+  | { readonly outcome: "applied" | "already_applied" | "queued"; readonly payment: PaymentRow }
   | { readonly outcome: "conflict"; readonly payment: PaymentRow; readonly transaction: TransactionRow };
 
 /** How a refund stands. */
@@ -42,6 +46,7 @@ export async function cancelPayment<Tx>(context: PaymentsContext<Tx>, payment: P
   // A payment whose creation failed stays FAILED: the end of its receipt is enough.
   const isEnded = after.status === "CANCELLED" || (after.status === "FAILED" && endOf(state) === "cancelled");
   if (isEnded) return { outcome: "applied", payment: after };
+  if (state === ReceiptState.CANCEL_QUEUED) return { outcome: "queued", payment: after };
   const transaction = await liveTransaction(context, after);
   if (transaction !== undefined) return { outcome: "conflict", payment: after, transaction };
   throw notCancelled(state);
@@ -52,7 +57,7 @@ export async function cancelPayment<Tx>(context: PaymentsContext<Tx>, payment: P
  * `reconcile` mends a crash or a lost answer in between.
  */
 export async function refundPayment<Tx>(context: PaymentsContext<Tx>, payment: PaymentRow): Promise<RefundedPayment> {
-  if (payment.status === "CANCELLED" && payment.paidAt !== null) return { payment, refund: "done" };
+  if (payment.status === "CANCELLED" && payment.paidAt !== null) return refundAgain(context, payment);
   refuseMerchantRefund(payment);
   if (payment.status !== "PAID") {
     throw new PaymeValidationError(`the payment is not paid: it is ${payment.status}`, {
@@ -68,11 +73,29 @@ export async function refundPayment<Tx>(context: PaymentsContext<Tx>, payment: P
   // What nobody here can take back must not be given back here.
   if (!payment.unfulfilled) requireFulfiller(context, payment.kind);
   const wish = await requestFrom(context, payment, ["PAID"]);
-  if (wish.row.status === "CANCELLED") return { payment: wish.row, refund: "done" };
+  if (wish.row.status === "CANCELLED") return refunded(wish.row);
   const isNewWish = wish.outcome === "applied";
   const { payment: after, state } = await cancelReceipt(context, wish.row, payment.transactionId, isNewWish);
   if (after.status !== "CANCELLED") throw notCancelled(state);
-  return { payment: after, refund: state === ReceiptState.CANCEL_QUEUED ? "queued" : "done" };
+  return refunded(after);
+}
+
+/** Asks Payme again where it has refused a refund that it had taken, or has not ended it for days. */
+async function refundAgain<Tx>(context: PaymentsContext<Tx>, payment: PaymentRow): Promise<RefundedPayment> {
+  const { refund, paidBy } = payment;
+  if (!hasClient(context) || paidBy === null || (refund !== "refused" && refund !== "stuck")) return refunded(payment);
+  const { receipts } = context.client;
+  const receipt = await receipts.cancel(paidBy).catch((error: unknown) => {
+    if (error instanceof PaymeAPIError) return receipts.get(paidBy);
+    throw error;
+  });
+  const row = await followRefund(context, payment, receipt.state);
+  if (receipt.state === ReceiptState.PAID) throw notCancelled(receipt.state);
+  return refunded(row);
+}
+
+function refunded(payment: PaymentRow): RefundedPayment {
+  return { payment, refund: payment.refund === "done" ? "done" : "queued" };
 }
 
 type WishOutcome = Exclude<Outcome<PaymentRow>, { outcome: "not_found" }>;
@@ -168,6 +191,7 @@ export async function cancelReceipt<Tx>(
   }
   const { state } = receipt;
   const settled = await settleReceipt(context, payment, receipt);
+  // A queued cancel of what is unpaid is not withdrawn either: Payme ends it.
   if (endOf(state) === "cancelled") return { payment: settled, state };
   const withdrawn = await withdraw(context, settled);
   if (refusal !== undefined) throw refusal;

@@ -55,8 +55,8 @@ export const PAYMENT_ID_FIELD = "order_id";
 /** The error code of a payment whose receipt may exist: the answer never came. */
 export const OUTCOME_UNKNOWN = "outcome_unknown";
 
-const MINUTE_MS = 60_000;
-const HOUR_MS = 60 * MINUTE_MS;
+export const MINUTE_MS = 60_000;
+export const HOUR_MS = 60 * MINUTE_MS;
 
 /** The delays before the second, third, … question to Payme; the last one repeats. */
 const DELAYS_MS = [MINUTE_MS, 5 * MINUTE_MS, 15 * MINUTE_MS, HOUR_MS, 6 * HOUR_MS] as const;

@@ -34,6 +34,9 @@ export interface DailyClose {
   /** False while the day goes on: the sums can still change. */
   readonly isOver: boolean;
   readonly paid: MoneyTotal;
+  /** Refunds that began on that day, and whose money is not back yet. */
+  readonly refunding: MoneyTotal;
+  /** Refunds whose money went back on that day. */
   readonly refunded: MoneyTotal;
   /** What was paid less what was refunded, in tiyin. No `Tiyin`: it is below 0 on a day of refunds. */
   readonly net: number;
@@ -84,6 +87,7 @@ export async function dailyClose<Tx>(
   const period = { from, to: from + DAY_MS };
   const sources = await storage.paymentTotals(scope, period);
   const paid = sumOf(sources.map((source) => source.paid));
+  const refunding = sumOf(sources.map((source) => source.refunding));
   const refunded = sumOf(sources.map((source) => source.refunded));
   const comparisons: Comparison[] = [];
   if (hasClient(context)) comparisons.push(await compareReceipts(context, period));
@@ -95,6 +99,7 @@ export async function dailyClose<Tx>(
     ...period,
     isOver: now() >= period.to,
     paid,
+    refunding,
     refunded,
     net: paid.amount - refunded.amount,
     sources,

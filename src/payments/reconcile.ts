@@ -14,8 +14,9 @@ import {
   type PaymentsContext,
 } from "./context";
 import { failPayment, findLostReceipt } from "./create-payment";
+import { finishRefund, followRefund, isRefunding } from "./follow-refund";
 import { closePending } from "./record-cancelled";
-import { endOf, settleReceipt, unlessUnknown, warnOfUnpublished } from "./settle-receipt";
+import { endFor, settleReceipt, unlessUnknown, warnOfUnpublished } from "./settle-receipt";
 import { isWaiting, TELL_AFTER_MS } from "./waiting-money";
 
 /** Bounds of a run. */
@@ -103,11 +104,14 @@ async function bringUpToDate<Tx>(context: PaymentsContext<Tx>, payment: PaymentR
   const known = lost ?? payment;
   if (known.transactionId === null) return giveUpUnmade(context, known);
   const state = (await unlessUnknown(receipts.check(known.transactionId)))?.state;
+  // What Payme does not find today may be found tomorrow: a refund ends at 50 only.
+  if (isRefunding(known) && known.paidBy === known.transactionId) return followRefund(context, known, state);
   if (state === undefined) return failUnknown(context, known);
   warnOfUnpublished(context, known.transactionId, state);
   const after = await actOn(context, known, known.transactionId, state);
-  if (after.nextCheckAt === null) return after;
-  const isSettled = endOf(state) !== "open" && after.status !== "PENDING" && !isRefundOpen(after);
+  if (after.nextCheckAt === null || isRefunding(after)) return after;
+  const end = endFor(after, known.transactionId, state);
+  const isSettled = end !== "open" && after.status !== "PENDING" && !hasRefundWish(after);
   return isSettled ? stopAsking(context, after) : scheduleNext(context, after, state === ReceiptState.HELD);
 }
 
@@ -118,8 +122,10 @@ async function actOn<Tx>(
   transactionId: string,
   state: number,
 ): Promise<PaymentRow> {
-  const end = endOf(state);
-  if (end !== "open" && !(end === "paid" && isRefundOpen(payment))) {
+  const end = endFor(payment, transactionId, state);
+  // Its cancel is queued: Payme is asked on, and not told again.
+  if (state === ReceiptState.CANCEL_QUEUED && end === "open") return payment;
+  if (end !== "open" && !(end === "paid" && hasRefundWish(payment))) {
     return settleReceipt(context, payment, await context.client.receipts.get(transactionId));
   }
   // While Payme works on it, it may be the very payment that a Merchant transaction paid: it is left until it waits.
@@ -135,7 +141,7 @@ async function actOn<Tx>(
 }
 
 /** True while a refund that was asked for has no end: it is never dropped in silence, whatever Payme says today. */
-function isRefundOpen({ status, cancelRequestedAt }: PaymentRow): boolean {
+function hasRefundWish({ status, cancelRequestedAt }: PaymentRow): boolean {
   return status === "PAID" && cancelRequestedAt !== null;
 }
 
@@ -161,6 +167,7 @@ async function stopAsking<Tx>({ scope, storage, now }: PaymentsContext<Tx>, paym
 
 /** Without a client there is nothing to ask. At its end a payment is closed, unless it is being paid just now. */
 async function closeExpired<Tx>(context: PaymentsContext<Tx>, payment: PaymentRow): Promise<PaymentRow> {
+  if (isRefunding(payment)) return finishRefund(context, payment);
   if (payment.status === "PENDING" && hasExpired(context, payment)) {
     const closed = await closePending(context, payment, payment.id);
     if (closed.outcome === "applied" || closed.outcome === "already_applied") return closed.row;
@@ -198,5 +205,5 @@ async function failUnknown<Tx>(context: PaymentsContext<Tx>, payment: PaymentRow
       nextCheckAt: isOver ? null : nextCheckAt(context, payment),
     });
   }
-  return isOver && !isRefundOpen(payment) ? stopAsking(context, payment) : scheduleNext(context, payment, false);
+  return isOver && !hasRefundWish(payment) ? stopAsking(context, payment) : scheduleNext(context, payment, false);
 }

@@ -1,6 +1,16 @@
-import { commitChange, type GuardedChange, isExpired, type Outcome, type PaymentRow } from "../ledger";
+import {
+  commitChange,
+  type GuardedChange,
+  isExpired,
+  isLive,
+  newTransaction,
+  type Outcome,
+  type PaymentRow,
+  type TransactionRow,
+} from "../ledger";
 import { CancelReason, TransactionState } from "../protocol/states";
-import { type PaymentsContext, paymentEvent } from "./context";
+import { hasClient, PAYMENT_ID_FIELD, type PaymentsContext, paymentEvent } from "./context";
+import { finishRefund, isRefunding, refundChange } from "./follow-refund";
 import { takingHook } from "./fulfiller";
 import { findReportedPayment, noteNotification, type RecordOutcome } from "./record-paid";
 import { fulfillerOf } from "./waiting-money";
@@ -9,7 +19,9 @@ import { fulfillerOf } from "./waiting-money";
 export interface CancelledReport {
   readonly paymeId: string;
   readonly cancelledAt: number;
-  readonly source: "gateway" | "receipt";
+  readonly source: "gateway" | "receipt" | "review";
+  /** Of a paid receipt: whether the money is back, or Payme has only queued it. Default: `queued` where Payme can be asked. */
+  readonly refund?: "queued" | "done" | undefined;
   readonly chequeId?: string | null | undefined;
 }
 
@@ -18,17 +30,22 @@ const MAX_ATTEMPTS = 3;
 
 /**
  * Records a cancelled receipt: PENDING → CANCELLED, or PAID → CANCELLED with the owner's refund hook, once. A receipt that
- * did not pay its payment takes nothing back. `conflict`: a Merchant transaction of the payment is still under way.
+ * did not pay its payment takes nothing back. That it ended is kept: money that comes under its id later is a conflict.
+ *
+ * `conflict`: a Merchant transaction is under way: of the same id, then Payme's Perform or Cancel decides; or of another id.
  */
 export async function recordCancelled<Tx>(
   context: PaymentsContext<Tx>,
   report: CancelledReport,
 ): Promise<RecordOutcome> {
+  const { storage, scope } = context;
   const reported = await findReportedPayment(context, { paymeId: report.paymeId, amount: null });
   if (reported === undefined) return { outcome: "not_found" };
   let payment = await noteNotification(context, reported, report);
+  const own = await storage.findTransaction(scope, report.paymeId);
+  if (own?.source === "merchant" && isLive(own)) return { outcome: "conflict", row: payment };
   for (let attempt = 1; ; attempt += 1) {
-    const recorded = await cancelAsItStands(context, payment, report.paymeId);
+    const recorded = await cancelAsItStands(context, payment, report);
     const hasMoved = recorded.outcome === "conflict" && recorded.row.status !== payment.status;
     if (!hasMoved || attempt === MAX_ATTEMPTS) return recorded;
     payment = recorded.row;
@@ -55,6 +72,7 @@ export function closePending<Tx>(
   paymeId: string,
   nextCheckAt?: number | undefined,
   isBusy: (row: PaymentRow, now: number) => boolean = () => false,
+  ended?: CancelledReport,
 ): Promise<Outcome<PaymentRow>> {
   const { scope, now } = context;
   return commitChange(context, {
@@ -68,35 +86,76 @@ export function closePending<Tx>(
       // The change has locked the payment: a Create that comes now waits, and finds it closed.
       const live = await verbs.findLiveByOrder(scope, payment.id);
       const isFree = (live === undefined || isExpired(live, now())) && !isBusy(closed.row, now());
-      return isFree ? closed : { outcome: "conflict", row: payment };
+      if (!isFree) return { outcome: "conflict", row: payment };
+      if (ended !== undefined) await verbs.addTransaction(endedTransaction(payment, ended));
+      return closed;
     },
     events: (row) => [paymentEvent("payment.cancelled", row, row.updatedAt)],
   });
 }
 
-function cancelAsItStands<Tx>(
+async function cancelAsItStands<Tx>(
   context: PaymentsContext<Tx>,
   payment: PaymentRow,
-  paymeId: string,
+  report: CancelledReport,
 ): Promise<Outcome<PaymentRow>> {
-  if (payment.status === "PENDING") return closePending(context, payment, paymeId);
-  if (payment.status === "PAID" && payment.paidBy === paymeId) return refund(context, payment, paymeId);
-  return endReceipt(context, payment);
+  const { paymeId } = report;
+  if (payment.paidBy === paymeId) return refundAsItStands(context, payment, report);
+  if (payment.status !== "PENDING") return endReceipt(context, payment, report);
+  const closed = await closePending(context, payment, paymeId, undefined, undefined, report);
+  // Where a Merchant transaction of another id holds the payment, that its receipt ended is kept all the same.
+  if (closed.outcome === "conflict" && closed.row.status === "PENDING") {
+    await context.storage.addTransaction(endedTransaction(payment, report));
+  }
+  return closed;
+}
+
+async function refundAsItStands<Tx>(
+  context: PaymentsContext<Tx>,
+  payment: PaymentRow,
+  report: CancelledReport,
+): Promise<Outcome<PaymentRow>> {
+  if (payment.status === "PAID") return refund(context, payment, report);
+  const isDone = isRefunding(payment) && report.refund === "done";
+  return { outcome: "already_applied", row: isDone ? await finishRefund(context, payment) : payment };
+}
+
+/** A receipt that ended and never paid its payment, as it is kept: money under its id is a conflict from now on. */
+function endedTransaction(
+  { cashbox, mode, id, amount, createdAt }: PaymentRow,
+  report: CancelledReport,
+): TransactionRow {
+  return newTransaction({
+    cashbox,
+    mode,
+    paymeId: report.paymeId,
+    source: report.source === "gateway" ? "gateway" : "receipt",
+    transaction: id,
+    state: TransactionState.CANCELLED,
+    reference: id,
+    amount,
+    account: { [PAYMENT_ID_FIELD]: id },
+    time: createdAt,
+    createTime: createdAt,
+    cancelTime: Math.max(report.cancelledAt, createdAt),
+    reason: CancelReason.UNKNOWN,
+  });
 }
 
 /** PAID → CANCELLED. The money goes back whatever the hook answers. */
 async function refund<Tx>(
   context: PaymentsContext<Tx>,
   payment: PaymentRow,
-  paymeId: string,
+  report: CancelledReport,
 ): Promise<Outcome<PaymentRow>> {
   const { scope, now } = context;
+  const { paymeId, source, refund: said = hasClient(context) ? "queued" : "done" } = report;
   const change: GuardedChange<Tx, PaymentRow> = {
     ...scope,
     subject: payment.id,
     paymeId,
     guard: async (verbs) => {
-      const cancelled = await verbs.changePayment(scope, payment.id, { from: ["PAID"], to: "CANCELLED", at: now() });
+      const cancelled = await verbs.changePayment(scope, payment.id, refundChange(said, now()));
       if (cancelled.outcome !== "applied") return cancelled;
       const refunded = await verbs.changeTransaction(cancelled.row, paymeId, {
         from: TransactionState.PERFORMED,
@@ -107,7 +166,7 @@ async function refund<Tx>(
       // A conflict is rolled back: the row is as it was.
       return refunded.outcome === "applied" ? cancelled : { outcome: "conflict", row: payment };
     },
-    events: (row) => [paymentEvent("payment.refunded", row, row.updatedAt)],
+    events: (row) => [paymentEvent("payment.refunded", row, row.updatedAt, { source, refund: said })],
   };
   // What was never given needs nobody who takes it back.
   const fulfiller = payment.unfulfilled
@@ -126,16 +185,23 @@ async function refund<Tx>(
   });
 }
 
-/** The receipt has ended and did not pay the payment: there is nothing left to ask about it. */
-async function endReceipt<Tx>(context: PaymentsContext<Tx>, payment: PaymentRow): Promise<Outcome<PaymentRow>> {
-  const { scope, storage, now } = context;
+/** The receipt has ended and did not pay the payment: that is kept, and nothing is left to ask about it. */
+async function endReceipt<Tx>(
+  { scope, storage, now }: PaymentsContext<Tx>,
+  payment: PaymentRow,
+  report: CancelledReport,
+): Promise<Outcome<PaymentRow>> {
   const { id, status, cancelRequestedAt, nextCheckAt } = payment;
-  if (nextCheckAt === null) return { outcome: "already_applied", row: payment };
-  const at = now();
-  // A cancel under way ends, too: this receipt cannot give back what another one paid.
-  const ended =
-    status === "PAID" && cancelRequestedAt !== null
-      ? await storage.withdrawCancel(scope, id, { at, nextCheckAt: null })
-      : await storage.changePayment(scope, id, { from: [status], to: status, at });
-  return ended.outcome === "applied" ? { outcome: "already_applied", row: ended.row } : ended;
+  return storage.transaction(async (tx) => {
+    const verbs = storage.using(tx);
+    await verbs.addTransaction(endedTransaction(payment, report));
+    // A refund that Payme works on is asked about on: it is of the receipt that paid.
+    if (nextCheckAt === null || isRefunding(payment)) return { outcome: "already_applied", row: payment };
+    // A cancel under way ends, too: this receipt cannot give back what another one paid.
+    const ended =
+      status === "PAID" && cancelRequestedAt !== null
+        ? await verbs.withdrawCancel(scope, id, { at: now(), nextCheckAt: null })
+        : await verbs.changePayment(scope, id, { from: [status], to: status, at: now() });
+    return ended.outcome === "applied" ? { outcome: "already_applied", row: ended.row } : ended;
+  });
 }

@@ -32,7 +32,8 @@ export interface PaidReport {
 }
 
 /**
- * How recording ended. A paid `conflict` or `not_found` is recorded as an incident: nothing is dropped. An incident beside
+ * How recording ended. A paid `conflict` or `not_found` is recorded as an incident: nothing is dropped. Without an incident, a
+ * `conflict` is left to Payme: a Merchant transaction of the same id is under way. An incident beside
  * `applied`: the change was made, and the hook said that the order is not the shop's any more.
  */
 export type RecordOutcome = Outcome<PaymentRow> & { readonly incident?: IncidentKind | undefined };
@@ -50,7 +51,11 @@ export async function recordPaid<Tx>(context: PaymentsContext<Tx>, report: PaidR
   if (settled.outcome === "not_found") return recordUnknown(context, report);
   const row = await noteNotification(context, settled.row, report);
   if (settled.outcome === "already_applied") return { outcome: "already_applied", row };
-  const incident = conflictKind(row, report.amount);
+  const own = await context.storage.findTransaction(context.scope, report.paymeId);
+  // One id on both roads (a billing cashbox): Payme's Perform or Cancel decides.
+  if (own?.source === "merchant" && own.state === TransactionState.CREATED) return { outcome: "conflict", row };
+  const hasEnded = own?.state === TransactionState.CANCELLED && payment.amount === report.amount;
+  const incident = hasEnded ? "paid_after_cancel" : conflictKind(row, report.amount);
   await recordMoneyIncident(context, incident, row.id, report);
   return { outcome: "conflict", row, incident };
 }
@@ -161,7 +166,7 @@ function transactionOf({ cashbox, mode, id, createdAt }: PaymentRow, report: Pai
 export async function noteNotification<Tx>(
   { storage, scope, now }: PaymentsContext<Tx>,
   payment: PaymentRow,
-  report: { readonly source: TransactionSource; readonly chequeId?: string | null | undefined },
+  report: { readonly source: TransactionSource | "review"; readonly chequeId?: string | null | undefined },
 ): Promise<PaymentRow> {
   const chequeId = report.chequeId ?? undefined;
   const isNew = payment.webhookReceivedAt === null || (chequeId !== undefined && chequeId !== payment.chequeId);

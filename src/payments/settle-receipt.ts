@@ -18,6 +18,11 @@ export function endOf(state: number): "paid" | "cancelled" | "open" {
   return state === ReceiptState.CANCEL_QUEUED || state === ReceiptState.CANCELLED ? "cancelled" : "open";
 }
 
+/** The same for the receipt of a payment: an unpaid one whose cancel is queued ends at 50 only. */
+export function endFor({ paidBy }: PaymentRow, paymeId: string, state: number): "paid" | "cancelled" | "open" {
+  return state === ReceiptState.CANCEL_QUEUED && paidBy !== paymeId ? "open" : endOf(state);
+}
+
 /** Records the end of a receipt, where it has one. Returns its payment as it then stands. */
 export async function settleReceipt<Tx>(
   context: PaymentsContext<Tx>,
@@ -25,14 +30,19 @@ export async function settleReceipt<Tx>(
   { _id: paymeId, state, amount, pay_time: payTime = 0 }: Receipt,
 ): Promise<PaymentRow> {
   const now = context.now();
-  const end = endOf(state);
   warnOfUnpublished(context, paymeId, state);
+  const end = endFor(payment, paymeId, state);
   if (end === "open") return payment;
   const paidAt = payTime > 0 ? payTime : now;
   const recorded =
     end === "paid"
       ? await recordPaid(context, { paymeId, amount: tiyin(amount), paidAt, source: "receipt" })
-      : await recordCancelled(context, { paymeId, cancelledAt: now, source: "receipt" });
+      : await recordCancelled(context, {
+          paymeId,
+          cancelledAt: now,
+          source: "receipt",
+          refund: state === ReceiptState.CANCELLED ? "done" : "queued",
+        });
   return recorded.outcome === "not_found" ? payment : recorded.row;
 }
 

@@ -6,8 +6,9 @@ const root = resolve(import.meta.dirname, "../..");
 const docs = readdirSync(join(root, "docs"), { recursive: true, encoding: "utf8" })
   .filter((name) => name.endsWith(".md"))
   .map((name) => `docs/${name.replaceAll("\\", "/")}`);
-const own = ["README.md", "CHANGELOG.md", "CONTRIBUTING.md", "SECURITY.md", "examples/express-wedy/README.md"];
-const pages = [...own, ...docs];
+const own = ["README.md", "CHANGELOG.md", "CONTRIBUTING.md", "SECURITY.md"];
+const examples = readdirSync(join(root, "examples")).map((name) => ["examples", name, "README.md"].join("/"));
+const pages = [...own, ...examples, ...docs];
 
 const INDEX = "docs/README.md";
 

@@ -38,6 +38,14 @@ describe("every snippet of the docs", () => {
     expect(snippets.length).toBeGreaterThan(8);
   });
 
+  it("awaits inside a function, or stands on a page that says how to use it in CommonJS", () => {
+    const awaiting = snippets.filter(({ code }) => /^(?:[^\s/*].*)?\bawait\b/m.test(code)).map(({ page }) => page);
+    expect(awaiting.length).toBeGreaterThan(3);
+    expect(awaiting).not.toContain("README.md");
+    const silent = awaiting.filter((page) => !/ES module[\s\S]*CommonJS/.test(readFileSync(join(root, page), "utf8")));
+    expect(silent).toEqual([]);
+  });
+
   it("compiles", () => {
     mkdirSync(workshop, { recursive: true });
     const directory = mkdtempSync(join(workshop, "run-"));

@@ -66,6 +66,20 @@ const PROOFS: Readonly<Record<keyof MockChoices, () => Promise<void>>> = {
     }
   },
 
+  async cancelEnds() {
+    let now = Date.UTC(2026, 0, 15);
+    const ends = [50, 4, "never"] as const;
+    const bench = choose({ cancelEnds: ends }, { now: () => now });
+    for (const end of [...ends, "never"]) {
+      const { _id: id } = await createReceipt(bench.mock);
+      await bench.mock.pay(id, { card: CARD });
+      await bench.call("receipts.cancel", { id });
+      expect(bench.mock.receipt(id)).toMatchObject({ state: 21 });
+      now += 30 * 24 * 3_600_000;
+      expect(bench.mock.receipt(id)).toMatchObject({ state: end === "never" ? 21 : end });
+    }
+  },
+
   async cardsNeedKey() {
     for (const [cardsNeedKey, code] of [
       [false, "done"],

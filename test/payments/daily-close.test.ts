@@ -34,6 +34,7 @@ describe("a day's close", () => {
       to: FROM + 24 * HOUR,
       isOver: false,
       paid: NONE,
+      refunding: NONE,
       refunded: NONE,
       net: 0,
       sources: [],
@@ -49,11 +50,21 @@ describe("a day's close", () => {
     const { id } = await sell(shop, som(500));
     await shop.payments.refund(id);
     await shop.payments.create({ amount: som(9_999) });
-    shop.pass(24 * HOUR);
+    expect(await shop.payments.dailyClose(DAY)).toMatchObject({
+      refunding: { count: 1, amount: som(500) },
+      refunded: NONE,
+      net: som(1_500),
+      sources: [{ source: "receipt", refunding: { count: 1 }, refunded: NONE }],
+      differences: [],
+    });
+    shop.pass(HOUR);
+    await shop.payments.reconcile();
+    shop.pass(23 * HOUR);
     const close = await shop.payments.dailyClose(DAY);
     expect(close).toMatchObject({
       isOver: true,
       paid: { count: 2, amount: som(1_500) },
+      refunding: NONE,
       refunded: { count: 1, amount: som(500) },
       net: som(1_000),
       sources: [{ source: "receipt", paid: { count: 2 }, refunded: { count: 1 } }],
@@ -78,6 +89,8 @@ describe("a day's close", () => {
     const { id } = await sell(shop);
     shop.pass(24 * HOUR);
     await shop.payments.refund(id);
+    shop.pass(HOUR);
+    await shop.payments.reconcile();
     expect(await shop.payments.dailyClose("2026-01-16")).toMatchObject({
       paid: NONE,
       net: -som(1_000),

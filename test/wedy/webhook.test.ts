@@ -118,13 +118,13 @@ it("a notification over 64 KiB is refused with 413", async () => {
   expect(await notify(" ".repeat(64 * 1024 + 1))).toMatchObject(refusal(413, "VALIDATION_ERROR"));
 });
 
-it("a notification whose hook fails is answered with 500, and takes effect when it is repeated", async () => {
+it("a notification whose hook fails is answered with 503, and takes effect when it is repeated", async () => {
   const storage = temporaryStorage();
   const { buy, notify, tariffs } = await openShop({ storage });
   const id = await buy(2);
   await storage.transaction(async (tx) => tx.exec("ALTER TABLE payme_grant RENAME TO payme_grant_away"));
   const failed = await notify(paid(id, 5_000_000));
-  expect(failed).toMatchObject(refusal(500, "INTERNAL_ERROR"));
+  expect(failed).toMatchObject(refusal(503, "WEBHOOK_FAILED"));
   expect(failed.text).not.toContain("payme_grant");
   expect((await tariffs.payments.find(id))?.status).toBe("PENDING");
   await storage.transaction(async (tx) => tx.exec("ALTER TABLE payme_grant_away RENAME TO payme_grant"));

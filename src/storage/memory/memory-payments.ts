@@ -168,8 +168,9 @@ export function memoryPayments(tx: MemoryTx): PaymentVerbs {
       const isWithin = (at: number | null) => at !== null && at >= from && at < to;
       const settled = payments(tx).filter((row) => isOf(scope, row) && isPaid(row));
       const paid = settled.filter((row) => isWithin(row.paidAt));
-      const refunded = settled.filter((row) => isWithin(row.cancelledAt));
-      return joinTotals(totalsOf(paid), totalsOf(refunded));
+      const refunding = settled.filter((row) => isWithin(row.cancelledAt) && row.refund !== "done");
+      const refunded = settled.filter((row) => isWithin(row.refundedAt));
+      return joinTotals(totalsOf(paid), totalsOf(refunding), totalsOf(refunded));
     },
   };
 }

@@ -262,6 +262,18 @@ export function ledgerMigrations(tables: TableNames, dialect: Dialect): Migratio
         `ALTER TABLE ${payment} ADD COLUMN unfulfilled INTEGER NOT NULL DEFAULT 0`,
         `UPDATE ${payment} SET kind = 'tariff' WHERE tariff_id IS NOT NULL`,
       ],
+      // Of a refunded receipt nobody wrote down whether its money went back: Payme is asked.
+      [
+        `ALTER TABLE ${payment} ADD COLUMN refund VARCHAR NOT NULL DEFAULT 'none'`,
+        `ALTER TABLE ${payment} ADD COLUMN refunded_ms BIGINT NULL`,
+        `ALTER TABLE ${payment} ADD COLUMN refund_doubted_ms BIGINT NULL`,
+        `UPDATE ${payment} SET refund = 'done', refunded_ms = cancelled_ms
+          WHERE status = 'CANCELLED' AND paid_ms IS NOT NULL AND paid_source = 'merchant'`,
+        `UPDATE ${payment} SET refund = 'queued', next_check_ms = cancelled_ms
+          WHERE status = 'CANCELLED' AND paid_ms IS NOT NULL AND paid_source <> 'merchant'`,
+        `CREATE INDEX ${index(tables.payment, "refund_done")} ON ${payment} (cashbox, mode, refunded_ms)
+          WHERE refunded_ms IS NOT NULL`,
+      ],
     ],
   };
 }

@@ -19,10 +19,10 @@ export function paymentStatements(tables: TableNames, dialect: Dialect) {
   // Workers that claim at once skip each other's rows instead of waiting. SQLite has one writer at a time.
   const skipLocked = dialect === "postgres" ? "FOR UPDATE SKIP LOCKED" : "";
   /** The sums by source of the paid payments whose `column` is in the period. */
-  const totals = (column: "paid_ms" | "cancelled_ms") => `
+  const totals = (column: "paid_ms" | "cancelled_ms" | "refunded_ms", and = "") => `
       SELECT paid_source AS source, COUNT(*) AS count, SUM(amount) AS amount FROM ${payment}
       WHERE cashbox = $1::text AND mode = $2::text AND paid_ms IS NOT NULL AND paid_source IS NOT NULL
-        AND ${column} >= $3::bigint AND ${column} < $4::bigint
+        AND ${column} >= $3::bigint AND ${column} < $4::bigint ${and}
       GROUP BY paid_source`;
   return {
     // Not for a known payment: adding it again changes nothing.
@@ -69,6 +69,9 @@ export function paymentStatements(tables: TableNames, dialect: Dialect) {
           WHEN $5::bigint > updated_ms THEN $5::bigint ELSE updated_ms END,
         payme_cheque_id = COALESCE($11::text, payme_cheque_id),
         unfulfilled = COALESCE($20::integer, unfulfilled),
+        refund = COALESCE($21::text, refund),
+        refunded_ms = COALESCE($22::bigint, refunded_ms),
+        refund_doubted_ms = CASE WHEN $23::bigint = 0 THEN NULL ELSE COALESCE($23::bigint, refund_doubted_ms) END,
         held = 0,
         webhook_received_ms = COALESCE(webhook_received_ms, $12::bigint),
         webhook_received_at = COALESCE(webhook_received_at, $13::text::timestamp),
@@ -79,6 +82,7 @@ export function paymentStatements(tables: TableNames, dialect: Dialect) {
           CASE WHEN $4::text = 'PAID' AND cancel_requested_ms IS NOT NULL THEN next_check_ms END)
       WHERE ${isRow}
         AND status IN ($17::text, $18::text) AND amount = COALESCE($19::bigint, amount)
+        AND ($21::text IS NULL OR refund <> 'done')
       RETURNING *`,
 
     attachReceipt: `
@@ -152,7 +156,8 @@ export function paymentStatements(tables: TableNames, dialect: Dialect) {
       ORDER BY paid_ms, id LIMIT $7::integer`,
 
     totalsPaid: totals("paid_ms"),
-    totalsRefunded: totals("cancelled_ms"),
+    totalsRefunding: totals("cancelled_ms", "AND refund <> 'done'"),
+    totalsRefunded: totals("refunded_ms"),
 
     countAll: `
       SELECT status, notified, error_code, CAST(SUM(count) AS BIGINT) AS count FROM ${quoted(tables.count)}
@@ -261,7 +266,11 @@ export function paymentVerbs(executor: Executor, statements: ReturnType<typeof p
 
     async paymentTotals({ cashbox, mode }, { from, to }) {
       const totals = async (sql: string) => (await executor.execute(sql, [cashbox, mode, from, to])).map(totalOf);
-      return joinTotals(await totals(statements.totalsPaid), await totals(statements.totalsRefunded));
+      return joinTotals(
+        await totals(statements.totalsPaid),
+        await totals(statements.totalsRefunding),
+        await totals(statements.totalsRefunded),
+      );
     },
   };
 }
@@ -306,5 +315,9 @@ function changeValues(change: PaymentChange): SqlValue[] {
     second,
     change.amount ?? null,
     change.unfulfilled === undefined ? null : Number(change.unfulfilled),
+    change.refund ?? null,
+    change.refundedAt ?? null,
+    // 0 clears it.
+    change.refundDoubtedAt === undefined ? null : (change.refundDoubtedAt ?? 0),
   ];
 }

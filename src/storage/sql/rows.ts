@@ -9,6 +9,7 @@ import {
   type PaymentStatus,
   type Receiver,
   type ReferenceType,
+  type RefundState,
   type Scope,
   type SourceTotal,
   type TransactionRow,
@@ -80,6 +81,7 @@ const RECORD_OR_NULL: Codec<TransactionRow["fiscalPerform"]> = { ...orNull(JSON_
 const RECEIVERS: Codec<readonly Receiver[]> = { ...JSON_TEXT, decode: receivers };
 const MODE = oneOf<Scope["mode"]>("live", "test");
 const STATUS = oneOf<PaymentStatus>("PENDING", "PAID", "CANCELLED", "FAILED");
+const REFUND = oneOf<RefundState>("none", "queued", "refused", "stuck", "done");
 const SOURCE = oneOf<TransactionSource>("merchant", "receipt", "gateway");
 const REFERENCE_TYPE = oneOf<ReferenceType>("number", "bigint", "string");
 const states = oneOf<TransactionState>(1, 2, -1, -2);
@@ -171,6 +173,9 @@ const PAYMENT: Columns<PaymentRow> = {
   updatedAt: ["updated_ms", BIGINT],
   paidAt: ["paid_ms", orNull(BIGINT)],
   cancelledAt: ["cancelled_ms", orNull(BIGINT)],
+  refund: ["refund", REFUND],
+  refundedAt: ["refunded_ms", orNull(BIGINT)],
+  refundDoubtedAt: ["refund_doubted_ms", orNull(BIGINT)],
   transactionId: ["payme_transaction_id", orNull(TEXT)],
   chequeId: ["payme_cheque_id", orNull(TEXT)],
   payUrl: ["pay_url", orNull(TEXT)],

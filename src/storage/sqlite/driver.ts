@@ -11,6 +11,7 @@ export interface SqliteStatement<Row = unknown> {
 
 /** The `tx` of hooks: statements through it commit with the payment. */
 export interface SqliteHandle {
+  /** `tx.prepare<Order>("SELECT …").get(id)`: an `Order`, or undefined. */
   prepare<Row = unknown>(sql: string): SqliteStatement<Row>;
   exec(sql: string): unknown;
 }

@@ -1,3 +1,6 @@
+/** The end of a queued refund: see {@link MockChoices.cancelEnds}. */
+export type RefundEnd = 50 | 4 | "never";
+
 /**
  * Points that Payme's documents leave open, or answer in two ways. The mock takes the likelier answer; the option `choices` of
  * {@link createMockPayme} chooses another. `DEFAULT_CHOICES` has the defaults.
@@ -42,6 +45,11 @@ export interface MockChoices {
   readonly accountFields: "as_sent" | "with_transaction" | "transaction_only";
   /** A cancelled hold: 50 at once (default), or 21 first. */
   readonly cancelledHold: "cancelled" | "queued";
+  /**
+   * How a queued refund ends after `cancelDelayMs`: 50, the money is back (default); 4, it is paid again; or never. A list: the
+   * first refund, the second one, and so on; the last entry is that of all others.
+   */
+  readonly cancelEnds: RefundEnd | readonly [RefundEnd, ...RefundEnd[]];
   /** `hold` in `receipts.create` or `receipts.pay` alone: an ordinary payment (default), or a hold. */
   readonly oneSidedHold: "payment" | "hold";
   /** A second cancel: the receipt as it is (default), or -31602. */
@@ -82,6 +90,7 @@ export const DEFAULT_CHOICES: MockChoices = {
   wholeCardNumbersInLists: false,
   accountFields: "as_sent",
   cancelledHold: "cancelled",
+  cancelEnds: 50,
   oneSidedHold: "payment",
   repeatedCancel: "receipt",
   repeatedConfirm: "refuse",

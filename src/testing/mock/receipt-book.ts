@@ -6,6 +6,7 @@ import { paymeId, type Random } from "./random";
 import {
   type BookedReceipt,
   createReceiptSteps,
+  type Due,
   endOf,
   isReleasable,
   type ReceiptEnd,
@@ -36,6 +37,7 @@ interface ReceiptBookOptions extends StepTools {
  */
 export function createReceiptBook(options: ReceiptBookOptions) {
   const { merchantId, name, now, random, choices, cancelDelayMs, onEnd } = options;
+  let refunds = 0;
   const { move, begin, debit, startConfirm, finishHold, endOfLife } = createReceiptSteps(options);
   const entries = new Map<string, BookedReceipt>();
 
@@ -74,6 +76,15 @@ export function createReceiptBook(options: ReceiptBookOptions) {
   function requireReleasable(entry: BookedReceipt): void {
     if (isReleasable(entry, now())) return;
     throw new Refusal(SubscribeErrorCode.CARD_REFUSED, "Холд по карте HUMO старше 30 дней можно только подтвердить");
+  }
+
+  function refundEnd(): Due {
+    const ends = [choices.cancelEnds].flat();
+    const end = ends[Math.min(refunds, ends.length - 1)];
+    refunds += 1;
+    return end === "never"
+      ? { at: Number.MAX_SAFE_INTEGER, to: CANCELLED }
+      : { at: now() + cancelDelayMs, to: end === 4 ? PAID : CANCELLED };
   }
 
   return {
@@ -146,7 +157,7 @@ export function createReceiptBook(options: ReceiptBookOptions) {
         const isQueued = state === PAID || (state === HELD && choices.cancelledHold === "queued");
         if (isQueued) {
           move(entry, CANCEL_QUEUED, now());
-          entry.due = { at: now() + cancelDelayMs, to: CANCELLED };
+          entry.due = refundEnd();
         } else if (state === CREATED || state === HELD) {
           move(entry, CANCELLED, now());
         } else return;
@@ -163,7 +174,7 @@ export function createReceiptBook(options: ReceiptBookOptions) {
     /** The merchant agreed to the refund: the money is on its way back. A second call changes nothing. */
     giveBack: (id: string) =>
       change(id, (entry) => {
-        entry.due ??= { at: now() + cancelDelayMs, to: CANCELLED };
+        entry.due ??= refundEnd();
       }),
 
     /** Cancels an unpaid receipt or a hold at once. Others, and HUMO's holds after 30 days, stay as they are. */

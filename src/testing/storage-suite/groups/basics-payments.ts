@@ -132,6 +132,26 @@ export const paymentBasics: readonly SuiteCase[] = [
     await storage.noteNotification(SCOPE, "payment-1", { at: NOW + 6 });
     equal(await found(), { ...withdrawn, webhookReceivedAt: NOW + 5, chequeId: "cheque-2" }, "after two notifications");
   }),
+  rule("a refund goes on until it is done, and then stays done", async ({ storage }) => {
+    await storage.addPayment(paymentRow());
+    await storage.changePayment(SCOPE, "payment-1", paying());
+    const refund = { from: ["PAID"], to: "CANCELLED", at: NOW + 20 } as const;
+    await storage.changePayment(SCOPE, "payment-1", { ...refund, refund: "queued", nextCheckAt: NOW + 80 });
+    const found = () => storage.findPayment(SCOPE, { id: "payment-1" });
+    includes(await found(), { refund: "queued", cancelledAt: NOW + 20, nextCheckAt: NOW + 80 }, "queued");
+    const look = { from: ["CANCELLED"], to: "CANCELLED", at: NOW + 30 } as const;
+    await storage.changePayment(SCOPE, "payment-1", { ...look, refund: "refused", refundDoubtedAt: NOW + 25 });
+    includes(await found(), { refund: "refused", refundDoubtedAt: NOW + 25, cancelledAt: NOW + 20 }, "refused");
+    await storage.changePayment(SCOPE, "payment-1", { ...look, refund: "queued", refundDoubtedAt: null });
+    includes(await found(), { refund: "queued", refundDoubtedAt: null }, "queued again");
+    const done = { ...look, refund: "done", refundedAt: NOW + 40 } as const;
+    equal((await storage.changePayment(SCOPE, "payment-1", done)).outcome, "applied", "done");
+    const again = await storage.changePayment(SCOPE, "payment-1", { ...done, refundedAt: NOW + 50 });
+    equal(again.outcome, "already_applied", "done again");
+    const back = await storage.changePayment(SCOPE, "payment-1", { ...look, refund: "queued" });
+    equal(back.outcome, "already_applied", "queued after it was done");
+    includes(await found(), { refund: "done", refundedAt: NOW + 40 }, "at its end");
+  }),
   rule("a payment that is paid and not fulfilled says so, also once it is refunded", async ({ storage }) => {
     await storage.addPayment(paymentRow());
     await storage.changePayment(SCOPE, "payment-1", paying({ unfulfilled: true }));
@@ -170,33 +190,45 @@ export const paymentBasics: readonly SuiteCase[] = [
       equal(column(rest, "id").sort(), ["gift-card", "ift", "order"], "due by then");
     },
   ),
-  rule("sums paid and refunded amounts of a period by source, without the period's end", async ({ storage }) => {
-    const add = (id: string, row: Parameters<typeof paymentRow>[0]) =>
-      storage.addPayment(paymentRow({ id, status: "PAID", paidBy: id, paidSource: "gateway", ...row }));
-    await add("1", { paidAt: NOW, amount: tiyin(1) });
-    await add("2", { paidAt: NOW + 9, amount: tiyin(20) });
-    await add("3", { paidAt: NOW + 10, amount: tiyin(300) });
-    await add("4", { paidAt: NOW - 1, amount: tiyin(4_000), status: "CANCELLED", cancelledAt: NOW + 9 });
-    await add("5", {
-      paidAt: NOW + 1,
-      amount: tiyin(50_000),
-      paidSource: "receipt",
-      status: "CANCELLED",
-      cancelledAt: NOW + 10,
-    });
-    await add("6", { paidAt: null, paidBy: null, paidSource: null, status: "CANCELLED", cancelledAt: NOW + 1 });
-    for (const scope of OTHER_SCOPES) await add(`${scope.cashbox}-${scope.mode}`, { ...scope, paidAt: NOW });
-    const none = { count: 0, amount: 0 };
-    equal(
-      await storage.paymentTotals(SCOPE, { from: NOW, to: NOW + 10 }),
-      [
-        { source: "gateway", paid: { count: 2, amount: 21 }, refunded: { count: 1, amount: 4_000 } },
-        { source: "receipt", paid: { count: 1, amount: 50_000 }, refunded: none },
-      ],
-      "the totals",
-    );
-    equal(await storage.paymentTotals(SCOPE, { from: NOW + 11, to: NOW + 20 }), [], "a period without payments");
-  }),
+  rule(
+    "sums paid, refunding and refunded amounts of a period by source, without the period's end",
+    async ({ storage }) => {
+      const add = (id: string, row: Parameters<typeof paymentRow>[0]) =>
+        storage.addPayment(paymentRow({ id, status: "PAID", paidBy: id, paidSource: "gateway", ...row }));
+      await add("1", { paidAt: NOW, amount: tiyin(1) });
+      await add("2", { paidAt: NOW + 9, amount: tiyin(20) });
+      await add("3", { paidAt: NOW + 10, amount: tiyin(300) });
+      const done = { status: "CANCELLED", refund: "done", cancelledAt: NOW - 1 } as const;
+      await add("4", { paidAt: NOW - 1, amount: tiyin(4_000), ...done, refundedAt: NOW + 9 });
+      await add("7", { paidAt: NOW - 1, amount: tiyin(600_000), ...done, refund: "queued", cancelledAt: NOW });
+      await add("8", { paidAt: NOW - 1, amount: tiyin(7_000_000), ...done, refund: "stuck", cancelledAt: NOW + 9 });
+      await add("5", {
+        paidAt: NOW + 1,
+        amount: tiyin(50_000),
+        paidSource: "receipt",
+        ...done,
+        refund: "refused",
+        cancelledAt: NOW + 10,
+      });
+      await add("6", { paidAt: null, paidBy: null, paidSource: null, status: "CANCELLED", cancelledAt: NOW + 1 });
+      for (const scope of OTHER_SCOPES) await add(`${scope.cashbox}-${scope.mode}`, { ...scope, paidAt: NOW });
+      const none = { count: 0, amount: 0 };
+      equal(
+        await storage.paymentTotals(SCOPE, { from: NOW, to: NOW + 10 }),
+        [
+          {
+            source: "gateway",
+            paid: { count: 2, amount: 21 },
+            refunding: { count: 2, amount: 7_600_000 },
+            refunded: { count: 1, amount: 4_000 },
+          },
+          { source: "receipt", paid: { count: 1, amount: 50_000 }, refunding: none, refunded: none },
+        ],
+        "the totals",
+      );
+      equal(await storage.paymentTotals(SCOPE, { from: NOW + 11, to: NOW + 20 }), [], "a period without payments");
+    },
+  ),
   rule("counts payments by status, for all users or one, and open incidents", async ({ storage }) => {
     const add = (id: string, row: Parameters<typeof paymentRow>[0]) => storage.addPayment(paymentRow({ id, ...row }));
     await add("1", { status: "PAID", webhookReceivedAt: NOW });

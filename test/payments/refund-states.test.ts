@@ -1,0 +1,106 @@
+import { describe, expect, it } from "vitest";
+import { som } from "../../src/kit/money";
+import type { MockChoices } from "../../src/testing/mock/choices";
+import { card, createShop } from "./shop";
+
+const amount = som(50_000);
+const MINUTE = 60_000;
+const HOUR = 60 * MINUTE;
+
+/** A shop in which a payment is paid by its receipt, refunds end as told, and Payme's answers are counted. */
+async function paidShop(cancelEnds: MockChoices["cancelEnds"] = 50) {
+  const shop = createShop({ mock: { choices: { cancelEnds }, cancelDelayMs: 30 * MINUTE } });
+  const { id, transactionId } = await shop.payments.create({ amount });
+  const paymeId = transactionId ?? "";
+  await shop.mock.pay(paymeId, { card });
+  await shop.payments.check(id);
+  return {
+    ...shop,
+    id,
+    paymeId,
+    kinds: async () => (await shop.payments.incidents.list()).map(({ kind }) => kind),
+    /** Every minute for so long: how often Payme was asked. */
+    async reconcileFor(ms: number) {
+      const before = shop.mock.exchanges.length;
+      for (let passed = 0; passed < ms; passed += MINUTE) {
+        shop.pass(MINUTE);
+        await shop.payments.reconcile();
+      }
+      return shop.mock.exchanges.length - before;
+    },
+  };
+}
+
+describe("a refund that Payme queues", () => {
+  it("is queued, not done; the goods are taken back at once, and the money is back at 50", async () => {
+    const shop = await paidShop();
+    expect(await shop.payments.refund(shop.id)).toMatchObject({ refund: "queued", payment: { status: "CANCELLED" } });
+    expect(shop.delivery(shop.id)).toMatchObject({ takenBack: 1 });
+    expect(await shop.payments.find(shop.id)).toMatchObject({ refund: "queued", refundedAt: null });
+    expect(await shop.payments.refund(shop.id)).toMatchObject({ refund: "queued" });
+    await shop.reconcileFor(70 * MINUTE);
+    expect(await shop.payments.find(shop.id)).toMatchObject({ refund: "done", nextCheckAt: null });
+    expect(await shop.payments.refund(shop.id)).toMatchObject({ refund: "done" });
+    expect(shop.delivery(shop.id)).toMatchObject({ delivered: 1, takenBack: 1 });
+    expect((await shop.story(shop.id)).slice(-2)).toEqual(["payment.refunded", "payment.refund_done"]);
+    expect(await shop.kinds()).toEqual([]);
+  });
+
+  it("is asked about after 1, 5, 15 minutes and an hour, then every six hours", async () => {
+    const shop = await paidShop("never");
+    await shop.payments.refund(shop.id);
+    const asked: number[] = [];
+    for (let minute = 1; minute <= 800; minute += 1) {
+      if ((await shop.reconcileFor(MINUTE)) > 0) asked.push(minute);
+    }
+    expect(asked).toEqual([1, 5, 15, 60, 420, 780]);
+  });
+
+  it("and never ends is an incident after 48 hours, once; it is asked about on, and 50 ends it", async () => {
+    const shop = await paidShop("never");
+    await shop.payments.refund(shop.id);
+    await shop.reconcileFor(47 * HOUR);
+    expect(await shop.kinds()).toEqual([]);
+    await shop.reconcileFor(8 * HOUR);
+    expect(await shop.kinds()).toEqual(["refund_stuck"]);
+    expect(await shop.payments.find(shop.id)).toMatchObject({ refund: "stuck" });
+    expect(await shop.reconcileFor(24 * HOUR)).toBe(4);
+    expect(await shop.kinds()).toEqual(["refund_stuck"]);
+  });
+
+  it("and is paid again at two looks an hour apart is refused: an incident, the goods stay taken back", async () => {
+    const shop = await paidShop([4, 50]);
+    await shop.payments.refund(shop.id);
+    await shop.reconcileFor(61 * MINUTE);
+    expect(await shop.payments.find(shop.id)).toMatchObject({ refund: "queued", status: "CANCELLED" });
+    expect(await shop.kinds()).toEqual([]);
+    await shop.reconcileFor(HOUR);
+    expect(await shop.payments.find(shop.id)).toMatchObject({ refund: "refused" });
+    expect(await shop.kinds()).toEqual(["refund_refused"]);
+    expect(shop.delivery(shop.id)).toEqual({ paymentId: shop.id, delivered: 1, takenBack: 1 });
+    // A person asks again, and Payme takes it this time.
+    expect(await shop.payments.refund(shop.id)).toMatchObject({ refund: "queued" });
+    await shop.reconcileFor(12 * HOUR);
+    expect(await shop.payments.find(shop.id)).toMatchObject({ refund: "done" });
+    expect(shop.delivery(shop.id)).toEqual({ paymentId: shop.id, delivered: 1, takenBack: 1 });
+  });
+
+  it("and is refused again when a person asks again is an error that says so", async () => {
+    const shop = await paidShop([4, "never"]);
+    await shop.payments.refund(shop.id);
+    await shop.reconcileFor(3 * HOUR);
+    expect(await shop.kinds()).toEqual(["refund_refused"]);
+    shop.mock.faults.add({ method: "receipts.cancel", kind: "rpc_error", code: -31602, message: "paid" });
+    await expect(shop.payments.refund(shop.id)).rejects.toMatchObject({ code: "API_REFUSED" });
+    expect(await shop.payments.find(shop.id)).toMatchObject({ refund: "refused" });
+    expect(await shop.kinds()).toEqual(["refund_refused"]);
+  });
+
+  it("told by a notification is not believed to be done: Payme is asked", async () => {
+    const shop = await paidShop("never");
+    await shop.mock.cancel(shop.paymeId);
+    const told = { paymeId: shop.paymeId, cancelledAt: shop.now(), source: "gateway" } as const;
+    expect(await shop.payments.recordCancelled(told)).toMatchObject({ outcome: "applied", row: { refund: "queued" } });
+    expect(await shop.reconcileFor(2 * MINUTE)).toBe(1);
+  });
+});
