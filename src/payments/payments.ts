@@ -2,7 +2,7 @@ import type { WebhookEvent } from "../gateway/webhook-event";
 import { type Clock, type IdSource, randomId, type Sleep, sleep, systemClock } from "../kit/clock";
 import { PaymeConfigError, PaymeValidationError } from "../kit/errors";
 import { consoleLogger, type Logger } from "../kit/logger";
-import { isTiyin, roundUpToSom, tiyin } from "../kit/money";
+import { isTiyin, roundUpToSom } from "../kit/money";
 import {
   type EventRow,
   type Incident,
@@ -24,7 +24,7 @@ import { addFulfiller, type Fulfiller, type Fulfillers, type PaymentHook } from 
 import { askPayme, type ReconcileOptions, type ReconcileReport, reconcile } from "./reconcile";
 import { type CancelledReport, recordCancelled } from "./record-cancelled";
 import { type PaidReport, type RecordOutcome, receiptOf, recordPaid } from "./record-paid";
-import { endOf } from "./settle-receipt";
+import { endOf, paidReport } from "./settle-receipt";
 
 /** Options of {@link createPayments}. */
 export interface PaymentsOptions<Tx> {
@@ -289,9 +289,7 @@ async function recordByReceipt<Tx>(
   const state = receipt?.state ?? null;
   context.logger.warn("a receipts.pay with a JSON-RPC id came: Payme was asked", { paymeId, state });
   if (!isPaid) return { outcome: "ignored" };
-  const { amount, pay_time: payTime = 0 } = receipt;
-  const paidAt = payTime > 0 ? payTime : context.now();
-  return recordPaid(context, { paymeId, amount: tiyin(amount), paidAt, source: "receipt" });
+  return recordPaid(context, paidReport(context, receipt));
 }
 
 async function waitForPayment<Tx>(context: PaymentsContext<Tx>, id: string, options: WaitOptions): Promise<PaymentRow> {

@@ -274,6 +274,8 @@ export function ledgerMigrations(tables: TableNames, dialect: Dialect): Migratio
         `CREATE INDEX ${index(tables.payment, "refund_done")} ON ${payment} (cashbox, mode, refunded_ms)
           WHERE refunded_ms IS NOT NULL`,
       ],
+      // The column takes what Payme may send. SQLite's INTEGER has 64 bits already.
+      dialect === "sqlite" ? [] : [`ALTER TABLE ${transaction} ALTER COLUMN reason TYPE BIGINT`],
     ],
   };
 }
