@@ -13,6 +13,8 @@ export interface PostgresBinding<Tx extends object> {
   transaction<R>(work: (tx: Tx) => Promise<R>, timeoutMs: number): Promise<R>;
   /** True where its commit fails after a failed statement. Otherwise one more statement checks: PostgreSQL answers such a COMMIT with a silent ROLLBACK. */
   readonly refusesAborted?: boolean | undefined;
+  /** True where its transactions are durable whatever the default of the role is. Otherwise the seam sees to it. */
+  readonly isDurable?: boolean | undefined;
 }
 
 /** Options of a storage over PostgreSQL. */
@@ -43,6 +45,17 @@ export function postgresSeam<Tx extends object>(
   const { sleep: pause = sleep, random = Math.random } = options;
   const hookScope = createHookScope();
   const ended = new WeakSet<Tx>();
+  let isWeak: boolean | undefined;
+
+  /** Asked once: an ORM's connections have one role, and so one default. */
+  async function makeDurable(tx: Tx): Promise<void> {
+    if (isWeak === undefined) {
+      const [row] = await binding.queryIn(tx, "SELECT current_setting('synchronous_commit') AS synchronous_commit", []);
+      isWeak = isWeakCommit(row?.synchronous_commit);
+    }
+    if (isWeak)
+      await binding.queryIn(tx, "SELECT set_config('synchronous_commit', 'on', true) AS synchronous_commit", []);
+  }
 
   async function runOnce<R>(work: (tx: Tx) => Promise<R>, limitMs: number): Promise<R> {
     const limit = timeLimit(limitMs, `a transaction was not done after ${limitMs} ms; it is rolled back`);
@@ -52,6 +65,7 @@ export function postgresSeam<Tx extends object>(
       // Some drivers use the connection as the handle: of one transaction after another.
       ended.delete(tx);
       try {
+        if (binding.isDurable !== true) await Promise.race([makeDurable(tx), limit.late]);
         const result = await Promise.race([hookScope.run(() => work(tx)), limit.late]);
         if (binding.refusesAborted !== true) await binding.queryIn(tx, "SELECT 1 AS alive", []);
         return result;
@@ -106,6 +120,14 @@ export function postgresSeam<Tx extends object>(
     // The host closes its connections.
     async close() {},
   };
+}
+
+/**
+ * True for a `synchronous_commit` under which a commit that was acknowledged can be lost: with the server (`off`), or where a
+ * standby takes over (`local`, `remote_write`).
+ */
+export function isWeakCommit(setting: unknown): boolean {
+  return setting !== "on" && setting !== "remote_apply";
 }
 
 /** PostgreSQL's text has no NUL: it becomes U+FFFD, as lone surrogates do in UTF-8. A query for such an id finds nothing. */
