@@ -155,6 +155,7 @@ function pendingPayment(paymeId: string, userId: string): PaymentRow {
     cashbox: "default",
     mode: "test",
     id: `payment-${paymeId}`,
+    kind: "tariff",
     userId,
     amount: AMOUNT,
     tariffId: 1,
