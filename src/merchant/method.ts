@@ -7,6 +7,7 @@ import { MerchantErrorCode } from "../protocol/codes";
 import type { ReadAccount } from "./account";
 import type { ClockWatch } from "./clock-watch";
 import type { FindResult, MerchantHooks } from "./order";
+import type { OrderSpace } from "./order-space";
 import { type Refusal, refusalOf } from "./refusal";
 
 /** The storage, hooks and options that every method gets. */
@@ -17,6 +18,8 @@ export interface MerchantContext<Tx> {
   readonly newId: IdSource;
   readonly logger: Logger;
   readonly hooks: MerchantHooks<Tx, unknown, Reference>;
+  /** The space in which a reference is one order. */
+  readonly orderSpace: OrderSpace;
   /** The code for an order that another transaction holds. */
   readonly busyCode: number;
   /** True where the cashbox rounds amounts up to whole som. */

@@ -28,6 +28,7 @@ export async function settleReceipt<Tx>(
   context: PaymentsContext<Tx>,
   payment: PaymentRow,
   receipt: Receipt,
+  source: "receipt" | "review" = "receipt",
 ): Promise<PaymentRow> {
   const { _id: paymeId, state } = receipt;
   warnOfUnpublished(context, paymeId, state);
@@ -39,7 +40,7 @@ export async function settleReceipt<Tx>(
       : await recordCancelled(context, {
           paymeId,
           cancelledAt: context.now(),
-          source: "receipt",
+          source,
           refund: state === ReceiptState.CANCELLED ? "done" : "queued",
         });
   return recorded.outcome === "not_found" ? payment : recorded.row;

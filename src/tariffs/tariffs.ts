@@ -8,9 +8,9 @@ import { activate, type SweepOptions, type SweepReport, sweep, takeBack } from "
 import { type Catalogue, createCatalogue } from "./catalogue";
 import type { ActivationHook, TariffsContext } from "./context";
 import { memoryTariffStore } from "./memory-tariff-store";
-import { checkText, type Purchase, type PurchasedTariff, purchase, TARIFF_KIND } from "./purchase";
+import { checkText, type Purchase, type PurchasedTariff, purchase } from "./purchase";
 import { sqlTariffStore } from "./sql-tariff-store";
-import type { Tariff } from "./tariff";
+import { TARIFF_KIND, type Tariff } from "./tariff";
 import type { TariffStore, TariffUser } from "./tariff-store";
 import { projectionAt, runningAt, type TariffPeriod, timetableOf } from "./timetable";
 
@@ -61,7 +61,7 @@ export interface Tariffs extends Catalogue {
 /**
  * Sells tariffs by payments of the kind `tariff`. A payment and what it gives commit together.
  *
- * @throws PaymeConfigError where the payments sell tariffs already.
+ * @throws PaymeConfigError without payments, or where they sell tariffs already.
  * @example
  * const tariffs = createTariffs({ payments: createPayments({ storage: memoryStorage(), client }) });
  * const monthly = await tariffs.create({ name: "Premium", price: som(50_000), durationDays: 30 });
@@ -69,6 +69,12 @@ export interface Tariffs extends Catalogue {
  */
 export function createTariffs<Tx>(options: TariffsOptions<Tx>): Tariffs {
   const { payments, onActivated } = options;
+  // A program without types may still pass a storage and a client.
+  if (payments?.books === undefined) {
+    throw new PaymeConfigError("createTariffs: give payments", {
+      hint: "createTariffs({ payments: createPayments({ storage, client, … }) }): one payments sells orders and tariffs.",
+    });
+  }
   const { storage, now, logger } = payments.books;
   const store = options.store ?? defaultTariffStore(storage);
   const context: TariffsContext<Tx> = { storage, store, now, logger, onActivated };
@@ -116,7 +122,7 @@ function defaultTariffStore<Tx>(storage: Storage<Tx>): TariffStore<Tx> {
   });
 }
 
-function overMemory<Tx>(storage: Pick<MemoryStorage, "read">): TariffStore<Tx> {
+function overMemory<Tx>(storage: Pick<MemoryStorage, "published">): TariffStore<Tx> {
   const store = memoryTariffStore(storage);
   return {
     ...store,
@@ -127,8 +133,8 @@ function overMemory<Tx>(storage: Pick<MemoryStorage, "read">): TariffStore<Tx> {
   };
 }
 
-function isMemoryStorage<Tx>(storage: Storage<Tx>): storage is Storage<Tx> & Pick<MemoryStorage, "read"> {
-  return "read" in storage && typeof storage.read === "function" && isMemoryTx(storage.read());
+function isMemoryStorage<Tx>(storage: Storage<Tx>): storage is Storage<Tx> & Pick<MemoryStorage, "published"> {
+  return "published" in storage && typeof storage.published === "function" && isMemoryTx(storage.published());
 }
 
 function isSqlStorage<Tx>(storage: Storage<Tx>): storage is SqlStorage<Tx> {

@@ -55,7 +55,7 @@ export async function memoryShop({ amount = price, roundsToSom = false } = {}) {
       return { account: { order_id: String(last) }, amount };
     },
     credited: ({ account }: { account: { order_id?: string | number } }) =>
-      storage.read().table<{ paid: number }>("orders").get(String(account.order_id))?.paid ?? 0,
+      storage.published().table<{ paid: number }>("orders").get(String(account.order_id))?.paid ?? 0,
   };
 }
 

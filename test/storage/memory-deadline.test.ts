@@ -27,7 +27,7 @@ describe("a hook that never ends, on memory storage,", () => {
       await expect(each).rejects.toMatchObject({ code: "STORAGE_BUSY", message: expect.stringContaining("20 ms") });
     expect((await behind).outcome).toBe("applied");
     expect(await storage.findPayment(scope, { id: "payment-1" })).toBeUndefined();
-    expect(storage.read().table("host").size).toBe(0);
+    expect(storage.published().table("host").size).toBe(0);
   });
 
   it("has 5 seconds unless told otherwise", async () => {
@@ -52,7 +52,7 @@ describe("a hook that never ends, on memory storage,", () => {
     await expect(hanging).rejects.toThrow(PaymeStorageError);
     await expect.poll(() => late.length).toBe(8);
     for (const error of late) expect(error).toMatchObject(MISUSE);
-    expect(storage.read().table("host").size).toBe(0);
+    expect(storage.published().table("host").size).toBe(0);
     expect(await storage.findPayment(scope, { id: "late" })).toBeUndefined();
   });
 

@@ -1,6 +1,7 @@
 import type { Storage, Verbs } from "../../ledger/storage";
 import { autocommit } from "../autocommit";
 import { createHookScope } from "../hook-scope";
+import { readingVerbs } from "../only-reads";
 import { hasEnded, within } from "../sql/storage-errors";
 import { memoryEvents } from "./memory-events";
 import { memoryPayments } from "./memory-payments";
@@ -10,7 +11,7 @@ import { memoryTransactions } from "./memory-transactions";
 /** A storage that lives as long as the process: for tests, and as an example of a storage. */
 export interface MemoryStorage extends Storage<MemoryTx> {
   /** Returns the published rows, to read outside a transaction. */
-  read(): MemoryTx;
+  published(): MemoryTx;
 }
 
 /** Options of {@link memoryStorage}. */
@@ -28,7 +29,8 @@ export interface MemoryStorageOptions {
 export function memoryStorage({ hookTimeoutMs = 5_000 }: MemoryStorageOptions = {}): MemoryStorage {
   const published: Published = new Map();
   const hookScope = createHookScope();
-  const reader = new Drafts(published);
+  const reader = new Drafts(published, true);
+  const readerVerbs = readingVerbs(reader.verbs);
   let lastTurn: Promise<unknown> = Promise.resolve();
 
   function transaction<R>(work: (tx: MemoryTx) => Promise<R>): Promise<R> {
@@ -69,8 +71,12 @@ export function memoryStorage({ hookTimeoutMs = 5_000 }: MemoryStorageOptions = 
       (work) => transaction((tx) => work(verbsOf(tx))),
     ),
     transaction,
-    using: verbsOf,
-    read: () => reader,
+    async read(work) {
+      hookScope.assertOutside();
+      return hookScope.run(() => work(reader));
+    },
+    using: (tx) => (tx === reader ? readerVerbs : verbsOf(tx)),
+    published: () => reader,
     migrate: async () => {},
     close: async () => {},
   };
@@ -81,6 +87,7 @@ type Published = Map<string, Map<string, object>>;
 /** The tables of one transaction, each made at its first use. */
 class Drafts implements MemoryTx {
   readonly #published: Published;
+  readonly #isReadOnly: boolean;
   readonly #tables = new Map<string, DraftTable<object>>();
   #verbs: Verbs | undefined;
   #isOpen = true;
@@ -88,8 +95,9 @@ class Drafts implements MemoryTx {
     if (!this.#isOpen) throw hasEnded();
   };
 
-  constructor(published: Published) {
+  constructor(published: Published, isReadOnly = false) {
     this.#published = published;
+    this.#isReadOnly = isReadOnly;
   }
 
   // The caller names the table and the type of its rows; the map behind it cannot know the type.
@@ -98,7 +106,8 @@ class Drafts implements MemoryTx {
     this.#assertOpen();
     let table = this.#tables.get(name);
     if (table === undefined) {
-      table = new DraftTable(publishedTable(this.#published, name), this.#assertOpen);
+      const guards = { isReadOnly: this.#isReadOnly, assertOpen: this.#assertOpen };
+      table = new DraftTable(publishedTable(this.#published, name), guards);
       this.#tables.set(name, table);
     }
     return table;

@@ -1,3 +1,5 @@
+import { onlyReads } from "../only-reads";
+
 /** A table of a memory storage inside one transaction. Others see its changes after the commit. */
 export interface MemoryTable<Row extends object> {
   /** The number of rows. */
@@ -9,15 +11,23 @@ export interface MemoryTable<Row extends object> {
   filter(test?: (row: Row) => boolean): Row[];
 }
 
+/** What a table refuses. */
+interface TableGuards {
+  readonly isReadOnly?: boolean;
+  /** Throws once the transaction has ended. */
+  readonly assertOpen?: () => void;
+}
+
 /** Changes on top of published rows, until they are published. Rows go in and out as copies. */
 export class DraftTable<Row extends object> implements MemoryTable<Row> {
   readonly #published: Map<string, Row>;
+  readonly #isReadOnly: boolean;
   readonly #assertOpen: () => void;
   #changes: Map<string, Row | undefined> | undefined;
 
-  /** @param assertOpen throws once the transaction has ended. */
-  constructor(published: Map<string, Row>, assertOpen: () => void = () => {}) {
+  constructor(published: Map<string, Row>, { isReadOnly = false, assertOpen = () => {} }: TableGuards = {}) {
     this.#published = published;
+    this.#isReadOnly = isReadOnly;
     this.#assertOpen = assertOpen;
   }
 
@@ -74,6 +84,7 @@ export class DraftTable<Row extends object> implements MemoryTable<Row> {
   /** The first change makes the map: most tables of a transaction are only read. */
   #change(key: string, row: Row | undefined): void {
     this.#assertOpen();
+    if (this.#isReadOnly) throw onlyReads();
     this.#changes ??= new Map();
     this.#changes.set(key, row);
   }

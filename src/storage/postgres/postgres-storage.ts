@@ -63,28 +63,35 @@ function poolBinding(pool: PostgresPool, options: PostgresStorageOptions): Postg
       }
     },
 
-    async transaction(work, timeoutMs) {
-      const { client, giveBack } = await lendClient(pool, acquireTimeoutMs);
-      const { handle, end } = openHandle(client);
-      let isBroken = true;
-      try {
-        const limits = { lockTimeoutMs: Math.min(lockTimeoutMs, timeoutMs), timeoutMs };
-        await within(acquireTimeoutMs, beginDurably(client, limits), NO_ANSWER);
-        const result = await work(handle);
-        end();
-        await commit(client, timeoutMs);
-        isBroken = false;
-        return result;
-      } catch (error) {
-        end();
-        isBroken = !(await isRolledBack(client));
-        throw error;
-      } finally {
-        giveBack(isBroken);
-      }
-    },
+    transaction: (work, timeoutMs) => between("READ WRITE", work, timeoutMs),
+    readTransaction: (work, timeoutMs) => between("READ ONLY", work, timeoutMs),
   };
+
+  async function between<R>(access: Access, work: (tx: PostgresHandle) => Promise<R>, timeoutMs: number): Promise<R> {
+    const { client, giveBack } = await lendClient(pool, acquireTimeoutMs);
+    const { handle, end } = openHandle(client);
+    let isBroken = true;
+    try {
+      const limits = { lockTimeoutMs: Math.min(lockTimeoutMs, timeoutMs), timeoutMs };
+      const began: Promise<unknown> =
+        access === "READ ONLY" ? client.query(begin(access, limits)) : beginDurably(client, limits);
+      await within(acquireTimeoutMs, began, NO_ANSWER);
+      const result = await work(handle);
+      end();
+      await commit(client, timeoutMs);
+      isBroken = false;
+      return result;
+    } catch (error) {
+      end();
+      isBroken = !(await isRolledBack(client));
+      throw error;
+    } finally {
+      giveBack(isBroken);
+    }
+  }
 }
+
+type Access = "READ WRITE" | "READ ONLY";
 
 const NO_ANSWER = "the database does not answer";
 
@@ -102,8 +109,9 @@ const weak = new WeakMap<PostgresClient, boolean>();
  */
 async function beginDurably(client: PostgresClient, limits: Limits): Promise<void> {
   const known = weak.get(client);
-  if (known !== undefined) return void (await client.query(begin(limits) + (known ? `; ${DURABLE}` : "")));
-  const answer: unknown = await client.query(`${begin(limits)}; SHOW synchronous_commit`);
+  if (known !== undefined)
+    return void (await client.query(begin("READ WRITE", limits) + (known ? `; ${DURABLE}` : "")));
+  const answer: unknown = await client.query(`${begin("READ WRITE", limits)}; SHOW synchronous_commit`);
   // pg answers several statements with a list of results.
   const last: unknown = Array.isArray(answer) ? answer.at(-1) : answer;
   const isWeak = isWeakCommit(rowsIn(last)[0]?.synchronous_commit);
@@ -117,13 +125,13 @@ const DURABLE = "SET LOCAL synchronous_commit = on";
  * The limits make the server end a statement that we stopped waiting for: it does not notice a closed connection while a
  * statement runs, and the statement would hold its rows.
  */
-function begin({ lockTimeoutMs, timeoutMs }: Limits): string {
+function begin(access: Access, { lockTimeoutMs, timeoutMs }: Limits): string {
   const limits = [
     `SET LOCAL lock_timeout = ${lockTimeoutMs}`,
     `SET LOCAL statement_timeout = ${timeoutMs}`,
     `SET LOCAL idle_in_transaction_session_timeout = ${timeoutMs}`,
   ].join("; ");
-  return `BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE; ${limits}`;
+  return `BEGIN ISOLATION LEVEL READ COMMITTED ${access}; ${limits}`;
 }
 
 /** After a failed statement, PostgreSQL answers COMMIT with a silent ROLLBACK: goods would be given and no payment recorded. */
