@@ -2,7 +2,7 @@ import type { Storage, Verbs } from "../../ledger/storage";
 import { autocommit } from "../autocommit";
 import { createHookScope } from "../hook-scope";
 import { readingVerbs } from "../only-reads";
-import { hasEnded, within } from "../sql/storage-errors";
+import { hasEnded, within } from "../storage-errors";
 import { memoryEvents } from "./memory-events";
 import { memoryPayments } from "./memory-payments";
 import { DraftTable, type MemoryTable, type MemoryTx } from "./memory-table";

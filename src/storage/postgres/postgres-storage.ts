@@ -4,7 +4,7 @@ import type { Logger } from "../../kit/logger";
 import { rowsIn, type SqlRow, type SqlStorage, type SqlValue } from "../sql/executor";
 import { isWeakCommit, type PostgresBinding, type PostgresSeamOptions, postgresSeam } from "../sql/postgres-seam";
 import { type SqlStorageOptions, sqlStorage } from "../sql/sql-storage";
-import { hasEnded, within } from "../sql/storage-errors";
+import { hasEnded, within } from "../storage-errors";
 import type { PostgresClient, PostgresHandle, PostgresPool, PostgresStatement } from "./driver";
 import { lendClient } from "./lend-client";
 

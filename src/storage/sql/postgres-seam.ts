@@ -1,8 +1,8 @@
 import { type Sleep, sleep } from "../../kit/clock";
 import { createHookScope } from "../hook-scope";
 import { onlyReads } from "../only-reads";
+import { asStorageError, hasEnded, isReadOnlyRefusal, isRetryable, timeLimit, within } from "../storage-errors";
 import type { Executor, SqlRow, SqlSeam, SqlValue } from "./executor";
-import { asStorageError, hasEnded, isReadOnlyRefusal, isRetryable, timeLimit, within } from "./storage-errors";
 
 /** The functions of a driver or an ORM over PostgreSQL. For writers of adapters. */
 export interface PostgresBinding<Tx extends object> {
