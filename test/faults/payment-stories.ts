@@ -209,7 +209,6 @@ export function openShop(world: World, storage: Storage<unknown>): Shop {
     logger: silent,
     onPaid: () => true,
     onIncident: ({ kind }: { kind: string }) => void incidents.push(kind),
-    onPaid: () => true,
     onRefunded: () => true,
     newId: () => {
       ids += 1;
