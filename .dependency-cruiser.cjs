@@ -43,6 +43,12 @@ const ROOMS = [
     mayUse: ["kit", "protocol", "ledger", "payments", "storage-memory", "storage-sql"],
   },
   { room: "edges", path: "^src/edges/", mayUse: ["kit", "protocol", "gateway", "merchant"] },
+  // What runs beside the requests.
+  {
+    room: "operate",
+    path: "^src/operate/",
+    mayUse: ["kit", "protocol", "ledger", "merchant", "payments", "outbox", "tariffs"],
+  },
   // The mock shares no code with the engine that it tests; the suite tests the contract of the ledger.
   { room: "mock", path: "^src/testing/mock/", mayUse: ["kit", "protocol", "gateway"] },
   {

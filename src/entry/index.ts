@@ -62,6 +62,9 @@ export {
 } from "../merchant/merchant-api";
 export type { Balance, FindResult, MerchantHooks, MerchantTransaction, Order, Payable } from "../merchant/order";
 export { Refusal, refuse } from "../merchant/refusal";
+export type { JobReport } from "../operate/job-runner";
+export type { JobCounts, RepeatedJob, WorkerParts } from "../operate/jobs";
+export { createWorker, type Worker, type WorkerOptions } from "../operate/worker";
 export type { DeliverMessage, Message, NewMessage } from "../outbox/message";
 export { createOutbox, type Outbox, type OutboxOptions, type OutboxReport } from "../outbox/outbox";
 export type { PaymentAccount, PaymentOrders } from "../payments/as-orders";
@@ -90,5 +93,5 @@ export type { FiscalDetail, FiscalItem } from "../protocol/fiscal";
 export type { Mode } from "../protocol/hosts";
 export { type AccountField, accountValue, type Receipt, receiptCreatedAt } from "../protocol/receipt";
 export { CancelReason, type LocalizedText, ReceiptState, TransactionState } from "../protocol/states";
-export { type MemoryStorage, memoryStorage } from "../storage/memory/memory-storage";
+export { type MemoryStorage, type MemoryStorageOptions, memoryStorage } from "../storage/memory/memory-storage";
 export type { MemoryTable, MemoryTx } from "../storage/memory/memory-table";

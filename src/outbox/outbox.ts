@@ -4,8 +4,8 @@ import { consoleLogger, type Logger } from "../kit/logger";
 import type { Storage } from "../ledger";
 import type { Mode } from "../protocol/hosts";
 import { deliverOne, type Ended } from "./deliver-one";
+import { createDeliveryLoop } from "./delivery-loop";
 import { type DeliverMessage, type Message, messageOf, type NewMessage } from "./message";
-import { createWorker } from "./worker";
 
 /** Options of {@link createOutbox}. */
 export interface OutboxOptions<Tx> {
@@ -112,7 +112,7 @@ export function createOutbox<Tx>(options: OutboxOptions<Tx>): Outbox<Tx> {
     return report;
   }
 
-  const worker = createWorker({ ...context, begin, size: batchSize, pollMs });
+  const loop = createDeliveryLoop({ ...context, begin, size: batchSize, pollMs });
 
   return {
     runOnce,
@@ -122,10 +122,10 @@ export function createOutbox<Tx>(options: OutboxOptions<Tx>): Outbox<Tx> {
     },
     start() {
       if (inHand.signal.aborted) inHand = new AbortController();
-      worker.start();
+      loop.start();
     },
     async stop({ graceMs = timeoutMs } = {}) {
-      const stopped = worker.stop();
+      const stopped = loop.stop();
       const done = new AbortController();
       wait(graceMs, done.signal).then(
         () => inHand.abort(),

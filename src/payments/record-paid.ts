@@ -214,7 +214,7 @@ const { RECEIPT_NOT_FOUND_OR_PAID, INVALID_PARAMS, INVALID_FIELD } = SubscribeEr
 const UNKNOWN_RECEIPT: readonly number[] = [RECEIPT_NOT_FOUND_OR_PAID, INVALID_PARAMS, INVALID_FIELD];
 
 /** The receipt; undefined where there is none, or the id cannot be one. Other errors may pass: the sender should repeat. */
-async function receiptOf(client: PaymentsClient, paymeId: string): Promise<Receipt | undefined> {
+export async function receiptOf(client: PaymentsClient, paymeId: string): Promise<Receipt | undefined> {
   try {
     return await client.receipts.get(paymeId);
   } catch (error) {

@@ -43,7 +43,7 @@ async function openTariffs(url: string | undefined) {
   const tariffs = createTariffs({ payments, onActivated: messages.onActivated });
   const { id: tariffId } = await tariffs.create({ name: "Premium", price: som(50_000), durationDays: 30 });
   const { id: paymentId } = await tariffs.purchase({ userId: "user-1", tariffId });
-  onTestFinished(() => messages.stop());
+  onTestFinished(() => messages.outbox.stop());
   return { storage, tariffs, messages, logged, paymentId };
 }
 
@@ -58,10 +58,10 @@ describe("an activated tariff", () => {
   it("is told once, however often the money is reported", async () => {
     const { bodies, url } = await receiver();
     const shop = await openTariffs(url);
-    shop.messages.start();
+    shop.messages.outbox.start();
     await Promise.all(Array.from({ length: 20 }, () => pay(shop)));
     await expect.poll(() => bodies.length, PATIENT).toBe(1);
-    await shop.messages.stop();
+    await shop.messages.outbox.stop();
     expect(bodies).toEqual([
       {
         id: expect.any(Number),
@@ -85,10 +85,10 @@ describe("an activated tariff", () => {
     const { bodies, url } = await receiver(503);
     const shop = await openTariffs(url);
     await pay(shop);
-    shop.messages.start();
+    shop.messages.outbox.start();
     await expect.poll(() => bodies.length, PATIENT).toBe(1);
     await expect.poll(() => shop.logged.map(([message]) => message), PATIENT).toContain("a message was not delivered");
-    await shop.messages.stop();
+    await shop.messages.outbox.stop();
     const [event] = await shop.storage.listEvents(
       { cashbox: "default", mode: "live" },
       { subject: "user:user-1", limit: 9 },
@@ -99,7 +99,7 @@ describe("an activated tariff", () => {
   it("is a line of the log where no address is configured", async () => {
     const shop = await openTariffs(undefined);
     await pay(shop);
-    shop.messages.start();
+    shop.messages.outbox.start();
     await expect.poll(() => shop.logged.filter(([message]) => message === "told"), PATIENT).toHaveLength(1);
   });
 });

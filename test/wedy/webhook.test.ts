@@ -151,3 +151,49 @@ it("a payment whose activation fails is answered by check-status with its status
   expect(settled.body).toMatchObject({ status: "PAID" });
   expect(settled.body.data).not.toHaveProperty("incident");
 });
+
+it("our own receipts.cancel that Payme refused, sent back to us with its signature, cancels nothing", async () => {
+  const sent: { method: string; body: string; signature: string }[] = [];
+  const {
+    request,
+    buy,
+    mock,
+    notify,
+    adminToken: token,
+    url,
+    tariffs,
+  } = await openShop({
+    fetch: (payme) => async (input, init) => {
+      const call = new Request(input, init);
+      const body = await call.clone().text();
+      const signature = call.headers.get("x-auth")?.split(":").at(-1) ?? "";
+      sent.push({ method: JSON.parse(body).method, body, signature });
+      return payme.fetch(call);
+    },
+  });
+  const id = await buy(2);
+  await mock.pay(id, { card: UZCARD });
+  await notify(paid(id, 5_000_000));
+  mock.faults.add({ kind: "rpc_error", code: -32400, method: "receipts.cancel" });
+  await request("POST", `/payme/cancel-payment/${id}`, { token });
+  const cancel = sent.find(({ method }) => method === "receipts.cancel");
+  const answer = await fetch(`${url}/payme/webhook`, {
+    method: "POST",
+    headers: { "X-Auth-Signature": cancel?.signature ?? "" },
+    body: cancel?.body ?? "",
+  });
+  expect(answer.status).toBe(400);
+  expect((await tariffs.payments.find(id))?.status).toBe("PAID");
+  expect((await tariffs.current("user123")).tariff).toMatchObject({ id: 2 });
+});
+
+it("a receipts.pay with a JSON-RPC id, rightly signed, activates nothing that is not paid at Payme", async () => {
+  const { buy, mock, notify, tariffs } = await openShop();
+  const id = await buy(2);
+  const call = { id: 1, ...paid(id, 5_000_000) };
+  expect(await notify(call)).toMatchObject(OK);
+  expect((await tariffs.payments.find(id))?.status).toBe("PENDING");
+  await mock.pay(id, { card: UZCARD });
+  expect(await notify(call)).toMatchObject(OK);
+  expect((await tariffs.payments.find(id))?.status).toBe("PAID");
+});

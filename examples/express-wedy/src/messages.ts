@@ -5,8 +5,8 @@ import type { Activation } from "payme-kit/tariffs";
 export interface Messages {
   /** For `createTariffs`: adds "tariff activated" in the transaction of the payment. */
   onActivated(activation: Activation, tx: unknown): Promise<void>;
-  start(): void;
-  stop(): Promise<void>;
+  /** Delivers them. */
+  readonly outbox: Outbox<unknown>;
 }
 
 export interface MessagesOptions {
@@ -18,17 +18,13 @@ export interface MessagesOptions {
   readonly logger: Logger;
 }
 
-/** How long stopping waits for what is being told; what is cut off comes again at the next start. */
-const PATIENCE_MS = 5_000;
-
 /** The outbox of this server, with "tariff activated" as its one kind of message. */
 export function createMessages({ storage, cashbox, mode, url, logger }: MessagesOptions): Messages {
   const deliver = url === undefined ? (message: Message) => tellLog(logger, message) : poster(url);
   const outbox: Outbox<unknown> = createOutbox({ storage, cashbox, mode, logger, deliver });
   return {
     onActivated: (activation, tx) => outbox.add(activatedMessage(activation), tx),
-    start: () => outbox.start(),
-    stop: () => outbox.stop({ graceMs: PATIENCE_MS }),
+    outbox,
   };
 }
 

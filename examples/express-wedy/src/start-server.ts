@@ -1,4 +1,4 @@
-import { createPaymeClient, createPayments, PaymeConfigError } from "payme-kit";
+import { createPaymeClient, createPayments, createWorker, PaymeConfigError } from "payme-kit";
 import { createTariffs } from "payme-kit/tariffs";
 import { createApp } from "./app";
 import { jwtAuthenticate } from "./authenticate";
@@ -7,11 +7,13 @@ import { type Demo, startDemo } from "./demo";
 import { demoGreeting, greeting } from "./greeting";
 import { listen } from "./listen";
 import { openLogs } from "./logging";
-import { startLoop } from "./loop";
 import { checkoutLinks, createMerchant } from "./merchant";
 import { createMessages } from "./messages";
 import { openBooks } from "./open-books";
 import { createUsers } from "./users";
+
+/** How long stopping waits for the worker; what is cut off loses nothing. */
+const PATIENCE_MS = 5_000;
 
 /** A server that takes requests. */
 export interface RunningServer {
@@ -68,8 +70,8 @@ async function start(
   const link = checkoutLinks(payme.merchantId, payme.mode, demo?.checkoutHost);
   const way = config.flow === "link" ? { payUrl: link, mode: payme.mode } : { client };
   const { cashbox } = demo ?? {};
-  const messages = createMessages({ storage, cashbox, mode: payme.mode, url: messagesUrl, logger: logs.payme });
-  const { onActivated } = messages;
+  const told = { storage, cashbox, mode: payme.mode, url: messagesUrl, logger: logs.payme };
+  const { outbox, onActivated } = createMessages(told);
   const payments = createPayments({ storage, ...way, cashbox, logger: logs.payme });
   const tariffs = createTariffs({ payments, store, onActivated });
   await opened("DATABASE_URL", () => tariffs.migrate(), FOREIGN_TABLES);
@@ -88,10 +90,9 @@ async function start(
     trustProxy: config.trustProxy,
     demo: demo?.desk(tariffs, storage),
   });
-  const loop = startLoop({ tariffs, merchant, mode: payme.mode }, logs.payme);
-  closers.push(() => loop.stop());
-  messages.start();
-  closers.push(() => messages.stop());
+  const worker = createWorker({ merchant, payments, tariffs, outbox, logger: logs.payme });
+  worker.start();
+  closers.push(() => worker.stop({ graceMs: PATIENCE_MS }));
   const { port, close: stopListening } = await listen(app, demo?.port ?? config.port, config.host);
   closers.push(stopListening);
 

@@ -1,12 +1,4 @@
-import {
-  closingBy,
-  earliestLive,
-  isExpired,
-  newTransaction,
-  type Scope,
-  type TransactionRow,
-  withHooks,
-} from "../../ledger";
+import { closingBy, isExpired, newTransaction, type Scope, type TransactionRow, withHooks } from "../../ledger";
 import { MerchantErrorCode } from "../../protocol/codes";
 import { TransactionState } from "../../protocol/states";
 import { accountText } from "../account";
@@ -51,7 +43,7 @@ export const createTransaction: MerchantMethod = async (context, { scope, params
   const known = await context.storage.findTransaction(scope, wanted.id);
   if (known !== undefined) return replay(context, known, wanted);
   const read = await readAccount(context, params.account);
-  if (wanted.time < earliestLive(context.now())) throw refusalOf(MerchantErrorCode.CANNOT_PERFORM);
+  if (context.clockWatch.isTooOld(wanted.id, wanted.time)) throw refusalOf(MerchantErrorCode.CANNOT_PERFORM);
   await context.orderSpace.enter(scope);
   const reserved = await reserveOnce(context, scope, wanted, read);
   return reserved.isNew ? replyOf(reserved.row) : replay(context, reserved.row, wanted);

@@ -291,6 +291,8 @@ export function ledgerMigrations(tables: TableNames, dialect: Dialect): Migratio
         `CREATE INDEX ${index(tables.event, "open_subject")} ON ${event} (subject, cashbox, mode)
           WHERE is_incident = 1 AND resolved_ms IS NULL`,
       ],
+      // The column takes what Payme may send. SQLite's INTEGER has 64 bits already.
+      dialect === "sqlite" ? [] : [`ALTER TABLE ${transaction} ALTER COLUMN reason TYPE BIGINT`],
     ],
   };
 }

@@ -47,7 +47,7 @@ export function transactionStatements(tables: TableNames, dialect: Dialect) {
           WHEN $4::integer = 2 THEN cancel_time
           WHEN $5::bigint >= perform_time AND $5::bigint >= create_time THEN $5::bigint
           WHEN perform_time > create_time THEN perform_time ELSE create_time END,
-        reason = COALESCE($6::integer, reason)
+        reason = COALESCE($6::bigint, reason)
       WHERE ${isRow}
         AND state = $7::integer AND time >= $8::bigint
       RETURNING *`,

@@ -1,9 +1,10 @@
 import type { Sleep } from "../kit/clock";
 import type { Logger } from "../kit/logger";
+import { waitFor } from "../kit/wait-for";
 import { stackOf } from "../ledger";
 
-/** Options of {@link createWorker}. */
-interface WorkerOptions {
+/** Options of {@link createDeliveryLoop}. */
+interface DeliveryLoopOptions {
   /** Begins what is due, at most `limit`: a promise for each, which ends with it. */
   readonly begin: (limit: number) => Promise<readonly Promise<unknown>[]>;
   /** How many may be in hand at a time. */
@@ -17,7 +18,7 @@ interface WorkerOptions {
 const MAX_PATIENCE = 60;
 
 /** Works in one loop at a time. Work that hangs keeps only its own place: after `pollMs` the loop fills the free places. */
-export function createWorker({ begin, size, pollMs, sleep, logger }: WorkerOptions) {
+export function createDeliveryLoop({ begin, size, pollMs, sleep, logger }: DeliveryLoopOptions) {
   let running: { readonly loop: Promise<void>; readonly stop: AbortController } | undefined;
 
   async function loop(signal: AbortSignal): Promise<void> {
@@ -35,7 +36,7 @@ export function createWorker({ begin, size, pollMs, sleep, logger }: WorkerOptio
       // Taking is a write, so a whole batch is awaited. Where nothing was due, one end may free the next of its subject.
       // After a failure, only time ends the wait.
       const until = batch.length > 0 ? Promise.all(batch) : Promise.race(inHand);
-      await waitFor(failures === 0 ? until : new Promise(() => {}), pollMs * patience, signal);
+      await waitFor(failures === 0 ? until : new Promise(() => {}), pollMs * patience, sleep, signal);
     }
     await Promise.all(inHand);
   }
@@ -48,18 +49,6 @@ export function createWorker({ begin, size, pollMs, sleep, logger }: WorkerOptio
 
   function logFailure(error: unknown): void {
     logger.error("the outbox could not work; it goes on later", { stack: stackOf(error) });
-  }
-
-  /** Waits for `done`, for `ms` or until it is stopped, whichever is first. */
-  async function waitFor(done: Promise<unknown>, ms: number, stop: AbortSignal): Promise<void> {
-    const over = new AbortController();
-    const end = () => over.abort();
-    stop.addEventListener("abort", end, { once: true });
-    if (stop.aborted) end();
-    // An aborted wait is not an error: the loop's condition ends it.
-    await Promise.race([done, sleep(ms, over.signal).catch(() => {})]);
-    stop.removeEventListener("abort", end);
-    end();
   }
 
   return {
