@@ -6,6 +6,7 @@ const DEEDS = [
   "create",
   "create",
   "charge",
+  "charge",
   "pay",
   "pay",
   "pay",
@@ -48,6 +49,7 @@ const FAULTS = [
   "-31601",
   "-31602",
   "-32400",
+  "-32400, done later",
 ] as const;
 
 /** One thing that happens, to one of what there is by then. */

@@ -2,7 +2,7 @@ import { createPayments, type DailyClose } from "../../src/entry";
 import { createPaymeClient } from "../../src/entry/client";
 import { fetchMerchant } from "../../src/entry/fetch";
 import { createMerchantApi, refuse } from "../../src/entry/merchant";
-import { webhookEvent } from "../../src/gateway/webhook-event";
+import { type WebhookEvent, webhookEvent } from "../../src/gateway/webhook-event";
 import { som } from "../../src/kit/money";
 import type { EventRow } from "../../src/ledger";
 import { asFetch } from "../../src/testing/mock/as-fetch";
@@ -58,6 +58,7 @@ const FAULTS: Readonly<Record<Step["fault"], FaultRule | undefined>> = {
   "-31601": { kind: "rpc_error", code: -31601, method: "receipts.*" },
   "-31602": { kind: "rpc_error", code: -31602, method: "receipts.*" },
   "-32400": { kind: "rpc_error", code: -32400, method: "receipts.*" },
+  "-32400, done later": { kind: "rpc_error", code: -32400, method: "receipts.*", doneAfterMs: 3 * MINUTE },
 };
 /** Errors that no caller should ever see. */
 const BUGS = ["TypeError", "RangeError", "ReferenceError", "PaymeStorageError"];
@@ -112,6 +113,8 @@ async function openWorld<Tx>(stock: Stock<Tx>, name: string, life: Life, planted
   const paymentIds: string[] = [];
   const bugs: string[] = [];
   const days = new Set<string>();
+  /** Receipts whose end our books were told of. */
+  const ended = new Set<string>();
   const busy = new Set<string>();
   const now = () => time;
   const pass = (ms: number) => {
@@ -148,6 +151,7 @@ async function openWorld<Tx>(stock: Stock<Tx>, name: string, life: Life, planted
     return answer;
   };
   async function give(tx: Tx, paymeId: string | null, reference: string | null): Promise<boolean> {
+    if (ended.has(`${paymeId}`)) bugs.push(`given for ${paymeId} after our books were told that it ended`);
     const isOurs = reference === null || (await stock.sell(tx, `${name}/${reference}`, `${paymeId}`));
     if (isOurs) await stock.count(tx, name, { paymeId: `${paymeId}`, given: 1, takenBack: 0 });
     return orThrow(isOurs || planted === "false of onPaid ignored");
@@ -243,7 +247,7 @@ async function openWorld<Tx>(stock: Stock<Tx>, name: string, life: Life, planted
         return receiptId && mock.pay(receiptId, { card: EMPTY });
       case "deliver": {
         const body = pick(mock.notifications)?.body;
-        return body && payments.recordWebhook(webhookEvent(JSON.parse(body), now));
+        return body && deliver(number, webhookEvent(JSON.parse(body), now));
       }
       case "check":
         return paymentId && payments.check(paymentId);
@@ -280,6 +284,13 @@ async function openWorld<Tx>(stock: Stock<Tx>, name: string, life: Life, planted
       case "wait":
         return time < START + LONGEST_MS - DAY && pass(WAITS[which] ?? DAY);
     }
+  }
+
+  async function deliver(number: number, event: WebhookEvent): Promise<void> {
+    const { outcome } = await processOf(number).payments.recordWebhook(event);
+    // With billing Payme's Perform or Cancel decides, whatever is notified.
+    if (life.road === "billing" || event.type !== "payment.cancelled") return;
+    if (outcome === "applied" || outcome === "already_applied") ended.add(event.transactionId);
   }
 
   async function review(number: number): Promise<unknown> {
