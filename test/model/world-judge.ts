@@ -49,7 +49,11 @@ export function wrongsOf(evidence: Evidence): string[] {
     if (!wasTaken && given > takenBack) says("given without money");
     if (isKept) hasTo(given === 1 && takenBack === 0, "Payme has the money");
     if (wasTaken && !isKept) hasTo(given === takenBack, "the money went back");
-    const isDenounced = incidents.some(({ kind }) => NOT_GIVEN.includes(kind));
+    // Where the first attempt of a receipt never reached the shop, nothing there says that the second one is the same money.
+    const isSecondAttempt = paymeIds.length > 1;
+    const isDenounced = incidents.some(
+      ({ kind }) => NOT_GIVEN.includes(kind) && !(isSecondAttempt && kind === "double_payment"),
+    );
     if (isKept && given === 1 && takenBack === 0 && isDenounced)
       says("a person is told to give back what was given for");
 
