@@ -274,6 +274,11 @@ export function ledgerMigrations(tables: TableNames, dialect: Dialect): Migratio
         `CREATE INDEX ${index(tables.payment, "refund_done")} ON ${payment} (cashbox, mode, refunded_ms)
           WHERE refunded_ms IS NOT NULL`,
       ],
+      // No payment of before was made to hold; since when one is held is asked at the next look.
+      [
+        `ALTER TABLE ${payment} ADD COLUMN hold INTEGER NOT NULL DEFAULT 0`,
+        `ALTER TABLE ${payment} ADD COLUMN held_ms BIGINT NULL`,
+      ],
     ],
   };
 }
