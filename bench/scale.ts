@@ -218,7 +218,6 @@ function pendingPayment(n: number): PaymentRow {
     amount: som(50_000),
     status: "PENDING",
     description: null,
-    tariffId: null,
     data: null,
     createdAt: START,
     updatedAt: START,

@@ -57,7 +57,6 @@ function pendingPayment(n: number, tariff: Tariff): PaymentRow {
     status: "PENDING",
     description: null,
     kind: "tariff",
-    tariffId: tariff.id,
     data: {
       version: 2,
       tariffId: tariff.id,

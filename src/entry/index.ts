@@ -83,6 +83,7 @@ export {
 export type { ReconcileOptions, ReconcileReport } from "../payments/reconcile";
 export type { CancelledReport } from "../payments/record-cancelled";
 export type { PaidReport, RecordOutcome } from "../payments/record-paid";
+export type { ReviewedDay, ReviewOptions, ReviewReport } from "../payments/review";
 export { type Card, type CardExpiry, cardExpiry } from "../protocol/card";
 export { MerchantErrorCode, SubscribeErrorCode } from "../protocol/codes";
 export type { Exchange, OnExchange } from "../protocol/exchange";

@@ -42,9 +42,7 @@ export interface PaymentRow extends Scope {
   readonly amount: Tiyin;
   readonly status: PaymentStatus;
   readonly description: string | null;
-  /** The tariff that it buys; null for other things. */
-  readonly tariffId: number | null;
-  /** JSON of the owner, e.g. the price and days of a tariff at the time of purchase. */
+  /** JSON of the owner, e.g. a tariff with its price and days at the time of purchase. */
   readonly data: unknown;
   readonly createdAt: number;
   readonly updatedAt: number;
@@ -96,7 +94,6 @@ export function newPayment(row: NewPaymentRow): PaymentRow {
     reference: null,
     status: "PENDING",
     description: null,
-    tariffId: null,
     data: null,
     updatedAt: row.createdAt,
     paidAt: null,

@@ -103,9 +103,10 @@ export function nextCheckAt<Tx>(context: PaymentsContext<Tx>, payment: PaymentRo
   return Math.min(next, ...deadlines);
 }
 
-/** By the payment's age: a worker that looks late does not put off the looks after it. */
-function nextLook<Tx>({ checkDelaysMs }: PaymentsContext<Tx>, { createdAt }: PaymentRow, now: number): number {
-  let at = Math.min(createdAt, now);
+/** Counted from when it was made, paid or wished to be cancelled: a worker that looks late puts off no later look. */
+function nextLook<Tx>({ checkDelaysMs }: PaymentsContext<Tx>, payment: PaymentRow, now: number): number {
+  const { createdAt, paidAt, cancelRequestedAt } = payment;
+  let at = Math.min(cancelRequestedAt ?? paidAt ?? createdAt, now);
   let last = 6 * HOUR_MS;
   for (last of checkDelaysMs) {
     at += last;

@@ -46,7 +46,6 @@ export interface NewPayment {
   readonly detail?: Readonly<Record<string, unknown>> | undefined;
   /** The user who pays, for lists and statistics. */
   readonly userId?: string | undefined;
-  readonly tariffId?: number | undefined;
   /** JSON that is kept with the payment, for your hooks. */
   readonly data?: unknown;
 }
@@ -149,7 +148,6 @@ function newRow<Tx>(context: PaymentsContext<Tx>, wanted: NewPayment): PaymentRo
     reference: wanted.reference ?? null,
     amount: wanted.amount,
     description: wanted.description ?? null,
-    tariffId: wanted.tariffId ?? null,
     data: wanted.data ?? null,
     hold: wanted.hold ?? false,
     createdAt: now,

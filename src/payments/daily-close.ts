@@ -1,21 +1,9 @@
 import { PaymeValidationError } from "../kit/errors";
 import { tiyin } from "../kit/money";
-import {
-  type BookState,
-  type Cursor,
-  type Difference,
-  differenceOf,
-  type EventRow,
-  incidentKinds,
-  type MoneyTotal,
-  type PaymentRow,
-  type PaymentTotals,
-} from "../ledger";
+import { type Difference, type EventRow, incidentKinds, type MoneyTotal, type PaymentTotals } from "../ledger";
 import { compareStatement, type StatementComparison, type StatementRow } from "../merchant/compare-statement";
-import type { Receipt } from "../protocol/receipt";
-import { TransactionState } from "../protocol/states";
-import { type ClientContext, hasClient, type PaymentsClient, type PaymentsContext } from "./context";
-import { endOf, unlessUnknown } from "./settle-receipt";
+import { DAY_MS, differenceIn, type Period, pairsOf, TASHKENT_MINUTES } from "./compare-receipts";
+import { type ClientContext, hasClient, type PaymentsContext } from "./context";
 
 /** Options of a day's close. */
 export interface DailyCloseOptions {
@@ -50,21 +38,10 @@ export interface DailyClose {
   readonly incidents: readonly EventRow[];
 }
 
-const TASHKENT_MINUTES = 300;
 /** The most minutes that a zone is ahead of UTC. */
 const MOST_MINUTES = 840;
-const DAY_MS = 86_400_000;
-/** Payme's page size. */
-const RECEIPTS_PAGE = 50;
-const PAYMENTS_PAGE = 500;
 
 type Comparison = Pick<StatementComparison, "compared" | "differences">;
-
-/** `from <= time < to`, in ms since 1970. */
-interface Period {
-  readonly from: number;
-  readonly to: number;
-}
 
 /**
  * Sums up a day and compares it with Payme's receipts, where there is a client, and with the rows of a statement, where
@@ -121,60 +98,13 @@ function sumOf(totals: readonly MoneyTotal[]): MoneyTotal {
   return { count: sum("count"), amount: tiyin(sum("amount")) };
 }
 
-/**
- * Compares Payme's receipts of a period with our payments, and our payments that a receipt paid in the period with Payme.
- * Only money is compared: a receipt that was never paid is no difference, as long as our books agree.
- */
 async function compareReceipts<Tx>(context: ClientContext<Tx>, period: Period): Promise<Comparison> {
-  const { storage, scope, client } = context;
-  const seen = new Set<string>();
   const differences: Difference[] = [];
-  const compare = (id: string, theirs: BookState | null, payment: PaymentRow | undefined) => {
-    seen.add(id);
-    const difference = differenceOf(id, theirs, ourState(id, payment));
+  let compared = 0;
+  for await (const pair of pairsOf(context, period)) {
+    compared += 1;
+    const difference = differenceIn(pair);
     if (difference !== undefined) differences.push(difference);
-  };
-  for await (const receipt of receiptsOf(client, period)) {
-    if (seen.has(receipt._id)) continue;
-    const payment = await storage.findPayment(scope, { paymeId: receipt._id });
-    compare(receipt._id, theirState(receipt), payment);
   }
-  for await (const payment of paidByReceipt(context, period)) {
-    if (payment.paidBy === null || seen.has(payment.paidBy)) continue;
-    const receipt = await unlessUnknown(client.receipts.get(payment.paidBy));
-    compare(payment.paidBy, receipt === undefined ? null : theirState(receipt), payment);
-  }
-  return { compared: seen.size, differences };
-}
-
-/** The state of a receipt that took money, or gave it back; null for others. */
-function theirState({ amount, state, pay_time: payTime = 0 }: Receipt): BookState | null {
-  const end = endOf(state);
-  if (end === "paid") return { amount, state: TransactionState.PERFORMED };
-  return end === "cancelled" && payTime > 0 ? { amount, state: TransactionState.REFUNDED } : null;
-}
-
-/** The state of that receipt in our books; null for a payment that another one paid. */
-function ourState(id: string, payment: PaymentRow | undefined): BookState | null {
-  if (payment === undefined || payment.paidBy !== id) return null;
-  const state = payment.status === "PAID" ? TransactionState.PERFORMED : TransactionState.REFUNDED;
-  return { amount: payment.amount, state };
-}
-
-async function* receiptsOf(client: PaymentsClient, { from, to }: Period): AsyncIterable<Receipt> {
-  for (let offset = 0; ; offset += RECEIPTS_PAGE) {
-    const page = await client.receipts.getAll({ from, to: to - 1, count: RECEIPTS_PAGE, offset });
-    yield* page;
-    if (page.length < RECEIPTS_PAGE) return;
-  }
-}
-
-async function* paidByReceipt<Tx>({ storage, scope }: PaymentsContext<Tx>, period: Period): AsyncIterable<PaymentRow> {
-  for (let after: Cursor | undefined; ; ) {
-    const page = await storage.listPaid(scope, { ...period, after, limit: PAYMENTS_PAGE });
-    yield* page.filter(({ paidSource }) => paidSource !== "merchant");
-    const last = page.at(-1);
-    if (last === undefined || page.length < PAYMENTS_PAGE) return;
-    after = { time: last.paidAt ?? 0, id: last.id };
-  }
+  return { compared, differences };
 }

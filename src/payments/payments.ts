@@ -25,7 +25,8 @@ import { type DailyClose, type DailyCloseOptions, dailyClose } from "./daily-clo
 import { addFulfiller, type Fulfiller, type Fulfillers, type PaymentHook } from "./fulfiller";
 import { askPayme, type ReconcileOptions, type ReconcileReport, reconcile } from "./reconcile";
 import { type CancelledReport, recordCancelled } from "./record-cancelled";
-import { type PaidReport, type RecordOutcome, recordPaid } from "./record-paid";
+import { CONFLICTS, type PaidReport, type RecordOutcome, recordPaid } from "./record-paid";
+import { type ReviewOptions, type ReviewReport, review } from "./review";
 
 /** Options of {@link createPayments}. */
 export interface PaymentsOptions<Tx> {
@@ -160,6 +161,11 @@ export interface Payments<Tx = unknown> {
   waitForPayment(id: string, options?: WaitOptions): Promise<PaymentRow>;
   /** Asks Payme about payments that are due. Call it every minute or so, from any number of processes. */
   reconcile(options?: ReconcileOptions): Promise<ReconcileReport>;
+  /**
+   * Looks at past days again, when they are 1, 2, 3, 7, 14, 30, 60 and 90 days old, and records what Payme says: a refund by
+   * hand is found without a person. Call it every hour or so, from any number of processes. Errors are in the report.
+   */
+  review(options?: ReviewOptions): Promise<ReviewReport>;
   statistics(filter?: { userId?: string | undefined }): Promise<PaymentStatistics>;
   /**
    * A day (`2026-01-31`) in sums, and where Payme's books and ours differ. Changes nothing.
@@ -175,7 +181,6 @@ export interface Payments<Tx = unknown> {
 const DEFAULT_PENDING_TTL_MS = 24 * 3_600_000;
 const DEFAULT_WAIT_MS = 30_000;
 const LOOK_EVERY_MS = 250;
-const CONFLICTS: readonly string[] = ["double_payment", "paid_after_cancel", "amount_mismatch"];
 
 /**
  * Payments in your books, for anything that is paid. Make one for each cashbox and mode of a storage.
@@ -210,6 +215,7 @@ export function createPayments<Tx>(options: PaymentsOptions<Tx>): Payments<Tx> {
     recordWebhook: async (event) => recordWebhook(context, event),
     waitForPayment: (id, waitOptions = {}) => waitForPayment(context, id, waitOptions),
     reconcile: (reconcileOptions = {}) => reconcile(context, reconcileOptions),
+    review: (reviewOptions = {}) => review(context, reviewOptions),
     statistics: (filter) => storage.paymentStatistics(scope, filter),
     dailyClose: (day, closeOptions) => dailyClose(context, day, closeOptions),
     incidents: {

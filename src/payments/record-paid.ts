@@ -75,6 +75,9 @@ function recordMoneyIncident<Tx>(
   return recordIncident(context, { ...context.scope, kind, subject, paymeId, at: context.now(), data });
 }
 
+/** Kinds of incidents of money that came and could not be recorded on its payment. */
+export const CONFLICTS: readonly string[] = ["double_payment", "paid_after_cancel", "amount_mismatch"];
+
 /** The kind of incident of money that came for a payment and cannot be recorded on it. */
 export function conflictKind(payment: PaymentRow, amount: Tiyin): IncidentKind {
   if (payment.amount !== amount) return "amount_mismatch";
@@ -208,7 +211,11 @@ async function receiptOf(client: PaymentsClient, paymeId: string): Promise<Recei
   }
 }
 
-async function ownerOf<Tx>({ storage, scope }: PaymentsContext<Tx>, receipt: Receipt): Promise<PaymentRow | undefined> {
+/** The payment whose id a receipt carries. */
+export async function ownerOf<Tx>(
+  { storage, scope }: PaymentsContext<Tx>,
+  receipt: Receipt,
+): Promise<PaymentRow | undefined> {
   // A virtual terminal replaces the account; the description then still ends with our id.
   for (const id of [accountValue(receipt, PAYMENT_ID_FIELD), receipt.description?.split(/\s/).at(-1)]) {
     const payment = id ? await storage.findPayment(scope, { id }) : undefined;

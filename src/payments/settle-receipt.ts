@@ -28,6 +28,7 @@ export async function settleReceipt<Tx>(
   context: PaymentsContext<Tx>,
   payment: PaymentRow,
   { _id: paymeId, state, amount, pay_time: payTime = 0 }: Receipt,
+  source: "receipt" | "review" = "receipt",
 ): Promise<PaymentRow> {
   const now = context.now();
   warnOfUnpublished(context, paymeId, state);
@@ -40,7 +41,7 @@ export async function settleReceipt<Tx>(
       : await recordCancelled(context, {
           paymeId,
           cancelledAt: now,
-          source: "receipt",
+          source,
           refund: state === ReceiptState.CANCELLED ? "done" : "queued",
         });
   return recorded.outcome === "not_found" ? payment : recorded.row;

@@ -1,6 +1,6 @@
 import { type PaymentRow, stackOf } from "../ledger";
 import type { TariffsContext } from "./context";
-import { readSnapshot, snapshotOf, type TariffSnapshot } from "./tariff";
+import { readSnapshot, snapshotOf, type TariffSnapshot, tariffIdOf } from "./tariff";
 import type { TariffVerbs } from "./tariff-store";
 import { projectionAt, type TariffProjection, timetableOf } from "./timetable";
 
@@ -38,12 +38,13 @@ async function project(verbs: TariffVerbs, userId: string, now: number): Promise
   return projection;
 }
 
-async function boughtTariff(verbs: TariffVerbs, { id, tariffId, data }: PaymentRow): Promise<TariffSnapshot> {
-  const snapshot = readSnapshot(data);
+async function boughtTariff(verbs: TariffVerbs, payment: PaymentRow): Promise<TariffSnapshot> {
+  const snapshot = readSnapshot(payment.data);
   if (snapshot !== undefined) return snapshot;
+  const tariffId = tariffIdOf(payment);
   const tariff = tariffId === null ? undefined : await verbs.findTariff(tariffId);
   if (tariff !== undefined) return snapshotOf(tariff);
-  throw new Error(`payment ${id} names tariff ${tariffId}, and nothing says how long it lasts`);
+  throw new Error(`payment ${payment.id} names tariff ${tariffId}, and nothing says how long it lasts`);
 }
 
 /** Bounds of a sweep. */

@@ -5,11 +5,8 @@ import type { CreatedPayment } from "../payments/create-payment";
 import type { Payments } from "../payments/payments";
 import type { Catalogue } from "./catalogue";
 import type { TariffsContext } from "./context";
-import { inSom, storedSnapshotOf, type Tariff } from "./tariff";
+import { inSom, storedSnapshotOf, TARIFF_KIND, type Tariff, tariffIdOf } from "./tariff";
 import { dearerRunning, timetableOf } from "./timetable";
-
-/** The kind of payments that buy a tariff. */
-export const TARIFF_KIND = "tariff";
 
 /** A second purchase of the same thing within this time is a double click. */
 const DOUBLE_CLICK_MS = 600_000;
@@ -49,7 +46,7 @@ export async function purchase<Tx>(context: PurchaseContext<Tx>, wanted: Purchas
   const tariff = await context.catalogue.get(wanted.tariffId);
   // A repeat gives the first payment, also where the tariff or its price has changed.
   const earlier = await findByKey(context, wanted);
-  if (earlier !== undefined) return { tariff, ...(await answerAgain(context, earlier, wanted)) };
+  if (earlier !== undefined) return { tariff, ...(await answerAgain(context, earlier)) };
   checkPrice(tariff, wanted);
   await refuseCheaper(context, tariff, wanted.userId);
   const created = await context.payments.create({
@@ -57,7 +54,6 @@ export async function purchase<Tx>(context: PurchaseContext<Tx>, wanted: Purchas
     amount: tariff.price,
     description: wanted.description ?? tariff.name,
     userId: wanted.userId,
-    tariffId: tariff.id,
     data: storedSnapshotOf(tariff),
     ...referenceOf(tariff, wanted),
   });
@@ -75,27 +71,14 @@ async function findByKey<Tx>(context: PurchaseContext<Tx>, wanted: Purchase): Pr
   return found.status === "PENDING" || found.paidAt !== null ? found : undefined;
 }
 
-async function answerAgain<Tx>(
-  context: PurchaseContext<Tx>,
-  payment: PaymentRow,
-  wanted: Purchase,
-): Promise<CreatedPayment> {
-  const { id, amount, transactionId, chequeId, payUrl, reference } = payment;
+async function answerAgain<Tx>(context: PurchaseContext<Tx>, payment: PaymentRow): Promise<CreatedPayment> {
+  const { id, amount, userId, data, transactionId, chequeId, payUrl, reference } = payment;
   if (payUrl !== null || payment.status !== "PENDING" || reference === null) {
     return { id, transactionId, chequeId, payUrl: payUrl ?? "", reused: true, payment };
   }
   // The first call still waits for Payme: this one waits with it.
-  const { userId, tariffId } = wanted;
   const description = payment.description ?? undefined;
-  return context.payments.create({
-    kind: TARIFF_KIND,
-    amount,
-    reference,
-    description,
-    userId,
-    tariffId,
-    data: payment.data,
-  });
+  return context.payments.create({ kind: TARIFF_KIND, amount, reference, description, userId, data });
 }
 
 function referenceOf(tariff: Tariff, { userId, idempotencyKey }: Purchase) {
@@ -161,7 +144,7 @@ async function refuseCheaper<Tx>(context: PurchaseContext<Tx>, tariff: Tariff, u
 }
 
 function refuseOtherTariff(payment: PaymentRow, { tariffId, idempotencyKey }: Purchase): void {
-  if (payment.tariffId === tariffId) return;
+  if (tariffIdOf(payment) === tariffId) return;
   throw new PaymeValidationError(`idempotencyKey: ${JSON.stringify(idempotencyKey)} belongs to another purchase`, {
     code: "CONFLICT",
     hint: "Use a new key for each purchase.",

@@ -1,6 +1,7 @@
 import { PaymeValidationError } from "../kit/errors";
 import { isRecord } from "../kit/json";
 import { isTiyin, som, TIYIN_PER_SOM, type Tiyin } from "../kit/money";
+import type { PaymentRow } from "../ledger";
 
 /** The dearest price whose tiyin are still exact, in whole som. */
 const MAX_PRICE_SOM = 90_071_992_547_409;
@@ -42,6 +43,9 @@ export interface TariffSnapshot {
   readonly durationDays: number;
 }
 
+/** The kind of payments that buy a tariff. */
+export const TARIFF_KIND = "tariff";
+
 /** A snapshot as `payment.data` keeps it. Version 2 has the price in tiyin; the first form has no version, and whole som. */
 interface StoredSnapshot extends TariffSnapshot {
   readonly version: 2;
@@ -62,6 +66,12 @@ export function readSnapshot(data: unknown): TariffSnapshot | undefined {
   const price = priceIn(data);
   const isThere = isWhole(tariffId) && typeof name === "string" && isWhole(durationDays) && price !== undefined;
   return isThere ? { tariffId, name, price, durationDays } : undefined;
+}
+
+/** Returns the id of the tariff that a payment buys; null for a payment of another kind. */
+export function tariffIdOf({ kind, data }: Pick<PaymentRow, "kind" | "data">): number | null {
+  if (kind !== TARIFF_KIND || !isRecord(data)) return null;
+  return isWhole(data.tariffId, MAX_TARIFF_ID) ? data.tariffId : null;
 }
 
 function priceIn({ version, price }: Readonly<Record<string, unknown>>): Tiyin | undefined {

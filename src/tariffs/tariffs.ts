@@ -8,9 +8,9 @@ import { activate, type SweepOptions, type SweepReport, sweep, takeBack } from "
 import { type Catalogue, createCatalogue } from "./catalogue";
 import type { ActivationHook, TariffsContext } from "./context";
 import { memoryTariffStore } from "./memory-tariff-store";
-import { checkText, type Purchase, type PurchasedTariff, purchase, TARIFF_KIND } from "./purchase";
+import { checkText, type Purchase, type PurchasedTariff, purchase } from "./purchase";
 import { sqlTariffStore } from "./sql-tariff-store";
-import type { Tariff } from "./tariff";
+import { TARIFF_KIND, type Tariff } from "./tariff";
 import type { TariffStore, TariffUser } from "./tariff-store";
 import { projectionAt, runningAt, type TariffPeriod, timetableOf } from "./timetable";
 
@@ -61,7 +61,7 @@ export interface Tariffs extends Catalogue {
 /**
  * Sells tariffs by payments of the kind `tariff`. A payment and what it gives commit together.
  *
- * @throws PaymeConfigError where the payments sell tariffs already.
+ * @throws PaymeConfigError without payments, or where they sell tariffs already.
  * @example
  * const tariffs = createTariffs({ payments: createPayments({ storage: memoryStorage(), client }) });
  * const monthly = await tariffs.create({ name: "Premium", price: som(50_000), durationDays: 30 });
@@ -69,6 +69,12 @@ export interface Tariffs extends Catalogue {
  */
 export function createTariffs<Tx>(options: TariffsOptions<Tx>): Tariffs {
   const { payments, onActivated } = options;
+  // A program without types may still pass a storage and a client.
+  if (payments?.books === undefined) {
+    throw new PaymeConfigError("createTariffs: give payments", {
+      hint: "createTariffs({ payments: createPayments({ storage, client, … }) }): one payments sells orders and tariffs.",
+    });
+  }
   const { storage, now, logger } = payments.books;
   const store = options.store ?? defaultTariffStore(storage);
   const context: TariffsContext<Tx> = { storage, store, now, logger, onActivated };

@@ -149,7 +149,7 @@ function pendingPayment(paymeId: string, userId: string): PaymentRow {
     id: `payment-${paymeId}`,
     userId,
     amount: AMOUNT,
-    tariffId: 1,
+    kind: "tariff",
     data: { version: 2, tariffId: 1, name: "Premium", price: AMOUNT, durationDays: 30 },
     createdAt: 1,
     transactionId: paymeId,

@@ -179,14 +179,14 @@ describe("create", () => {
     await expect(createPayments({ storage }).create(order)).rejects.toBeInstanceOf(PaymeConfigError);
   });
 
-  it("keeps data, user and tariff with the payment, as copies", async () => {
+  it("keeps data, user and kind with the payment, as copies", async () => {
     const shop = createShop();
     const data = { days: [30] };
-    const { id } = await shop.payments.create({ ...order, userId: "user-1", tariffId: 3, data });
+    const { id } = await shop.payments.create({ ...order, userId: "user-1", kind: "ticket", data });
     data.days.push(60);
     expect(await shop.storage.findPayment(scope, { id })).toMatchObject({
       userId: "user-1",
-      tariffId: 3,
+      kind: "ticket",
       data: { days: [30] },
     });
   });

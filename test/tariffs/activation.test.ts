@@ -67,6 +67,14 @@ describe.each(markets)("a paid payment (%s)", (_name, open) => {
     expect(await user(userId)).toMatchObject({ tariffId: premium.id, tariffExpiresAt: now() + 30 * DAY });
   });
 
+  it("that keeps only the id of its tariff gives that tariff, as it is sold today", async () => {
+    const { order, pay, premium, user, now, rewriteData } = await open();
+    const payment = await order(userId, premium.id);
+    await rewriteData(payment.id, { note: "from before snapshots", tariffId: premium.id });
+    await pay(payment);
+    expect(await user(userId)).toMatchObject({ tariffId: premium.id, tariffExpiresAt: now() + 30 * DAY });
+  });
+
   it("for a tariff whose row was deleted by hand gives what was bought", async () => {
     const { tariffs, premium, order, pay, user, now, deleteTariff, incidents } = await open();
     const payment = await order(userId, premium.id);
@@ -383,6 +391,11 @@ describe("the store", () => {
       await tariffs.migrate();
       expect(await tariffs.create(wanted)).toMatchObject({ id: 1 });
     }
+  });
+
+  it("has no payments of its own: what is missing is said", () => {
+    const withoutTypes: Parameters<typeof createTariffs>[0] = JSON.parse('{"client":{}}');
+    expect(() => createTariffs(withoutTypes)).toThrow(/give payments/);
   });
 
   it("must be given where the storage is neither", () => {

@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { tariffIdOf } from "../../src/entry/tariffs";
 import { som } from "../../src/kit/money";
 import { DAY, markets } from "./market";
 
@@ -71,7 +72,8 @@ describe.each(markets)("a purchase (%s)", (_name, open) => {
     const { tariff, payment, payUrl } = await tariffs.purchase({ userId, tariffId: premium.id, amount: som(50_000) });
     expect(tariff).toEqual(premium);
     expect(payUrl).toBe(`https://checkout.paycom.uz/receipt-${payment.id}`);
-    expect(payment).toMatchObject({ userId, tariffId: premium.id, amount: 5_000_000, description: "Premium" });
+    expect(payment).toMatchObject({ userId, kind: "tariff", amount: 5_000_000, description: "Premium" });
+    expect(tariffIdOf(payment)).toBe(premium.id);
     expect(payment.data).toEqual({
       version: 2,
       tariffId: premium.id,

@@ -2,35 +2,8 @@ import { join } from "node:path";
 import Database from "better-sqlite3";
 import { expect, it, onTestFinished } from "vitest";
 import { describeOnPostgres, newDatabase, openPool } from "../postgres/database";
+import { GUIDE_TABLE } from "./guide-blocks";
 import { freePort, start, startInVain, temporaryFolder } from "./started";
-
-/** The guide's "Payment Table", as printed. */
-const GUIDE = `CREATE TABLE payment (
-    id VARCHAR PRIMARY KEY,
-    user_id VARCHAR NOT NULL,
-    amount INTEGER NOT NULL,
-    status VARCHAR DEFAULT 'PENDING',
-    created_at TIMESTAMP DEFAULT CURRENT_TIMESTAMP,
-    paid_at TIMESTAMP NULL,
-    
-    -- Payme-specific fields
-    payme_transaction_id VARCHAR NULL,
-    payme_cheque_id VARCHAR NULL,
-    tariff_id INTEGER NULL,
-    payment_method VARCHAR DEFAULT 'PAYME',
-    payme_error_code VARCHAR NULL,
-    payme_error_message VARCHAR NULL,
-    
-    -- Tracking fields
-    updated_at TIMESTAMP NULL,
-    webhook_received_at TIMESTAMP NULL
-);
-
--- Indexes
-CREATE INDEX idx_payment_user_id ON payment(user_id);
-CREATE INDEX idx_payment_payme_transaction_id ON payment(payme_transaction_id);
-CREATE INDEX idx_payment_status ON payment(status);
-CREATE INDEX idx_payment_created_at ON payment(created_at);`;
 
 const ports = async () => ({ PORT: String(await freePort()), MOCK_PORT: String(await freePort()) });
 
@@ -47,9 +20,10 @@ function expectOneMessage({ code, output }: { code: unknown; output: string }, t
 it("a start on the guide's printed tables says what it found and what comes next; the other database works", async () => {
   const folder = temporaryFolder();
   const database = new Database(join(folder, "wedy.db"));
-  database.exec(`${GUIDE} INSERT INTO payment (id, user_id, amount) VALUES ('1', 'user123', 5000000)`);
+  database.exec(`${GUIDE_TABLE} INSERT INTO payment (id, user_id, amount) VALUES ('1', 'user123', 5000000)`);
   expectOneMessage(await startInVain(folder, await ports()), 'a table "payment"');
   expect(database.prepare("SELECT COUNT(*) AS count FROM payment").get()).toEqual({ count: 1 });
+  expect(database.prepare("SELECT name FROM sqlite_master WHERE type = 'table'").all()).toEqual([{ name: "payment" }]);
   database.close();
   const server = await start(folder, { DATABASE_URL: "file:./wedy-2.db" });
   expect((await fetch(`${server.url}/health`)).status).toBe(200);
@@ -66,7 +40,7 @@ describeOnPostgres("on PostgreSQL", () => {
     const url = await newDatabase();
     const pool = openPool(url);
     onTestFinished(() => pool.end());
-    await pool.query(GUIDE);
+    await pool.query(GUIDE_TABLE);
     const settings = {
       PAYME_MERCHANT_ID: "65a0b0000000000000000001",
       PAYME_SECRET_KEY: "k".repeat(36),
@@ -75,5 +49,7 @@ describeOnPostgres("on PostgreSQL", () => {
       ...(await ports()),
     };
     expectOneMessage(await startInVain(temporaryFolder(), settings), 'a table "public.payment"');
+    const schemas = await pool.query("SELECT 1 FROM pg_namespace WHERE nspname = 'payme'");
+    expect(schemas.rows).toEqual([]);
   });
 });

@@ -50,3 +50,31 @@ export async function send(url: string, block: string): Promise<Record<string, u
 export function bodyOf(block: string): string {
   return block.slice(block.indexOf("\n\n") + 2);
 }
+
+/** The guide's "Payment Table", as printed. */
+export const GUIDE_TABLE = `CREATE TABLE payment (
+    id VARCHAR PRIMARY KEY,
+    user_id VARCHAR NOT NULL,
+    amount INTEGER NOT NULL,
+    status VARCHAR DEFAULT 'PENDING',
+    created_at TIMESTAMP DEFAULT CURRENT_TIMESTAMP,
+    paid_at TIMESTAMP NULL,
+    
+    -- Payme-specific fields
+    payme_transaction_id VARCHAR NULL,
+    payme_cheque_id VARCHAR NULL,
+    tariff_id INTEGER NULL,
+    payment_method VARCHAR DEFAULT 'PAYME',
+    payme_error_code VARCHAR NULL,
+    payme_error_message VARCHAR NULL,
+    
+    -- Tracking fields
+    updated_at TIMESTAMP NULL,
+    webhook_received_at TIMESTAMP NULL
+);
+
+-- Indexes
+CREATE INDEX idx_payment_user_id ON payment(user_id);
+CREATE INDEX idx_payment_payme_transaction_id ON payment(payme_transaction_id);
+CREATE INDEX idx_payment_status ON payment(status);
+CREATE INDEX idx_payment_created_at ON payment(created_at);`;

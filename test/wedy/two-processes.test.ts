@@ -85,6 +85,7 @@ describeOnPostgres("two servers on one PostgreSQL", () => {
       "payme.payme_event",
       "payme.payme_grant",
       "payme.payme_migration",
+      "payme.payme_payment",
       "payme.payme_payment_count",
       "payme.payme_transaction",
       "public.payment",

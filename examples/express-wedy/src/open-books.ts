@@ -4,6 +4,7 @@ import { sqliteStorage } from "payme-kit/sqlite";
 import { sqlTariffStore, type TariffStore } from "payme-kit/tariffs";
 import pg from "pg";
 import type { Database } from "./config";
+import { migrateWithGuide } from "./guide-tables";
 
 /** Where this server keeps payments, tariffs and users. */
 export interface Books {
@@ -12,13 +13,14 @@ export interface Books {
   close(): Promise<void>;
 }
 
-/** Opens the database with the tables that the guide prints; those beside them keep payme-kit's own names. */
+/** Opens the database. `storage.migrate()` makes our tables and those that the guide prints. */
 export function openBooks(database: Database, logger: Logger): Books {
   return "file" in database ? inFile(database.file) : onPostgres(database.url, logger);
 }
 
 function inFile(file: string): Books {
-  const storage = sqliteStorage({ file, tables: { payment: "payment" } });
+  const sqlite = sqliteStorage({ file });
+  const storage = { ...sqlite, migrate: () => migrateWithGuide(sqlite, "payment") };
   const store = sqlTariffStore(storage, { tables: { tariff: "tariff", user: "user" } });
   return { storage, store, close: () => storage.close() };
 }
@@ -26,7 +28,11 @@ function inFile(file: string): Books {
 /** The guide's tables where its queries look for them, ours in the schema `payme`. */
 function onPostgres(connectionString: string, logger: Logger): Books {
   const pool = new pg.Pool({ connectionString, application_name: "wedy" });
-  const storage = postgresStorage(pool, { logger, tables: { payment: "public.payment" } });
+  const postgres = postgresStorage(pool, { logger });
+  const storage = {
+    ...postgres,
+    migrate: () => migrateWithGuide(postgres, "public.payment"),
+  };
   const store = sqlTariffStore(storage, { tables: { tariff: "public.tariff", user: "public.user" } });
   return { storage, store, close: () => pool.end() };
 }

@@ -1,5 +1,5 @@
 import type { CreatedPayment, PaymentRow, PaymentStatistics } from "payme-kit";
-import type { CurrentTariff, Tariff } from "payme-kit/tariffs";
+import { type CurrentTariff, type Tariff, tariffIdOf } from "payme-kit/tariffs";
 import type * as z from "zod";
 import type * as schemas from "./schemas";
 import { toSom } from "./som";
@@ -24,7 +24,7 @@ export function paymentOf(payment: PaymentRow): z.infer<typeof schemas.paymentDa
     transaction_id: payment.transactionId,
     cheque_id: payment.chequeId,
     user_id: payment.userId,
-    tariff_id: payment.tariffId,
+    tariff_id: tariffIdOf(payment),
     amount: payment.amount,
     status: payment.status,
     created_at: timeText(payment.createdAt),

@@ -2,7 +2,7 @@ import { PaymeConfigError } from "../../kit/errors";
 import type { Dialect, Executor, SqlSeam } from "./executor";
 import { paymentCountMigration } from "./payment-count";
 import { integer, text } from "./rows";
-import { indexName, quoted, type TableNames } from "./tables";
+import { indexName, indexPath, quoted, type TableNames } from "./tables";
 
 /** One step of a schema: statements that run once, in one transaction. */
 export type Migration = readonly string[];
@@ -132,7 +132,7 @@ async function doneSteps(
   return new Set(rows.map(({ step }) => integer(step)));
 }
 
-/** Returns the migrations of the ledger. The columns of `payment` down to `webhook_received_at` are those of the Wedy guide. */
+/** Returns the migrations of the ledger. */
 export function ledgerMigrations(tables: TableNames, dialect: Dialect): Migrations {
   const [transaction, payment, event] = [quoted(tables.transaction), quoted(tables.payment), quoted(tables.event)];
   const index = indexName;
@@ -274,6 +274,7 @@ export function ledgerMigrations(tables: TableNames, dialect: Dialect): Migratio
         `CREATE INDEX ${index(tables.payment, "refund_done")} ON ${payment} (cashbox, mode, refunded_ms)
           WHERE refunded_ms IS NOT NULL`,
       ],
+      withoutGuideColumns(tables),
       // No payment of before was made to hold; since when one is held is asked at the next look.
       [
         `ALTER TABLE ${payment} ADD COLUMN hold INTEGER NOT NULL DEFAULT 0`,
@@ -281,4 +282,25 @@ export function ledgerMigrations(tables: TableNames, dialect: Dialect): Migratio
       ],
     ],
   };
+}
+
+/**
+ * Returns a step that drops the columns of the Wedy guide which nothing here reads, and the indexes that serve no statement.
+ * A payment's tariff is in its `data` from now on; where `data` was no snapshot of a tariff, the id goes there.
+ */
+function withoutGuideColumns(tables: TableNames): Migration {
+  const payment = quoted(tables.payment);
+  const dropped = ["tariff_id", "payment_method", "created_at", "paid_at", "updated_at", "webhook_received_at"];
+  return [
+    // As text: JSON that a database cannot read (a lone surrogate, NUL) must not stop a server from starting.
+    `UPDATE ${payment} SET data = '{"tariffId":' || tariff_id || CASE
+          WHEN COALESCE(data, 'null') IN ('null', '{}') THEN '}'
+          WHEN substr(data, 1, 1) = '{' THEN ',' || substr(data, 2)
+          ELSE ',"data":' || data || '}' END
+          WHERE tariff_id IS NOT NULL AND (data IS NULL
+            OR (substr(data, 1, 12) <> '{"tariffId":' AND substr(data, 1, 24) <> '{"version":2,"tariffId":'))`,
+    // SQLite drops no column that has an index.
+    ...["created_at", "status"].map((column) => `DROP INDEX IF EXISTS ${indexPath(tables.payment, column)}`),
+    ...dropped.map((column) => `ALTER TABLE ${payment} DROP COLUMN ${column}`),
+  ];
 }

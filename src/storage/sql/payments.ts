@@ -8,7 +8,7 @@ import {
 } from "../../ledger";
 import type { Dialect, Executor, SqlRow, SqlValue } from "./executor";
 import { insertInto, RowAccess } from "./row-access";
-import { integer, paymentTable, sqlTime, sqlTimeOrNull, text, totalOf } from "./rows";
+import { integer, paymentTable, text, totalOf } from "./rows";
 import { quoted, type TableNames } from "./tables";
 
 /** Returns the statements on payments. Each change has its guard in it, and returns the row that it changed. */
@@ -59,78 +59,72 @@ export function paymentStatements(tables: TableNames, dialect: Dialect) {
       UPDATE ${payment} SET
         status = $4::text,
         updated_ms = CASE WHEN $5::bigint > updated_ms THEN $5::bigint ELSE updated_ms END,
-        updated_at = CASE WHEN $5::bigint > updated_ms THEN $6::text::timestamp ELSE updated_at END,
-        paid_by = COALESCE($7::text, paid_by),
-        paid_source = COALESCE($8::text, paid_source),
-        paid_ms = COALESCE($9::bigint, paid_ms),
-        paid_at = COALESCE($10::text::timestamp, paid_at),
+        paid_by = COALESCE($6::text, paid_by),
+        paid_source = COALESCE($7::text, paid_source),
+        paid_ms = COALESCE($8::bigint, paid_ms),
         cancelled_ms = CASE
           WHEN $4::text <> 'CANCELLED' OR cancelled_ms IS NOT NULL THEN cancelled_ms
           WHEN $5::bigint > updated_ms THEN $5::bigint ELSE updated_ms END,
-        payme_cheque_id = COALESCE($11::text, payme_cheque_id),
-        unfulfilled = COALESCE($20::integer, unfulfilled),
-        refund = COALESCE($21::text, refund),
-        refunded_ms = COALESCE($22::bigint, refunded_ms),
-        refund_doubted_ms = CASE WHEN $23::bigint = 0 THEN NULL ELSE COALESCE($23::bigint, refund_doubted_ms) END,
+        payme_cheque_id = COALESCE($9::text, payme_cheque_id),
+        unfulfilled = COALESCE($17::integer, unfulfilled),
+        refund = COALESCE($18::text, refund),
+        refunded_ms = COALESCE($19::bigint, refunded_ms),
+        refund_doubted_ms = CASE WHEN $20::bigint = 0 THEN NULL ELSE COALESCE($20::bigint, refund_doubted_ms) END,
         held = 0,
-        webhook_received_ms = COALESCE(webhook_received_ms, $12::bigint),
-        webhook_received_at = COALESCE(webhook_received_at, $13::text::timestamp),
-        payme_error_code = COALESCE($14::text, payme_error_code),
-        payme_error_message = COALESCE($15::text, payme_error_message),
+        webhook_received_ms = COALESCE(webhook_received_ms, $10::bigint),
+        payme_error_code = COALESCE($11::text, payme_error_code),
+        payme_error_message = COALESCE($12::text, payme_error_message),
         cancel_requested_ms = CASE WHEN $4::text = 'PAID' AND status <> 'PAID' THEN NULL ELSE cancel_requested_ms END,
-        next_check_ms = COALESCE($16::bigint,
+        next_check_ms = COALESCE($13::bigint,
           CASE WHEN $4::text = 'PAID' AND cancel_requested_ms IS NOT NULL THEN next_check_ms END)
       WHERE ${isRow}
-        AND status IN ($17::text, $18::text) AND amount = COALESCE($19::bigint, amount)
-        AND ($21::text IS NULL OR refund <> 'done')
+        AND status IN ($14::text, $15::text) AND amount = COALESCE($16::bigint, amount)
+        AND ($18::text IS NULL OR refund <> 'done')
       RETURNING *`,
 
     attachReceipt: `
       UPDATE ${payment} SET payme_transaction_id = $4::text, payme_cheque_id = $5::text, pay_url = $6::text,
-        updated_ms = $7::bigint, updated_at = $8::text::timestamp, next_check_ms = $9::bigint
+        updated_ms = $7::bigint, next_check_ms = $8::bigint
       WHERE ${isRow} AND payme_transaction_id IS NULL
       RETURNING *`,
 
     requestCancel: `
-      UPDATE ${payment} SET cancel_requested_ms = $4::bigint, updated_ms = $4::bigint, updated_at = $5::text::timestamp,
-        next_check_ms = $6::bigint
+      UPDATE ${payment} SET cancel_requested_ms = $4::bigint, updated_ms = $4::bigint,
+        next_check_ms = $5::bigint
       WHERE ${isRow}
-        AND cancel_requested_ms IS NULL AND status IN ($7::text, $8::text)
+        AND cancel_requested_ms IS NULL AND status IN ($6::text, $7::text)
         AND (status = 'PAID' OR charge_until_ms IS NULL OR charge_until_ms <= $4::bigint)
       RETURNING *`,
 
     withdrawCancel: `
-      UPDATE ${payment} SET cancel_requested_ms = NULL, updated_ms = $4::bigint, updated_at = $5::text::timestamp,
-        next_check_ms = $6::bigint
+      UPDATE ${payment} SET cancel_requested_ms = NULL, updated_ms = $4::bigint, next_check_ms = $5::bigint
       WHERE ${isRow}
         AND cancel_requested_ms IS NOT NULL AND status <> 'CANCELLED'
       RETURNING *`,
 
     claimCharge: `
-      UPDATE ${payment} SET charge_until_ms = $4::bigint, next_check_ms = $4::bigint,
-        updated_ms = $5::bigint, updated_at = $6::text::timestamp
+      UPDATE ${payment} SET charge_until_ms = $4::bigint, next_check_ms = $4::bigint, updated_ms = $5::bigint
       WHERE ${isRow} AND (status = 'PENDING' OR (status = 'FAILED' AND held = 1))
         AND payme_transaction_id IS NOT NULL AND cancel_requested_ms IS NULL
         AND (charge_until_ms IS NULL OR charge_until_ms <= $5::bigint)
       RETURNING *`,
 
     releaseCharge: `
-      UPDATE ${payment} SET charge_until_ms = NULL, updated_ms = $5::bigint, updated_at = $6::text::timestamp,
-        next_check_ms = CASE WHEN status = 'PENDING' THEN $7::bigint ELSE next_check_ms END
+      UPDATE ${payment} SET charge_until_ms = NULL, updated_ms = $5::bigint,
+        next_check_ms = CASE WHEN status = 'PENDING' THEN $6::bigint ELSE next_check_ms END
       WHERE ${isRow} AND charge_until_ms = $4::bigint
       RETURNING *`,
 
     noteNotification: `
       UPDATE ${payment} SET
         webhook_received_ms = COALESCE(webhook_received_ms, $4::bigint),
-        webhook_received_at = COALESCE(webhook_received_at, $5::text::timestamp),
-        payme_cheque_id = COALESCE($6::text, payme_cheque_id)
+        payme_cheque_id = COALESCE($5::text, payme_cheque_id)
       WHERE ${isRow}
       RETURNING *`,
 
     scheduleCheck: `
       UPDATE ${payment} SET next_check_ms = $4::bigint, held = $5::integer, checks = checks + 1,
-        held_ms = COALESCE(held_ms, $8::bigint), updated_ms = $6::bigint, updated_at = $7::text::timestamp
+        held_ms = COALESCE(held_ms, $7::bigint), updated_ms = $6::bigint
       WHERE ${isRow} AND next_check_ms IS NOT NULL
       RETURNING *`,
 
@@ -207,39 +201,31 @@ export function paymentVerbs(executor: Executor, statements: ReturnType<typeof p
       payments.change(statements.change, scope, [id, ...changeValues(change)], (row) => judgePayment(row, change)),
 
     attachReceipt: (scope, id, { transactionId, chequeId, payUrl, at, nextCheckAt }) =>
-      payments.change(
-        statements.attachReceipt,
-        scope,
-        [id, transactionId, chequeId, payUrl, at, sqlTime(at), nextCheckAt],
-        (row) => (row.transactionId === transactionId ? "already_applied" : "conflict"),
+      payments.change(statements.attachReceipt, scope, [id, transactionId, chequeId, payUrl, at, nextCheckAt], (row) =>
+        row.transactionId === transactionId ? "already_applied" : "conflict",
       ),
 
     requestCancel(scope, id, { from: [first, second = first], at, nextCheckAt }) {
-      const values = [id, at, sqlTime(at), nextCheckAt, first, second] as const;
+      const values = [id, at, nextCheckAt, first, second] as const;
       return payments.change(statements.requestCancel, scope, values, judgeCancelRequest);
     },
 
     withdrawCancel: (scope, id, { at, nextCheckAt }) =>
-      payments.change(statements.withdrawCancel, scope, [id, at, sqlTime(at), nextCheckAt], ({ status }) =>
+      payments.change(statements.withdrawCancel, scope, [id, at, nextCheckAt], ({ status }) =>
         status === "CANCELLED" ? "conflict" : "already_applied",
       ),
 
     claimCharge: (scope, id, { at, until }) =>
-      payments.change(statements.claimCharge, scope, [id, until, at, sqlTime(at)], () => "conflict"),
+      payments.change(statements.claimCharge, scope, [id, until, at], () => "conflict"),
 
     releaseCharge: (scope, id, { at, until, nextCheckAt }) =>
-      payments.change(statements.releaseCharge, scope, [id, until, at, sqlTime(at), nextCheckAt], () => "conflict"),
+      payments.change(statements.releaseCharge, scope, [id, until, at, nextCheckAt], () => "conflict"),
 
     noteNotification: (scope, id, { at, chequeId }) =>
-      payments.change(statements.noteNotification, scope, [id, at, sqlTime(at), chequeId ?? null], () => "conflict"),
+      payments.change(statements.noteNotification, scope, [id, at, chequeId ?? null], () => "conflict"),
 
     scheduleCheck: (scope, id, { at, nextCheckAt, held, heldAt = null }) =>
-      payments.change(
-        statements.scheduleCheck,
-        scope,
-        [id, nextCheckAt, held ? 1 : 0, at, sqlTime(at), heldAt],
-        () => "conflict",
-      ),
+      payments.change(statements.scheduleCheck, scope, [id, nextCheckAt, held ? 1 : 0, at, heldAt], () => "conflict"),
 
     claimDuePayments: (scope, { now, leaseUntil, limit, kinds = [], othersBefore = now }) =>
       payments.all(statements.claimDue, scope, now, leaseUntil, limit, othersBefore, `,${kinds.join()},`),
@@ -301,14 +287,11 @@ function changeValues(change: PaymentChange): SqlValue[] {
   return [
     change.to,
     change.at,
-    sqlTime(change.at),
     change.paidBy ?? null,
     change.paidSource ?? null,
     change.paidAt ?? null,
-    sqlTimeOrNull(change.paidAt),
     change.chequeId ?? null,
     change.webhookReceivedAt ?? null,
-    sqlTimeOrNull(change.webhookReceivedAt),
     change.errorCode ?? null,
     change.errorMessage ?? null,
     change.nextCheckAt ?? null,

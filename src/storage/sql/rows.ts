@@ -45,22 +45,16 @@ export function json(value: unknown): unknown {
 const [FIRST_MS, LAST_MS] = [Date.parse("0001-01-01T00:00:00.000Z"), Date.parse("9999-12-31T23:59:59.999Z")];
 
 /**
- * Returns milliseconds as the guide's TIMESTAMP columns hold them: UTC, `YYYY-MM-DD HH:MM:SS.mmm`. A time outside the years
- * 1 to 9999 (from a sender that counts in microseconds) becomes the nearest one inside: the money is recorded all the same,
- * and the column in ms keeps the time as it came.
+ * Returns milliseconds as our TIMESTAMP columns hold them: UTC, `YYYY-MM-DD HH:MM:SS.mmm`. A time outside the years 1 to
+ * 9999 becomes the nearest one inside.
  */
 export function sqlTime(ms: number): string {
   const iso = new Date(Math.min(Math.max(ms, FIRST_MS), LAST_MS)).toISOString();
   return `${iso.slice(0, 10)} ${iso.slice(11, 23)}`;
 }
 
-/** The same for a time that may be missing. */
-export function sqlTimeOrNull(ms: number | null | undefined): string | null {
-  return ms === null || ms === undefined ? null : sqlTime(ms);
-}
-
 /** The type of a column, as statements cast it. */
-type SqlType = "text" | "bigint" | "integer" | "text::timestamp";
+type SqlType = "text" | "bigint" | "integer";
 
 /** How values of one type go into a column and come out of it. */
 interface Codec<Value> {
@@ -167,7 +161,6 @@ const PAYMENT: Columns<PaymentRow> = {
   amount: ["amount", MONEY],
   status: ["status", STATUS],
   description: ["description", orNull(TEXT)],
-  tariffId: ["tariff_id", orNull(INTEGER)],
   data: ["data", orNull(JSON_TEXT)],
   createdAt: ["created_ms", BIGINT],
   updatedAt: ["updated_ms", BIGINT],
@@ -221,14 +214,7 @@ export const transactionTable: RowTable<TransactionRow, TransactionRow> = {
 
 export const paymentTable: RowTable<PaymentRow, PaymentRow> = {
   decode: decoderOf(PAYMENT),
-  inserted: [
-    ...membersOf(PAYMENT).map((member) => columnOf(PAYMENT, member)),
-    // The times of the guide's schema: written beside ours, never read.
-    { name: "created_at", type: "text::timestamp", encode: (row) => sqlTime(row.createdAt) },
-    { name: "updated_at", type: "text::timestamp", encode: (row) => sqlTime(row.updatedAt) },
-    { name: "paid_at", type: "text::timestamp", encode: (row) => sqlTimeOrNull(row.paidAt) },
-    { name: "webhook_received_at", type: "text::timestamp", encode: (row) => sqlTimeOrNull(row.webhookReceivedAt) },
-  ],
+  inserted: membersOf(PAYMENT).map((member) => columnOf(PAYMENT, member)),
 };
 
 export const eventTable: RowTable<EventRow, NewEvent> = {

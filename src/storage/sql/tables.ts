@@ -33,6 +33,12 @@ export function indexName(table: string, columns: string): string {
   return quoted(`idx_${withoutSchema(table)}_${columns}`);
 }
 
+/** The same with the schema, as a statement needs it that names no table. */
+export function indexPath(table: string, columns: string): string {
+  const schema = quoted(table).slice(0, -quoted(withoutSchema(table)).length);
+  return `${schema}${indexName(table, columns)}`;
+}
+
 /** Returns the name of a trigger on a table, or of its function. */
 export function triggerName(table: string, event: string): string {
   return quoted(`${withoutSchema(table)}_${event}`);

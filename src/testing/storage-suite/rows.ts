@@ -48,7 +48,6 @@ export const FULL_PAYMENT: PaymentRow = paymentRow({
   reference: HOSTILE_TEXT,
   status: "PAID",
   description: HOSTILE_TEXT,
-  tariffId: 2_147_483_647,
   data: { text: HOSTILE_TEXT, list: [1, null, { deep: true }], empty: {}, half: 0.5 },
   createdAt: NOW,
   updatedAt: NOW + 1,

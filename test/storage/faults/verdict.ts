@@ -30,8 +30,7 @@ const WRONGS: Readonly<Record<string, string>> = {
   "a transaction performed, and no payment of it is paid": `SELECT t.payme_id FROM payme_transaction t WHERE t.state = 2
     AND NOT EXISTS (SELECT 1 FROM payme_payment p WHERE p.paid_by = t.payme_id AND ${PAID})`,
   "half a payment": `SELECT id FROM payme_payment p WHERE (${PAID} AND (paid_by IS NULL OR paid_ms IS NULL OR paid_source IS NULL))
-    OR (status <> 'CANCELLED' AND cancelled_ms IS NOT NULL) OR (status = 'CANCELLED' AND cancelled_ms IS NULL)
-    OR (paid_ms IS NULL) <> (paid_at IS NULL)`,
+    OR (status <> 'CANCELLED' AND cancelled_ms IS NOT NULL) OR (status = 'CANCELLED' AND cancelled_ms IS NULL)`,
   "half a transaction": `SELECT payme_id FROM payme_transaction WHERE
     (state IN (1, -1)) <> (perform_time = 0) OR (state > 0) <> (cancel_time = 0) OR (state > 0) <> (reason IS NULL)`,
   "half a grant": `SELECT u.id FROM payme_user u JOIN payme_grant g ON g.user_id = u.id AND g.revoked_ms IS NULL
