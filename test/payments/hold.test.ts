@@ -308,6 +308,17 @@ describe("capture", () => {
     expect(calls("receipts.confirm_hold") + calls("receipts.cancel")).toBe(0);
   });
 
+  it.each([3, 30])("while Payme is at work on it (%i) is pending, and sends nothing", async (state) => {
+    const { shop, held, calls } = await open();
+    const { id } = await held();
+    const { check } = shop.client.receipts;
+    shop.client.receipts.check = async () => ({ state });
+    expect(await shop.payments.capture(id)).toMatchObject({ status: "pending", payment: { held: false } });
+    expect(calls("receipts.confirm_hold")).toBe(0);
+    shop.client.receipts.check = check;
+    expect(await shop.payments.capture(id)).toMatchObject({ status: "paid" });
+  });
+
   it("where nothing here fulfils its kind sends nothing", async () => {
     const { shop, held, calls } = await open();
     const { id } = await held();
