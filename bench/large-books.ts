@@ -30,10 +30,10 @@ export function largeBooks(dialect: Dialect, tables: Tables, count: number): str
       SELECT 'default', 'live', ${paymentId}, 'user-' || (n / 10), 'order-' || n, 5000000, 'PAID', ${paymeId}, ${paymeId},
         'merchant', 0, ${at}, ${at} + 900, ${at} + 900, ${at} + 900, 0
       FROM numbers`,
-    `INSERT INTO ${tables.transaction} (cashbox, mode, payme_id, source, transaction_id, state, order_key, one_time, amount,
+    `INSERT INTO ${tables.transaction} (cashbox, mode, payme_id, source, transaction_id, state, order_key, order_space, one_time, amount,
         account, time, create_time, perform_time, cancel_time)
       ${numbers}
-      SELECT 'default', 'live', ${paymeId}, 'merchant', ${paymentId}, 2, 'order-' || n, 1, 5000000,
+      SELECT 'default', 'live', ${paymeId}, 'merchant', ${paymentId}, 2, 'order-' || n, 'default', 1, 5000000,
         '{"order_id":"' || n || '"}', ${at}, ${at} + 200, ${at} + 900, 0
       FROM numbers`,
     `INSERT INTO ${tables.event} (cashbox, mode, kind, subject, payme_id, at_ms, is_incident)

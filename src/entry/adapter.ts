@@ -40,6 +40,7 @@ export type {
   CheckClaim,
   Cursor,
   EventVerbs,
+  MovedOrders,
   PaymentStatistics,
   PaymentVerbs,
   ReadVerbs,
@@ -63,6 +64,7 @@ export {
 } from "../ledger/transaction";
 export { autocommit, type RunWith } from "../storage/autocommit";
 export { createHookScope, type HookScope } from "../storage/hook-scope";
+export { onlyReads, readingVerbs } from "../storage/only-reads";
 export {
   asTemplate,
   type CompiledStatement,

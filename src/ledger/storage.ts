@@ -23,6 +23,12 @@ export interface CancelRequest {
   readonly nextCheckAt: number;
 }
 
+/** The result of moving orders to another space of references: all, or none where others stand in the way. */
+export type MovedOrders =
+  | { readonly outcome: "applied" }
+  /** At most ten transactions of the cashbox that cannot move: another live one has their reference there. */
+  | { readonly outcome: "conflict"; readonly rows: readonly TransactionRow[] };
+
 /** The payments to take for a check. */
 export interface CheckClaim {
   readonly now: number;
@@ -57,8 +63,11 @@ export interface PaymentStatistics {
 /** The queries of a storage: outside a transaction, and inside one through `using(tx)`. */
 export interface ReadVerbs {
   findTransaction(scope: Scope, paymeId: string): Promise<TransactionRow | undefined>;
-  /** The live transaction (state 1 or 2, source merchant) that holds the order of this reference. */
-  findLiveByOrder(scope: Scope, reference: string): Promise<TransactionRow | undefined>;
+  /**
+   * The live transaction (state 1 or 2, source merchant) that holds the order of this reference. `orderSpace`: of any cashbox
+   * in that space. Default: the space of the cashbox alone.
+   */
+  findLiveByOrder(scope: Scope, reference: string, orderSpace?: string): Promise<TransactionRow | undefined>;
   /** Merchant transactions with `from <= time <= to`, ascending by (time, Payme id), in pages. */
   listTransactions(
     scope: Scope,
@@ -91,6 +100,11 @@ export interface ReadVerbs {
 export interface WriteVerbs {
   addTransaction(row: TransactionRow): Promise<AddedTransaction>;
   changeTransaction(scope: Scope, paymeId: string, change: TransactionChange): Promise<Outcome<TransactionRow>>;
+  /**
+   * Moves the live transactions of one-time orders (source merchant) into another space of references. Guard: there, no
+   * two live ones are of one order; else `conflict`, and none is moved.
+   */
+  moveOrders(scope: Scope, orderSpace: string): Promise<MovedOrders>;
   /** Keeps PERFORM and CANCEL apart. Other data of the same type replaces it; the same data is `already_applied`. */
   saveFiscalData(
     scope: Scope,
@@ -159,6 +173,7 @@ export type TransactionVerbs = Pick<
   | "findLiveByOrder"
   | "addTransaction"
   | "changeTransaction"
+  | "moveOrders"
   | "saveFiscalData"
   | "listTransactions"
   | "listExpired"
@@ -174,8 +189,8 @@ export type PaymentVerbs = Omit<Verbs, keyof TransactionVerbs | keyof EventVerbs
  * An adapter MUST:
  * - make each write verb atomic, also among processes: of any number of equal calls at once, exactly one is `applied`;
  * - decide by the row as it stands at the moment of the change, never by a row read before;
- * - make wrong states impossible in the database itself: a unique Payme id, one live transaction for each one-time order,
- *   one open payment for each reference, one incident for each kind and Payme id;
+ * - make wrong states impossible in the database itself: a unique Payme id, one live transaction for each one-time order
+ *   of a space of references (of any cashbox), one open payment for each reference, one incident for each kind and Payme id;
  * - acknowledge a transaction only when it is durable, and show its rows to no one before;
  * - give and take copies: a change to a row that was read or given changes nothing in the books;
  * - never call a hook (`commitChange` does) and never read a clock (the time is an argument).
@@ -189,6 +204,12 @@ export interface Storage<Tx> extends Verbs {
    * would wait for its own transaction, and is refused.
    */
   transaction<R>(work: (tx: Tx) => Promise<R>): Promise<R>;
+  /**
+   * Runs `work` on committed rows with a handle that cannot write: it takes no write lock, and waits for no writer where the
+   * database can do so. Inside, use `using(tx)`: its write verbs are refused with STORAGE_MISUSE, and so is every other write
+   * through the handle. `work` may run more than once.
+   */
+  read<R>(work: (tx: Tx) => Promise<R>): Promise<R>;
   /** Returns the same verbs inside a transaction, also one that you opened yourself. */
   using(tx: Tx): Verbs;
   /** Creates and updates our tables. Safe at every start, by several processes at once. */

@@ -20,6 +20,8 @@ export interface TransactionRow extends Scope, StoredReference {
   /** Our own id, the same in every reply. */
   readonly transaction: string;
   readonly state: TransactionState;
+  /** The name of the space in which the reference is unique: the cashbox, or one that several cashboxes share. */
+  readonly orderSpace: string;
   /** True: at most one live transaction (state 1 or 2) of this order. False: an accumulative account. */
   readonly oneTime: boolean;
   readonly amount: Tiyin;
@@ -58,6 +60,7 @@ export function newTransaction(row: NewTransactionRow): TransactionRow {
     state: row.state ?? TransactionState.CREATED,
     reference: row.reference,
     referenceType: row.referenceType ?? "string",
+    orderSpace: row.orderSpace ?? row.cashbox,
     oneTime: row.oneTime ?? true,
     amount: row.amount,
     account: row.account,

@@ -20,6 +20,7 @@ import { type GateOptions, type GateResult, letIn, type MerchantRequest } from "
 import { createKeys, type KeySource, type Keys } from "./keys";
 import type { MerchantContext } from "./method";
 import type { FindResult, MerchantHooks } from "./order";
+import { createOrderSpace } from "./order-space";
 import { Refusal, refusalOf } from "./refusal";
 
 /** Options of {@link createMerchantApi}. Write `find` before the hooks: they get the type of its reference. */
@@ -36,6 +37,12 @@ export interface MerchantApiOptions<Tx, Spec extends AccountSpec, Ref extends Re
   testKey?: KeySource | undefined;
   /** The shop's name for the cashbox. A shop with several has one endpoint for each. Default `"default"`. */
   cashbox?: string | undefined;
+  /**
+   * A name that the endpoints of several cashboxes give where they sell the same orders: a reference is then one order in all
+   * of them. Default: the cashbox alone. Change it with all processes of the cashbox stopped; the first call of the next
+   * start moves the live transactions. Not for `payments.asOrders()`: each payment belongs to its own cashbox.
+   */
+  sharedOrders?: string | undefined;
   /** The account's fields as they are named in the cabinet, each with its kind; or a Standard Schema. */
   account: Spec;
   /**
@@ -153,8 +160,11 @@ export function createMerchantApi<Tx, const Spec extends AccountSpec, Ref extend
     compareStatement: (rows, { mode = "live", ...period }) =>
       compareStatement(context.storage, { cashbox, mode }, rows, period),
     async isBeingPaid(reference, { mode = "live", tx } = {}) {
+      const scope = { cashbox, mode };
+      if (tx === undefined) await context.orderSpace.enter(scope);
       const verbs = tx === undefined ? context.storage : context.storage.using(tx);
-      const holder = await verbs.findLiveByOrder({ cashbox, mode }, storedReference(reference).reference);
+      const { name } = context.orderSpace;
+      const holder = await verbs.findLiveByOrder(scope, storedReference(reference).reference, name);
       return holder?.state === TransactionState.CREATED && !isExpired(holder, context.now());
     },
   };
@@ -162,7 +172,7 @@ export function createMerchantApi<Tx, const Spec extends AccountSpec, Ref extend
 
 /** The options as methods need them. The account's type matters to the shop only. */
 function contextOf<Tx>(options: MerchantApiOptions<Tx, AccountSpec>, logger: Logger, keys: Keys): MerchantContext<Tx> {
-  const { storage, onIncident, onChangePassword } = options;
+  const { storage, sharedOrders, onIncident, onChangePassword } = options;
   const now = options.now ?? systemClock;
   const newId = options.newId ?? randomId;
   if (typeof options.find !== "function") throw new PaymeConfigError("createMerchantApi: give find");
@@ -180,6 +190,7 @@ function contextOf<Tx>(options: MerchantApiOptions<Tx, AccountSpec>, logger: Log
     newId,
     logger,
     hooks: options,
+    orderSpace: createOrderSpace({ storage, cashbox: options.cashbox ?? "default", sharedOrders, now, logger }),
     busyCode: checkedBusyCode(options.busyCode),
     readAccount: accountReader(options.account),
     find: (account, tx, mode) => options.find(account, tx, { test: mode === "test" }),

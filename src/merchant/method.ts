@@ -6,6 +6,7 @@ import type { HookSubject, Ledger, NewEvent, Reference, Scope, Storage, Transact
 import { MerchantErrorCode } from "../protocol/codes";
 import type { ReadAccount } from "./account";
 import type { FindResult, MerchantHooks } from "./order";
+import type { OrderSpace } from "./order-space";
 import { type Refusal, refusalOf } from "./refusal";
 
 /** The storage, hooks and options that every method gets. */
@@ -16,6 +17,8 @@ export interface MerchantContext<Tx> {
   readonly newId: IdSource;
   readonly logger: Logger;
   readonly hooks: MerchantHooks<Tx, unknown, Reference>;
+  /** The space in which a reference is one order. */
+  readonly orderSpace: OrderSpace;
   /** The code for an order that another transaction holds. */
   readonly busyCode: number;
   readAccount(account: unknown): Eventual<ReadAccount<unknown>>;

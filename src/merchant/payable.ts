@@ -54,7 +54,7 @@ function requireAccount(read: ReadAccount<unknown>, account: unknown): AccountRe
  */
 export async function findFree<Tx>(
   context: MerchantContext<Tx>,
-  transaction: LedgerTransaction<Tx>,
+  transaction: Pick<LedgerTransaction<Tx>, "tx" | "verbs">,
   scope: Scope,
   read: AccountRead,
   amount: number,
@@ -62,7 +62,10 @@ export async function findFree<Tx>(
   const finding = context.find(read.account, transaction.tx, scope.mode);
   const thing = isThenable(finding) ? await finding : finding;
   const accepted = acceptFound(read, amount, thing);
-  const holder = accepted.oneTime ? await transaction.verbs.findLiveByOrder(scope, accepted.reference) : undefined;
+  const { reference, oneTime } = accepted;
+  const holder = oneTime
+    ? await transaction.verbs.findLiveByOrder(scope, reference, context.orderSpace.name)
+    : undefined;
   if (holder !== undefined && !isExpired(holder, context.now())) throw orderBusy(context, accepted.field);
   return { ...accepted, expiredHolder: holder };
 }

@@ -10,7 +10,8 @@ export type RunWith<V> = <R>(work: (verbs: V) => Promise<R>) => Promise<R>;
 export function autocommit(read: RunWith<ReadVerbs>, write: RunWith<Verbs>): Verbs {
   return {
     findTransaction: (scope, paymeId) => read((verbs) => verbs.findTransaction(scope, paymeId)),
-    findLiveByOrder: (scope, reference) => read((verbs) => verbs.findLiveByOrder(scope, reference)),
+    findLiveByOrder: (scope, reference, orderSpace) =>
+      read((verbs) => verbs.findLiveByOrder(scope, reference, orderSpace)),
     listTransactions: (scope, range) => read((verbs) => verbs.listTransactions(scope, range)),
     listExpired: (scope, range) => read((verbs) => verbs.listExpired(scope, range)),
     findPayment: (scope, key) => read((verbs) => verbs.findPayment(scope, key)),
@@ -21,6 +22,7 @@ export function autocommit(read: RunWith<ReadVerbs>, write: RunWith<Verbs>): Ver
     listEvents: (scope, query) => read((verbs) => verbs.listEvents(scope, query)),
     addTransaction: (row) => write((verbs) => verbs.addTransaction(row)),
     changeTransaction: (scope, paymeId, change) => write((verbs) => verbs.changeTransaction(scope, paymeId, change)),
+    moveOrders: (scope, orderSpace) => write((verbs) => verbs.moveOrders(scope, orderSpace)),
     saveFiscalData: (scope, paymeId, type, data) => write((verbs) => verbs.saveFiscalData(scope, paymeId, type, data)),
     addPayment: (row, options) => write((verbs) => verbs.addPayment(row, options)),
     changePayment: (scope, id, change) => write((verbs) => verbs.changePayment(scope, id, change)),

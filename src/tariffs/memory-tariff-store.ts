@@ -12,8 +12,8 @@ interface UserRow extends TariffUser {
  * Tariffs, users and grants in memory, beside the payments of a `memoryStorage`. Its writers take turns, so every
  * transaction locks every user.
  */
-export function memoryTariffStore(storage: Pick<MemoryStorage, "read">): TariffStore<MemoryTx> {
-  return { ...reads(storage.read()), using: verbs, migrate: async () => {} };
+export function memoryTariffStore(storage: Pick<MemoryStorage, "published">): TariffStore<MemoryTx> {
+  return { ...reads(storage.published()), using: verbs, migrate: async () => {} };
 }
 
 function tablesOf(tx: MemoryTx) {

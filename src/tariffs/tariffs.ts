@@ -122,7 +122,7 @@ function defaultTariffStore<Tx>(storage: Storage<Tx>): TariffStore<Tx> {
   });
 }
 
-function overMemory<Tx>(storage: Pick<MemoryStorage, "read">): TariffStore<Tx> {
+function overMemory<Tx>(storage: Pick<MemoryStorage, "published">): TariffStore<Tx> {
   const store = memoryTariffStore(storage);
   return {
     ...store,
@@ -133,8 +133,8 @@ function overMemory<Tx>(storage: Pick<MemoryStorage, "read">): TariffStore<Tx> {
   };
 }
 
-function isMemoryStorage<Tx>(storage: Storage<Tx>): storage is Storage<Tx> & Pick<MemoryStorage, "read"> {
-  return "read" in storage && typeof storage.read === "function" && isMemoryTx(storage.read());
+function isMemoryStorage<Tx>(storage: Storage<Tx>): storage is Storage<Tx> & Pick<MemoryStorage, "published"> {
+  return "published" in storage && typeof storage.published === "function" && isMemoryTx(storage.published());
 }
 
 function isSqlStorage<Tx>(storage: Storage<Tx>): storage is SqlStorage<Tx> {

@@ -54,7 +54,7 @@ export async function memoryShop() {
       return { account: { order_id: String(last) }, amount };
     },
     credited: ({ account }: { account: { order_id?: string | number } }) =>
-      storage.read().table<{ paid: number }>("orders").get(String(account.order_id))?.paid ?? 0,
+      storage.published().table<{ paid: number }>("orders").get(String(account.order_id))?.paid ?? 0,
   };
 }
 

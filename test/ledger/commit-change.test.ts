@@ -46,7 +46,7 @@ describe("commitChange", () => {
   it("commits the change, the hook's rows and the events together", async () => {
     const done = await run({ hook: doing((_row, tx) => orders(tx).set("1", { paid: 1 })) });
     expect(done.outcome).toBe("applied");
-    expect(orders(storage.read()).get("1")).toEqual({ paid: 1 });
+    expect(orders(storage.published()).get("1")).toEqual({ paid: 1 });
     expect((await storage.listEvents(scope, { limit: 9 })).map(({ kind }) => kind)).toEqual(["payment.paid"]);
   });
 
@@ -79,7 +79,7 @@ describe("commitChange", () => {
     await expect(failing).rejects.toBeInstanceOf(PaymeEffectError);
     await expect(failing).rejects.toThrow("error-1");
     expect(await storage.findPayment(scope, { id: "payment-1" })).toMatchObject({ status: "PENDING", paidBy: null });
-    expect(orders(storage.read()).get("1")).toBeUndefined();
+    expect(orders(storage.published()).get("1")).toBeUndefined();
     expect(incidents).toMatchObject([{ kind: "effect_failed", paymeId: "payme-1", subject: "payment-1" }]);
     expect(lines.join()).toContain("no stock");
   });
@@ -98,7 +98,7 @@ describe("commitChange", () => {
       });
       expect(refused).toMatchObject({ outcome: "refused", row: { id: "payment-1", status: "PAID" } });
       expect(await storage.findPayment(scope, { id: "payment-1" })).toMatchObject({ status: "PENDING" });
-      expect(orders(storage.read()).get("1")).toBeUndefined();
+      expect(orders(storage.published()).get("1")).toBeUndefined();
       expect(await storage.listEvents(scope, { limit: 9 })).toEqual([]);
     },
   );
@@ -166,7 +166,7 @@ describe("commitChange", () => {
     await run({
       hook: doing(async () => {
         await new Promise((resolve) => setTimeout(resolve, 5));
-        seen = storage.read().table<PaymentRow>("payme_payment").filter()[0]?.status;
+        seen = storage.published().table<PaymentRow>("payme_payment").filter()[0]?.status;
       }),
     });
     expect(seen).toBe("PENDING");

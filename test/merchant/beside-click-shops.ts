@@ -86,7 +86,7 @@ export async function memoryShop(
   { isGuarded }: Guards = { isGuarded: true },
 ): Promise<ShopBesideClick> {
   const storage = memoryStorage();
-  type Tx = ReturnType<typeof storage.read>;
+  type Tx = ReturnType<typeof storage.published>;
   const rows = (tx: Tx) => tx.table<Row>("orders");
   const change = (tx: Tx, isRight: (row: Row) => boolean, to: (row: Row) => Partial<Row>): boolean => {
     const row = rows(tx).get("1");
@@ -138,7 +138,7 @@ export async function memoryShop(
         return (row !== undefined && isSale(row, "click", clickId)) || sell(tx, "click", clickId);
       }),
     order() {
-      const row = rows(storage.read()).get("1");
+      const row = rows(storage.published()).get("1");
       if (row === undefined) throw new Error("the order is gone");
       const { status, soldBy, shipments } = row;
       return { status, soldBy, shipments };

@@ -39,7 +39,7 @@ export function memoryBooks(storage: MemoryStorage = memoryStorage()): ShopBooks
     open: (all) => storage.transaction(async (tx) => all.forEach((order) => void save(tx, order))),
     find: (tx, id) => orders(tx).get(String(id)),
     save,
-    read: (id) => orders(storage.read()).get(String(id)),
+    read: (id) => orders(storage.published()).get(String(id)),
   };
 }
 

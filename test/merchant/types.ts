@@ -101,7 +101,7 @@ export function refusedByTypes() {
   // @ts-expect-error a price in som is no Tiyin
   createMerchantApi({ ...base, find: () => ({ reference: 1, amount: 50_000 }) });
   const find = () => ({ reference: 1, amount: som(1) });
-  const written = () => base.storage.read().table<{ paid: number }>("orders").set("1", { paid: 1 });
+  const written = () => base.storage.published().table<{ paid: number }>("orders").set("1", { paid: 1 });
   // @ts-expect-error onPaid answers nothing
   createMerchantApi({ ...base, find, onPaid: () => {} });
   // @ts-expect-error onPaid answers what it wrote

@@ -62,7 +62,7 @@ type DeliveryBook = (shop: () => Shop, tx: Tx | undefined) => Map<string, Delive
 const tableOf = (tx: Tx) => tx.table<Delivery>("deliveries");
 
 /** As it should be: through the hook's handle, so that it commits with the payment. */
-const inTransaction: DeliveryBook = (shop, tx) => tableOf(tx ?? shop().storage.read());
+const inTransaction: DeliveryBook = (shop, tx) => tableOf(tx ?? shop().storage.published());
 
 /** Broken: beside the transaction, where a rollback does not reach it. */
 function beside(): DeliveryBook {
@@ -118,7 +118,7 @@ async function take({ shop, step, token }: { shop: Shop; step: Step; token: stri
   const { payments, mock } = shop;
   const receipts = mock.receipts();
   const receipt = receipts[step.which % Math.max(receipts.length, 1)];
-  const known = shop.storage.read().table<PaymentRow>("payme_payment").filter();
+  const known = shop.storage.published().table<PaymentRow>("payme_payment").filter();
   const payment = known[step.which % Math.max(known.length, 1)];
   switch (step.step) {
     case "create":
@@ -183,7 +183,7 @@ async function wrongs({ shop, delivery }: ReturnType<typeof openShop>): Promise<
       found.push(`money of ${receipt._id} went back, and its payment is ${payment.status}`);
     }
   }
-  for (const payment of shop.storage.read().table<PaymentRow>("payme_payment").filter()) {
+  for (const payment of shop.storage.published().table<PaymentRow>("payme_payment").filter()) {
     const { delivered, takenBack } = delivery(payment.id);
     const wanted = payment.paidBy === null ? [0, 0] : payment.status === "PAID" ? [1, 0] : [1, 1];
     if (delivered !== wanted[0] || takenBack !== wanted[1]) {

@@ -46,7 +46,7 @@ describe("a charge", () => {
     expect(sent).toContain(JSON.stringify(detail));
     expect(sent).toContain(JSON.stringify(payer));
     expect(shop.delivery(outcome.payment.id)).toMatchObject({ delivered: 1 });
-    expect(JSON.stringify(shop.storage.read().table("payme_payment").filter())).not.toContain(order.token);
+    expect(JSON.stringify(shop.storage.published().table("payme_payment").filter())).not.toContain(order.token);
   });
 
   it("for a reference that is paid answers paid, and sends nothing", async () => {

@@ -84,7 +84,7 @@ describe("onPaid that answers false, because the order was sold another way", ()
         unfulfilled: true,
         nextCheckAt: null,
       });
-      expect(shop.storage.read().table("half").get(paid.id)).toBeUndefined();
+      expect(shop.storage.published().table("half").get(paid.id)).toBeUndefined();
       expect(await shop.payments.incidents.list()).toMatchObject([
         { kind: "paid_elsewhere", subject: paid.id, paymeId: paid.paymeId, data: { money: "taken", amount } },
       ]);
@@ -135,7 +135,7 @@ describe("onPaid that answers false, because the order was sold another way", ()
     await call("CreateTransaction", creating(shop, "m1", id));
     expect(await call("PerformTransaction", { id: "m1" })).toMatchObject({ error: { code: -31008 } });
     expect(await shop.payments.find(id)).toMatchObject({ status: "PENDING", paidBy: null, unfulfilled: false });
-    expect(shop.storage.read().table("half").get(id)).toBeUndefined();
+    expect(shop.storage.published().table("half").get(id)).toBeUndefined();
     expect(await shop.payments.incidents.list()).toMatchObject([
       { kind: "paid_elsewhere", subject: id, paymeId: "m1", data: { money: "refused", amount } },
     ]);
@@ -170,7 +170,7 @@ describe("onRefunded that answers false", () => {
     await shop.payments.recordPaid(report);
     expect(await shop.payments.refund(id)).toMatchObject({ payment: { status: "CANCELLED" } });
     await shop.payments.recordCancelled({ paymeId, cancelledAt: shop.now(), source: "gateway" });
-    expect(shop.storage.read().table("half").get(id)).toBeUndefined();
+    expect(shop.storage.published().table("half").get(id)).toBeUndefined();
     expect(await shop.payments.incidents.list()).toMatchObject([{ kind: "not_taken_back", subject: id, paymeId }]);
     expect((await shop.story(id)).slice(-2)).toEqual(["payment.refunded", "not_taken_back"]);
   });

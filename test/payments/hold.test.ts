@@ -335,7 +335,7 @@ describe("capture", () => {
   });
 
   it("of a payment whose creation seemed to fail takes the money", async () => {
-    const { shop, token, moved } = await open();
+    const { shop, order, token, moved } = await open();
     shop.mock.faults.add({ method: "receipts.create", kind: "drop_after", times: 1 });
     await expect(shop.payments.create({ reference: "room:7", amount, hold: true })).rejects.toThrow();
     await shop.client.hold({ receiptId: shop.mock.receipts()[0]?._id ?? "", token });
@@ -343,6 +343,7 @@ describe("capture", () => {
     await shop.payments.reconcile();
     const payment = await shop.payments.findByReference("room:7");
     expect(payment).toMatchObject({ status: "FAILED", held: true });
+    expect(await shop.payments.charge(order)).toMatchObject({ status: "held", payment: { id: payment?.id } });
     expect(await shop.payments.capture(payment?.id ?? "")).toMatchObject({ status: "paid" });
     expect(moved()).toEqual(["hold", "capture"]);
   });
@@ -382,6 +383,16 @@ describe("release", () => {
     shop.pass(3 * MINUTE);
     expect(await shop.payments.reconcile()).toMatchObject({ cancelled: 1 });
     expect(moved()).toEqual(["hold", "release"]);
+  });
+
+  it("that reconcile has sent and Payme has queued is not held any more", async () => {
+    const { shop, held } = await open({ mock: { choices: { cancelledHold: "queued" }, cancelDelayMs: HOUR } });
+    const { id } = await held();
+    shop.mock.faults.add({ method: "receipts.cancel", kind: "drop_before", times: 1 });
+    await expect(shop.payments.release(id)).rejects.toThrow();
+    shop.pass(3 * MINUTE);
+    await shop.payments.reconcile();
+    expect(await shop.payments.find(id)).toMatchObject({ status: "PENDING", held: false });
   });
 
   it("of what was taken is an error, and gives nothing back", async () => {

@@ -81,7 +81,7 @@ export function createShop(options: ShopOptions = {}) {
     pass: (ms: number) => {
       now += ms;
     },
-    delivery: (paymentId: string) => deliveries(storage.read()).get(paymentId),
+    delivery: (paymentId: string) => deliveries(storage.published()).get(paymentId),
     /** Kinds of a payment's events, in order. */
     story: async (subject: string) =>
       (await storage.listEvents(scope, { subject, limit: 100 })).map(({ kind }) => kind),

@@ -71,6 +71,7 @@ function withoutTransactions<Tx>({
     ...seam,
     read: (work) => work(executor),
     transaction: (work) => work(tx),
+    readOnly: (work) => work(tx),
     executorOf: () => executor,
   });
   const unguarded = { ...storage, ...readThenWrite(storage) };

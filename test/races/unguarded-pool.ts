@@ -6,7 +6,7 @@ const CHANGES: readonly (readonly [guarded: string, unguarded: string])[] = [
   ["AND status IN ($17::text, $18::text) AND", "AND (status IN ($17::text, $18::text) OR 1 = 1) AND"],
   ["AND state = $7::integer AND", "AND (state = $7::integer OR 1 = 1) AND"],
   ["PRIMARY KEY (payme_id, cashbox, mode)", "CHECK (1 = 1)"],
-  ['CREATE UNIQUE INDEX "idx_payme_transaction_live_order"', 'CREATE INDEX "idx_payme_transaction_live_order"'],
+  ['CREATE UNIQUE INDEX "idx_payme_transaction_held_order"', 'CREATE INDEX "idx_payme_transaction_held_order"'],
   ['CREATE UNIQUE INDEX "idx_payme_payment_open_reference"', 'CREATE INDEX "idx_payme_payment_open_reference"'],
 ];
 

@@ -20,7 +20,7 @@ export async function memoryKit(): Promise<StorageUnderTest<MemoryTx>> {
     tariffs: memoryTariffStore(storage),
     host: {
       add: (tx, id) => tx.table<{ id: string }>("host").set(id, { id }),
-      has: async (id) => storage.read().table("host").get(id) !== undefined,
+      has: async (id) => storage.published().table("host").get(id) !== undefined,
     },
     close: () => storage.close(),
   };

@@ -15,7 +15,7 @@ storageSuite({
       tariffs: memoryTariffStore(storage),
       host: {
         add: (tx, id) => tx.table("host").set(id, { id }),
-        has: async (id) => storage.read().table("host").get(id) !== undefined,
+        has: async (id) => storage.published().table("host").get(id) !== undefined,
       },
       close: () => storage.close(),
     };

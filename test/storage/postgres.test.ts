@@ -9,7 +9,7 @@ storageSuite({ runner, name: "postgresStorage", create: () => postgresKit(), wit
 storageSuite({
   runner,
   witness: true,
-  groups: ["basics", "guards", "outcomes", "rollback"],
+  groups: ["basics", "guards", "outcomes", "rollback", "reads"],
   name: "postgresStorage with the guide's names and named statements",
   create: () =>
     postgresKit({ namedStatements: true, tables: { payment: "payment", transaction: "transaction", event: "order" } }),

@@ -17,6 +17,11 @@ const calls: { readonly [Verb in keyof Verbs]: (verbs: Verbs) => Promise<unknown
   listExpired: (verbs) => verbs.listExpired(scope, { before: 9, limit: 9 }),
   addTransaction: (verbs) => verbs.addTransaction(transactionRow({ paymeId: "payme-2" })),
   changeTransaction: (verbs) => verbs.changeTransaction(scope, "payme-1", { from: 2, to: -2, at: 1 }),
+  moveOrders: async (verbs) => {
+    await verbs.addTransaction(transactionRow({ paymeId: "payme-3", orderSpace: "shared" }));
+    await verbs.moveOrders(scope, "shared");
+    await verbs.moveOrders(scope, "other");
+  },
   saveFiscalData: async (verbs) => {
     for (const type of ["PERFORM", "CANCEL"] as const) await verbs.saveFiscalData(scope, "payme-1", type, {});
   },

@@ -13,6 +13,7 @@ export interface Step {
 const scopes: readonly Scope[] = [
   { cashbox: "default", mode: "test" },
   { cashbox: "second", mode: "live" },
+  { cashbox: "third", mode: "test" },
 ];
 const scope = fc.constantFrom(...scopes);
 const few = fc.integer({ min: 0, max: 3 });
@@ -152,6 +153,8 @@ const paymentSteps = [
 
 const paymeId = fc.constantFrom("payme-1", "payme-2", "payme-3");
 const state = fc.constantFrom(1 as const, 2 as const, -1 as const, -2 as const);
+/** Undefined: the cashbox alone. */
+const orderSpace = fc.constantFrom(undefined, undefined, "shared", "second");
 const transactionSteps = [
   step(
     "addTransaction",
@@ -162,11 +165,14 @@ const transactionSteps = [
       referenceType: fc.constantFrom("number", "bigint", "string"),
       source: fc.constantFrom("merchant" as const, "merchant" as const, "receipt" as const),
       oneTime: fc.constantFrom(true, true, false),
+      orderSpace,
       state: fc.constantFrom(1 as const, 1 as const, -1 as const),
       time,
     }),
-    (verbs, { scope, time, ...row }) =>
-      verbs.addTransaction(transactionRow({ ...scope, ...row, time, createTime: time })),
+    (verbs, { scope, time, orderSpace, ...row }) => {
+      const space = orderSpace === undefined ? {} : { orderSpace };
+      return verbs.addTransaction(transactionRow({ ...scope, ...row, ...space, time, createTime: time }));
+    },
   ),
   step(
     "changeTransaction",
@@ -181,6 +187,9 @@ const transactionSteps = [
             to: from === 1 && to === -2 ? -1 : to,
             notBefore: notBefore ?? undefined,
           }),
+  ),
+  step("moveOrders", fc.record({ scope, orderSpace }), (verbs, { scope, orderSpace = scope.cashbox }) =>
+    verbs.moveOrders(scope, orderSpace),
   ),
   step("saveFiscalData", fc.record({ scope, paymeId, n: few }), (verbs, { scope, paymeId, n }) =>
     verbs.saveFiscalData(scope, paymeId, n > 1 ? "PERFORM" : "CANCEL", { n }),
@@ -262,7 +271,12 @@ export async function everything(storage: Storage<unknown>): Promise<unknown> {
     all.push(await storage.paymentTotals(each, { from: 3, to: 15 }));
     all.push(await storage.listExpired(each, { before: 15, limit: 2 }));
     all.push((await storage.listEvents(each, { limit: 99 })).map(withoutId));
-    for (const reference of ["order-1", "order-2"]) all.push(await storage.findLiveByOrder(each, reference));
+    for (const reference of ["order-1", "order-2"]) {
+      all.push(
+        await storage.findLiveByOrder(each, reference),
+        await storage.findLiveByOrder(each, reference, "shared"),
+      );
+    }
     all.push(
       await inPages(
         (after) => storage.listPending(each, { before: 15, after, limit: 2 }),

@@ -30,7 +30,11 @@ function olderSchema({ tables }: Pick<SqlStorage<unknown>, "tables">, dialect: "
 async function assertMigrated(storage: SqlStorage<unknown>): Promise<void> {
   await storage.migrate();
   for (const paymeId of ["live", "ended"]) {
-    expect(await storage.findTransaction(scope, paymeId)).toMatchObject({ reference: "197", referenceType: "string" });
+    expect(await storage.findTransaction(scope, paymeId)).toMatchObject({
+      reference: "197",
+      referenceType: "string",
+      orderSpace: scope.cashbox,
+    });
   }
   const number = transactionRow({ ...scope, paymeId: "number", reference: "197", referenceType: "number" });
   expect(await storage.addTransaction(number)).toMatchObject({ outcome: "order_busy", row: { paymeId: "live" } });

@@ -399,8 +399,9 @@ describe("the store", () => {
   });
 
   it("must be given where the storage is neither", () => {
-    const { read: _, ...storage } = memoryStorage();
-    const unknown: Storage<unknown> = { ...storage, transaction: async () => never(), using: () => never() };
+    const { published: _, ...storage } = memoryStorage();
+    const without = { transaction: async () => never(), read: async () => never(), using: () => never() };
+    const unknown: Storage<unknown> = { ...storage, ...without };
     expect(() => createTariffs({ payments: createPayments({ storage: unknown }) })).toThrow(/no tariff store/);
   });
 });

@@ -44,6 +44,7 @@ export const createTransaction: MerchantMethod = async (context, { scope, params
   if (known !== undefined) return replay(context, known, wanted);
   const read = await readAccount(context, params.account);
   if (wanted.time < earliestLive(context.now())) throw refusalOf(MerchantErrorCode.CANNOT_PERFORM);
+  await context.orderSpace.enter(scope);
   const reserved = await reserveOnce(context, scope, wanted, read);
   return reserved.isNew ? replyOf(reserved.row) : replay(context, reserved.row, wanted);
 };
@@ -92,6 +93,7 @@ function newRow<Tx>(context: MerchantContext<Tx>, scope: Scope, wanted: Wanted, 
     transaction: context.newId(),
     reference: accepted.reference,
     referenceType: accepted.referenceType,
+    orderSpace: context.orderSpace.name,
     oneTime: accepted.oneTime,
     amount: accepted.amount,
     account: wanted.account,

@@ -1,6 +1,7 @@
 import type { Storage, Verbs } from "../../ledger/storage";
 import { autocommit } from "../autocommit";
 import { createHookScope } from "../hook-scope";
+import { readingVerbs } from "../only-reads";
 import { memoryEvents } from "./memory-events";
 import { memoryPayments } from "./memory-payments";
 import { DraftTable, type MemoryTable, type MemoryTx } from "./memory-table";
@@ -9,7 +10,7 @@ import { memoryTransactions } from "./memory-transactions";
 /** A storage that lives as long as the process: for tests, and as an example of a storage. */
 export interface MemoryStorage extends Storage<MemoryTx> {
   /** Returns the published rows, to read outside a transaction. */
-  read(): MemoryTx;
+  published(): MemoryTx;
 }
 
 /**
@@ -21,7 +22,8 @@ export interface MemoryStorage extends Storage<MemoryTx> {
 export function memoryStorage(): MemoryStorage {
   const published: Published = new Map();
   const hookScope = createHookScope();
-  const reader = new Drafts(published);
+  const reader = new Drafts(published, true);
+  const readerVerbs = readingVerbs(reader.verbs);
   let lastTurn: Promise<unknown> = Promise.resolve();
 
   function transaction<R>(work: (tx: MemoryTx) => Promise<R>): Promise<R> {
@@ -53,8 +55,12 @@ export function memoryStorage(): MemoryStorage {
       (work) => transaction((tx) => work(verbsOf(tx))),
     ),
     transaction,
-    using: verbsOf,
-    read: () => reader,
+    async read(work) {
+      hookScope.assertOutside();
+      return hookScope.run(() => work(reader));
+    },
+    using: (tx) => (tx === reader ? readerVerbs : verbsOf(tx)),
+    published: () => reader,
     migrate: async () => {},
     close: async () => {},
   };
@@ -65,11 +71,13 @@ type Published = Map<string, Map<string, object>>;
 /** The tables of one transaction, each made at its first use. */
 class Drafts implements MemoryTx {
   readonly #published: Published;
+  readonly #isReadOnly: boolean;
   readonly #tables = new Map<string, DraftTable<object>>();
   #verbs: Verbs | undefined;
 
-  constructor(published: Published) {
+  constructor(published: Published, isReadOnly = false) {
     this.#published = published;
+    this.#isReadOnly = isReadOnly;
   }
 
   // The caller names the table and the type of its rows; the map behind it cannot know the type.
@@ -77,7 +85,7 @@ class Drafts implements MemoryTx {
   table(name: string): MemoryTable<object> {
     let table = this.#tables.get(name);
     if (table === undefined) {
-      table = new DraftTable(publishedTable(this.#published, name));
+      table = new DraftTable(publishedTable(this.#published, name), this.#isReadOnly);
       this.#tables.set(name, table);
     }
     return table;

@@ -1,3 +1,5 @@
+import { onlyReads } from "../only-reads";
+
 /** A table of a memory storage inside one transaction. Others see its changes after the commit. */
 export interface MemoryTable<Row extends object> {
   /** The number of rows. */
@@ -12,10 +14,12 @@ export interface MemoryTable<Row extends object> {
 /** Changes on top of published rows, until they are published. Rows go in and out as copies. */
 export class DraftTable<Row extends object> implements MemoryTable<Row> {
   readonly #published: Map<string, Row>;
+  readonly #isReadOnly: boolean;
   #changes: Map<string, Row | undefined> | undefined;
 
-  constructor(published: Map<string, Row>) {
+  constructor(published: Map<string, Row>, isReadOnly = false) {
     this.#published = published;
+    this.#isReadOnly = isReadOnly;
   }
 
   get size(): number {
@@ -67,6 +71,7 @@ export class DraftTable<Row extends object> implements MemoryTable<Row> {
 
   /** The first change makes the map: most tables of a transaction are only read. */
   #change(key: string, row: Row | undefined): void {
+    if (this.#isReadOnly) throw onlyReads();
     this.#changes ??= new Map();
     this.#changes.set(key, row);
   }

@@ -15,10 +15,15 @@ import { follow, holders, isOf, keyOf, pageOf, transactions } from "./memory-tab
 export function memoryTransactions(tx: MemoryTx): TransactionVerbs {
   function saveTransaction(row: TransactionRow): void {
     const key = keyOf(row, row.paymeId);
-    const order = keyOf(row, row.reference);
+    const order = orderOf(row);
     transactions(tx).set(key, row);
     if (row.source === "merchant" && row.oneTime && isLive(row)) holders(tx).set(order, { key });
     else if (holders(tx).get(order)?.key === key) holders(tx).delete(order);
+  }
+
+  /** The key of an order: its space and its reference. */
+  function orderOf({ mode, orderSpace, reference }: Pick<TransactionRow, "mode" | "orderSpace" | "reference">): string {
+    return keyOf({ mode, cashbox: orderSpace }, reference);
   }
 
   function merchantRows(scope: Scope, isMeant: (row: TransactionRow) => boolean): TransactionRow[] {
@@ -32,8 +37,8 @@ export function memoryTransactions(tx: MemoryTx): TransactionVerbs {
       return transactions(tx).get(keyOf(scope, paymeId));
     },
 
-    async findLiveByOrder(scope, reference) {
-      return follow(transactions(tx), holders(tx).get(keyOf(scope, reference)));
+    async findLiveByOrder({ cashbox, mode }, reference, orderSpace = cashbox) {
+      return follow(transactions(tx), holders(tx).get(orderOf({ mode, orderSpace, reference })));
     },
 
     async addTransaction(row) {
@@ -41,7 +46,7 @@ export function memoryTransactions(tx: MemoryTx): TransactionVerbs {
       if (same !== undefined) return { outcome: "already_applied", row: same };
       const holder =
         row.source === "merchant" && row.oneTime && isLive(row)
-          ? follow(transactions(tx), holders(tx).get(keyOf(row, row.reference)))
+          ? follow(transactions(tx), holders(tx).get(orderOf(row)))
           : undefined;
       if (holder !== undefined) return { outcome: "order_busy", row: holder };
       saveTransaction(row);
@@ -54,6 +59,20 @@ export function memoryTransactions(tx: MemoryTx): TransactionVerbs {
       const changed = changedTransaction(row, change);
       saveTransaction(changed);
       return { outcome: "applied", row: changed };
+    },
+
+    async moveOrders(scope, orderSpace) {
+      const moving = merchantRows(scope, (row) => row.oneTime && isLive(row) && row.orderSpace !== orderSpace);
+      const isTaken = (row: TransactionRow) =>
+        holders(tx).get(orderOf({ ...row, orderSpace })) !== undefined ||
+        moving.some((other) => other.reference === row.reference && other.paymeId !== row.paymeId);
+      const rows = pageOf(moving.filter(isTaken), timeOf, { limit: 10 });
+      if (rows.length > 0) return { outcome: "conflict", rows };
+      for (const row of moving) {
+        holders(tx).delete(orderOf(row));
+        saveTransaction({ ...row, orderSpace });
+      }
+      return { outcome: "applied" };
     },
 
     async saveFiscalData(scope, paymeId, type, data) {

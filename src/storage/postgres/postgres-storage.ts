@@ -62,27 +62,36 @@ function poolBinding(pool: PostgresPool, options: PostgresStorageOptions): Postg
       }
     },
 
-    async transaction(work, timeoutMs) {
-      const { client, giveBack } = await lendClient(pool, acquireTimeoutMs);
-      const { handle, end } = openHandle(client);
-      let isBroken = true;
-      try {
-        await within(acquireTimeoutMs, client.query(begin(Math.min(lockTimeoutMs, timeoutMs), timeoutMs)), NO_ANSWER);
-        const result = await work(handle);
-        end();
-        await commit(client, timeoutMs);
-        isBroken = false;
-        return result;
-      } catch (error) {
-        end();
-        isBroken = !(await isRolledBack(client));
-        throw error;
-      } finally {
-        giveBack(isBroken);
-      }
-    },
+    transaction: (work, timeoutMs) => between("READ WRITE", work, timeoutMs),
+    readTransaction: (work, timeoutMs) => between("READ ONLY", work, timeoutMs),
   };
+
+  async function between<R>(access: Access, work: (tx: PostgresHandle) => Promise<R>, timeoutMs: number): Promise<R> {
+    const { client, giveBack } = await lendClient(pool, acquireTimeoutMs);
+    const { handle, end } = openHandle(client);
+    let isBroken = true;
+    try {
+      await within(
+        acquireTimeoutMs,
+        client.query(begin(access, Math.min(lockTimeoutMs, timeoutMs), timeoutMs)),
+        NO_ANSWER,
+      );
+      const result = await work(handle);
+      end();
+      await commit(client, timeoutMs);
+      isBroken = false;
+      return result;
+    } catch (error) {
+      end();
+      isBroken = !(await isRolledBack(client));
+      throw error;
+    } finally {
+      giveBack(isBroken);
+    }
+  }
 }
+
+type Access = "READ WRITE" | "READ ONLY";
 
 const NO_ANSWER = "the database does not answer";
 
@@ -90,13 +99,13 @@ const NO_ANSWER = "the database does not answer";
  * Begins in one round trip, independent of the host's defaults. The limits make the server end a statement that we stopped
  * waiting for: it does not notice a closed connection while a statement runs, and the statement would hold its rows.
  */
-function begin(lockTimeoutMs: number, timeoutMs: number): string {
+function begin(access: Access, lockTimeoutMs: number, timeoutMs: number): string {
   const limits = [
     `SET LOCAL lock_timeout = ${lockTimeoutMs}`,
     `SET LOCAL statement_timeout = ${timeoutMs}`,
     `SET LOCAL idle_in_transaction_session_timeout = ${timeoutMs}`,
   ].join("; ");
-  return `BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE; ${limits}`;
+  return `BEGIN ISOLATION LEVEL READ COMMITTED ${access}; ${limits}`;
 }
 
 /** After a failed statement, PostgreSQL answers COMMIT with a silent ROLLBACK: goods would be given and no payment recorded. */

@@ -28,10 +28,12 @@ export interface SqlSeam<Tx> {
   readonly dialect: Dialect;
   /** The schema of our tables that are named without one: PostgreSQL only. */
   readonly schema?: string | undefined;
-  /** Runs reads outside any transaction: each sees committed rows. */
+  /** Runs our own reads outside any transaction: each sees committed rows. */
   read<R>(work: (executor: Executor) => Promise<R>): Promise<R>;
   /** As {@link Storage.transaction}. */
   transaction<R>(work: (tx: Tx) => Promise<R>, options?: TransactionOptions): Promise<R>;
+  /** As {@link Storage.read}: a write or a lock through the handle is refused with STORAGE_MISUSE. */
+  readOnly<R>(work: (tx: Tx) => Promise<R>): Promise<R>;
   /** Returns the executor of a transaction, also of one that the host opened. */
   executorOf(tx: Tx): Executor;
   close(): Promise<void>;

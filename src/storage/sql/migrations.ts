@@ -275,6 +275,13 @@ export function ledgerMigrations(tables: TableNames, dialect: Dialect): Migratio
           WHERE refunded_ms IS NOT NULL`,
       ],
       withoutGuideColumns(tables),
+      // Before cashboxes could share orders, each had its own.
+      [
+        `ALTER TABLE ${transaction} ADD COLUMN order_space VARCHAR NOT NULL DEFAULT ''`,
+        `UPDATE ${transaction} SET order_space = cashbox`,
+        `DROP INDEX ${indexPath(tables.transaction, "live_order")}`,
+        `CREATE UNIQUE INDEX ${index(tables.transaction, "held_order")} ON ${transaction} (order_key, order_space, mode)
+          WHERE source = 'merchant' AND one_time = 1 AND state IN (1, 2)`,
       // No payment of before was made to hold; since when one is held is asked at the next look.
       [
         `ALTER TABLE ${payment} ADD COLUMN hold INTEGER NOT NULL DEFAULT 0`,

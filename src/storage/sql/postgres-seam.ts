@@ -1,7 +1,8 @@
 import { type Sleep, sleep } from "../../kit/clock";
 import { createHookScope } from "../hook-scope";
+import { onlyReads } from "../only-reads";
 import type { Executor, SqlRow, SqlSeam, SqlValue } from "./executor";
-import { asStorageError, hasEnded, isRetryable, timeLimit, within } from "./storage-errors";
+import { asStorageError, hasEnded, isReadOnlyRefusal, isRetryable, timeLimit, within } from "./storage-errors";
 
 /** The functions of a driver or an ORM over PostgreSQL. For writers of adapters. */
 export interface PostgresBinding<Tx extends object> {
@@ -11,6 +12,8 @@ export interface PostgresBinding<Tx extends object> {
   queryIn(tx: Tx, sql: string, params: readonly SqlValue[]): Promise<readonly SqlRow[]>;
   /** Runs a transaction at READ COMMITTED: commits when `work` returns, rolls back when it throws. `timeoutMs`: for an ORM with its own deadline. */
   transaction<R>(work: (tx: Tx) => Promise<R>, timeoutMs: number): Promise<R>;
+  /** The same for a transaction that only reads. Otherwise one more statement makes it READ ONLY. */
+  readTransaction?<R>(work: (tx: Tx) => Promise<R>, timeoutMs: number): Promise<R>;
   /** True where its commit fails after a failed statement. Otherwise one more statement checks: PostgreSQL answers such a COMMIT with a silent ROLLBACK. */
   readonly refusesAborted?: boolean | undefined;
 }
@@ -44,7 +47,7 @@ export function postgresSeam<Tx extends object>(
   const hookScope = createHookScope();
   const ended = new WeakSet<Tx>();
 
-  async function runOnce<R>(work: (tx: Tx) => Promise<R>, limitMs: number): Promise<R> {
+  async function runOnce<R>(begin: Begin<Tx>, work: (tx: Tx) => Promise<R>, limitMs: number): Promise<R> {
     const limit = timeLimit(limitMs, `a transaction was not done after ${limitMs} ms; it is rolled back`);
     const inside = async (tx: Tx) => {
       // A connection that came too late starts nothing.
@@ -52,29 +55,52 @@ export function postgresSeam<Tx extends object>(
       // Some drivers use the connection as the handle: of one transaction after another.
       ended.delete(tx);
       try {
-        const result = await Promise.race([hookScope.run(() => work(tx)), limit.late]);
-        if (binding.refusesAborted !== true) await binding.queryIn(tx, "SELECT 1 AS alive", []);
-        return result;
+        return await Promise.race([hookScope.run(() => work(tx)), limit.late]);
       } finally {
         ended.add(tx);
       }
     };
     try {
-      return await Promise.race([binding.transaction(inside, limitMs), limit.late]);
+      return await Promise.race([begin(inside, limitMs), limit.late]);
     } finally {
       limit.clear();
     }
   }
 
-  async function transaction<R>(work: (tx: Tx) => Promise<R>, { patient = false } = {}): Promise<R> {
+  async function run<R>(begin: Begin<Tx>, work: (tx: Tx) => Promise<R>, limitMs: number): Promise<R> {
     hookScope.assertOutside();
     for (let run = 1; ; run += 1) {
       try {
-        return await runOnce(work, patient ? PATIENCE_MS : timeoutMs);
+        return await runOnce(begin, work, limitMs);
       } catch (error) {
         if (run === MAX_RUNS || !isRetryable(error)) throw asStorageError(error);
       }
       await pause(random() * 20 * run);
+    }
+  }
+
+  function transaction<R>(work: (tx: Tx) => Promise<R>, { patient = false } = {}): Promise<R> {
+    const checked = async (tx: Tx) => {
+      const result = await work(tx);
+      if (binding.refusesAborted !== true) await binding.queryIn(tx, "SELECT 1 AS alive", []);
+      return result;
+    };
+    return run((each, limitMs) => binding.transaction(each, limitMs), checked, patient ? PATIENCE_MS : timeoutMs);
+  }
+
+  async function readOnly<R>(work: (tx: Tx) => Promise<R>): Promise<R> {
+    const { readTransaction } = binding;
+    const begin: Begin<Tx> =
+      readTransaction ??
+      ((each, limitMs) =>
+        binding.transaction(async (tx) => {
+          await binding.queryIn(tx, "SET TRANSACTION READ ONLY", []);
+          return each(tx);
+        }, limitMs));
+    try {
+      return await run(begin, work, timeoutMs);
+    } catch (error) {
+      throw isReadOnlyRefusal(error) ? onlyReads(error) : error;
     }
   }
 
@@ -97,6 +123,7 @@ export function postgresSeam<Tx extends object>(
       return work(reader);
     },
     transaction,
+    readOnly,
     executorOf: (tx) => ({
       async execute(sql, params) {
         if (ended.has(tx)) throw hasEnded();
@@ -107,6 +134,9 @@ export function postgresSeam<Tx extends object>(
     async close() {},
   };
 }
+
+/** Begins a transaction, runs work in it and ends it. */
+type Begin<Tx extends object> = PostgresBinding<Tx>["transaction"];
 
 /** PostgreSQL's text has no NUL: it becomes U+FFFD, as lone surrogates do in UTF-8. A query for such an id finds nothing. */
 function storable(params: readonly SqlValue[]): readonly SqlValue[] {

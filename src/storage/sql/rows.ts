@@ -138,6 +138,7 @@ const TRANSACTION: Columns<TransactionRow> = {
   state: ["state", STATE],
   reference: ["order_key", TEXT],
   referenceType: ["reference_type", REFERENCE_TYPE],
+  orderSpace: ["order_space", TEXT],
   oneTime: ["one_time", FLAG],
   amount: ["amount", MONEY],
   account: ["account", RECORD],

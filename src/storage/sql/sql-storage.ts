@@ -1,5 +1,6 @@
 import type { Verbs } from "../../ledger";
 import { autocommit } from "../autocommit";
+import { readingVerbs } from "../only-reads";
 import { eventStatements, eventVerbs } from "./events";
 import type { Executor, SqlSeam, SqlStorage } from "./executor";
 import { ledgerMigrations, migrate } from "./migrations";
@@ -26,13 +27,27 @@ export function sqlStorage<Tx>(seam: SqlSeam<Tx>, options: SqlStorageOptions = {
       transactionVerbs(executor, transactions),
       eventVerbs(executor, events),
     );
-  const using = (tx: Tx) => verbsOf(seam.executorOf(tx));
+  // Some drivers use the connection as the handle: of a read, then of a transaction.
+  const reading = new Set<Tx>();
+  function using(tx: Tx): Verbs {
+    const verbs = verbsOf(seam.executorOf(tx));
+    return reading.has(tx) ? readingVerbs(verbs) : verbs;
+  }
   return {
     ...autocommit(
       (work) => seam.read((executor) => work(verbsOf(executor))),
       (work) => seam.transaction((tx) => work(using(tx))),
     ),
     transaction: (work) => seam.transaction(work),
+    read: (work) =>
+      seam.readOnly(async (tx) => {
+        reading.add(tx);
+        try {
+          return await work(tx);
+        } finally {
+          reading.delete(tx);
+        }
+      }),
     using,
     migrate: () => migrate(seam, tables, ledgerMigrations(tables, seam.dialect)),
     close: seam.close,

@@ -61,6 +61,11 @@ export function hasEnded(): PaymeStorageError {
   });
 }
 
+/** True for PostgreSQL's refusal of a write, or of FOR UPDATE, in a READ ONLY transaction. */
+export function isReadOnlyRefusal(error: unknown): boolean {
+  return codesOf(error).includes("25006");
+}
+
 /** A limit to a wait. */
 export interface TimeLimit {
   /** Rejects with STORAGE_BUSY when the time is over. Race it at once: an unhandled rejection ends the process. */

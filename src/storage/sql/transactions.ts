@@ -1,4 +1,4 @@
-import { judgeTransaction, type TransactionVerbs } from "../../ledger";
+import { judgeTransaction, type TransactionRow, type TransactionVerbs } from "../../ledger";
 import type { Executor } from "./executor";
 import { insertInto, RowAccess } from "./row-access";
 import { transactionTable } from "./rows";
@@ -17,10 +17,22 @@ export function transactionStatements(tables: TableNames) {
 
     find: `SELECT * FROM ${transaction} WHERE ${isRow}`,
 
+    // $1 is the space: the cashbox, or one that several share.
     findLiveByOrder: `
       SELECT * FROM ${transaction}
-      WHERE order_key = $3::text AND cashbox = $1::text AND mode = $2::text
-        AND source = 'merchant' AND one_time = 1 AND state IN (1, 2)`,
+      WHERE order_key = $3::text AND order_space = $1::text AND mode = $2::text AND ${isHolding("")}`,
+
+    moveOrders: `
+      UPDATE ${transaction} AS moved SET order_space = $3::text
+      WHERE ${movesTo("moved")} AND NOT EXISTS (
+        SELECT 1 FROM ${transaction} AS mine JOIN ${transaction} AS other ON ${inTheWay("other", "mine")}
+        WHERE ${movesTo("mine")})`,
+
+    findUnmovable: `
+      SELECT * FROM ${transaction} AS mine
+      WHERE ${movesTo("mine")}
+        AND EXISTS (SELECT 1 FROM ${transaction} AS other WHERE ${inTheWay("other", "mine")})
+      ORDER BY mine.time, mine.payme_id LIMIT 10`,
 
     // Times are raised where a clock ran back: cancel_time >= perform_time >= create_time.
     change: `
@@ -55,6 +67,19 @@ export function transactionStatements(tables: TableNames) {
   };
 }
 
+/** The condition of a transaction that holds its order. */
+const isHolding = (row: string) => `${row}source = 'merchant' AND ${row}one_time = 1 AND ${row}state IN (1, 2)`;
+
+/** The condition of a transaction of the cashbox that has to move to the space $3. */
+const movesTo = (row: string) =>
+  `${row}.cashbox = $1::text AND ${row}.mode = $2::text AND ${row}.order_space <> $3::text AND ${isHolding(`${row}.`)}`;
+
+/** The condition of a transaction that has, or will have, the place of another one in the space $3. */
+const inTheWay = (other: string, mine: string) =>
+  `${other}.order_key = ${mine}.order_key AND ${other}.mode = ${mine}.mode AND ${isHolding(`${other}.`)}
+          AND (${other}.order_space = $3::text OR ${other}.cashbox = $1::text)
+          AND (${other}.payme_id <> ${mine}.payme_id OR ${other}.cashbox <> ${mine}.cashbox)`;
+
 /** The verbs on transactions over an executor. */
 export function transactionVerbs(
   executor: Executor,
@@ -62,13 +87,16 @@ export function transactionVerbs(
 ): TransactionVerbs {
   const transactions = new RowAccess(executor, transactionTable, statements);
 
+  const holderOf = ({ orderSpace, mode, reference }: Pick<TransactionRow, "orderSpace" | "mode" | "reference">) =>
+    transactions.first(statements.findLiveByOrder, { cashbox: orderSpace, mode }, reference);
+
   return {
     findTransaction: (scope, paymeId) => transactions.find(scope, paymeId),
-    findLiveByOrder: (scope, reference) => transactions.first(statements.findLiveByOrder, scope, reference),
+    findLiveByOrder: ({ cashbox, mode }, reference, orderSpace = cashbox) => holderOf({ orderSpace, mode, reference }),
 
     addTransaction: (row) =>
       transactions.add(row, row.paymeId, async () => {
-        const holder = await transactions.first(statements.findLiveByOrder, row, row.reference);
+        const holder = await holderOf(row);
         return holder && { outcome: "order_busy", row: holder };
       }),
 
@@ -79,6 +107,12 @@ export function transactionVerbs(
         [paymeId, change.to, change.at, change.reason ?? null, change.from, change.notBefore ?? 0],
         (row) => judgeTransaction(row, change),
       ),
+
+    async moveOrders(scope, orderSpace) {
+      await executor.execute(statements.moveOrders, [scope.cashbox, scope.mode, orderSpace]);
+      const rows = await transactions.all(statements.findUnmovable, scope, orderSpace);
+      return rows.length > 0 ? { outcome: "conflict", rows } : { outcome: "applied" };
+    },
 
     saveFiscalData: (scope, paymeId, type, data) =>
       transactions.change(

@@ -5,7 +5,15 @@ import { type SqlStorageOptions, sqlStorage } from "../sql/sql-storage";
 import { tableNames } from "../sql/tables";
 import { configure, sqliteExecutor } from "./connection";
 import { openBetterSqlite3, type SqliteDatabase, type SqliteHandle } from "./driver";
-import { immediateTransaction, type OpenHandle, type TransactionLimits, whenFree } from "./transaction";
+import { queryOnly } from "./query-only";
+import {
+  immediateTransaction,
+  type OpenHandle,
+  openHandle,
+  readWork,
+  type TransactionLimits,
+  whenFree,
+} from "./transaction";
 import { createWriteQueue } from "./write-queue";
 
 /** Options of {@link sqliteStorage}. */
@@ -61,6 +69,16 @@ function sqliteSeam(options: SqliteStorageOptions): SqlSeam<SqliteHandle> {
     limits,
   );
 
+  const onlyReader = queryOnly(reader);
+  const onlyReaderExecutor = patient(sqliteExecutor(onlyReader), limits);
+
+  /** The handle of one read, over the connection of all readers. */
+  function readingHandle(): OpenHandle {
+    const handle = openHandle(onlyReader);
+    foreign.set(handle, whileOpen(handle, onlyReaderExecutor));
+    return handle;
+  }
+
   function transaction<R>(work: (tx: SqliteHandle) => Promise<R>): Promise<R> {
     hookScope.assertOutside();
     return queue.run(async () => {
@@ -87,6 +105,12 @@ function sqliteSeam(options: SqliteStorageOptions): SqlSeam<SqliteHandle> {
       return work(readerExecutor);
     },
     transaction: async (work) => transaction(work),
+    async readOnly(work) {
+      const handle = readingHandle();
+      if (isPrivate) return transaction(() => readWork(handle, work, limits));
+      hookScope.assertOutside();
+      return readWork(handle, (tx) => hookScope.run(() => work(tx)), limits);
+    },
     executorOf(tx) {
       if (tx === current?.handle) return current.executor;
       const executor = foreign.get(tx) ?? sqliteExecutor(tx);

@@ -50,6 +50,21 @@ export async function immediateTransaction<R>(
   }
 }
 
+/** Runs work that only reads, no longer than a hook may take. Nobody waits for it, so it has no transaction. */
+export async function readWork<R>(
+  handle: OpenHandle,
+  work: (handle: SqliteHandle) => Promise<R>,
+  limits: TransactionLimits,
+): Promise<R> {
+  try {
+    return await within(limits.hookTimeoutMs, work(handle), `a read took more than ${limits.hookTimeoutMs} ms`);
+  } catch (error) {
+    throw isBusy(error) ? busy("another process recovers the database", error) : error;
+  } finally {
+    handle.end();
+  }
+}
+
 /** Repeats work that SQLite refuses while another process writes, until it succeeds or the time is over. */
 export async function whenFree<R>(work: () => R | Promise<R>, limits: TransactionLimits): Promise<R> {
   const deadline = limits.now() + limits.busyTimeoutMs;
@@ -79,7 +94,8 @@ function rollBack(database: SqliteDatabase): void {
   }
 }
 
-function openHandle(database: SqliteDatabase): OpenHandle {
+/** Returns a handle on a connection that fails after its end. */
+export function openHandle(database: SqliteHandle & Pick<SqliteDatabase, "inTransaction">): OpenHandle {
   let open = true;
   const assertOpen = () => {
     if (!open) throw hasEnded();

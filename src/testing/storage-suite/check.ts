@@ -43,6 +43,11 @@ export async function refused(call: Promise<unknown>, code: PaymeErrorCode, what
   equal(ended, code, what);
 }
 
+/** Turns a throw into a rejection: both are refusals. */
+export async function called(call: () => Promise<unknown>): Promise<unknown> {
+  return call();
+}
+
 /** Returns the result of the promise, or `"nothing yet"` after the time. */
 export async function within<R>(ms: number, promise: Promise<R>): Promise<R | "nothing yet"> {
   let timer: NodeJS.Timeout | undefined;

@@ -29,6 +29,13 @@ export const processRaces = {
     call: async (storage, n, runner) =>
       (await storage.addTransaction(transactionRow({ paymeId: `${runner}-${n}`, reference: `order-${n}` }))).outcome,
   },
+  space: {
+    prepare: async () => {},
+    async call(storage, n, runner) {
+      const shared = { cashbox: runner, paymeId: `shared-${n}`, reference: `shared-${n}`, orderSpace: "shared" };
+      return (await storage.addTransaction(transactionRow(shared))).outcome;
+    },
+  },
   reference: {
     prepare: async () => {},
     call: async (storage, n, runner) =>

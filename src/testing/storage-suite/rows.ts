@@ -96,6 +96,7 @@ export const FULL_TRANSACTION: TransactionRow = transactionRow({
   state: TransactionState.REFUNDED,
   reference: HOSTILE_TEXT,
   referenceType: "bigint",
+  orderSpace: HOSTILE_TEXT,
   account: { order_id: "197", name: HOSTILE_TEXT, nested: { list: [1, null] } },
   time: NOW - 1,
   performTime: NOW + 1,

@@ -54,7 +54,7 @@ export interface StorageSuiteOptions<Tx> {
  *       tariffs: memoryTariffStore(storage),
  *       host: {
  *         add: (tx, id) => tx.table("host").set(id, { id }),
- *         has: async (id) => storage.read().table("host").get(id) !== undefined,
+ *         has: async (id) => storage.published().table("host").get(id) !== undefined,
  *       },
  *       close: () => storage.close(),
  *     };

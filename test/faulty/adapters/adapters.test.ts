@@ -11,6 +11,7 @@ import { wrongIntegers } from "./wrong-integers";
 import { wrongOutcomes } from "./wrong-outcomes";
 import { wrongPaging } from "./wrong-paging";
 import { wrongRaces } from "./wrong-races";
+import { wrongReads } from "./wrong-reads";
 import { wrongReopen } from "./wrong-reopen";
 import { wrongRollback } from "./wrong-rollback";
 import { wrongTimetable } from "./wrong-timetable";
@@ -22,6 +23,7 @@ const faulty: readonly FaultyAdapter[] = [
   ...wrongOutcomes,
   ...wrongRaces,
   ...wrongRollback,
+  ...wrongReads,
   ...wrongReopen,
   ...wrongTwoStores,
   ...wrongPaging,

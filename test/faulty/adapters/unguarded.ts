@@ -12,7 +12,7 @@ export const openUnguarded = rewritten(
   ["AND status IN (?, ?) AND", "AND (status IN (?, ?) OR 1 = 1) AND"],
   ["AND state = ? AND", "AND (state = ? OR 1 = 1) AND"],
   ["PRIMARY KEY (payme_id, cashbox, mode)", "CHECK (1 = 1)"],
-  ['CREATE UNIQUE INDEX "idx_payme_transaction_live_order"', 'CREATE INDEX "idx_payme_transaction_live_order"'],
+  ['CREATE UNIQUE INDEX "idx_payme_transaction_held_order"', 'CREATE INDEX "idx_payme_transaction_held_order"'],
   ['CREATE UNIQUE INDEX "idx_payme_payment_open_reference"', 'CREATE INDEX "idx_payme_payment_open_reference"'],
 );
 
@@ -39,7 +39,7 @@ export function readThenWrite(verbs: Verbs, look: () => Promise<unknown> = async
       const same = await verbs.findTransaction(row, row.paymeId);
       if (same !== undefined) return { outcome: "already_applied", row: same };
       const takesOrder = row.source === "merchant" && row.oneTime && (row.state === 1 || row.state === 2);
-      const holder = takesOrder ? await verbs.findLiveByOrder(row, row.reference) : undefined;
+      const holder = takesOrder ? await verbs.findLiveByOrder(row, row.reference, row.orderSpace) : undefined;
       if (holder !== undefined) return { outcome: "order_busy", row: holder };
       return verbs.addTransaction(row);
     },

@@ -35,12 +35,34 @@ export const wrongGuards: readonly FaultyAdapter[] = [
     fault: "has no unique index on live orders",
     caughtBy: "guards",
     alsoFails: ["outcomes", "races"],
-    run: () => onSqlite([UNIQUE("payme_transaction_live_order"), plain("payme_transaction_live_order")]),
+    run: () => onSqlite([UNIQUE("payme_transaction_held_order"), plain("payme_transaction_held_order")]),
   },
   {
     fault: "knows an order by the JSON text of its account",
     caughtBy: "guards",
-    run: () => onSqlite(["(order_key, cashbox, mode)\n          WHERE", "(account, cashbox, mode)\n          WHERE"]),
+    run: () =>
+      onSqlite(["(order_key, order_space, mode)\n          WHERE", "(account, order_space, mode)\n          WHERE"]),
+  },
+  {
+    fault: "keeps the orders of cashboxes apart that share them",
+    caughtBy: "guards",
+    alsoFails: ["races"],
+    run: () =>
+      onSqlite([
+        "(order_key, order_space, mode)\n          WHERE",
+        "(order_key, order_space, mode, cashbox)\n          WHERE",
+      ]),
+  },
+  {
+    fault: "moves orders onto others",
+    caughtBy: "guards",
+    run: () =>
+      onMemory((verbs) => ({
+        async moveOrders(scope, orderSpace) {
+          const moved = await verbs.moveOrders(scope, orderSpace);
+          return moved.outcome === "conflict" ? { outcome: "applied" } : moved;
+        },
+      })),
   },
   {
     fault: "has no unique index on open references",

@@ -12,6 +12,7 @@ export const wrongRollback: readonly FaultyAdapter[] = [
   {
     fault: "runs the effect outside the transaction: what the host writes commits by itself",
     caughtBy: "rollback",
+    alsoFails: ["reads"],
     run: () => failedGroups({ create: hostOutside, durable: false }),
   },
   {
@@ -29,6 +30,7 @@ export const wrongRollback: readonly FaultyAdapter[] = [
   {
     fault: "reads on the connection that writes",
     caughtBy: "rollback",
+    alsoFails: ["reads"],
     run: () => failedGroups({ create: () => sqliteKit({ open: sharingOneConnection() }) }),
   },
   {

@@ -16,6 +16,7 @@ import {
   UNPAID,
 } from "../rows";
 import { rule, type SuiteCase } from "../under-test";
+import { orderSpaces } from "./guards-order-spaces";
 
 /** A refused change changes nothing. Here one call comes at a time; `races` makes calls at once. */
 export const guards: readonly SuiteCase[] = [
@@ -54,7 +55,7 @@ export const guards: readonly SuiteCase[] = [
   }),
   {
     title: "an order has one reference, whatever its type and however its account is written",
-    mend: "Make (reference, cashbox, mode) unique among live transactions. referenceType is stored and given back, and is no part of it; the account only serves the statement.",
+    mend: "Make (reference, orderSpace, mode) unique among live transactions. referenceType is stored and given back, and is no part of it; the account only serves the statement.",
     async run({ storage }) {
       const accounts = [{ order_id: 197 }, { order_id: "197" }, { order_id: 197, phone: "+998" }];
       for (const [index, account] of accounts.entries()) {
@@ -70,6 +71,7 @@ export const guards: readonly SuiteCase[] = [
       equal((await storage.addTransaction(other)).outcome, "applied", "another order of the same account");
     },
   },
+  ...orderSpaces,
   rule("an accumulative account has any number of transactions; receipts hold no order", async ({ storage }) => {
     const rows = [
       transactionRow({ paymeId: "payme-1", oneTime: false }),

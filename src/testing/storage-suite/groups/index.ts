@@ -10,6 +10,7 @@ import { guards } from "./guards";
 import { outcomes } from "./outcomes";
 import { paging } from "./paging";
 import { races } from "./races";
+import { reads } from "./reads";
 import { reopen } from "./reopen";
 import { rollback } from "./rollback";
 import { timetable } from "./timetable";
@@ -42,6 +43,11 @@ const GROUPS = [
     name: "rollback",
     cases: rollback,
     mend: "Let using(tx) run every statement on the connection of that tx. Commit when work returns, roll back when it throws, and read on another connection outside.",
+  },
+  {
+    name: "reads",
+    cases: reads,
+    mend: "Give read a handle of its own that cannot write, on committed rows. Let using(tx) refuse the write verbs of that handle with STORAGE_MISUSE (readingVerbs).",
   },
   {
     name: "reopen",

@@ -22,6 +22,7 @@ const BETWEEN_PROCESSES: readonly (readonly [race: ProcessRaceName, what: string
   ["pay", "payments that two Payme ids pay: each is paid once"],
   ["perform", "transactions that both perform: each once"],
   ["order", "one-time orders of two transactions: each has one"],
+  ["space", "one-time orders that two cashboxes share: each has one"],
   ["reference", "references of two payments: each has one"],
   ["incident", "incidents that both append: each is written once"],
   ["lease", "messages that both claim: each is leased to one"],
@@ -66,6 +67,16 @@ export const races: readonly SuiteCase[] = [
     equal(stored.length, 1, "stored");
     const winners = new Set(results.map(({ row }) => row.paymeId));
     equal([...winners], [stored[0]?.paymeId], "the row that every call returned");
+  }),
+  rule("of many transactions of two cashboxes that share orders, one holds the order", async (kit) => {
+    const results = await atOnce(kit, (storage, n) =>
+      storage.addTransaction(
+        transactionRow({ cashbox: n % 4 < 2 ? "web" : "bot", paymeId: `payme-${n}`, orderSpace: "shared" }),
+      ),
+    );
+    equal(countApplied(results), 1, "applied");
+    const holder = await kit.storage.findLiveByOrder(SCOPE, "order-1", "shared");
+    equal([...new Set(results.map(({ row }) => row.paymeId))], [holder?.paymeId], "the row that every call returned");
   }),
   rule("of many transactions with one Payme id at once, one is stored", async (kit) => {
     const results = await atOnce(kit, (storage) => storage.addTransaction(transactionRow({ oneTime: false })));

@@ -1,5 +1,6 @@
 import type { Storage, Verbs } from "../../../ledger";
-import { equal, includes, refused, within } from "../check";
+import { called, equal, includes, refused, within } from "../check";
+import { gate } from "../gate";
 import { NOW, newEvent, paying, paymentRow, SCOPE, transactionRow } from "../rows";
 import { type HostRows, rule, type StorageUnderTest, type SuiteCase } from "../under-test";
 
@@ -94,6 +95,11 @@ export const rollback: readonly SuiteCase[] = [
         "STORAGE_MISUSE",
         "a transaction",
       );
+      await refused(
+        called(() => storage.read(async () => {})),
+        "STORAGE_MISUSE",
+        "a read by read()",
+      );
     });
     includes(await storage.findPayment(SCOPE, ID), { status: "PENDING" }, "the payment");
     const write = storage.changePayment(SCOPE, "payment-1", paying());
@@ -130,17 +136,4 @@ function failing<Tx>(kit: StorageUnderTest<Tx>, wait: () => Promise<void>): Prom
       () => "the transaction committed",
       (error: unknown) => error,
     );
-}
-
-/** Turns a throw into a rejection: both are refusals. */
-async function called(call: () => Promise<unknown>): Promise<unknown> {
-  return call();
-}
-
-function gate() {
-  let open = () => {};
-  const passed = new Promise<void>((resolve) => {
-    open = resolve;
-  });
-  return { passed, open: () => open() };
 }
