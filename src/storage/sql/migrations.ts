@@ -282,6 +282,7 @@ export function ledgerMigrations(tables: TableNames, dialect: Dialect): Migratio
         `DROP INDEX ${indexPath(tables.transaction, "live_order")}`,
         `CREATE UNIQUE INDEX ${index(tables.transaction, "held_order")} ON ${transaction} (order_key, order_space, mode)
           WHERE source = 'merchant' AND one_time = 1 AND state IN (1, 2)`,
+      ],
       // No payment of before was made to hold; since when one is held is asked at the next look.
       [
         `ALTER TABLE ${payment} ADD COLUMN hold INTEGER NOT NULL DEFAULT 0`,
