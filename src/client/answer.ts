@@ -48,7 +48,7 @@ const envelope = /* @__PURE__ */ lazy(() => {
 export async function readAnswer(response: Response): Promise<Answer> {
   if (response.status !== 200) {
     void response.body?.cancel().catch(() => {});
-    return badAnswer(`HTTP ${response.status} (${mediaTypeOf(response)})`);
+    return { ...badAnswer(`HTTP ${response.status} (${mediaTypeOf(response)})`), status: response.status };
   }
   const body = await readText(response);
   if ("problem" in body) return badAnswer(`a body that is ${body.problem}`);

@@ -3,11 +3,12 @@ import { isRecord } from "../kit/json";
 import { isAccountError, SubscribeErrorCode } from "../protocol/codes";
 import type { Mode } from "../protocol/hosts";
 import { messageText, type RpcErrorObject } from "../protocol/json-rpc";
+import { hideByForm, hideNamedSecrets } from "../protocol/secrets";
 import type { LocalizedText } from "../protocol/states";
 import type { Ending } from "./deadline";
 import { type CallClass, settlingRead } from "./methods";
 import { reasonOf } from "./reason-of";
-import type { Scrub } from "./scrub";
+import { mapTexts, type Scrub } from "./scrub";
 import { defaultApiBase } from "./settings";
 import type { XAuth } from "./x-auth";
 
@@ -16,7 +17,7 @@ export type Failure =
   | { kind: "never_reached"; code: string }
   | { kind: "broken"; code: string }
   | Ending
-  | { kind: "bad_answer"; what: string }
+  | { kind: "bad_answer"; what: string; status?: number | undefined }
   | { kind: "refused"; error: RefusalObject };
 
 /** Payme's error object; other implementations of its API leave members out. */
@@ -44,7 +45,9 @@ export function errorOf(call: FailedCall, failure: Failure, target: Target, scru
   if (failure.kind === "refused") return refusal(call, failure.error, target, scrub);
   const cause = failure.kind === "aborted" ? failure.reason : undefined;
   const what = `${call.method}: ${scrub.text(describe(call, failure, target))}`;
-  const where = failure.kind === "bad_answer" ? combinationHint(target) : undefined;
+  // A server that fails says nothing about the key.
+  const isOutage = failure.kind === "bad_answer" && failure.status !== undefined && failure.status >= 500;
+  const where = failure.kind === "bad_answer" && !isOutage ? combinationHint(target) : undefined;
   if (failure.kind === "never_reached") {
     return new PaymeConnectionError(`${what}. Payme did not receive it.`, { hint: reachHint(failure.code, target) });
   }
@@ -92,7 +95,7 @@ function refusal(call: FailedCall, error: RefusalObject, target: Target, scrub: 
     responseData: isRecord(clean) ? clean : null,
     reason: reasonOf(call.method, code, message),
     texts: typeof message === "object" ? textsOf(message, scrub) : {},
-    hint: code === undefined ? undefined : refusalHint(call.method, code, target),
+    hint: code === undefined ? undefined : refusalHint(call.method, code, target, () => quoted(error.data, scrub)),
   });
 }
 
@@ -105,7 +108,17 @@ function textsOf(message: Partial<LocalizedText>, scrub: Scrub): Partial<Localiz
   };
 }
 
-function refusalHint(method: string, code: number, target: Target): string | undefined {
+const LONGEST_QUOTE = 300;
+
+/** The `data` of a refusal as a hint shows it, with a space before; empty where there is none. */
+function quoted(data: unknown, scrub: Scrub): string {
+  if (data === undefined || data === null || data === "") return "";
+  // What the endpoint answered may be JSON within a text: each text is cleaned before it is written as JSON.
+  const shown = JSON.stringify(mapTexts(scrub.data(data), (text) => hideByForm(hideNamedSecrets(text))));
+  return ` Payme's data: ${shown.length > LONGEST_QUOTE ? `${shown.slice(0, LONGEST_QUOTE)}…` : shown}`;
+}
+
+function refusalHint(method: string, code: number, target: Target, data: () => string): string | undefined {
   // -31050 to -31099 are not Payme's own: the cashbox's billing refused the account.
   if (isAccountError(code)) return "The cashbox's own Merchant API endpoint refused this account.";
   switch (code) {
@@ -123,15 +136,23 @@ function refusalHint(method: string, code: number, target: Target): string | und
     case SubscribeErrorCode.INVALID_TOKEN_FORMAT:
       return "The token is unknown, removed, or of another mode: the payer must enter the card again.";
     case SubscribeErrorCode.INVALID_FIELD:
-      return "A field has a value that this cashbox does not take: compare account with the fields set in the cabinet.";
+      return `A field has a value that this cashbox does not take: compare account with the fields set in the cabinet.${data()}`;
     case SubscribeErrorCode.AMOUNT_TOO_SMALL:
     case SubscribeErrorCode.AMOUNT_TOO_LARGE:
       return "The limits are set for the cashbox. Amounts are in tiyin: 1 som is 100 tiyin.";
     case SubscribeErrorCode.MERCHANT_UNAVAILABLE:
     case SubscribeErrorCode.MERCHANT_MISBEHAVES:
-      return "The cashbox's own Merchant API endpoint did not answer as it should: check it first.";
+      return (
+        "The cashbox's own Merchant API endpoint did not answer as it should. The card may have been debited: " +
+        `ask ${settlingRead(method)} before you repeat a write.${data()}`
+      );
     case SubscribeErrorCode.SYSTEM_ERROR:
     case SubscribeErrorCode.PROCESSING_UNAVAILABLE:
+    case SubscribeErrorCode.PROCESSING_NOT_OPERATIONAL:
+    case SubscribeErrorCode.PROCESSING_DOWN:
+    case SubscribeErrorCode.PROCESSING_DISCONNECTED:
+    case SubscribeErrorCode.TEMPORARILY_UNAVAILABLE:
+    case SubscribeErrorCode.MAINTENANCE:
       return `A failure inside Payme. Ask ${settlingRead(method)} before you repeat a write.`;
     case SubscribeErrorCode.METHOD_NOT_FOUND:
       return `This address does not know the method. ${combinationHint(target)}`;

@@ -7,9 +7,13 @@ import {
   type RefusalReason,
 } from "../kit/errors";
 import { ReceiptState } from "../protocol/states";
+import { isFinalRefusal } from "./finality";
 import { checkPay, type Payer, type Receipts } from "./receipts";
 
-/** Why a card was not charged: it says who has to act. `merchant` also stands for a cashbox that is set up wrongly. */
+/**
+ * Why a card was not charged: it says who has to act. `merchant` also stands for a cashbox that is set up wrongly, `unavailable`
+ * for a Payme that was not reached.
+ */
 export type DeclineReason = "funds" | "card" | "otp" | "limit" | "merchant" | "unavailable";
 
 /**
@@ -18,7 +22,8 @@ export type DeclineReason = "funds" | "card" | "otp" | "limit" | "merchant" | "u
  * - `paid`: the money is yours. `held`: it is set aside for you.
  * - `pending`: Payme is at work on it, or nothing has happened yet; ask again with `waitUntilPaid`.
  * - `declined`: no money was taken, and this attempt will take none. `cancelled`: the receipt is cancelled.
- * - `unknown`: Payme could not be asked to the end. Pay **this receipt** again or wait; never pay another one for it.
+ * - `unknown`: no answer came, or a failure inside Payme, and asking did not tell the end. The money may still be taken. Pay
+ *   again **with this receipt** or wait; never pay another one for it.
  */
 export type PayOutcome =
   | { status: "paid" | "held" | "pending" | "cancelled"; receiptId: string; state: number }
@@ -47,7 +52,7 @@ export interface PaidWaitOptions {
 
 /** Options of {@link PayMethods.capture} and {@link PayMethods.release}. */
 export interface HoldOptions {
-  /** How long to ask for the outcome after a lost answer, in ms. Default 30,000. */
+  /** How long to ask for the outcome after a lost answer or a failure inside Payme, in ms. Default 30,000. */
   settleMs?: number | undefined;
   /** Ends the payment or the change: `unknown` once it has been sent. */
   signal?: AbortSignal | undefined;
@@ -56,8 +61,8 @@ export interface HoldOptions {
 /** Payments by a saved card. They return every ending as an outcome; only wrong arguments and an early abort throw. */
 export interface PayMethods {
   /**
-   * Pays a receipt that is unpaid. After a lost answer it asks about the receipt. One receipt is paid once; **two receipts of
-   * one order are paid twice**: `payments.charge` keeps one for each reference.
+   * Pays a receipt that is unpaid. After a lost answer or a failure inside Payme it asks about the receipt. One receipt is paid
+   * once; **two receipts of one order are paid twice**: `payments.charge` keeps one for each reference.
    *
    * @example
    * const outcome = await client.pay({ receiptId, token });
@@ -99,6 +104,10 @@ const WAIT_MS = 600_000;
 const PAUSE_GROWTH = 1.5;
 const FINAL: readonly Status[] = ["paid", "held", "cancelled"];
 
+const { CHECKING, DEBITING, CLOSING, HOLDING, CLOSE_QUEUED } = ReceiptState;
+/** States in which Payme is at work. They end by themselves. */
+const AT_WORK: readonly (number | null)[] = [CHECKING, DEBITING, CLOSING, HOLDING, CLOSE_QUEUED];
+
 /** The paying methods over a client's receipts. */
 export function createPayMethods(receipts: Receipts, waiting: Omit<Asking, "receipts">): PayMethods {
   const asking: Asking = { receipts, ...waiting };
@@ -111,7 +120,7 @@ export function createPayMethods(receipts: Receipts, waiting: Omit<Asking, "rece
     release: (id, options = {}) =>
       changed(asking, id, options, ["cancelled"], () => receipts.cancel(id, { signal: options.signal })),
     waitUntilPaid: (id, { forMs = WAIT_MS, firstPauseMs = 1_000, ...options } = {}) =>
-      ask(asking, id, { ...options, forMs, firstPauseMs, isEnd: isFinal }),
+      ask(asking, id, { ...options, forMs, firstPauseMs, isEnd: hasEnd }),
   };
 }
 
@@ -124,7 +133,7 @@ async function payReceipt(asking: Asking, params: PayParams, hold?: true): Promi
   if (answer.state !== ReceiptState.CREATED) {
     // An earlier attempt has ended, or is under way.
     const outcome = outcomeOfState(id, answer.state);
-    return outcome.status === "pending" ? ask(asking, id, { forMs: settleMs, signal, isEnd: isFinal }) : outcome;
+    return outcome.status === "pending" ? ask(asking, id, { forMs: settleMs, signal, isEnd: hasEnd }) : outcome;
   }
   return changed(asking, id, { settleMs, signal }, FINAL, () => receipts.pay({ id, token, payer, hold }, { signal }));
 }
@@ -141,15 +150,17 @@ async function changed(
   if (answer instanceof PaymeConnectionError) return declined(id, answer);
   const seen = answer instanceof PaymeError ? unknown(id, answer) : outcomeOfState(id, answer.state);
   if (seen.status !== "pending" && seen.status !== "unknown") return seen;
-  const wasRefused = answer instanceof PaymeAPIError;
-  const isEnd: AskOptions["isEnd"] = ({ status }) => (wasRefused ? status !== "unknown" : ends.includes(status));
+  const isFinal = answer instanceof PaymeAPIError && isFinalRefusal(answer);
+  // A final refusal is looked at once, and for longer where Payme is at work on the receipt all the same.
+  const isEnd: AskOptions["isEnd"] = (looked) =>
+    isFinal ? looked.status !== "unknown" && !AT_WORK.includes(looked.state) : ends.includes(looked.status);
   try {
     const asked = await ask(asking, id, { forMs: settleMs, signal, isEnd });
     const hasEnded = ends.includes(asked.status) || isUnderWay(asked);
     if (!(answer instanceof PaymeError) || hasEnded) return asked;
-    // After a lost answer, the change may still be on its way.
-    if (!wasRefused) return { ...unknown(id, answer), state: asked.state };
-    return asked.status === "unknown" ? { ...asked, error: answer } : declined(id, answer);
+    if (isFinal && asked.status !== "unknown") return declined(id, answer);
+    // After a lost answer, and after a failure inside Payme, the change may still be on its way.
+    return { ...unknown(id, answer), state: asked.state };
   } catch (error) {
     // The signal ended the asking: what was sent may have been carried out.
     if (signal?.aborted) return seen;
@@ -168,7 +179,8 @@ async function ask({ receipts, sleep, now }: Asking, id: string, options: AskOpt
   for (;;) {
     const answer = await receipts.check(id, { signal }).catch(failureOrThrow);
     const seen = answer instanceof PaymeError ? unknown(id, answer) : outcomeOfState(id, answer.state);
-    if (answer instanceof PaymeAPIError && answer.reason !== "unavailable") return seen;
+    const isRefused = answer instanceof PaymeAPIError && (isFinalRefusal(answer) || answer.reason === "receipt");
+    if (isRefused) return seen;
     const leftMs = end - now();
     if (isEnd(seen) || leftMs <= 0) return seen;
     await sleep(Math.min(pauseMs, leftMs), signal);
@@ -191,7 +203,7 @@ function unknown(receiptId: string, error: PaymeError): Extract<Asked, { status:
   return { status: "unknown", receiptId, state: null, error };
 }
 
-function isFinal({ status }: Asked): boolean {
+function hasEnd({ status }: Asked): boolean {
   return FINAL.includes(status);
 }
 
@@ -213,7 +225,7 @@ const DECLINES: Readonly<Record<RefusalReason, DeclineReason>> = {
   unknown: "unavailable",
 };
 
-/** The outcome of a refusal, or of a Payme that was not reached: in both cases no money was taken. */
+/** The outcome of a final refusal, or of a Payme that was not reached: in both cases no money was taken. */
 function declined(receiptId: string, error: PaymeError): PayOutcome {
   return { status: "declined", receiptId, reason: declineReasonOf(error), error };
 }

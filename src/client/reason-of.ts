@@ -49,6 +49,7 @@ const DECIDED_BY_TEXT: ReadonlySet<number> = new Set([
 const FUNDS = /недостаточн|не\s*хватает|mablag|yetarli emas|insufficient|not enough|no money/i;
 const LIMIT = /лимит|превыш|limit|exceed/i;
 const OTP = /смс|sms/i;
+const AMOUNT = /сумм|summa|miqdor|amount/i;
 
 /**
  * The reason of a refusal, by code and method, and by the text where one code stands for many reasons. With -31050 to -31099
@@ -61,10 +62,10 @@ export function reasonOf(
 ): RefusalReason {
   if (code === undefined) return "unknown";
   if (isAccountError(code)) return "merchant";
-  // A billing's "wrong amount" comes in languages; Payme's own -31001 is one text.
-  if (code === Code.SERVER_UNAVAILABLE && typeof message === "object" && message !== null) return "merchant";
+  const text = typeof message === "string" ? message : Object.values(message ?? {}).join("\n");
+  // A billing's "wrong amount" comes in languages and names the amount; else it is Payme's own -31001.
+  if (code === Code.SERVER_UNAVAILABLE && typeof message === "object" && AMOUNT.test(text)) return "merchant";
   if (DECIDED_BY_TEXT.has(code)) {
-    const text = typeof message === "string" ? message : Object.values(message ?? {}).join("\n");
     if (FUNDS.test(text)) return "funds";
     if (LIMIT.test(text)) return "limit";
     if (OTP.test(text)) return "otp";

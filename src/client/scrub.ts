@@ -44,7 +44,8 @@ function memberOf(value: unknown, name: string): unknown {
   return typeof value === "object" && value !== null ? Reflect.get(value, name) : value;
 }
 
-function mapTexts(value: unknown, change: (text: string) => string): unknown {
+/** Returns a copy of JSON-like data with each text changed, names of members too. */
+export function mapTexts(value: unknown, change: (text: string) => string): unknown {
   if (typeof value === "string") return change(value);
   if (typeof value !== "object" || value === null) return value;
   if (Array.isArray(value)) return value.map((item) => mapTexts(item, change));

@@ -91,5 +91,5 @@ export type { FiscalDetail, FiscalItem } from "../protocol/fiscal";
 export type { Mode } from "../protocol/hosts";
 export { type AccountField, accountValue, type Receipt, receiptCreatedAt } from "../protocol/receipt";
 export { CancelReason, type LocalizedText, ReceiptState, TransactionState } from "../protocol/states";
-export { type MemoryStorage, memoryStorage } from "../storage/memory/memory-storage";
+export { type MemoryStorage, type MemoryStorageOptions, memoryStorage } from "../storage/memory/memory-storage";
 export type { MemoryTable, MemoryTx } from "../storage/memory/memory-table";

@@ -12,6 +12,11 @@ export interface PaymentPaidEvent {
   readonly amount: Tiyin;
   /** In ms; the time of arrival where the notification has none. */
   readonly paidAt: number;
+  /**
+   * True where it has a JSON-RPC `id`, as a call to Payme has and a notification has not: it proves nothing alone.
+   * `payments.recordWebhook` then asks Payme, and the receipt decides.
+   */
+  readonly hasCallId: boolean;
   /** The notification as received. */
   readonly raw: Readonly<Record<string, unknown>>;
 }
@@ -63,13 +68,24 @@ export function webhookEvent(raw: Members, now: Clock): WebhookEvent {
 function paidEvent(params: Members, raw: Members, now: Clock): WebhookEvent {
   const ids = idsOf(params);
   const amount = amountOf(params);
-  return { type: "payment.paid", ...ids, amount, paidAt: timeOf(params, "paid_at") ?? now(), raw };
+  const paidAt = timeOf(params, "paid_at") ?? now();
+  return { type: "payment.paid", ...ids, amount, paidAt, hasCallId: hasCallId(raw), raw };
 }
 
+/** Calls to Payme are signed with the same secret: sent back to us, our own refused cancel would look like Payme's word. */
 function cancelledEvent(params: Members, raw: Members, now: Clock): WebhookEvent {
+  if (hasCallId(raw)) {
+    throw new PaymeValidationError("a receipts.cancel with a JSON-RPC id is a call to Payme, not a notification", {
+      hint: "A notification has no id. Find out who sent it: it has the signature of one of your own calls.",
+    });
+  }
   const ids = idsOf(params);
   const amount = isMissing(params.amount) ? null : amountOf(params);
   return { type: "payment.cancelled", ...ids, amount, cancelledAt: timeOf(params, "cancelled_at") ?? now(), raw };
+}
+
+function hasCallId({ id }: Members): boolean {
+  return !isMissing(id);
 }
 
 function requireParams(params: unknown): Members {

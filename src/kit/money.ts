@@ -87,6 +87,12 @@ function told(amount: unknown): string {
   return Array.isArray(amount) ? "an array" : short(plainText(amount) ?? "an object");
 }
 
+/** Returns the amount rounded up to whole som, as a cashbox with «Округлять до сумов» rounds it. */
+export function roundUpToSom(amount: Tiyin): Tiyin {
+  const rest = amount % TIYIN_PER_SOM;
+  return rest === 0 ? amount : tiyin(amount - rest + TIYIN_PER_SOM);
+}
+
 /**
  * The amount as text in som: digits in groups with no-break spaces, decimals only where there are any.
  *

@@ -2,7 +2,7 @@ import { PaymeConfigError } from "../kit/errors";
 import { type Eventual, isThenable } from "../kit/eventual";
 import type { EventRow, NewEvent } from "./event";
 import { type HookSubject, type Ledger, type LedgerTransaction, withHooks } from "./hooks";
-import { tellIncidents } from "./incident";
+import { type Closes, closingBy, tellIncidents } from "./incident";
 import type { Outcome } from "./outcome";
 import type { Verbs } from "./storage";
 
@@ -14,6 +14,8 @@ export interface GuardedChange<Tx, Row> extends HookSubject {
   readonly hook?: GuardedHook<Tx, Row> | undefined;
   /** The events to write, incidents too. */
   events(row: Row): readonly NewEvent[];
+  /** The incidents that it puts right, closed in the same commit. */
+  readonly closes?: Closes | undefined;
 }
 
 /** A hook that answers `true` or `false`, and its name for the log. */
@@ -51,7 +53,7 @@ export async function commitChange<Tx, Row>(
         // A guard of two changes may have made the first: only a throw takes it back.
         throw new Error(`rolled back: ${outcome.outcome}`);
       }
-      written = await transaction.verbs.appendEvents(change.events(outcome.row));
+      written = await appendAndClose(transaction.verbs, change, change.events(outcome.row));
       return outcome;
     });
     tellIncidents(ledger, written);
@@ -60,6 +62,26 @@ export async function commitChange<Tx, Row>(
     if (undone !== undefined) return undone;
     throw error;
   }
+}
+
+async function appendAndClose<Tx, Row>(
+  verbs: Verbs,
+  change: GuardedChange<Tx, Row>,
+  events: readonly NewEvent[],
+): Promise<readonly EventRow[]> {
+  const { closes } = change;
+  const [first] = events;
+  if (closes === undefined || first === undefined) return verbs.appendEvents(events);
+  const written = await verbs.appendEvents(events, closingBy(change, closes, first));
+  // What was taken under another id for a payment that is paid now was taken twice.
+  const twice = written.filter(({ resolvedAt, paymeId }) => resolvedAt !== null && paymeId !== change.paymeId);
+  if (twice.length === 0) return written;
+  const { at } = first;
+  return [...written, ...(await verbs.appendEvents(twice.map((row) => doublePayment(row, at))))];
+}
+
+function doublePayment({ cashbox, mode, subject, paymeId, data }: EventRow, at: number): NewEvent {
+  return { cashbox, mode, kind: "double_payment", subject, paymeId, at, data };
 }
 
 async function changeInside<Tx, Row>(

@@ -52,10 +52,24 @@ export interface EventRow extends Scope {
   readonly leaseUntil: number | null;
   readonly deliveredAt: number | null;
   readonly parkedAt: number | null;
-  /** Incidents: closed by a person. */
+  /** Incidents: closed by a person, or by the change that put right what they name. */
   readonly resolvedAt: number | null;
   readonly resolvedBy: string | null;
   readonly note: string | null;
+}
+
+/**
+ * The open incidents of one subject that a change puts right: those of `kinds` with its Payme id, and those of `kindsOfOthers`
+ * with another one.
+ */
+export interface IncidentClosing extends Scope {
+  readonly subject: string;
+  readonly paymeId: string;
+  readonly kinds: readonly IncidentKind[];
+  readonly kindsOfOthers?: readonly IncidentKind[] | undefined;
+  readonly by: string;
+  readonly note: string;
+  readonly at: number;
 }
 
 /** The result that closes an event, or opens it again. The guard: the token of the lease; for incidents: open; for a requeue: parked. */
@@ -79,7 +93,7 @@ export interface EventQuery {
   readonly limit: number;
 }
 
-/** Returns the key of an incident, which is recorded once for each kind and Payme id; null for other events. */
+/** Returns the key of an incident, which is open once for each kind and Payme id; null for other events. */
 export function incidentKey(event: Pick<NewEvent, "kind" | "paymeId">): string | null {
   return isIncidentKind(event.kind) && event.paymeId ? `${event.kind}:${event.paymeId}` : null;
 }
@@ -87,6 +101,13 @@ export function incidentKey(event: Pick<NewEvent, "kind" | "paymeId">): string |
 /** True for an incident that is not resolved. */
 export function isOpenIncident(row: Pick<EventRow, "kind" | "resolvedAt">): boolean {
   return isIncidentKind(row.kind) && row.resolvedAt === null;
+}
+
+/** True for an incident that the closing closes. */
+export function isClosedBy(row: EventRow, closing: IncidentClosing): boolean {
+  const { subject, paymeId, kinds, kindsOfOthers = [] } = closing;
+  const isMeant = (row.paymeId === paymeId ? kinds : kindsOfOthers).some((kind) => kind === row.kind);
+  return isMeant && isOpenIncident(row) && row.subject === subject && row.paymeId !== null;
 }
 
 /** True where the guard of the result lets the event through. */

@@ -32,6 +32,13 @@ export interface HookSubject extends Scope {
   /** The payment or order. */
   readonly subject: string;
   readonly paymeId: string;
+  /** Joins the data of the incident if the hook fails. */
+  readonly data?: Readonly<Record<string, unknown>> | undefined;
+  /**
+   * Runs in the transaction that records a failed hook: keeps what is known of the call, and locks the row. False: another
+   * call has made the change meanwhile, and nothing is wrong any more.
+   */
+  keepEvidence?(verbs: Verbs): Promise<boolean>;
 }
 
 /** One transaction of the storage in which the owner's hooks run. */
@@ -88,11 +95,11 @@ function warnIfSlow<Tx>({ logger }: Ledger<Tx>, { subject }: HookSubject, ms: nu
 
 async function reportFailedHook<Tx>(ledger: Ledger<Tx>, hook: HookSubject, error: unknown): Promise<PaymeEffectError> {
   const errorId = (ledger.newId ?? randomId)();
-  const { cashbox, mode, subject, paymeId } = hook;
+  const { cashbox, mode, subject, paymeId, data } = hook;
   ledger.logger.error("a hook threw: everything was rolled back", { errorId, subject, paymeId, stack: stackOf(error) });
   const at = ledger.now();
-  const incident = { cashbox, mode, kind: "effect_failed", subject, paymeId, at, data: { errorId } } as const;
-  await recordIncident(ledger, incident).catch((cause) => {
+  const incident = { cashbox, mode, kind: "effect_failed", subject, paymeId, at, data: { ...data, errorId } } as const;
+  await recordIncident(ledger, incident, hook.keepEvidence).catch((cause) => {
     ledger.logger.error("the incident could not be recorded", { errorId, stack: stackOf(cause) });
   });
   return new PaymeEffectError(`a hook threw and everything was rolled back (${errorId} in the log)`, {

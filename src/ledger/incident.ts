@@ -1,7 +1,7 @@
 import type { Logger } from "../kit/logger";
-import { type EventRow, type IncidentKind, isIncidentKind } from "./event";
+import { type EventRow, type IncidentClosing, type IncidentKind, isIncidentKind, type NewEvent } from "./event";
 import type { Scope } from "./outcome";
-import type { Storage } from "./storage";
+import type { Storage, Verbs } from "./storage";
 
 /** Something that a person must look at: money that our books cannot place, or a hook that failed. */
 export interface Incident extends Scope {
@@ -20,15 +20,52 @@ interface IncidentBook<Tx> {
   readonly onIncident?: ((incident: Incident) => unknown) | undefined;
 }
 
-/** Records an incident in a transaction of its own, then calls `onIncident`. A repeat is recorded once. */
-export async function recordIncident<Tx>(book: IncidentBook<Tx>, incident: Incident): Promise<void> {
-  tellIncidents(book, await book.storage.appendEvents([incident]));
+/** The incidents that a change puts right, by kind. */
+export type Closes = Pick<IncidentClosing, "kinds" | "kindsOfOthers">;
+
+/** Money that was booked: where another id has paid, that of a wrong amount becomes a double payment. */
+export const CLOSED_BY_PAYMENT: Closes = {
+  kinds: ["effect_failed", "no_fulfiller", "amount_mismatch", "hold_expiring"],
+  kindsOfOthers: ["amount_mismatch"],
+};
+
+/** Money that went back, and transactions that ended unpaid. */
+export const CLOSED_BY_CANCEL: Closes = { kinds: ["effect_failed", "no_fulfiller", "hold_expiring"] };
+
+/** Returns the closing of the incidents of a subject by the change that an event tells. */
+export function closingBy(
+  { cashbox, mode, subject, paymeId }: Pick<Incident, "cashbox" | "mode" | "subject" | "paymeId">,
+  closes: Closes,
+  { kind, at }: NewEvent,
+): IncidentClosing {
+  const note = `put right by ${kind}, Payme id ${paymeId}`;
+  return { cashbox, mode, subject, paymeId, ...closes, by: "payme-kit", note, at };
 }
 
-/** Logs the incidents among events that were written, and calls `onIncident`. After their commit. */
+/** Records an incident in a transaction of its own, then calls `onIncident`. One that is open is not recorded again. */
+export async function recordIncident<Tx>(
+  book: IncidentBook<Tx>,
+  incident: Incident,
+  /** Runs before, in the same transaction. False: there is nothing to record. */
+  isNeeded?: ((verbs: Verbs) => Promise<boolean>) | undefined,
+): Promise<void> {
+  const { storage } = book;
+  if (isNeeded === undefined) return tellIncidents(book, await storage.appendEvents([incident]));
+  const written = await storage.transaction(async (tx) => {
+    const verbs = storage.using(tx);
+    return (await isNeeded(verbs)) ? verbs.appendEvents([incident]) : [];
+  });
+  tellIncidents(book, written);
+}
+
+/** Logs the incidents that were opened and closed, and calls `onIncident` with the opened ones. After their commit. */
 export function tellIncidents<Tx>(book: IncidentBook<Tx>, written: readonly EventRow[]): void {
-  for (const { cashbox, mode, kind, subject, paymeId, at, data } of written) {
+  for (const { cashbox, mode, kind, subject, paymeId, at, data, resolvedAt, note } of written) {
     if (!isIncidentKind(kind) || paymeId === null) continue;
+    if (resolvedAt !== null) {
+      book.logger.info(`incident closed: ${kind}`, { kind, subject, paymeId, note });
+      continue;
+    }
     book.logger.error(`incident: ${kind}`, { kind, subject, paymeId });
     void callListener(book, { cashbox, mode, kind, subject, paymeId, at, data });
   }

@@ -1,4 +1,4 @@
-import type { EventQuery, EventResult, EventRow, NewEvent } from "./event";
+import type { EventQuery, EventResult, EventRow, IncidentClosing, NewEvent } from "./event";
 import type { Outcome, Scope } from "./outcome";
 import type { PaymentChange, PaymentKey, PaymentRow, ReceiptAttachment } from "./payment";
 import type { PaymentTotals } from "./totals";
@@ -60,9 +60,15 @@ export interface PaymentStatistics {
   readonly incidents: number;
 }
 
+/** Options of a search for one row. */
+export interface FindOptions {
+  /** Inside a transaction, by id: nobody changes the row before this transaction ends. */
+  readonly lock?: true | undefined;
+}
+
 /** The queries of a storage: outside a transaction, and inside one through `using(tx)`. */
 export interface ReadVerbs {
-  findTransaction(scope: Scope, paymeId: string): Promise<TransactionRow | undefined>;
+  findTransaction(scope: Scope, paymeId: string, options?: FindOptions): Promise<TransactionRow | undefined>;
   /**
    * The live transaction (state 1 or 2, source merchant) that holds the order of this reference. `orderSpace`: of any cashbox
    * in that space. Default: the space of the cashbox alone.
@@ -78,7 +84,7 @@ export interface ReadVerbs {
     scope: Scope,
     range: { before: number; after?: Cursor | undefined; limit: number },
   ): Promise<TransactionRow[]>;
-  findPayment(scope: Scope, key: PaymentKey): Promise<PaymentRow | undefined>;
+  findPayment(scope: Scope, key: PaymentKey, options?: FindOptions): Promise<PaymentRow | undefined>;
   /** PENDING payments made before `before`, ascending by (createdAt, id), in pages. */
   listPending(
     scope: Scope,
@@ -153,8 +159,11 @@ export interface WriteVerbs {
   ): Promise<Outcome<PaymentRow>>;
   /** Takes payments whose `nextCheckAt` has come and moves it to `leaseUntil`, so that no other worker takes them until then. */
   claimDuePayments(scope: Scope, claim: CheckClaim): Promise<PaymentRow[]>;
-  /** Incidents are unique on (kind, Payme id): a second one is left out. Returns the events that were written. */
-  appendEvents(events: readonly NewEvent[]): Promise<EventRow[]>;
+  /**
+   * Incidents are unique on (kind, Payme id) while they are open: a second one is left out. Then closes open incidents: see
+   * {@link IncidentClosing}. Returns the events that were written, and after them the incidents that were closed.
+   */
+  appendEvents(events: readonly NewEvent[], closing?: IncidentClosing): Promise<EventRow[]>;
   /** Leases due messages: the oldest undelivered one of each subject, oldest first. */
   claimEvents(
     scope: Scope,
@@ -190,7 +199,8 @@ export type PaymentVerbs = Omit<Verbs, keyof TransactionVerbs | keyof EventVerbs
  * - make each write verb atomic, also among processes: of any number of equal calls at once, exactly one is `applied`;
  * - decide by the row as it stands at the moment of the change, never by a row read before;
  * - make wrong states impossible in the database itself: a unique Payme id, one live transaction for each one-time order
- *   of a space of references (of any cashbox), one open payment for each reference, one incident for each kind and Payme id;
+ *   of a space of references (of any cashbox), one open payment for each reference, one open incident for each kind and
+ *   Payme id;
  * - acknowledge a transaction only when it is durable, and show its rows to no one before;
  * - give and take copies: a change to a row that was read or given changes nothing in the books;
  * - never call a hook (`commitChange` does) and never read a clock (the time is an argument).

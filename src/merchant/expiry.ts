@@ -1,5 +1,7 @@
 import {
+  CLOSED_BY_CANCEL,
   type Cursor,
+  closingBy,
   earliestLive,
   type LedgerTransaction,
   type Outcome,
@@ -9,7 +11,7 @@ import {
   withHooks,
 } from "../ledger";
 import { CancelReason, TransactionState } from "../protocol/states";
-import { type MerchantContext, storedAccount, subjectOf, transactionEvent } from "./method";
+import { changeOf, type MerchantContext, storedAccount, subjectOf, transactionEvent } from "./method";
 import { asTransaction } from "./order";
 
 /** Cancels an expired transaction inside a transaction of the storage: state -1, reason 4. The order is free. */
@@ -26,8 +28,9 @@ export async function releaseExpired<Tx>(
     reason: CancelReason.TIMEOUT,
   });
   if (released.outcome === "applied") {
-    await hook(subjectOf(row), () => context.hooks.onReleased?.(asTransaction(released.row, account), tx));
-    await verbs.appendEvents([transactionEvent("transaction.expired", released.row)]);
+    await hook(changeOf(row), () => context.hooks.onReleased?.(asTransaction(released.row, account), tx));
+    const expired = transactionEvent("transaction.expired", released.row);
+    await verbs.appendEvents([expired], closingBy(subjectOf(row), CLOSED_BY_CANCEL, expired));
   }
   return released;
 }

@@ -13,6 +13,8 @@ const KEY_LENGTH = 36;
 export interface Keys {
   /** Returns the mode of the key in a call; undefined: not an accepted key. */
   modeOf(authorization: string | undefined): Mode | undefined;
+  /** True where the other mode has this key: test money would count as live, or live money as test. */
+  isOfOtherMode(mode: Mode, key: string): boolean;
   /** Makes this key the only one of its mode. */
   replace(mode: Mode, key: string): void;
 }
@@ -33,13 +35,19 @@ interface KnownKey {
  *
  * Keys that a function returns are read at the first call, not here.
  *
- * @throws PaymeConfigError when there is no key, or an empty one.
+ * @throws PaymeConfigError when there is no key, an empty one, or one that is given as `key` and as `testKey`. Keys that a
+ * function returns are in use by then: one that is given twice counts as live, and the log says so.
  */
 export function createKeys(keys: KeySource, testKeys: KeySource | undefined, logger: Logger): Keys {
   const isLater = typeof keys === "function" || typeof testKeys === "function";
   let read = isLater ? undefined : readKeys(keys, testKeys, logger);
+  if (read !== undefined && sharedKey(read))
+    throw new PaymeConfigError(`createMerchantApi: ${SHARED}`, { hint: HINTS.shared });
   const known = () => {
-    read ??= readKeys(keys, testKeys, logger);
+    if (read === undefined) {
+      read = readKeys(keys, testKeys, logger);
+      if (sharedKey(read)) logger.error(`${SHARED}: what is paid with it counts as live money`, { hint: HINTS.shared });
+    }
     return read;
   };
   return {
@@ -50,8 +58,12 @@ export function createKeys(keys: KeySource, testKeys: KeySource | undefined, log
       const matching = known().filter(({ key }) => key.length === given.length && timingSafeEqual(key, given));
       return credentials.login === LOGIN ? matching[0]?.mode : undefined;
     },
+    isOfOtherMode: (mode, key) => known().some((each) => each.mode !== mode && each.key.equals(Buffer.from(key))),
     replace(mode, key) {
-      read = [...known().filter((each) => each.mode !== mode), { mode, key: Buffer.from(key) }];
+      const others = known().filter((each) => each.mode !== mode);
+      const replaced = { mode, key: Buffer.from(key) };
+      // Live keys first: where both modes set one key at once, its money counts as live.
+      read = mode === "live" ? [replaced, ...others] : [...others, replaced];
     },
   };
 }
@@ -60,11 +72,17 @@ function readKeys(keys: KeySource, testKeys: KeySource | undefined, logger: Logg
   const known = [...keysOf("key", keys, "live", logger), ...keysOf("testKey", testKeys ?? [], "test", logger)];
   if (known.length === 0)
     throw new PaymeConfigError("createMerchantApi: there is no key", { hint: "Pass key or testKey." });
-  const isLiveKey = (key: Buffer) => known.some((each) => each.mode === "live" && each.key.equals(key));
-  if (known.some(({ mode, key }) => mode === "test" && isLiveKey(key)))
-    logger.warn("a key is given as key and as testKey: what is paid with it counts as live money");
   return known;
 }
+
+/** True where a key is live and test at once. */
+function sharedKey(known: readonly KnownKey[]): boolean {
+  return known.some(
+    (test) => test.mode === "test" && known.some(({ mode, key }) => mode === "live" && key.equals(test.key)),
+  );
+}
+
+const SHARED = "a key is given as key and as testKey";
 
 function keysOf(option: string, source: KeySource, mode: Mode, logger: Logger): KnownKey[] {
   return [typeof source === "function" ? source() : source].flat().map((key) => {
@@ -89,6 +107,7 @@ function warnIfSuspicious(option: string, key: string, logger: Logger): void {
 }
 
 const HINTS = {
+  shared: "The cabinet shows two keys of a cashbox: give `key` as key, and `TEST_KEY` as testKey.",
   ends: "`docker --env-file` and some panels keep quotes and spaces: write the key without them there.",
   cut: "In .env, # begins a comment outside quotes, and Next.js replaces $NAME even in single quotes: quote the key, and write \\$ for $.",
 };

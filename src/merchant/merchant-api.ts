@@ -9,6 +9,7 @@ import { TransactionState } from "../protocol/states";
 import { type AccountOf, type AccountSpec, accountReader } from "./account";
 import { addressRanges } from "./addresses";
 import { call, refusedBody, tellMerchantCall } from "./answer";
+import { watchClock } from "./clock-watch";
 import {
   compareStatement,
   type StatementComparison,
@@ -58,6 +59,11 @@ export interface MerchantApiOptions<Tx, Spec extends AccountSpec, Ref extends Re
   onChangePassword?: ((password: string, call: { readonly test: boolean }) => unknown) | undefined;
   /** Addresses and ranges (`185.234.113.0/27`) that may call, e.g. `PAYME_ADDRESSES`. Default: any; the key decides. */
   allowFrom?: readonly string[] | undefined;
+  /**
+   * True where the cashbox has «Округлять до сумов» in Payme's cabinet and your prices may have tiyin. An amount is then right
+   * as it is, and rounded up to whole som. The amount that Payme sends is stored, and given to hooks. Default false.
+   */
+  roundsToSom?: boolean | undefined;
   /** The code for an order that another transaction holds, from -31099 to -31050. Default -31099. */
   busyCode?: number | undefined;
   /** The largest body, in bytes. Default 64 KiB. */
@@ -190,10 +196,13 @@ function contextOf<Tx>(options: MerchantApiOptions<Tx, AccountSpec>, logger: Log
     newId,
     logger,
     hooks: options,
+    roundsToSom: options.roundsToSom ?? false,
+    clockWatch: watchClock(now, logger),
     orderSpace: createOrderSpace({ storage, cashbox: options.cashbox ?? "default", sharedOrders, now, logger }),
     busyCode: checkedBusyCode(options.busyCode),
     readAccount: accountReader(options.account),
     find: (account, tx, mode) => options.find(account, tx, { test: mode === "test" }),
+    isKeyOfOtherMode: keys.isOfOtherMode,
     changeKey:
       onChangePassword &&
       (async (key, mode) => {

@@ -5,6 +5,7 @@ import type { Logger } from "../kit/logger";
 import type { HookSubject, Ledger, NewEvent, Reference, Scope, Storage, TransactionRow } from "../ledger";
 import { MerchantErrorCode } from "../protocol/codes";
 import type { ReadAccount } from "./account";
+import type { ClockWatch } from "./clock-watch";
 import type { FindResult, MerchantHooks } from "./order";
 import type { OrderSpace } from "./order-space";
 import { type Refusal, refusalOf } from "./refusal";
@@ -21,9 +22,15 @@ export interface MerchantContext<Tx> {
   readonly orderSpace: OrderSpace;
   /** The code for an order that another transaction holds. */
   readonly busyCode: number;
+  /** True where the cashbox rounds amounts up to whole som. */
+  readonly roundsToSom: boolean;
+  /** Compares Payme's clock with ours. */
+  readonly clockWatch: ClockWatch;
   readAccount(account: unknown): Eventual<ReadAccount<unknown>>;
   /** Asks the shop. */
   find(account: unknown, tx: Tx, mode: Scope["mode"]): FindResult<Reference>;
+  /** True where the other mode has this key. */
+  isKeyOfOtherMode(mode: Scope["mode"], key: string): boolean;
   /** Keeps a key that Payme sets, and uses it from now on. */
   readonly changeKey: ((key: string, mode: Scope["mode"]) => Promise<void>) | undefined;
 }
@@ -48,6 +55,16 @@ export type MerchantMethod = <Tx>(context: MerchantContext<Tx>, call: MerchantCa
 /** Returns the subject of a hook that runs for a transaction. */
 export function subjectOf({ cashbox, mode, reference, paymeId }: TransactionRow): HookSubject {
   return { cashbox, mode, subject: reference, paymeId };
+}
+
+/** The same for a change of a stored transaction. Where another call has changed it meanwhile, no failure is recorded. */
+export function changeOf(row: TransactionRow): HookSubject {
+  const { paymeId, state, amount } = row;
+  return {
+    ...subjectOf(row),
+    data: { source: "merchant", amount },
+    keepEvidence: async (verbs) => (await verbs.findTransaction(row, paymeId, { lock: true }))?.state === state,
+  };
 }
 
 /** Returns an event of a transaction. */

@@ -22,8 +22,11 @@ export interface Order<Ref extends Reference = Reference> extends Found<Ref> {
   max?: undefined;
   /** The sold items, for the fiscal receipt. */
   detail?: FiscalDetail | undefined;
-  /** The cashboxes that share the amount. */
-  receivers?: readonly Receiver[] | undefined;
+  /**
+   * The cashboxes that share the amount: their amounts sum to what is paid. A function where `roundsToSom` is on and the price
+   * has tiyin.
+   */
+  receivers?: readonly Receiver[] | ((amount: Tiyin) => readonly Receiver[]) | undefined;
 }
 
 /** A balance: paid any number of times. It has no `amount`. */
@@ -92,9 +95,9 @@ export interface MerchantHooks<Tx, Account, Ref extends Reference = Reference> {
   onNotTakenBack?(transaction: MerchantTransaction<Account, Ref>, tx: Tx): unknown;
   /** False: the goods are delivered and cannot be taken back (-31007). Default: refunds are taken. */
   canRefund?(transaction: MerchantTransaction<Account, Ref>, tx: Tx): boolean | Promise<boolean>;
-  /** A fiscal receipt was issued or refused: see `accepted`. */
+  /** A fiscal receipt was issued or refused: see `accepted`. Undefined: the data has no `status_code`, so it is not said. */
   onFiscalData?(
-    fiscal: { type: "PERFORM" | "CANCEL"; accepted: boolean; data: Readonly<Record<string, unknown>> },
+    fiscal: { type: "PERFORM" | "CANCEL"; accepted: boolean | undefined; data: Readonly<Record<string, unknown>> },
     transaction: MerchantTransaction<Account, Ref>,
     tx: Tx,
   ): unknown;

@@ -1,6 +1,6 @@
 import { PaymeConfigError } from "../kit/errors";
 import { type Eventual, isThenable } from "../kit/eventual";
-import { isTiyin, type Tiyin } from "../kit/money";
+import { isTiyin, roundUpToSom, type Tiyin } from "../kit/money";
 import {
   isExpired,
   type LedgerTransaction,
@@ -14,6 +14,7 @@ import { MerchantErrorCode, merchantErrorText } from "../protocol/codes";
 import { firstFieldOf, type ReadAccount } from "./account";
 import type { MerchantContext } from "./method";
 import type { Payable } from "./order";
+import { receiversOf } from "./receivers";
 import { Refusal, refusalOf } from "./refusal";
 
 /** An account as it was read. */
@@ -61,7 +62,7 @@ export async function findFree<Tx>(
 ): Promise<Accepted> {
   const finding = context.find(read.account, transaction.tx, scope.mode);
   const thing = isThenable(finding) ? await finding : finding;
-  const accepted = acceptFound(read, amount, thing);
+  const accepted = acceptFound(context, read, amount, thing);
   const { reference, oneTime } = accepted;
   const holder = oneTime
     ? await transaction.verbs.findLiveByOrder(scope, reference, context.orderSpace.name)
@@ -76,7 +77,12 @@ export function orderBusy<Tx>(context: MerchantContext<Tx>, field: string): Refu
 }
 
 /** Judges what the shop found, and the amount. @throws Refusal: account first, then amount. */
-function acceptFound(read: AccountRead, amount: number, thing: Payable | Refusal): Omit<Accepted, "expiredHolder"> {
+function acceptFound<Tx>(
+  { roundsToSom }: MerchantContext<Tx>,
+  read: AccountRead,
+  amount: number,
+  thing: Payable | Refusal,
+): Omit<Accepted, "expiredHolder"> {
   if (thing instanceof Refusal) throw thing;
   if (typeof thing !== "object" || thing === null) {
     throw new PaymeConfigError(`find gave ${String(thing)}`, {
@@ -85,24 +91,20 @@ function acceptFound(read: AccountRead, amount: number, thing: Payable | Refusal
   }
   const reference = storedReference(thing.reference);
   if (!isTiyin(amount) || amount === 0) throw refusalOf(MerchantErrorCode.WRONG_AMOUNT);
-  if (!isRight(thing, amount)) throw refusalOf(MerchantErrorCode.WRONG_AMOUNT);
+  if (!isRight(thing, amount, roundsToSom)) throw refusalOf(MerchantErrorCode.WRONG_AMOUNT);
   const oneTime = thing.amount !== undefined;
   return { ...read, ...reference, amount, oneTime, receivers: receiversOf(thing, amount), thing };
 }
 
-function receiversOf({ receivers }: Payable, amount: Tiyin): readonly Receiver[] | null {
-  const given = (typeof receivers === "function" ? receivers(amount) : receivers) ?? null;
-  // What is stored here is read back by every later call of the transaction.
-  for (const { amount: share } of given ?? []) requireMoney("amount of a receiver", share);
-  return given;
-}
-
-function isRight(thing: Payable, amount: Tiyin): boolean {
-  if (thing.amount !== undefined) return requireMoney("amount", thing.amount) === amount;
+function isRight(thing: Payable, amount: Tiyin, roundsToSom: boolean): boolean {
+  // Payme rounds up, so the shop never gets less than its price.
+  const isPrice = (price: Tiyin) => amount === price || (roundsToSom && amount === roundUpToSom(price));
+  if (thing.amount !== undefined) return isPrice(requireMoney("amount", thing.amount));
   // A balance says so with `min`: an order whose amount got lost must not take any amount.
   if (thing.min === undefined) throw wrongMoney("neither an amount (an order) nor a min (a balance)");
-  const isBelow = amount < requireMoney("min", thing.min);
-  return !isBelow && (thing.max === undefined || amount <= requireMoney("max", thing.max));
+  if (amount < requireMoney("min", thing.min)) return false;
+  const max = thing.max === undefined ? undefined : requireMoney("max", thing.max);
+  return max === undefined || amount <= max || isPrice(max);
 }
 
 /** A database may give text for a number (pg does for BIGINT): then each amount would be a wrong one. */

@@ -1,4 +1,3 @@
-import type { Tiyin } from "../kit/money";
 import {
   answerOf,
   type Incident,
@@ -85,7 +84,7 @@ export function asOrders<Tx>(context: PaymentsContext<Tx>): PaymentOrders<Tx> {
     const fulfiller = context.fulfillers.get(payment.kind);
     if (fulfiller !== undefined) return fulfiller;
     throw refusalOf(MerchantErrorCode.SYSTEM_ERROR, undefined, () =>
-      reportWaiting(context, { payment, paymeId, moved }),
+      reportWaiting(context, { payment, paymeId, moved, report: { source: "merchant" } }),
     );
   }
 }
@@ -126,7 +125,7 @@ async function winPayment<Tx>(
     nextCheckAt: client !== undefined && mayHaveReceipt ? now() : null,
   });
   if (paid.outcome === "applied") return paid.row;
-  const kind = paid.outcome === "not_found" ? "unknown_transaction" : refusedKind(paid.row, transaction.amount);
+  const kind = paid.outcome === "not_found" ? "unknown_transaction" : refusedKind(paid.row, transaction);
   const data = { amount: transaction.amount, source: "merchant", money: "refused" };
   const { reference: subject, id: paymeId } = transaction;
   const incident: Incident = { ...scope, kind, subject, paymeId, at: now(), data };
@@ -134,7 +133,10 @@ async function winPayment<Tx>(
 }
 
 /** The kind of incident of a Perform that is refused: its money is never taken, so nothing was paid twice. */
-function refusedKind(payment: PaymentRow, amount: Tiyin): IncidentKind {
-  const kind = conflictKind(payment, amount);
+function refusedKind(
+  payment: PaymentRow,
+  { id: paymeId, amount }: MerchantTransaction<PaymentAccount, string>,
+): IncidentKind {
+  const kind = conflictKind(payment, { paymeId, amount });
   return kind === "double_payment" ? "paid_elsewhere" : kind;
 }

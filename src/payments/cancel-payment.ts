@@ -1,4 +1,11 @@
-import { PaymeAPIError, PaymeConfigError, PaymeConnectionError, PaymeValidationError } from "../kit/errors";
+import { isFinalRefusal } from "../client/finality";
+import {
+  PaymeAPIError,
+  PaymeConfigError,
+  PaymeConnectionError,
+  PaymeOutcomeUnknownError,
+  PaymeValidationError,
+} from "../kit/errors";
 import { isExpired, type Outcome, type PaymentChange, type PaymentRow, type TransactionRow } from "../ledger";
 import type { Receipt } from "../protocol/receipt";
 import { ReceiptState } from "../protocol/states";
@@ -170,7 +177,7 @@ async function refuseIfPaidAtPayme<Tx>(
 
 /**
  * Asks Payme to cancel a receipt and records what its answer says: cancelled, or still paid. Where it is not cancelled, the
- * wish to cancel is withdrawn. Without an answer the wish stands, and reconcile goes on.
+ * wish to cancel is withdrawn. Without an answer, and after a refusal that is not final, the wish stands: reconcile goes on.
  *
  * @param isNewWish false: an earlier call may have cancelled it while its answer was lost, so that wish always stands.
  */
@@ -191,12 +198,13 @@ export async function cancelReceipt<Tx>(
     // Perhaps Payme refuses because it cancelled the receipt before, and its answer was lost: the receipt says so.
     refusal = error;
     receipt = await receipts.get(transactionId).catch(() => undefined);
-    if (receipt === undefined) throw refusal;
+    if (receipt === undefined) throw isFinalRefusal(refusal) ? refusal : notDecided(refusal);
   }
   const { state } = receipt;
   const settled = await settleReceipt(context, payment, receipt);
   // A queued cancel of what is unpaid is not withdrawn either: Payme ends it.
   if (endOf(state) === "cancelled") return { payment: settled, state };
+  if (refusal !== undefined && !isFinalRefusal(refusal)) throw notDecided(refusal);
   const withdrawn = await withdraw(context, settled);
   if (refusal !== undefined) throw refusal;
   return { payment: withdrawn, state };
@@ -207,6 +215,16 @@ async function withdraw<Tx>({ storage, scope, now }: PaymentsContext<Tx>, paymen
   const nextCheckAt = payment.status === "PAID" ? null : at + CHECK_LEASE_MS;
   const withdrawn = await storage.withdrawCancel(scope, payment.id, { at, nextCheckAt });
   return withdrawn.outcome === "not_found" ? payment : withdrawn.row;
+}
+
+/** A refusal that is not final: Payme may cancel the receipt all the same. */
+function notDecided(refusal: PaymeAPIError): PaymeOutcomeUnknownError {
+  return new PaymeOutcomeUnknownError(`receipts.cancel was refused with ${refusal.errorCode}: it may be carried out`, {
+    method: "receipts.cancel",
+    settledBy: "receipts.check",
+    hint: "The wish stands: reconcile goes on with it.",
+    cause: refusal,
+  });
 }
 
 function notCancelled(state: number): PaymeAPIError {

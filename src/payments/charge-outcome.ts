@@ -10,9 +10,11 @@ import type { LocalizedText } from "../protocol/states";
  * - `unfulfilled`: the money was taken, and `onPaid` answered false: refund it. An incident `paid_elsewhere` says so, too.
  * - `held`: the money is set aside for you: `capture` takes it, `release` gives it back. Nothing is fulfilled yet.
  * - `declined`: no money was taken, and this attempt will take none. `text` is for the payer. Charge again with another card.
- * - `pending`: Payme or another call is at work on it. `unknown`: Payme could not be asked to the end. In both cases charge
- *   again with the same reference, or wait: `reconcile` books the end.
+ * - `pending`: Payme or another call is at work on it.
+ * - `unknown`: no answer came, or a failure inside Payme, and asking did not tell the end. The money may still be taken.
  * - `cancelled`: the payment was cancelled or refunded.
+ *
+ * After `pending` and `unknown` charge again **with this reference**, never with a new one; or wait: `reconcile` records the end.
  */
 export type ChargeOutcome = {
   readonly payment: PaymentRow;

@@ -19,7 +19,10 @@ export interface NewCharge extends Omit<NewPayment, "reference" | "referenceTtlM
   /** A verified card's token. It is never stored. */
   readonly token: string;
   readonly payer?: Payer | undefined;
-  /** How long to ask for the outcome after a lost answer, and to wait for another call, in ms. Default 30,000. */
+  /**
+   * How long to ask for the outcome after a lost answer or a failure inside Payme, and to wait for another call, in ms. Default
+   * 30,000.
+   */
   readonly settleMs?: number | undefined;
   /** Ends the charge; once it has been sent, the outcome is `unknown` or `pending`. */
   readonly signal?: AbortSignal | undefined;

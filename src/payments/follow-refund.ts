@@ -1,4 +1,11 @@
-import { commitChange, type IncidentKind, type NewEvent, type PaymentChange, type PaymentRow } from "../ledger";
+import {
+  type Closes,
+  commitChange,
+  type IncidentKind,
+  type NewEvent,
+  type PaymentChange,
+  type PaymentRow,
+} from "../ledger";
 import { ReceiptState } from "../protocol/states";
 import { HOUR_MS, MINUTE_MS, type PaymentsContext, paymentEvent } from "./context";
 
@@ -45,7 +52,8 @@ export async function followRefund<Tx>(
 export function finishRefund<Tx>(context: PaymentsContext<Tx>, payment: PaymentRow): Promise<PaymentRow> {
   const at = context.now();
   const change = { refund: "done", refundedAt: at, refundDoubtedAt: null, nextCheckAt: null } as const;
-  return changeRefund(context, payment, change, (row) => [paymentEvent("payment.refund_done", row, at)]);
+  const events = (row: PaymentRow) => [paymentEvent("payment.refund_done", row, at)];
+  return changeRefund(context, payment, change, events, { kinds: ["refund_refused", "refund_stuck"] });
 }
 
 function mark<Tx>(
@@ -72,6 +80,7 @@ async function changeRefund<Tx>(
   payment: PaymentRow,
   change: Partial<PaymentChange>,
   events: (row: PaymentRow) => readonly NewEvent[],
+  closes?: Closes,
 ): Promise<PaymentRow> {
   const { scope, now } = context;
   const changed = await commitChange(context, {
@@ -81,6 +90,7 @@ async function changeRefund<Tx>(
     guard: (verbs) =>
       verbs.changePayment(scope, payment.id, { ...change, from: ["CANCELLED"], to: "CANCELLED", at: now() }),
     events,
+    closes,
   });
   return changed.outcome === "not_found" ? payment : changed.row;
 }

@@ -3,6 +3,7 @@ import type { WebhookEvent } from "../gateway/webhook-event";
 import { type Clock, type IdSource, randomId, type Sleep, sleep, systemClock } from "../kit/clock";
 import { PaymeConfigError, PaymeValidationError } from "../kit/errors";
 import { consoleLogger, type Logger } from "../kit/logger";
+import { isTiyin, roundUpToSom } from "../kit/money";
 import {
   type EventRow,
   type Incident,
@@ -25,8 +26,9 @@ import { type DailyClose, type DailyCloseOptions, dailyClose } from "./daily-clo
 import { addFulfiller, type Fulfiller, type Fulfillers, type PaymentHook } from "./fulfiller";
 import { askPayme, type ReconcileOptions, type ReconcileReport, reconcile } from "./reconcile";
 import { type CancelledReport, recordCancelled } from "./record-cancelled";
-import { CONFLICTS, type PaidReport, type RecordOutcome, recordPaid } from "./record-paid";
+import { CONFLICTS, type PaidReport, type RecordOutcome, receiptOf, recordPaid } from "./record-paid";
 import { type ReviewOptions, type ReviewReport, review } from "./review";
+import { endOf, paidReport } from "./settle-receipt";
 
 /** Options of {@link createPayments}. */
 export interface PaymentsOptions<Tx> {
@@ -51,6 +53,11 @@ export interface PaymentsOptions<Tx> {
   onConflict?: ((incident: Incident) => unknown) | undefined;
   /** Gets every incident, conflicts included, once it is recorded. */
   onIncident?: ((incident: Incident) => unknown) | undefined;
+  /**
+   * True where the cashbox has «Округлять до сумов» in Payme's cabinet: `create` and `charge` round an amount up to whole som,
+   * so that the books have what Payme takes. Default false.
+   */
+  roundsToSom?: boolean | undefined;
   /** How long a payment may stay unpaid before `reconcile` cancels it; never one whose money is held. Default 24 hours. */
   pendingTtlMs?: number | undefined;
   /**
@@ -73,8 +80,12 @@ export interface WaitOptions {
 
 /** Money that our books cannot place, and hooks that failed: for a person to look at. */
 export interface Incidents {
-  /** Oldest first, in pages: give the last one's id as `after`. Open ones only, unless `open` is false. */
+  /**
+   * Oldest first, in pages: give the last one's id as `after`. Open ones only, unless `open` is false. `subject`: those of one
+   * payment or order.
+   */
   list(query?: {
+    subject?: string | undefined;
     open?: boolean | undefined;
     after?: number | undefined;
     limit?: number | undefined;
@@ -152,7 +163,12 @@ export interface Payments<Tx = unknown> {
   recordPaid(report: PaidReport): Promise<RecordOutcome>;
   /** Records a cancelled receipt: once, however often it is reported. */
   recordCancelled(report: CancelledReport): Promise<RecordOutcome>;
-  /** Records what `parseWebhook` gave. Unknown methods are logged and give `ignored`. */
+  /**
+   * Records what `parseWebhook` gave. Unknown methods are logged and give `ignored`. A `receipts.pay` with a JSON-RPC `id` proves
+   * nothing: Payme is asked for the receipt, and one that is not paid gives `ignored`.
+   *
+   * @throws PaymeConfigError where Payme must be asked and there is no client.
+   */
   recordWebhook(event: WebhookEvent): Promise<RecordOutcome | { outcome: "ignored" }>;
   /**
    * Waits until our books know how a payment ended, or that its money is held: the payer's browser is back before the
@@ -193,10 +209,15 @@ const LOOK_EVERY_MS = 250;
 export function createPayments<Tx>(options: PaymentsOptions<Tx>): Payments<Tx> {
   const context = contextOf(options);
   const { storage, scope, now, logger, fulfillers } = context;
+  /** What is no amount stays as it is: it is refused later. */
+  const rounded = <Wanted extends NewPayment>(wanted: Wanted): Wanted =>
+    options.roundsToSom === true && isTiyin(wanted.amount)
+      ? { ...wanted, amount: roundUpToSom(wanted.amount) }
+      : wanted;
   return {
     books: { storage, scope, now, logger },
     register: (kind, fulfiller) => addFulfiller(fulfillers, kind, fulfiller),
-    create: (payment) => createPayment(context, payment),
+    create: async (payment) => createPayment(context, rounded(payment)),
     find: (id) => findPayment(context, id),
     findByReference: (reference) => storage.findPayment(scope, { reference }),
     async check(id) {
@@ -204,7 +225,7 @@ export function createPayments<Tx>(options: PaymentsOptions<Tx>): Payments<Tx> {
       // Where nothing is left to ask, or a link is the only way to pay, our books know all.
       return payment.nextCheckAt !== null && hasClient(context) ? askPayme(context, payment) : payment;
     },
-    charge: (charge) => chargePayment(context, charge),
+    charge: async (charge) => chargePayment(context, rounded(charge)),
     capture: async (id, captureOptions = {}) =>
       capturePayment(context, await requirePayment(context, id), captureOptions),
     release: async (id) => releasePayment(context, await requirePayment(context, id)),
@@ -212,15 +233,15 @@ export function createPayments<Tx>(options: PaymentsOptions<Tx>): Payments<Tx> {
     refund: async (id) => refundPayment(context, await requirePayment(context, id)),
     recordPaid: (report) => recordPaid(context, report),
     recordCancelled: (report) => recordCancelled(context, report),
-    recordWebhook: async (event) => recordWebhook(context, event),
+    recordWebhook: (event) => recordWebhook(context, event),
     waitForPayment: (id, waitOptions = {}) => waitForPayment(context, id, waitOptions),
     reconcile: (reconcileOptions = {}) => reconcile(context, reconcileOptions),
     review: (reviewOptions = {}) => review(context, reviewOptions),
     statistics: (filter) => storage.paymentStatistics(scope, filter),
     dailyClose: (day, closeOptions) => dailyClose(context, day, closeOptions),
     incidents: {
-      list: ({ open = true, after, limit = 100 } = {}) =>
-        storage.listEvents(scope, { kinds: incidentKinds, open, after, limit }),
+      list: ({ subject, open = true, after, limit = 100 } = {}) =>
+        storage.listEvents(scope, { subject, kinds: incidentKinds, open, after, limit }),
       async resolve(id, { by, note }) {
         const closed = await storage.closeEvent(scope, id, { result: "resolved", by, note, at: context.now() });
         if (closed.outcome !== "not_found") return closed.row;
@@ -274,16 +295,41 @@ async function requirePayment<Tx>(context: PaymentsContext<Tx>, id: string): Pro
   });
 }
 
-function recordWebhook<Tx>(context: PaymentsContext<Tx>, event: WebhookEvent) {
+async function recordWebhook<Tx>(
+  context: PaymentsContext<Tx>,
+  event: WebhookEvent,
+): Promise<RecordOutcome | { outcome: "ignored" }> {
   if (event.type === "unknown") {
     context.logger.warn("a notification of an unknown method was ignored", { method: event.method });
-    return { outcome: "ignored" } as const;
+    return { outcome: "ignored" };
   }
   const { transactionId: paymeId, chequeId } = event;
   const source = "gateway";
+  if (event.type === "payment.paid" && event.hasCallId) return recordByReceipt(context, paymeId);
   return event.type === "payment.paid"
     ? recordPaid(context, { paymeId, chequeId, source, amount: event.amount, paidAt: event.paidAt })
     : recordCancelled(context, { paymeId, chequeId, source, cancelledAt: event.cancelledAt });
+}
+
+/** Records the money of a receipt as Payme tells of it: the notification itself may be one of our own calls, sent back to us. */
+async function recordByReceipt<Tx>(
+  context: PaymentsContext<Tx>,
+  paymeId: string,
+): Promise<RecordOutcome | { outcome: "ignored" }> {
+  if (!hasClient(context)) {
+    throw new PaymeConfigError(
+      "recordWebhook: a receipts.pay with a JSON-RPC id proves nothing, and Payme cannot be asked",
+      {
+        hint: "Give createPayments the client.",
+      },
+    );
+  }
+  const receipt = await receiptOf(context.client, paymeId);
+  const isPaid = receipt !== undefined && receipt._id === paymeId && endOf(receipt.state) === "paid";
+  const state = receipt?.state ?? null;
+  context.logger.warn("a receipts.pay with a JSON-RPC id came: Payme was asked", { paymeId, state });
+  if (!isPaid) return { outcome: "ignored" };
+  return recordPaid(context, paidReport(context, receipt));
 }
 
 async function waitForPayment<Tx>(context: PaymentsContext<Tx>, id: string, options: WaitOptions): Promise<PaymentRow> {

@@ -1,4 +1,5 @@
 import {
+  CLOSED_BY_CANCEL,
   commitChange,
   type GuardedChange,
   isExpired,
@@ -12,7 +13,8 @@ import { CancelReason, TransactionState } from "../protocol/states";
 import { hasClient, PAYMENT_ID_FIELD, type PaymentsContext, paymentEvent } from "./context";
 import { finishRefund, isRefunding, refundChange } from "./follow-refund";
 import { takingHook } from "./fulfiller";
-import { findReportedPayment, noteNotification, type RecordOutcome } from "./record-paid";
+import { lockPayment, noteNotification } from "./note-notification";
+import { findReportedPayment, type RecordOutcome } from "./record-paid";
 import { fulfillerOf } from "./waiting-money";
 
 /** A receipt that was cancelled, before it was paid or afterwards (a refund). */
@@ -79,6 +81,7 @@ export function closePending<Tx>(
     ...scope,
     subject: payment.id,
     paymeId,
+    closes: CLOSED_BY_CANCEL,
     guard: async (verbs) => {
       const change = { from: ["PENDING"], to: "CANCELLED", at: now(), nextCheckAt } as const;
       const closed = await verbs.changePayment(scope, payment.id, change);
@@ -154,6 +157,9 @@ async function refund<Tx>(
     ...scope,
     subject: payment.id,
     paymeId,
+    data: { amount: payment.amount, source: report.source },
+    closes: CLOSED_BY_CANCEL,
+    keepEvidence: async (verbs) => (await lockPayment(context, verbs, payment.id, report))?.status === "PAID",
     guard: async (verbs) => {
       const cancelled = await verbs.changePayment(scope, payment.id, refundChange(said, now()));
       if (cancelled.outcome !== "applied") return cancelled;
@@ -171,7 +177,7 @@ async function refund<Tx>(
   // What was never given needs nobody who takes it back.
   const fulfiller = payment.unfulfilled
     ? undefined
-    : await fulfillerOf(context, { payment, paymeId, moved: "refunded" });
+    : await fulfillerOf(context, { payment, paymeId, moved: "refunded", report });
   const refunded = await commitChange(context, { ...change, hook: fulfiller && takingHook(fulfiller) });
   if (refunded.outcome !== "refused") return refunded;
   const data = { amount: payment.amount, source: payment.paidSource };

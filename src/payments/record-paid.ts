@@ -1,7 +1,9 @@
 import { PaymeAPIError, PaymeValidationError } from "../kit/errors";
 import type { Tiyin } from "../kit/money";
 import {
+  CLOSED_BY_PAYMENT,
   commitChange,
+  type Incident,
   type IncidentKind,
   newTransaction,
   type Outcome,
@@ -9,6 +11,7 @@ import {
   recordIncident,
   type TransactionRow,
   type TransactionSource,
+  tellIncidents,
   type Verbs,
 } from "../ledger";
 import { SubscribeErrorCode } from "../protocol/codes";
@@ -17,6 +20,7 @@ import { TransactionState } from "../protocol/states";
 import { hasClient, PAYMENT_ID_FIELD, type PaymentsClient, type PaymentsContext, paymentEvent } from "./context";
 import { attachFoundReceipt } from "./create-payment";
 import { givingHook } from "./fulfiller";
+import { lockPayment, noteNotification } from "./note-notification";
 import { fulfillerOf } from "./waiting-money";
 
 /** Money that came in, as a notification or a receipt says. */
@@ -49,39 +53,59 @@ export async function recordPaid<Tx>(context: PaymentsContext<Tx>, report: PaidR
     return settled.row.unfulfilled ? { ...settled, incident: "paid_elsewhere" } : settled;
   }
   if (settled.outcome === "not_found") return recordUnknown(context, report);
-  const row = await noteNotification(context, settled.row, report);
-  if (settled.outcome === "already_applied") return { outcome: "already_applied", row };
-  const own = await context.storage.findTransaction(context.scope, report.paymeId);
-  // One id on both roads (a billing cashbox): Payme's Perform or Cancel decides.
-  if (own?.source === "merchant" && own.state === TransactionState.CREATED) return { outcome: "conflict", row };
-  const hasEnded = own?.state === TransactionState.CANCELLED && payment.amount === report.amount;
-  const incident = hasEnded ? "paid_after_cancel" : conflictKind(row, report.amount);
-  await recordMoneyIncident(context, incident, row.id, report);
-  return { outcome: "conflict", row, incident };
+  if (settled.outcome === "conflict") return recordConflict(context, settled.row, report);
+  return { outcome: "already_applied", row: await noteNotification(context, settled.row, report) };
 }
 
 async function recordUnknown<Tx>(context: PaymentsContext<Tx>, report: PaidReport): Promise<RecordOutcome> {
-  await recordMoneyIncident(context, "unknown_transaction", report.paymeId, report);
+  await recordIncident(context, moneyIncident(context, "unknown_transaction", report.paymeId, report));
   return { outcome: "not_found", incident: "unknown_transaction" };
 }
 
-function recordMoneyIncident<Tx>(
+/** By the payment as it stands while nobody changes it: what settles it afterwards finds the incident. */
+async function recordConflict<Tx>(
   context: PaymentsContext<Tx>,
+  { id }: PaymentRow,
+  report: PaidReport,
+): Promise<RecordOutcome> {
+  const { storage } = context;
+  const recorded = await storage.transaction(async (tx) => {
+    const verbs = storage.using(tx);
+    const row = await lockPayment(context, verbs, id, report);
+    if (row === undefined) return undefined;
+    const own = await verbs.findTransaction(context.scope, report.paymeId);
+    // One id on both roads (a billing cashbox): Payme's Perform or Cancel decides.
+    if (own?.source === "merchant" && own.state === TransactionState.CREATED) return { row, written: [] };
+    const hasEnded = own?.state === TransactionState.CANCELLED && row.amount === report.amount;
+    const incident = hasEnded ? "paid_after_cancel" : conflictKind(row, report);
+    return { row, incident, written: await verbs.appendEvents([moneyIncident(context, incident, id, report)]) };
+  });
+  if (recorded === undefined) return recordUnknown(context, report);
+  const { row, incident, written } = recorded;
+  tellIncidents(context, written);
+  return incident === undefined ? { outcome: "conflict", row } : { outcome: "conflict", row, incident };
+}
+
+function moneyIncident<Tx>(
+  { scope, now }: PaymentsContext<Tx>,
   kind: IncidentKind,
   subject: string,
   { paymeId, amount, paidAt, source }: PaidReport,
-): Promise<void> {
-  const data = { amount, paidAt, source };
-  return recordIncident(context, { ...context.scope, kind, subject, paymeId, at: context.now(), data });
+): Incident {
+  return { ...scope, kind, subject, paymeId, at: now(), data: { amount, paidAt, source } };
 }
 
 /** Kinds of incidents of money that came and could not be recorded on its payment. */
 export const CONFLICTS: readonly string[] = ["double_payment", "paid_after_cancel", "amount_mismatch"];
 
 /** The kind of incident of money that came for a payment and cannot be recorded on it. */
-export function conflictKind(payment: PaymentRow, amount: Tiyin): IncidentKind {
-  if (payment.amount !== amount) return "amount_mismatch";
-  return payment.paidBy === null && payment.status === "CANCELLED" ? "paid_after_cancel" : "double_payment";
+export function conflictKind(
+  { paidBy, status, amount }: PaymentRow,
+  money: { readonly paymeId: string; readonly amount: Tiyin },
+): IncidentKind {
+  if (paidBy !== null && paidBy !== money.paymeId) return "double_payment";
+  if (amount !== money.amount) return "amount_mismatch";
+  return paidBy === null && status === "CANCELLED" ? "paid_after_cancel" : "double_payment";
 }
 
 /** PENDING or FAILED → PAID. Where the hook answers false the money is taken all the same: then PAID and unfulfilled. */
@@ -91,7 +115,7 @@ async function pay<Tx>(
   report: PaidReport,
 ): Promise<Outcome<PaymentRow>> {
   const { paymeId, amount, source } = report;
-  const fulfiller = await fulfillerOf(context, { payment, paymeId, moved: "paid" });
+  const fulfiller = await fulfillerOf(context, { payment, paymeId, moved: "paid", report });
   const paid = await commitChange(context, {
     ...changeOf(context, payment, report, false),
     hook: givingHook(fulfiller),
@@ -114,17 +138,16 @@ async function pay<Tx>(
   });
 }
 
-function changeOf<Tx>(
-  { scope, now }: PaymentsContext<Tx>,
-  payment: PaymentRow,
-  report: PaidReport,
-  unfulfilled: boolean,
-) {
+function changeOf<Tx>(context: PaymentsContext<Tx>, payment: PaymentRow, report: PaidReport, unfulfilled: boolean) {
+  const { scope, now } = context;
   const { paymeId, amount, paidAt, source } = report;
   return {
     ...scope,
     subject: payment.id,
     paymeId,
+    data: { amount, paidAt, source },
+    closes: CLOSED_BY_PAYMENT,
+    keepEvidence: async (verbs: Verbs) => (await lockPayment(context, verbs, payment.id, report))?.paidBy !== paymeId,
     async guard(verbs: Verbs): Promise<Outcome<PaymentRow>> {
       const paid = await verbs.changePayment(scope, payment.id, {
         from: ["PENDING", "FAILED"],
@@ -165,19 +188,6 @@ function transactionOf({ cashbox, mode, id, createdAt }: PaymentRow, report: Pai
   });
 }
 
-/** Keeps the first notification of a payment, and a new cheque id. */
-export async function noteNotification<Tx>(
-  { storage, scope, now }: PaymentsContext<Tx>,
-  payment: PaymentRow,
-  report: { readonly source: TransactionSource | "review"; readonly chequeId?: string | null | undefined },
-): Promise<PaymentRow> {
-  const chequeId = report.chequeId ?? undefined;
-  const isNew = payment.webhookReceivedAt === null || (chequeId !== undefined && chequeId !== payment.chequeId);
-  if (report.source !== "gateway" || !isNew) return payment;
-  const noted = await storage.noteNotification(scope, payment.id, { at: now(), chequeId });
-  return noted.outcome === "not_found" ? payment : noted.row;
-}
-
 /**
  * Returns the payment of a Payme id. An unknown id may be a receipt whose creation was never answered: Payme is asked for
  * it, and where it carries one of our ids and the amount fits, it is attached.
@@ -201,7 +211,7 @@ const { RECEIPT_NOT_FOUND_OR_PAID, INVALID_PARAMS, INVALID_FIELD } = SubscribeEr
 const UNKNOWN_RECEIPT: readonly number[] = [RECEIPT_NOT_FOUND_OR_PAID, INVALID_PARAMS, INVALID_FIELD];
 
 /** The receipt; undefined where there is none, or the id cannot be one. Other errors may pass: the sender should repeat. */
-async function receiptOf(client: PaymentsClient, paymeId: string): Promise<Receipt | undefined> {
+export async function receiptOf(client: PaymentsClient, paymeId: string): Promise<Receipt | undefined> {
   try {
     return await client.receipts.get(paymeId);
   } catch (error) {

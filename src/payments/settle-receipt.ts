@@ -6,7 +6,7 @@ import type { Receipt } from "../protocol/receipt";
 import { ReceiptState } from "../protocol/states";
 import type { PaymentsContext } from "./context";
 import { recordCancelled } from "./record-cancelled";
-import { recordPaid } from "./record-paid";
+import { type PaidReport, recordPaid } from "./record-paid";
 
 /** States in which a receipt waits, for its payer or for Payme. */
 const { CREATED, CHECKING, DEBITING, CLOSING, HELD, HOLDING, PAUSED, CLOSE_QUEUED } = ReceiptState;
@@ -27,24 +27,33 @@ export function endFor({ paidBy }: PaymentRow, paymeId: string, state: number): 
 export async function settleReceipt<Tx>(
   context: PaymentsContext<Tx>,
   payment: PaymentRow,
-  { _id: paymeId, state, amount, pay_time: payTime = 0 }: Receipt,
+  receipt: Receipt,
   source: "receipt" | "review" = "receipt",
 ): Promise<PaymentRow> {
-  const now = context.now();
+  const { _id: paymeId, state } = receipt;
   warnOfUnpublished(context, paymeId, state);
   const end = endFor(payment, paymeId, state);
   if (end === "open") return payment;
-  const paidAt = payTime > 0 ? payTime : now;
   const recorded =
     end === "paid"
-      ? await recordPaid(context, { paymeId, amount: tiyin(amount), paidAt, source: "receipt" })
+      ? await recordPaid(context, paidReport(context, receipt))
       : await recordCancelled(context, {
           paymeId,
-          cancelledAt: now,
+          cancelledAt: context.now(),
           source,
           refund: state === ReceiptState.CANCELLED ? "done" : "queued",
         });
   return recorded.outcome === "not_found" ? payment : recorded.row;
+}
+
+/** The end of the year 9999: a later time can be neither stored nor printed. */
+const LATEST_MS = 253_402_300_799_999;
+
+/** Returns the report of a paid receipt. A `pay_time` that is no time must not stop the money: then it was paid now. */
+export function paidReport<Tx>({ now }: PaymentsContext<Tx>, receipt: Receipt): PaidReport {
+  const { _id: paymeId, amount, pay_time: payTime = 0 } = receipt;
+  const isTime = Number.isSafeInteger(payTime) && payTime > 0 && payTime <= LATEST_MS;
+  return { paymeId, amount: tiyin(amount), paidAt: isTime ? payTime : now(), source: "receipt" };
 }
 
 /** Logs a state that Payme has not published. Such a receipt counts as open. */

@@ -1,7 +1,8 @@
 import { PaymeEffectError } from "../kit/errors";
-import { type PaymentRow, recordIncident } from "../ledger";
+import { type PaymentRow, tellIncidents } from "../ledger";
 import type { PaymentsContext } from "./context";
 import type { Fulfiller } from "./fulfiller";
+import { lockPayment, type Notice } from "./note-notification";
 
 /** How long money may wait for a process that fulfils its kind, before a person is told. */
 export const TELL_AFTER_MS = 10 * 60_000;
@@ -18,6 +19,7 @@ export interface MovedMoney {
   readonly payment: PaymentRow;
   readonly paymeId: string;
   readonly moved: "paid" | "refunded";
+  readonly report: Notice;
 }
 
 /**
@@ -36,10 +38,13 @@ export async function fulfillerOf<Tx>(context: PaymentsContext<Tx>, money: Moved
   throw noFulfiller(kind);
 }
 
-/** Notes in the story that money waits for its fulfiller. After ten minutes it is an incident. */
+/**
+ * Keeps the notification, and notes in the story that money waits for its fulfiller. After ten minutes it is an incident.
+ * Nothing is noted where another process has booked it meanwhile.
+ */
 export async function reportWaiting<Tx>(context: PaymentsContext<Tx>, money: MovedMoney): Promise<void> {
   const { scope, storage, now, logger } = context;
-  const { payment, paymeId, moved } = money;
+  const { payment, paymeId, moved, report } = money;
   const { id: subject, kind: paidFor } = payment;
   const at = now();
   logger.warn("this process does not fulfil the kind of a payment: another one must", {
@@ -49,11 +54,21 @@ export async function reportWaiting<Tx>(context: PaymentsContext<Tx>, money: Mov
   });
   const kind = `payment.${moved}_waiting`;
   const data = { kind: paidFor };
-  const [first] = await storage.listEvents(scope, { subject, kinds: [kind], limit: 1 });
-  if (first === undefined) await storage.appendEvents([{ ...scope, kind, subject, paymeId, at, data }]);
-  else if (at - first.at >= TELL_AFTER_MS) {
-    await recordIncident(context, { ...scope, kind: "no_fulfiller", subject, paymeId, at, data: { ...data, moved } });
-  }
+  const written = await storage.transaction(async (tx) => {
+    const verbs = storage.using(tx);
+    const row = await lockPayment(context, verbs, subject, report);
+    if (row === undefined || isBooked(row, money)) return [];
+    const [first] = await verbs.listEvents(scope, { subject, kinds: [kind], limit: 1 });
+    if (first === undefined) return verbs.appendEvents([{ ...scope, kind, subject, paymeId, at, data }]);
+    if (at - first.at < TELL_AFTER_MS) return [];
+    const incident = { ...scope, kind: "no_fulfiller", subject, paymeId, at, data: { ...data, moved } } as const;
+    return verbs.appendEvents([incident]);
+  });
+  tellIncidents(context, written);
+}
+
+function isBooked({ paidBy, status }: PaymentRow, { paymeId, moved }: MovedMoney): boolean {
+  return moved === "paid" ? paidBy === paymeId : status !== "PAID";
 }
 
 function noFulfiller(kind: string): PaymeEffectError {

@@ -34,7 +34,7 @@ export function autocommit(read: RunWith<ReadVerbs>, write: RunWith<Verbs>): Ver
     noteNotification: (scope, id, note) => write((verbs) => verbs.noteNotification(scope, id, note)),
     scheduleCheck: (scope, id, schedule) => write((verbs) => verbs.scheduleCheck(scope, id, schedule)),
     claimDuePayments: (scope, claim) => write((verbs) => verbs.claimDuePayments(scope, claim)),
-    appendEvents: (events) => write((verbs) => verbs.appendEvents(events)),
+    appendEvents: (events, closing) => write((verbs) => verbs.appendEvents(events, closing)),
     claimEvents: (scope, claim) => write((verbs) => verbs.claimEvents(scope, claim)),
     closeEvent: (scope, id, result) => write((verbs) => verbs.closeEvent(scope, id, result)),
   };

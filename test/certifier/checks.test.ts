@@ -10,9 +10,10 @@ const methods = [...merchantMethods.keys()];
 
 /**
  * Sources disagree, so these never fail, they warn (mistakes.test.ts); what is about balances only (accumulative.test.ts); and
- * what takes a clock of its own (whole-seconds.test.ts).
+ * what takes a clock of its own (whole-seconds.test.ts) or a price with tiyin (own-endpoint.test.ts).
  */
 const TOLD_ELSEWHERE = [
+  "check-perform.rounded-amount",
   "create.amount-before-busy",
   "create.repeat-late",
   "create.other-amount",

@@ -4,6 +4,7 @@ import { describe, expect, it } from "vitest";
 import { fetchMerchant } from "../../src/entry/fetch";
 import { nodeMerchant } from "../../src/entry/node";
 import { sqliteStorage } from "../../src/entry/sqlite";
+import { tiyin } from "../../src/kit/money";
 import { memoryStorage } from "../../src/storage/memory/memory-storage";
 import { idsOf, KEY, memoryShop, paymentShop, sqliteShop } from "./shops";
 
@@ -13,7 +14,7 @@ const CLEAN = { failed: [], warned: [], skipped: UNSEEN };
 
 describe("our endpoint passes without a warning", () => {
   it.each([
-    ["with the orders of a shop in memory", memoryShop],
+    ["with the orders of a shop in memory", () => memoryShop()],
     ["with the orders of a shop in SQLite", sqliteShop],
     ["with payments in memory", () => paymentShop(memoryStorage())],
     ["with payments in SQLite", () => paymentShop(sqliteStorage({ file: ":memory:" }))],
@@ -34,5 +35,21 @@ describe("our endpoint passes without a warning", () => {
       server.closeAllConnections();
       server.close();
     }
+  });
+});
+
+describe("an order whose price has tiyin", () => {
+  // The last one is a tiyin below whole som: then a tiyin more is right, too.
+  const prices = [tiyin(150_050), tiyin(150_001), tiyin(150_099)];
+
+  it.each(prices)("of %i is warned about where the endpoint refuses the rounded amount", async (amount) => {
+    const { merchant, ...shop } = await memoryShop({ amount });
+    const checked = await idsOf({ api: fetchMerchant(merchant), key: KEY, ...shop });
+    expect(checked).toEqual({ ...CLEAN, warned: ["check-perform.rounded-amount"] });
+  });
+
+  it.each(prices)("of %i is not where the endpoint takes it", async (amount) => {
+    const { merchant, ...shop } = await memoryShop({ amount, roundsToSom: true });
+    expect(await idsOf({ api: fetchMerchant(merchant), key: KEY, ...shop })).toEqual(CLEAN);
   });
 });

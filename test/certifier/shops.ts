@@ -9,7 +9,7 @@ import { certify } from "../../src/tools/certifier/certify";
 
 /** With signs that shells, URLs and .env files stumble over. */
 export const KEY = "our-key#with:signs%of&36@characters!";
-const amount = som(50_000);
+const price = som(50_000);
 
 /** The machine's time, which `sleep` moves on: nobody waits. */
 function createClock() {
@@ -25,7 +25,7 @@ function createClock() {
 const quiet: Logger = { info() {}, warn() {}, error() {} };
 
 /** A shop with orders of its own, which it counts the payments of in the same storage. */
-export async function memoryShop() {
+export async function memoryShop({ amount = price, roundsToSom = false } = {}) {
   const clock = createClock();
   const storage = memoryStorage();
   const merchant = createMerchantApi({
@@ -34,6 +34,7 @@ export async function memoryShop() {
     now: clock.now,
     account: { order_id: "integer" },
     logger: quiet,
+    roundsToSom,
     find({ order_id }, tx) {
       const order = tx.table<{ paid: number }>("orders").get(String(order_id));
       return order === undefined ? refuse.notFound("order_id") : { reference: order_id, amount };
@@ -74,7 +75,7 @@ export async function sqliteShop() {
     logger: quiet,
     find({ order_id }, tx) {
       const order = tx.prepare("SELECT paid FROM orders WHERE id = ?").get(order_id);
-      return order === undefined ? refuse.notFound("order_id") : { reference: order_id, amount };
+      return order === undefined ? refuse.notFound("order_id") : { reference: order_id, amount: price };
     },
     onPaid: ({ reference }, tx) =>
       tx.prepare("UPDATE orders SET paid = paid + 1 WHERE id = ?").run(reference).changes === 1,
@@ -86,7 +87,7 @@ export async function sqliteShop() {
       const row = await storage.transaction(async (tx) =>
         tx.prepare("INSERT INTO orders DEFAULT VALUES RETURNING id").get(),
       );
-      return { account: { order_id: String(Reflect.get(Object(row), "id")) }, amount };
+      return { account: { order_id: String(Reflect.get(Object(row), "id")) }, amount: price };
     },
     async credited({ account }: { account: { order_id?: string | number } }) {
       const row = await storage.transaction(async (tx) =>
@@ -115,8 +116,8 @@ export async function paymentShop<Tx>(storage: Storage<Tx>) {
     ...clock,
     merchant,
     async newOrder() {
-      const { id } = await payments.create({ amount });
-      return { account: { order_id: id }, amount };
+      const { id } = await payments.create({ amount: price });
+      return { account: { order_id: id }, amount: price };
     },
     credited: ({ account }: { account: { order_id?: string | number } }) => paid.get(String(account.order_id)) ?? 0,
   };

@@ -53,9 +53,26 @@ describe("capture takes held money", () => {
     expect((await client.capture(receiptId)).status).toBe("paid");
   });
 
-  it("refused and still held: declined", async () => {
+  it("refused for good and still held: declined at once", async () => {
+    const { client, waits } = await paymeInTurn({
+      "receipts.confirm_hold": [refusal(-31601)],
+      "receipts.check": [state(5)],
+    });
+    expect(await client.capture(receiptId)).toMatchObject({ status: "declined", receiptId, reason: "merchant" });
+    expect(waits).toEqual([]);
+  });
+
+  it.each([-31002, -31622, -31602, -39999])("refused with %i and taken later: paid", async (code) => {
+    const { client } = await paymeInTurn({
+      "receipts.confirm_hold": [refusal(code)],
+      "receipts.check": [state(5), state(5), state(4)],
+    });
+    expect(await client.capture(receiptId)).toEqual({ status: "paid", receiptId, state: 4 });
+  });
+
+  it("refused by a failure inside Payme and held to the end: unknown", async () => {
     const { client } = await paymeInTurn({ "receipts.confirm_hold": [refusal(-31002)], "receipts.check": [state(5)] });
-    expect(await client.capture(receiptId)).toMatchObject({ status: "declined", receiptId, reason: "unavailable" });
+    expect(await client.capture(receiptId)).toMatchObject({ status: "unknown", receiptId, state: 5 });
   });
 
   it("of a hold that was let go: cancelled", async () => {
@@ -96,9 +113,22 @@ describe("release gives held money back", () => {
     expect(calls).toEqual(["receipts.cancel", "receipts.check", "receipts.check"]);
   });
 
-  it("too late, for it was taken: declined where Payme refuses, with the receipt still paid", async () => {
-    const { client } = await paymeInTurn({ "receipts.cancel": [refusal(-31007)], "receipts.check": [state(4)] });
+  it("refused for good, with the receipt still paid: declined", async () => {
+    const { client } = await paymeInTurn({ "receipts.cancel": [refusal(-31601)], "receipts.check": [state(4)] });
     expect(await client.release(receiptId)).toMatchObject({ status: "declined", receiptId });
+  });
+
+  it.each([-32400, -31602, -31007])("refused with %i and let go later: cancelled", async (code) => {
+    const { client } = await paymeInTurn({
+      "receipts.cancel": [refusal(code)],
+      "receipts.check": [state(4), state(4), state(21)],
+    });
+    expect(await client.release(receiptId)).toEqual({ status: "cancelled", receiptId, state: 21 });
+  });
+
+  it("refused by a failure inside Payme and paid to the end: unknown", async () => {
+    const { client } = await paymeInTurn({ "receipts.cancel": [refusal(-32400)], "receipts.check": [state(4)] });
+    expect(await client.release(receiptId)).toMatchObject({ status: "unknown", receiptId, state: 4 });
   });
 });
 

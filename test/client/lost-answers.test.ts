@@ -113,6 +113,21 @@ describe("a redirect is no answer", () => {
   });
 });
 
+describe("a server that fails says nothing about the key", () => {
+  it.each([500, 502, 503, 504])("HTTP %i: a write is settled by asking, a read is asked again", async (status) => {
+    const { client } = await connect(answeringText("<html>", "text/html", status), { retries: 0 });
+    const paying = client.receipts.pay({ id: receiptId, token: "65a0c100a1b2c3d4e5f60718_QmVhcmVy" });
+    const { hint } = await failureOfType(PaymeOutcomeUnknownError, paying);
+    expect(hint).toBe("Call receipts.check with the same id: its answer says what happened.");
+    expect((await failureOfType(PaymeConnectionError, read(client))).hint).toBeUndefined();
+  });
+
+  it.each([401, 403, 404])("HTTP %i may be the key or the address", async (status) => {
+    const { client } = await connect(answeringText("<html>", "text/html", status), { retries: 0 });
+    expect((await failureOfType(PaymeOutcomeUnknownError, write(client))).hint).toContain("merchantId and key");
+  });
+});
+
 describe("an answer that makes no sense comes with the commonest cause", () => {
   it("names scheme, host and the other combination", async () => {
     const { client, server } = await connect(answeringText("<html>"), { mode: "test" });

@@ -65,7 +65,7 @@ describe("a receipt is paid", () => {
   });
 });
 
-describe("a refusal is a declined outcome with whose move it is", () => {
+describe("a final refusal is a declined outcome with whose move it is", () => {
   it.each([
     [-31630, "Недостаточно средств", "funds"],
     [-31630, "Mablag‘ yetarli emas", "funds"],
@@ -75,20 +75,21 @@ describe("a refusal is a declined outcome with whose move it is", () => {
     [-31400, "Карта не найдена", "card"],
     [-32500, "Invalid token format.", "card"],
     [-31611, "x", "limit"],
-    [-31622, "x", "merchant"],
     [-31050, { ru: "Заказ не найден" }, "merchant"],
     [-31001, { ru: "Неверная сумма" }, "merchant"],
-    [-31001, "Сервер Paycom недоступен", "unavailable"],
+    [-31601, "x", "merchant"],
+    [-31610, "x", "merchant"],
     [-32504, "Access denied.", "merchant"],
-    [-31002, "x", "unavailable"],
-    [-99999, "x", "unavailable"],
+    [-32602, "x", "merchant"],
   ])("%i %j is %s", async (code, message, reason) => {
-    const { client } = await paymeInTurn({
+    const { client, calls, waits } = await paymeInTurn({
       "receipts.pay": [refusal(code, message)],
       "receipts.check": [UNPAID, state(0)],
     });
     const outcome = await client.pay(order);
     expect(outcome).toMatchObject({ status: "declined", receiptId, reason });
+    expect(calls).toEqual(["receipts.check", "receipts.pay", "receipts.check"]);
+    expect(waits).toEqual([]);
     expect(outcome.status === "declined" && outcome.error).toBeInstanceOf(PaymeAPIError);
   });
 
@@ -100,12 +101,32 @@ describe("a refusal is a declined outcome with whose move it is", () => {
     expect(await client.pay(order)).toEqual({ status: "paid", receiptId, state: 4 });
   });
 
-  it("refused while an earlier attempt is under way is pending, not declined", async () => {
-    const { client } = await paymeInTurn({
-      "receipts.pay": [refusal(-31602)],
+  it.each([1, 2, 3, 6, 30])("with the receipt under way (%i) is asked about, whatever the refusal", async (value) => {
+    for (const code of [-31630, -31602]) {
+      const { client } = await paymeInTurn({
+        "receipts.pay": [refusal(code)],
+        "receipts.check": [UNPAID, state(value), state(value), state(4)],
+      });
+      expect(await client.pay(order)).toEqual({ status: "paid", receiptId, state: 4 });
+    }
+  });
+
+  it("with the receipt under way to the end is pending, not declined", async () => {
+    const { client, waits } = await paymeInTurn({
+      "receipts.pay": [refusal(-31630)],
       "receipts.check": [UNPAID, state(2)],
     });
-    expect(await client.pay(order)).toEqual({ status: "pending", receiptId, state: 2 });
+    expect(await client.pay({ ...order, settleMs: 3_000 })).toEqual({ status: "pending", receiptId, state: 2 });
+    expect(waits.reduce((sum, ms) => sum + ms, 0)).toBe(3_000);
+  });
+
+  it("with the receipt paused by hand (20) is pending at once", async () => {
+    const { client, waits } = await paymeInTurn({
+      "receipts.pay": [refusal(-31630)],
+      "receipts.check": [UNPAID, state(20)],
+    });
+    expect(await client.pay(order)).toEqual({ status: "pending", receiptId, state: 20 });
+    expect(waits).toEqual([]);
   });
 
   it("refused, and nobody can be asked: unknown, with the refusal", async () => {
@@ -115,6 +136,60 @@ describe("a refusal is a declined outcome with whose move it is", () => {
     });
     const outcome = await client.pay({ ...order, settleMs: 2_000 });
     expect(outcome).toMatchObject({ status: "unknown", receiptId, state: null, error: { errorCode: "-31602" } });
+  });
+});
+
+describe("a refusal that is not final is a lost answer", () => {
+  const LATE = [
+    ...[-32400, -31001, -31002, -31100, -31620, -31624, -31625, -31700],
+    ...[-31622, -31623, -31602, -31008, -39999],
+  ];
+
+  it.each(LATE)("%i: what Payme then takes is paid", async (code) => {
+    const { client, calls } = await paymeInTurn({
+      "receipts.pay": [refusal(code)],
+      "receipts.check": [UNPAID, state(0), state(0), state(2), state(4)],
+    });
+    expect(await client.pay(order)).toEqual({ status: "paid", receiptId, state: 4 });
+    expect(calls.filter((method) => method === "receipts.pay")).toHaveLength(1);
+  });
+
+  it.each(LATE)("%i: unpaid to the end is unknown, with the receipt and the refusal", async (code) => {
+    const { client, waits } = await paymeInTurn({
+      "receipts.pay": [refusal(code)],
+      "receipts.check": [UNPAID, state(0)],
+    });
+    expect(await client.pay(order)).toMatchObject({
+      status: "unknown",
+      receiptId,
+      state: 0,
+      error: { code: "API_REFUSED", errorCode: String(code) },
+    });
+    expect(waits.reduce((sum, ms) => sum + ms, 0)).toBe(30_000);
+  });
+
+  it("a refusal without a code is one, too", async () => {
+    const { client } = await paymeInTurn({
+      "receipts.pay": [{ error: { message: "?" } }],
+      "receipts.check": [UNPAID, state(0)],
+    });
+    expect((await client.pay(order)).status).toBe("unknown");
+  });
+
+  it("-31001 in languages that names no amount is Payme's own", async () => {
+    const { client } = await paymeInTurn({
+      "receipts.pay": [refusal(-31001, { ru: "Сервер недоступен", en: "The server is not available" })],
+      "receipts.check": [UNPAID, state(0)],
+    });
+    expect((await client.pay(order)).status).toBe("unknown");
+  });
+
+  it("asks on where the questions meet such a refusal, too", async () => {
+    const { client } = await paymeInTurn({
+      "receipts.pay": [refusal(-32400)],
+      "receipts.check": [UNPAID, refusal(-39999), refusal(-31622), state(4)],
+    });
+    expect(await client.pay(order)).toEqual({ status: "paid", receiptId, state: 4 });
   });
 });
 

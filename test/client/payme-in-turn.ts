@@ -3,7 +3,7 @@ import { bareReceipt, connect } from "./kit";
 import type { Script } from "./scripted-server";
 
 /** What one call gets: an answer of JSON-RPC, or the line cut once the request has been read. */
-export type Reply = { result: unknown } | { error: { code: number; message?: unknown; data?: unknown } } | "cut";
+export type Reply = { result: unknown } | { error: { code?: number; message?: unknown; data?: unknown } } | "cut";
 
 /** The replies to each method, in turn; the last one stays. A method that is not there fails the test. */
 export type Replies = Readonly<Record<string, readonly Reply[]>>;

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { PaymeAPIError } from "../../src/kit/errors";
-import { connect, failureOfType, read, write } from "./kit";
+import { connect, failureOfType, key, read, write } from "./kit";
 import { answering } from "./scripted-server";
 
 const refusing = (error: unknown) => answering({ jsonrpc: "2.0", id: 10, error });
@@ -75,6 +75,8 @@ describe("a hint says what to do", () => {
     [-31099, /Merchant API endpoint/],
     [-32400, /receipts\.get_all/],
     [-32601, /does not know the method/],
+    [-31623, /debited: ask receipts\.get_all/],
+    ...[-31002, -31100, -31620, -31624, -31625, -31700].map((code): [number, RegExp] => [code, /inside Payme/]),
   ])("%i", async (code, hint) => {
     const { client } = await connect(refusing({ code, message: "x" }));
     expect((await failureOfType(PaymeAPIError, write(client))).hint).toMatch(hint);
@@ -84,6 +86,33 @@ describe("a hint says what to do", () => {
     const { client } = await connect(refusing({ code: -31001, message: "x" }));
     expect((await failureOfType(PaymeAPIError, write(client))).hint).toContain("amount");
     expect((await failureOfType(PaymeAPIError, read(client))).hint).not.toContain("amount");
+  });
+
+  it.each([
+    [-31623, { error: { code: -32504, message: "Insufficient privileges" } }, "Insufficient privileges"],
+    [-31622, "HTTP 502", '"HTTP 502"'],
+    [-31610, "order_id", '"order_id"'],
+  ])("%i quotes what came in data: %j", async (code, data, quoted) => {
+    const { client } = await connect(refusing({ code, message: "x", data }));
+    expect((await failureOfType(PaymeAPIError, write(client))).hint).toContain(quoted);
+  });
+
+  it.each([undefined, null, ""])("-31610 with data %j quotes nothing", async (data) => {
+    const { client } = await connect(refusing({ code: -31610, message: "x", data }));
+    expect((await failureOfType(PaymeAPIError, write(client))).hint).toMatch(/cabinet\.$/);
+  });
+
+  it("a quote has no secret of either side, and is short", async () => {
+    const basic = `Basic ${Buffer.from("Paycom:another-key-of-the-endpoint").toString("base64")}`;
+    const answer = `{"password":"pass-1234","to":"ali@example.uz","card":"8600069195406311","auth":"${basic}","k":"${key}"}`;
+    const { client } = await connect(
+      refusing({ code: -31623, message: "x", data: { answer, rest: "x".repeat(9_999) } }),
+    );
+    const { hint = "" } = await failureOfType(PaymeAPIError, write(client));
+    expect(hint).toContain("860006******6311");
+    const secrets = ["pass-1234", "ali@", "8600069195406311", basic.slice(6), key];
+    expect(secrets.filter((secret) => hint.includes(secret))).toEqual([]);
+    expect(hint.length).toBeLessThan(600);
   });
 
   it("an unknown code has none", async () => {

@@ -5,7 +5,7 @@ import { newPayment } from "../../src/ledger/payment";
 import type { Cluster } from "../postgres/cluster";
 import { openAt } from "../races/databases";
 import { readBooks } from "./books";
-import { startWorker, type Worker } from "./worker-process";
+import { type Mistake, startWorker, type Worker } from "./worker-process";
 
 const SECRET = "your_secret_key";
 /** Processes that share the database, and the notifications. */
@@ -27,8 +27,8 @@ export interface CrashOptions {
   address: string;
   rounds: number;
   seed: number;
-  /** The server that commits twice. */
-  canary?: boolean;
+  /** A server with a mistake: it commits twice, or with the weak `synchronous_commit` of its role. */
+  mistake?: Mistake;
   /** Given: the database itself is killed, and the servers live on. */
   cluster?: Pick<Cluster, "kill" | "restart">;
 }
@@ -40,8 +40,9 @@ export interface CrashReport {
   killsInside: number;
   paidWithoutGrant: number;
   grantsWithoutPayment: number;
-  /** Acknowledged with 200, and yet not paid. */
+  /** Acknowledged with 200, and yet not paid: at the end, and after each restart before anything is reported again. */
   unpaid: number;
+  lost: number;
   /** Users whose tariff does not end exactly so many durations after it began. */
   wrongEnds: number;
 }
@@ -51,13 +52,13 @@ export interface CrashReport {
  * lets everything be reported once more.
  */
 export async function crashRounds(options: CrashOptions): Promise<CrashReport> {
-  const { address, rounds, seed, canary = false, cluster } = options;
+  const { address, rounds, seed, mistake, cluster } = options;
   const random = dice(seed);
-  const start = () => startWorker(address, SECRET, canary);
+  const start = () => startWorker(address, SECRET, mistake);
   const workers = await Promise.all(Array.from({ length: WORKERS }, start));
   const { storage, close } = openAt(address);
   const acknowledged = new Set<string>();
-  let [kills, killsInside] = [0, 0];
+  let [kills, killsInside, lost] = [0, 0, 0];
   for (let round = 0; round < rounds; round += 1) {
     const paymeIds = Array.from({ length: PAYMENTS_PER_ROUND }, (_, n) => paymeId(round, n));
     await storage.transaction(async (tx) => {
@@ -75,11 +76,18 @@ export async function crashRounds(options: CrashOptions): Promise<CrashReport> {
     if (victims.some((victim) => wasInside(victim, paymeIds))) killsInside += 1;
     if (cluster === undefined) workers[place] = await start();
     else await cluster.restart();
+    lost += (await readBooks(address, acknowledged)).unpaid;
     await reportUntilAnswered(workers, paymeIds, acknowledged);
   }
   await Promise.all(workers.map((worker) => worker.kill()));
   await close();
-  return { payments: rounds * PAYMENTS_PER_ROUND, kills, killsInside, ...(await readBooks(address, acknowledged)) };
+  return {
+    payments: rounds * PAYMENTS_PER_ROUND,
+    kills,
+    killsInside,
+    lost,
+    ...(await readBooks(address, acknowledged)),
+  };
 }
 
 /** True where a transaction of the round had begun there, and its answer never came. */

@@ -18,8 +18,11 @@ export interface Worker {
 
 const START_TIMEOUT_MS = 30_000;
 
-export async function startWorker(address: string, secret: string, canary: boolean): Promise<Worker> {
-  const args = [join(import.meta.dirname, "worker.mjs"), address, secret, ...(canary ? ["--canary"] : [])];
+/** The mistakes of worker.mjs. */
+export type Mistake = "two-commits" | "weak-commit";
+
+export async function startWorker(address: string, secret: string, mistake: Mistake | undefined): Promise<Worker> {
+  const args = [join(import.meta.dirname, "worker.mjs"), address, secret, ...(mistake === undefined ? [] : [mistake])];
   const child = spawn(process.execPath, args, { stdio: ["ignore", "pipe", "inherit"] });
   const closed = once(child, "close");
   const begun: string[] = [];

@@ -1,5 +1,5 @@
-// A server that is killed, or its database, while notifications arrive: the built package, Express, SQLite or PostgreSQL. `--canary` makes the well-known
-// mistake: the payment and what it gives are two commits.
+// A server that is killed, or its database, while notifications arrive: the built package, Express, SQLite or PostgreSQL. `two-commits` makes the
+// well-known mistake: the payment and what it gives are two commits. `weak-commit` leaves the role's synchronous_commit as it is.
 import { once } from "node:events";
 import { writeSync } from "node:fs";
 import { setTimeout as pause } from "node:timers/promises";
@@ -11,9 +11,16 @@ import { sqliteStorage } from "payme-kit/sqlite";
 import { createTariffs, sqlTariffStore } from "payme-kit/tariffs";
 import pg from "pg";
 
-const [address = "", secrets = "", canary] = process.argv.slice(2);
+const [address = "", secrets = "", mistake] = process.argv.slice(2);
+class WeakClient extends pg.Client {
+  query(text, ...more) {
+    const isText = typeof text === "string";
+    return super.query(isText ? text.replace("SET LOCAL synchronous_commit = on", "SELECT 1") : text, ...more);
+  }
+}
+const Client = mistake === "weak-commit" ? WeakClient : pg.Client;
 const storage = address.startsWith("postgres:")
-  ? postgresStorage(new pg.Pool({ connectionString: address }))
+  ? postgresStorage(new pg.Pool({ connectionString: address, Client }))
   : sqliteStorage({ file: address });
 // What goes wrong while the database is away is as it should be: the books are asked in the end.
 const logger = { info() {}, warn() {}, error() {} };
@@ -29,7 +36,7 @@ const tellBegun = (payment) => writeSync(1, `begun ${payment.transactionId}\n`);
 /** As long as a hook of a real shop may take. */
 const work = () => pause(3 + Math.random() * 7);
 
-const recordWebhook = canary === "--canary" ? await inTwoCommits() : await inOneCommit();
+const recordWebhook = mistake === "two-commits" ? await inTwoCommits() : await inOneCommit();
 const app = express();
 app.post("/payme/webhook", expressWebhook({ secret: secrets, onEvent: recordWebhook }));
 // While the database is away there is nothing more to say than this.

@@ -18,6 +18,10 @@ const refused = (code: number, message: string): Fault => ({
   name: `refused with ${code} (${message})`,
   rule: { kind: "rpc_error", code, message },
 });
+const refusedButDone = (after: string, doneAfterMs: number): Fault => ({
+  name: `refused with -32400, and done after ${after}`,
+  rule: { kind: "rpc_error", code: -32400, message: "Системная ошибка", doneAfterMs },
+});
 const answered = (name: string, body: string): Fault => ({ name, rule: { kind: "malformed", body } });
 const alike = (fault: Fault): Fault => ({ ...fault, isAlike: true });
 const json = (answer: object) => JSON.stringify({ jsonrpc: "2.0", id: 1, ...answer });
@@ -33,6 +37,8 @@ export const FAULTS: readonly Fault[] = [
   refused(-32400, "Системная ошибка"),
   refused(-31630, "Недостаточно средств"),
   refused(-31001, "Сервер Paycom недоступен"),
+  refusedButDone("a second", 1_000),
+  refusedButDone("ten seconds", 10_000),
   answered("done, and answered with a system error", json({ error: { code: -32400, message: "Системная ошибка" } })),
   answered("done, and answered with -31602", json({ error: { code: -31602, message: "Чек не найден или оплачен" } })),
   { name: "HTTP 502", rule: { kind: "http_status", status: 502 } },

@@ -207,7 +207,9 @@ export function openShop(world: World, storage: Storage<unknown>): Shop {
     now,
     sleep,
     logger: silent,
+    onPaid: () => true,
     onIncident: ({ kind }: { kind: string }) => void incidents.push(kind),
+    onRefunded: () => true,
     newId: () => {
       ids += 1;
       return `payment-${ids}`;

@@ -117,13 +117,23 @@ describe("the gate of the endpoint", () => {
     expect(() => make([])).toThrow(PaymeConfigError);
   });
 
-  it("a key that is live and test at once is warned about: it counts as live", async () => {
-    const key = [KEY, TEST_KEY];
-    const { lines, merchant, call, create } = createShop({ key, testKey: ["other".padEnd(36), TEST_KEY] });
-    expect(lines).toEqual([expect.stringContaining("counts as live money")]);
-    await call("CreateTransaction", create("a"), TEST_KEY);
-    expect(await merchant.isBeingPaid(1)).toBe(true);
+  it.each([
+    ["the same", KEY, KEY],
+    ["one of several", [KEY, TEST_KEY], ["other".padEnd(36), TEST_KEY]],
+  ])("an endpoint whose key and testKey are %s is not made", (_name, key, testKey) => {
+    const make = () => createShop({ key, testKey });
+    expect(make).toThrow(PaymeConfigError);
+    expect(make).toThrow("a key is given as key and as testKey");
     expect(createShop({ key, testKey: "other".padEnd(36) }).lines).toEqual([]);
+  });
+
+  it("such keys from a function are told at the first call, and count as live", async () => {
+    const { lines, merchant, call, create } = createShop({ key: () => TEST_KEY, testKey: TEST_KEY });
+    expect(lines).toEqual([]);
+    await call("CreateTransaction", create("a"), TEST_KEY);
+    expect(lines).toEqual([expect.stringContaining("counts as live money")]);
+    expect(lines.join()).not.toContain(TEST_KEY);
+    expect(await merchant.isBeingPaid(1)).toBe(true);
   });
 
   it("several test keys count while they are given", async () => {

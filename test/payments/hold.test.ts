@@ -102,6 +102,15 @@ describe("a hold that the payer makes", () => {
     expect(shop.now()).toBe(before);
   });
 
+  it.each(["capture", "release"] as const)("whose %s came in time needs nobody any more", async (verb) => {
+    const { shop, held, days } = await open();
+    const { id } = await held();
+    await days(27.1);
+    expect(await shop.payments.incidents.list()).toMatchObject([{ kind: "hold_expiring" }]);
+    await shop.payments[verb](id);
+    expect(await shop.payments.incidents.list()).toEqual([]);
+  });
+
   it("that a person resolved is not told again", async () => {
     const { shop, held, days } = await open();
     await held();

@@ -82,6 +82,7 @@ describe("a refund that Payme queues", () => {
     expect(await shop.payments.refund(shop.id)).toMatchObject({ refund: "queued" });
     await shop.reconcileFor(12 * HOUR);
     expect(await shop.payments.find(shop.id)).toMatchObject({ refund: "done" });
+    expect(await shop.kinds()).toEqual([]);
     expect(shop.delivery(shop.id)).toEqual({ paymentId: shop.id, delivered: 1, takenBack: 1 });
   });
 

@@ -53,8 +53,14 @@ const calls: { readonly [Verb in keyof Verbs]: (verbs: Verbs) => Promise<unknown
   claimDuePayments: (verbs) => verbs.claimDuePayments(scope, { now: 9, leaseUntil: 10, limit: 9 }),
   listPending: (verbs) => verbs.listPending(scope, { before: 9, after: { time: 1, id: "payment-1" }, limit: 9 }),
   listPaid: (verbs) => verbs.listPaid(scope, { from: 0, to: 9, after: { time: 1, id: "payment-1" }, limit: 9 }),
-  appendEvents: (verbs) =>
-    verbs.appendEvents([{ ...scope, kind: "double_payment", subject: "payment-1", paymeId: "payme-1", at: 1 }]),
+  appendEvents: async (verbs) => {
+    const event = { ...scope, subject: "payment-1", paymeId: "payme-1", at: 1 };
+    const closing = { ...event, kinds: ["effect_failed"], by: "me", note: "" } as const;
+    // Nothing is open: the closing is no statement. Then one is.
+    await verbs.appendEvents([{ ...event, kind: "payment.paid" }], closing);
+    await verbs.appendEvents([{ ...event, kind: "effect_failed" }]);
+    await verbs.appendEvents([{ ...event, kind: "payment.paid" }], closing);
+  },
   claimEvents: (verbs) => verbs.claimEvents(scope, { now: 9, leaseUntil: 10, token: "token", limit: 9 }),
   closeEvent: async (verbs) => {
     await verbs.closeEvent(scope, 99, { result: "delivered", token: "token", at: 1 });
@@ -130,7 +136,7 @@ const STATEMENTS: Partial<Record<keyof Verbs, number>> = {
   changeTransaction: 2,
   addTransaction: 3,
   addPayment: 4,
-  appendEvents: 1,
+  appendEvents: 4,
 };
 
 describe("every verb finds its rows by an index, however many rows there are", () => {

@@ -1,6 +1,15 @@
 import * as fc from "fast-check";
 import { tiyin } from "../../src/kit/money";
-import type { Cursor, EventRow, NewEvent, PaymentChange, Scope, Storage, Verbs } from "../../src/ledger";
+import type {
+  Cursor,
+  EventRow,
+  IncidentClosing,
+  NewEvent,
+  PaymentChange,
+  Scope,
+  Storage,
+  Verbs,
+} from "../../src/ledger";
 import { paymentRow, transactionRow } from "../ledger/rows";
 
 /** A call of a verb; what it brings, made comparable between storages. */
@@ -200,7 +209,7 @@ const subject = fc.constantFrom("a", "b");
 const newEvent = fc
   .record({
     scope,
-    kind: fc.constantFrom("payment.paid", "double_payment", "amount_mismatch"),
+    kind: fc.constantFrom("payment.paid", "double_payment", "amount_mismatch", "effect_failed"),
     subject,
     paymeId: fc.constantFrom(undefined, null, "", "payme-1", "payme-2"),
     at: time,
@@ -209,9 +218,25 @@ const newEvent = fc
   })
   .map(({ scope, ...event }): NewEvent => ({ ...scope, ...event }));
 
+const kinds = fc.subarray(["double_payment", "amount_mismatch", "effect_failed"] as const);
+const closing = fc
+  .record({
+    scope,
+    subject,
+    paymeId: fc.constantFrom("", "payme-1", "payme-2"),
+    kinds,
+    kindsOfOthers: fc.option(kinds, { nil: undefined }),
+    by: subject,
+    note: subject,
+    at: time,
+  })
+  .map(({ scope, ...each }): IncidentClosing => ({ ...scope, ...each }));
+
 const eventSteps = [
-  step("appendEvents", fc.array(newEvent, { maxLength: 3 }), async (verbs, events) =>
-    (await verbs.appendEvents(events)).map(withoutId),
+  step(
+    "appendEvents",
+    fc.record({ events: fc.array(newEvent, { maxLength: 3 }), closing: fc.option(closing, { nil: undefined }) }),
+    async (verbs, { events, closing }) => (await verbs.appendEvents(events, closing)).map(withoutId),
   ),
   step(
     "claimEvents",

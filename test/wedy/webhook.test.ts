@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { sqliteStorage } from "payme-kit/sqlite";
 import { signTestWebhook } from "payme-kit/testing";
 import { expect, it, onTestFinished } from "vitest";
-import { cancelled, openShop, paid, refusal } from "./shop";
+import { cancelled, openShop, paid, refusal, UZCARD } from "./shop";
 
 const OK = { status: 200, body: { result: "ok" } };
 
@@ -126,8 +126,74 @@ it("a notification whose hook fails is answered with 503, and takes effect when 
   const failed = await notify(paid(id, 5_000_000));
   expect(failed).toMatchObject(refusal(503, "WEBHOOK_FAILED"));
   expect(failed.text).not.toContain("payme_grant");
-  expect((await tariffs.payments.find(id))?.status).toBe("PENDING");
+  expect(await tariffs.payments.find(id)).toMatchObject({ status: "PENDING", webhookReceivedAt: expect.any(Number) });
   await storage.transaction(async (tx) => tx.exec("ALTER TABLE payme_grant_away RENAME TO payme_grant"));
   expect(await notify(paid(id, 5_000_000))).toMatchObject(OK);
   expect((await tariffs.current("user123")).tariffId).toBe(2);
+});
+
+it("a payment whose activation fails is answered by check-status with its status and the incident", async () => {
+  const storage = temporaryStorage();
+  const { buy, mock, request } = await openShop({ storage });
+  const id = await buy(2);
+  const status = async (headers = {}) => request("GET", `/payme/check-status/${id}`, { headers });
+  expect((await status()).body.data).not.toHaveProperty("incident");
+  await mock.pay(id, { card: UZCARD });
+  await storage.transaction(async (tx) => tx.exec("ALTER TABLE payme_grant RENAME TO payme_grant_away"));
+  const incident = { kind: "effect_failed", since: expect.any(String), message: expect.stringContaining("not pay") };
+  for (let time = 0; time < 2; time += 1) {
+    expect(await status()).toMatchObject({ status: 200, body: { status: "PENDING", data: { incident } } });
+  }
+  const inRussian = { message: expect.stringContaining("Не платите") };
+  expect((await status({ "accept-language": "ru" })).body).toMatchObject({ data: { incident: inRussian } });
+  await storage.transaction(async (tx) => tx.exec("ALTER TABLE payme_grant_away RENAME TO payme_grant"));
+  const settled = await status();
+  expect(settled.body).toMatchObject({ status: "PAID" });
+  expect(settled.body.data).not.toHaveProperty("incident");
+});
+
+it("our own receipts.cancel that Payme refused, sent back to us with its signature, cancels nothing", async () => {
+  const sent: { method: string; body: string; signature: string }[] = [];
+  const {
+    request,
+    buy,
+    mock,
+    notify,
+    adminToken: token,
+    url,
+    tariffs,
+  } = await openShop({
+    fetch: (payme) => async (input, init) => {
+      const call = new Request(input, init);
+      const body = await call.clone().text();
+      const signature = call.headers.get("x-auth")?.split(":").at(-1) ?? "";
+      sent.push({ method: JSON.parse(body).method, body, signature });
+      return payme.fetch(call);
+    },
+  });
+  const id = await buy(2);
+  await mock.pay(id, { card: UZCARD });
+  await notify(paid(id, 5_000_000));
+  mock.faults.add({ kind: "rpc_error", code: -32400, method: "receipts.cancel" });
+  await request("POST", `/payme/cancel-payment/${id}`, { token });
+  const cancel = sent.find(({ method }) => method === "receipts.cancel");
+  const answer = await fetch(`${url}/payme/webhook`, {
+    method: "POST",
+    headers: { "X-Auth-Signature": cancel?.signature ?? "" },
+    body: cancel?.body ?? "",
+  });
+  expect(answer.status).toBe(400);
+  expect((await tariffs.payments.find(id))?.status).toBe("PAID");
+  expect((await tariffs.current("user123")).tariff).toMatchObject({ id: 2 });
+});
+
+it("a receipts.pay with a JSON-RPC id, rightly signed, activates nothing that is not paid at Payme", async () => {
+  const { buy, mock, notify, tariffs } = await openShop();
+  const id = await buy(2);
+  const call = { id: 1, ...paid(id, 5_000_000) };
+  expect(await notify(call)).toMatchObject(OK);
+  expect((await tariffs.payments.find(id))?.status).toBe("PENDING");
+  await mock.pay(id, { card: UZCARD });
+  expect(await notify(call)).toMatchObject(OK);
+  expect((await tariffs.payments.find(id))?.status).toBe("PAID");
 });

@@ -18,6 +18,13 @@ export function payerText({ texts, status, code, errorId }: Refusal, language: L
   return errorId === undefined ? text : `${text} (${errorId})`;
 }
 
+/** What a payer reads of a payment that has an open incident. */
+export const INCIDENT_TEXT: Readonly<Record<Language, string>> = {
+  ru: "Мы разбираемся с этим платежом. Не платите ещё раз",
+  uz: "Bu to‘lovni tekshiryapmiz. Qayta to‘lamang",
+  en: "We are looking into this payment. Do not pay again",
+};
+
 const MISTAKE = { ru: "В запросе ошибка", uz: "So‘rovda xato bor", en: "There is a mistake in the request" };
 
 const BY_STATUS: Readonly<Record<number | "notCreated", PayerTexts>> = {

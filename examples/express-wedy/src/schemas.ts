@@ -103,7 +103,12 @@ export const statusAnswer = z.object({
   status: paymentData.shape.status,
   amount: z.int().describe("Tiyin"),
   paid_at: time.nullable(),
-  data: paymentData,
+  data: paymentData.extend({
+    incident: z
+      .object({ kind: z.string(), since: time, message: z.string().describe("For the payer") })
+      .optional()
+      .describe("The oldest open incident of the payment: a person looks after it"),
+  }),
 });
 
 export const cancelledAnswer = z.object({

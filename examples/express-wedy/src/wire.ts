@@ -1,6 +1,7 @@
-import type { CreatedPayment, PaymentRow, PaymentStatistics } from "payme-kit";
+import type { CreatedPayment, EventRow, PaymentRow, PaymentStatistics } from "payme-kit";
 import { type CurrentTariff, type Tariff, tariffIdOf } from "payme-kit/tariffs";
 import type * as z from "zod";
+import { INCIDENT_TEXT, type Language } from "./payer-texts";
 import type * as schemas from "./schemas";
 import { toSom } from "./som";
 
@@ -50,8 +51,16 @@ export function createdOf(
   };
 }
 
-export function statusOf(payment: PaymentRow): z.infer<typeof schemas.statusAnswer> {
-  const data = paymentOf(payment);
+/** How a payment stands, and its oldest open incident: of money that we know of, and could not act on yet. */
+export function statusOf(
+  payment: PaymentRow,
+  incident: EventRow | undefined,
+  language: Language,
+): z.infer<typeof schemas.statusAnswer> {
+  const data = {
+    ...paymentOf(payment),
+    incident: incident && { kind: incident.kind, since: timeText(incident.at), message: INCIDENT_TEXT[language] },
+  };
   return { success: true, status: data.status, amount: data.amount, paid_at: data.paid_at, data };
 }
 

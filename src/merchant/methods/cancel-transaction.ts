@@ -1,7 +1,15 @@
-import { type Committed, commitChange, type GuardedChange, type Incident, type TransactionRow } from "../../ledger";
+import {
+  CLOSED_BY_CANCEL,
+  type Committed,
+  commitChange,
+  type GuardedChange,
+  type Incident,
+  type TransactionRow,
+} from "../../ledger";
 import { MerchantErrorCode } from "../../protocol/codes";
 import { TransactionState } from "../../protocol/states";
 import {
+  changeOf,
   type MerchantContext,
   type MerchantMethod,
   requireId,
@@ -45,7 +53,7 @@ async function cancelAsItStands<Tx>(
   const account = await storedAccount(context, row);
   const isPaid = row.state === TransactionState.PERFORMED;
   const change: GuardedChange<Tx, TransactionRow> = {
-    ...subjectOf(row),
+    ...changeOf(row),
     guard: (verbs) =>
       verbs.changeTransaction(row, row.paymeId, {
         from: row.state,
@@ -54,6 +62,7 @@ async function cancelAsItStands<Tx>(
         reason,
       }),
     events: (changed) => [transactionEvent(isPaid ? "transaction.refunded" : "transaction.cancelled", changed)],
+    closes: CLOSED_BY_CANCEL,
   };
   const cancelled = await commitChange(ledger, {
     ...change,

@@ -1,4 +1,4 @@
-import { earliestLive, isExpired, newTransaction, type Scope, type TransactionRow, withHooks } from "../../ledger";
+import { closingBy, isExpired, newTransaction, type Scope, type TransactionRow, withHooks } from "../../ledger";
 import { MerchantErrorCode } from "../../protocol/codes";
 import { TransactionState } from "../../protocol/states";
 import { accountText } from "../account";
@@ -43,7 +43,7 @@ export const createTransaction: MerchantMethod = async (context, { scope, params
   const known = await context.storage.findTransaction(scope, wanted.id);
   if (known !== undefined) return replay(context, known, wanted);
   const read = await readAccount(context, params.account);
-  if (wanted.time < earliestLive(context.now())) throw refusalOf(MerchantErrorCode.CANNOT_PERFORM);
+  if (context.clockWatch.isTooOld(wanted.id, wanted.time)) throw refusalOf(MerchantErrorCode.CANNOT_PERFORM);
   await context.orderSpace.enter(scope);
   const reserved = await reserveOnce(context, scope, wanted, read);
   return reserved.isNew ? replyOf(reserved.row) : replay(context, reserved.row, wanted);
@@ -78,7 +78,8 @@ function reserve<Tx>(context: MerchantContext<Tx>, scope: Scope, wanted: Wanted,
       const reserved = asTransaction(added.row, accepted.account);
       const answer = hooks.onReserved && (await hook(subjectOf(added.row), () => hooks.onReserved?.(reserved, tx)));
       if (answer === false) throw notReserved(accepted.field);
-      await verbs.appendEvents([transactionEvent("transaction.created", added.row)]);
+      const created = transactionEvent("transaction.created", added.row);
+      await verbs.appendEvents([created], closingBy(subjectOf(added.row), { kinds: ["effect_failed"] }, created));
     }
     return { row: added.row, isNew: added.outcome === "applied" };
   });

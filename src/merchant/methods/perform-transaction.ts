@@ -1,4 +1,5 @@
 import {
+  CLOSED_BY_PAYMENT,
   commitChange,
   earliestLive,
   type Incident,
@@ -9,7 +10,7 @@ import {
 import { MerchantErrorCode } from "../../protocol/codes";
 import { TransactionState } from "../../protocol/states";
 import { expire } from "../expiry";
-import { type MerchantMethod, requireId, storedAccount, subjectOf, transactionEvent } from "../method";
+import { changeOf, type MerchantMethod, requireId, storedAccount, subjectOf, transactionEvent } from "../method";
 import { asTransaction } from "../order";
 import { refusalOf } from "../refusal";
 
@@ -22,10 +23,7 @@ export const performTransaction: MerchantMethod = async (context, { scope, param
   if (row.state === TransactionState.PERFORMED) return replyOf(row);
   const account = await storedAccount(context, row);
   const performed = await commitChange(ledger, {
-    cashbox: scope.cashbox,
-    mode: scope.mode,
-    subject: row.reference,
-    paymeId: id,
+    ...changeOf(row),
     guard: (verbs) =>
       verbs.changeTransaction(scope, id, {
         from: TransactionState.CREATED,
@@ -38,6 +36,7 @@ export const performTransaction: MerchantMethod = async (context, { scope, param
       run: (paid, tx) => hooks.onPaid?.(asTransaction(paid, account), tx),
     },
     events: (paid) => [transactionEvent("transaction.performed", paid)],
+    closes: CLOSED_BY_PAYMENT,
   });
   if (performed.outcome === "applied" || performed.outcome === "already_applied") {
     return replyOf(performed.row);

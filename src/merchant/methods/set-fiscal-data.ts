@@ -16,8 +16,14 @@ export const setFiscalData: MerchantMethod = async (context, { scope, params }) 
     if (saved.outcome === "not_found") throw refusalOf(MerchantErrorCode.RECEIPT_NOT_FOUND);
     if (saved.outcome !== "applied") return;
     const transaction = asTransaction(saved.row, await storedAccount(context, saved.row));
-    const fiscal = { type, accepted: data.status_code === 0, data } as const;
+    const fiscal = { type, accepted: acceptedBy(data.status_code), data } as const;
     await hook(subjectOf(saved.row), () => context.hooks.onFiscalData?.(fiscal, transaction, tx));
   });
   return { result: { success: true } };
 };
+
+/** Undefined where the data does not say it. Some senders write the code as text. */
+function acceptedBy(statusCode: unknown): boolean | undefined {
+  if (statusCode === undefined || statusCode === null) return undefined;
+  return statusCode === 0 || statusCode === "0";
+}

@@ -4,28 +4,49 @@ import {
   type EventRow,
   eventGuardHolds,
   incidentKey,
+  isClosedBy,
+  isIncidentKind,
   isOpenIncident,
   type NewEvent,
 } from "../../ledger/event";
+import type { Scope } from "../../ledger/outcome";
 import type { EventVerbs } from "../../ledger/storage";
 import type { MemoryTx } from "./memory-table";
-import { events, incidents, isOf, keyOf } from "./memory-tables";
+import { events, isOf, keyOf, openIncidents, openOfSubject } from "./memory-tables";
 
 /** The verbs on events over memory tables. */
 export function memoryEvents(tx: MemoryTx): EventVerbs {
-  const save = (row: EventRow) => events(tx).set(String(row.id), row);
+  const idsOfOpen = (row: Scope & { readonly subject: string }) =>
+    openOfSubject(tx).get(keyOf(row, row.subject))?.ids ?? [];
+
+  function save(row: EventRow): void {
+    events(tx).set(String(row.id), row);
+    if (!isIncidentKind(row.kind)) return;
+    const isOpen = isOpenIncident(row);
+    const incident = incidentKey(row);
+    if (incident !== null && isOpen) openIncidents(tx).set(keyOf(row, incident), { key: String(row.id) });
+    else if (incident !== null) openIncidents(tx).delete(keyOf(row, incident));
+    const others = idsOfOpen(row).filter((id) => id !== row.id);
+    openOfSubject(tx).set(keyOf(row, row.subject), { ids: isOpen ? [...others, row.id] : others });
+  }
 
   return {
-    async appendEvents(newEvents) {
+    async appendEvents(newEvents, closing) {
       const written: EventRow[] = [];
       for (const event of newEvents) {
         const incident = incidentKey(event);
-        if (incident !== null && incidents(tx).get(keyOf(event, incident)) !== undefined) continue;
+        if (incident !== null && openIncidents(tx).get(keyOf(event, incident)) !== undefined) continue;
         // Ascends in the order of commits: writers take turns, and no event is deleted.
         const row = newEvent(event, events(tx).size + 1);
         save(row);
-        if (incident !== null) incidents(tx).set(keyOf(event, incident), { key: String(row.id) });
         written.push(row);
+      }
+      for (const id of closing === undefined ? [] : idsOfOpen(closing)) {
+        const row = events(tx).get(String(id));
+        if (row === undefined || closing === undefined || !isClosedBy(row, closing)) continue;
+        const closed = { ...row, resolvedAt: closing.at, resolvedBy: closing.by, note: closing.note };
+        save(closed);
+        written.push(closed);
       }
       return written;
     },

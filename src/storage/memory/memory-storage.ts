@@ -2,6 +2,7 @@ import type { Storage, Verbs } from "../../ledger/storage";
 import { autocommit } from "../autocommit";
 import { createHookScope } from "../hook-scope";
 import { readingVerbs } from "../only-reads";
+import { hasEnded, within } from "../storage-errors";
 import { memoryEvents } from "./memory-events";
 import { memoryPayments } from "./memory-payments";
 import { DraftTable, type MemoryTable, type MemoryTx } from "./memory-table";
@@ -13,13 +14,19 @@ export interface MemoryStorage extends Storage<MemoryTx> {
   published(): MemoryTx;
 }
 
+/** Options of {@link memoryStorage}. */
+export interface MemoryStorageOptions {
+  /** How long a hook may hold the transaction: other writers wait for it. Default 5 s, then it is rolled back. */
+  hookTimeoutMs?: number | undefined;
+}
+
 /**
  * Keeps the books in memory. Writers take turns; each works on drafts that are published in one synchronous step, so
  * readers never see half a transaction, and a throw leaves nothing behind.
  *
  * @example const storage = memoryStorage();
  */
-export function memoryStorage(): MemoryStorage {
+export function memoryStorage({ hookTimeoutMs = 5_000 }: MemoryStorageOptions = {}): MemoryStorage {
   const published: Published = new Map();
   const hookScope = createHookScope();
   const reader = new Drafts(published, true);
@@ -41,9 +48,18 @@ export function memoryStorage(): MemoryStorage {
       // The caller of that transaction gets the error.
     }
     const drafts = new Drafts(published);
-    const result = await hookScope.run(() => work(drafts));
-    drafts.publish();
-    return result;
+    try {
+      const held = `a hook held the transaction for more than ${hookTimeoutMs} ms; it was rolled back`;
+      const result = await within(
+        hookTimeoutMs,
+        hookScope.run(() => work(drafts)),
+        held,
+      );
+      drafts.publish();
+      return result;
+    } finally {
+      drafts.end();
+    }
   }
 
   return {
@@ -74,6 +90,10 @@ class Drafts implements MemoryTx {
   readonly #isReadOnly: boolean;
   readonly #tables = new Map<string, DraftTable<object>>();
   #verbs: Verbs | undefined;
+  #isOpen = true;
+  readonly #assertOpen = () => {
+    if (!this.#isOpen) throw hasEnded();
+  };
 
   constructor(published: Published, isReadOnly = false) {
     this.#published = published;
@@ -83,9 +103,11 @@ class Drafts implements MemoryTx {
   // The caller names the table and the type of its rows; the map behind it cannot know the type.
   table<Row extends object>(name: string): MemoryTable<Row>;
   table(name: string): MemoryTable<object> {
+    this.#assertOpen();
     let table = this.#tables.get(name);
     if (table === undefined) {
-      table = new DraftTable(publishedTable(this.#published, name), this.#isReadOnly);
+      const guards = { isReadOnly: this.#isReadOnly, assertOpen: this.#assertOpen };
+      table = new DraftTable(publishedTable(this.#published, name), guards);
       this.#tables.set(name, table);
     }
     return table;
@@ -99,6 +121,11 @@ class Drafts implements MemoryTx {
 
   publish(): void {
     for (const table of this.#tables.values()) table.publish();
+  }
+
+  /** A later use throws: its changes would be published by nobody. */
+  end(): void {
+    this.#isOpen = false;
   }
 }
 

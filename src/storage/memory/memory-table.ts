@@ -11,18 +11,28 @@ export interface MemoryTable<Row extends object> {
   filter(test?: (row: Row) => boolean): Row[];
 }
 
+/** What a table refuses. */
+interface TableGuards {
+  readonly isReadOnly?: boolean;
+  /** Throws once the transaction has ended. */
+  readonly assertOpen?: () => void;
+}
+
 /** Changes on top of published rows, until they are published. Rows go in and out as copies. */
 export class DraftTable<Row extends object> implements MemoryTable<Row> {
   readonly #published: Map<string, Row>;
   readonly #isReadOnly: boolean;
+  readonly #assertOpen: () => void;
   #changes: Map<string, Row | undefined> | undefined;
 
-  constructor(published: Map<string, Row>, isReadOnly = false) {
+  constructor(published: Map<string, Row>, { isReadOnly = false, assertOpen = () => {} }: TableGuards = {}) {
     this.#published = published;
     this.#isReadOnly = isReadOnly;
+    this.#assertOpen = assertOpen;
   }
 
   get size(): number {
+    this.#assertOpen();
     let size = this.#published.size;
     for (const [key, row] of this.#changes ?? []) {
       size += Number(row !== undefined) - Number(this.#published.has(key));
@@ -44,6 +54,7 @@ export class DraftTable<Row extends object> implements MemoryTable<Row> {
   }
 
   filter(test: (row: Row) => boolean = () => true): Row[] {
+    this.#assertOpen();
     const found: Row[] = [];
     for (const key of this.#published.keys()) {
       const row = this.#current(key);
@@ -66,11 +77,13 @@ export class DraftTable<Row extends object> implements MemoryTable<Row> {
   }
 
   #current(key: string): Row | undefined {
+    this.#assertOpen();
     return this.#changes?.has(key) ? this.#changes.get(key) : this.#published.get(key);
   }
 
   /** The first change makes the map: most tables of a transaction are only read. */
   #change(key: string, row: Row | undefined): void {
+    this.#assertOpen();
     if (this.#isReadOnly) throw onlyReads();
     this.#changes ??= new Map();
     this.#changes.set(key, row);

@@ -19,7 +19,8 @@ export const payments = (tx: MemoryTx) => tx.table<PaymentRow>("payme_payment");
 export const paymentByPaymeId = (tx: MemoryTx) => tx.table<Entry>("payme_payment_by_payme_id");
 export const openByReference = (tx: MemoryTx) => tx.table<Entry>("payme_payment_by_open_reference");
 export const events = (tx: MemoryTx) => tx.table<EventRow>("payme_event");
-export const incidents = (tx: MemoryTx) => tx.table<Entry>("payme_event_by_incident");
+export const openIncidents = (tx: MemoryTx) => tx.table<Entry>("payme_event_by_open_incident");
+export const openOfSubject = (tx: MemoryTx) => tx.table<{ ids: readonly number[] }>("payme_event_by_open_subject");
 
 /** Returns the key of a row: its scope and id. */
 export function keyOf(scope: Scope, id: string): string {

@@ -1,4 +1,4 @@
-import { timeLimit } from "../sql/storage-errors";
+import { timeLimit } from "../storage-errors";
 import type { PostgresClient, PostgresPool } from "./driver";
 
 /** A connection that the pool has lent. */

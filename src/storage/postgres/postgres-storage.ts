@@ -1,10 +1,10 @@
 import { createHash } from "node:crypto";
 import { PaymeStorageError } from "../../kit/errors";
 import type { Logger } from "../../kit/logger";
-import type { SqlRow, SqlStorage, SqlValue } from "../sql/executor";
-import { type PostgresBinding, type PostgresSeamOptions, postgresSeam } from "../sql/postgres-seam";
+import { rowsIn, type SqlRow, type SqlStorage, type SqlValue } from "../sql/executor";
+import { isWeakCommit, type PostgresBinding, type PostgresSeamOptions, postgresSeam } from "../sql/postgres-seam";
 import { type SqlStorageOptions, sqlStorage } from "../sql/sql-storage";
-import { hasEnded, within } from "../sql/storage-errors";
+import { hasEnded, within } from "../storage-errors";
 import type { PostgresClient, PostgresHandle, PostgresPool, PostgresStatement } from "./driver";
 import { lendClient } from "./lend-client";
 
@@ -48,6 +48,7 @@ function poolBinding(pool: PostgresPool, options: PostgresStorageOptions): Postg
 
   return {
     refusesAborted: true,
+    isDurable: true,
     queryIn: ask,
 
     async query(sql, params, timeoutMs) {
@@ -71,11 +72,10 @@ function poolBinding(pool: PostgresPool, options: PostgresStorageOptions): Postg
     const { handle, end } = openHandle(client);
     let isBroken = true;
     try {
-      await within(
-        acquireTimeoutMs,
-        client.query(begin(access, Math.min(lockTimeoutMs, timeoutMs), timeoutMs)),
-        NO_ANSWER,
-      );
+      const limits = { lockTimeoutMs: Math.min(lockTimeoutMs, timeoutMs), timeoutMs };
+      const began: Promise<unknown> =
+        access === "READ ONLY" ? client.query(begin(access, limits)) : beginDurably(client, limits);
+      await within(acquireTimeoutMs, began, NO_ANSWER);
       const result = await work(handle);
       end();
       await commit(client, timeoutMs);
@@ -95,11 +95,37 @@ type Access = "READ WRITE" | "READ ONLY";
 
 const NO_ANSWER = "the database does not answer";
 
+interface Limits {
+  readonly lockTimeoutMs: number;
+  readonly timeoutMs: number;
+}
+
+/** The connections that were asked for their default, and whether a commit can be lost under it. */
+const weak = new WeakMap<PostgresClient, boolean>();
+
 /**
- * Begins in one round trip, independent of the host's defaults. The limits make the server end a statement that we stopped
- * waiting for: it does not notice a closed connection while a statement runs, and the statement would hold its rows.
+ * Begins in one round trip, independent of the host's defaults. A connection is asked for its `synchronous_commit` with its
+ * first BEGIN; only where that is too weak do transactions carry one setting more.
  */
-function begin(access: Access, lockTimeoutMs: number, timeoutMs: number): string {
+async function beginDurably(client: PostgresClient, limits: Limits): Promise<void> {
+  const known = weak.get(client);
+  if (known !== undefined)
+    return void (await client.query(begin("READ WRITE", limits) + (known ? `; ${DURABLE}` : "")));
+  const answer: unknown = await client.query(`${begin("READ WRITE", limits)}; SHOW synchronous_commit`);
+  // pg answers several statements with a list of results.
+  const last: unknown = Array.isArray(answer) ? answer.at(-1) : answer;
+  const isWeak = isWeakCommit(rowsIn(last)[0]?.synchronous_commit);
+  if (isWeak) await client.query(DURABLE);
+  weak.set(client, isWeak);
+}
+
+const DURABLE = "SET LOCAL synchronous_commit = on";
+
+/**
+ * The limits make the server end a statement that we stopped waiting for: it does not notice a closed connection while a
+ * statement runs, and the statement would hold its rows.
+ */
+function begin(access: Access, { lockTimeoutMs, timeoutMs }: Limits): string {
   const limits = [
     `SET LOCAL lock_timeout = ${lockTimeoutMs}`,
     `SET LOCAL statement_timeout = ${timeoutMs}`,

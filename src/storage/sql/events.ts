@@ -1,7 +1,15 @@
-import { type EventQuery, type EventResult, type EventRow, type EventVerbs, isIncidentKind } from "../../ledger";
+import {
+  type EventQuery,
+  type EventResult,
+  type EventRow,
+  type EventVerbs,
+  type IncidentClosing,
+  isIncidentKind,
+  type NewEvent,
+} from "../../ledger";
 import type { Dialect, Executor, SqlValue } from "./executor";
 import { insertInto, RowAccess } from "./row-access";
-import { eventTable } from "./rows";
+import { eventTable, integer } from "./rows";
 import { quoted, type TableNames } from "./tables";
 
 /** Returns the statements on events. */
@@ -9,8 +17,17 @@ export function eventStatements(tables: TableNames, dialect: Dialect) {
   const event = quoted(tables.event);
   const isRow = "id = $3::bigint AND cashbox = $1::text AND mode = $2::text";
   const skipLocked = dialect === "postgres" ? "FOR UPDATE SKIP LOCKED" : "";
+  const add = insertInto(event, eventTable);
+  const parameterOf = (column: string) => `$${eventTable.inserted.findIndex(({ name }) => name === column) + 1}::text`;
   return {
-    add: insertInto(event, eventTable),
+    add,
+
+    // Also tells whether its subject has open incidents. Most have none: then closing them costs no statement.
+    addAndLook: `${add}, CAST(EXISTS (
+        SELECT 1 FROM ${event} AS other
+        WHERE other.subject = ${parameterOf("subject")} AND other.cashbox = ${parameterOf("cashbox")}
+          AND other.mode = ${parameterOf("mode")} AND other.is_incident = 1 AND other.resolved_ms IS NULL) AS INTEGER)
+        AS has_open`,
 
     find: `SELECT * FROM ${event} WHERE ${isRow}`,
 
@@ -45,6 +62,13 @@ export function eventStatements(tables: TableNames, dialect: Dialect) {
       WHERE ${isRow} AND resolved_ms IS NULL
       RETURNING *`,
 
+    closeOpen: `
+      UPDATE ${event} SET resolved_ms = $4::bigint, resolved_by = $5::text, note = $6::text
+      WHERE subject = $3::text AND cashbox = $1::text AND mode = $2::text AND is_incident = 1 AND resolved_ms IS NULL
+        AND ((payme_id = $7::text AND $8::text LIKE '%,' || kind || ',%')
+          OR (payme_id <> $7::text AND $9::text LIKE '%,' || kind || ',%'))
+      RETURNING *`,
+
     list: (query: EventQuery) => listStatement(event, query),
   };
 }
@@ -71,14 +95,26 @@ function listStatement(event: string, query: EventQuery): { sql: string; params:
 export function eventVerbs(executor: Executor, statements: ReturnType<typeof eventStatements>): EventVerbs {
   const stored = new RowAccess(executor, eventTable, statements);
 
+  async function closeOpen(closing: IncidentClosing): Promise<EventRow[]> {
+    const { subject, paymeId, kinds, kindsOfOthers = [], by, note, at } = closing;
+    const lists = [`,${kinds.join()},`, `,${kindsOfOthers.join()},`];
+    const closed = await stored.all(statements.closeOpen, closing, subject, at, by, note, paymeId, ...lists);
+    return closed.sort((a, b) => a.id - b.id);
+  }
+
   return {
-    async appendEvents(events) {
+    async appendEvents(events, closing) {
       const written: EventRow[] = [];
+      let mayBeOpen = true;
       for (const event of events) {
-        const row = await stored.insert(event);
-        if (row !== undefined) written.push(row);
+        const isIncident = isIncidentKind(event.kind);
+        const looks = mayBeOpen && !isIncident && isOfSubject(event, closing);
+        const row = await stored.insertBy(looks ? statements.addAndLook : statements.add, event);
+        if (row !== undefined) written.push(eventTable.decode(row));
+        if (looks) mayBeOpen = integer(row?.has_open) === 1;
+        else mayBeOpen ||= isIncident;
       }
-      return written;
+      return closing !== undefined && mayBeOpen ? [...written, ...(await closeOpen(closing))] : written;
     },
 
     async claimEvents(scope, { now, leaseUntil, token, limit }) {
@@ -87,7 +123,7 @@ export function eventVerbs(executor: Executor, statements: ReturnType<typeof eve
     },
 
     closeEvent(scope, id, result) {
-      const [sql, params] = closing(statements, result);
+      const [sql, params] = closingBy(statements, result);
       return stored.change(sql, scope, [id, ...params], () => ("token" in result ? "conflict" : "already_applied"));
     },
 
@@ -98,8 +134,13 @@ export function eventVerbs(executor: Executor, statements: ReturnType<typeof eve
   };
 }
 
+/** True for an event of the subject whose incidents are to be closed. */
+function isOfSubject({ subject, cashbox, mode }: NewEvent, closing: IncidentClosing | undefined): boolean {
+  return subject === closing?.subject && cashbox === closing.cashbox && mode === closing.mode;
+}
+
 /** Returns the statement of a result, and its parameters after the id. */
-function closing(statements: ReturnType<typeof eventStatements>, result: EventResult): [string, SqlValue[]] {
+function closingBy(statements: ReturnType<typeof eventStatements>, result: EventResult): [string, SqlValue[]] {
   if (result.result === "resolved") return [statements.resolve, [result.at, result.by, result.note]];
   if (result.result === "requeued") return [statements.requeue, [result.deliverAt]];
   return [statements.closeLeased, [result.token, ...deliveryOf(result)]];

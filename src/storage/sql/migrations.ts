@@ -283,6 +283,16 @@ export function ledgerMigrations(tables: TableNames, dialect: Dialect): Migratio
         `CREATE UNIQUE INDEX ${index(tables.transaction, "held_order")} ON ${transaction} (order_key, order_space, mode)
           WHERE source = 'merchant' AND one_time = 1 AND state IN (1, 2)`,
       ],
+      // An incident that was resolved may come again.
+      [
+        `CREATE UNIQUE INDEX ${index(tables.event, "open_incident")} ON ${event} (incident_key, cashbox, mode)
+          WHERE incident_key IS NOT NULL AND resolved_ms IS NULL`,
+        `DROP INDEX ${indexPath(tables.event, "incident")}`,
+        `CREATE INDEX ${index(tables.event, "open_subject")} ON ${event} (subject, cashbox, mode)
+          WHERE is_incident = 1 AND resolved_ms IS NULL`,
+      ],
+      // The column takes what Payme may send. SQLite's INTEGER has 64 bits already.
+      dialect === "sqlite" ? [] : [`ALTER TABLE ${transaction} ALTER COLUMN reason TYPE BIGINT`],
       // No payment of before was made to hold; since when one is held is asked at the next look.
       [
         `ALTER TABLE ${payment} ADD COLUMN hold INTEGER NOT NULL DEFAULT 0`,

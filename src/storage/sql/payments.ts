@@ -7,7 +7,7 @@ import {
   type PaymentVerbs,
 } from "../../ledger";
 import type { Dialect, Executor, SqlRow, SqlValue } from "./executor";
-import { insertInto, RowAccess } from "./row-access";
+import { forUpdate, insertInto, RowAccess } from "./row-access";
 import { integer, paymentTable, text, totalOf } from "./rows";
 import { quoted, type TableNames } from "./tables";
 
@@ -35,6 +35,8 @@ export function paymentStatements(tables: TableNames, dialect: Dialect) {
     add: insertInto(payment, paymentTable),
 
     find: `SELECT * FROM ${payment} WHERE ${isRow}`,
+
+    findLocked: `SELECT * FROM ${payment} WHERE ${isRow} ${forUpdate(dialect)}`,
 
     findByPaymeId: `
       SELECT * FROM ${payment}
@@ -177,8 +179,8 @@ export function paymentVerbs(executor: Executor, statements: ReturnType<typeof p
   const payments = new RowAccess(executor, paymentTable, statements);
 
   return {
-    async findPayment(scope, key) {
-      if ("id" in key) return payments.find(scope, key.id);
+    async findPayment(scope, key, { lock } = {}) {
+      if ("id" in key) return payments.first(lock ? statements.findLocked : statements.find, scope, key.id);
       if ("paymeId" in key) return payments.first(statements.findByPaymeId, scope, key.paymeId);
       if (key.paid) return payments.first(statements.findPaidByReference, scope, key.reference);
       const open = await payments.first(statements.findOpenByReference, scope, key.reference);

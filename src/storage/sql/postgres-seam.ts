@@ -1,8 +1,8 @@
 import { type Sleep, sleep } from "../../kit/clock";
 import { createHookScope } from "../hook-scope";
 import { onlyReads } from "../only-reads";
+import { asStorageError, hasEnded, isReadOnlyRefusal, isRetryable, timeLimit, within } from "../storage-errors";
 import type { Executor, SqlRow, SqlSeam, SqlValue } from "./executor";
-import { asStorageError, hasEnded, isReadOnlyRefusal, isRetryable, timeLimit, within } from "./storage-errors";
 
 /** The functions of a driver or an ORM over PostgreSQL. For writers of adapters. */
 export interface PostgresBinding<Tx extends object> {
@@ -16,6 +16,8 @@ export interface PostgresBinding<Tx extends object> {
   readTransaction?<R>(work: (tx: Tx) => Promise<R>, timeoutMs: number): Promise<R>;
   /** True where its commit fails after a failed statement. Otherwise one more statement checks: PostgreSQL answers such a COMMIT with a silent ROLLBACK. */
   readonly refusesAborted?: boolean | undefined;
+  /** True where its transactions are durable whatever the default of the role is. Otherwise the seam sees to it. */
+  readonly isDurable?: boolean | undefined;
 }
 
 /** Options of a storage over PostgreSQL. */
@@ -46,6 +48,17 @@ export function postgresSeam<Tx extends object>(
   const { sleep: pause = sleep, random = Math.random } = options;
   const hookScope = createHookScope();
   const ended = new WeakSet<Tx>();
+  let isWeak: boolean | undefined;
+
+  /** Asked once: an ORM's connections have one role, and so one default. */
+  async function makeDurable(tx: Tx): Promise<void> {
+    if (isWeak === undefined) {
+      const [row] = await binding.queryIn(tx, "SELECT current_setting('synchronous_commit') AS synchronous_commit", []);
+      isWeak = isWeakCommit(row?.synchronous_commit);
+    }
+    if (isWeak)
+      await binding.queryIn(tx, "SELECT set_config('synchronous_commit', 'on', true) AS synchronous_commit", []);
+  }
 
   async function runOnce<R>(begin: Begin<Tx>, work: (tx: Tx) => Promise<R>, limitMs: number): Promise<R> {
     const limit = timeLimit(limitMs, `a transaction was not done after ${limitMs} ms; it is rolled back`);
@@ -81,6 +94,7 @@ export function postgresSeam<Tx extends object>(
 
   function transaction<R>(work: (tx: Tx) => Promise<R>, { patient = false } = {}): Promise<R> {
     const checked = async (tx: Tx) => {
+      if (binding.isDurable !== true) await makeDurable(tx);
       const result = await work(tx);
       if (binding.refusesAborted !== true) await binding.queryIn(tx, "SELECT 1 AS alive", []);
       return result;
@@ -135,6 +149,13 @@ export function postgresSeam<Tx extends object>(
   };
 }
 
+/**
+ * True for a `synchronous_commit` under which a commit that was acknowledged can be lost: with the server (`off`), or where a
+ * standby takes over (`local`, `remote_write`).
+ */
+export function isWeakCommit(setting: unknown): boolean {
+  return setting !== "on" && setting !== "remote_apply";
+}
 /** Begins a transaction, runs work in it and ends it. */
 type Begin<Tx extends object> = PostgresBinding<Tx>["transaction"];
 

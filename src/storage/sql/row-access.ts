@@ -1,13 +1,18 @@
 import type { Outcome, Scope } from "../../ledger";
-import type { Executor, SqlValue } from "./executor";
+import { busy } from "../storage-errors";
+import type { Dialect, Executor, SqlRow, SqlValue } from "./executor";
 import type { RowTable } from "./rows";
-import { busy } from "./storage-errors";
 
 /** Returns the statement that inserts a row and returns it. A row that would break a unique index is left out. */
 export function insertInto<Row, New>(table: string, { inserted }: RowTable<Row, New>): string {
   const names = inserted.map(({ name }) => name).join(", ");
   const values = inserted.map(({ type }, index) => `$${index + 1}::${type}`).join(", ");
   return `INSERT INTO ${table} (${names}) VALUES (${values}) ON CONFLICT DO NOTHING RETURNING *`;
+}
+
+/** Locks the found rows until the transaction ends. A transaction of SQLite is the only writer anyhow. */
+export function forUpdate(dialect: Dialect): string {
+  return dialect === "postgres" ? "FOR UPDATE" : "";
 }
 
 /** How often an insert is tried: the row that refused it may be gone a moment later. */
@@ -47,10 +52,15 @@ export class RowAccess<Row, New> {
 
   /** Inserts a row; undefined where another one refuses it. */
   async insert(row: New): Promise<Row | undefined> {
+    const added = await this.insertBy(this.#statements.add, row);
+    return added === undefined ? undefined : this.#table.decode(added);
+  }
+
+  /** The same by a statement with the parameters of `add`. Returns the row as the database gave it. */
+  async insertBy(sql: string, row: New): Promise<SqlRow | undefined> {
     const values: SqlValue[] = [];
     for (const { encode } of this.#table.inserted) values.push(encode(row));
-    const [added] = await this.#executor.execute(this.#statements.add, values);
-    return added === undefined ? undefined : this.#table.decode(added);
+    return (await this.#executor.execute(sql, values))[0];
   }
 
   /** Inserts a row, or returns the row that refuses it: the one with the same id, or what `findHolder` finds. */

@@ -146,7 +146,7 @@ const TRANSACTION: Columns<TransactionRow> = {
   createTime: ["create_time", BIGINT],
   performTime: ["perform_time", BIGINT],
   cancelTime: ["cancel_time", BIGINT],
-  reason: ["reason", orNull(INTEGER)],
+  reason: ["reason", orNull(BIGINT)],
   receivers: ["receivers", orNull(RECEIVERS)],
   fiscalPerform: ["fiscal_perform", RECORD_OR_NULL],
   fiscalCancel: ["fiscal_cancel", RECORD_OR_NULL],

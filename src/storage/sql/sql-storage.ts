@@ -17,7 +17,7 @@ export interface SqlStorageOptions {
 /** The storage over a seam: all that is SQL, and nothing that is a driver's. For writers of adapters. */
 export function sqlStorage<Tx>(seam: SqlSeam<Tx>, options: SqlStorageOptions = {}): SqlStorage<Tx> {
   const tables = tableNames(options.tables, seam.schema);
-  const transactions = transactionStatements(tables);
+  const transactions = transactionStatements(tables, seam.dialect);
   const payments = paymentStatements(tables, seam.dialect);
   const events = eventStatements(tables, seam.dialect);
   // Assigned onto one of them: copying all three into a new object would cost more than a statement, each time.

@@ -1,11 +1,11 @@
 import { judgeTransaction, type TransactionRow, type TransactionVerbs } from "../../ledger";
-import type { Executor } from "./executor";
-import { insertInto, RowAccess } from "./row-access";
+import type { Dialect, Executor } from "./executor";
+import { forUpdate, insertInto, RowAccess } from "./row-access";
 import { transactionTable } from "./rows";
 import { quoted, type TableNames } from "./tables";
 
 /** Returns the statements on transactions. Each change has its guard in it, and returns the row that it changed. */
-export function transactionStatements(tables: TableNames) {
+export function transactionStatements(tables: TableNames, dialect: Dialect) {
   const transaction = quoted(tables.transaction);
   const isRow = "payme_id = $3::text AND cashbox = $1::text AND mode = $2::text";
   const saveFiscal = (column: string) => `
@@ -16,6 +16,8 @@ export function transactionStatements(tables: TableNames) {
     add: insertInto(transaction, transactionTable),
 
     find: `SELECT * FROM ${transaction} WHERE ${isRow}`,
+
+    findLocked: `SELECT * FROM ${transaction} WHERE ${isRow} ${forUpdate(dialect)}`,
 
     // $1 is the space: the cashbox, or one that several share.
     findLiveByOrder: `
@@ -45,7 +47,7 @@ export function transactionStatements(tables: TableNames) {
           WHEN $4::integer = 2 THEN cancel_time
           WHEN $5::bigint >= perform_time AND $5::bigint >= create_time THEN $5::bigint
           WHEN perform_time > create_time THEN perform_time ELSE create_time END,
-        reason = COALESCE($6::integer, reason)
+        reason = COALESCE($6::bigint, reason)
       WHERE ${isRow}
         AND state = $7::integer AND time >= $8::bigint
       RETURNING *`,
@@ -91,7 +93,8 @@ export function transactionVerbs(
     transactions.first(statements.findLiveByOrder, { cashbox: orderSpace, mode }, reference);
 
   return {
-    findTransaction: (scope, paymeId) => transactions.find(scope, paymeId),
+    findTransaction: (scope, paymeId, { lock } = {}) =>
+      lock ? transactions.first(statements.findLocked, scope, paymeId) : transactions.find(scope, paymeId),
     findLiveByOrder: ({ cashbox, mode }, reference, orderSpace = cashbox) => holderOf({ orderSpace, mode, reference }),
 
     addTransaction: (row) =>

@@ -1,6 +1,6 @@
 import type { Clock, Sleep } from "../../kit/clock";
 import { PaymeStorageError } from "../../kit/errors";
-import { busy, hasEnded, within } from "../sql/storage-errors";
+import { busy, hasEnded, within } from "../storage-errors";
 import { isBusy } from "./connection";
 import type { SqliteDatabase, SqliteHandle } from "./driver";
 

@@ -1,4 +1,4 @@
-import { busy, timeLimit } from "../sql/storage-errors";
+import { busy, timeLimit } from "../storage-errors";
 
 /** A queue in which writers take turns, first come, first served. */
 export interface WriteQueue {

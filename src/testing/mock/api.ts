@@ -9,6 +9,7 @@ import type { MockChoices } from "./choices";
 import type { ExchangeLog, MockExchange } from "./exchange-log";
 import type { FaultRule, FaultyCall } from "./faults";
 import { methods } from "./methods";
+import { carryOutLater } from "./methods/late";
 import { parseJson } from "./parse-json";
 import { DroppedConnection, Refusal } from "./refusal";
 
@@ -74,6 +75,9 @@ export async function answerApi(context: ApiContext, request: Request): Promise<
     const headers = { ...CORS, "Content-Type": "text/html" };
     return new Response("<html>an error page</html>", { status: fault.status, headers });
   }
+  if (fault?.kind === "rpc_error" && fault.doneAfterMs !== undefined) {
+    planLate(context, { header, body }, call, context.now() + fault.doneAfterMs);
+  }
   const carryOut = () => outcomeOf(context, { httpMethod: request.method, header, body }, call);
   if (fault?.kind === "duplicate") await carryOut();
   const outcome = fault?.kind === "rpc_error" ? { error: errorOf(fault) } : await carryOut();
@@ -89,6 +93,21 @@ export async function answerApi(context: ApiContext, request: Request): Promise<
   note("error" in outcome ? outcome.error.code : null, answer);
   const isPaid = call.method === "receipts.pay" && "result" in outcome;
   return rpcResponse(isPaid && context.choices.payAnswersNullId ? null : call.id, outcome);
+}
+
+/** Plans a refused call to be carried out later, unless Payme would have refused it anyway. */
+function planLate(
+  context: ApiContext,
+  { header, body }: { header: string | null; body: string },
+  { method, params }: Call,
+  at: number,
+): void {
+  try {
+    const cashbox = authenticate({ header, method, body }, context.cashbox, context.choices);
+    carryOutLater({ ...context, cashbox }, method, params, at);
+  } catch (error) {
+    if (!(error instanceof Refusal)) throw error;
+  }
 }
 
 function errorOf({ code, message = "", data = null }: Extract<FaultRule, { kind: "rpc_error" }>): RpcErrorObject {

@@ -62,7 +62,8 @@ export function createCashbox(options: CashboxOptions, tools: CashboxTools) {
   const ended: { readonly receipt: MockReceipt; readonly end: ReceiptEnd }[] = [];
   const notifier = createNotifier(options.notify, key, { now, sleep, log: tools.log, merchantId });
   const billing = options.billing && tools.newCaller(options.billing, merchantId);
-  const book = createReceiptBook({ merchantId, name, ...tools, choices, onEnd: notify });
+  const tokens = createTokenBook({ random, now, choices });
+  const book = createReceiptBook({ merchantId, name, ...tools, choices, onEnd: notify, spend: tokens.spend });
   const cashier = createCashier({ book, sleep: wait, newId: () => paymeId(random, now()), choices, merchant: billing });
 
   /** Sends the notification of an end. */
@@ -86,6 +87,11 @@ export function createCashbox(options: CashboxOptions, tools: CashboxTools) {
     await billing.setFiscalData(cashier.transactionOf(_id) ?? _id, end === "paid" ? "PERFORM" : "CANCEL");
   }
 
+  function isHold(id: string, hold: boolean): boolean {
+    const asked = book.isHoldAsked(id);
+    return asked && hold ? true : asked !== hold && choices.oneSidedHold === "hold";
+  }
+
   return {
     merchantId,
     key,
@@ -95,7 +101,7 @@ export function createCashbox(options: CashboxOptions, tools: CashboxTools) {
     notifyUrl: options.notify?.url,
     billing,
     book,
-    tokens: createTokenBook({ random, now, choices }),
+    tokens,
     notifier,
     cashier,
 
@@ -104,11 +110,10 @@ export function createCashbox(options: CashboxOptions, tools: CashboxTools) {
       return book.add(receipt);
     },
     /** @throws Refusal, as `confirm`, `cancel` and `expire` do. */
-    charge(id: string, accepted: AcceptedCard, { hold }: { hold: boolean }): Promise<MockReceipt> {
-      const asked = book.isHoldAsked(id);
-      const isHold = asked && hold ? true : asked !== hold && choices.oneSidedHold === "hold";
-      return change(() => cashier.charge(id, accepted, isHold));
-    },
+    charge: (id: string, accepted: AcceptedCard, { hold }: { hold: boolean }): Promise<MockReceipt> =>
+      change(() => cashier.charge(id, accepted, isHold(id, hold))),
+    /** True where a payment of a receipt holds the money. */
+    isHold,
     confirm: (id: string) => change(() => cashier.confirm(id)),
     cancel: (id: string) => change(() => cashier.cancel(id)),
     expire: (id: string) => change(() => cashier.expire(id)),

@@ -11,13 +11,18 @@ export type FaultKind =
       readonly code: number;
       readonly message?: string | undefined;
       readonly data?: unknown;
+      /**
+       * Payme carries the call out all the same, so many ms later by the mock's clock. Only `receipts.pay`,
+       * `receipts.confirm_hold` and `receipts.cancel` at a virtual terminal.
+       */
+      readonly doneAfterMs?: number | undefined;
     }
   | { readonly kind: "http_status"; readonly status: number }
   | { readonly kind: "malformed"; readonly body?: string | undefined };
 
 /**
  * A fault, and the calls that it happens to: calls to the API, or to a merchant's endpoint. `drop_before` and the errors come
- * before any effect. `drop_after` and `malformed` come after it: the call is carried out, and its answer is lost.
+ * before any effect; with `doneAfterMs` the effect comes later. `drop_after` and `malformed` come after it: the call is carried out, and its answer is lost.
  * `duplicate`: the call is carried out twice, as behind a proxy that repeats, and the caller gets the second answer.
  */
 export type FaultRule = FaultKind & {

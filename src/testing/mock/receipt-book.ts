@@ -9,6 +9,7 @@ import {
   type Due,
   endOf,
   isReleasable,
+  type LateCall,
   type ReceiptEnd,
   type StepTools,
 } from "./receipt-steps";
@@ -29,6 +30,8 @@ interface ReceiptBookOptions extends StepTools {
   readonly cancelDelayMs: number;
   /** Called once for each end that a receipt reaches, whatever the reason. */
   readonly onEnd: (receipt: MockReceipt, end: ReceiptEnd) => void;
+  /** Takes a token for one payment out of use. Returns what puts it back. */
+  readonly spend: (oneOffToken: string) => () => void;
 }
 
 /**
@@ -42,14 +45,53 @@ export function createReceiptBook(options: ReceiptBookOptions) {
   const entries = new Map<string, BookedReceipt>();
 
   function catchUp(entry: BookedReceipt): void {
-    const { due } = entry;
-    if (due === undefined || now() < due.at) return;
-    watched(entry, () => {
-      entry.due = undefined;
-      if (due.to === HELD) finishHold(entry, due.at);
-      else move(entry, due.to, due.at);
-    });
+    const { due, late: [late, ...later] = [] } = entry;
+    if (late !== undefined && late.at <= Math.min(now(), due?.at ?? late.at)) {
+      entry.late = later;
+      watched(entry, () => carryOut(entry, late));
+    } else if (due !== undefined && due.at <= now()) {
+      watched(entry, () => {
+        entry.due = undefined;
+        if (due.to === HELD) finishHold(entry, due.at);
+        else move(entry, due.to, due.at);
+      });
+    } else return;
     catchUp(entry);
+  }
+
+  /** Carries out a late call, where the receipt and the card still allow it. */
+  function carryOut(entry: BookedReceipt, late: LateCall): void {
+    try {
+      if ("card" in late) payLate(entry, late);
+      else if (late.kind === "confirm") startConfirm(entry, PAID, late.at);
+      else cancel(entry, late.at);
+    } catch (error) {
+      if (!(error instanceof Refusal)) throw error;
+    }
+  }
+
+  function payLate(entry: BookedReceipt, late: Extract<LateCall, { card: AcceptedCard }>): void {
+    const putBack = late.oneOffToken === undefined ? undefined : options.spend(late.oneOffToken);
+    try {
+      begin(entry, late.card, late.kind === "hold" ? HELD : PAID, late.at);
+    } catch (error) {
+      putBack?.();
+      throw error;
+    }
+  }
+
+  /** Cancels an unpaid receipt at once, and a paid one through the queue. Others stay as they are. */
+  function cancel(entry: BookedReceipt, at: number): void {
+    const { state } = entry.receipt;
+    requireReleasable(entry);
+    const isQueued = state === PAID || (state === HELD && choices.cancelledHold === "queued");
+    if (isQueued) {
+      move(entry, CANCEL_QUEUED, at);
+      entry.due = refundEnd(at);
+    } else if (state === CREATED || state === HELD) {
+      move(entry, CANCELLED, at);
+    } else return;
+    entry.receipt.meta = cancelledBy(merchantId);
   }
 
   /** Changes a receipt, and reports the end that it reaches. */
@@ -78,13 +120,13 @@ export function createReceiptBook(options: ReceiptBookOptions) {
     throw new Refusal(SubscribeErrorCode.CARD_REFUSED, "Холд по карте HUMO старше 30 дней можно только подтвердить");
   }
 
-  function refundEnd(): Due {
+  function refundEnd(at = now()): Due {
     const ends = [choices.cancelEnds].flat();
     const end = ends[Math.min(refunds, ends.length - 1)];
     refunds += 1;
     return end === "never"
       ? { at: Number.MAX_SAFE_INTEGER, to: CANCELLED }
-      : { at: now() + cancelDelayMs, to: end === 4 ? PAID : CANCELLED };
+      : { at: at + cancelDelayMs, to: end === 4 ? PAID : CANCELLED };
   }
 
   return {
@@ -149,19 +191,12 @@ export function createReceiptBook(options: ReceiptBookOptions) {
     /** @throws Refusal for a hold that can no longer be released. */
     requireReleasable: (id: string) => requireReleasable(entryOf(id)),
 
-    /** Cancels an unpaid receipt at once, and a paid one through the queue. Others stay as they are. */
-    cancel: (id: string) =>
+    /** Cancels a receipt. @throws Refusal for a hold that can no longer be released. */
+    cancel: (id: string) => change(id, (entry) => cancel(entry, now())),
+    /** Carries a call out later, although its answer is a refusal. */
+    later: (id: string, late: LateCall) =>
       change(id, (entry) => {
-        const { state } = entry.receipt;
-        requireReleasable(entry);
-        const isQueued = state === PAID || (state === HELD && choices.cancelledHold === "queued");
-        if (isQueued) {
-          move(entry, CANCEL_QUEUED, now());
-          entry.due = refundEnd();
-        } else if (state === CREATED || state === HELD) {
-          move(entry, CANCELLED, now());
-        } else return;
-        entry.receipt.meta = cancelledBy(merchantId);
+        entry.late = [...(entry.late ?? []), late].sort((a, b) => a.at - b.at);
       }),
 
     /** Puts a receipt in the queue for cancellation, until the merchant agrees. */

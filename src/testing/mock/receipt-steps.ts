@@ -49,6 +49,12 @@ export interface Due {
   readonly to: typeof CANCELLED | typeof PAID | typeof HELD;
 }
 
+/** A call that Payme refused, and carries out all the same. */
+export type LateCall = { readonly at: number } & (
+  | { readonly kind: "pay" | "hold"; readonly card: AcceptedCard; readonly oneOffToken?: string | undefined }
+  | { readonly kind: "confirm" | "cancel" }
+);
+
 /** A receipt, with what Payme stores beside it. */
 export interface BookedReceipt {
   readonly receipt: MockReceipt;
@@ -60,6 +66,8 @@ export interface BookedReceipt {
   /** Where the payer's money is. */
   money: "on_card" | "held" | "taken";
   due?: Due | undefined;
+  /** In the order of time. */
+  late?: readonly LateCall[] | undefined;
   heldAt?: number | undefined;
   /** The phones that got it. */
   readonly sentTo: string[];
@@ -146,8 +154,7 @@ export function createReceiptSteps({ merchantId, now, money, choices }: StepTool
   }
 
   /** Starts a payment. It ends at once, or after `choices.workMs` where `choices.payAnswers` is set. @throws Refusal as `move` */
-  function begin(entry: BookedReceipt, card: AcceptedCard, to: typeof PAID | typeof HELD): void {
-    const at = now();
+  function begin(entry: BookedReceipt, card: AcceptedCard, to: typeof PAID | typeof HELD, at = now()): void {
     const { state, amount } = entry.receipt;
     // With billing a hold starts at 2, after the merchant agreed. A virtual terminal at 2 has debited already.
     const isAtTheCard = state === DEBITING && to === HELD && entry.money === "on_card";
@@ -165,10 +172,10 @@ export function createReceiptSteps({ merchantId, now, money, choices }: StepTool
   }
 
   /** Takes held money: at once, or when the merchant agrees. @throws Refusal as `move` */
-  function startConfirm(entry: BookedReceipt, to: typeof PAID | typeof CLOSING): void {
+  function startConfirm(entry: BookedReceipt, to: typeof PAID | typeof CLOSING, at = now()): void {
     if (entry.receipt.state !== HELD) throw receiptNotFound();
-    entry.receipt.create_time = now();
-    move(entry, to, now());
+    entry.receipt.create_time = at;
+    move(entry, to, at);
   }
 
   /** Debits the card, before the merchant confirms. @throws Refusal as `move` */

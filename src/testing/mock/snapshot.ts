@@ -75,6 +75,14 @@ const snapshotSchema = lazy((): z.ZodType<MockSnapshot> => {
     accepted: accepted.optional(),
     money: z.enum(["on_card", "held", "taken"]),
     due: z.object({ at: time, to: z.union([z.literal(50), z.literal(4), z.literal(5)]) }).optional(),
+    late: z
+      .array(
+        z.union([
+          z.object({ at: time, kind: z.enum(["pay", "hold"]), card: accepted, oneOffToken: z.string().optional() }),
+          z.object({ at: time, kind: z.enum(["confirm", "cancel"]) }),
+        ]),
+      )
+      .optional(),
     heldAt: time.optional(),
     sentTo: z.array(z.string()),
     fiscalData: z.unknown().optional(),

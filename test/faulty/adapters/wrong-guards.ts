@@ -74,7 +74,36 @@ export const wrongGuards: readonly FaultyAdapter[] = [
     fault: "has no unique index on incidents",
     caughtBy: "guards",
     alsoFails: ["outcomes", "races"],
-    run: () => onSqlite([UNIQUE("payme_event_incident"), plain("payme_event_incident")]),
+    run: () => onSqlite([UNIQUE("payme_event_open_incident"), plain("payme_event_open_incident")]),
+  },
+  {
+    fault: "keeps an incident that was resolved from coming again",
+    caughtBy: "guards",
+    run: () => onSqlite(["WHERE incident_key IS NOT NULL AND resolved_ms IS NULL", "WHERE incident_key IS NOT NULL"]),
+  },
+  {
+    fault: "closes the incidents of a subject whatever their Payme id is",
+    caughtBy: "guards",
+    run: () => onSqlite(["AND ((payme_id = ? AND", "AND (((payme_id = ? OR 1 = 1) AND"]),
+  },
+  {
+    fault: "closes the incidents of all subjects",
+    caughtBy: "guards",
+    run: () =>
+      onSqlite([
+        "WHERE subject = ? AND cashbox = ? AND mode = ? AND is_incident = 1 AND resolved_ms IS NULL\n        AND ((",
+        "WHERE (subject = ? OR 1 = 1) AND cashbox = ? AND mode = ? AND is_incident = 1 AND resolved_ms IS NULL\n        AND ((",
+      ]),
+  },
+  {
+    fault: "forgets the incidents that a change puts right",
+    caughtBy: "guards",
+    run: () => onMemory((verbs) => ({ appendEvents: (events) => verbs.appendEvents(events) })),
+  },
+  {
+    fault: "never sees that a subject has open incidents",
+    caughtBy: "guards",
+    run: () => onSqlite(["WHERE other.subject = ?", "WHERE other.subject || '' = ? || '-none'"]),
   },
 ];
 

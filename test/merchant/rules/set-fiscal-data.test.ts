@@ -30,22 +30,23 @@ onEachStorage("SetFiscalData", (open) => {
     expect(await shop.storage.findTransaction(scope, "a")).toMatchObject({ fiscalPerform: sale, fiscalCancel: refund });
   });
 
-  it("tells the hook whether a receipt was issued: only status_code 0 means so", async () => {
+  it.each([
+    [0, true],
+    ["0", true],
+    [undefined, undefined],
+    [null, undefined],
+    [5, false],
+    [-1, false],
+    ["5", false],
+    ["", false],
+    [false, false],
+  ])("tells the hook of status_code %j that accepted is %s, and keeps the data as it came", async (code, accepted) => {
     const seen: unknown[] = [];
-    const shop = await paid(
-      await open({ onFiscalData: ({ type, accepted }, { id }) => void seen.push([id, type, accepted]) }),
-    );
-    for (const status_code of [5, "0", undefined, 0]) {
-      await shop.call("SetFiscalData", { id: "a", type: "PERFORM", fiscal_data: { ...sale, status_code } });
-    }
-    await shop.call("SetFiscalData", { id: "a", type: "CANCEL", fiscal_data: { ...sale, status_code: -1 } });
-    expect(seen).toEqual([
-      ["a", "PERFORM", false],
-      ["a", "PERFORM", false],
-      ["a", "PERFORM", false],
-      ["a", "PERFORM", true],
-      ["a", "CANCEL", false],
-    ]);
+    const shop = await paid(await open({ onFiscalData: (fiscal, { id }) => void seen.push([id, fiscal]) }));
+    const data = JSON.parse(JSON.stringify({ ...sale, status_code: code }));
+    await shop.twice("SetFiscalData", { id: "a", type: "PERFORM", fiscal_data: data });
+    expect(seen).toEqual([["a", { type: "PERFORM", accepted, data }]]);
+    expect((await shop.storage.findTransaction(scope, "a"))?.fiscalPerform).toEqual(data);
   });
 
   it("does not run the hook again for the same again", async () => {

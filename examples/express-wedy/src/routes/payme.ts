@@ -1,10 +1,11 @@
 import { type Request, type RequestHandler, Router } from "express";
-import type { Payments } from "payme-kit";
+import { PaymeEffectError, type Payments } from "payme-kit";
 import type { Tariffs } from "payme-kit/tariffs";
 import { jsonBody } from "../bodies";
 import { failingAs } from "../error-answer";
 import type { Guard } from "../guard";
 import { parse, parseQuery } from "../parse";
+import { languageOf } from "../payer-texts";
 import { forbidden, notFound, Refusal } from "../refusal";
 import { idempotencyKeySchema, newPaymentSchema, statisticsSchema } from "../schemas";
 import { type CheckoutLink, createdOf, statisticsOf, statusOf } from "../wire";
@@ -37,7 +38,13 @@ export function paymeRoutes(
     const payment = await payments.find(idOf(request));
     const isTheirs = caller.role === "admin" || payment?.userId === caller.id;
     if (payment === undefined || !isTheirs) throw notFound("there is no such payment");
-    response.json(statusOf(await payments.check(payment.id)));
+    const checked = await payments.check(payment.id).catch(async (error: unknown) => {
+      // The money is known and its activation failed: the incident below says so.
+      if (!(error instanceof PaymeEffectError)) throw error;
+      return (await payments.find(payment.id)) ?? payment;
+    });
+    const [incident] = await payments.incidents.list({ subject: payment.id, limit: 1 });
+    response.json(statusOf(checked, incident, languageOf(request)));
   });
 
   router.post("/cancel-payment/:id", guard.admin, async (request, response) => {

@@ -9,7 +9,7 @@ import type { MockChoices } from "../choices";
 import type { MockReceipt } from "../mock-receipt";
 import { Refusal } from "../refusal";
 
-type Params = Readonly<Record<string, unknown>>;
+export type Params = Readonly<Record<string, unknown>>;
 
 /** The cashbox that calls a method, and what all cashboxes share. */
 export interface MethodContext {

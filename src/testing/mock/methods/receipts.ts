@@ -48,13 +48,13 @@ export const pay: Method = async (context, params) => {
   const { cashbox, choices } = context;
   requireOpen(choices);
   const id = requireText(params, "id");
-  const payer = payerOf(context, requireText(params, "token"), () => cashbox.book.get(id).amount);
+  const { accepted, oneOffToken } = payerOf(context, requireText(params, "token"), () => cashbox.book.get(id).amount);
   // The token is spent first: of two payments at the same moment only one gets it.
-  const putBack = payer.spend();
+  const putBack = oneOffToken === undefined ? undefined : cashbox.tokens.spend(oneOffToken);
   try {
-    return { receipt: answered(await cashbox.charge(id, payer.accepted, { hold: params.hold === true })) };
+    return { receipt: answered(await cashbox.charge(id, accepted, { hold: params.hold === true })) };
   } catch (error) {
-    putBack();
+    putBack?.();
     throw error;
   }
 };
@@ -125,25 +125,20 @@ function requireOpen({ isBlocked }: MockChoices): void {
   if (isBlocked) throw new Refusal(SubscribeErrorCode.MERCHANT_NOT_FOUND, "Поставщик не найден или заблокирован");
 }
 
-/**
- * The payer of a verified card's token, or of a Payme GO code. `spend` takes a token for one payment out of use, and
- * returns what puts it back.
- */
-function payerOf(
+/** The card of a verified token, or of a Payme GO code, and the token where it is for one payment. */
+export function payerOf(
   { cashbox: { tokens }, cards, choices, now }: MethodContext,
   token: string,
   amountOf: () => number,
-): { accepted: AcceptedCard; spend(): () => void } {
+): { accepted: AcceptedCard; oneOffToken?: string | undefined } {
   if (/^\d{20}$/.test(token)) {
     const number = choices.goCodes[token];
     const card = cards.find((each) => each.number === number);
     if (number === undefined || card === undefined) throw cardNotFound();
-    return { accepted: acceptCard(cards, { number, expire: card.expire ?? "1299" }, now), spend: () => nothing };
+    return { accepted: acceptCard(cards, { number, expire: card.expire ?? "1299" }, now) };
   }
   const { accepted, recurrent, amount } = tokens.findVerified(token);
   // A token for one payment pays exactly its amount. Source: PaycomUZ/AndroidSDK.
   if (!recurrent && amount !== undefined && amount !== amountOf()) throw cardNotFound();
-  return { accepted, spend: () => (recurrent ? nothing : tokens.spend(token)) };
+  return { accepted, oneOffToken: recurrent ? undefined : token };
 }
-
-function nothing(): void {}

@@ -1,5 +1,5 @@
 import { tiyin } from "../../../kit/money";
-import type { PaymentRow, Storage } from "../../../ledger";
+import type { EventRow, IncidentClosing, NewEvent, PaymentRow, Scope, Storage } from "../../../ledger";
 import { TransactionState } from "../../../protocol/states";
 import { equal, includes } from "../check";
 import {
@@ -8,6 +8,7 @@ import {
   column,
   NOW,
   newEvent,
+  OTHER_SCOPES,
   paying,
   paymentRow,
   performing,
@@ -240,17 +241,90 @@ export const guards: readonly SuiteCase[] = [
     equal([await claim(NOW - 1), await claim(NOW)], [0, 1], "before it is due, and then");
     equal([await claim(NOW + 99), await claim(NOW + 100)], [0, 1], "within the lease, and after it");
   }),
-  rule("an incident is written once for each kind and Payme id; other events every time", async ({ storage }) => {
-    const kinds = async () => column(await storage.listEvents(SCOPE, { limit: 99 }), "kind");
-    const incident = newEvent({ kind: "double_payment", paymeId: "payme-1" });
-    await storage.appendEvents([incident, incident, newEvent(), newEvent()]);
-    equal(await kinds(), ["double_payment", "payment.paid", "payment.paid"], "the events");
-    await storage.appendEvents([{ ...incident, subject: "other", at: NOW + 1 }]);
-    equal((await kinds()).length, 3, "the same incident again");
-    await storage.appendEvents([
-      { ...incident, paymeId: "payme-2" },
-      { ...incident, kind: "amount_mismatch" },
+  rule(
+    "an incident is written once for each kind and Payme id while it is open; other events every time",
+    async ({ storage }) => {
+      const kinds = async () => column(await storage.listEvents(SCOPE, { limit: 99 }), "kind");
+      const incident = newEvent({ kind: "double_payment", paymeId: "payme-1" });
+      await storage.appendEvents([incident, incident, newEvent(), newEvent()]);
+      equal(await kinds(), ["double_payment", "payment.paid", "payment.paid"], "the events");
+      await storage.appendEvents([{ ...incident, subject: "other", at: NOW + 1 }]);
+      equal((await kinds()).length, 3, "the same incident again");
+      await storage.appendEvents([
+        { ...incident, paymeId: "payme-2" },
+        { ...incident, kind: "amount_mismatch" },
+      ]);
+      equal((await kinds()).length, 5, "another Payme id, another kind");
+    },
+  ),
+  rule("an incident that comes again after it was resolved is opened anew, once", async ({ storage }) => {
+    const incident = newEvent({ kind: "effect_failed", paymeId: "payme-1" });
+    const resolve = async (row: EventRow | undefined) =>
+      (await storage.closeEvent(SCOPE, row?.id ?? 0, { result: "resolved", by: "me", note: "", at: NOW })).outcome;
+    const [first] = await storage.appendEvents([incident]);
+    equal(await resolve(first), "applied", "the first one is resolved");
+    const again = await storage.appendEvents([incident, incident]);
+    equal(again.length, 1, "written again");
+    equal(await storage.listEvents(SCOPE, { open: true, limit: 9 }), again, "the open ones");
+    equal(await resolve(first), "already_applied", "the first one is resolved again");
+    equal((await storage.appendEvents([incident])).length, 0, "while the second one is open");
+    equal(await resolve(again[0]), "applied", "the second one is resolved");
+    equal((await storage.appendEvents([incident])).length, 1, "a third time");
+  }),
+  rule("a change closes the open incidents of its subject that it puts right, and no others", async ({ storage }) => {
+    const put = (kind: string, paymeId: string, more: Partial<NewEvent> = {}) =>
+      newEvent({ kind, paymeId, data: { paymeId }, ...more });
+    const rows = await storage.appendEvents([
+      put("effect_failed", "payme-1"),
+      put("amount_mismatch", "payme-2"),
+      put("effect_failed", "payme-2"),
+      put("double_payment", "payme-1"),
+      put("no_fulfiller", "payme-1", { subject: "payment-2" }),
+      ...OTHER_SCOPES.map((scope) => put("effect_failed", "payme-1", scope)),
+      newEvent({ paymeId: "payme-1" }),
     ]);
-    equal((await kinds()).length, 5, "another Payme id, another kind");
+    const closing: IncidentClosing = {
+      ...SCOPE,
+      subject: "payment-1",
+      paymeId: "payme-1",
+      kinds: ["effect_failed", "no_fulfiller", "amount_mismatch"],
+      kindsOfOthers: ["amount_mismatch"],
+      by: "payme-kit",
+      note: "paid",
+      at: NOW + 5,
+    };
+    const [story, ...closed] = await storage.appendEvents([newEvent({ at: NOW + 5 })], closing);
+    equal(story?.kind, "payment.paid", "the event");
+    const resolved = { resolvedAt: NOW + 5, resolvedBy: "payme-kit", note: "paid" };
+    equal(
+      closed,
+      [rows[0], rows[1]].map((row) => row && { ...row, ...resolved }),
+      "the closed ones",
+    );
+    const open = async (scope: Scope) => column(await storage.listEvents(scope, { open: true, limit: 9 }), "kind");
+    equal(await open(SCOPE), ["effect_failed", "double_payment", "no_fulfiller"], "the open ones");
+    for (const scope of OTHER_SCOPES) equal(await open(scope), ["effect_failed"], "the open ones there");
+    equal((await storage.appendEvents([newEvent()], closing)).length, 1, "the closing again");
+    equal((await storage.appendEvents([put("effect_failed", "payme-1")])).length, 1, "opened anew");
+  }),
+  rule("a change closes what came in the same call, and what another subject's event stands beside", async (kit) => {
+    const closing: IncidentClosing = {
+      ...SCOPE,
+      subject: "payment-1",
+      paymeId: "payme-1",
+      kinds: ["effect_failed"],
+      by: "payme-kit",
+      note: "",
+      at: NOW,
+    };
+    const failed = newEvent({ kind: "effect_failed", paymeId: "payme-1" });
+    const closedAmong = async (events: readonly NewEvent[]) =>
+      (await kit.storage.appendEvents(events, closing)).filter(({ resolvedAt }) => resolvedAt !== null).length;
+    equal(await closedAmong([newEvent(), failed, newEvent()]), 1, "in the same call");
+    await kit.storage.appendEvents([failed]);
+    equal(await closedAmong([newEvent({ subject: "other" })]), 1, "beside another subject's event");
+    await kit.storage.appendEvents([failed]);
+    equal(await closedAmong([]), 1, "without an event");
+    equal(await closedAmong([]), 0, "none is left");
   }),
 ];

@@ -74,7 +74,7 @@ const GROUPS = [
   {
     name: "64-bit",
     cases: wideIntegers,
-    mend: "Use BIGINT for amounts and times, pass them to the driver unrounded, and read its number, string or bigint as a safe integer.",
+    mend: "Use BIGINT for amounts, times and reasons, pass them to the driver unrounded, and read its number, string or bigint as a safe integer.",
   },
   {
     name: "events",

@@ -1,4 +1,4 @@
-import type { Storage } from "../../../ledger";
+import type { Storage, Verbs } from "../../../ledger";
 import { atOnce, CALLS, countApplied, idsOf } from "../at-once";
 import { equal, includes } from "../check";
 import { PRIZES, type ProcessRaceName, processRaces, runRace } from "../process-races";
@@ -135,6 +135,32 @@ export const races: readonly SuiteCase[] = [
     equal(idsOf(written).length, 1, "calls that wrote it");
     equal((await kit.storage.listEvents(SCOPE, { limit: 99 })).length, 1, "written");
   }),
+  rule("of incidents that are resolved and come again at once, one at most is open", async (kit) => {
+    const incident = newEvent({ kind: "effect_failed", paymeId: "payme-1" });
+    const [first] = await kit.storage.appendEvents([incident]);
+    const result = { result: "resolved", by: "me", note: "", at: NOW } as const;
+    const written = await atOnce(kit, async (storage, n) => {
+      if (n % 2 === 0) return storage.appendEvents([incident]);
+      await storage.closeEvent(SCOPE, first?.id ?? 0, result);
+      return [];
+    });
+    const open = await kit.storage.listEvents(SCOPE, { open: true, limit: 99 });
+    equal(idsOf([open]), idsOf(written), "the open one, and the one that came again");
+    equal(open.length <= 1, true, "at most one");
+  }),
+  rule("a row that a transaction found with a lock is changed by no other before its end", async (kit) => {
+    await kit.storage.addPayment(paymentRow());
+    await kit.storage.addTransaction(transactionRow());
+    const locks: readonly ((verbs: Verbs) => Promise<unknown>)[] = [
+      (verbs) => verbs.findPayment(SCOPE, { id: "payment-1" }, { lock: true }),
+      (verbs) => verbs.findTransaction(SCOPE, "payme-1", { lock: true }),
+    ];
+    for (const [subject, lock] of locks.entries()) {
+      await atOnce(kit, (storage) => appendOnce(storage, String(subject), lock));
+      const events = await kit.storage.listEvents(SCOPE, { subject: String(subject), limit: 99 });
+      equal(events.length, 1, subject === 0 ? "written behind a payment" : "written behind a transaction");
+    }
+  }),
   rule("transactions that wait between statements take turns, and none is refused", async (kit) => {
     await kit.storage.addPayment(paymentRow());
     const results = await atOnce(kit, (storage, n) => payAndTell(storage, `payme-${n}`));
@@ -165,6 +191,17 @@ async function raceBetween<Tx>(storage: Storage<Tx>, opponent: Opponent, name: P
   for (let n = 0; n < PRIZES; n += 1) await processRaces[name].prepare(storage, n);
   const outcomes = (await Promise.all([runRace(storage, name, "parent"), opponent.race(name)])).flat();
   equal(outcomes.filter((outcome) => outcome === "applied").length, PRIZES, what);
+}
+
+/** Writes an event where there is none yet: once, if the lock holds. */
+function appendOnce<Tx>(storage: Storage<Tx>, subject: string, lock: (verbs: Verbs) => Promise<unknown>) {
+  return storage.transaction(async (tx) => {
+    const verbs = storage.using(tx);
+    await lock(verbs);
+    const before = await verbs.listEvents(SCOPE, { subject, limit: 1 });
+    await new Promise((resolve) => setTimeout(resolve, 1));
+    if (before.length === 0) await verbs.appendEvents([newEvent({ subject })]);
+  });
 }
 
 /** Settles a payment: the guard, a wait like a hook's, and the event, in one transaction. */

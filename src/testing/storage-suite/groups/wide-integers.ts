@@ -1,6 +1,7 @@
 import { tiyin } from "../../../kit/money";
 import { equal, includes } from "../check";
 import {
+  cancelling,
   column,
   FULL_PAYMENT,
   FULL_TRANSACTION,
@@ -21,7 +22,10 @@ const EDGES = [0, 1, 2 ** 31 - 1, 2 ** 31, 2 ** 32 - 1, 2 ** 32, 2 ** 53 - 2, Nu
 const LAST_MOMENT = Date.UTC(9999, 11, 31, 23, 59, 59, 999);
 const MOMENTS = [1, 2 ** 31 - 1, 2 ** 31, 2 ** 32 - 1, 2 ** 32, LAST_MOMENT] as const;
 
-/** Amounts and times of 64 bits are stored, compared and returned exactly. */
+/** The extremes of what the parsers of the wire let through: any safe integer. */
+const REASONS = [-2_147_483_649, Number.MIN_SAFE_INTEGER, -1, ...EDGES] as const;
+
+/** Amounts, times and reasons of 64 bits are stored, compared and returned exactly. */
 export const wideIntegers: readonly SuiteCase[] = [
   rule("amounts are exact up to the largest", async ({ storage }) => {
     for (const [index, edge] of EDGES.entries()) {
@@ -57,6 +61,22 @@ export const wideIntegers: readonly SuiteCase[] = [
       includes(await storage.findTransaction(SCOPE, paymeId), transaction, `a transaction at ${at}`);
       const [event] = await storage.appendEvents([newEvent({ subject: id, at, deliverAt: at, data: { at } })]);
       includes(event, { at, deliverAt: at, data: { at } }, `an event at ${at}`);
+    }
+  }),
+  rule("a cancel keeps the reason that Payme sent, whatever integer it is", async ({ storage }) => {
+    for (const [index, reason] of REASONS.entries()) {
+      const [stored, cancelled] = [`stored-${index}`, `cancelled-${index}`];
+      for (const paymeId of [stored, cancelled]) {
+        const own = paymeId === stored ? { reason } : {};
+        await storage.addTransaction(transactionRow({ paymeId, reference: paymeId, ...own }));
+      }
+      includes(
+        await storage.changeTransaction(SCOPE, cancelled, cancelling({ reason })),
+        { outcome: "applied" },
+        "the cancel",
+      );
+      for (const paymeId of [stored, cancelled])
+        includes(await storage.findTransaction(SCOPE, paymeId), { reason }, `a reason of ${reason}`);
     }
   }),
   rule("guards compare exactly: one tiyin or one millisecond makes a difference", async ({ storage }) => {

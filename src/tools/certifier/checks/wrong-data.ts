@@ -1,5 +1,6 @@
+import { roundUpToSom, type Tiyin } from "../../../kit/money";
 import { checksOf } from "../check";
-import { expectAccountCode, expectCode, fail, skip } from "../expect";
+import { expectAccountCode, expectCode, fail, skip, warn } from "../expect";
 import type { JsonObject } from "../json";
 import { PAYME } from "../sources";
 import { freshOrder } from "../stories/sandbox";
@@ -16,6 +17,20 @@ export const wrongDataChecks = checksOf("CheckPerformTransaction", [
     async run(run) {
       const order = await freshOrder(run);
       for (const amount of wrongAmounts(order.amount)) expectCode(await run.checkPerform({ ...order, amount }), -31001);
+    },
+  },
+  {
+    id: "check-perform.rounded-amount",
+    only: "one-time",
+    rule: "an amount with tiyin is allowed rounded up to whole som, too: a cashbox may round («Округлять до сумов»)",
+    source: `${PAYME.checkPerform} (the cashbox option is on business.help.paycom.uz; that Check has the rounded amount is assumed)`,
+    mend: "Price in whole som, or leave that option of the cashbox off; with payme-kit: `roundsToSom: true`.",
+    async run(run) {
+      const order = await freshOrder(run);
+      const amount = roundUpToSom(order.amount);
+      if (amount === order.amount) return;
+      const answer = await run.checkPerform({ ...order, amount });
+      if (answer.result === undefined) warn("a result, where the cashbox rounds", answer);
     },
   },
   {
@@ -110,7 +125,16 @@ function malformedAccounts(account: JsonObject, field: string): readonly JsonObj
 }
 
 /** The sandbox's amounts, and the amounts from a confusion of som and tiyin. */
-function wrongAmounts(amount: number): readonly number[] {
-  const candidates = [amount + 1, amount - 1, amount * 100, 3, 77, ...(amount % 100 === 0 ? [amount / 100] : [])];
-  return candidates.filter((candidate) => candidate !== amount && candidate > 0);
+function wrongAmounts(amount: Tiyin): readonly number[] {
+  const candidates: number[] = [
+    amount + 1,
+    amount - 1,
+    amount * 100,
+    3,
+    77,
+    ...(amount % 100 === 0 ? [amount / 100] : []),
+  ];
+  // Where the cashbox rounds, the rounded amount is right: see check-perform.rounded-amount.
+  const right = [amount, roundUpToSom(amount)];
+  return candidates.filter((candidate) => !right.some((each) => each === candidate) && candidate > 0);
 }

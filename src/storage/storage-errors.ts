@@ -1,4 +1,4 @@
-import { isPaymeError, PaymeStorageError } from "../../kit/errors";
+import { isPaymeError, PaymeStorageError } from "../kit/errors";
 
 /** How deep drivers and ORMs wrap the error of the database. */
 const MAX_DEPTH = 6;
