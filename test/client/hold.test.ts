@@ -121,9 +121,9 @@ describe("release gives held money back", () => {
   it.each([-32400, -31602, -31007])("refused with %i and let go later: cancelled", async (code) => {
     const { client } = await paymeInTurn({
       "receipts.cancel": [refusal(code)],
-      "receipts.check": [state(4), state(4), state(21)],
+      "receipts.check": [state(5), state(21), state(50)],
     });
-    expect(await client.release(receiptId)).toEqual({ status: "cancelled", receiptId, state: 21 });
+    expect(await client.release(receiptId)).toEqual({ status: "cancelled", receiptId, state: 50 });
   });
 
   it("refused by a failure inside Payme and paid to the end: unknown", async () => {
