@@ -23,7 +23,7 @@ export const idsOf = (n: number) => ({
 export async function openShop<Tx>(storage: SqlStorage<Tx>, payments: number) {
   const never = () => Promise.reject(new Error("Payme is not asked here"));
   const receipts = { create: never, get: never, check: never, cancel: never, getAll: never };
-  const client = { mode: "test", receipts, pay: never, receiptUrl: () => "" } as const;
+  const client = { mode: "test", receipts, pay: never, hold: never, capture: never, receiptUrl: () => "" } as const;
   const tariffs = createTariffs({ payments: createPayments({ storage, client }) });
   await tariffs.migrate();
   const tariff = await tariffs.create({ name: "Premium", price: som(50_000), durationDays: 30 });
@@ -77,7 +77,9 @@ function pendingPayment(n: number, tariff: Tariff): PaymentRow {
     paidBy: null,
     paidSource: null,
     unfulfilled: false,
+    hold: false,
     held: false,
+    heldAt: null,
     errorCode: null,
     errorMessage: null,
     webhookReceivedAt: null,

@@ -21,7 +21,7 @@ export type DeclineReason = "funds" | "card" | "otp" | "limit" | "merchant" | "u
  *
  * - `paid`: the money is yours. `held`: it is set aside for you.
  * - `pending`: Payme is at work on it, or nothing has happened yet; ask again with `waitUntilPaid`.
- * - `declined`: no money was taken, and this attempt will take none. `cancelled`: the receipt is cancelled, or will be.
+ * - `declined`: no money was taken, and this attempt will take none. `cancelled`: the receipt is cancelled.
  * - `unknown`: no answer came, or a failure inside Payme, and asking did not tell the end. The money may still be taken. Pay
  *   again **with this receipt** or wait; never pay another one for it.
  */
@@ -76,7 +76,7 @@ export interface PayMethods {
   hold(params: PayParams): Promise<PayOutcome>;
   /** Takes held money. `paid`, or `held` where it is still to be taken. */
   capture(receiptId: string, options?: HoldOptions): Promise<PayOutcome>;
-  /** Gives held money back, or cancels a receipt. `cancelled` also means that Payme has put it into its queue. */
+  /** Gives held money back, or cancels a receipt. `cancelled`: at 50 only. `pending`: Payme has put it into its queue (21). */
   release(receiptId: string, options?: HoldOptions): Promise<PayOutcome>;
   /** Asks until a receipt is paid, held or cancelled, for as long as you say; then `pending`, or `unknown`. */
   waitUntilPaid(receiptId: string, options?: PaidWaitOptions): Promise<PayOutcome>;
@@ -191,7 +191,6 @@ async function ask({ receipts, sleep, now }: Asking, id: string, options: AskOpt
 const STATUS: Readonly<Record<number, "paid" | "held" | "cancelled">> = {
   [ReceiptState.PAID]: "paid",
   [ReceiptState.HELD]: "held",
-  [ReceiptState.CANCEL_QUEUED]: "cancelled",
   [ReceiptState.CANCELLED]: "cancelled",
 };
 

@@ -11,6 +11,7 @@ export const incidentKinds = [
   "no_fulfiller",
   "refund_refused",
   "refund_stuck",
+  "hold_expiring",
   "effect_failed",
   "message_parked",
 ] as const;

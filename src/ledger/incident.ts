@@ -25,12 +25,12 @@ export type Closes = Pick<IncidentClosing, "kinds" | "kindsOfOthers">;
 
 /** Money that was booked: where another id has paid, that of a wrong amount becomes a double payment. */
 export const CLOSED_BY_PAYMENT: Closes = {
-  kinds: ["effect_failed", "no_fulfiller", "amount_mismatch"],
+  kinds: ["effect_failed", "no_fulfiller", "amount_mismatch", "hold_expiring"],
   kindsOfOthers: ["amount_mismatch"],
 };
 
 /** Money that went back, and transactions that ended unpaid. */
-export const CLOSED_BY_CANCEL: Closes = { kinds: ["effect_failed", "no_fulfiller"] };
+export const CLOSED_BY_CANCEL: Closes = { kinds: ["effect_failed", "no_fulfiller", "hold_expiring"] };
 
 /** Returns the closing of the incidents of a subject by the change that an event tells. */
 export function closingBy(

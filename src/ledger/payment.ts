@@ -63,8 +63,12 @@ export interface PaymentRow extends Scope {
   readonly paidSource: TransactionSource | null;
   /** True where the money was taken, and the hook said that the order is not the shop's to give any more: refund it. */
   readonly unfulfilled: boolean;
+  /** True where its receipt was made to hold the money first. */
+  readonly hold: boolean;
   /** True while the money is held on the card and not yet taken. */
   readonly held: boolean;
+  /** When the money was first held; kept after it was taken or let go. */
+  readonly heldAt: number | null;
   readonly errorCode: string | null;
   readonly errorMessage: string | null;
   /** When its first notification came. */
@@ -103,7 +107,9 @@ export function newPayment(row: NewPaymentRow): PaymentRow {
     paidBy: null,
     paidSource: null,
     unfulfilled: false,
+    hold: false,
     held: false,
+    heldAt: null,
     errorCode: null,
     errorMessage: null,
     webhookReceivedAt: null,

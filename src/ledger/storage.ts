@@ -120,7 +120,7 @@ export interface WriteVerbs {
   ): Promise<Outcome<TransactionRow>>;
   /**
    * @param options.freeReferenceBefore an open payment with the same reference that was made before this loses its
-   * reference, so that a new one can be made. One that is charged, or whose charge has no known end, keeps it.
+   * reference, so that a new one can be made. One that is charged or was held, or whose charge has no known end, keeps it.
    */
   addPayment(row: PaymentRow, options?: { freeReferenceBefore?: number | undefined }): Promise<AddedPayment>;
   changePayment(scope: Scope, id: string, change: PaymentChange): Promise<Outcome<PaymentRow>>;
@@ -135,8 +135,8 @@ export interface WriteVerbs {
     withdrawal: { at: number; nextCheckAt: number | null },
   ): Promise<Outcome<PaymentRow>>;
   /**
-   * Lets one call alone charge a receipt until then. Guard: PENDING with a receipt, no wish to cancel, and no other charge
-   * under way at `at`; else `conflict`. Moves `nextCheckAt` to `until`.
+   * Lets one call alone charge or capture a receipt until then. Guard: PENDING, or FAILED and held; with a receipt, no wish to
+   * cancel, and no other charge under way at `at`; else `conflict`. Moves `nextCheckAt` to `until`.
    */
   claimCharge(scope: Scope, id: string, claim: { at: number; until: number }): Promise<Outcome<PaymentRow>>;
   /** Ends a charge that took nothing. Guard: it is the one until `until`; else `conflict`. */
@@ -151,11 +151,11 @@ export interface WriteVerbs {
     id: string,
     note: { at: number; chequeId?: string | undefined },
   ): Promise<Outcome<PaymentRow>>;
-  /** Sets when to ask Payme again, and whether the money is held. Guard: `nextCheckAt` is not null. */
+  /** Sets when to ask Payme again, and whether the money is held. An earlier `heldAt` is kept. Guard: `nextCheckAt` is not null. */
   scheduleCheck(
     scope: Scope,
     id: string,
-    schedule: { at: number; nextCheckAt: number; held: boolean },
+    schedule: { at: number; nextCheckAt: number; held: boolean; heldAt?: number | undefined },
   ): Promise<Outcome<PaymentRow>>;
   /** Takes payments whose `nextCheckAt` has come and moves it to `leaseUntil`, so that no other worker takes them until then. */
   claimDuePayments(scope: Scope, claim: CheckClaim): Promise<PaymentRow[]>;

@@ -1,5 +1,11 @@
 import { isFinalRefusal } from "../client/finality";
-import { PaymeAPIError, PaymeConnectionError, PaymeOutcomeUnknownError, PaymeValidationError } from "../kit/errors";
+import {
+  PaymeAPIError,
+  PaymeConfigError,
+  PaymeConnectionError,
+  PaymeOutcomeUnknownError,
+  PaymeValidationError,
+} from "../kit/errors";
 import { isExpired, type Outcome, type PaymentChange, type PaymentRow, type TransactionRow } from "../ledger";
 import type { Receipt } from "../protocol/receipt";
 import { ReceiptState } from "../protocol/states";
@@ -33,6 +39,8 @@ const UNPAID = ["PENDING", "FAILED"] as const;
 export async function cancelPayment<Tx>(context: PaymentsContext<Tx>, payment: PaymentRow): Promise<CancelOutcome> {
   if (payment.status === "CANCELLED") return { outcome: "already_applied", payment };
   refusePaid(payment);
+  if (payment.held && !hasClient(context))
+    throw new PaymeConfigError("createPayments: only a client gives held money back");
   if (!hasClient(context) || payment.transactionId === null) return closeUnasked(context, payment);
   const wish = await wishUnlessLive(context, payment);
   if ("transaction" in wish) return wish;
@@ -126,6 +134,8 @@ async function wishUnlessLive<Tx>(context: PaymentsContext<Tx>, payment: Payment
       const verbs = storage.using(tx);
       const wish = await requestFrom(context, payment, UNPAID, verbs);
       live = await liveTransaction(context, payment, verbs);
+      // At a billing cashbox a hold keeps the transaction of its receipt open: Payme cancels it.
+      if (payment.held && live?.paymeId === payment.transactionId) live = undefined;
       if (wish.outcome === "applied" && live !== undefined) throw new Error("rolled back: a transaction is live");
       return wish;
     });

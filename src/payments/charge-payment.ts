@@ -1,14 +1,15 @@
 import { declineText } from "../client/decline-text";
-import { type DeclineReason, declineReasonOf, failureOrThrow } from "../client/pay";
+import { declineReasonOf, failureOrThrow } from "../client/pay";
 import type { Payer } from "../client/receipts";
-import { PaymeConfigError, type PaymeError, PaymeValidationError } from "../kit/errors";
-import { isExpired, ORDER_KIND, type PaymentRow, type TransactionRow } from "../ledger";
-import type { LocalizedText } from "../protocol/states";
+import { PaymeConfigError, PaymeValidationError } from "../kit/errors";
+import { ORDER_KIND, type PaymentRow } from "../ledger";
 import { cancelPayment } from "./cancel-payment";
-import { CHARGE_LEASE_MS, type ClientContext, hasClient, nextCheckAt, type PaymentsContext } from "./context";
+import { type ChargeOutcome, outcomeOf, unknownOutcome } from "./charge-outcome";
+import { type ClientContext, hasClient, type PaymentsContext } from "./context";
 import { createPayment, type NewPayment, refuseOther } from "./create-payment";
+import { isHold } from "./follow-hold";
+import { payAlone } from "./pay-alone";
 import { askPayme } from "./reconcile";
-import { settleReceipt } from "./settle-receipt";
 import { requireFulfiller } from "./waiting-money";
 
 /** What is to be charged to a saved card. */
@@ -28,36 +29,6 @@ export interface NewCharge extends Omit<NewPayment, "reference" | "referenceTtlM
 }
 
 /**
- * How a charge ended, with its payment and the id of its receipt at Payme.
- *
- * - `paid`: the money is yours, and recorded. Also where an earlier call charged it.
- * - `unfulfilled`: the money was taken, and `onPaid` answered false: refund it. An incident `paid_elsewhere` says so, too.
- * - `declined`: no money was taken, and this attempt will take none. `text` is for the payer. Charge again with another card.
- * - `pending`: Payme or another call is at work on it.
- * - `unknown`: no answer came, or a failure inside Payme, and asking did not tell the end. The money may still be taken.
- *
- * After `pending` and `unknown` charge again **with this reference**, never with a new one; or wait: `reconcile` records the end.
- * - `cancelled`: the payment was cancelled or refunded.
- */
-export type ChargeOutcome = {
-  readonly payment: PaymentRow;
-  /** Null until Payme has made one. */
-  readonly receiptId: string | null;
-} & (
-  | { readonly status: "paid" | "unfulfilled" | "pending" | "cancelled" }
-  | {
-      readonly status: "declined";
-      readonly reason: DeclineReason;
-      readonly text: LocalizedText;
-      readonly error: PaymeError;
-    }
-  | { readonly status: "unknown"; readonly error: PaymeError | null }
-);
-
-const SETTLE_MS = 30_000;
-const LOOK_EVERY_MS = 500;
-
-/**
  * Charges a card for a reference: (1) finds or makes its payment and receipt, (2) claims the receipt in the books, (3) pays it
  * outside any transaction, (4) books what Payme says. A receipt is paid only while its payment is PENDING and claimed, and a
  * reference has one PENDING payment: so two calls never pay two receipts.
@@ -71,7 +42,13 @@ export async function chargePayment<Tx>(context: PaymentsContext<Tx>, wanted: Ne
   requireFulfiller(context, wanted.kind ?? ORDER_KIND);
   wanted.signal?.throwIfAborted();
   const found = (await continued(context, wanted)) ?? (await made(context, wanted));
-  return "payment" in found ? found : payAlone(context, found, wanted);
+  if ("payment" in found) return found;
+  const { client } = context;
+  const { token, payer, hold } = wanted;
+  return payAlone(context, found, wanted, (receiptId, bounds) => {
+    const params = { receiptId, token, payer, ...bounds };
+    return hold ? client.hold(params) : client.pay(params);
+  });
 }
 
 /** The payment of the reference as Payme says it stands, or its outcome; undefined where a new one is to be made. */
@@ -90,6 +67,7 @@ async function continued<Tx>(
   if (known.status === "PENDING" && known.transactionId === null) return undefined;
   try {
     const seen = await askPayme(context, known);
+    if (isHold(seen)) return outcomeOf(seen, seen.held ? "held" : "pending");
     if (seen.paidAt !== null || (seen.status === "PENDING" && seen.transactionId !== null)) return seen;
     // Without a receipt that we know, no call pays it.
     if (seen.transactionId === null || isOver(seen)) return undefined;
@@ -100,7 +78,7 @@ async function continued<Tx>(
   } catch (error) {
     // Paid meanwhile, or charged just now.
     if (error instanceof PaymeValidationError) return (await storage.findPayment(scope, { id: known.id })) ?? known;
-    return { ...outcomeOf(known, "pending"), status: "unknown", error: failureOrThrow(error) };
+    return unknownOutcome(known, failureOrThrow(error));
   }
 }
 
@@ -124,93 +102,4 @@ async function made<Tx>(context: ClientContext<Tx>, wanted: NewCharge): Promise<
     const reason = declineReasonOf(failure);
     return { ...outcomeOf(row, "pending"), status: "declined", reason, text: declineText[reason], error: failure };
   }
-}
-
-/** Pays the receipt once no other call does. */
-async function payAlone<Tx>(
-  context: ClientContext<Tx>,
-  payment: PaymentRow,
-  wanted: NewCharge,
-): Promise<ChargeOutcome> {
-  const { now, sleep } = context;
-  const deadline = now() + (wanted.settleMs ?? SETTLE_MS);
-  let row = payment;
-  for (;;) {
-    if (row.paidAt !== null || row.status !== "PENDING") return ended(row);
-    const until = now() + CHARGE_LEASE_MS;
-    const claimed = await claim(context, row, until);
-    if (claimed.isMine && claimed.row.transactionId !== null) {
-      return payClaimed(context, claimed.row, claimed.row.transactionId, until, wanted);
-    }
-    row = claimed.row;
-    if (row.status === "PENDING" && now() >= deadline) return outcomeOf(row, "pending");
-    if (row.status === "PENDING") await sleep(Math.min(LOOK_EVERY_MS, deadline - now()), wanted.signal);
-  }
-}
-
-/** Claims a receipt for this call alone; not while a Merchant transaction of another id holds the payment. */
-async function claim<Tx>({ storage, scope, now }: ClientContext<Tx>, payment: PaymentRow, until: number) {
-  let holder: TransactionRow | undefined;
-  const claiming = storage.transaction(async (tx) => {
-    const verbs = storage.using(tx);
-    const at = now();
-    const claimed = await verbs.claimCharge(scope, payment.id, { at, until });
-    const isMine = claimed.outcome === "applied";
-    const live = isMine ? await verbs.findLiveByOrder(scope, payment.id) : undefined;
-    holder = live === undefined || live.paymeId === payment.transactionId || isExpired(live, at) ? undefined : live;
-    if (holder !== undefined) throw new Error("rolled back: a Merchant transaction is live");
-    return { isMine, row: claimed.outcome === "not_found" ? payment : claimed.row };
-  });
-  return claiming.catch((error: unknown) => {
-    if (holder !== undefined) return { isMine: false, row: payment };
-    throw error;
-  });
-}
-
-async function payClaimed<Tx>(
-  context: ClientContext<Tx>,
-  payment: PaymentRow,
-  receiptId: string,
-  until: number,
-  { token, payer, settleMs = SETTLE_MS, signal }: NewCharge,
-): Promise<ChargeOutcome> {
-  const { client, storage, scope, now } = context;
-  const release = async () => {
-    const freed = { at: now(), until, nextCheckAt: nextCheckAt(context, payment) };
-    const released = await storage.releaseCharge(scope, payment.id, freed);
-    return released.outcome === "not_found" ? payment : released.row;
-  };
-  const outcome = await client.pay({ receiptId, token, payer, settleMs, signal }).catch(async (error: unknown) => {
-    // Wrong arguments, or the signal: nothing was sent.
-    await release();
-    throw error;
-  });
-  switch (outcome.status) {
-    case "declined": {
-      const { reason, error } = outcome;
-      return { status: "declined", payment: await release(), receiptId, reason, text: declineText[reason], error };
-    }
-    case "unknown":
-      // The claim stands until it runs out: what was sent may still arrive.
-      return { status: "unknown", payment, receiptId, error: outcome.error };
-    case "paid":
-    case "cancelled": {
-      const receipt = await client.receipts.get(receiptId).catch(failureOrThrow);
-      if (!("_id" in receipt)) return { status: "unknown", payment, receiptId, error: receipt };
-      return ended(await settleReceipt(context, payment, receipt));
-    }
-    default:
-      return outcomeOf(payment, "pending");
-  }
-}
-
-/** The outcome of a payment that our books have at its end. Money that they could not place is an incident: `unknown`. */
-function ended(payment: PaymentRow): ChargeOutcome {
-  if (payment.status === "PAID") return outcomeOf(payment, payment.unfulfilled ? "unfulfilled" : "paid");
-  if (payment.status === "CANCELLED") return outcomeOf(payment, "cancelled");
-  return { ...outcomeOf(payment, "pending"), status: "unknown", error: null };
-}
-
-function outcomeOf(payment: PaymentRow, status: "paid" | "unfulfilled" | "pending" | "cancelled"): ChargeOutcome {
-  return { status, payment, receiptId: payment.transactionId };
 }

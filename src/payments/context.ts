@@ -1,5 +1,6 @@
-import type { PayOutcome, PayParams } from "../client/pay";
+import type { HoldOptions, PayOutcome, PayParams } from "../client/pay";
 import type { IdSource, Sleep } from "../kit/clock";
+import { PaymeConfigError } from "../kit/errors";
 import type { Tiyin } from "../kit/money";
 import type { Ledger, NewEvent, PaymentRow, Scope } from "../ledger";
 import type { Mode } from "../protocol/hosts";
@@ -15,6 +16,7 @@ export interface PaymentsClient {
       account: Record<string, string>;
       description?: string | undefined;
       detail?: Readonly<Record<string, unknown>> | undefined;
+      hold?: boolean | undefined;
     }): Promise<Receipt>;
     get(id: string): Promise<Receipt>;
     check(id: string): Promise<{ state: number }>;
@@ -23,6 +25,10 @@ export interface PaymentsClient {
   };
   /** Pays a receipt with a card. `charge` needs it. */
   pay(params: PayParams): Promise<PayOutcome>;
+  /** Holds the money of a receipt. `charge({ hold: true })` needs it. */
+  hold(params: PayParams): Promise<PayOutcome>;
+  /** Takes held money. `payments.capture` needs it. */
+  capture(receiptId: string, options?: HoldOptions): Promise<PayOutcome>;
   /** The page on which the receipt is paid. */
   receiptUrl(receipt: Receipt): string;
 }
@@ -37,6 +43,8 @@ export interface PaymentsContext<Tx> extends Ledger<Tx> {
   readonly newId: IdSource;
   readonly sleep: Sleep;
   readonly pendingTtlMs: number;
+  /** The delays between the looks at a receipt, counted from its payment's creation; the last one repeats. */
+  readonly checkDelaysMs: readonly number[];
   readonly fulfillers: Fulfillers<Tx>;
 }
 
@@ -58,8 +66,13 @@ export const OUTCOME_UNKNOWN = "outcome_unknown";
 export const MINUTE_MS = 60_000;
 export const HOUR_MS = 60 * MINUTE_MS;
 
-/** The delays before the second, third, … question to Payme; the last one repeats. */
-const DELAYS_MS = [MINUTE_MS, 5 * MINUTE_MS, 15 * MINUTE_MS, HOUR_MS, 6 * HOUR_MS] as const;
+/** Dense while the payer may be at the page. */
+const FRESH_DELAYS_MS = [10_000, 20_000, 40_000] as const;
+const LATER_DELAYS_MS = [1, 2, 5, 10, 15, 30, 60, 6 * 60].map((minutes) => minutes * MINUTE_MS);
+export const CHECK_DELAYS_MS: readonly number[] = [...FRESH_DELAYS_MS, ...LATER_DELAYS_MS];
+
+/** The delays before each search for a receipt whose creation was not answered: one reads many pages. */
+const SEARCH_DELAYS_MS = [MINUTE_MS, 5 * MINUTE_MS, 15 * MINUTE_MS, HOUR_MS] as const;
 
 /** How long a worker has for a payment that it claimed, before another may take it. */
 export const CHECK_LEASE_MS = 2 * MINUTE_MS;
@@ -75,12 +88,39 @@ export function endsAt<Tx>(context: PaymentsContext<Tx>, { createdAt }: Pick<Pay
   return createdAt + context.pendingTtlMs;
 }
 
+/** How long a bank holds money: Uzcard then lets it go, and HUMO's can only be taken. Source: "Холдирование". */
+export const HOLD_MS = 30 * 24 * HOUR_MS;
+/** When a person is told, counted from the hold. */
+export const HOLD_EXPIRING_MS = HOLD_MS - 3 * 24 * HOUR_MS;
+
 /** When to ask next about a payment that was asked about `checks` times; at its end at the latest. */
 export function nextCheckAt<Tx>(context: PaymentsContext<Tx>, payment: PaymentRow, checks = payment.checks): number {
   const now = context.now();
-  const end = endsAt(context, payment);
-  const next = now + (DELAYS_MS[checks] ?? 6 * HOUR_MS);
-  return end > now ? Math.min(next, end) : next;
+  const { transactionId, heldAt } = payment;
+  const isLost = transactionId === null;
+  const next = isLost ? now + (SEARCH_DELAYS_MS[checks] ?? 6 * HOUR_MS) : nextLook(context, payment, now);
+  const deadlines = [endsAt(context, payment), (heldAt ?? 0) + HOLD_EXPIRING_MS].filter((deadline) => deadline > now);
+  return Math.min(next, ...deadlines);
+}
+
+/** Counted from when it was made, paid or wished to be cancelled: a worker that looks late puts off no later look. */
+function nextLook<Tx>({ checkDelaysMs }: PaymentsContext<Tx>, payment: PaymentRow, now: number): number {
+  const { createdAt, paidAt, cancelRequestedAt } = payment;
+  let at = Math.min(cancelRequestedAt ?? paidAt ?? createdAt, now);
+  let last = 6 * HOUR_MS;
+  for (last of checkDelaysMs) {
+    at += last;
+    if (at > now) return at;
+  }
+  return at + (Math.floor((now - at) / last) + 1) * last;
+}
+
+/** @throws PaymeConfigError where they are not delays. */
+export function requireDelays(delays: readonly number[]): readonly number[] {
+  if (delays.length > 0 && delays.every((delay) => Number.isSafeInteger(delay) && delay > 0)) return [...delays];
+  throw new PaymeConfigError("createPayments: checkDelaysMs must be whole numbers of ms above 0, at least one", {
+    hint: "E.g. [10_000, 60_000, 3_600_000]: the last one repeats. Leave it out for the default.",
+  });
 }
 
 /** An event of a payment's story. */

@@ -37,6 +37,11 @@ export interface NewPayment {
   readonly once?: boolean | undefined;
   /** The text that the payer reads. */
   readonly description?: string | undefined;
+  /**
+   * True: the payer's money is held first, and taken with `capture` or given back with `release`. Payme enables holds per
+   * cashbox: without that the money is taken at once. Needs a client. Default false.
+   */
+  readonly hold?: boolean | undefined;
   /** The fiscal detail of its receipt: see `fiscalDetail`. It is sent to Payme, and not stored. */
   readonly detail?: Readonly<Record<string, unknown>> | undefined;
   /** The user who pays, for lists and statistics. */
@@ -108,7 +113,10 @@ export async function createPayment<Tx>(context: PaymentsContext<Tx>, wanted: Ne
   return created(hasClient(context) ? await makeReceipt(context, payment, wanted.detail) : payment, false);
 }
 
-function assertPayable<Tx>({ client, payUrl }: PaymentsContext<Tx>, { amount, reference, kind }: NewPayment): void {
+function assertPayable<Tx>(
+  { client, payUrl }: PaymentsContext<Tx>,
+  { amount, reference, kind, hold }: NewPayment,
+): void {
   if (!isTiyin(amount) || amount === 0) {
     throw new PaymeValidationError("amount: a payment needs a whole number of tiyin above 0", {
       hint: "Use som(50_000) or tiyin(5_000_000).",
@@ -125,6 +133,9 @@ function assertPayable<Tx>({ client, payUrl }: PaymentsContext<Tx>, { amount, re
       hint: "Pass client, or payUrl where payments are paid by a checkout link.",
     });
   }
+  if (hold === true && client === undefined) {
+    throw new PaymeConfigError("createPayments: without a client no money is held: only a receipt can hold it");
+  }
 }
 
 function newRow<Tx>(context: PaymentsContext<Tx>, wanted: NewPayment): PaymentRow {
@@ -138,6 +149,7 @@ function newRow<Tx>(context: PaymentsContext<Tx>, wanted: NewPayment): PaymentRo
     amount: wanted.amount,
     description: wanted.description ?? null,
     data: wanted.data ?? null,
+    hold: wanted.hold ?? false,
     createdAt: now,
   });
   if (context.client !== undefined) return { ...row, nextCheckAt: nextCheckAt(context, row) };
@@ -165,9 +177,10 @@ async function askForReceipt<Tx>(
   detail: NewPayment["detail"],
 ): Promise<Receipt> {
   const { id, amount } = payment;
+  const hold = payment.hold || undefined;
   try {
     const account = { [PAYMENT_ID_FIELD]: id };
-    return await context.client.receipts.create({ amount, account, description: describe(payment), detail });
+    return await context.client.receipts.create({ amount, account, description: describe(payment), detail, hold });
   } catch (error) {
     await failPayment(context, payment, {
       errorCode: failureCode(error),
@@ -190,7 +203,7 @@ function attach<Tx>(context: ClientContext<Tx>, payment: PaymentRow, receipt: Re
     chequeId: String(receipt.cheque_id ?? receipt._id),
     payUrl: context.client.receiptUrl(receipt),
     at: context.now(),
-    nextCheckAt: nextCheckAt(context, payment),
+    nextCheckAt: nextCheckAt(context, { ...payment, transactionId: receipt._id }),
   });
 }
 
@@ -238,12 +251,12 @@ export async function failPayment<Tx>(
   });
 }
 
-/** Refuses another amount or kind for a reference. Nothing was sent. */
-export function refuseOther(known: PaymentRow, wanted: Pick<NewPayment, "reference" | "amount" | "kind">): void {
-  const hasOtherKind = known.kind !== (wanted.kind ?? ORDER_KIND);
-  if (known.amount === wanted.amount && !hasOtherKind) return;
-  const other = hasOtherKind ? "kind" : "amount";
-  throw new PaymeValidationError(`reference ${JSON.stringify(wanted.reference)}: its payment has another ${other}`, {
+/** Refuses another amount or kind for a reference, and a hold for a payment without one. Nothing was sent. */
+export function refuseOther(known: PaymentRow, wanted: Omit<NewPayment, "detail">): void {
+  const { kind = ORDER_KIND, hold = false, amount, reference } = wanted;
+  const other = known.kind !== kind ? "kind" : known.amount !== amount ? "amount" : known.hold !== hold ? "hold" : null;
+  if (other === null) return;
+  throw new PaymeValidationError(`reference ${JSON.stringify(reference)}: its payment has another ${other}`, {
     code: "CONFLICT",
     hint: "Cancel that payment first, or use another reference.",
   });

@@ -1,3 +1,4 @@
+import type { HoldOptions } from "../client/pay";
 import type { WebhookEvent } from "../gateway/webhook-event";
 import { type Clock, type IdSource, randomId, type Sleep, sleep, systemClock } from "../kit/clock";
 import { PaymeConfigError, PaymeValidationError } from "../kit/errors";
@@ -16,8 +17,10 @@ import {
 import type { Mode } from "../protocol/hosts";
 import { asOrders, type PaymentOrders } from "./as-orders";
 import { type CancelOutcome, cancelPayment, type RefundedPayment, refundPayment } from "./cancel-payment";
-import { type ChargeOutcome, chargePayment, type NewCharge } from "./charge-payment";
-import { hasClient, type PaymentsClient, type PaymentsContext } from "./context";
+import { capturePayment, releasePayment } from "./capture-payment";
+import type { CaptureOutcome, ChargeOutcome } from "./charge-outcome";
+import { chargePayment, type NewCharge } from "./charge-payment";
+import { CHECK_DELAYS_MS, hasClient, type PaymentsClient, type PaymentsContext, requireDelays } from "./context";
 import { type CreatedPayment, createPayment, type NewPayment } from "./create-payment";
 import { type DailyClose, type DailyCloseOptions, dailyClose } from "./daily-close";
 import { addFulfiller, type Fulfiller, type Fulfillers, type PaymentHook } from "./fulfiller";
@@ -55,8 +58,13 @@ export interface PaymentsOptions<Tx> {
    * so that the books have what Payme takes. Default false.
    */
   roundsToSom?: boolean | undefined;
-  /** How long a payment may stay unpaid before `reconcile` cancels it. Default 24 hours. */
+  /** How long a payment may stay unpaid before `reconcile` cancels it; never one whose money is held. Default 24 hours. */
   pendingTtlMs?: number | undefined;
+  /**
+   * The delays between the looks at an open receipt, in ms, counted from the payment's creation; the last one repeats. A look
+   * comes with the first `reconcile` after it is due. Default: 10, 20, 40 seconds, 1, 2, 5, 10, 15, 30, 60 minutes, 6 hours.
+   */
+  checkDelaysMs?: readonly number[] | undefined;
   now?: Clock | undefined;
   newId?: IdSource | undefined;
   sleep?: Sleep | undefined;
@@ -113,7 +121,8 @@ export interface Payments<Tx = unknown> {
   check(id: string): Promise<PaymentRow>;
   /**
    * Charges a saved card for a reference, once: it makes the payment and its receipt, pays that, and books what Payme says. A
-   * second call, at once or after a crash, goes on with the first one's receipt. Every ending is an outcome.
+   * second call, at once or after a crash, goes on with the first one's receipt. Every ending is an outcome. With `hold: true` it
+   * only holds the money.
    *
    * @throws PaymeValidationError `CONFLICT` where the reference has a payment of another amount. Nothing is sent then.
    * @example
@@ -121,8 +130,25 @@ export interface Payments<Tx = unknown> {
    */
   charge(charge: NewCharge): Promise<ChargeOutcome>;
   /**
-   * Cancels what is unpaid: its receipt at Payme, or its link in our books. `conflict` while a Merchant transaction of it is
-   * in progress. It never refunds.
+   * Takes the held money of a payment, all of it, once, and books it: `onPaid` runs. Every ending is an outcome.
+   *
+   * @throws PaymeValidationError `CONFLICT` where no money is held; PaymeEffectError `NO_FULFILLER` where nothing here fulfils
+   * its kind. Nothing is sent then.
+   * @example
+   * const { status } = await payments.capture(payment.id);
+   */
+  capture(id: string, options?: HoldOptions): Promise<CaptureOutcome>;
+  /**
+   * Gives held money back. `queued`: Payme has taken it, and `reconcile` records its end. After a lost answer it throws:
+   * release again, or let `reconcile` end it.
+   *
+   * @throws PaymeValidationError `CONFLICT` where no money is held, it was taken, or is being taken just now; PaymeAPIError
+   * where Payme refuses: a hold on a HUMO card that is older than 30 days can only be taken.
+   */
+  release(id: string): Promise<CancelOutcome>;
+  /**
+   * Cancels what is unpaid: its receipt at Payme, or its link in our books. Held money is given back. `conflict` while a
+   * Merchant transaction of it is in progress. It never refunds.
    *
    * @throws PaymeValidationError `CONFLICT` where it is paid; also where Payme says so only now: then it is booked as PAID.
    */
@@ -145,8 +171,8 @@ export interface Payments<Tx = unknown> {
    */
   recordWebhook(event: WebhookEvent): Promise<RecordOutcome | { outcome: "ignored" }>;
   /**
-   * Waits until our books know how a payment ended: the payer's browser is back before the notification arrives. Returns
-   * the payment, PENDING too when the time is over; rejects with the signal's reason.
+   * Waits until our books know how a payment ended, or that its money is held: the payer's browser is back before the
+   * notification arrives. Returns the payment, PENDING too when the time is over; rejects with the signal's reason.
    */
   waitForPayment(id: string, options?: WaitOptions): Promise<PaymentRow>;
   /** Asks Payme about payments that are due. Call it every minute or so, from any number of processes. */
@@ -200,6 +226,9 @@ export function createPayments<Tx>(options: PaymentsOptions<Tx>): Payments<Tx> {
       return payment.nextCheckAt !== null && hasClient(context) ? askPayme(context, payment) : payment;
     },
     charge: async (charge) => chargePayment(context, rounded(charge)),
+    capture: async (id, captureOptions = {}) =>
+      capturePayment(context, await requirePayment(context, id), captureOptions),
+    release: async (id) => releasePayment(context, await requirePayment(context, id)),
     cancel: async (id) => cancelPayment(context, await requirePayment(context, id)),
     refund: async (id) => refundPayment(context, await requirePayment(context, id)),
     recordPaid: (report) => recordPaid(context, report),
@@ -244,6 +273,7 @@ function contextOf<Tx>(options: PaymentsOptions<Tx>): PaymentsContext<Tx> {
     sleep: options.sleep ?? sleep,
     logger,
     pendingTtlMs: options.pendingTtlMs ?? DEFAULT_PENDING_TTL_MS,
+    checkDelaysMs: requireDelays(options.checkDelaysMs ?? CHECK_DELAYS_MS),
     fulfillers,
   };
 }
@@ -309,7 +339,7 @@ async function waitForPayment<Tx>(context: PaymentsContext<Tx>, id: string, opti
     signal?.throwIfAborted();
     const payment = await requirePayment(context, id);
     const left = deadline - context.now();
-    if (payment.status !== "PENDING" || left <= 0) return payment;
+    if (payment.status !== "PENDING" || payment.held || left <= 0) return payment;
     await context.sleep(Math.min(LOOK_EVERY_MS, left), signal);
   }
 }

@@ -14,6 +14,7 @@ import {
   type PaymentsContext,
 } from "./context";
 import { failPayment, findLostReceipt } from "./create-payment";
+import { followHold, isHold, mayBeHeld } from "./follow-hold";
 import { finishRefund, followRefund, isRefunding } from "./follow-refund";
 import { closePending } from "./record-cancelled";
 import { endFor, settleReceipt, unlessUnknown, warnOfUnpublished } from "./settle-receipt";
@@ -112,7 +113,9 @@ async function bringUpToDate<Tx>(context: PaymentsContext<Tx>, payment: PaymentR
   if (after.nextCheckAt === null || isRefunding(after)) return after;
   const end = endFor(after, known.transactionId, state);
   const isSettled = end !== "open" && after.status !== "PENDING" && !hasRefundWish(after);
-  return isSettled ? stopAsking(context, after) : scheduleNext(context, after, state === ReceiptState.HELD);
+  if (isSettled) return stopAsking(context, after);
+  const isHeld = state === ReceiptState.HELD && after.cancelRequestedAt === null && after.status !== "PAID";
+  return isHeld ? followHold(context, after) : scheduleNext(context, after, false);
 }
 
 /** Records how a receipt ended, or cancels one that should no longer be paid. */
@@ -136,7 +139,9 @@ async function actOn<Tx>(
     payment.status === "CANCELLED" ||
     isPaidOtherwise ||
     // What is unpaid at its end is cancelled by a wish, so that no charge of it begins meanwhile.
-    (hasExpired(context, payment) && (payment.status === "PAID" || (await wishToCancel(context, payment))));
+    (hasExpired(context, payment) &&
+      !mayBeHeld(payment, state) &&
+      (payment.status === "PAID" || (await wishToCancel(context, payment))));
   return isOver ? (await cancelReceipt(context, payment, transactionId, false)).payment : payment;
 }
 
@@ -168,11 +173,11 @@ async function stopAsking<Tx>({ scope, storage, now }: PaymentsContext<Tx>, paym
 /** Without a client there is nothing to ask. At its end a payment is closed, unless it is being paid just now. */
 async function closeExpired<Tx>(context: PaymentsContext<Tx>, payment: PaymentRow): Promise<PaymentRow> {
   if (isRefunding(payment)) return finishRefund(context, payment);
-  if (payment.status === "PENDING" && hasExpired(context, payment)) {
+  if (payment.status === "PENDING" && hasExpired(context, payment) && !payment.hold && !isHold(payment)) {
     const closed = await closePending(context, payment, payment.id);
     if (closed.outcome === "applied" || closed.outcome === "already_applied") return closed.row;
   }
-  return scheduleNext(context, payment, false);
+  return scheduleNext(context, payment, payment.held);
 }
 
 /**
@@ -197,6 +202,8 @@ async function giveUpUnmade<Tx>(context: PaymentsContext<Tx>, payment: PaymentRo
  * for as long again as the payment could be paid: one wrong answer must not hide money that came in.
  */
 async function failUnknown<Tx>(context: PaymentsContext<Tx>, payment: PaymentRow): Promise<PaymentRow> {
+  // Payme has held its money: it does not count as failed, and is asked about until Payme says how it ended.
+  if (isHold(payment)) return scheduleNext(context, payment, payment.held);
   const isOver = context.now() >= endsAt(context, payment) + context.pendingTtlMs;
   if (payment.status === "PENDING") {
     return failPayment(context, payment, {

@@ -82,16 +82,32 @@ describe("capture takes held money", () => {
 });
 
 describe("release gives held money back", () => {
-  it.each([21, 50])("state %i is cancelled", async (value) => {
-    const { client, paramsOf } = await paymeInTurn({ "receipts.cancel": [receipt(value)] });
-    expect(await client.release(receiptId)).toEqual({ status: "cancelled", receiptId, state: value });
+  it("state 50 is cancelled", async () => {
+    const { client, paramsOf } = await paymeInTurn({ "receipts.cancel": [receipt(50)] });
+    expect(await client.release(receiptId)).toEqual({ status: "cancelled", receiptId, state: 50 });
     expect(paramsOf("receipts.cancel")).toEqual([{ id: receiptId }]);
+  });
+
+  it("state 21 is no end: it asks until 50", async () => {
+    const { client } = await paymeInTurn({
+      "receipts.cancel": [receipt(21)],
+      "receipts.check": [state(21), state(50)],
+    });
+    expect(await client.release(receiptId)).toEqual({ status: "cancelled", receiptId, state: 50 });
+  });
+
+  it.each([
+    [21, "pending"],
+    [4, "pending"],
+  ])("queued, and at %i when the time is over: never cancelled", async (value, _status) => {
+    const { client } = await paymeInTurn({ "receipts.cancel": [receipt(21)], "receipts.check": [state(value)] });
+    expect((await client.release(receiptId)).status).not.toBe("cancelled");
   });
 
   it("answer lost: asked until it is cancelled, never sent twice", async () => {
     const { client, calls } = await paymeInTurn({
       "receipts.cancel": ["cut"],
-      "receipts.check": [state(5), state(21)],
+      "receipts.check": [state(5), state(50)],
     });
     expect((await client.release(receiptId)).status).toBe("cancelled");
     expect(calls).toEqual(["receipts.cancel", "receipts.check", "receipts.check"]);
@@ -105,9 +121,9 @@ describe("release gives held money back", () => {
   it.each([-32400, -31602, -31007])("refused with %i and let go later: cancelled", async (code) => {
     const { client } = await paymeInTurn({
       "receipts.cancel": [refusal(code)],
-      "receipts.check": [state(4), state(4), state(21)],
+      "receipts.check": [state(5), state(21), state(50)],
     });
-    expect(await client.release(receiptId)).toEqual({ status: "cancelled", receiptId, state: 21 });
+    expect(await client.release(receiptId)).toEqual({ status: "cancelled", receiptId, state: 50 });
   });
 
   it("refused by a failure inside Payme and paid to the end: unknown", async () => {

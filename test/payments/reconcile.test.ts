@@ -3,9 +3,12 @@ import { som } from "../../src/kit/money";
 import { paymentRow } from "../ledger/rows";
 import { card, createShop } from "./shop";
 
+const SECOND = 1_000;
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
 const amount = som(50_000);
+
+type Shop = ReturnType<typeof createShop>;
 
 describe("reconcile", () => {
   it("settles a payment that was paid and never notified, once", async () => {
@@ -21,15 +24,62 @@ describe("reconcile", () => {
     expect(shop.delivery(id)).toMatchObject({ delivered: 1 });
   });
 
-  it("asks after 1, 5, 15 and 60 minutes, then every six hours", async () => {
-    const shop = createShop();
+  /** When a payment is looked at in the first time of its life, by a worker that runs so often. */
+  async function looks(shop: Shop, everyMs: number, forMs: number): Promise<number[]> {
     await shop.payments.create({ amount });
     const asked: number[] = [];
-    for (let minute = 1; minute <= 14 * 60; minute += 1) {
-      shop.pass(MINUTE);
-      if ((await shop.payments.reconcile()).checked > 0) asked.push(minute);
+    for (let at = everyMs; at <= forMs; at += everyMs) {
+      shop.pass(everyMs);
+      if ((await shop.payments.reconcile()).checked > 0) asked.push(at / everyMs);
     }
-    expect(asked).toEqual([1, 6, 21, 81, 441, 801]);
+    return asked;
+  }
+
+  it("looks densely while a link is fresh, then every six hours", async () => {
+    expect(await looks(createShop(), MINUTE, 15 * HOUR)).toEqual([1, 2, 3, 5, 10, 20, 35, 65, 125, 485, 845]);
+  });
+
+  it("asks Payme at most eight times in the first hour, however often it runs", async () => {
+    const shop = createShop();
+    expect(await looks(shop, SECOND, HOUR)).toEqual([10, 30, 70, 130, 250, 550, 1_150, 2_050]);
+    expect(shop.mock.exchanges.filter(({ method }) => method === "receipts.check")).toHaveLength(8);
+  });
+
+  it.each([1, 5, 16, 30])("learns of a payment at minute %i soon after it", async (paidAt) => {
+    const shop = createShop();
+    const { id, transactionId } = await shop.payments.create({ amount });
+    let learnt = 0;
+    for (let minute = 1; learnt === 0; minute += 1) {
+      shop.pass(MINUTE);
+      if (minute === paidAt) await shop.mock.pay(transactionId ?? "", { card });
+      await shop.payments.reconcile();
+      if ((await shop.payments.find(id))?.status === "PAID") learnt = minute;
+    }
+    expect(learnt - paidAt).toBeLessThanOrEqual(5);
+  });
+
+  it("looks as the shop says: the last delay repeats", async () => {
+    const shop = createShop({ payments: { checkDelaysMs: [5 * MINUTE, 2 * MINUTE] } });
+    expect(await looks(shop, MINUTE, 12 * MINUTE)).toEqual([5, 7, 9, 11]);
+  });
+
+  it("after a wish to cancel looks densely again, however old the payment is", async () => {
+    const shop = createShop();
+    const { id, transactionId } = await shop.payments.create({ amount });
+    await shop.mock.pay(transactionId ?? "", { card });
+    await shop.payments.check(id);
+    shop.pass(10 * 24 * HOUR);
+    shop.mock.faults.add({ method: "receipts.cancel", kind: "http_status", status: 502, times: 3 });
+    await expect(shop.payments.refund(id)).rejects.toThrow();
+    for (let minute = 1; minute <= 5; minute += 1) {
+      shop.pass(MINUTE);
+      await shop.payments.reconcile();
+    }
+    expect(await shop.payments.find(id)).toMatchObject({ status: "CANCELLED" });
+  });
+
+  it.each([[[]], [[0]], [[-1]], [[1.5]], [[60_000, Number.NaN]]])("refuses the delays %j", (checkDelaysMs) => {
+    expect(() => createShop({ payments: { checkDelaysMs } })).toThrow(/checkDelaysMs/);
   });
 
   it("finds a receipt whose creation was never answered, and settles it when it is paid", async () => {

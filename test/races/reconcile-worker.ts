@@ -31,6 +31,8 @@ const payments = createPayments({
       getAll: none,
     },
     pay: none,
+    hold: none,
+    capture: none,
     receiptUrl: () => "https://pay.example",
   },
 });

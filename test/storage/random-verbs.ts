@@ -137,7 +137,11 @@ const paymentSteps = [
     verbs.noteNotification(scope, idIn(scope, n), { at, chequeId: nextCheckAt > 10 ? "cheque-3" : undefined }),
   ),
   step("scheduleCheck", onPayment, (verbs, { scope, n, ...times }) =>
-    verbs.scheduleCheck(scope, idIn(scope, n), { ...times, held: times.at > 10 }),
+    verbs.scheduleCheck(scope, idIn(scope, n), {
+      ...times,
+      held: times.at > 10,
+      heldAt: times.at > 20 ? times.at : undefined,
+    }),
   ),
   step(
     "claimDuePayments",

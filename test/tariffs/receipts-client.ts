@@ -12,6 +12,8 @@ export const receiptsClient: PaymentsClient = {
     getAll: async () => [],
   },
   pay: () => Promise.reject(new PaymeAPIError("no such receipt")),
+  hold: () => Promise.reject(new PaymeAPIError("no such receipt")),
+  capture: () => Promise.reject(new PaymeAPIError("no such receipt")),
   receiptUrl: ({ _id }) => `https://checkout.paycom.uz/${_id}`,
 };
 

@@ -50,7 +50,8 @@ export function memoryPayments(tx: MemoryTx): PaymentVerbs {
         row.reference === null || row.status !== "PENDING"
           ? undefined
           : follow(payments(tx), openByReference(tx).get(keyOf(row, row.reference)));
-      const isFree = open === undefined || (open.createdAt < freeReferenceBefore && open.chargeUntil === null);
+      const isBusy = open !== undefined && (open.chargeUntil !== null || open.heldAt !== null);
+      const isFree = open === undefined || (open.createdAt < freeReferenceBefore && !isBusy);
       if (!isFree) return { outcome: "already_applied", row: open };
       if (open !== undefined) savePayment({ ...open, reference: null });
       savePayment(row);
@@ -100,8 +101,9 @@ export function memoryPayments(tx: MemoryTx): PaymentVerbs {
 
     async claimCharge(scope, id, { at, until }) {
       return updatePayment(scope, id, (row) => {
-        const { status, transactionId, cancelRequestedAt } = row;
-        const isOpen = status === "PENDING" && transactionId !== null && cancelRequestedAt === null;
+        const { status, held, transactionId, cancelRequestedAt } = row;
+        const isUnpaid = status === "PENDING" || (status === "FAILED" && held);
+        const isOpen = isUnpaid && transactionId !== null && cancelRequestedAt === null;
         if (!isOpen || isCharged(row, at)) return "conflict";
         return { ...row, chargeUntil: until, nextCheckAt: until, updatedAt: at };
       });
@@ -123,10 +125,10 @@ export function memoryPayments(tx: MemoryTx): PaymentVerbs {
       }));
     },
 
-    async scheduleCheck(scope, id, { at, nextCheckAt, held }) {
+    async scheduleCheck(scope, id, { at, nextCheckAt, held, heldAt = null }) {
       return updatePayment(scope, id, (row) => {
         if (row.nextCheckAt === null) return "conflict";
-        return { ...row, nextCheckAt, held, checks: row.checks + 1, updatedAt: at };
+        return { ...row, nextCheckAt, held, heldAt: row.heldAt ?? heldAt, checks: row.checks + 1, updatedAt: at };
       });
     },
 

@@ -293,6 +293,11 @@ export function ledgerMigrations(tables: TableNames, dialect: Dialect): Migratio
       ],
       // The column takes what Payme may send. SQLite's INTEGER has 64 bits already.
       dialect === "sqlite" ? [] : [`ALTER TABLE ${transaction} ALTER COLUMN reason TYPE BIGINT`],
+      // No payment of before was made to hold; since when one is held is asked at the next look.
+      [
+        `ALTER TABLE ${payment} ADD COLUMN hold INTEGER NOT NULL DEFAULT 0`,
+        `ALTER TABLE ${payment} ADD COLUMN held_ms BIGINT NULL`,
+      ],
     ],
   };
 }

@@ -29,7 +29,7 @@ export function paymentStatements(tables: TableNames, dialect: Dialect) {
     freeReference: `
       UPDATE ${payment} SET reference = NULL
       WHERE reference = $3::text AND cashbox = $1::text AND mode = $2::text
-        AND status = 'PENDING' AND created_ms < $4::bigint AND charge_until_ms IS NULL
+        AND status = 'PENDING' AND created_ms < $4::bigint AND charge_until_ms IS NULL AND held_ms IS NULL
         AND NOT EXISTS (SELECT 1 FROM ${payment} WHERE id = $5::text)`,
 
     add: insertInto(payment, paymentTable),
@@ -106,7 +106,8 @@ export function paymentStatements(tables: TableNames, dialect: Dialect) {
 
     claimCharge: `
       UPDATE ${payment} SET charge_until_ms = $4::bigint, next_check_ms = $4::bigint, updated_ms = $5::bigint
-      WHERE ${isRow} AND status = 'PENDING' AND payme_transaction_id IS NOT NULL AND cancel_requested_ms IS NULL
+      WHERE ${isRow} AND (status = 'PENDING' OR (status = 'FAILED' AND held = 1))
+        AND payme_transaction_id IS NOT NULL AND cancel_requested_ms IS NULL
         AND (charge_until_ms IS NULL OR charge_until_ms <= $5::bigint)
       RETURNING *`,
 
@@ -125,7 +126,7 @@ export function paymentStatements(tables: TableNames, dialect: Dialect) {
 
     scheduleCheck: `
       UPDATE ${payment} SET next_check_ms = $4::bigint, held = $5::integer, checks = checks + 1,
-        updated_ms = $6::bigint
+        held_ms = COALESCE(held_ms, $7::bigint), updated_ms = $6::bigint
       WHERE ${isRow} AND next_check_ms IS NOT NULL
       RETURNING *`,
 
@@ -225,8 +226,8 @@ export function paymentVerbs(executor: Executor, statements: ReturnType<typeof p
     noteNotification: (scope, id, { at, chequeId }) =>
       payments.change(statements.noteNotification, scope, [id, at, chequeId ?? null], () => "conflict"),
 
-    scheduleCheck: (scope, id, { at, nextCheckAt, held }) =>
-      payments.change(statements.scheduleCheck, scope, [id, nextCheckAt, held ? 1 : 0, at], () => "conflict"),
+    scheduleCheck: (scope, id, { at, nextCheckAt, held, heldAt = null }) =>
+      payments.change(statements.scheduleCheck, scope, [id, nextCheckAt, held ? 1 : 0, at, heldAt], () => "conflict"),
 
     claimDuePayments: (scope, { now, leaseUntil, limit, kinds = [], othersBefore = now }) =>
       payments.all(statements.claimDue, scope, now, leaseUntil, limit, othersBefore, `,${kinds.join()},`),

@@ -74,6 +74,13 @@ export async function openFaultyShop<Tx>(
     },
     /** An open payment for an order, with its receipt. */
     order: (reference = "order:1") => payments.create({ reference, amount: AMOUNT }),
+    /** An open payment whose money is held, as the books know. */
+    async held(reference = "order:1") {
+      const order = await payments.create({ reference, amount: AMOUNT, hold: true });
+      await mock.pay(order.transactionId ?? "", { card: CARD });
+      await payments.check(order.id);
+      return order;
+    },
     /** An open payment for a tariff, with its receipt. */
     buy: () => tariffs.purchase({ userId: USER, tariffId: premium.id, idempotencyKey: "key-1" }),
     /** The report of a notification that a payment's receipt was paid. */

@@ -106,6 +106,31 @@ const ofPayments: readonly Operation[] = [
     },
   },
   {
+    title: "payments.check, of what is held at Payme",
+    ends: "PENDING null 1; done",
+    async open(shop) {
+      const order = await shop.payments.create({ reference: "order:1", amount: AMOUNT, hold: true });
+      await shop.payAtPayme(order);
+      return () => shop.payments.check(order.id);
+    },
+  },
+  {
+    title: "payments.capture",
+    ends: "PAID receipt 1; done",
+    async open(shop) {
+      const { id } = await shop.held();
+      return () => shop.payments.capture(id);
+    },
+  },
+  {
+    title: "payments.release",
+    ends: "CANCELLED null 1; done",
+    async open(shop) {
+      const { id } = await shop.held();
+      return () => shop.payments.release(id);
+    },
+  },
+  {
     title: "payments.check, of what was paid at Payme",
     ends: "PAID receipt 1; done",
     async open(shop) {

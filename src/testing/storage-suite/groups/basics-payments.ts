@@ -119,8 +119,8 @@ export const paymentBasics: readonly SuiteCase[] = [
     await storage.attachReceipt(SCOPE, "payment-1", { ...receipt, at: NOW + 1, nextCheckAt: NOW + 60 });
     const attached = paymentRow({ ...receipt, updatedAt: NOW + 1, nextCheckAt: NOW + 60 });
     equal(await found(), attached, "after attachReceipt");
-    await storage.scheduleCheck(SCOPE, "payment-1", { at: NOW + 2, nextCheckAt: NOW + 70, held: true });
-    const checked = { ...attached, updatedAt: NOW + 2, nextCheckAt: NOW + 70, held: true, checks: 1 };
+    await storage.scheduleCheck(SCOPE, "payment-1", { at: NOW + 2, nextCheckAt: NOW + 70, held: true, heldAt: NOW });
+    const checked = { ...attached, updatedAt: NOW + 2, nextCheckAt: NOW + 70, held: true, heldAt: NOW, checks: 1 };
     equal(await found(), checked, "after scheduleCheck");
     await storage.requestCancel(SCOPE, "payment-1", { from: UNPAID, at: NOW + 3, nextCheckAt: NOW + 80 });
     const wished = { ...checked, updatedAt: NOW + 3, nextCheckAt: NOW + 80, cancelRequestedAt: NOW + 3 };

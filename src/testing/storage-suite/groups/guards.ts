@@ -190,6 +190,21 @@ export const guards: readonly SuiteCase[] = [
     equal(await claim("payment-1", NOW), { outcome: "applied", row: claimed }, "the first");
     equal(await claim("payment-1", NOW + 99), { outcome: "conflict", row: claimed }, "during its time");
     equal((await claim("payment-1", NOW + 100)).outcome, "applied", "after its time");
+    await storage.addPayment(chargeable({ id: "held", status: "FAILED", held: true }));
+    equal((await claim("held", NOW)).outcome, "applied", "one that failed, and whose money is held");
+  }),
+  rule("what was held keeps its reference, and the time of its hold", async ({ storage }) => {
+    await storage.addPayment(paymentRow({ reference: "order-1", createdAt: NOW, nextCheckAt: NOW, hold: true }));
+    const look = (held: boolean, heldAt?: number) =>
+      storage.scheduleCheck(SCOPE, "payment-1", { at: NOW + 9, nextCheckAt: NOW + 90, held, heldAt });
+    await look(true, NOW + 5);
+    await look(true, NOW + 6);
+    includes(await storage.findPayment(SCOPE, { id: "payment-1" }), { held: true, heldAt: NOW + 5 }, "held");
+    await look(false);
+    includes(await storage.findPayment(SCOPE, { id: "payment-1" }), { held: false, heldAt: NOW + 5 }, "later");
+    const second = paymentRow({ id: "payment-2", reference: "order-1", createdAt: NOW + 9 });
+    const added = await storage.addPayment(second, { freeReferenceBefore: NOW + 1 });
+    equal(added.outcome, "already_applied", "another of its reference");
   }),
   rule("what is charged is not cancelled and keeps its reference; its release frees it", async ({ storage }) => {
     await storage.addPayment(chargeable({ reference: "order-1" }));
