@@ -96,7 +96,8 @@ describe("a statement whose second page cannot be read", () => {
   /** A shop with more transactions than a page holds, whose database then goes away. */
   async function failingShop() {
     const storage = memoryStorage();
-    const shop = createShop({ storage, find: ({ order_id }) => ({ reference: order_id, min: som(1) }) });
+    const find = ({ order_id }: { order_id: number }) => ({ reference: order_id, min: som(1) });
+    const shop = createShop({ storage, find, onReserved: () => true });
     for (let n = 0; n < 501; n += 1) await shop.call("CreateTransaction", shop.create(`id-${n}`));
     const { listTransactions } = storage;
     storage.listTransactions = (scope, range) =>

@@ -93,7 +93,10 @@ describe.each(PAYMES)("at once, with a Payme %s", (_payme, choices) => {
     expect({ held, isOnce: takes <= 1 }).toEqual({ held: 0, isOnce: true });
     if (capture.status === "cancelled" || capture.status === "declined") expect(taken).toBe(0);
     if (release.status === "cancelled") expect(taken).toBe(0);
-    if (capture.status === "paid" && release.status !== "cancelled") expect(taken).toBe(AMOUNT);
+    // A release that Payme has queued gives the money back later, also where it was captured first.
+    const isLetGo = mock.receipt(receiptId)?.state === 50;
+    if (release.status === "pending") expect(taken).toBe(isLetGo ? 0 : AMOUNT);
+    else if (capture.status === "paid" && release.status !== "cancelled") expect(taken).toBe(AMOUNT);
   });
 });
 
