@@ -37,7 +37,7 @@ const journeys = {
   },
   "webhook to tariff": async () => {
     const { client } = payme();
-    const tariffs = createTariffs({ storage: memoryStorage(), client });
+    const tariffs = createTariffs({ payments: createPayments({ storage: memoryStorage(), client }) });
     const { id: tariffId, price } = await tariffs.create({ name: "Basic", price: som(10_000), durationDays: 30 });
     const { transactionId } = await tariffs.purchase({ userId: "user-1", tariffId });
     const webhook = fetchWebhook({ secret: SECRET, onEvent: (event) => tariffs.payments.recordWebhook(event) });
@@ -58,7 +58,7 @@ const journeys = {
   },
   "payments.check": async () => {
     const { client, mock } = payme();
-    const payments = createPayments({ storage: memoryStorage(), client });
+    const payments = createPayments({ storage: memoryStorage(), client, onPaid: () => true });
     const { id, transactionId } = await payments.create({ reference: "order:1", amount: som(10_000) });
     await mock.pay(transactionId, { card: CARD });
     return async () => {
@@ -68,7 +68,7 @@ const journeys = {
   },
   "payments.charge": async () => {
     const { client, call } = payme();
-    const payments = createPayments({ storage: memoryStorage(), client });
+    const payments = createPayments({ storage: memoryStorage(), client, onPaid: () => true });
     const { token } = (await call("cards.create", { card: CARD, save: true })).card;
     await call("cards.verify", { token, code: "666666" });
     return async () => {
@@ -102,7 +102,7 @@ function shopOfMerchant() {
     key: KEY,
     account: { order_id: "integer" },
     find: ({ order_id }) => ({ reference: order_id, amount: som(50_000) }),
-    onPaid: () => {},
+    onPaid: () => true,
   });
   const authorization = `Basic ${Buffer.from(`Paycom:${KEY}`).toString("base64")}`;
   const check = { amount: som(50_000), account: { order_id: 1 } };

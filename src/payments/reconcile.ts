@@ -9,6 +9,7 @@ import {
   type ClientContext,
   endsAt,
   hasClient,
+  MINUTE_MS,
   nextCheckAt,
   OUTCOME_UNKNOWN,
   type PaymentsContext,
@@ -70,6 +71,9 @@ export async function reconcile<Tx>(context: PaymentsContext<Tx>, options: Recon
   return report;
 }
 
+/** After an error nothing was learnt: an old payment is not left for hours. */
+const RETRY_MS = 15 * MINUTE_MS;
+
 const COUNTED = { PAID: "paid", CANCELLED: "cancelled", FAILED: "failed", PENDING: "pending" } as const;
 
 async function reconcileOne<Tx>(context: PaymentsContext<Tx>, payment: PaymentRow) {
@@ -80,7 +84,7 @@ async function reconcileOne<Tx>(context: PaymentsContext<Tx>, payment: PaymentRo
       subject: payment.id,
       error: isPaymeError(error) ? error.code : error instanceof Error ? error.message : String(error),
     });
-    await scheduleNext(context, payment, payment.held).catch(() => {});
+    await scheduleNext(context, payment, payment.held, context.now() + RETRY_MS).catch(() => {});
     return "errors";
   }
 }
@@ -154,11 +158,16 @@ function hasExpired<Tx>(context: PaymentsContext<Tx>, payment: PaymentRow): bool
   return context.now() >= endsAt(context, payment);
 }
 
-/** Puts off the next question about an open payment. */
-async function scheduleNext<Tx>(context: PaymentsContext<Tx>, payment: PaymentRow, held: boolean): Promise<PaymentRow> {
+/** Puts off the next question about an open payment, to `latest` at the latest. */
+async function scheduleNext<Tx>(
+  context: PaymentsContext<Tx>,
+  payment: PaymentRow,
+  held: boolean,
+  latest = Number.POSITIVE_INFINITY,
+): Promise<PaymentRow> {
   const scheduled = await context.storage.scheduleCheck(context.scope, payment.id, {
     at: context.now(),
-    nextCheckAt: nextCheckAt(context, payment, payment.checks + 1),
+    nextCheckAt: Math.min(nextCheckAt(context, payment, payment.checks + 1), latest),
     held,
   });
   return scheduled.outcome === "not_found" ? payment : scheduled.row;

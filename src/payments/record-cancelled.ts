@@ -172,7 +172,10 @@ async function refund<Tx>(
       // A conflict is rolled back: the row is as it was.
       return refunded.outcome === "applied" ? cancelled : { outcome: "conflict", row: payment };
     },
-    events: (row) => [paymentEvent("payment.refunded", row, row.updatedAt, { source, refund: said })],
+    events: (row) => [
+      paymentEvent("payment.refunded", row, row.updatedAt, { source }),
+      ...(said === "done" ? [paymentEvent("payment.refund_done", row, row.updatedAt)] : []),
+    ],
   };
   // What was never given needs nobody who takes it back.
   const fulfiller = payment.unfulfilled

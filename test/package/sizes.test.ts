@@ -15,7 +15,7 @@ const LIMITS: readonly (readonly [names: string, from: string, limitKb: number])
   ["signPayload, verifySignature", "payme-kit", 4.2],
   ["parseWebhook", "payme-kit", 6],
   ["parseWebhook", "payme-kit/gateway", 5],
-  ["createMerchantApi", "payme-kit/merchant", 13],
+  ["createMerchantApi", "payme-kit/merchant", 14],
   ["createPaymeClient", "payme-kit", 32],
   ["createPaymeClient", "payme-kit/client", 32],
   ["createCardClient", "payme-kit/client/browser", 27],

@@ -181,7 +181,10 @@ import { createMockPayme } from "payme-kit/testing";
 const amount: Tiyin = som(50_000);
 const mock = createMockPayme();
 const client = createPaymeClient({ merchantId: mock.merchantId, key: mock.key, fetch: mock.fetch });
-const payments = createPayments({ storage: memoryStorage(), client, onPaid: (payment, tx) => tx.table("orders").set(payment.id, { amount }) });
+const payments = createPayments({ storage: memoryStorage(), client, onPaid(payment, tx) {
+  tx.table("orders").set(payment.id, { amount });
+  return true;
+} });
 export const handler = expressWebhook({ secret: ["s"], onEvent: (event) => payments.recordWebhook(event) });
 export const plugin = fastifyWebhook({ secret: ["s"], onEvent: (event) => payments.recordWebhook(event) });
 export const svg: string = checkoutQr("https://checkout.paycom.uz/65a0c1d2e3f4a5b6c7d8e9f0");
