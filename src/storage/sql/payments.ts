@@ -22,7 +22,7 @@ export function paymentStatements(tables: TableNames, dialect: Dialect) {
   const totals = (column: "paid_ms" | "cancelled_ms" | "refunded_ms", and = "") => `
       SELECT paid_source AS source, COUNT(*) AS count, SUM(amount) AS amount FROM ${payment}
       WHERE cashbox = $1::text AND mode = $2::text AND paid_ms IS NOT NULL AND paid_source IS NOT NULL
-        AND ${column} >= $3::bigint AND ${column} < $4::bigint ${and}
+        AND ${column} >= $3::bigint AND ${column} < $4::bigint${and}
       GROUP BY paid_source`;
   return {
     // Not for a known payment: adding it again changes nothing.
@@ -153,7 +153,7 @@ export function paymentStatements(tables: TableNames, dialect: Dialect) {
       ORDER BY paid_ms, id LIMIT $7::integer`,
 
     totalsPaid: totals("paid_ms"),
-    totalsRefunding: totals("cancelled_ms", "AND refund <> 'done'"),
+    totalsRefunding: totals("cancelled_ms", " AND refund <> 'done'"),
     totalsRefunded: totals("refunded_ms"),
 
     countAll: `

@@ -13,6 +13,7 @@ export const wrongBasics: readonly FaultyAdapter[] = [
   {
     fault: "forgets that rows belong to a cashbox",
     caughtBy: "basics",
+    alsoFails: ["guards"],
     run: () =>
       onMemory((verbs) => ({
         findTransaction: (scope, paymeId) => verbs.findTransaction({ ...scope, cashbox: "default" }, paymeId),

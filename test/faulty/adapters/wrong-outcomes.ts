@@ -29,7 +29,7 @@ export const wrongOutcomes: readonly FaultyAdapter[] = [
   {
     fault: "brings the row that was given, not the one that stands",
     caughtBy: "outcomes",
-    alsoFails: ["races"],
+    alsoFails: ["guards", "races"],
     run: () =>
       onMemory((verbs) => ({
         addPayment: async (row, options) => ({ ...(await verbs.addPayment(row, options)), row }),

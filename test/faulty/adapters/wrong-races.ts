@@ -23,6 +23,7 @@ export const wrongRaces: readonly FaultyAdapter[] = [
   {
     fault: "reads the row, looks at it, then writes it",
     caughtBy: "races",
+    alsoFails: ["guards"],
     run: () => failedGroups({ create: async () => withVerbs(await sqliteKit({ open: openUnguarded }), readThenWrite) }),
   },
   {
@@ -45,6 +46,7 @@ export const wrongRaces: readonly FaultyAdapter[] = [
   {
     fault: "guards with a mutex of its process",
     caughtBy: "races",
+    alsoFails: ["guards"],
     run: () => failedGroups({ create: guardedByMutex, processes: true }),
   },
 ];
@@ -65,10 +67,11 @@ async function losingUpdates(): Promise<StorageUnderTest<MemoryTx>> {
   const save = (tx: MemoryTx, row: PaymentRow) => tx.table<PaymentRow>("payme_payment").set(keyOf(row, row.id), row);
   const scheduleCheckWith =
     (verbs: Verbs, write: (row: PaymentRow) => Promise<unknown>): Verbs["scheduleCheck"] =>
-    async (scope, id, { at, nextCheckAt, held }) => {
+    async (scope, id, { at, nextCheckAt, held, heldAt = null }) => {
       const row = await verbs.findPayment(scope, { id });
       if (row === undefined || row.nextCheckAt === null) return judgedCheck(row);
-      const checked = { ...row, nextCheckAt, held, checks: row.checks + 1, updatedAt: at };
+      const checks = row.checks + 1;
+      const checked = { ...row, nextCheckAt, held, heldAt: row.heldAt ?? heldAt, checks, updatedAt: at };
       await write(checked);
       return { outcome: "applied", row: checked };
     };
