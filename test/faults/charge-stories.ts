@@ -103,7 +103,11 @@ const SETTLE_MS = 2_000;
 export const asTheDocsSay: Attempt = async ({ client }, thing, step) => {
   const { orderId, token, receiptId = "" } = thing;
   if (step === "capture") return client.capture(receiptId, { settleMs: SETTLE_MS });
-  if (step === "release") return client.release(receiptId, { settleMs: SETTLE_MS });
+  if (step === "release") {
+    const released = await client.release(receiptId, { settleMs: SETTLE_MS });
+    // Payme has queued it: the money is back in a minute or so.
+    return released.status === "pending" ? client.waitUntilPaid(receiptId, { forMs: 120_000 }) : released;
+  }
   const outcome = await makeAndPay(client, {
     ...orderOf(orderId),
     hold: step === "hold" || undefined,
