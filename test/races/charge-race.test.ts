@@ -136,10 +136,10 @@ describe("the sample of docs/saved-cards.md", () => {
     cron.onCalls(async ({ method }, carryOut) => {
       if (method !== "receipts.pay" || second.ended !== undefined) return carryOut();
       // At the same time, by a clock that finds the claim over: the worst case.
+      const checks = () => cron.calls.filter((each) => each === "receipts.check").length;
+      const before = checks();
       second.ended = cron.start(LATER).ended;
-      await expect
-        .poll(() => cron.calls.filter((each) => each === "receipts.check").length, { timeout: 30_000 })
-        .toBe(2);
+      await expect.poll(checks, { timeout: 30_000 }).toBeGreaterThan(before);
       first.child.kill("SIGKILL");
       return carryOut();
     });

@@ -3,7 +3,7 @@ import type { PostgresClient, PostgresPool, PostgresStatement } from "../../src/
 
 /** What is taken out of our statements and tables. */
 const CHANGES: readonly (readonly [guarded: string, unguarded: string])[] = [
-  ["AND status IN ($17::text, $18::text) AND", "AND (status IN ($17::text, $18::text) OR 1 = 1) AND"],
+  ["AND status IN ($14::text, $15::text) AND", "AND (status IN ($14::text, $15::text) OR 1 = 1) AND"],
   ["AND state = $7::integer AND", "AND (state = $7::integer OR 1 = 1) AND"],
   ["PRIMARY KEY (payme_id, cashbox, mode)", "CHECK (1 = 1)"],
   ['CREATE UNIQUE INDEX "idx_payme_transaction_held_order"', 'CREATE INDEX "idx_payme_transaction_held_order"'],
