@@ -59,10 +59,11 @@ function addTransactions(file: string, count: number): void {
   const database = openBare(file);
   database.exec(`
     WITH RECURSIVE numbers (n) AS (SELECT 0 UNION ALL SELECT n + 1 FROM numbers WHERE n < ${count - 1})
-    INSERT INTO payme_transaction
+    INSERT INTO payme_transaction (cashbox, mode, payme_id, source, transaction_id, state, order_key, one_time, amount,
+      account, time, create_time, perform_time, cancel_time, order_space)
     SELECT 'default', 'live', printf('65f1aa00bb11cc22%08x', n), 'merchant', 'our-' || n, 2, 'order-' || n, 1, 5000000,
       '{"order_id":"' || n || '"}', ${START} + n * ${EVERY_MS}, ${START} + n * ${EVERY_MS} + 200,
-      ${START} + n * ${EVERY_MS} + 900, 0, NULL, NULL, NULL, NULL, 'string'
+      ${START} + n * ${EVERY_MS} + 900, 0, 'default'
     FROM numbers`);
   database.close();
 }
