@@ -72,6 +72,10 @@ describe("a refund that Payme queues", () => {
     const shop = await paidShop([4, 50]);
     await shop.payments.refund(shop.id);
     await shop.reconcileFor(61 * MINUTE);
+    // Two looks within a minute are no two looks an hour apart.
+    await shop.payments.check(shop.id);
+    shop.pass(MINUTE);
+    await shop.payments.check(shop.id);
     expect(await shop.payments.find(shop.id)).toMatchObject({ refund: "queued", status: "CANCELLED" });
     expect(await shop.kinds()).toEqual([]);
     await shop.reconcileFor(HOUR);
