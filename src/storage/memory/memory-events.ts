@@ -12,7 +12,7 @@ import {
 import type { Scope } from "../../ledger/outcome";
 import type { EventVerbs } from "../../ledger/storage";
 import type { MemoryTx } from "./memory-table";
-import { events, isOf, keyOf, openIncidents, openOfSubject } from "./memory-tables";
+import { asJson, events, isOf, keyOf, openIncidents, openOfSubject } from "./memory-tables";
 
 /** The verbs on events over memory tables. */
 export function memoryEvents(tx: MemoryTx): EventVerbs {
@@ -96,7 +96,7 @@ function newEvent({ cashbox, mode, kind, subject, paymeId, at, data, deliverAt }
     subject,
     paymeId: paymeId ?? null,
     at,
-    data: data ?? null,
+    data: asJson(data ?? null),
     deliverAt: deliverAt ?? null,
     attempts: 0,
     leaseToken: null,

@@ -11,7 +11,7 @@ import {
 import type { PaymentStatistics, PaymentVerbs } from "../../ledger/storage";
 import { joinTotals, type SourceTotal } from "../../ledger/totals";
 import type { MemoryTx } from "./memory-table";
-import { events, follow, isOf, keyOf, openByReference, pageOf, paymentByPaymeId, payments } from "./memory-tables";
+import { asJson, events, follow, isOf, keyOf, openByReference, pageOf, paymentByPaymeId, payments } from "./memory-tables";
 
 /** The verbs on payments over memory tables. */
 export function memoryPayments(tx: MemoryTx): PaymentVerbs {
@@ -54,8 +54,9 @@ export function memoryPayments(tx: MemoryTx): PaymentVerbs {
       const isFree = open === undefined || (open.createdAt < freeReferenceBefore && !isBusy);
       if (!isFree) return { outcome: "already_applied", row: open };
       if (open !== undefined) savePayment({ ...open, reference: null });
-      savePayment(row);
-      return { outcome: "applied", row };
+      const stored = { ...row, data: asJson(row.data) };
+      savePayment(stored);
+      return { outcome: "applied", row: stored };
     },
 
     async findPayment(scope, key) {

@@ -27,6 +27,11 @@ export function keyOf(scope: Scope, id: string): string {
   return `${scope.mode}\u0000${scope.cashbox}\u0000${id}`;
 }
 
+/** Returns a value as a database gives it back: what JSON cannot say (-0, undefined members) is gone. */
+export function asJson<Value>(value: Value): Value {
+  return JSON.parse(JSON.stringify(value));
+}
+
 /** True for a row of the scope. */
 export function isOf(scope: Scope, row: Scope): boolean {
   return row.cashbox === scope.cashbox && row.mode === scope.mode;

@@ -9,7 +9,7 @@ import {
 } from "../../ledger/transaction";
 import { TransactionState } from "../../protocol/states";
 import type { MemoryTx } from "./memory-table";
-import { follow, holders, isOf, keyOf, pageOf, transactions } from "./memory-tables";
+import { asJson, follow, holders, isOf, keyOf, pageOf, transactions } from "./memory-tables";
 
 /** The verbs on transactions over memory tables. */
 export function memoryTransactions(tx: MemoryTx): TransactionVerbs {
@@ -49,8 +49,9 @@ export function memoryTransactions(tx: MemoryTx): TransactionVerbs {
           ? follow(transactions(tx), holders(tx).get(orderOf(row)))
           : undefined;
       if (holder !== undefined) return { outcome: "order_busy", row: holder };
-      saveTransaction(row);
-      return { outcome: "applied", row };
+      const stored = { ...row, account: asJson(row.account) };
+      saveTransaction(stored);
+      return { outcome: "applied", row: stored };
     },
 
     async changeTransaction(scope, paymeId, change) {
@@ -80,7 +81,7 @@ export function memoryTransactions(tx: MemoryTx): TransactionVerbs {
       if (row === undefined) return { outcome: "not_found" };
       const member = type === "PERFORM" ? "fiscalPerform" : "fiscalCancel";
       if (JSON.stringify(row[member]) === JSON.stringify(data)) return { outcome: "already_applied", row };
-      const changed = { ...row, [member]: data };
+      const changed = { ...row, [member]: asJson(data) };
       saveTransaction(changed);
       return { outcome: "applied", row: changed };
     },
