@@ -47,7 +47,7 @@ const ROOMS = [
   {
     room: "operate",
     path: "^src/operate/",
-    mayUse: ["kit", "protocol", "ledger", "merchant", "payments", "outbox", "tariffs"],
+    mayUse: ["kit", "protocol", "client", "ledger", "merchant", "payments", "outbox", "tariffs"],
   },
   // The mock shares no code with the engine that it tests; the suite tests the contract of the ledger.
   { room: "mock", path: "^src/testing/mock/", mayUse: ["kit", "protocol", "gateway"] },

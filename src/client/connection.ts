@@ -1,8 +1,10 @@
 import { type Clock, type Sleep, sleep, systemClock } from "../kit/clock";
+import { type EventListener, emit } from "../kit/emit";
 import { PaymeConfigError } from "../kit/errors";
 import { consoleLogger, type Logger } from "../kit/logger";
 import type { OnExchange } from "../protocol/exchange";
 import type { Mode } from "../protocol/hosts";
+import { type CalledMethod, type ClientEvent, callEvent } from "./client-event";
 import { createRpc } from "./rpc";
 import { createScrub } from "./scrub";
 import { defaultApiBase, trimApiUrl } from "./settings";
@@ -26,22 +28,39 @@ export interface ConnectionOptions {
   now?: Clock | undefined;
   /** Called after each request, with redacted data. */
   onExchange?: OnExchange | undefined;
+  /** Called after each request with what it was and how it ended, without its data. What it throws is logged and changes nothing. */
+  onEvent?: EventListener<ClientEvent> | undefined;
+  /** The shop's name for the cashbox, in events. Default `"default"`. */
+  cashbox?: string | undefined;
   logger?: Logger | undefined;
 }
 
 /** Makes the transport of a client, from options that were checked. */
 export function connect(
   options: ConnectionOptions,
-  { xAuth, key, retries }: { xAuth: XAuth; key?: string; retries: number },
+  parts: { xAuth: XAuth; key?: string; retries: number; currentTrace?: () => string | undefined },
 ) {
-  const { merchantId, mode = "live", logger = consoleLogger, timeoutMs, fetch, onExchange } = options;
+  const { xAuth, key, retries, currentTrace } = parts;
+  const {
+    merchantId,
+    mode = "live",
+    logger = consoleLogger,
+    timeoutMs,
+    fetch,
+    onExchange,
+    onEvent,
+    cashbox = "default",
+  } = options;
   const { kind: auth } = xAuth;
   const apiBase = trimApiUrl(options.apiUrl ?? defaultApiBase(auth === "id" ? "key" : auth, mode));
   const scrub = createScrub({ merchantId, key });
   const waiting = { sleep: options.sleep ?? sleep, now: options.now ?? systemClock };
   const tellExchange = onExchange && createTellExchange(onExchange, scrub, logger);
+  const tellCall =
+    onEvent &&
+    ((call: CalledMethod) => emit(onEvent, callEvent({ cashbox, mode, trace: currentTrace?.() }, call), logger));
   const target = { apiBase, auth, mode };
-  const rpc = createRpc({ target, xAuth, scrub, ...waiting, retries, timeoutMs, fetch, tellExchange });
+  const rpc = createRpc({ target, xAuth, scrub, ...waiting, retries, timeoutMs, fetch, tellExchange, tellCall });
   return { rpc, apiBase, mode, waiting };
 }
 

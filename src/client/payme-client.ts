@@ -2,6 +2,7 @@ import * as z from "zod/mini";
 import { signatureAuth } from "../gateway/signature-auth";
 import { PaymeValidationError } from "../kit/errors";
 import { lazy } from "../kit/lazy";
+import { currentTrace } from "../kit/trace";
 import type { Mode } from "../protocol/hosts";
 import type { Receipt } from "../protocol/receipt";
 import { type CallOptions, checkParams, type Rpc } from "./call";
@@ -65,7 +66,7 @@ export function createPaymeClient(options: PaymeClientOptions): PaymeClient {
   refuseWrongOptions(options);
   const { merchantId, key, auth = "key", retries = DEFAULT_RETRIES } = options;
   const xAuth = auth === "key" ? keyAuth({ merchantId, key }) : signatureAuth({ merchantId, key });
-  const { rpc, apiBase, mode, waiting } = connect(options, { xAuth, key, retries });
+  const { rpc, apiBase, mode, waiting } = connect(options, { xAuth, key, retries, currentTrace });
   const receipts = createReceipts(rpc);
   return {
     mode,

@@ -17,6 +17,7 @@ import type { Clock, Sleep } from "../kit/clock";
 import { PaymeValidationError } from "../kit/errors";
 import { readAnswer, resultOf } from "./answer";
 import type { Rpc, RpcCall } from "./call";
+import type { CalledMethod } from "./client-event";
 import { type Deadline, startDeadline, timeoutOf } from "./deadline";
 import { errorOf, exchangeCode, type Failure, type Target } from "./error-of";
 import { networkFailureOf } from "./network-failure";
@@ -36,6 +37,7 @@ export interface RpcParts {
   timeoutMs: number | undefined;
   fetch: typeof globalThis.fetch | undefined;
   tellExchange: TellExchange | undefined;
+  tellCall: ((call: CalledMethod) => void) | undefined;
 }
 
 type Outcome<Result> = { kind: "value"; value: Result } | Failure;
@@ -76,9 +78,9 @@ async function attempts<Result>(
 ): Promise<Outcome<Result>> {
   const repeats = call.class === "read" ? parts.retries : 0;
   for (let attempt = 0; ; attempt += 1) {
-    const startedAt = parts.tellExchange && parts.now();
+    const startedAt = parts.tellExchange || parts.tellCall ? parts.now() : undefined;
     const outcome = await send(call, prepared, deadline, parts);
-    if (startedAt !== undefined) tell(call, outcome, parts.now() - startedAt, parts);
+    if (startedAt !== undefined) tell(call, outcome, startedAt, parts);
     const lostConnection = outcome.kind === "never_reached" || outcome.kind === "broken";
     if (!lostConnection || attempt >= repeats) return outcome;
     try {
@@ -120,17 +122,31 @@ function post({ body, header }: Prepared, signal: AbortSignal, { target, fetch }
   });
 }
 
-function tell<Result>(call: RpcCall<Result>, outcome: Outcome<Result>, ms: number, parts: RpcParts): void {
+function tell<Result>(call: RpcCall<Result>, outcome: Outcome<Result>, startedAt: number, parts: RpcParts): void {
+  const at = parts.now();
+  const ms = at - startedAt;
+  const code = outcome.kind === "value" ? null : exchangeCode(outcome);
+  parts.tellCall?.({ at, method: call.method, ms, code, outcome: ENDINGS[outcome.kind] });
   const answered = outcome.kind === "value" ? outcome.value : null;
   parts.tellExchange?.({
     direction: "out",
     method: call.method,
     ms,
-    code: outcome.kind === "value" ? null : exchangeCode(outcome),
+    code,
     request: call.params,
     response: outcome.kind === "refused" ? outcome.error : answered,
   });
 }
+
+const ENDINGS = {
+  value: "ok",
+  refused: "refused",
+  never_reached: "unreachable",
+  broken: "unknown",
+  timeout: "unknown",
+  aborted: "unknown",
+  bad_answer: "unknown",
+} as const satisfies Record<Outcome<unknown>["kind"], CalledMethod["outcome"]>;
 
 function jsonOf(request: { id: number; method: string; params: object }): string {
   try {

@@ -2,7 +2,7 @@ import { PaymeConfigError } from "../kit/errors";
 import { type Eventual, isThenable } from "../kit/eventual";
 import type { EventRow, NewEvent } from "./event";
 import { type HookSubject, type Ledger, type LedgerTransaction, withHooks } from "./hooks";
-import { type Closes, closingBy, tellIncidents } from "./incident";
+import { type Closes, closingBy } from "./incident";
 import type { Outcome } from "./outcome";
 import type { Verbs } from "./storage";
 
@@ -43,9 +43,8 @@ export async function commitChange<Tx, Row>(
 ): Promise<Committed<Row>> {
   // How a run ended that was rolled back. A database may run the transaction again, so each run begins without it.
   let undone: Committed<Row> | undefined;
-  let written: readonly EventRow[] = [];
   try {
-    const won = await withHooks(ledger, async (transaction) => {
+    return await withHooks(ledger, async (transaction) => {
       undone = undefined;
       const outcome = await changeInside(transaction, change);
       if (outcome.outcome !== "applied") {
@@ -53,11 +52,9 @@ export async function commitChange<Tx, Row>(
         // A guard of two changes may have made the first: only a throw takes it back.
         throw new Error(`rolled back: ${outcome.outcome}`);
       }
-      written = await appendAndClose(transaction.verbs, change, change.events(outcome.row));
+      await appendAndClose(transaction, change, change.events(outcome.row));
       return outcome;
     });
-    tellIncidents(ledger, written);
-    return won;
   } catch (error) {
     if (undone !== undefined) return undone;
     throw error;
@@ -65,19 +62,19 @@ export async function commitChange<Tx, Row>(
 }
 
 async function appendAndClose<Tx, Row>(
-  verbs: Verbs,
+  transaction: LedgerTransaction<Tx>,
   change: GuardedChange<Tx, Row>,
   events: readonly NewEvent[],
-): Promise<readonly EventRow[]> {
+): Promise<void> {
   const { closes } = change;
   const [first] = events;
-  if (closes === undefined || first === undefined) return verbs.appendEvents(events);
-  const written = await verbs.appendEvents(events, closingBy(change, closes, first));
+  const closing = closes && first && closingBy(change, closes, first);
+  const written = await transaction.append(events, closing);
+  if (first === undefined) return;
   // What was taken under another id for a payment that is paid now was taken twice.
   const twice = written.filter(({ resolvedAt, paymeId }) => resolvedAt !== null && paymeId !== change.paymeId);
-  if (twice.length === 0) return written;
   const { at } = first;
-  return [...written, ...(await verbs.appendEvents(twice.map((row) => doublePayment(row, at))))];
+  if (twice.length > 0) await transaction.append(twice.map((row) => doublePayment(row, at)));
 }
 
 function doublePayment({ cashbox, mode, subject, paymeId, data }: EventRow, at: number): NewEvent {

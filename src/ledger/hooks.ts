@@ -1,8 +1,11 @@
-import { type Clock, type IdSource, randomId } from "../kit/clock";
+import { type IdSource, randomId } from "../kit/clock";
+import { emit } from "../kit/emit";
 import { isPaymeError, PaymeEffectError } from "../kit/errors";
 import { type Eventual, isThenable } from "../kit/eventual";
-import type { Logger } from "../kit/logger";
-import { type Incident, recordIncident, stackOf } from "./incident";
+import { currentTrace } from "../kit/trace";
+import type { HookEvent } from "./book-event";
+import type { EventRow, IncidentClosing, NewEvent } from "./event";
+import { recordIncident, stackOf, type Told, tellWritten, traceable, writeEvents } from "./incident";
 import type { Scope } from "./outcome";
 import type { Storage, Verbs } from "./storage";
 
@@ -10,15 +13,11 @@ import type { Storage, Verbs } from "./storage";
 const SLOW_HOOK_MS = 1_000;
 
 /** The storage, clock and log with which money is recorded. */
-export interface Ledger<Tx> {
+export interface Ledger<Tx> extends Told {
   readonly storage: Storage<Tx>;
-  readonly now: Clock;
-  readonly logger: Logger;
   readonly newId?: IdSource | undefined;
   /** Tells a refusal of a hook from a failure. The caller gets a refusal as it was thrown. */
   readonly asRefusal?: ((error: unknown) => HookRefusal | undefined) | undefined;
-  /** Called with each incident after its commit. */
-  readonly onIncident?: ((incident: Incident) => unknown) | undefined;
 }
 
 /** A final no of a hook. */
@@ -46,6 +45,8 @@ export interface LedgerTransaction<Tx> {
   readonly verbs: Verbs;
   /** The handle that hooks get. */
   readonly tx: Tx;
+  /** Writes events, which are told after the commit: see {@link appendIn}. */
+  append(events: readonly NewEvent[], closing?: IncidentClosing): Promise<EventRow[]>;
   /** Runs a hook of the shop. A slow one is logged. */
   hook<R>(subject: HookSubject, run: () => Eventual<R>): Promise<R>;
 }
@@ -63,18 +64,28 @@ export async function withHooks<Tx, R>(
 ): Promise<R> {
   // The hook in which the last run of the transaction ended: it threw, or the deadline of the storage cut it off.
   let running: HookSubject | undefined;
+  let written: EventRow[] = [];
+  let result: R;
   try {
-    return await ledger.storage.transaction((tx) => {
+    result = await ledger.storage.transaction((tx) => {
       running = undefined;
+      written = [];
+      if (isObject(tx)) writtenIn.set(tx, written);
+      const verbs = ledger.storage.using(tx);
       return work({
         tx,
-        verbs: ledger.storage.using(tx),
+        verbs,
+        async append(events, closing) {
+          const rows = await writeEvents(ledger, verbs, events, closing);
+          written.push(...rows);
+          return rows;
+        },
         async hook(subject, run) {
           running = subject;
           const start = ledger.now();
           const returned = run();
           const result = isThenable(returned) ? await returned : returned;
-          warnIfSlow(ledger, subject, ledger.now() - start);
+          tellIfSlow(ledger, subject, ledger.now() - start);
           running = undefined;
           return result;
         },
@@ -87,16 +98,45 @@ export async function withHooks<Tx, R>(
     await refusal.report?.();
     throw error;
   }
+  tellWritten(ledger, written);
+  return result;
 }
 
-function warnIfSlow<Tx>({ logger }: Ledger<Tx>, { subject }: HookSubject, ms: number): void {
-  if (ms > SLOW_HOOK_MS) logger.warn("a hook took long, and held the transaction open", { ms, subject });
+/** What the transaction of a handle has written: hooks of ours write through the handle alone. */
+const writtenIn = /* @__PURE__ */ new WeakMap<object, EventRow[]>();
+
+/** Writes events inside a transaction of {@link withHooks}, for a hook that has its handle only. They are told after the commit. */
+export async function appendIn<Tx>(storage: Storage<Tx>, tx: Tx, events: readonly NewEvent[]): Promise<void> {
+  const rows = await storage.using(tx).appendEvents(traceable(events));
+  if (isObject(tx)) writtenIn.get(tx)?.push(...rows);
+}
+
+function isObject(value: unknown): value is object {
+  return typeof value === "object" && value !== null;
+}
+
+function tellIfSlow<Tx>(ledger: Ledger<Tx>, hook: HookSubject, ms: number): void {
+  if (ms <= SLOW_HOOK_MS) return;
+  const { paymeId } = hook;
+  ledger.logger.warn("a hook took long, and held the transaction open", { ms, subject: hook.subject, paymeId });
+  tellHook(ledger, hook, { kind: "hook.slow", ms });
+}
+
+function tellHook<Tx>(
+  { onEvent, now, logger, subjectsArePayments }: Ledger<Tx>,
+  { cashbox, mode, subject, paymeId }: HookSubject,
+  what: Pick<HookEvent, "kind" | "ms" | "errorId">,
+): void {
+  if (onEvent === undefined) return;
+  const paymentId = subjectsArePayments ? subject : undefined;
+  emit(onEvent, { at: now(), cashbox, mode, trace: currentTrace(), paymentId, paymeId, ...what }, logger);
 }
 
 async function reportFailedHook<Tx>(ledger: Ledger<Tx>, hook: HookSubject, error: unknown): Promise<PaymeEffectError> {
   const errorId = (ledger.newId ?? randomId)();
   const { cashbox, mode, subject, paymeId, data } = hook;
   ledger.logger.error("a hook threw: everything was rolled back", { errorId, subject, paymeId, stack: stackOf(error) });
+  tellHook(ledger, hook, { kind: "hook.failed", errorId });
   const at = ledger.now();
   const incident = { cashbox, mode, kind: "effect_failed", subject, paymeId, at, data: { ...data, errorId } } as const;
   await recordIncident(ledger, incident, hook.keepEvidence).catch((cause) => {

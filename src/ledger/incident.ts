@@ -1,4 +1,9 @@
+import type { Clock } from "../kit/clock";
+import { type EventListener, emit } from "../kit/emit";
+import { isRecord } from "../kit/json";
 import type { Logger } from "../kit/logger";
+import { currentTrace } from "../kit/trace";
+import { type BookEvent, bookEventsOf } from "./book-event";
 import { type EventRow, type IncidentClosing, type IncidentKind, isIncidentKind, type NewEvent } from "./event";
 import type { Scope } from "./outcome";
 import type { Storage, Verbs } from "./storage";
@@ -13,11 +18,23 @@ export interface Incident extends Scope {
   readonly data?: unknown;
 }
 
-/** The part of a {@link Ledger} that incidents need. */
-interface IncidentBook<Tx> {
-  readonly storage: Storage<Tx>;
+/** Those who are told of what was written to the books. */
+export interface Told {
   readonly logger: Logger;
+  readonly now: Clock;
+  /** Called with each incident after its commit. */
   readonly onIncident?: ((incident: Incident) => unknown) | undefined;
+  /** Called with each event after its commit. */
+  readonly onEvent?: EventListener<BookEvent> | undefined;
+  /** True where the subjects of events are ids of payments. A shop's own references are not told: they may be phone numbers. */
+  readonly subjectsArePayments?: boolean | undefined;
+  /** True where each incident becomes a message of the outbox, in the same commit. */
+  readonly incidentMessages?: boolean | undefined;
+}
+
+/** The part of a ledger that incidents need. */
+interface IncidentBook<Tx> extends Told {
+  readonly storage: Storage<Tx>;
 }
 
 /** The incidents that a change puts right, by kind. */
@@ -50,16 +67,57 @@ export async function recordIncident<Tx>(
   isNeeded?: ((verbs: Verbs) => Promise<boolean>) | undefined,
 ): Promise<void> {
   const { storage } = book;
-  if (isNeeded === undefined) return tellIncidents(book, await storage.appendEvents([incident]));
+  if (isNeeded === undefined && !book.incidentMessages) {
+    return tellWritten(book, await storage.appendEvents(traceable([incident])));
+  }
   const written = await storage.transaction(async (tx) => {
     const verbs = storage.using(tx);
-    return (await isNeeded(verbs)) ? verbs.appendEvents([incident]) : [];
+    return isNeeded === undefined || (await isNeeded(verbs)) ? writeEvents(book, verbs, [incident]) : [];
   });
-  tellIncidents(book, written);
+  tellWritten(book, written);
 }
 
-/** Logs the incidents that were opened and closed, and calls `onIncident` with the opened ones. After their commit. */
-export function tellIncidents<Tx>(book: IncidentBook<Tx>, written: readonly EventRow[]): void {
+/** The kind of the message that an outbox gets for each incident. */
+export const INCIDENT_MESSAGE = "payme.incident";
+
+/** Writes events inside a transaction, and the messages of new incidents. Returns the written and the closed events. */
+export async function writeEvents(
+  { incidentMessages }: Told,
+  verbs: Verbs,
+  events: readonly NewEvent[],
+  closing?: IncidentClosing,
+): Promise<EventRow[]> {
+  const written = await verbs.appendEvents(traceable(events), closing);
+  if (!incidentMessages) return written;
+  const opened = written.filter((row) => isIncidentKind(row.kind) && row.resolvedAt === null);
+  if (opened.length > 0) await verbs.appendEvents(opened.map(incidentMessage));
+  return written;
+}
+
+/** Without the incident's data: a message leaves the house. Its reader asks for the incident by its id. */
+function incidentMessage({ cashbox, mode, id, kind, paymeId, at }: EventRow): NewEvent {
+  const data = { incident: kind, incidentId: id };
+  return { cashbox, mode, kind: INCIDENT_MESSAGE, subject: `incident:${id}`, paymeId, at, data, deliverAt: at };
+}
+
+/** The events with the id of the call that writes them, where somebody listens. */
+export function traceable(events: readonly NewEvent[]): readonly NewEvent[] {
+  const trace = currentTrace();
+  if (trace === undefined) return events;
+  return events.map((event) => ({ ...event, data: { ...(isRecord(event.data) ? event.data : {}), trace } }));
+}
+
+/** Tells of rows that were written: incidents to the log and `onIncident`, all to `onEvent`. After their commit. */
+export function tellWritten(book: Told, written: readonly EventRow[]): void {
+  tellIncidents(book, written);
+  const { onEvent, subjectsArePayments, logger } = book;
+  if (onEvent === undefined) return;
+  for (const row of written) {
+    for (const event of bookEventsOf(row, subjectsArePayments ? row.subject : undefined)) emit(onEvent, event, logger);
+  }
+}
+
+function tellIncidents(book: Told, written: readonly EventRow[]): void {
   for (const { cashbox, mode, kind, subject, paymeId, at, data, resolvedAt, note } of written) {
     if (!isIncidentKind(kind) || paymeId === null) continue;
     if (resolvedAt !== null) {
@@ -72,7 +130,7 @@ export function tellIncidents<Tx>(book: IncidentBook<Tx>, written: readonly Even
 }
 
 /** Is not awaited by the caller. An error goes to the log: an unhandled rejection would end the process. */
-async function callListener<Tx>(book: IncidentBook<Tx>, incident: Incident): Promise<void> {
+async function callListener(book: Told, incident: Incident): Promise<void> {
   try {
     await book.onIncident?.(incident);
   } catch (error) {

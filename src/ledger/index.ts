@@ -1,3 +1,4 @@
+export * from "./book-event";
 export * from "./commit-change";
 export * from "./difference";
 export * from "./event";

@@ -1,10 +1,13 @@
 import { isPaymeError } from "../kit/errors";
+import { isRecord } from "../kit/json";
 import type { Logger } from "../kit/logger";
-import { type Scope, stackOf } from "../ledger";
+import { currentTrace } from "../kit/trace";
+import { type EventRow, type Scope, stackOf, traceable } from "../ledger";
 import { MerchantErrorCode } from "../protocol/codes";
 import { type Exchange, type OnExchange, tellExchange } from "../protocol/exchange";
 import { redact } from "../protocol/redact";
 import type { GateResult } from "./gate";
+import type { MerchantCallEvent } from "./merchant-event";
 import type { MerchantContext, MethodResult } from "./method";
 import { merchantMethods } from "./methods";
 import { Refusal, refusalOf } from "./refusal";
@@ -29,7 +32,40 @@ export async function call<Tx>(
     return { answer, body: bodyOf(answer, idText, logger) };
   } catch (error) {
     const answer = error instanceof Refusal ? error : systemError(context, method, error);
+    if (error instanceof Refusal) await noteRefusal(context, scope, { method, params, code: answer.code });
     return { answer, body: bodyOf(answer, idText, logger) };
+  }
+}
+
+/** The kind of the event that keeps the refusal of a call. */
+const REFUSED = "call.refused";
+/** "Not possible": with these a change of a known transaction is refused. */
+const KEPT: readonly number[] = [MerchantErrorCode.CANNOT_PERFORM, MerchantErrorCode.CANNOT_CANCEL];
+
+/** Keeps, for the story, that a change of a known transaction was refused. A repeat writes nothing, and no failure changes the answer. */
+async function noteRefusal<Tx>(
+  { storage, now, logger }: MerchantContext<Tx>,
+  scope: Scope,
+  {
+    method,
+    params,
+    code,
+  }: { readonly method: string; readonly params: Record<string, unknown>; readonly code: number },
+): Promise<void> {
+  const { id: paymeId } = params;
+  if (!KEPT.includes(code) || typeof paymeId !== "string") return;
+  try {
+    const row = await storage.findTransaction(scope, paymeId);
+    if (row === undefined) return;
+    const subject = row.reference;
+    const kept = await storage.listEvents(scope, { subject, kinds: [REFUSED], limit: 100 });
+    const isKept = ({ paymeId: id, data }: EventRow) =>
+      id === paymeId && isRecord(data) && data.method === method && data.code === code;
+    if (kept.some(isKept)) return;
+    const data = { method, code, state: row.state, amount: row.amount };
+    await storage.appendEvents(traceable([{ ...scope, kind: REFUSED, subject, paymeId, at: now(), data }]));
+  } catch (error) {
+    logger.warn("a refusal could not be kept for the story", { paymeId, stack: stackOf(error) });
   }
 }
 
@@ -88,4 +124,23 @@ export function tellMerchantCall(
     response: redact(isRefused ? errorOf(answer) : "result" in answer ? answer.result : "[a statement]"),
   });
   tellExchange(onExchange, redacted, (error) => logger.error("onExchange threw", { stack: stackOf(error) }));
+}
+
+/** Returns the event of an answered call. */
+export function callEvent(
+  cashbox: string,
+  admitted: GateResult,
+  { at, ms, code }: { readonly at: number; readonly ms: number; readonly code: number | null },
+): MerchantCallEvent {
+  const base = { kind: "merchant.call", at, cashbox, trace: currentTrace(), code, ms } as const;
+  if ("refusal" in admitted) return { ...base, method: "unknown" };
+  const { mode, method, params } = admitted;
+  // Ids only as Payme writes them: another text may be anything.
+  const isId = typeof params.id === "string" && /^[0-9a-f]{24}$/.test(params.id);
+  return {
+    ...base,
+    mode,
+    method: merchantMethods.has(method) ? method : "unknown",
+    paymeId: isId ? String(params.id) : undefined,
+  };
 }

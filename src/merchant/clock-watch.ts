@@ -1,6 +1,9 @@
 import type { Clock } from "../kit/clock";
+import { type EventListener, emit } from "../kit/emit";
 import type { Logger } from "../kit/logger";
+import { currentTrace } from "../kit/trace";
 import { earliestLive } from "../ledger";
+import type { ClockEvent } from "./merchant-event";
 
 /** Compares the `time` of a new transaction with this machine's clock, and says in the log where they differ. */
 export interface ClockWatch {
@@ -14,8 +17,15 @@ const WARN_EVERY_MS = 3_600_000;
 const HINT =
   "Set this machine's clock by NTP. One call alone may also have been under way for long: Payme repeats a call that was not answered.";
 
+interface Watched {
+  readonly now: Clock;
+  readonly logger: Logger;
+  readonly onEvent: EventListener<ClockEvent> | undefined;
+  readonly cashbox: string;
+}
+
 /** Returns the clock watch of one endpoint: it warns of a difference at most once an hour. */
-export function watchClock(now: Clock, logger: Logger): ClockWatch {
+export function watchClock({ now, logger, onEvent, cashbox }: Watched): ClockWatch {
   let warnedAt: number | undefined;
 
   return {
@@ -27,6 +37,8 @@ export function watchClock(now: Clock, logger: Logger): ClockWatch {
         logger.warn("CreateTransaction was refused: Payme's time is more than 12 hours before ours", clocks());
       else if (Math.abs(ourTime - time) > TOLERATED_MS && mayWarn(ourTime)) {
         logger.warn("Payme's time and ours are more than 2 minutes apart; this is said once an hour", clocks());
+        const event = { kind: "clock.skew", at: ourTime, cashbox, trace: currentTrace(), paymeId } as const;
+        if (onEvent !== undefined) emit(onEvent, { ...event, skewMs: ourTime - time }, logger);
       }
       return isTooOld;
     },

@@ -17,7 +17,7 @@ import { asTransaction } from "./order";
 /** Cancels an expired transaction inside a transaction of the storage: state -1, reason 4. The order is free. */
 export async function releaseExpired<Tx>(
   context: MerchantContext<Tx>,
-  { verbs, tx, hook }: LedgerTransaction<Tx>,
+  { verbs, tx, hook, append }: LedgerTransaction<Tx>,
   row: TransactionRow,
 ): Promise<Outcome<TransactionRow>> {
   const account = await storedAccount(context, row);
@@ -30,7 +30,7 @@ export async function releaseExpired<Tx>(
   if (released.outcome === "applied") {
     await hook(changeOf(row), () => context.hooks.onReleased?.(asTransaction(released.row, account), tx));
     const expired = transactionEvent("transaction.expired", released.row);
-    await verbs.appendEvents([expired], closingBy(subjectOf(row), CLOSED_BY_CANCEL, expired));
+    await append([expired], closingBy(subjectOf(row), CLOSED_BY_CANCEL, expired));
   }
   return released;
 }

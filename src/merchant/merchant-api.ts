@@ -1,6 +1,8 @@
 import { type Clock, type IdSource, randomId, systemClock } from "../kit/clock";
+import { type EventListener, emit } from "../kit/emit";
 import { isPaymeError, PaymeConfigError } from "../kit/errors";
 import { consoleLogger, type Logger } from "../kit/logger";
+import { traced } from "../kit/trace";
 import { type Incident, isExpired, type Reference, type Storage, stackOf, storedReference } from "../ledger";
 import { MerchantErrorCode } from "../protocol/codes";
 import type { OnExchange } from "../protocol/exchange";
@@ -8,7 +10,7 @@ import type { Mode } from "../protocol/hosts";
 import { TransactionState } from "../protocol/states";
 import { type AccountOf, type AccountSpec, accountReader } from "./account";
 import { addressRanges } from "./addresses";
-import { call, refusedBody, tellMerchantCall } from "./answer";
+import { call, callEvent, refusedBody, tellMerchantCall } from "./answer";
 import { watchClock } from "./clock-watch";
 import {
   compareStatement,
@@ -19,6 +21,7 @@ import {
 import { type ExpiryReport, sweep } from "./expiry";
 import { type GateOptions, type GateResult, letIn, type MerchantRequest } from "./gate";
 import { createKeys, type KeySource, type Keys } from "./keys";
+import type { MerchantEvent } from "./merchant-event";
 import type { MerchantContext } from "./method";
 import type { FindResult, MerchantHooks } from "./order";
 import { createOrderSpace } from "./order-space";
@@ -70,7 +73,11 @@ export interface MerchantApiOptions<Tx, Spec extends AccountSpec, Ref extends Re
   limitBytes?: number | undefined;
   /** Called with each incident: money that the books cannot place, or a failed hook. */
   onIncident?: ((incident: Incident) => unknown) | undefined;
+  /** True: each incident is a message `payme.incident` of the outbox, too, in the same commit. Default false. */
+  incidentMessages?: boolean | undefined;
   onExchange?: OnExchange | undefined;
+  /** Gets each call of Payme, and each event after its commit: see {@link MerchantEvent}. What it throws is logged and changes nothing. */
+  onEvent?: EventListener<MerchantEvent> | undefined;
   now?: Clock | undefined;
   newId?: IdSource | undefined;
   logger?: Logger | undefined;
@@ -131,6 +138,7 @@ export function createMerchantApi<Tx, const Spec extends AccountSpec, Ref extend
   const keys = createKeys(options.key, options.testKey, logger);
   const context = contextOf<Tx>(options, logger, keys);
   const cashbox = options.cashbox ?? "default";
+  const { onEvent } = options;
   const limitBytes = options.limitBytes ?? DEFAULT_LIMIT_BYTES;
   const gate: GateOptions = { keys, allowFrom: addressRanges(options.allowFrom), limitBytes };
 
@@ -148,21 +156,29 @@ export function createMerchantApi<Tx, const Spec extends AccountSpec, Ref extend
     }
   }
 
-  async function handle(request: MerchantRequest): Promise<MerchantReply> {
+  const handle = (request: MerchantRequest) => traced(onEvent !== undefined, () => answered(request));
+
+  async function answered(request: MerchantRequest): Promise<MerchantReply> {
     const start = context.now();
     const admitted = admit(request);
     const { answer, body } =
       "refusal" in admitted
         ? { answer: admitted.refusal, body: refusedBody(admitted.refusal, admitted.idText) }
         : await call(context, { cashbox, mode: admitted.mode }, admitted);
-    tellMerchantCall(options.onExchange, logger, admitted, answer, context.now() - start);
+    const at = context.now();
+    tellMerchantCall(options.onExchange, logger, admitted, answer, at - start);
+    if (onEvent !== undefined) {
+      const code = answer instanceof Refusal ? answer.code : null;
+      emit(onEvent, callEvent(cashbox, admitted, { at, ms: at - start, code }), logger);
+    }
     return { status: 200, headers: JSON_HEADERS, body };
   }
 
   return {
     handle,
     limitBytes,
-    sweep: ({ limit = 100, mode = "live" } = {}) => sweep(context, { cashbox, mode }, limit),
+    sweep: ({ limit = 100, mode = "live" } = {}) =>
+      traced(onEvent !== undefined, () => sweep(context, { cashbox, mode }, limit)),
     compareStatement: (rows, { mode = "live", ...period }) =>
       compareStatement(context.storage, { cashbox, mode }, rows, period),
     async isBeingPaid(reference, { mode = "live", tx } = {}) {
@@ -178,7 +194,7 @@ export function createMerchantApi<Tx, const Spec extends AccountSpec, Ref extend
 
 /** The options as methods need them. The account's type matters to the shop only. */
 function contextOf<Tx>(options: MerchantApiOptions<Tx, AccountSpec>, logger: Logger, keys: Keys): MerchantContext<Tx> {
-  const { storage, sharedOrders, onIncident, onChangePassword } = options;
+  const { storage, sharedOrders, onIncident, onEvent, onChangePassword, cashbox = "default" } = options;
   const now = options.now ?? systemClock;
   const newId = options.newId ?? randomId;
   if (typeof options.find !== "function") throw new PaymeConfigError("createMerchantApi: give find");
@@ -190,6 +206,8 @@ function contextOf<Tx>(options: MerchantApiOptions<Tx, AccountSpec>, logger: Log
       newId,
       logger,
       onIncident,
+      onEvent,
+      incidentMessages: options.incidentMessages,
       asRefusal: (error) => (error instanceof Refusal ? error : undefined),
     },
     now,
@@ -197,8 +215,8 @@ function contextOf<Tx>(options: MerchantApiOptions<Tx, AccountSpec>, logger: Log
     logger,
     hooks: options,
     roundsToSom: options.roundsToSom ?? false,
-    clockWatch: watchClock(now, logger),
-    orderSpace: createOrderSpace({ storage, cashbox: options.cashbox ?? "default", sharedOrders, now, logger }),
+    clockWatch: watchClock({ now, logger, onEvent, cashbox }),
+    orderSpace: createOrderSpace({ storage, cashbox, sharedOrders, now, logger }),
     busyCode: checkedBusyCode(options.busyCode),
     readAccount: accountReader(options.account),
     find: (account, tx, mode) => options.find(account, tx, { test: mode === "test" }),

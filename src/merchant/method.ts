@@ -69,9 +69,9 @@ export function changeOf(row: TransactionRow): HookSubject {
 
 /** Returns an event of a transaction. */
 export function transactionEvent(kind: string, row: TransactionRow): NewEvent {
-  const { cashbox, mode, reference, paymeId, state, reason } = row;
+  const { cashbox, mode, reference, paymeId, state, amount, reason } = row;
   const at = Math.max(row.createTime, row.performTime, row.cancelTime);
-  return { cashbox, mode, kind, subject: reference, paymeId, at, data: { state, reason } };
+  return { cashbox, mode, kind, subject: reference, paymeId, at, data: { state, amount, reason } };
 }
 
 /** Reads the account of a stored transaction again: hooks get it with the type that `find` got. */

@@ -1,8 +1,10 @@
 import type { Clock, Sleep } from "../kit/clock";
+import { type EventListener, emit } from "../kit/emit";
 import type { Logger } from "../kit/logger";
 import { waitFor } from "../kit/wait-for";
 import { stackOf } from "../ledger";
 import type { Job, JobCounts, JobRun, RepeatedJob } from "./jobs";
+import type { WorkerEvent } from "./worker-event";
 
 /** What `runOnce` did of a job. */
 export interface JobReport {
@@ -25,6 +27,19 @@ export interface RunnerContext {
   readonly sleep: Sleep;
   readonly random: () => number;
   readonly logger: Logger;
+  readonly onEvent: EventListener<WorkerEvent> | undefined;
+}
+
+/** How a job does: its heartbeat in this process. Times are in ms; null: not yet. */
+export interface JobHealth {
+  readonly job: JobReport["job"];
+  readonly index: number;
+  /** When its last run ended, well or not. */
+  readonly endedAt: number | null;
+  /** When the run that is under way began. */
+  readonly runningSince: number | null;
+  /** How many runs have failed one after another. */
+  readonly failures: number;
 }
 
 /** A job's first run waits for this long at most. */
@@ -39,10 +54,25 @@ export function createRunner<Name extends JobReport["job"]>(
   { name: job, index, run }: Job<Name>,
   context: RunnerContext,
 ) {
-  const { deadlineMs, now, sleep, random, logger } = context;
+  const { deadlineMs, now, sleep, random, logger, onEvent } = context;
+  let [endedAt, runningSince, failures]: [number | null, number | null, number] = [null, null, 0];
   let underWay: Promise<JobRun & { error?: string }> | undefined;
 
   async function attempt() {
+    const start = now();
+    runningSince = start;
+    const ended = await tried();
+    const { error, counts } = ended;
+    [endedAt, runningSince, failures] = [now(), null, error === undefined ? 0 : failures + 1];
+    const didWork = error !== undefined || Object.values(counts).some((count) => count > 0);
+    if (onEvent !== undefined && didWork) {
+      const what = { job, index, ms: endedAt - start, isFailed: error !== undefined, counts };
+      emit(onEvent, { kind: "worker.ran", at: endedAt, ...what }, logger);
+    }
+    return ended;
+  }
+
+  async function tried(): Promise<JobRun & { error?: string }> {
     try {
       const done = await run();
       if (Object.values(done.counts).some((count) => count > 0))
@@ -77,6 +107,7 @@ export function createRunner<Name extends JobReport["job"]>(
   return {
     job,
     isRunning: () => underWay !== undefined,
+    health: (): JobHealth => ({ job, index, endedAt, runningSince, failures }),
     /** Repeats the job, at once while work is left. Resolves when it was stopped and its run has ended. */
     async repeat(everyMs: number, stop: AbortSignal): Promise<void> {
       let waitMs = random() * Math.min(everyMs, FIRST_WITHIN_MS);

@@ -1,9 +1,11 @@
 import { type Clock, type Sleep, sleep, systemClock } from "../kit/clock";
+import type { EventListener } from "../kit/emit";
 import { PaymeConfigError } from "../kit/errors";
 import { consoleLogger, type Logger } from "../kit/logger";
 import { waitFor } from "../kit/wait-for";
-import { createRunner, type JobReport } from "./job-runner";
+import { createRunner, type JobHealth, type JobReport } from "./job-runner";
 import { outboxJobs, type RepeatedJob, repeatedJobs, type WorkerParts } from "./jobs";
+import type { WorkerEvent } from "./worker-event";
 
 /** Options of {@link createWorker}. */
 export interface WorkerOptions extends WorkerParts {
@@ -15,7 +17,16 @@ export interface WorkerOptions extends WorkerParts {
   sleep?: Sleep | undefined;
   /** From 0 to 1: spreads the runs of several processes. */
   random?: (() => number) | undefined;
+  /** Gets each run that did something or failed. What it throws is logged and changes nothing. */
+  onEvent?: EventListener<WorkerEvent> | undefined;
   logger?: Logger | undefined;
+}
+
+/** How the worker of this process does. */
+export interface WorkerHealth {
+  /** False where a job is late: it has failed three times in a row, runs for longer than `deadlineMs`, or has not run when it should. */
+  readonly isWell: boolean;
+  readonly jobs: readonly (JobHealth & { readonly isLate: boolean })[];
 }
 
 /** The work beside the requests, each job by itself. Made by {@link createWorker}. */
@@ -32,6 +43,8 @@ export interface Worker {
    * serverless function. Never rejects.
    */
   runOnce(options?: { budgetMs?: number | undefined }): Promise<JobReport[]>;
+  /** Its heartbeat, for a health check of this process. Before `start` nothing is late. */
+  health(): WorkerHealth;
 }
 
 const SECOND_MS = 1_000;
@@ -43,6 +56,8 @@ const EVERY_MS = {
   "merchant.sweep": MINUTE_MS,
   "tariffs.sweep": MINUTE_MS,
 };
+/** So many failures in a row are no accident. */
+const FAILURES = 3;
 /** The outbox cuts off a little earlier than the worker, so that it can record what it cut off. */
 const OUTBOX_GRACE = 0.8;
 
@@ -59,7 +74,7 @@ const OUTBOX_GRACE = 0.8;
 export function createWorker(options: WorkerOptions): Worker {
   const { now = systemClock, sleep: wait = sleep, random = Math.random, logger = consoleLogger } = options;
   const { deadlineMs = 3 * MINUTE_MS, outbox = [] } = options;
-  const context = { deadlineMs, now, sleep: wait, random, logger };
+  const context = { deadlineMs, now, sleep: wait, random, logger, onEvent: options.onEvent };
   const everyMs = (job: RepeatedJob) => options.everyMs?.[job] ?? EVERY_MS[job];
   const repeated = repeatedJobs(options).map((job) => createRunner(job, context));
   const runners = [...repeated, ...outboxJobs(options).map((job) => createRunner(job, context))];
@@ -68,13 +83,26 @@ export function createWorker(options: WorkerOptions): Worker {
   for (const ms of [...repeated.map(({ job }) => everyMs(job)), deadlineMs]) {
     if (!(ms >= 1 && ms <= DAY_MS)) throw new PaymeConfigError("createWorker: a time is from 1 ms to a day");
   }
-  let running: { readonly loops: readonly Promise<void>[]; readonly stop: AbortController } | undefined;
+  /** A run that is due waits for its turn and its jitter: three times its pause is too long. */
+  function isLate({ endedAt, runningSince, failures }: JobHealth, pauseMs: number): boolean {
+    if (failures >= FAILURES) return true;
+    if (runningSince !== null) return now() - runningSince > deadlineMs;
+    return running !== undefined && now() - Math.max(endedAt ?? 0, running.since) > 3 * pauseMs + deadlineMs;
+  }
+
+  let running:
+    | { readonly loops: readonly Promise<void>[]; readonly stop: AbortController; readonly since: number }
+    | undefined;
 
   return {
     start() {
       if (running !== undefined) return;
       const stop = new AbortController();
-      running = { stop, loops: repeated.map((runner) => runner.repeat(everyMs(runner.job), stop.signal)) };
+      running = {
+        stop,
+        since: now(),
+        loops: repeated.map((runner) => runner.repeat(everyMs(runner.job), stop.signal)),
+      };
       for (const each of outboxes) each.start();
     },
     async stop({ graceMs = 10 * SECOND_MS } = {}) {
@@ -86,6 +114,13 @@ export function createWorker(options: WorkerOptions): Worker {
       const jobs = repeated.filter((runner) => runner.isRunning()).map(({ job }) => job);
       if (!isOver) logger.warn("the worker stopped before all had ended; others take over", { jobs });
       if (running === ending) running = undefined;
+    },
+    health() {
+      const jobs = repeated.map((runner) => {
+        const health = runner.health();
+        return { ...health, isLate: isLate(health, everyMs(runner.job)) };
+      });
+      return { isWell: jobs.every((job) => !job.isLate), jobs };
     },
     runOnce: ({ budgetMs = 20 * SECOND_MS } = {}) => Promise.all(runners.map((runner) => runner.runWithin(budgetMs))),
   };

@@ -1,11 +1,13 @@
 import { type Clock, type IdSource, randomId, type Sleep, sleep, systemClock } from "../kit/clock";
+import { type EventListener, emit } from "../kit/emit";
 import { PaymeConfigError, PaymeValidationError } from "../kit/errors";
 import { consoleLogger, type Logger } from "../kit/logger";
-import type { Storage } from "../ledger";
+import type { EventRow, Storage } from "../ledger";
 import type { Mode } from "../protocol/hosts";
 import { deliverOne, type Ended } from "./deliver-one";
 import { createDeliveryLoop } from "./delivery-loop";
 import { type DeliverMessage, type Message, messageOf, type NewMessage } from "./message";
+import type { OutboxEvent } from "./outbox-event";
 
 /** Options of {@link createOutbox}. */
 export interface OutboxOptions<Tx> {
@@ -31,6 +33,8 @@ export interface OutboxOptions<Tx> {
   /** From 0 to 1: spreads the retries. */
   random?: (() => number) | undefined;
   newId?: IdSource | undefined;
+  /** Gets the end of each attempt, once it is recorded. What it throws is logged and changes nothing. */
+  onEvent?: EventListener<OutboxEvent> | undefined;
   logger?: Logger | undefined;
 }
 
@@ -84,7 +88,7 @@ export interface Outbox<Tx> {
 export function createOutbox<Tx>(options: OutboxOptions<Tx>): Outbox<Tx> {
   const { storage, deliver, newId = randomId, now = systemClock, sleep: wait = sleep, random = Math.random } = options;
   const { timeoutMs = 30_000, maxAttempts = 12, batchSize = 10, pollMs = 1_000, leaseMs = 2 * timeoutMs } = options;
-  const { cashbox = "default", mode = "live", logger = consoleLogger } = options;
+  const { cashbox = "default", mode = "live", logger = consoleLogger, onEvent } = options;
   const scope = { cashbox, mode };
   const context = { storage, scope, deliver, timeoutMs, maxAttempts, now, sleep: wait, random, logger };
   checkPositive({ batchSize, pollMs, timeoutMs, maxAttempts });
@@ -95,11 +99,20 @@ export function createOutbox<Tx>(options: OutboxOptions<Tx>): Outbox<Tx> {
   }
   let inHand = new AbortController();
 
+  async function attempt(row: EventRow, token: string): Promise<Ended> {
+    const ended = await deliverOne(context, row, token, inHand.signal);
+    if (onEvent !== undefined && ended !== "lost") {
+      const { id: messageId, kind: message, attempts } = row;
+      emit(onEvent, { kind: `outbox.${ended}`, at: now(), ...scope, messageId, message, attempt: attempts }, logger);
+    }
+    return ended;
+  }
+
   async function begin(limit: number): Promise<Promise<Ended>[]> {
     const claim = { now: now(), leaseUntil: now() + leaseMs, token: newId(), limit };
     const claimed = await storage.claimEvents(scope, claim);
     // Each has another subject, so their order does not matter.
-    return claimed.map((row) => deliverOne(context, row, claim.token, inHand.signal));
+    return claimed.map((row) => attempt(row, claim.token));
   }
 
   async function runOnce(): Promise<OutboxReport> {

@@ -1,7 +1,10 @@
+import type { EventListener } from "../kit/emit";
 import {
   answerOf,
+  appendIn,
   type Incident,
   type IncidentKind,
+  type NewEvent,
   type PaymentRow,
   recordIncident,
   type Storage,
@@ -13,6 +16,7 @@ import { MerchantErrorCode } from "../protocol/codes";
 import { OUTCOME_UNKNOWN, PAYMENT_ID_FIELD, type PaymentsContext, paymentEvent } from "./context";
 import { refundChange } from "./follow-refund";
 import { givingHook, takingHook } from "./fulfiller";
+import type { PaymentsEvent } from "./payments-event";
 import { conflictKind } from "./record-paid";
 import { type MovedMoney, reportWaiting } from "./waiting-money";
 
@@ -33,6 +37,9 @@ export interface PaymentOrders<Tx> {
   onNotTakenBack(transaction: MerchantTransaction<PaymentAccount, string>, tx: Tx): Promise<void>;
   /** The listener of the payments. */
   readonly onIncident: ((incident: Incident) => unknown) | undefined;
+  /** The listener of the payments: what Payme's calls do to them is theirs, too. */
+  readonly onEvent: EventListener<PaymentsEvent> | undefined;
+  readonly incidentMessages: boolean | undefined;
 }
 
 /**
@@ -46,6 +53,8 @@ export function asOrders<Tx>(context: PaymentsContext<Tx>): PaymentOrders<Tx> {
     cashbox: scope.cashbox,
     account: { [PAYMENT_ID_FIELD]: "string" },
     onIncident: context.onIncident,
+    onEvent: context.onEvent,
+    incidentMessages: context.incidentMessages,
 
     async find({ order_id: id }, tx, call) {
       // Test calls never see live payments, nor the other way round.
@@ -60,7 +69,7 @@ export function asOrders<Tx>(context: PaymentsContext<Tx>): PaymentOrders<Tx> {
       const verbs = storage.using(tx);
       const payment = await winPayment(context, verbs, transaction);
       if (!(await answerOf(givingHook(fulfillerHere(payment, transaction, "paid")), payment, tx))) return false;
-      await verbs.appendEvents([paymentEvent("payment.paid", payment, payment.updatedAt, { source: "merchant" })]);
+      await appendIn(storage, tx, [paymentEvent("payment.paid", payment, payment.updatedAt, { source: "merchant" })]);
       return true;
     },
 
@@ -69,14 +78,14 @@ export function asOrders<Tx>(context: PaymentsContext<Tx>): PaymentOrders<Tx> {
       const payment = await closePaid(context, verbs, transaction);
       if (payment === undefined) return true;
       const isTaken = await answerOf(takingHook(fulfillerHere(payment, transaction, "refunded")), payment, tx);
-      if (isTaken) await verbs.appendEvents([paymentEvent("payment.refunded", payment, payment.updatedAt)]);
+      if (isTaken) await appendIn(storage, tx, refundEvents(payment));
       return isTaken;
     },
 
     async onNotTakenBack(transaction, tx) {
       const verbs = storage.using(tx);
       const payment = await closePaid(context, verbs, transaction);
-      if (payment) await verbs.appendEvents([paymentEvent("payment.refunded", payment, payment.updatedAt)]);
+      if (payment) await appendIn(storage, tx, refundEvents(payment));
     },
   };
 
@@ -87,6 +96,13 @@ export function asOrders<Tx>(context: PaymentsContext<Tx>): PaymentOrders<Tx> {
       reportWaiting(context, { payment, paymeId, moved, report: { source: "merchant" } }),
     );
   }
+}
+
+/** Payme takes the money back at once. */
+function refundEvents(payment: PaymentRow): NewEvent[] {
+  return ["payment.refunded", "payment.refund_done"].map((kind) =>
+    paymentEvent(kind, payment, payment.updatedAt, { source: "merchant" }),
+  );
 }
 
 /** PAID → CANCELLED; undefined where this transaction did not pay it: it takes back only what it paid. */

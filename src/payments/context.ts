@@ -1,11 +1,13 @@
 import type { HoldOptions, PayOutcome, PayParams } from "../client/pay";
 import type { IdSource, Sleep } from "../kit/clock";
+import type { EventListener } from "../kit/emit";
 import { PaymeConfigError } from "../kit/errors";
 import type { Tiyin } from "../kit/money";
-import type { Ledger, NewEvent, PaymentRow, Scope } from "../ledger";
+import { amountTaken, type Ledger, type NewEvent, type PaymentRow, type Scope } from "../ledger";
 import type { Mode } from "../protocol/hosts";
 import type { Receipt } from "../protocol/receipt";
 import type { Fulfillers } from "./fulfiller";
+import type { PaymentsEvent } from "./payments-event";
 
 /** The part of a Payme client that payments need; `createPaymeClient` gives it. */
 export interface PaymentsClient {
@@ -35,6 +37,7 @@ export interface PaymentsClient {
 
 /** The checked options of `createPayments`, which every verb gets. */
 export interface PaymentsContext<Tx> extends Ledger<Tx> {
+  readonly onEvent: EventListener<PaymentsEvent> | undefined;
   readonly scope: Scope;
   /** None for cashboxes that have the Merchant API only. */
   readonly client: PaymentsClient | undefined;
@@ -129,7 +132,8 @@ export function requireDelays(delays: readonly number[]): readonly number[] {
 }
 
 /** An event of a payment's story. */
-export function paymentEvent(kind: string, payment: PaymentRow, at: number, data?: unknown): NewEvent {
-  const { cashbox, mode, id, paidBy, transactionId } = payment;
-  return { cashbox, mode, kind, subject: id, paymeId: paidBy ?? transactionId, at, data };
+export function paymentEvent(kind: string, payment: PaymentRow, at: number, data?: object): NewEvent {
+  const { cashbox, mode, id, userId, paidBy, transactionId } = payment;
+  const told = { amount: amountTaken(payment), userId: userId === "" ? undefined : userId, ...data };
+  return { cashbox, mode, kind, subject: id, paymeId: paidBy ?? transactionId, at, data: told };
 }

@@ -7,7 +7,7 @@ import {
   PaymeValidationError,
 } from "../kit/errors";
 import { isTiyin, type Tiyin } from "../kit/money";
-import { isKind, newPayment, ORDER_KIND, type Outcome, type PaymentRow } from "../ledger";
+import { isKind, newPayment, ORDER_KIND, type Outcome, type PaymentRow, withHooks } from "../ledger";
 import { accountValue, type Receipt } from "../protocol/receipt";
 import {
   ABANDONED_AFTER_MS,
@@ -81,20 +81,19 @@ const CLOCK_MARGIN_MS = 10 * 60_000;
  */
 export async function createPayment<Tx>(context: PaymentsContext<Tx>, wanted: NewPayment): Promise<CreatedPayment> {
   assertPayable(context, wanted);
-  const { scope, storage, now } = context;
+  const { scope, now } = context;
   const { reference, referenceTtlMs } = wanted;
   const payment = newRow(context, wanted);
   const freeReferenceBefore = referenceTtlMs === undefined ? undefined : now() - referenceTtlMs;
   let paid: PaymentRow | undefined;
-  const adding = storage.transaction(async (tx) => {
-    const verbs = storage.using(tx);
+  const adding = withHooks(context, async ({ verbs, append }) => {
     const result = await verbs.addPayment(payment, { freeReferenceBefore });
     // After the insert: the reference has no other open payment now, so none is paid that this read does not see.
     const isOnce = wanted.once === true && reference !== undefined;
     paid = isOnce ? await verbs.findPayment(scope, { reference, paid: true }) : undefined;
     if (paid !== undefined) throw new Error("rolled back: the reference is paid");
     if (result.outcome === "applied") {
-      await verbs.appendEvents([paymentEvent("payment.created", payment, payment.createdAt)]);
+      await append([paymentEvent("payment.created", payment, payment.createdAt)]);
     }
     return result;
   });
@@ -235,17 +234,21 @@ function failureCode(error: unknown): string {
 
 /** PENDING → FAILED, with its event; `nextCheckAt`: when to look for money all the same. Another status stays as it is. */
 export async function failPayment<Tx>(
-  { scope, storage, now }: PaymentsContext<Tx>,
+  context: PaymentsContext<Tx>,
   payment: PaymentRow,
   failure: { readonly errorCode: string; readonly errorMessage: string; readonly nextCheckAt: number | null },
 ): Promise<PaymentRow> {
-  const at = now();
-  return storage.transaction(async (tx) => {
-    const verbs = storage.using(tx);
-    const failed = await verbs.changePayment(scope, payment.id, { ...failure, from: ["PENDING"], to: "FAILED", at });
+  const at = context.now();
+  return withHooks(context, async ({ verbs, append }) => {
+    const failed = await verbs.changePayment(context.scope, payment.id, {
+      ...failure,
+      from: ["PENDING"],
+      to: "FAILED",
+      at,
+    });
     if (failed.outcome === "not_found") return payment;
     if (failed.outcome === "applied") {
-      await verbs.appendEvents([paymentEvent("payment.failed", failed.row, at, { errorCode: failure.errorCode })]);
+      await append([paymentEvent("payment.failed", failed.row, at, { errorCode: failure.errorCode })]);
     }
     return failed.row;
   });

@@ -1,9 +1,11 @@
 import type { HoldOptions } from "../client/pay";
 import type { WebhookEvent } from "../gateway/webhook-event";
 import { type Clock, type IdSource, randomId, type Sleep, sleep, systemClock } from "../kit/clock";
+import { type EventListener, emit } from "../kit/emit";
 import { PaymeConfigError, PaymeValidationError } from "../kit/errors";
 import { consoleLogger, type Logger } from "../kit/logger";
 import { isTiyin, roundUpToSom } from "../kit/money";
+import { currentTrace, traced } from "../kit/trace";
 import {
   type EventRow,
   type Incident,
@@ -13,6 +15,7 @@ import {
   type PaymentStatistics,
   type Scope,
   type Storage,
+  tellWritten,
 } from "../ledger";
 import type { Mode } from "../protocol/hosts";
 import { type AcceptedPayment, acceptIncident, type IncidentAcceptance } from "./accept-incident";
@@ -25,11 +28,13 @@ import { CHECK_DELAYS_MS, hasClient, type PaymentsClient, type PaymentsContext, 
 import { type CreatedPayment, createPayment, type NewPayment } from "./create-payment";
 import { type DailyClose, type DailyCloseOptions, dailyClose } from "./daily-close";
 import { addFulfiller, type Fulfiller, type Fulfillers, type PaymentHook } from "./fulfiller";
+import type { NotificationEvent, PaymentsEvent } from "./payments-event";
 import { askPayme, type ReconcileOptions, type ReconcileReport, reconcile } from "./reconcile";
 import { type CancelledReport, recordCancelled } from "./record-cancelled";
 import { CONFLICTS, type PaidReport, type RecordOutcome, receiptOf, recordPaid } from "./record-paid";
 import { type ReviewOptions, type ReviewReport, review } from "./review";
 import { endOf, paidReport } from "./settle-receipt";
+import { type PaymentStory, type StoryKey, storyOf } from "./story";
 
 /** Options of {@link createPayments}. */
 export interface PaymentsOptions<Tx> {
@@ -54,6 +59,10 @@ export interface PaymentsOptions<Tx> {
   onConflict?: ((incident: Incident) => unknown) | undefined;
   /** Gets every incident, conflicts included, once it is recorded. */
   onIncident?: ((incident: Incident) => unknown) | undefined;
+  /** Gets each event after its commit: see {@link PaymentsEvent}. What it throws is logged and changes nothing. */
+  onEvent?: EventListener<PaymentsEvent> | undefined;
+  /** True: each incident is a message `payme.incident` of the outbox, too, in the same commit. Default false. */
+  incidentMessages?: boolean | undefined;
   /**
    * True where the cashbox has «Округлять до сумов» in Payme's cabinet: `create` and `charge` round an amount up to whole som,
    * so that the books have what Payme takes. Default false.
@@ -190,6 +199,14 @@ export interface Payments<Tx = unknown> {
    * @throws PaymeValidationError where `day` is not a day; and what the client throws where Payme cannot be asked.
    */
   dailyClose(day: string, options?: DailyCloseOptions): Promise<DailyClose>;
+  /**
+   * Everything that the books know of a payment or an order of yours, oldest first: who did what, and how it ended. Undefined where
+   * they know neither. Reads only, and asks nobody.
+   *
+   * @example
+   * const story = await payments.story({ reference: "order:197" });
+   */
+  story(key: StoryKey): Promise<PaymentStory | undefined>;
   readonly incidents: Incidents;
   /**
    * Books money that our books refused, on a person's word: `paid_after_cancel`, `amount_mismatch`, `unknown_transaction`. Payme is
@@ -226,29 +243,32 @@ export function createPayments<Tx>(options: PaymentsOptions<Tx>): Payments<Tx> {
     options.roundsToSom === true && isTiyin(wanted.amount)
       ? { ...wanted, amount: roundUpToSom(wanted.amount) }
       : wanted;
+  /** Runs a verb under one trace. */
+  const inTrace = <R>(work: () => R): R => traced(context.onEvent !== undefined, work);
   return {
     books: { storage, scope, now, logger },
     register: (kind, fulfiller) => addFulfiller(fulfillers, kind, fulfiller),
-    create: async (payment) => createPayment(context, rounded(payment)),
+    create: async (payment) => inTrace(() => createPayment(context, rounded(payment))),
     find: (id) => findPayment(context, id),
     findByReference: (reference) => storage.findPayment(scope, { reference }),
     async check(id) {
       const payment = await requirePayment(context, id);
       // Where nothing is left to ask, or a link is the only way to pay, our books know all.
-      return payment.nextCheckAt !== null && hasClient(context) ? askPayme(context, payment) : payment;
+      const mayAsk = payment.nextCheckAt !== null && hasClient(context);
+      return mayAsk ? inTrace(() => askPayme(context, payment)) : payment;
     },
-    charge: async (charge) => chargePayment(context, rounded(charge)),
-    capture: async (id, captureOptions = {}) =>
-      capturePayment(context, await requirePayment(context, id), captureOptions),
-    release: async (id) => releasePayment(context, await requirePayment(context, id)),
-    cancel: async (id) => cancelPayment(context, await requirePayment(context, id)),
-    refund: async (id) => refundPayment(context, await requirePayment(context, id)),
-    recordPaid: (report) => recordPaid(context, report),
-    recordCancelled: (report) => recordCancelled(context, report),
-    recordWebhook: (event) => recordWebhook(context, event),
+    charge: async (charge) => inTrace(() => chargePayment(context, rounded(charge))),
+    capture: (id, captureOptions = {}) =>
+      inTrace(async () => capturePayment(context, await requirePayment(context, id), captureOptions)),
+    release: (id) => inTrace(async () => releasePayment(context, await requirePayment(context, id))),
+    cancel: (id) => inTrace(async () => cancelPayment(context, await requirePayment(context, id))),
+    refund: (id) => inTrace(async () => refundPayment(context, await requirePayment(context, id))),
+    recordPaid: (report) => inTrace(() => recordPaid(context, report)),
+    recordCancelled: (report) => inTrace(() => recordCancelled(context, report)),
+    recordWebhook: (event) => inTrace(() => receiveWebhook(context, event)),
     waitForPayment: (id, waitOptions = {}) => waitForPayment(context, id, waitOptions),
-    reconcile: (reconcileOptions = {}) => reconcile(context, reconcileOptions),
-    review: (reviewOptions = {}) => review(context, reviewOptions),
+    reconcile: (reconcileOptions = {}) => inTrace(() => reconcile(context, reconcileOptions)),
+    review: (reviewOptions = {}) => inTrace(() => review(context, reviewOptions)),
     statistics: (filter) => storage.paymentStatistics(scope, filter),
     dailyClose: (day, closeOptions) => dailyClose(context, day, closeOptions),
     incidents: {
@@ -256,17 +276,19 @@ export function createPayments<Tx>(options: PaymentsOptions<Tx>): Payments<Tx> {
         storage.listEvents(scope, { subject, kinds: incidentKinds, open, after, limit }),
       async resolve(id, { by, note }) {
         const closed = await storage.closeEvent(scope, id, { result: "resolved", by, note, at: context.now() });
+        if (closed.outcome === "applied") tellWritten(context, [closed.row]);
         if (closed.outcome !== "not_found") return closed.row;
         throw new PaymeValidationError(`there is no incident ${id}`, { code: "NOT_FOUND" });
       },
     },
-    accept: (incident, acceptance) => acceptIncident(context, incident, acceptance),
+    story: (key) => storyOf(storage, scope, key),
+    accept: (incident, acceptance) => inTrace(() => acceptIncident(context, incident, acceptance)),
     asOrders: () => asOrders(context),
   };
 }
 
 function contextOf<Tx>(options: PaymentsOptions<Tx>): PaymentsContext<Tx> {
-  const { storage, client, payUrl, onPaid, onRefunded, onIncident, onConflict } = options;
+  const { storage, client, payUrl, onPaid, onRefunded, onIncident, onConflict, onEvent } = options;
   const { now = systemClock, newId = randomId, logger = consoleLogger } = options;
   const fulfillers: Fulfillers<Tx> = new Map();
   if (onPaid) addFulfiller(fulfillers, ORDER_KIND, { onPaid, onRefunded });
@@ -274,6 +296,9 @@ function contextOf<Tx>(options: PaymentsOptions<Tx>): PaymentsContext<Tx> {
   return {
     scope: { cashbox: options.cashbox ?? "default", mode: options.mode ?? client?.mode ?? "live" },
     storage,
+    onEvent,
+    subjectsArePayments: true,
+    incidentMessages: options.incidentMessages,
     async onIncident(incident) {
       const listeners = CONFLICTS.includes(incident.kind) ? [onIncident, onConflict] : [onIncident];
       // Each gets it, also where another one throws.
@@ -307,6 +332,44 @@ async function requirePayment<Tx>(context: PaymentsContext<Tx>, id: string): Pro
     hint: "Give our payment id, the receipt's id or the Merchant transaction's id, of the same cashbox and mode.",
   });
 }
+
+/** Records a notification, and tells how it ended. */
+async function receiveWebhook<Tx>(
+  context: PaymentsContext<Tx>,
+  event: WebhookEvent,
+): Promise<RecordOutcome | { outcome: "ignored" }> {
+  const { onEvent, scope, now, logger } = context;
+  const tell = (verdict: NotificationEvent["verdict"], paymentId?: string): void => {
+    if (onEvent === undefined) return;
+    const method = METHODS[event.type];
+    const paymeId = event.type === "unknown" ? null : event.transactionId;
+    const kind = "notification.received";
+    emit(onEvent, { kind, at: now(), ...scope, trace: currentTrace(), method, verdict, paymeId, paymentId }, logger);
+  };
+  try {
+    const recorded = await recordWebhook(context, event);
+    const row = "row" in recorded ? recorded.row : undefined;
+    tell(VERDICTS[recorded.outcome], row?.id);
+    return recorded;
+  } catch (error) {
+    tell("failed");
+    throw error;
+  }
+}
+
+const METHODS = {
+  "payment.paid": "receipts.pay",
+  "payment.cancelled": "receipts.cancel",
+  unknown: "unknown",
+} as const satisfies Record<WebhookEvent["type"], NotificationEvent["method"]>;
+
+const VERDICTS = {
+  applied: "recorded",
+  already_applied: "repeat",
+  conflict: "conflict",
+  not_found: "unknown",
+  ignored: "ignored",
+} as const;
 
 async function recordWebhook<Tx>(
   context: PaymentsContext<Tx>,

@@ -13,8 +13,9 @@ import {
   type Scope,
   type TransactionRow,
   type TransactionSource,
-  tellIncidents,
+  tellWritten,
   type Verbs,
+  writeEvents,
 } from "../ledger";
 import { SubscribeErrorCode } from "../protocol/codes";
 import { accountValue, type Receipt } from "../protocol/receipt";
@@ -91,11 +92,15 @@ async function recordConflict<Tx>(
     if (isSameMoney) return { row, written: [] };
     const hasEnded = own?.state === TransactionState.CANCELLED && row.amount === report.amount;
     const incident = hasEnded ? "paid_after_cancel" : conflictKind(row, report);
-    return { row, incident, written: await verbs.appendEvents([moneyIncident(context, incident, id, report)]) };
+    return {
+      row,
+      incident,
+      written: await writeEvents(context, verbs, [moneyIncident(context, incident, id, report)]),
+    };
   });
   if (recorded === undefined) return recordUnknown(context, report);
   const { row, incident, written } = recorded;
-  tellIncidents(context, written);
+  tellWritten(context, written);
   return incident === undefined ? { outcome: "conflict", row } : { outcome: "conflict", row, incident };
 }
 

@@ -1,5 +1,5 @@
 import { PaymeEffectError } from "../kit/errors";
-import { type PaymentRow, tellIncidents } from "../ledger";
+import { type PaymentRow, tellWritten, writeEvents } from "../ledger";
 import type { PaymentsContext } from "./context";
 import type { Fulfiller } from "./fulfiller";
 import { lockPayment, type Notice } from "./note-notification";
@@ -59,12 +59,12 @@ export async function reportWaiting<Tx>(context: PaymentsContext<Tx>, money: Mov
     const row = await lockPayment(context, verbs, subject, report);
     if (row === undefined || isBooked(row, money)) return [];
     const [first] = await verbs.listEvents(scope, { subject, kinds: [kind], limit: 1 });
-    if (first === undefined) return verbs.appendEvents([{ ...scope, kind, subject, paymeId, at, data }]);
+    if (first === undefined) return writeEvents(context, verbs, [{ ...scope, kind, subject, paymeId, at, data }]);
     if (at - first.at < TELL_AFTER_MS) return [];
     const incident = { ...scope, kind: "no_fulfiller", subject, paymeId, at, data: { ...data, moved } } as const;
-    return verbs.appendEvents([incident]);
+    return writeEvents(context, verbs, [incident]);
   });
-  tellIncidents(context, written);
+  tellWritten(context, written);
 }
 
 function isBooked({ paidBy, status }: PaymentRow, { paymeId, moved }: MovedMoney): boolean {

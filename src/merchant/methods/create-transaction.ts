@@ -67,7 +67,7 @@ async function reserveOnce<Tx>(
 
 function reserve<Tx>(context: MerchantContext<Tx>, scope: Scope, wanted: Wanted, read: AccountRead): Promise<Reserved> {
   return withHooks(context.ledger, async (transaction) => {
-    const { verbs, tx, hook } = transaction;
+    const { verbs, tx, hook, append } = transaction;
     const { hooks } = context;
     const accepted = await findFree(context, transaction, scope, read, wanted.amount);
     if (accepted.expiredHolder !== undefined) await releaseExpired(context, transaction, accepted.expiredHolder);
@@ -79,7 +79,7 @@ function reserve<Tx>(context: MerchantContext<Tx>, scope: Scope, wanted: Wanted,
       const answer = hooks.onReserved && (await hook(subjectOf(added.row), () => hooks.onReserved?.(reserved, tx)));
       if (answer === false) throw notReserved(accepted.field);
       const created = transactionEvent("transaction.created", added.row);
-      await verbs.appendEvents([created], closingBy(subjectOf(added.row), { kinds: ["effect_failed"] }, created));
+      await append([created], closingBy(subjectOf(added.row), { kinds: ["effect_failed"] }, created));
     }
     return { row: added.row, isNew: added.outcome === "applied" };
   });

@@ -1,0 +1,33 @@
+import { isThenable } from "./eventual";
+import type { Logger } from "./logger";
+
+/** Gets events after they happened. What it throws, or rejects with, is logged and changes nothing; it is not waited for. */
+export type EventListener<Event> = (event: Event) => void;
+
+/** A failing listener is logged once in this time. */
+const COMPLAIN_EVERY_MS = 60_000;
+const complainedAt = new WeakMap<object, number>();
+
+/** Gives an event to a listener. Never throws. */
+export function emit<Event extends { readonly at: number }>(
+  listener: EventListener<Event>,
+  event: Event,
+  logger: Logger,
+): void {
+  const complain = (error: unknown): void => {
+    const last = complainedAt.get(listener);
+    if (last !== undefined && event.at >= last && event.at < last + COMPLAIN_EVERY_MS) return;
+    complainedAt.set(listener, event.at);
+    // Not the event's values: a listener's error may repeat them.
+    logger.error("onEvent failed; this is said once a minute", {
+      error: error instanceof Error ? error.name : typeof error,
+    });
+  };
+  try {
+    const returned: unknown = listener(event);
+    // An async function fits the type, too; its rejection would end the process.
+    if (isThenable(returned)) returned.then(undefined, complain);
+  } catch (error) {
+    complain(error);
+  }
+}

@@ -1,0 +1,131 @@
+import { isRecord } from "../kit/json";
+import { isTiyin, type Tiyin } from "../kit/money";
+import { currentTrace } from "../kit/trace";
+import type { Mode } from "../protocol/hosts";
+import { type EventRow, type IncidentKind, isIncidentKind } from "./event";
+
+/** What every event has. An event has money and ids only: never an account, a reference, a phone, a token or a hook's text. */
+export interface EventBase {
+  /** When, in ms. */
+  readonly at: number;
+  readonly cashbox: string;
+  /** Left out where it is not known: a call with a wrong key. */
+  readonly mode?: Mode | undefined;
+  /** One id for all events of a call, from the request to the commit. */
+  readonly trace?: string | undefined;
+}
+
+/** A payment was made, paid, cancelled unpaid, or could not be made. */
+export interface PaymentEvent extends EventBase {
+  readonly kind: "payment.created" | "payment.paid" | "payment.cancelled" | "payment.failed";
+  readonly paymentId: string;
+  readonly userId?: string | undefined;
+  readonly paymeId: string | null;
+  readonly amount?: Tiyin | undefined;
+  /** How it became known: `merchant`, `gateway`, `receipt` (Payme was asked) or `review`. */
+  readonly source?: string | undefined;
+  /** The person who accepted the money. */
+  readonly acceptedBy?: string | undefined;
+  readonly errorCode?: string | undefined;
+}
+
+/** A refund began (the goods are taken back), ended, or needs a person. */
+export interface RefundEvent extends EventBase {
+  readonly kind: "refund.queued" | "refund.done" | "refund.refused" | "refund.stuck";
+  readonly paymentId: string;
+  readonly userId?: string | undefined;
+  readonly paymeId: string | null;
+  readonly amount?: Tiyin | undefined;
+  readonly source?: string | undefined;
+}
+
+/** A transaction of the Merchant API changed its state. */
+export interface TransactionEvent extends EventBase {
+  readonly kind:
+    | "transaction.created"
+    | "transaction.performed"
+    | "transaction.cancelled"
+    | "transaction.expired"
+    | "transaction.refunded";
+  readonly paymeId: string;
+  readonly amount?: Tiyin | undefined;
+  readonly reason?: number | undefined;
+}
+
+/** An incident was opened or resolved. `by`: a person, or `payme-kit` where what it named has come right. */
+export interface IncidentEvent extends EventBase {
+  readonly kind: "incident.opened" | "incident.resolved";
+  readonly incident: IncidentKind;
+  readonly incidentId: number;
+  readonly paymentId?: string | undefined;
+  readonly paymeId: string | null;
+  readonly by?: string | undefined;
+}
+
+/** A hook of the shop threw (everything was rolled back), or took long. */
+export interface HookEvent extends EventBase {
+  readonly kind: "hook.failed" | "hook.slow";
+  readonly paymentId?: string | undefined;
+  readonly paymeId: string;
+  readonly ms?: number | undefined;
+  /** Names the stack in the log. */
+  readonly errorId?: string | undefined;
+}
+
+/** A change of the books, told after its commit and from the committed rows. */
+export type BookEvent = PaymentEvent | RefundEvent | TransactionEvent | IncidentEvent | HookEvent;
+
+/** The events that tell of a stored row. */
+export function bookEventsOf(row: EventRow, paymentId: string | undefined): BookEvent[] {
+  const { cashbox, mode, at, kind, subject, paymeId, data } = row;
+  const known = isRecord(data) ? data : {};
+  const base = { at: row.resolvedAt ?? at, cashbox, mode, trace: currentTrace() ?? textIn(known, "trace") };
+  const money = { paymeId, amount: amountIn(known), source: textIn(known, "source") };
+  const ofPayment = { paymentId: subject, userId: textIn(known, "userId"), ...money };
+  if (isIncidentKind(kind)) {
+    const incident = { incident: kind, incidentId: row.id, paymentId, paymeId };
+    if (row.resolvedAt !== null) {
+      return [{ ...base, kind: "incident.resolved", ...incident, by: row.resolvedBy ?? undefined }];
+    }
+    const refund = kind === "refund_refused" ? "refund.refused" : kind === "refund_stuck" ? "refund.stuck" : undefined;
+    return [
+      ...(refund === undefined ? [] : [{ ...base, kind: refund, ...ofPayment } as const]),
+      { ...base, kind: "incident.opened", ...incident },
+    ];
+  }
+  switch (kind) {
+    case "payment.created":
+    case "payment.paid":
+    case "payment.cancelled":
+    case "payment.failed":
+      return [
+        { ...base, kind, ...ofPayment, acceptedBy: textIn(known, "acceptedBy"), errorCode: textIn(known, "errorCode") },
+      ];
+    case "payment.refunded":
+      return [{ ...base, kind: "refund.queued", ...ofPayment }];
+    case "payment.refund_done":
+      return [{ ...base, kind: "refund.done", ...ofPayment }];
+    case "transaction.created":
+    case "transaction.performed":
+    case "transaction.cancelled":
+    case "transaction.expired":
+    case "transaction.refunded": {
+      const { reason } = known;
+      const { amount } = money;
+      return paymeId === null
+        ? []
+        : [{ ...base, kind, paymeId, amount, reason: typeof reason === "number" ? reason : undefined }];
+    }
+    default:
+      return [];
+  }
+}
+
+function textIn(data: Record<string, unknown>, name: string): string | undefined {
+  const value = data[name];
+  return typeof value === "string" && value !== "" ? value : undefined;
+}
+
+function amountIn({ amount }: Record<string, unknown>): Tiyin | undefined {
+  return isTiyin(amount) ? amount : undefined;
+}

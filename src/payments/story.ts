@@ -1,0 +1,246 @@
+import { isRecord } from "../kit/json";
+import { isTiyin, type Tiyin, tiyin } from "../kit/money";
+import {
+  amountTaken,
+  type EventRow,
+  isIncidentKind,
+  type PaymentRow,
+  type Reference,
+  type Scope,
+  type Storage,
+  storedReference,
+  type TransactionRow,
+} from "../ledger";
+import { TransactionState } from "../protocol/states";
+
+/** What a story is looked for by: our payment's id, Payme's id, or the shop's own reference. */
+export type StoryKey = string | { readonly paymeId: string } | { readonly reference: Reference };
+
+/** One thing that happened. */
+export interface StoryEntry {
+  /** In ms. */
+  readonly at: number;
+  /** `us`: this package, by itself or for the shop. `person`: somebody who accepted or resolved an incident. */
+  readonly who: "payer" | "payme" | "us" | "person";
+  /** What happened, e.g. `payment.paid`, `call.refused`, `incident.opened`. */
+  readonly what: string;
+  /** How it ended, in a few words: never a text of the shop's, but for the note of a person. */
+  readonly verdict: string;
+  readonly money?: Tiyin | undefined;
+  readonly paymeId?: string | undefined;
+  /** The id of the call, as its other events have it; only where somebody listened to events. */
+  readonly trace?: string | undefined;
+}
+
+/** A payment as a story shows it. */
+export type StoryPayment = Pick<
+  PaymentRow,
+  | "id"
+  | "kind"
+  | "userId"
+  | "reference"
+  | "status"
+  | "amount"
+  | "paidAmount"
+  | "refund"
+  | "unfulfilled"
+  | "held"
+  | "transactionId"
+  | "paidBy"
+  | "paidSource"
+  | "nextCheckAt"
+>;
+
+/** A Payme transaction or receipt as a story shows it: without the account. */
+export type StoryTransaction = Pick<TransactionRow, "paymeId" | "source" | "state" | "amount" | "reason">;
+
+/** Everything that the books know of a payment or an order, oldest first. */
+export interface PaymentStory {
+  /** Null for an order of the shop's own. */
+  readonly payment: StoryPayment | null;
+  readonly transactions: readonly StoryTransaction[];
+  readonly entries: readonly StoryEntry[];
+  /** As in the sums of the books: what Payme took, what is on its way back, and what is back. */
+  readonly sums: { readonly taken: Tiyin; readonly refunding: Tiyin; readonly refunded: Tiyin };
+}
+
+const PAGE = 500;
+
+/** Returns the story of a payment or an order; undefined where the books know neither. Reads only. */
+export async function storyOf<Tx>(
+  storage: Storage<Tx>,
+  scope: Scope,
+  key: StoryKey,
+): Promise<PaymentStory | undefined> {
+  const { payment, subjects } = await lookUp(storage, scope, key);
+  const events: EventRow[] = [];
+  for (const subject of subjects) events.push(...(await allEvents(storage, scope, subject)));
+  const transactions = await transactionsOf(storage, scope, payment, events, key);
+  if (payment === undefined && transactions.length === 0) return undefined;
+  const isOurs = payment !== undefined;
+  const told = events.sort((a, b) => a.id - b.id).flatMap(entriesOf);
+  const entries = [...(isOurs ? columnsOf(payment) : []), ...transactions.flatMap(endsOf), ...told];
+  return {
+    payment: isOurs ? shown(payment) : null,
+    transactions: transactions.map(({ paymeId, source, state, amount, reason }) => ({
+      paymeId,
+      source,
+      state,
+      amount,
+      reason,
+    })),
+    // A stable sort: of one moment, what was written first comes first.
+    entries: entries.sort((a, b) => a.at - b.at),
+    sums: isOurs ? sumsOf(payment) : sumsOfOrder(transactions),
+  };
+}
+
+async function lookUp<Tx>(storage: Storage<Tx>, scope: Scope, key: StoryKey) {
+  const given = typeof key === "string" ? { paymeId: key, id: key } : key;
+  if ("reference" in given) {
+    const { reference } = storedReference(given.reference);
+    const payment = await storage.findPayment(scope, { reference });
+    return { payment, subjects: payment === undefined ? [reference] : [payment.id, reference] };
+  }
+  const byId = "id" in given ? await storage.findPayment(scope, { id: given.id }) : undefined;
+  const found = byId ?? (await storage.findPayment(scope, { paymeId: given.paymeId }));
+  if (found !== undefined) return { payment: found, subjects: [found.id] };
+  const transaction = await storage.findTransaction(scope, given.paymeId);
+  if (transaction === undefined) return { payment: undefined, subjects: [given.paymeId] };
+  const payment = await storage.findPayment(scope, { id: transaction.reference });
+  return { payment, subjects: [transaction.reference] };
+}
+
+async function allEvents<Tx>(storage: Storage<Tx>, scope: Scope, subject: string): Promise<EventRow[]> {
+  const events: EventRow[] = [];
+  for (;;) {
+    const page = await storage.listEvents(scope, { subject, after: events.at(-1)?.id, limit: PAGE });
+    events.push(...page);
+    if (page.length < PAGE) return events;
+  }
+}
+
+async function transactionsOf<Tx>(
+  storage: Storage<Tx>,
+  scope: Scope,
+  payment: PaymentRow | undefined,
+  events: readonly EventRow[],
+  key: StoryKey,
+): Promise<TransactionRow[]> {
+  const asked = typeof key === "string" ? key : "paymeId" in key ? key.paymeId : null;
+  const named = [payment?.transactionId, payment?.paidBy, asked, ...events.map(({ paymeId }) => paymeId)];
+  const rows: TransactionRow[] = [];
+  for (const paymeId of new Set(named)) {
+    const row = paymeId ? await storage.findTransaction(scope, paymeId) : undefined;
+    if (row !== undefined) rows.push(row);
+  }
+  return rows.sort((a, b) => a.time - b.time);
+}
+
+/** What a row of events tells: an incident is two entries once it is resolved. */
+function entriesOf(row: EventRow): StoryEntry[] {
+  const { at, kind, data, paymeId } = row;
+  const known = isRecord(data) ? data : {};
+  const base = {
+    at,
+    money: isTiyin(known.amount) ? known.amount : undefined,
+    paymeId: paymeId ?? undefined,
+    trace: typeof known.trace === "string" ? known.trace : undefined,
+  };
+  if (isIncidentKind(kind)) {
+    const state = row.resolvedAt === null ? "open" : "resolved later";
+    const opened = { ...base, who: "us", what: "incident.opened", verdict: `${kind} (${state})` } as const;
+    if (row.resolvedAt === null) return [opened];
+    const isPerson = row.resolvedBy !== "payme-kit";
+    const verdict = `${kind}: ${isPerson ? `${row.resolvedBy}: ` : ""}${row.note ?? ""}`;
+    const who = isPerson ? "person" : "us";
+    return [opened, { ...base, at: row.resolvedAt, who, what: "incident.resolved", verdict, money: undefined }];
+  }
+  const told = TOLD[kind];
+  if (told !== undefined) return [{ ...base, what: kind, ...told(known) }];
+  // A message of the shop.
+  const verdict = row.deliveredAt !== null ? "delivered" : row.parkedAt !== null ? "parked" : "to be delivered";
+  return row.deliverAt !== null || row.deliveredAt !== null || row.parkedAt !== null
+    ? [{ ...base, who: "us", what: "message", verdict: `${kind}: ${verdict}` }]
+    : [];
+}
+
+type Told = Pick<StoryEntry, "who" | "verdict">;
+
+/** Who did what an event tells, and how it ended. */
+const TOLD: Readonly<Record<string, (data: Record<string, unknown>) => Told>> = {
+  "payment.created": () => ({ who: "us", verdict: "to be paid" }),
+  "payment.paid": paidBy,
+  "payment.cancelled": () => ({ who: "us", verdict: "cancelled unpaid" }),
+  "payment.failed": ({ errorCode }) => ({ who: "us", verdict: `could not be made: ${word(errorCode)}` }),
+  "payment.refunded": ({ source }) => ({
+    who: source === "review" ? "us" : "payme",
+    verdict: "the goods are taken back",
+  }),
+  "payment.refund_done": () => ({ who: "payme", verdict: "the money is back" }),
+  "payment.paid_waiting": () => ({ who: "us", verdict: "money waits for the process that fulfils its kind" }),
+  "payment.refunded_waiting": () => ({ who: "us", verdict: "a refund waits for the process that fulfils its kind" }),
+  "transaction.created": () => ({ who: "payer", verdict: "held for this transaction" }),
+  "transaction.performed": () => ({ who: "payme", verdict: "paid" }),
+  "transaction.cancelled": ({ reason }) => ({ who: "payme", verdict: `cancelled unpaid, reason ${word(reason)}` }),
+  "transaction.expired": () => ({ who: "us", verdict: "its 12 hours are over" }),
+  "transaction.refunded": ({ reason }) => ({ who: "payme", verdict: `refunded, reason ${word(reason)}` }),
+  "call.refused": ({ method, code }) => ({ who: "payme", verdict: `${word(method)} was refused: ${word(code)}` }),
+};
+
+function paidBy({ source, acceptedBy }: Record<string, unknown>): Told {
+  if (typeof acceptedBy === "string") return { who: "person", verdict: `accepted by ${acceptedBy}` };
+  if (source === "receipt") return { who: "us", verdict: "paid: we asked Payme" };
+  if (source === "review") return { who: "us", verdict: "paid: found by the review of a past day" };
+  return { who: "payme", verdict: source === "gateway" ? "paid: by notification" : "paid: by PerformTransaction" };
+}
+
+function word(value: unknown): string {
+  return typeof value === "string" || typeof value === "number" ? String(value) : "not given";
+}
+
+/** What columns alone tell: what was wished, held or announced, and has no event. */
+function columnsOf(payment: PaymentRow): StoryEntry[] {
+  const { webhookReceivedAt, cancelRequestedAt, heldAt, chargeUntil, refundDoubtedAt, status } = payment;
+  const wish = payment.paidAt === null ? "cancel.wished" : "refund.wished";
+  const seen: readonly (readonly [number | null, StoryEntry["who"], string, string])[] = [
+    [webhookReceivedAt, "payme", "notification.received", "the first one"],
+    [heldAt, "payme", "payment.held", payment.held ? "the money is held" : "the money was held"],
+    [cancelRequestedAt, "us", wish, status === "CANCELLED" ? "carried out" : "Payme has not said that it is done"],
+    [refundDoubtedAt, "payme", "refund.doubted", "Payme says that it is paid"],
+    [chargeUntil, "us", "payment.charging", "a charge may be under way until then"],
+  ];
+  return seen.flatMap(([at, who, what, verdict]) => (at === null ? [] : [{ at, who, what, verdict }]));
+}
+
+/** A receipt that ended without having paid: its row alone knows. */
+function endsOf({ source, state, cancelTime: at, paymeId }: TransactionRow): StoryEntry[] {
+  if (source === "merchant" || state !== TransactionState.CANCELLED) return [];
+  return [{ at, who: "payme", what: "receipt.ended", verdict: "cancelled unpaid", paymeId }];
+}
+
+function sumsOf(payment: PaymentRow): PaymentStory["sums"] {
+  const [amount, none] = [amountTaken(payment), tiyin(0)];
+  const taken = payment.paidAt === null ? none : amount;
+  const isBack = payment.status === "CANCELLED" && payment.paidAt !== null;
+  const isDone = payment.refund === "done";
+  return { taken, refunding: isBack && !isDone ? amount : none, refunded: isBack && isDone ? amount : none };
+}
+
+function sumsOfOrder(transactions: readonly TransactionRow[]): PaymentStory["sums"] {
+  const sum = (...states: number[]) =>
+    tiyin(
+      transactions
+        .filter(({ source, state }) => source === "merchant" && states.includes(state))
+        .reduce((total, { amount }) => total + amount, 0),
+    );
+  const refunded = sum(TransactionState.REFUNDED);
+  return { taken: sum(TransactionState.PERFORMED, TransactionState.REFUNDED), refunding: tiyin(0), refunded };
+}
+
+function shown(payment: PaymentRow): StoryPayment {
+  const { id, kind, userId, reference, status, amount, paidAmount, refund, unfulfilled } = payment;
+  const { held, transactionId, paidBy: by, paidSource, nextCheckAt } = payment;
+  const money = { status, amount, paidAmount, refund, unfulfilled, held };
+  return { id, kind, userId, reference, ...money, transactionId, paidBy: by, paidSource, nextCheckAt };
+}
