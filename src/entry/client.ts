@@ -1,5 +1,6 @@
 export type { CallOptions } from "../client/call";
 export type { CardEntry, Cards, CreateCardParams, VerifyCode } from "../client/cards";
+export type { ClientEvent } from "../client/client-event";
 export { type PaymeConfig, paymeConfigFromEnv } from "../client/config-from-env";
 export { declineText } from "../client/decline-text";
 export type { CallClass } from "../client/methods";

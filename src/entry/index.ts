@@ -4,6 +4,7 @@ export { checkoutUrl } from "../checkout/checkout-url";
 export { fiscalDetail, type NewFiscalDetail, type NewFiscalItem } from "../checkout/fiscal-detail";
 export type { CallOptions } from "../client/call";
 export type { CardEntry, Cards, CreateCardParams, VerifyCode } from "../client/cards";
+export type { ClientEvent } from "../client/client-event";
 export { type PaymeConfig, paymeConfigFromEnv } from "../client/config-from-env";
 export { declineText } from "../client/decline-text";
 export type { CallClass } from "../client/methods";
@@ -21,6 +22,7 @@ export { signPayload, verifySignature } from "../gateway/signature";
 export { type ParseWebhookOptions, parseWebhook, type WebhookHeaders } from "../gateway/webhook";
 export type { PaymentCancelledEvent, PaymentPaidEvent, UnknownEvent, WebhookEvent } from "../gateway/webhook-event";
 export { type Clock, type IdSource, randomId, type Sleep } from "../kit/clock";
+export type { EventListener } from "../kit/emit";
 export {
   isPaymeError,
   type PayerTexts,
@@ -39,8 +41,17 @@ export {
 } from "../kit/errors";
 export { consoleLogger, type Logger } from "../kit/logger";
 export { formatSom, isTiyin, type SomAmount, som, TIYIN_PER_SOM, type Tiyin, tiyin } from "../kit/money";
+export type {
+  BookEvent,
+  EventBase,
+  HookEvent,
+  IncidentEvent,
+  PaymentEvent,
+  RefundEvent,
+  TransactionEvent,
+} from "../ledger/book-event";
 export type { BookState, Difference } from "../ledger/difference";
-export type { EventRow, IncidentKind } from "../ledger/event";
+export { type EventRow, type IncidentKind, isIncidentKind } from "../ledger/event";
 export type { Incident } from "../ledger/incident";
 export type { Outcome, Scope } from "../ledger/outcome";
 export type { PaymentRow, PaymentStatus } from "../ledger/payment";
@@ -60,13 +71,19 @@ export {
   type MerchantApiOptions,
   type MerchantReply,
 } from "../merchant/merchant-api";
+export type { ClockEvent, MerchantCallEvent, MerchantEvent } from "../merchant/merchant-event";
 export type { Balance, FindResult, MerchantHooks, MerchantTransaction, Order, Payable } from "../merchant/order";
 export { Refusal, refuse } from "../merchant/refusal";
-export type { JobReport } from "../operate/job-runner";
+export { eventLogger } from "../operate/event-logger";
+export type { JobHealth, JobReport } from "../operate/job-runner";
 export type { JobCounts, RepeatedJob, WorkerParts } from "../operate/jobs";
-export { createWorker, type Worker, type WorkerOptions } from "../operate/worker";
+export type { PaymeEvent } from "../operate/payme-event";
+export { remedyOf } from "../operate/remedies";
+export { createWorker, type Worker, type WorkerHealth, type WorkerOptions } from "../operate/worker";
+export type { WorkerEvent } from "../operate/worker-event";
 export type { DeliverMessage, Message, NewMessage } from "../outbox/message";
 export { createOutbox, type Outbox, type OutboxOptions, type OutboxReport } from "../outbox/outbox";
+export type { OutboxEvent } from "../outbox/outbox-event";
 export type { AcceptedPayment, IncidentAcceptance } from "../payments/accept-incident";
 export type { PaymentAccount, PaymentOrders } from "../payments/as-orders";
 export type { CancelOutcome, RefundedPayment } from "../payments/cancel-payment";
@@ -84,10 +101,18 @@ export {
   type PaymentsOptions,
   type WaitOptions,
 } from "../payments/payments";
+export type { NotificationEvent, PaymentsEvent } from "../payments/payments-event";
 export type { ReconcileOptions, ReconcileReport } from "../payments/reconcile";
 export type { CancelledReport } from "../payments/record-cancelled";
 export type { PaidReport, RecordOutcome } from "../payments/record-paid";
 export type { ReviewedDay, ReviewOptions, ReviewReport } from "../payments/review";
+export type {
+  PaymentStory,
+  StoryEntry,
+  StoryKey,
+  StoryPayment,
+  StoryTransaction,
+} from "../payments/story";
 export { type Card, type CardExpiry, cardExpiry } from "../protocol/card";
 export { MerchantErrorCode, SubscribeErrorCode } from "../protocol/codes";
 export type { Exchange, OnExchange } from "../protocol/exchange";

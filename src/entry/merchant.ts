@@ -11,5 +11,6 @@ export {
   type MerchantApiOptions,
   type MerchantReply,
 } from "../merchant/merchant-api";
+export type { ClockEvent, MerchantCallEvent, MerchantEvent } from "../merchant/merchant-event";
 export type { Balance, FindResult, MerchantHooks, MerchantTransaction, Order, Payable } from "../merchant/order";
 export { Refusal, refuse } from "../merchant/refusal";

@@ -14,6 +14,7 @@ import { notFound } from "./refusal";
 import { logRequests } from "./request-log";
 import { demoRoutes } from "./routes/demo";
 import { healthRoutes } from "./routes/health";
+import { operatorRoutes } from "./routes/operator";
 import { pageRoutes } from "./routes/pages";
 import { paymeRoutes } from "./routes/payme";
 import { tariffRoutes } from "./routes/tariffs";
@@ -57,6 +58,7 @@ export function createApp(options: AppOptions): Express {
   if (options.merchant !== undefined) app.use("/payme/merchant", expressMerchant(options.merchant));
   app.use(logRequests(logs), helmet({ contentSecurityPolicy: CONTENT_POLICY }), limitBody);
   app.use("/payme", paymeRoutes(tariffs, guard, webhook, options.checkoutLink));
+  app.use("/payme", operatorRoutes(payments, guard));
   app.use("/tariffs", tariffRoutes(tariffs, guard));
   app.use("/users", userRoutes(tariffs, guard));
   app.use("/health", healthRoutes(users));

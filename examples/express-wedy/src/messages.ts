@@ -1,4 +1,12 @@
-import { createOutbox, type Logger, type Message, type Mode, type Outbox, type Storage } from "payme-kit";
+import {
+  createOutbox,
+  type Logger,
+  type Message,
+  type Mode,
+  type Outbox,
+  type OutboxEvent,
+  type Storage,
+} from "payme-kit";
 import type { Activation } from "payme-kit/tariffs";
 
 /** What the server tells others: written with the activation, delivered afterwards, at least once. */
@@ -16,12 +24,13 @@ export interface MessagesOptions {
   /** Where messages are posted, as JSON. None: they are lines of the log. */
   readonly url: string | undefined;
   readonly logger: Logger;
+  readonly onEvent?: ((event: OutboxEvent) => void) | undefined;
 }
 
-/** The outbox of this server, with "tariff activated" as its one kind of message. */
-export function createMessages({ storage, cashbox, mode, url, logger }: MessagesOptions): Messages {
+/** The outbox of this server: "tariff activated", and the package's `payme.incident`. */
+export function createMessages({ storage, cashbox, mode, url, logger, onEvent }: MessagesOptions): Messages {
   const deliver = url === undefined ? (message: Message) => tellLog(logger, message) : poster(url);
-  const outbox: Outbox<unknown> = createOutbox({ storage, cashbox, mode, logger, deliver });
+  const outbox: Outbox<unknown> = createOutbox({ storage, cashbox, mode, logger, onEvent, deliver });
   return {
     onActivated: (activation, tx) => outbox.add(activatedMessage(activation), tx),
     outbox,

@@ -18,7 +18,7 @@ export function openApi() {
       },
       schemas: { Error: jsonSchema(schemas.errorAnswer) },
     },
-    paths: { ...paymentPaths(), ...tariffPaths(), ...otherPaths() },
+    paths: { ...paymentPaths(), ...operatorPaths(), ...tariffPaths(), ...otherPaths() },
   };
 }
 
@@ -85,6 +85,50 @@ function paymentPaths() {
         query: schemas.statisticsSchema,
         answer: schemas.statisticsAnswer,
         refusals: [400],
+      }),
+    },
+  };
+}
+
+function operatorPaths() {
+  const path = ["id"];
+  return {
+    "/payme/incidents": {
+      get: operation({
+        summary: "What waits for a person, oldest first, and what to do",
+        access: "admin",
+        query: schemas.incidentListSchema,
+        answer: schemas.incidentsAnswer,
+        refusals: [400],
+      }),
+    },
+    "/payme/incidents/{id}/resolve": {
+      post: operation({
+        summary: "Close an incident that you have dealt with",
+        access: "admin",
+        path,
+        json: schemas.resolveSchema,
+        answer: schemas.resolvedAnswer,
+        refusals: [400, 404, 413],
+      }),
+    },
+    "/payme/incidents/{id}/accept": {
+      post: operation({
+        summary: "Take the money of an incident for its payment, once Payme says that it is paid",
+        access: "admin",
+        path,
+        json: schemas.acceptSchema,
+        answer: schemas.acceptedAnswer,
+        refusals: [400, 404, 409, 413, 502, 504],
+      }),
+    },
+    "/payme/payments/{id}/story": {
+      get: operation({
+        summary: "What happened to a payment, in order of time: by our id or Payme's",
+        access: "admin",
+        path,
+        answer: schemas.storyAnswer,
+        refusals: [404],
       }),
     },
   };

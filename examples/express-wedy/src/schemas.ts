@@ -138,6 +138,59 @@ export const statisticsAnswer = z.object({
   incidents: count,
 });
 
+export const incidentListSchema = z.object({
+  after: z.coerce.number().int().min(0).optional().describe("The id of the last incident of the page before"),
+  limit: z.coerce.number().int().min(1).max(100).default(100),
+});
+
+export const incidentAnswer = z.object({
+  id: z.int(),
+  kind: z.string(),
+  payment_id: z.string().describe("The Payme id where no payment is known"),
+  transaction_id: z.string().nullable(),
+  amount: z.int().nullable().describe("Tiyin"),
+  since: time,
+  what_to_do: z.string(),
+  resolved_at: time.nullable(),
+  resolved_by: z.string().nullable(),
+  note: z.string().nullable(),
+});
+
+export const incidentsAnswer = z.object({ success: z.literal(true), incidents: z.array(incidentAnswer) });
+
+const note = z.string().trim().min(1).max(1_000).describe("Why; kept with the incident");
+export const resolveSchema = z.object({ note });
+export const resolvedAnswer = z.object({ success: z.literal(true), incident: incidentAnswer });
+
+export const acceptSchema = z.object({
+  note,
+  payment_id: z.string().max(128).optional().describe("Needed where the incident names no payment"),
+});
+export const acceptedAnswer = z.object({
+  success: z.literal(true),
+  outcome: z.enum(["applied", "already_applied"]),
+  payment_id: z.string(),
+});
+
+export const storyAnswer = z.object({
+  success: z.literal(true),
+  payment_id: z.string().nullable(),
+  status: paymentData.shape.status.nullable(),
+  refund: z.string().nullable(),
+  sums: z.object({ taken: z.int(), refunding: z.int(), refunded: z.int() }).describe("Tiyin"),
+  entries: z.array(
+    z.object({
+      at: time,
+      who: z.enum(["payer", "payme", "us", "person"]),
+      what: z.string(),
+      verdict: z.string(),
+      amount: z.int().nullable().describe("Tiyin"),
+      transaction_id: z.string().nullable(),
+      trace: z.string().nullable(),
+    }),
+  ),
+});
+
 export const userAnswer = z.object({
   id: z.string(),
   tariff_id: z.int().nullable(),

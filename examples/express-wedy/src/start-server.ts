@@ -1,4 +1,4 @@
-import { createPaymeClient, createPayments, createWorker, PaymeConfigError } from "payme-kit";
+import { createPaymeClient, createPayments, createWorker, eventLogger, PaymeConfigError } from "payme-kit";
 import { createTariffs } from "payme-kit/tariffs";
 import { createApp } from "./app";
 import { jwtAuthenticate } from "./authenticate";
@@ -66,13 +66,14 @@ async function start(
   const books = await opened("DATABASE_URL", async () => openBooks(database, logs.payme));
   closers.push(() => books.close());
   const { storage, store } = books;
+  const onEvent = eventLogger(logs.payme);
   const client = createPaymeClient({ ...payme, onExchange: logs.exchange, logger: logs.payme });
   const link = checkoutLinks(payme.merchantId, payme.mode, demo?.checkoutHost);
   const way = config.flow === "link" ? { payUrl: link, mode: payme.mode } : { client };
   const { cashbox } = demo ?? {};
-  const told = { storage, cashbox, mode: payme.mode, url: messagesUrl, logger: logs.payme };
+  const told = { storage, cashbox, mode: payme.mode, url: messagesUrl, logger: logs.payme, onEvent };
   const { outbox, onActivated } = createMessages(told);
-  const payments = createPayments({ storage, ...way, cashbox, logger: logs.payme });
+  const payments = createPayments({ storage, ...way, cashbox, onEvent, incidentMessages: true, logger: logs.payme });
   const tariffs = createTariffs({ payments, store, onActivated });
   await opened("DATABASE_URL", () => tariffs.migrate(), FOREIGN_TABLES);
   await demo?.seed(tariffs, storage);

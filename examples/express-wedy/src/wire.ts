@@ -1,4 +1,13 @@
-import type { CreatedPayment, EventRow, PaymentRow, PaymentStatistics } from "payme-kit";
+import {
+  type CreatedPayment,
+  type EventRow,
+  isIncidentKind,
+  isTiyin,
+  type PaymentRow,
+  type PaymentStatistics,
+  type PaymentStory,
+  remedyOf,
+} from "payme-kit";
 import { type CurrentTariff, type Tariff, tariffIdOf } from "payme-kit/tariffs";
 import type * as z from "zod";
 import { INCIDENT_TEXT, type Language } from "./payer-texts";
@@ -70,6 +79,47 @@ export function userOf({ userId, tariffId, expiresAt, tariff }: CurrentTariff): 
     tariff_id: tariffId,
     tariff_expires_at: timeOrNull(expiresAt),
     tariff: tariff === null ? null : tariffOf(tariff),
+  };
+}
+
+/** An incident, and what a person does about it. */
+export function incidentOf(row: EventRow): z.infer<typeof schemas.incidentAnswer> {
+  const { id, kind, subject, paymeId, at, data, resolvedAt, resolvedBy, note } = row;
+  const amount: unknown = typeof data === "object" && data !== null ? Reflect.get(data, "amount") : undefined;
+  return {
+    id,
+    kind,
+    payment_id: subject,
+    transaction_id: paymeId,
+    amount: isTiyin(amount) ? amount : null,
+    since: timeText(at),
+    what_to_do: isIncidentKind(kind) ? remedyOf(kind) : "",
+    resolved_at: timeOrNull(resolvedAt),
+    resolved_by: resolvedBy,
+    note,
+  };
+}
+
+/** A payment's story, oldest first. */
+export function storyOf({
+  payment,
+  entries,
+  sums,
+}: PaymentStory): Omit<z.infer<typeof schemas.storyAnswer>, "success"> {
+  return {
+    payment_id: payment?.id ?? null,
+    status: payment?.status ?? null,
+    refund: payment?.refund ?? null,
+    sums: { ...sums },
+    entries: entries.map(({ at, who, what, verdict, money, paymeId, trace }) => ({
+      at: timeText(at),
+      who,
+      what,
+      verdict,
+      amount: money ?? null,
+      transaction_id: paymeId ?? null,
+      trace: trace ?? null,
+    })),
   };
 }
 

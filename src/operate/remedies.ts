@@ -1,0 +1,27 @@
+import type { IncidentKind } from "../ledger";
+
+/** What a person does about an incident. Each may be done twice: the second time changes nothing. */
+const REMEDIES: Readonly<Record<IncidentKind, string>> = {
+  double_payment:
+    "One payment was paid under two Payme ids. Refund the second one in the Payme cabinet, then resolve this.",
+  paid_after_cancel:
+    "Money came for a cancelled payment. Accept it, or give it back in the Payme cabinet and resolve this.",
+  amount_mismatch:
+    "Another amount came than was asked for. Accept it, or give it back in the Payme cabinet and resolve this.",
+  unknown_transaction:
+    "Money came under an unknown id. Find out what it is for and accept it for that payment, or give it back and resolve this.",
+  paid_elsewhere:
+    "The order was sold another way. Where the money was taken, refund the payment; where it was refused, see in the cabinet that it went back. Then resolve this.",
+  not_taken_back: "A refund is recorded, and the goods were not taken back. Take them back by hand, then resolve this.",
+  no_fulfiller: "No process here fulfils this kind. Start the one that does: it settles by itself.",
+  refund_refused: "Payme took a refund and says that it is paid again. Refund again, or in the cabinet.",
+  refund_stuck: "A refund is queued at Payme for over 48 hours. Ask Payme's support, with the receipt's id.",
+  hold_expiring: "Held money ends in three days. Capture it or release it.",
+  effect_failed: "A hook threw and all was rolled back. Mend it, then check the payment: it settles by itself.",
+  message_parked: "A message was not delivered. Mend its receiver, then requeue the message.",
+};
+
+/** Returns what a person does about an incident, in one or two sentences. */
+export function remedyOf(kind: IncidentKind): string {
+  return REMEDIES[kind];
+}
