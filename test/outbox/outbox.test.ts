@@ -396,6 +396,40 @@ describe("a running outbox", () => {
     await outbox.stop();
   });
 
+  it("waits its time after a failure of the storage, also where a delivery ends meanwhile", async () => {
+    const storage = memoryStorage();
+    const { sleep, waits } = sleepByHand();
+    const [begun, end] = [gate(), gate()];
+    let isAway = false;
+    let claims = 0;
+    const claimEvents: typeof storage.claimEvents = async (...args) => {
+      claims += 1;
+      if (isAway) throw new Error("the database is away");
+      return storage.claimEvents(...args);
+    };
+    const deliver = () => {
+      begun.open();
+      return end.opened;
+    };
+    const { outbox, add } = outboxOn({ ...storage, claimEvents }, { pollMs: 10, sleep, deliver });
+    const waitsOf = (ms: number) => waits.filter((wait) => wait.ms === ms);
+    await add(message("slow"));
+    outbox.start();
+    await begun.opened;
+    await expect.poll(() => waitsOf(10).length, PATIENT).toBe(1);
+    isAway = true;
+    waitsOf(10)[0]?.end();
+    await expect.poll(() => waitsOf(20).length, PATIENT).toBe(1);
+    end.open();
+    const [row] = await storage.listEvents(SCOPE, { limit: 1 });
+    expect(row?.deliveredAt).toBeNull();
+    const isDelivered = async () => (await storage.listEvents(SCOPE, { limit: 1 }))[0]?.deliveredAt !== null;
+    await expect.poll(isDelivered, PATIENT).toBe(true);
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    expect(claims).toBe(2);
+    await outbox.stop();
+  });
+
   it("ends a wait when it is stopped, and leaves no timer behind", async () => {
     const { sleep, waits, isOver } = sleepByHand();
     const { outbox, add, told } = openOutbox({ pollMs: 7, timeoutMs: 500, sleep });
