@@ -25,7 +25,15 @@ export type Closes = Pick<IncidentClosing, "kinds" | "kindsOfOthers">;
 
 /** Money that was booked: where another id has paid, that of a wrong amount becomes a double payment. */
 export const CLOSED_BY_PAYMENT: Closes = {
-  kinds: ["effect_failed", "no_fulfiller", "amount_mismatch", "hold_expiring", "paid_elsewhere", "refund_stuck"],
+  kinds: [
+    "effect_failed",
+    "no_fulfiller",
+    "amount_mismatch",
+    "hold_expiring",
+    "unknown_transaction",
+    "paid_elsewhere",
+    "refund_stuck",
+  ],
   kindsOfOthers: ["amount_mismatch"],
 };
 
