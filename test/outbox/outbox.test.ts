@@ -261,6 +261,28 @@ describe("a running outbox", () => {
     ]);
   });
 
+  it("that was stopped at once and is started again delivers what was aborted", async () => {
+    const begun = gate();
+    let hangs = true;
+    const told: number[] = [];
+    const { outbox, add } = openOutbox({
+      pollMs: 1,
+      deliver({ attempt }) {
+        begun.open();
+        if (hangs) return new Promise(() => {});
+        return void told.push(attempt);
+      },
+    });
+    await add(message("order-1"));
+    outbox.start();
+    await begun.opened;
+    await outbox.stop({ graceMs: 0 });
+    hangs = false;
+    outbox.start();
+    await expect.poll(() => told, PATIENT).toEqual([2]);
+    await outbox.stop();
+  });
+
   it("goes on with other subjects while a delivery hangs, which keeps one place of the batch", async () => {
     const end = gate();
     const { outbox, add, told } = openOutbox({
