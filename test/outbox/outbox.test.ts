@@ -261,6 +261,22 @@ describe("a running outbox", () => {
     ]);
   });
 
+  it("that is stopped at once aborts nothing that was delivered before", async () => {
+    const signals: AbortSignal[] = [];
+    const { outbox, add } = openOutbox({
+      pollMs: 1,
+      deliver({ subject }, { signal }) {
+        signals.push(signal);
+        return subject === "quick" ? undefined : new Promise(() => {});
+      },
+    });
+    await add(message("quick"), message("slow"));
+    outbox.start();
+    await expect.poll(() => signals.length, PATIENT).toBe(2);
+    await outbox.stop({ graceMs: 0 });
+    expect(signals.map(({ aborted }) => aborted)).toEqual([false, true]);
+  });
+
   it("that was stopped at once and is started again delivers what was aborted", async () => {
     const begun = gate();
     let hangs = true;

@@ -51,7 +51,9 @@ async function openWorld<Tx>(storage: Storage<Tx>) {
     return true;
   };
   const onIncident = (incident: Incident) => void told.push(incident);
-  const options = { storage, client, now: () => now, logger, onIncident };
+  const noted: string[] = [];
+  const noting = { ...logger, info: (line: string) => void noted.push(line) };
+  const options = { storage, client, now: () => now, logger: noting, onIncident };
   const hooks = {
     onPaid: async () => (await carryOut("onPaid")) && !work.isSold,
     onRefunded: () => carryOut("onRefunded"),
@@ -78,6 +80,8 @@ async function openWorld<Tx>(storage: Storage<Tx>) {
     withoutHooks: createPayments(options),
     work,
     told: () => told.map(({ kind }) => kind),
+    /** Lines of the log that are no warnings. */
+    noted,
     id,
     paymeId,
     call,
@@ -195,6 +199,7 @@ function incidentRules(openStorage: () => Promise<World>): void {
     await bring();
     await world.refunded();
     expect(await world.all()).toEqual([{ kind: "effect_failed", ...closed("the end of its receipt") }]);
+    expect(world.noted).toContain("incident closed: effect_failed");
     expect(await world.row()).toMatchObject({
       status,
       paidBy: null,

@@ -161,6 +161,7 @@ describe("a refund that Payme queues", () => {
     // A day is looked at again when it is 7 days old.
     expect(await look(96)).toEqual([]);
     expect(await shop.payments.incidents.list({ open: false })).toMatchObject([{ resolvedBy: "payme-kit" }]);
+    expect(shop.lines.join()).toContain("incident closed: refund_stuck");
     expect(shop.delivery(id)).toBeUndefined();
   });
 
