@@ -120,6 +120,8 @@ export function lostDayRules<Tx>(newDatabase: () => Promise<BackedUp<Tx>>): void
     expect(receipt.description).toContain(String(named));
     expect(await site.payments.find(String(named))).toBeUndefined();
     await expect(site.payments.check(receipts.made)).rejects.toThrow();
+    // Its money is given back by the receipt's own id.
+    expect(await site.client.receipts.cancel(receipts.made)).toMatchObject({ state: 21 });
     await site.close();
   });
 

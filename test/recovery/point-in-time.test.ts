@@ -43,7 +43,7 @@ async function archived() {
       return { books: postgresBooks(pool, "shop"), close: () => pool.end() };
     },
     async backUp() {
-      const options = ["--checkpoint=fast", "--wal-method=none", "--no-manifest", "-D", base, "-d", cluster.url];
+      const options = ["--checkpoint=fast", "-D", base, "-d", cluster.url];
       await run(join(findPostgres() ?? "", "pg_basebackup"), options, { ...user, cwd: folder });
     },
     async restore() {
