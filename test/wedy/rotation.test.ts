@@ -5,7 +5,7 @@ import { readConfig } from "../../examples/express-wedy/src/config";
 import { type RunningServer, startServer } from "../../examples/express-wedy/src/start-server";
 import { signToken } from "../../examples/express-wedy/src/tokens";
 import { answeringPayme } from "./answering-payme";
-import { temporaryFolder } from "./started";
+import { start, temporaryFolder } from "./started";
 
 /** The three secrets of a server that others know as well. */
 interface Secrets {
@@ -172,6 +172,22 @@ it("no call is lost while all three secrets are changed under traffic; then the 
   const forged = signTestWebhook({ secret: OLD.webhook });
   expect(await shop.statusOf("/payme/webhook", { method: "POST", ...forged })).toBe(401);
   expect(await shop.askMerchant(OLD.merchant)).toMatchObject({ error: { code: -32504 } });
+});
+
+it("the second secrets are hidden in the log as the first ones are", async () => {
+  const payme = await answeringPayme();
+  const server = await start(temporaryFolder(), {
+    PAYME_MERCHANT_ID: "65a0b0000000000000000001",
+    PAYME_TEST_MODE: "true",
+    PAYME_TEST_API_URL: payme.url,
+    ...variables(OLD, NEW),
+  });
+  const secrets = [OLD, NEW].flatMap((each) => Object.values(each));
+  // A line of the log has the path of its request.
+  for (const secret of secrets) await fetch(`${server.url}/seen/${secret}`);
+  await server.stop();
+  expect(server.output().match(/"path":"\/seen\/\[hidden\]"/g)).toHaveLength(secrets.length);
+  for (const secret of secrets) expect(server.output()).not.toContain(secret);
 });
 
 it("calls would be lost where the secrets are simply replaced", async () => {
