@@ -125,6 +125,35 @@ export function lostDayRules<Tx>(newDatabase: () => Promise<BackedUp<Tx>>): void
     await site.close();
   });
 
+  it("money of a lost payment is accepted for a new one of the same order, once, and then both comparisons agree", async () => {
+    const { site, receipts } = await lost();
+    await site.payments.reconcile();
+    await site.payments.review();
+    // As docs/backup.md has it.
+    async function takeLost(paymeId: string, reference: string) {
+      const { payments, now } = site;
+      const { id } = await payments.create({ amount: AMOUNT, reference, once: true });
+      await payments.recordPaid({ paymeId, amount: AMOUNT, paidAt: now(), source: "gateway" });
+      const incident = (await payments.incidents.list()).find((each) => each.paymeId === paymeId);
+      if (incident === undefined) return undefined;
+      const yes = { by: "Dilnoza", note: "lost with the database", paymentId: id };
+      return (await payments.accept(incident.id, yes)).outcome;
+    }
+    for (const [order, paymeId] of [
+      [14, receipts.made],
+      [15, receipts.madeToo],
+    ] as const) {
+      expect(await takeLost(paymeId, String(order))).toBe("applied");
+      expect(await takeLost(paymeId, String(order))).toBeUndefined();
+      expect(await site.order(order)).toMatchObject({ status: "paid", fulfilled: 1 });
+    }
+    site.pass(HOUR);
+    await site.payments.reconcile();
+    expect(await differencesOf(site)).toEqual([]);
+    expect(await site.payments.incidents.list()).toEqual([]);
+    await site.close();
+  });
+
   it("a link of the lost day can still be paid: its notification is an incident, and its order is not fulfilled", async () => {
     const { site, receipts } = await lost();
     await site.mock.pay(receipts.open, { card: { number: "8600495473316478", expire: "03/99" } });
