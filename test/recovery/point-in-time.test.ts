@@ -114,5 +114,5 @@ describeOnPostgres("PostgreSQL with an archive of its log", () => {
     await site.sell(5);
     expect(await site.order(5)).toMatchObject({ fulfilled: 1 });
     await site.close();
-  });
+  }, 90_000);
 });
