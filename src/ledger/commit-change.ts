@@ -68,7 +68,9 @@ async function appendAndClose<Tx, Row>(
 ): Promise<void> {
   const { closes } = change;
   const [first] = events;
-  const closing = closes && first && closingBy(change, closes, first);
+  // What the change opens it does not put right.
+  const kinds = closes?.kinds.filter((kind) => events.every((event) => event.kind !== kind)) ?? [];
+  const closing = closes && first && closingBy(change, { ...closes, kinds }, first);
   const written = await transaction.append(events, closing);
   if (first === undefined) return;
   // What was taken under another id for a payment that is paid now was taken twice.
