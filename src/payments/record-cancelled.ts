@@ -13,7 +13,7 @@ import {
   type Outcome,
   type PaymentRow,
   type TransactionRow,
-  tellIncidents,
+  tellWritten,
 } from "../ledger";
 import { CancelReason, TransactionState } from "../protocol/states";
 import { hasClient, isCharged, PAYMENT_ID_FIELD, type PaymentsContext, paymentEvent } from "./context";
@@ -226,6 +226,6 @@ async function endReceipt<Tx>(
         : await verbs.changePayment(scope, id, { from: [status], to: status, at: now() });
     return ended.outcome === "applied" ? { outcome: "already_applied", row: ended.row } : ended;
   });
-  tellIncidents(context, written);
+  tellWritten(context, written);
   return kept;
 }

@@ -1,5 +1,5 @@
 import { isPaymeError } from "../kit/errors";
-import { closingBy, type Difference, type PaymentRow, recordIncident, tellIncidents } from "../ledger";
+import { closingBy, type Difference, type PaymentRow, recordIncident, tellWritten } from "../ledger";
 import type { Receipt } from "../protocol/receipt";
 import { ReceiptState } from "../protocol/states";
 import { DAY_MS, differenceIn, pairsOf, type ReceiptPair, TASHKENT_MINUTES } from "./compare-receipts";
@@ -157,7 +157,7 @@ async function followStray<Tx>(context: ClientContext<Tx>, payment: PaymentRow, 
   const about = { ...scope, subject: payment.id, paymeId };
   if (state === ReceiptState.CANCELLED) {
     const reason = { kind: "the end of its receipt", at };
-    tellIncidents(context, await storage.appendEvents([], closingBy(about, { kinds: [kind] }, reason)));
+    tellWritten(context, await storage.appendEvents([], closingBy(about, { kinds: [kind] }, reason)));
   } else if (state === ReceiptState.CANCEL_QUEUED && at - payTime > STUCK_AFTER_MS) {
     if (await wasTold(context, payment, paymeId, [kind])) return;
     await recordIncident(context, { ...about, kind, at, data: { amount } });
