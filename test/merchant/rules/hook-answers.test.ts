@@ -64,7 +64,7 @@ onEachStorage("onPaid", (open) => {
     const before = await shop.order();
     expect(await shop.twice("PerformTransaction", { id: "a" })).toEqual(refusal(-31008));
     expect(await shop.order()).toEqual(before);
-    expect(await storyOf(shop)).toEqual(["transaction.created", "paid_elsewhere"]);
+    expect(await storyOf(shop)).toEqual(["transaction.created", "paid_elsewhere", "call.refused"]);
     const data = { money: "refused", amount: 5_000_000, source: "merchant" };
     expect(told).toEqual([{ kind: "paid_elsewhere", subject: "1", paymeId: "a", data }]);
     expect(await shop.twice("CancelTransaction", { id: "a", reason: 5 })).toMatchObject({ result: { state: -1 } });
