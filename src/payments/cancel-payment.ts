@@ -6,7 +6,7 @@ import {
   PaymeOutcomeUnknownError,
   PaymeValidationError,
 } from "../kit/errors";
-import { isExpired, type Outcome, type PaymentChange, type PaymentRow, type TransactionRow } from "../ledger";
+import { isExpired, type Outcome, type PaymentChange, type PaymentRow, rowAfter, type TransactionRow } from "../ledger";
 import type { Receipt } from "../protocol/receipt";
 import { ReceiptState } from "../protocol/states";
 import { CHECK_LEASE_MS, type ClientContext, hasClient, type PaymentsContext } from "./context";
@@ -214,7 +214,7 @@ async function withdraw<Tx>({ storage, scope, now }: PaymentsContext<Tx>, paymen
   const at = now();
   const nextCheckAt = payment.status === "PAID" ? null : at + CHECK_LEASE_MS;
   const withdrawn = await storage.withdrawCancel(scope, payment.id, { at, nextCheckAt });
-  return withdrawn.outcome === "not_found" ? payment : withdrawn.row;
+  return rowAfter(withdrawn, payment);
 }
 
 /** A refusal that is not final: Payme may cancel the receipt all the same. */
@@ -267,7 +267,7 @@ async function closeUnasked<Tx>(context: PaymentsContext<Tx>, payment: PaymentRo
     throw new PaymeValidationError("the payment's creation failed: there is nothing to cancel", { code: "CONFLICT" });
   }
   const closed = await closeUncharged(context, payment);
-  const row = closed.outcome === "not_found" ? payment : closed.row;
+  const row = rowAfter(closed, payment);
   if (closed.outcome === "applied" || closed.outcome === "already_applied") {
     return { outcome: closed.outcome, payment: row };
   }

@@ -7,7 +7,7 @@ import {
   PaymeValidationError,
 } from "../kit/errors";
 import { isTiyin, type Tiyin } from "../kit/money";
-import { isKind, newPayment, ORDER_KIND, type Outcome, type PaymentRow } from "../ledger";
+import { isKind, newPayment, ORDER_KIND, type Outcome, type PaymentRow, rowAfter } from "../ledger";
 import { accountValue, type Receipt } from "../protocol/receipt";
 import {
   ABANDONED_AFTER_MS,
@@ -243,11 +243,10 @@ export async function failPayment<Tx>(
   return storage.transaction(async (tx) => {
     const verbs = storage.using(tx);
     const failed = await verbs.changePayment(scope, payment.id, { ...failure, from: ["PENDING"], to: "FAILED", at });
-    if (failed.outcome === "not_found") return payment;
     if (failed.outcome === "applied") {
       await verbs.appendEvents([paymentEvent("payment.failed", failed.row, at, { errorCode: failure.errorCode })]);
     }
-    return failed.row;
+    return rowAfter(failed, payment);
   });
 }
 

@@ -5,6 +5,7 @@ import {
   type NewEvent,
   type PaymentChange,
   type PaymentRow,
+  rowAfter,
 } from "../ledger";
 import { ReceiptState } from "../protocol/states";
 import { HOUR_MS, MINUTE_MS, type PaymentsContext, paymentEvent } from "./context";
@@ -92,5 +93,5 @@ async function changeRefund<Tx>(
     events,
     closes,
   });
-  return changed.outcome === "not_found" ? payment : changed.row;
+  return rowAfter(changed, payment);
 }

@@ -262,15 +262,74 @@ describe("two books on one storage", () => {
     const shop = createShop();
     const script = beside(shop);
     const paid = await paidAtPayme(shop, script);
-    for (const expected of [[], ["no_fulfiller"], ["no_fulfiller"]]) {
-      shop.pass(11 * MINUTE);
+    shop.pass(11 * MINUTE);
+    for (const [minutes, expected] of [
+      [0, []],
+      [9, []],
+      [1, ["no_fulfiller"]],
+      [11, ["no_fulfiller"]],
+    ] as const) {
+      shop.pass(minutes * MINUTE);
       await Promise.resolve(learn(script, paid)).catch(() => {});
       expect((await script.incidents.list()).map(({ kind }) => kind)).toEqual(expected);
     }
+    expect(await script.incidents.list()).toMatchObject([
+      { subject: paid.id, paymeId: paid.paymeId, data: { kind: "order", moved: "paid" } },
+    ]);
     expect(await shop.story(paid.id)).toEqual(["payment.created", "payment.paid_waiting", "no_fulfiller"]);
     expect(await script.find(paid.id)).toMatchObject({ status: "PENDING" });
     await shop.payments.reconcile();
     expect(shop.delivery(paid.id)).toMatchObject({ delivered: 1 });
+  });
+
+  it("money that waits is in the log with its payment, Payme id and kind", async () => {
+    const shop = createShop();
+    const { id, paymeId } = await paidAtPayme(shop);
+    const lines: unknown[] = [];
+    const logger = { info() {}, error() {}, warn: (_: string, fields?: object) => lines.push(fields) };
+    await beside(shop, { logger }).check(id);
+    expect(lines).toEqual([{ subject: id, paymeId, kind: "order" }]);
+  });
+
+  it("money that another process books meanwhile does not wait: neither what came, nor what went back", async () => {
+    const shop = createShop();
+    const { id, report } = await paidAtPayme(shop);
+    const cancelled = { paymeId: report.paymeId, cancelledAt: shop.now(), source: "gateway" } as const;
+    /** A process without hooks, which looks at the payment just before the one with hooks books its money. */
+    const late = (book: () => Promise<unknown>) => {
+      const transaction: typeof shop.storage.transaction = async (work) => {
+        await book();
+        return shop.storage.transaction(work);
+      };
+      return beside(shop, { storage: { ...shop.storage, transaction } });
+    };
+    await expect(late(() => shop.payments.recordPaid(report)).recordPaid(report)).rejects.toThrow();
+    const refunding = late(() => shop.payments.recordCancelled(cancelled));
+    await expect(refunding.recordCancelled(cancelled)).rejects.toThrow();
+    expect(await shop.story(id)).toEqual(["payment.created", "payment.paid", "payment.refunded"]);
+  });
+
+  it("a refund that nobody takes back waits, and is an incident after ten minutes", async () => {
+    const shop = createShop();
+    const { id, report } = await paidAtPayme(shop);
+    await shop.payments.recordPaid(report);
+    const { paymeId } = report;
+    for (const minutes of [0, 11]) {
+      shop.pass(minutes * MINUTE);
+      const cancelled = { paymeId, cancelledAt: shop.now(), source: "gateway" } as const;
+      await expect(beside(shop).recordCancelled(cancelled)).rejects.toMatchObject({ code: "NO_FULFILLER" });
+    }
+    expect((await shop.story(id)).slice(2)).toEqual(["payment.refunded_waiting", "no_fulfiller"]);
+    expect(await shop.payments.incidents.list()).toMatchObject([{ data: { kind: "order", moved: "refunded" } }]);
+  });
+
+  it("a hook that throws is no money that waits: check says that it failed", async () => {
+    const shop = createShop();
+    const { id } = await paidAtPayme(shop);
+    const onPaid = () => {
+      throw new Error("no stock");
+    };
+    await expect(beside(shop, { onPaid }).check(id)).rejects.toMatchObject({ code: "EFFECT_FAILED" });
   });
 
   it("reconcile leaves to others for ten minutes what they fulfil", async () => {
