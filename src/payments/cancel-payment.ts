@@ -6,7 +6,7 @@ import {
   PaymeOutcomeUnknownError,
   PaymeValidationError,
 } from "../kit/errors";
-import { isExpired, type Outcome, type PaymentChange, type PaymentRow, rowAfter, type TransactionRow } from "../ledger";
+import { isExpired, type PaymentChange, type PaymentRow, rowAfter, type TransactionRow } from "../ledger";
 import type { Receipt } from "../protocol/receipt";
 import { ReceiptState } from "../protocol/states";
 import { CHECK_LEASE_MS, type ClientContext, hasClient, type PaymentsContext } from "./context";
@@ -37,7 +37,6 @@ const UNPAID = ["PENDING", "FAILED"] as const;
  * `reconcile` mends a crash or a lost answer in between. The wish never refunds: found paid, the payment is settled as PAID.
  */
 export async function cancelPayment<Tx>(context: PaymentsContext<Tx>, payment: PaymentRow): Promise<CancelOutcome> {
-  if (payment.status === "CANCELLED") return { outcome: "already_applied", payment };
   refusePaid(payment);
   if (payment.held && !hasClient(context))
     throw new PaymeConfigError("createPayments: only a client gives held money back");
@@ -107,17 +106,15 @@ function refunded(payment: PaymentRow): RefundedPayment {
   return { payment, refund: payment.refund === "done" ? "done" : "queued" };
 }
 
-type WishOutcome = Exclude<Outcome<PaymentRow>, { outcome: "not_found" }>;
-
 async function requestFrom<Tx>(
   { storage, scope, now }: PaymentsContext<Tx>,
   payment: PaymentRow,
   from: PaymentChange["from"],
   verbs: Pick<typeof storage, "requestCancel"> = storage,
-): Promise<WishOutcome> {
+) {
   const at = now();
   const wish = await verbs.requestCancel(scope, payment.id, { from, at, nextCheckAt: at + CHECK_LEASE_MS });
-  return wish.outcome === "not_found" ? { outcome: "conflict", row: payment } : wish;
+  return { outcome: wish.outcome, row: rowAfter(wish, payment) };
 }
 
 /** Commits a wish to cancel. False: the payment was paid meanwhile, or a charge of it is under way. */

@@ -171,7 +171,10 @@ describe("onRefunded that answers false", () => {
     expect(await shop.payments.refund(id)).toMatchObject({ payment: { status: "CANCELLED" } });
     await shop.payments.recordCancelled({ paymeId, cancelledAt: shop.now(), source: "gateway" });
     expect(shop.storage.published().table("half").get(id)).toBeUndefined();
-    expect(await shop.payments.incidents.list()).toMatchObject([{ kind: "not_taken_back", subject: id, paymeId }]);
+    const data = { amount, source: "gateway" };
+    expect(await shop.payments.incidents.list()).toMatchObject([
+      { kind: "not_taken_back", subject: id, paymeId, data },
+    ]);
     expect((await shop.story(id)).slice(-2)).toEqual(["payment.refunded", "not_taken_back"]);
   });
 
@@ -321,6 +324,24 @@ describe("two books on one storage", () => {
     }
     expect((await shop.story(id)).slice(2)).toEqual(["payment.refunded_waiting", "no_fulfiller"]);
     expect(await shop.payments.incidents.list()).toMatchObject([{ data: { kind: "order", moved: "refunded" } }]);
+  });
+
+  it("a repeat of what is booked waits for nobody: a process without hooks answers it", async () => {
+    const shop = createShop();
+    const { report } = await paidAtPayme(shop);
+    const script = beside(shop);
+    await shop.payments.recordPaid(report);
+    expect(await script.recordPaid(report)).toMatchObject({ outcome: "already_applied" });
+    const cancelled = { paymeId: report.paymeId, cancelledAt: shop.now(), source: "gateway" } as const;
+    await shop.payments.recordCancelled(cancelled);
+    expect(await script.recordCancelled(cancelled)).toMatchObject({ outcome: "already_applied" });
+  });
+
+  it("what was never given is refunded also by a process without hooks", async () => {
+    const shop = createShop({ payments: { onPaid: () => false } });
+    const { id, report } = await paidAtPayme(shop);
+    await shop.payments.recordPaid(report);
+    expect(await beside(shop).refund(id)).toMatchObject({ payment: { status: "CANCELLED" } });
   });
 
   it("a hook that throws is no money that waits: check says that it failed", async () => {
