@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { createPayments } from "../../src/entry";
 import { som } from "../../src/kit/money";
 import type { MockChoices } from "../../src/testing/mock/choices";
 import { card, createShop } from "./shop";
@@ -37,7 +38,9 @@ describe("a refund that Payme queues", () => {
     expect(await shop.payments.refund(shop.id)).toMatchObject({ refund: "queued", payment: { status: "CANCELLED" } });
     expect(shop.delivery(shop.id)).toMatchObject({ takenBack: 1 });
     expect(await shop.payments.find(shop.id)).toMatchObject({ refund: "queued", refundedAt: null });
+    const before = shop.mock.exchanges.length;
     expect(await shop.payments.refund(shop.id)).toMatchObject({ refund: "queued" });
+    expect(shop.mock.exchanges).toHaveLength(before);
     await shop.reconcileFor(70 * MINUTE);
     expect(await shop.payments.find(shop.id)).toMatchObject({ refund: "done", nextCheckAt: null });
     expect(await shop.payments.refund(shop.id)).toMatchObject({ refund: "done" });
@@ -99,6 +102,32 @@ describe("a refund that Payme queues", () => {
     await expect(shop.payments.refund(shop.id)).rejects.toMatchObject({ code: "API_REFUSED" });
     expect(await shop.payments.find(shop.id)).toMatchObject({ refund: "refused" });
     expect(await shop.kinds()).toEqual(["refund_refused"]);
+  });
+
+  it("and never ends is sent again when a person asks again; a lost answer is an error", async () => {
+    const shop = await paidShop("never");
+    await shop.payments.refund(shop.id);
+    await shop.reconcileFor(55 * HOUR);
+    const withoutClient = createPayments({ ...shop.payments.books, mode: "test", payUrl: () => "" });
+    expect(await withoutClient.refund(shop.id)).toMatchObject({ refund: "queued", payment: { refund: "stuck" } });
+    const sent = () => shop.mock.exchanges.filter(({ method }) => method === "receipts.cancel").length;
+    const before = sent();
+    await shop.payments.refund(shop.id);
+    expect(sent()).toBe(before + 1);
+    shop.mock.faults.add({ method: "receipts.cancel", kind: "drop_before", times: 1 });
+    await expect(shop.payments.refund(shop.id)).rejects.toMatchObject({ code: "OUTCOME_UNKNOWN" });
+  });
+
+  it("and was carried out after it was refused is done, although Payme refuses to cancel it again", async () => {
+    const shop = await paidShop([4, 50]);
+    await shop.payments.refund(shop.id);
+    await shop.reconcileFor(3 * HOUR);
+    expect(await shop.kinds()).toEqual(["refund_refused"]);
+    await shop.mock.cancel(shop.paymeId);
+    shop.pass(HOUR);
+    shop.mock.faults.add({ method: "receipts.cancel", kind: "rpc_error", code: -31602, message: "ended", times: 1 });
+    expect(await shop.payments.refund(shop.id)).toMatchObject({ refund: "done" });
+    expect(await shop.kinds()).toEqual([]);
   });
 
   it("told by a notification is not believed to be done: Payme is asked", async () => {
