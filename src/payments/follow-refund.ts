@@ -18,8 +18,8 @@ export const STUCK_AFTER_MS = 48 * HOUR_MS;
 const REFUSED_AFTER_MS = HOUR_MS;
 
 /** True for a refund that Payme has taken and not ended. */
-export function isRefunding({ status, refund }: PaymentRow): boolean {
-  return status === "CANCELLED" && refund !== "none" && refund !== "done";
+export function isRefunding({ refund }: PaymentRow): boolean {
+  return refund !== "none" && refund !== "done";
 }
 
 /** The change that records a refund of a paid payment: at 21 Payme has queued it, at 50 the money is back. */

@@ -138,7 +138,7 @@ async function record<Tx>(
 ): Promise<PaymentRow | undefined> {
   if (receipt === null) return payment;
   // A receipt of ours whose creation was never answered carries our id.
-  const owner = payment ?? (endOf(receipt.state) === "open" ? undefined : await ownerOf(context, receipt));
+  const owner = payment ?? (await ownerOf(context, receipt));
   if (owner !== undefined && isStuck(context, owner, receipt)) await reportStuck(context, owner, receipt);
   if (owner === undefined || !isNews(owner, receipt._id, receipt.state)) return payment;
   if (await wasTold(context, owner, receipt._id, CONFLICTS)) return payment;

@@ -75,11 +75,13 @@ describe("a refund that Payme queues", () => {
     const shop = await paidShop([4, 50]);
     await shop.payments.refund(shop.id);
     await shop.reconcileFor(61 * MINUTE);
+    expect(await shop.payments.find(shop.id)).toMatchObject({ nextCheckAt: shop.now() + 59 * MINUTE });
     // Two looks within a minute are no two looks an hour apart.
     await shop.payments.check(shop.id);
     shop.pass(MINUTE);
     await shop.payments.check(shop.id);
-    expect(await shop.payments.find(shop.id)).toMatchObject({ refund: "queued", status: "CANCELLED" });
+    const doubted = { refund: "queued", status: "CANCELLED", nextCheckAt: shop.now() + 58 * MINUTE };
+    expect(await shop.payments.find(shop.id)).toMatchObject(doubted);
     expect(await shop.kinds()).toEqual([]);
     await shop.reconcileFor(HOUR);
     expect(await shop.payments.find(shop.id)).toMatchObject({ refund: "refused" });
@@ -91,6 +93,51 @@ describe("a refund that Payme queues", () => {
     expect(await shop.payments.find(shop.id)).toMatchObject({ refund: "done" });
     expect(await shop.kinds()).toEqual([]);
     expect(shop.delivery(shop.id)).toEqual({ paymentId: shop.id, delivered: 1, takenBack: 1 });
+  });
+
+  it.each([
+    ["stuck", "never", 55 * HOUR],
+    ["refused", [4, 50], 3 * HOUR],
+  ] as const)(
+    "and is %s is told once: resolved, it is not opened anew; at 50 it is done",
+    async (refund, ends, after) => {
+      const shop = await paidShop(ends);
+      await shop.payments.refund(shop.id);
+      await shop.reconcileFor(after);
+      const [incident] = await shop.payments.incidents.list();
+      expect(incident).toMatchObject({ kind: `refund_${refund}`, paymeId: shop.paymeId, data: { amount } });
+      await shop.payments.incidents.resolve(incident?.id ?? 0, { by: "anna", note: "asked Payme" });
+      await shop.reconcileFor(13 * HOUR);
+      expect(await shop.kinds()).toEqual([]);
+      expect(await shop.payments.find(shop.id)).toMatchObject({ refund });
+      shop.client.receipts.check = async () => ({ state: 50 });
+      await shop.payments.check(shop.id);
+      expect(await shop.payments.find(shop.id)).toMatchObject({ refund: "done", refundedAt: shop.now() });
+    },
+  );
+
+  it("and never ended is closed as an incident when the money is back", async () => {
+    const shop = await paidShop("never");
+    await shop.payments.refund(shop.id);
+    await shop.reconcileFor(55 * HOUR);
+    expect(await shop.kinds()).toEqual(["refund_stuck"]);
+    shop.client.receipts.check = async () => ({ state: 50 });
+    await shop.payments.check(shop.id);
+    expect(await shop.kinds()).toEqual([]);
+  });
+
+  it("is not refused by a receipt that Payme does not find, or whose state it has not published", async () => {
+    const shop = await paidShop("never");
+    await shop.payments.refund(shop.id);
+    for (const state of [77, 0]) {
+      shop.client.receipts.check = async () => ({ state });
+      for (const _ of [1, 2]) {
+        shop.pass(2 * HOUR);
+        await shop.payments.check(shop.id);
+      }
+    }
+    expect(await shop.payments.find(shop.id)).toMatchObject({ refund: "queued", refundDoubtedAt: null });
+    expect(await shop.kinds()).toEqual([]);
   });
 
   it("and is refused again when a person asks again is an error that says so", async () => {
@@ -138,6 +185,27 @@ describe("a refund that Payme queues", () => {
     expect(await shop.reconcileFor(2 * MINUTE)).toBe(1);
   });
 
+  it("is told by review only of money that no book of ours follows", async () => {
+    const shop = createShop({ mock: { choices: { cancelledHold: "queued" }, cancelDelayMs: 100 * HOUR } });
+    // Its refund is followed by reconcile.
+    const { id, transactionId } = await shop.payments.create({ amount });
+    await shop.mock.pay(transactionId ?? "", { card });
+    await shop.payments.check(id);
+    await shop.payments.refund(id);
+    // Unpaid, and given up: no money at all.
+    const { id: unpaid } = await shop.payments.create({ amount });
+    const { getAll } = shop.client.receipts;
+    shop.client.receipts.getAll = async (page) =>
+      (await getAll(page)).map((receipt) =>
+        receipt._id === transactionId ? receipt : { ...receipt, state: 21, pay_time: 0 },
+      );
+    shop.pass(72 * HOUR);
+    const { days } = await shop.payments.review();
+    expect(days.at(-1)).toMatchObject({ day: "2026-01-15", compared: 2 });
+    expect(await shop.story(unpaid)).toEqual(["payment.created"]);
+    expect(await shop.payments.incidents.list()).toEqual([]);
+  });
+
   it("of money that our books never learnt of, and never ends, is told to a person, once", async () => {
     const shop = createShop({ mock: { choices: { cancelEnds: "never" } } });
     const { id, transactionId } = await shop.payments.create({ amount });
@@ -157,7 +225,12 @@ describe("a refund that Payme queues", () => {
         Array.from({ length: told }, () => ["refund_stuck", id, paymeId]),
       );
     }
-    expect(shop.incidents).toHaveLength(1);
+    expect(shop.incidents).toMatchObject([{ data: { amount } }]);
     expect(shop.delivery(id)).toBeUndefined();
+    const [incident] = await shop.payments.incidents.list();
+    await shop.payments.incidents.resolve(incident?.id ?? 0, { by: "anna", note: "asked Payme" });
+    shop.pass(24 * HOUR);
+    await shop.payments.review({ limit: 30 });
+    expect(await shop.payments.incidents.list()).toEqual([]);
   });
 });
