@@ -183,9 +183,9 @@ async function stopAsking<Tx>({ scope, storage, now }: PaymentsContext<Tx>, paym
 async function closeExpired<Tx>(context: PaymentsContext<Tx>, payment: PaymentRow): Promise<PaymentRow> {
   if (isRefunding(payment)) return finishRefund(context, payment);
   if (payment.status === "PENDING" && hasExpired(context, payment) && !payment.hold && !isHold(payment)) {
-    const closed = await closePending(context, payment, payment.id);
-    if (closed.outcome === "applied" || closed.outcome === "already_applied") return closed.row;
+    await closePending(context, payment, payment.id);
   }
+  // Nothing is due for one that is closed.
   return scheduleNext(context, payment, payment.held);
 }
 

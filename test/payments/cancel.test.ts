@@ -334,6 +334,9 @@ describe("refund", () => {
     shop.pass(120_000);
     expect(await shop.payments.reconcile()).toMatchObject({ checked: 1, cancelled: 1 });
     expect(shop.delivery(id)).toMatchObject({ delivered: 1, takenBack: 1 });
+    shop.pass(300_000);
+    await shop.payments.reconcile();
+    expect(await shop.payments.find(id)).toMatchObject({ refund: "done" });
   });
 
   it("is carried to its end by reconcile when the request itself was lost", async () => {

@@ -290,7 +290,7 @@ describe("two books on one storage", () => {
     const { id, paymeId } = await paidAtPayme(shop);
     const lines: unknown[] = [];
     const logger = { info() {}, error() {}, warn: (_: string, fields?: object) => lines.push(fields) };
-    await beside(shop, { logger }).check(id);
+    expect(await beside(shop, { logger }).check(id)).toMatchObject({ status: "PENDING", nextCheckAt: shop.now() });
     expect(lines).toEqual([{ subject: id, paymeId, kind: "order" }]);
   });
 

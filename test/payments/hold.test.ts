@@ -370,12 +370,14 @@ describe("release", () => {
   });
 
   it("is queued at 21, and ends at 50 only", async () => {
-    const { shop, held, moved } = await open({ mock: { choices: { cancelledHold: "queued" }, cancelDelayMs: HOUR } });
+    const choices = { cancelledHold: "queued" } as const;
+    const { shop, held, moved, calls } = await open({ mock: { choices, cancelDelayMs: HOUR } });
     const { id } = await held();
     expect(await shop.payments.release(id)).toMatchObject({ outcome: "queued", payment: { status: "PENDING" } });
     shop.pass(30 * MINUTE);
     await shop.payments.reconcile();
     expect(await shop.payments.find(id)).toMatchObject({ status: "PENDING", held: false });
+    expect(calls("receipts.cancel")).toBe(1);
     expect(await shop.payments.capture(id)).toMatchObject({ status: "pending" });
     shop.pass(HOUR);
     await shop.payments.reconcile();
@@ -433,6 +435,16 @@ describe("a held payment that the Merchant API pays meanwhile", () => {
     expect(await shop.payments.capture(id)).toMatchObject({ status: "paid", payment: { paidBy: "merchant-1" } });
     await shop.payments.reconcile();
     expect(moved()).toEqual(["hold", "release"]);
+    expect(await shop.payments.find(id)).toMatchObject({ status: "PAID", held: false });
+  });
+
+  it("is not held any more while Payme has only queued the end of the hold", async () => {
+    const { shop, held } = await open({ mock: { choices: { cancelledHold: "queued" }, cancelDelayMs: HOUR } });
+    const { id } = await held();
+    const at = shop.now();
+    const by = { paidBy: "merchant-1", paidSource: "merchant", paidAt: at } as const;
+    await shop.storage.changePayment(scope, id, { from: ["PENDING"], to: "PAID", at, ...by, nextCheckAt: at });
+    await shop.payments.reconcile();
     expect(await shop.payments.find(id)).toMatchObject({ status: "PAID", held: false });
   });
 

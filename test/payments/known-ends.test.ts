@@ -67,7 +67,7 @@ describe("reconcile with a slow Payme", () => {
     const check = receipts.check;
     receipts.check = async (id) => {
       asked.push(id);
-      shop.pass(50_000);
+      shop.pass(40_000);
       return check(id);
     };
     shop.pass(MINUTE);
