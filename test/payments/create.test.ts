@@ -195,6 +195,15 @@ describe("create", () => {
     expect(await shop.story(id)).toEqual(["payment.created"]);
   });
 
+  it("rounds no amount where the cashbox does not, and lets no wrong one through where it does", async () => {
+    const plain = createShop();
+    expect(await plain.payments.create({ amount: tiyin(150) })).toMatchObject({ payment: { amount: 150 } });
+    const rounding = createShop({ payments: { roundsToSom: true } });
+    expect(await rounding.payments.create({ amount: tiyin(150) })).toMatchObject({ payment: { amount: 200 } });
+    const wrong = JSON.parse('{ "amount": 1.5 }');
+    await expect(rounding.payments.create(wrong)).rejects.toThrow(/whole number of tiyin/);
+  });
+
   it("refuses an empty reference: it would be the same payment for everything", async () => {
     await expect(createShop().payments.create({ ...order, reference: "" })).rejects.toThrow(/give it a text/);
   });

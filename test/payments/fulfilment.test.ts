@@ -145,6 +145,7 @@ describe("onPaid that answers false, because the order was sold another way", ()
     const shop = createShop({ payments: JSON.parse("{}", () => ({ onPaid: async () => answer })) });
     const { id, report } = await paidAtPayme(shop);
     await expect(shop.payments.recordPaid(report)).rejects.toMatchObject({ code: "EFFECT_FAILED" });
+    expect(shop.lines.join()).toContain("onPaid answered");
     const call = endpointOf(shop.payments, shop.now);
     const other = await shop.payments.create({ amount });
     await call("CreateTransaction", creating(shop, "m1", other.id));
@@ -176,6 +177,15 @@ describe("onRefunded that answers false", () => {
       { kind: "not_taken_back", subject: id, paymeId, data },
     ]);
     expect((await shop.story(id)).slice(-2)).toEqual(["payment.refunded", "not_taken_back"]);
+  });
+
+  it("and no answer at all is told by its name: the refund comes again", async () => {
+    const shop = createShop({ payments: JSON.parse("{}", () => ({ onRefunded: async () => 1 })) });
+    const { report } = await paidAtPayme(shop);
+    await shop.payments.recordPaid(report);
+    const cancelled = { paymeId: report.paymeId, cancelledAt: shop.now(), source: "gateway" } as const;
+    await expect(shop.payments.recordCancelled(cancelled)).rejects.toMatchObject({ code: "EFFECT_FAILED" });
+    expect(shop.lines.join()).toContain("onRefunded answered number");
   });
 
   it("through the Merchant API is a refund all the same, of the transaction and of the payment", async () => {
@@ -259,6 +269,8 @@ describe("two books on one storage", () => {
     expect(await wrong("CancelTransaction", { id: "m1", reason: 5 })).toMatchObject({ error: { code: -32400 } });
     expect(await right("CancelTransaction", { id: "m1", reason: 5 })).toMatchObject({ result: { state: -2 } });
     expect(await tariffs.current("u1")).toMatchObject({ tariffId: null });
+    const waited = (await shop.story(id)).filter((kind) => kind.endsWith("_waiting"));
+    expect(waited).toEqual(["payment.paid_waiting", "payment.refunded_waiting"]);
   });
 
   it.each(ways)("money that nobody fulfils is an incident after ten minutes, once (%s)", async (_, learn) => {

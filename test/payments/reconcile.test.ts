@@ -252,6 +252,32 @@ describe("reconcile", () => {
     expect(await shop.payments.check("payment-1")).toMatchObject({ transactionId: lost._id });
   });
 
+  it.each([0, 1, 2, 3, 4, 5, 6, 20, 21, 30, 50])("knows the state %i: it warns of nothing", async (state) => {
+    const shop = createShop();
+    const { id } = await shop.payments.create({ amount });
+    shop.client.receipts.check = async () => ({ state });
+    await shop.payments.check(id);
+    expect(shop.lines.join()).not.toContain("has not published");
+  });
+
+  it("does not take another refusal for an unknown receipt", async () => {
+    const shop = createShop();
+    const { id } = await shop.payments.create({ amount });
+    shop.mock.faults.add({ method: "receipts.check", kind: "rpc_error", code: -32504, message: "denied", times: 1 });
+    await expect(shop.payments.check(id)).rejects.toMatchObject({ errorCode: "-32504" });
+    expect(await shop.payments.find(id)).toMatchObject({ status: "PENDING" });
+  });
+
+  it("notes that it learnt of a refund from the receipt", async () => {
+    const shop = createShop();
+    const { id, transactionId } = await shop.payments.create({ amount });
+    await shop.mock.pay(transactionId ?? "", { card });
+    await shop.payments.check(id);
+    await shop.payments.refund(id);
+    const [refunded] = await shop.storage.listEvents(scope, { subject: id, kinds: ["payment.refunded"], limit: 1 });
+    expect(refunded?.data).toEqual({ source: "receipt" });
+  });
+
   it("leaves alone what has been due for less than olderThanMs", async () => {
     const shop = createShop();
     await shop.payments.create({ amount });
@@ -335,7 +361,7 @@ describe("reconcile", () => {
     shop.pass(MINUTE);
     expect(await shop.payments.reconcile()).toMatchObject({ pending: 1 });
     shop.client.receipts.check = check;
-    expect(shop.lines.join()).toContain("has not published");
+    expect(shop.lines.join()).toMatch(/has not published.*"state":77/);
     expect(await shop.payments.find(id)).toMatchObject({ status: "PENDING" });
   });
 });
@@ -413,6 +439,24 @@ describe("waitForPayment", () => {
     expect(shop.now() - start).toBe(1_100);
   });
 
+  it("looks four times a second, and not at all where the end is known", async () => {
+    const slept: number[] = [];
+    const shop = createShop({
+      payments: {
+        sleep: async (ms) => {
+          slept.push(ms);
+          shop.pass(ms);
+        },
+      },
+    });
+    const { id, transactionId } = await shop.payments.create({ amount });
+    await shop.payments.waitForPayment(id, { timeoutMs: 600 });
+    expect(slept.splice(0)).toEqual([250, 250, 100]);
+    await shop.payments.recordPaid({ paymeId: transactionId ?? "", amount, paidAt: shop.now(), source: "gateway" });
+    expect(await shop.payments.waitForPayment(id)).toMatchObject({ status: "PAID" });
+    expect(slept).toEqual([]);
+  });
+
   it("ends with the signal's reason", async () => {
     const shop = createShop();
     const { id } = await shop.payments.create({ amount });
@@ -444,6 +488,13 @@ describe("statistics", () => {
 });
 
 describe("incidents", () => {
+  it("need no listener", async () => {
+    const shop = createShop({ payments: { onIncident: undefined } });
+    await shop.payments.recordPaid({ paymeId: "unknown", amount, paidAt: 1, source: "gateway" });
+    await new Promise((resolve) => setImmediate(resolve));
+    expect(shop.lines.filter((line) => !line.includes("incident: unknown_transaction"))).toEqual([]);
+  });
+
   it("are closed once, by a person, with a note", async () => {
     const shop = createShop();
     await shop.payments.recordPaid({ paymeId: "unknown", amount, paidAt: 1, source: "gateway" });

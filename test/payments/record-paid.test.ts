@@ -103,8 +103,28 @@ describe("recordPaid", () => {
     expect(paid).toMatchObject({ paymeId: report.paymeId, data: { source: "gateway" } });
   });
 
+  it("keeps the first notification, and later only another cheque id", async () => {
+    const { shop, id, report } = await openPayment();
+    const first = shop.now();
+    await shop.payments.recordPaid(report);
+    const row = async () => shop.payments.find(id);
+    const before = await row();
+    shop.pass(1_000);
+    for (const chequeId of ["cheque123", null, undefined]) {
+      expect(await shop.payments.recordPaid({ ...report, chequeId })).toEqual({
+        outcome: "already_applied",
+        row: before,
+      });
+    }
+    await shop.payments.recordPaid({ ...report, source: "receipt", chequeId: "of a receipt" });
+    expect(await row()).toEqual(before);
+    await shop.payments.recordPaid({ ...report, chequeId: "cheque124" });
+    expect(await row()).toMatchObject({ chequeId: "cheque124", webhookReceivedAt: first });
+  });
+
   it("counts as notified only what came as a notification", async () => {
     const { shop, id, report } = await openPayment();
+    await shop.payments.recordPaid({ ...report, source: "receipt" });
     await shop.payments.recordPaid({ ...report, source: "receipt" });
     expect(await shop.payments.find(id)).toMatchObject({ status: "PAID", webhookReceivedAt: null });
     expect(await shop.payments.statistics()).toMatchObject({ paid: 1, notified: 0 });
