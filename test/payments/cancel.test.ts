@@ -55,7 +55,10 @@ describe("cancel", () => {
   it("refuses a payment whose creation failed and left no receipt: there is nothing to cancel", async () => {
     const shop = createShop();
     await shop.storage.addPayment(paymentRow({ status: "FAILED" }));
-    await expect(shop.payments.cancel("payment-1")).rejects.toThrow(/nothing to cancel/);
+    await expect(shop.payments.cancel("payment-1")).rejects.toMatchObject({
+      code: "CONFLICT",
+      message: expect.stringContaining("nothing to cancel"),
+    });
   });
 
   it("cancels an unpaid payment at Payme at once, without any refund hook, and a second time changes nothing", async () => {
@@ -221,6 +224,7 @@ describe("cancel", () => {
     const paymeId = other === "receipt" ? (transactionId ?? "") : other;
     await shop.storage.addTransaction(transactionRow({ reference: id, paymeId, time: at }));
     expect(await shop.payments.cancel(id)).toMatchObject({ outcome: "conflict", transaction: { paymeId } });
+    expect(shop.mock.receipts()).toMatchObject([{ state: 0 }]);
   });
 
   it("says so where the storage fails", async () => {
@@ -322,7 +326,10 @@ describe("refund", () => {
     const paidBy = "client" in payments ? "r1" : null;
     const paid = { status: "PAID", paidBy, paidSource: "gateway", paidAt: 1 } as const;
     await shop.storage.addPayment(paymentRow(paid));
-    await expect(shop.payments.refund("payment-1")).rejects.toThrow(/refunded in the Payme cabinet/);
+    await expect(shop.payments.refund("payment-1")).rejects.toMatchObject({
+      code: "CONFLICT",
+      message: expect.stringContaining("refunded in the Payme cabinet"),
+    });
     expect(shop.mock.exchanges).toEqual([]);
   });
 

@@ -298,7 +298,17 @@ describe("create", () => {
     const shop = createShop();
     shop.mock.faults.add({ method: "receipts.create", kind: "rpc_error", code: -31611, message: "x", times: 1 });
     const calls = await Promise.allSettled([shop.payments.create(order), shop.payments.create(order)]);
-    expect(calls).toMatchObject(calls.map(() => ({ status: "rejected", reason: { errorCode: "-31611" } })));
+    expect(calls).toMatchObject(
+      calls.map(() => ({ status: "rejected", reason: { errorCode: "-31611", message: "x" } })),
+    );
+  });
+
+  it("fails for a second caller also where Payme's answer to the first was lost, and leaves it to try again", async () => {
+    const shop = createShop();
+    shop.mock.faults.add({ method: "receipts.create", kind: "drop_after", times: 1 });
+    const [first, second] = await Promise.allSettled([shop.payments.create(order), shop.payments.create(order)]);
+    expect(first).toMatchObject({ reason: { code: "OUTCOME_UNKNOWN" } });
+    expect(second).toMatchObject({ reason: { code: "CONNECTION_FAILED", hint: expect.stringContaining("Try again") } });
   });
 
   it("keeps data, user and kind with the payment, as copies", async () => {

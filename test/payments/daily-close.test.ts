@@ -203,8 +203,14 @@ describe("a difference between Payme's receipts and our payments", () => {
       { ...stranger, _id: "s2", state: 50, pay_time: 0 },
       { ...stranger, _id: "s3", state: 21 },
     ];
-    shop.client.receipts.getAll = async () => receipts;
+    const asked: object[] = [];
+    shop.client.receipts.getAll = async (query) => {
+      asked.push(query);
+      return receipts;
+    };
     expect(await shop.payments.dailyClose(DAY)).toMatchObject({ compared: 3, differences: [] });
+    // Payme's list has both its ends.
+    expect(asked).toMatchObject([{ from: FROM, to: FROM + 24 * HOUR - 1 }]);
   });
 
   it("is one where Payme lists the receipt twice, because its list moved between two pages", async () => {

@@ -278,6 +278,15 @@ describe("reconcile", () => {
     expect(refunded?.data).toEqual({ source: "receipt" });
   });
 
+  it("finds a lost receipt whose account was replaced by its description", async () => {
+    const shop = createShop();
+    const row = { createdAt: shop.now(), nextCheckAt: shop.now(), description: "Order 197" };
+    await shop.storage.addPayment(paymentRow(row));
+    const description = "Order 197 payment-1";
+    const receipt = await shop.client.receipts.create({ amount, account: { order_id: "terminal-7" }, description });
+    expect(await shop.payments.check("payment-1")).toMatchObject({ transactionId: receipt._id });
+  });
+
   it("leaves alone what has been due for less than olderThanMs", async () => {
     const shop = createShop();
     await shop.payments.create({ amount });

@@ -229,8 +229,9 @@ describe("a refund that Payme queues", () => {
     expect(shop.delivery(id)).toBeUndefined();
     const [incident] = await shop.payments.incidents.list();
     await shop.payments.incidents.resolve(incident?.id ?? 0, { by: "anna", note: "asked Payme" });
-    shop.pass(24 * HOUR);
-    await shop.payments.review({ limit: 30 });
+    shop.pass(8 * 24 * HOUR);
+    const { days } = await shop.payments.review({ limit: 30 });
+    expect(days.at(-1)).toMatchObject({ day: "2026-01-15", ages: [14] });
     expect(await shop.payments.incidents.list()).toEqual([]);
   });
 });
