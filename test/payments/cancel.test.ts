@@ -57,7 +57,7 @@ describe("cancel", () => {
     await shop.storage.addPayment(paymentRow({ status: "FAILED" }));
     await expect(shop.payments.cancel("payment-1")).rejects.toMatchObject({
       code: "CONFLICT",
-      message: expect.stringContaining("nothing to cancel"),
+      message: "the payment's creation failed: there is nothing to cancel",
     });
   });
 
