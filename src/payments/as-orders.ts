@@ -78,7 +78,8 @@ export function asOrders<Tx>(context: PaymentsContext<Tx>): PaymentOrders<Tx> {
       const payment = await closePaid(context, verbs, transaction);
       if (payment === undefined) return true;
       const isTaken = await answerOf(takingHook(fulfillerHere(payment, transaction, "refunded")), payment, tx);
-      if (isTaken) await appendIn(storage, tx, refundEvents(payment));
+      // Of a refund that was not taken back this is undone: onNotTakenBack writes it again.
+      await appendIn(storage, tx, refundEvents(payment));
       return isTaken;
     },
 
@@ -112,7 +113,7 @@ async function closePaid<Tx>(
   transaction: MerchantTransaction<PaymentAccount, string>,
 ): Promise<PaymentRow | undefined> {
   const payment = await verbs.findPayment(scope, { id: transaction.reference });
-  if (payment?.status !== "PAID" || payment.paidBy !== transaction.id) return undefined;
+  if (payment?.paidBy !== transaction.id) return undefined;
   const closed = await verbs.changePayment(scope, payment.id, refundChange("done", now()));
   return closed.outcome === "applied" ? closed.row : undefined;
 }

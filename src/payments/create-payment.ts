@@ -7,7 +7,7 @@ import {
   PaymeValidationError,
 } from "../kit/errors";
 import { isTiyin, type Tiyin } from "../kit/money";
-import { isKind, newPayment, ORDER_KIND, type Outcome, type PaymentRow, withHooks } from "../ledger";
+import { isKind, newPayment, ORDER_KIND, type Outcome, type PaymentRow, rowAfter, withHooks } from "../ledger";
 import { accountValue, type Receipt } from "../protocol/receipt";
 import {
   ABANDONED_AFTER_MS,
@@ -114,14 +114,14 @@ export async function createPayment<Tx>(context: PaymentsContext<Tx>, wanted: Ne
 
 function assertPayable<Tx>(
   { client, payUrl }: PaymentsContext<Tx>,
-  { amount, reference, kind, hold }: NewPayment,
+  { amount, reference, kind = ORDER_KIND, hold }: NewPayment,
 ): void {
   if (!isTiyin(amount) || amount === 0) {
     throw new PaymeValidationError("amount: a payment needs a whole number of tiyin above 0", {
       hint: "Use som(50_000) or tiyin(5_000_000).",
     });
   }
-  if (kind !== undefined && !isKind(kind)) {
+  if (!isKind(kind)) {
     throw new PaymeValidationError(`kind: ${JSON.stringify(kind)} cannot be one`, {
       hint: "Use small letters, digits and -.",
     });
@@ -163,11 +163,11 @@ async function makeReceipt<Tx>(
 ): Promise<PaymentRow> {
   const receipt = await askForReceipt(context, payment, detail);
   const attached = await attach(context, payment, receipt);
-  if (attached.outcome === "not_found") throw new Error(`payment ${payment.id} is gone`);
-  const isClosed = attached.row.status === "CANCELLED";
+  const row = rowAfter(attached, payment);
+  const isClosed = row.status === "CANCELLED";
   if (attached.outcome === "conflict" || isClosed) await dropReceipt(context, receipt);
   if (isClosed) throw closedMeanwhile();
-  return attached.row;
+  return row;
 }
 
 async function askForReceipt<Tx>(
@@ -240,17 +240,12 @@ export async function failPayment<Tx>(
 ): Promise<PaymentRow> {
   const at = context.now();
   return withHooks(context, async ({ verbs, append }) => {
-    const failed = await verbs.changePayment(context.scope, payment.id, {
-      ...failure,
-      from: ["PENDING"],
-      to: "FAILED",
-      at,
-    });
-    if (failed.outcome === "not_found") return payment;
+    const change = { ...failure, from: ["PENDING"], to: "FAILED", at } as const;
+    const failed = await verbs.changePayment(context.scope, payment.id, change);
     if (failed.outcome === "applied") {
       await append([paymentEvent("payment.failed", failed.row, at, { errorCode: failure.errorCode })]);
     }
-    return failed.row;
+    return rowAfter(failed, payment);
   });
 }
 
