@@ -15,10 +15,18 @@ const PLANTED_SEED = { seed: 12 };
 const isQuick = process.env.QUICK === "1";
 
 let worlds = 0;
+const counts = new Map<string, number>();
+const tally = (what: string) => void counts.set(what, (counts.get(what) ?? 0) + 1);
+/** What happened in a thousand worlds, after a long run: nothing should be rare by accident. */
+afterAll(() => {
+  if (WORLDS === undefined) return;
+  const lines = [...counts].sort().map(([what, count]) => `${what}: ${((count * 1_000) / worlds).toFixed(1)}`);
+  console.info([`in a thousand of ${worlds} worlds`, ...lines].join("\n"));
+});
 
 async function judged<Tx>(stock: Stock<Tx>, life: Life, planted?: Planted): Promise<string[]> {
   worlds += 1;
-  return wrongsOf(await live(stock, `world-${worlds}`, life, planted));
+  return wrongsOf(await live(stock, `world-${worlds}`, life, { planted, tally }));
 }
 
 /** So many shorter lives are tried once one has failed. */
