@@ -22,6 +22,7 @@ export {
 export { type Incident, recordIncident, stackOf } from "../ledger/incident";
 export type { Outcome, Scope } from "../ledger/outcome";
 export {
+  amountTaken,
   changedPayment,
   judgePayment,
   type PaymentChange,

@@ -25,7 +25,7 @@ export type Closes = Pick<IncidentClosing, "kinds" | "kindsOfOthers">;
 
 /** Money that was booked: where another id has paid, that of a wrong amount becomes a double payment. */
 export const CLOSED_BY_PAYMENT: Closes = {
-  kinds: ["effect_failed", "no_fulfiller", "amount_mismatch", "hold_expiring"],
+  kinds: ["effect_failed", "no_fulfiller", "amount_mismatch", "hold_expiring", "unknown_transaction"],
   kindsOfOthers: ["amount_mismatch"],
 };
 

@@ -1,4 +1,5 @@
 import {
+  amountTaken,
   type Closes,
   commitChange,
   type IncidentKind,
@@ -62,10 +63,10 @@ function mark<Tx>(
   change: Partial<PaymentChange>,
   incident?: IncidentKind,
 ): Promise<PaymentRow> {
-  const { amount, refund } = payment;
+  const { refund } = payment;
   const nextCheckAt = nextLook(payment, context.now());
   return changeRefund(context, payment, { refund, nextCheckAt, ...change }, (row) =>
-    incident === undefined ? [] : [paymentEvent(incident, row, row.updatedAt, { amount })],
+    incident === undefined ? [] : [paymentEvent(incident, row, row.updatedAt, { amount: amountTaken(row) })],
   );
 }
 

@@ -1,4 +1,5 @@
 import {
+  amountTaken,
   CLOSED_BY_CANCEL,
   commitChange,
   type GuardedChange,
@@ -10,7 +11,7 @@ import {
   type TransactionRow,
 } from "../ledger";
 import { CancelReason, TransactionState } from "../protocol/states";
-import { hasClient, PAYMENT_ID_FIELD, type PaymentsContext, paymentEvent } from "./context";
+import { hasClient, isCharged, PAYMENT_ID_FIELD, type PaymentsContext, paymentEvent } from "./context";
 import { finishRefund, isRefunding, refundChange } from "./follow-refund";
 import { takingHook } from "./fulfiller";
 import { lockPayment, noteNotification } from "./note-notification";
@@ -61,10 +62,6 @@ export async function recordCancelled<Tx>(
 export function closeUncharged<Tx>(context: PaymentsContext<Tx>, payment: PaymentRow): Promise<Outcome<PaymentRow>> {
   const { client, now } = context;
   return closePending(context, payment, payment.id, client === undefined ? undefined : now(), isCharged);
-}
-
-function isCharged({ chargeUntil }: PaymentRow, now: number): boolean {
-  return chargeUntil !== null && chargeUntil > now;
 }
 
 /** Closes an unpaid payment: PENDING → CANCELLED, unless a Merchant transaction of it is live, or `isBusy` says so. */
@@ -157,7 +154,7 @@ async function refund<Tx>(
     ...scope,
     subject: payment.id,
     paymeId,
-    data: { amount: payment.amount, source: report.source },
+    data: { amount: amountTaken(payment), source: report.source },
     closes: CLOSED_BY_CANCEL,
     keepEvidence: async (verbs) => (await lockPayment(context, verbs, payment.id, report))?.status === "PAID",
     guard: async (verbs) => {
@@ -183,7 +180,7 @@ async function refund<Tx>(
     : await fulfillerOf(context, { payment, paymeId, moved: "refunded", report });
   const refunded = await commitChange(context, { ...change, hook: fulfiller && takingHook(fulfiller) });
   if (refunded.outcome !== "refused") return refunded;
-  const data = { amount: payment.amount, source: payment.paidSource };
+  const data = { amount: amountTaken(payment), source: payment.paidSource };
   return commitChange(context, {
     ...change,
     hook: undefined,

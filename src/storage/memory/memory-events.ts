@@ -3,6 +3,7 @@ import {
   type EventResult,
   type EventRow,
   eventGuardHolds,
+  type IncidentClosing,
   incidentKey,
   isClosedBy,
   isIncidentKind,
@@ -30,6 +31,9 @@ export function memoryEvents(tx: MemoryTx): EventVerbs {
     openOfSubject(tx).set(keyOf(row, row.subject), { ids: isOpen ? [...others, row.id] : others });
   }
 
+  const idsToClose = (closing: IncidentClosing) =>
+    [...new Set([...idsOfOpen(closing), ...idsOfOpen({ ...closing, subject: closing.paymeId })])].sort((a, b) => a - b);
+
   return {
     async appendEvents(newEvents, closing) {
       const written: EventRow[] = [];
@@ -41,7 +45,7 @@ export function memoryEvents(tx: MemoryTx): EventVerbs {
         save(row);
         written.push(row);
       }
-      for (const id of closing === undefined ? [] : idsOfOpen(closing)) {
+      for (const id of closing === undefined ? [] : idsToClose(closing)) {
         const row = events(tx).get(String(id));
         if (row === undefined || closing === undefined || !isClosedBy(row, closing)) continue;
         const closed = { ...row, resolvedAt: closing.at, resolvedBy: closing.by, note: closing.note };
