@@ -78,7 +78,8 @@ export function closePending<Tx>(
     ...scope,
     subject: payment.id,
     paymeId,
-    closes: CLOSED_BY_CANCEL,
+    // What its receipt held or took is back with its end.
+    closes: { kinds: [...CLOSED_BY_CANCEL.kinds, "refund_stuck"] },
     guard: async (verbs) => {
       const change = { from: ["PENDING"], to: "CANCELLED", at: now(), nextCheckAt } as const;
       const closed = await verbs.changePayment(scope, payment.id, change);
