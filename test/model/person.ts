@@ -5,16 +5,29 @@ import type { MockCore } from "../../src/testing/mock/mock-core";
 /** Who resolves incidents, when it is not the library. */
 export const PERSON = "a person";
 
-/** Looks at an open incident, does what it asks for or nothing, and closes it. What is refused stays open. */
+/** The note of money that was accepted: it has to be given for from then on. */
+export const ACCEPTED = "accepted";
+
+/** Looks at an open incident, does one of the things that it asks for or nothing, and closes it. What is refused stays open. */
 export async function lookAt<Tx>(
   payments: Payments<Tx>,
   mock: Pick<MockCore, "cancel" | "receipt">,
   incident: EventRow,
-  isDiligent: boolean,
+  which: number,
 ): Promise<void> {
-  if (isDiligent) await putRight(payments, mock, incident);
-  await payments.incidents.resolve(incident.id, { by: PERSON, note: isDiligent ? "put right" : "seen" });
+  const { id, kind, subject, paymeId } = incident;
+  const way = which % 3;
+  if (way === 1 && ACCEPTABLE.includes(kind)) {
+    const named = mock.receipt(paymeId ?? "")?.account.find(({ name }) => name === "order_id")?.value;
+    const paymentId = kind === "unknown_transaction" ? String(named ?? "") : subject;
+    await payments.accept(id, { by: PERSON, note: ACCEPTED, paymentId });
+    return;
+  }
+  if (way > 0) await putRight(payments, mock, incident);
+  await payments.incidents.resolve(id, { by: PERSON, note: way > 0 ? "put right" : "seen" });
 }
+
+const ACCEPTABLE = ["paid_after_cancel", "amount_mismatch", "unknown_transaction"];
 
 async function putRight<Tx>(
   payments: Payments<Tx>,

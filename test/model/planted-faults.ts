@@ -13,6 +13,7 @@ export const PLANTED = [
   "an incident that was resolved stays closed",
   "every refusal called final",
   "a hold ended by our clock",
+  "accept without asking Payme",
 ] as const;
 export type Planted = (typeof PLANTED)[number];
 
@@ -61,13 +62,38 @@ async function wasResolved(verbs: Verbs, { cashbox, mode, kind, subject, paymeId
   return told.some((event) => event.paymeId === paymeId && event.resolvedAt !== null);
 }
 
-/** Payments whose review does nothing, where that is the fault. */
-export function plantedPayments<Tx>(payments: Payments<Tx>, planted: Planted | undefined): Payments<Tx> {
-  return planted === "review off" ? { ...payments, review: async () => ({ days: [], left: 0 }) } : payments;
+/** Payments whose review does nothing, or that accept money as if Payme had said that it is paid, where that is the fault. */
+export function plantedPayments<Tx>(
+  payments: Payments<Tx>,
+  planted: Planted | undefined,
+  accepting: { isOn: boolean },
+): Payments<Tx> {
+  if (planted === "review off") return { ...payments, review: async () => ({ days: [], left: 0 }) };
+  if (planted !== "accept without asking Payme") return payments;
+  return {
+    ...payments,
+    async accept(incident, acceptance) {
+      accepting.isOn = true;
+      try {
+        return await payments.accept(incident, acceptance);
+      } finally {
+        accepting.isOn = false;
+      }
+    },
+  };
 }
 
-/** A client that reads 21 as 50, or every refusal as the end, where that is the fault. */
-export function plantedClient(client: PaymeClient, planted: Planted | undefined): PaymeClient {
+/** A client that reads 21 as 50, every refusal as the end, or what is accepted as paid, where that is the fault. */
+export function plantedClient(
+  client: PaymeClient,
+  planted: Planted | undefined,
+  accepting: { readonly isOn: boolean },
+): PaymeClient {
+  if (planted === "accept without asking Payme") {
+    const paid = <Answer extends { readonly state: number }>(answer: Answer): Answer =>
+      accepting.isOn ? { ...answer, state: ReceiptState.PAID } : answer;
+    return { ...client, receipts: { ...client.receipts, get: async (id) => paid(await client.receipts.get(id)) } };
+  }
   if (planted === "every refusal called final") {
     return {
       ...client,

@@ -3,11 +3,11 @@ import type { RefundEnd } from "../../src/testing/mock/choices";
 
 /** What can happen in a world, and how likely it is beside the others. */
 const WEIGHTS = {
-  create: 3,
+  create: 2,
   charge: 4,
-  pay: 4,
+  pay: 5,
   decline: 1,
-  deliver: 4,
+  deliver: 3,
   check: 1,
   cancel: 1,
   refund: 2,
@@ -36,7 +36,7 @@ type Deed = keyof typeof WEIGHTS;
 
 /** How the next call that crosses the network goes wrong. */
 const FAULTS = {
-  none: 5,
+  none: 16,
   "lost before": 1,
   "lost after": 1,
   twice: 1,
@@ -123,14 +123,14 @@ export const anyLife: fc.Arbitrary<Life> = fc.record({
   ),
   isSlow: fc.boolean(),
   queuesHolds: fc.boolean(),
-  hasWorker: oneIn(5),
+  hasWorker: oneIn(6),
   broken: sometimes(
     8,
     fc.record({ hook: fc.constantFrom<("onPaid" | "onRefunded")[]>("onPaid", "onRefunded"), which: fc.nat(4) }),
   ),
-  steps: fc.array(anyStep, { minLength: 8, maxLength: 32, size: "max" }),
+  steps: fc.array(anyStep, { minLength: 8, maxLength: 28, size: "max" }),
   isLookedAt: oneIn(3),
-  later: sometimes(10, fc.array(lateRefund, { maxLength: 3, size: "max" })),
+  later: sometimes(16, fc.array(lateRefund, { maxLength: 3, size: "max" })),
 });
 
 /** A life, as a failing run prints it. */

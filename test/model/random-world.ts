@@ -1,10 +1,10 @@
-import { createPayments, createWorker, type PaymentStatistics } from "../../src/entry";
+import { createPayments, createWorker, type PaymentStatistics, type Payments } from "../../src/entry";
 import { createPaymeClient } from "../../src/entry/client";
 import { fetchMerchant } from "../../src/entry/fetch";
 import { createMerchantApi, refuse } from "../../src/entry/merchant";
 import { type WebhookEvent, webhookEvent } from "../../src/gateway/webhook-event";
 import type { Sleep } from "../../src/kit/clock";
-import type { EventRow, PaymentTotals } from "../../src/ledger";
+import type { EventRow, PaymentRow, PaymentTotals } from "../../src/ledger";
 import { ReceiptState, TransactionState } from "../../src/protocol/states";
 import { asFetch } from "../../src/testing/mock/as-fetch";
 import { TEST_CARDS } from "../../src/testing/mock/cards";
@@ -20,7 +20,7 @@ import type { Goods, Stock } from "./goods";
 import { lookAt, refundUnfulfilled } from "./person";
 import { type Planted, plantedClient, plantedPayments, plantedStorage } from "./planted-faults";
 import type { Life, Step } from "./random-life";
-import { CHARGED, createHooks, isCharged, WARES } from "./wares";
+import { CHARGED, createHooks, FIRST, isCharged, WARES } from "./wares";
 
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
@@ -33,8 +33,8 @@ const CARDS = [API_CARD, API_CARD, HUMO, EMPTY];
 const WAITS = [MINUTE, 11 * MINUTE, HOUR, 6 * HOUR, 13 * HOUR, DAY] as const;
 /** What a clock of ours is set to, beside the right time. */
 const SKEWS = [0, 3 * MINUTE, -3 * MINUTE, HOUR, -HOUR, 26 * HOUR] as const;
-/** A life is shorter than the days between the ages of 14 and 30, so that one review of days finds all that it left. */
-const LONGEST_MS = 13 * DAY;
+/** A life ends before the age of 7 days, so that one review of days finds all that it left. */
+const LONGEST_MS = 5.5 * DAY;
 type Rest = readonly [ms: number, reviews?: "review"];
 /**
  * The time until all has come to rest, in steps. First everything that is asked about ends, then a review finds the rest, and
@@ -44,9 +44,12 @@ const REST: readonly Rest[] = [
   [MINUTE],
   [10 * MINUTE],
   [HOUR],
-  ...Array.from({ length: 9 }, () => [6 * HOUR] as const),
-  [8 * DAY, "review"],
   [6 * HOUR],
+  [6 * HOUR],
+  [18 * HOUR],
+  [18 * HOUR],
+  [6 * HOUR],
+  [5 * DAY, "review"],
   [6 * HOUR],
   [2 * DAY],
   [6 * HOUR],
@@ -54,19 +57,19 @@ const REST: readonly Rest[] = [
 /** The weeks after: a person is told of a hold after 27 days, and it ends after 30. */
 const WEEKS: readonly Rest[] = [[7 * DAY], [10 * DAY], [2 * DAY]];
 /** The last review finds what was done meanwhile. */
-const END: readonly Rest[] = [[34 * DAY, "review"], [6 * HOUR], [6 * HOUR], [2 * DAY], [6 * HOUR]];
+const END: readonly Rest[] = [[34 * DAY, "review"], [6 * HOUR], [2 * DAY], [6 * HOUR]];
 const silent = { info() {}, warn() {}, error() {} };
 /** Codes come from Payme only: the answers of the endpoint under test are its own. */
-const FAULTS: Readonly<Record<Step["fault"], FaultRule | undefined>> = {
-  none: undefined,
-  "lost before": { kind: "drop_before" },
-  "lost after": { kind: "drop_after" },
-  twice: { kind: "duplicate" },
-  "-31601": { kind: "rpc_error", code: -31601, method: "receipts.*" },
-  "-31602": { kind: "rpc_error", code: -31602, method: "receipts.*" },
-  "-32400": { kind: "rpc_error", code: -32400, method: "receipts.*" },
-  "-31622, done later": { kind: "rpc_error", code: -31622, method: "receipts.*", doneAfterMs: 3 * MINUTE },
-  "-32400, done later": { kind: "rpc_error", code: -32400, method: "receipts.*", doneAfterMs: 3 * MINUTE },
+const FAULTS: Readonly<Record<Step["fault"], readonly FaultRule[]>> = {
+  none: [],
+  "lost before": [{ kind: "drop_before" }],
+  "lost after": [{ kind: "drop_after" }],
+  twice: [{ kind: "duplicate" }],
+  "-31601": [{ kind: "rpc_error", code: -31601, method: "receipts.*" }],
+  "-31602": [{ kind: "rpc_error", code: -31602, method: "receipts.*" }],
+  "-32400": [{ kind: "rpc_error", code: -32400, method: "receipts.*" }],
+  "-32400, done later": doneLater(-32400),
+  "-31622, done later": doneLater(-31622),
 };
 /** Errors that no caller should ever see. */
 const BUGS = ["TypeError", "RangeError", "ReferenceError", "PaymeStorageError"];
@@ -185,13 +188,14 @@ async function openWorld<Tx>(stock: Stock<Tx>, name: string, life: Life, planted
 
   const processes = stock.storages.map((whole, number) => {
     const storage = plantedStorage(whole, planted);
+    const accepting = { isOn: false };
     const clock = () => time + (skews[number] ?? 0);
     const books = { cashbox: name, now: clock, logger: silent };
     const options = { merchantId, key, fetch, retries: 0, now: clock, sleep, logger: silent };
     const made = createPayments<Tx>({
       ...books,
       storage,
-      client: plantedClient(createPaymeClient({ ...options, mode: "test" }), planted),
+      client: plantedClient(createPaymeClient({ ...options, mode: "test" }), planted, accepting),
       sleep,
       newId() {
         const id = `${name}-${paymentIds.length + 1}`;
@@ -201,7 +205,7 @@ async function openWorld<Tx>(stock: Stock<Tx>, name: string, life: Life, planted
       onPaid: ({ paidBy, reference }, tx) => give(tx, paidBy, reference, true),
       onRefunded: ({ paidBy, reference }, tx) => hooks.takeBack(tx, { paymeId: paidBy, reference, isUnique: true }),
     });
-    const payments = plantedPayments(made, planted);
+    const payments = plantedPayments(made, planted, accepting);
     if (number === 0) {
       payments.register("tariff", {
         onPaid: ({ paidBy, reference }, tx) => give(tx, paidBy, reference, false),
@@ -271,23 +275,26 @@ async function openWorld<Tx>(stock: Stock<Tx>, name: string, life: Life, planted
   async function act({ deed, which, process: number }: Step): Promise<unknown> {
     const { payments, merchant, worker } = processOf(number);
     const pick = <Thing>(things: readonly Thing[]): Thing | undefined => things[which % Math.max(things.length, 1)];
-    const ware = pick(WARES) ?? WARES[0];
+    const ware = pick(WARES) ?? FIRST;
     const receipts = mock.receipts();
     const receiptId = pick(receipts)?._id;
-    const payableId = pick(receipts.filter(({ amount }) => !isCharged(amount)))?._id;
-    const heldId = pick(receipts.filter(({ state }) => state === ReceiptState.HELD))?._id;
+    const payable = receipts.filter(({ amount }) => !isCharged(amount));
+    const payableId = pick(payable.filter(inState(ReceiptState.CREATED)))?._id;
+    const heldId = pick(receipts.filter(inState(ReceiptState.HELD)))?._id;
+    const paidId = pick(receipts.filter(inState(ReceiptState.PAID)))?._id;
     const paymentId = pick(paymentIds);
     const card = which % 3 === 2 ? HUMO : API_CARD;
     switch (deed) {
       case "create":
-        return ware && payments.create(ware);
+        return payments.create(ware);
       case "charge": {
         const charged = pick([...CHARGED, ...WARES]);
         const token = tokens.get(cardOf(which)) ?? "";
         return charged && charges.watch(charged, now, (thing) => payments.charge({ ...thing, token, settleMs: 0 }));
       }
       case "pay":
-        return payableId && mock.pay(payableId, { card });
+        // A payer who finds nothing to pay orders something first.
+        return mock.pay(payableId ?? (await payments.create(ware)).transactionId ?? "", { card });
       case "decline":
         return payableId && mock.pay(payableId, { card: EMPTY });
       case "deliver": {
@@ -299,9 +306,10 @@ async function openWorld<Tx>(stock: Stock<Tx>, name: string, life: Life, planted
       case "cancel":
         return paymentId && payments.cancel(paymentId);
       case "refund":
-        return paymentId && payments.refund(paymentId);
+        if (paidId !== undefined) await payments.check(paidId);
+        return payments.refund(paidId ?? paymentId ?? "");
       case "refund by hand":
-        return receiptId && mock.cancel(receiptId);
+        return receiptId && mock.cancel(paidId ?? receiptId);
       case "expire":
         return receiptId && mock.expire(receiptId);
       case "capture":
@@ -319,8 +327,8 @@ async function openWorld<Tx>(stock: Stock<Tx>, name: string, life: Life, planted
       case "sweep":
         return Promise.all([merchant.sweep({ mode: "test" }), shop.sweep({ mode: "test" })]);
       case "begin": {
-        const payment = paymentId && (await payments.find(paymentId));
-        if (!payment || isCharged(payment.amount)) return undefined;
+        const payment = await firstPending(payments, which);
+        if (payment === undefined) return undefined;
         return links.begin({ account: { order_id: payment.id }, amount: payment.amount });
       }
       case "perform":
@@ -341,7 +349,7 @@ async function openWorld<Tx>(stock: Stock<Tx>, name: string, life: Life, planted
       }
       case "a person looks": {
         const incident = pick(await payments.incidents.list());
-        return incident && lookAt(payments, mock, incident, which % 3 > 0).then(() => incident);
+        return incident && lookAt(payments, mock, incident, which).then(() => incident);
       }
       case "a person refunds":
         return refundUnfulfilled(payments, paymentIds);
@@ -353,6 +361,15 @@ async function openWorld<Tx>(stock: Stock<Tx>, name: string, life: Life, planted
       case "wait":
         return time < START + LONGEST_MS - DAY && pass(pick(WAITS) ?? DAY);
     }
+  }
+
+  /** A payment that a link may pay, from one of them on. */
+  async function firstPending({ find }: Pick<Payments<Tx>, "find">, from: number): Promise<PaymentRow | undefined> {
+    for (const [place] of paymentIds.entries()) {
+      const payment = await find(paymentIds[(from + place) % paymentIds.length] ?? "");
+      if (payment?.status === "PENDING" && !isCharged(payment.amount)) return payment;
+    }
+    return undefined;
   }
 
   async function deliver(number: number, event: WebhookEvent): Promise<unknown> {
@@ -395,7 +412,7 @@ async function openWorld<Tx>(stock: Stock<Tx>, name: string, life: Life, planted
     const { payments } = processOf(0);
     for (const incident of await payments.incidents.list({ limit: 1_000 })) {
       // What Payme or our books refuse stays open.
-      await lookAt(payments, mock, incident, incident.id % 2 === 0).catch((error: unknown) => noteBug("a look", error));
+      await lookAt(payments, mock, incident, incident.id).catch((error: unknown) => noteBug("a look", error));
     }
   }
 
@@ -428,8 +445,7 @@ async function openWorld<Tx>(stock: Stock<Tx>, name: string, life: Life, planted
     async take(step: Step): Promise<void> {
       hookThrows ||= step.hookThrows;
       booking = step.process;
-      const fault = faultOf(step.fault, hasBilling);
-      if (fault !== undefined) mock.faults.add({ ...fault, times: 1 });
+      for (const rule of FAULTS[step.fault]) mock.faults.add({ ...rule, ...(hasBilling && AT_ONCE), times: 1 });
       try {
         const result = await act(step);
         tally(`${step.deed}: ${wordFor(result)}`);
@@ -445,7 +461,7 @@ async function openWorld<Tx>(stock: Stock<Tx>, name: string, life: Life, planted
       for (const step of REST) await bringToRest(step);
       if (life.isLookedAt) {
         await lookAtAll();
-        for (const ms of [HOUR, 6 * HOUR, 6 * HOUR]) await bringToRest([ms]);
+        for (const ms of [6 * HOUR, 6 * HOUR]) await bringToRest([ms]);
       }
       if (life.later !== null) await liveOn(life.later);
       const { payments } = processOf(0);
@@ -457,7 +473,6 @@ async function openWorld<Tx>(stock: Stock<Tx>, name: string, life: Life, planted
       const goods = await stock.goodsOf(name);
       for (const { kind, resolvedBy } of incidents) tally(`incident ${kind}: ${resolvedBy ?? "open"}`);
       for (const { kind } of mock.movements) tally(`money: ${kind}`);
-      for (const { method, direction } of mock.exchanges) tally(`zz ${direction} ${method}`);
       const { movements } = mock;
       return {
         movements,
@@ -482,14 +497,21 @@ async function openWorld<Tx>(stock: Stock<Tx>, name: string, life: Life, planted
   };
 }
 
-/** A billing cashbox carries out nothing later: the mock's merchant would have to be asked. */
-function faultOf(fault: Step["fault"], hasBilling: boolean): FaultRule | undefined {
-  const rule = FAULTS[fault];
-  return hasBilling && rule?.kind === "rpc_error" ? { ...rule, doneAfterMs: undefined } : rule;
+/** A refusal of what moves money, which Payme carries out all the same: each of its calls is refused once. */
+function doneLater(code: number): FaultRule[] {
+  const methods = ["receipts.pay", "receipts.confirm_hold", "receipts.cancel"];
+  return methods.map((method) => ({ kind: "rpc_error", code, method, doneAfterMs: 3 * MINUTE }));
 }
+
+/** A billing cashbox carries out nothing later: its merchant would have to be asked. */
+const AT_ONCE = { doneAfterMs: undefined };
 
 function cardOf(which: number): typeof API_CARD {
   return CARDS[Math.floor(which / 5) % CARDS.length] ?? API_CARD;
+}
+
+function inState(state: number): (receipt: { readonly state: number }) => boolean {
+  return (receipt) => receipt.state === state;
 }
 
 /** One word for what a move led to. */

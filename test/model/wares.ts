@@ -10,9 +10,10 @@ export interface Ware {
   readonly hold: boolean;
 }
 
+export const FIRST: Ware = { kind: "order", reference: "order:1", amount: som(50_000), hold: false };
 /** Two orders that are there once, and a tariff that anybody can buy. */
 export const WARES: readonly Ware[] = [
-  { kind: "order", reference: "order:1", amount: som(50_000), hold: false },
+  FIRST,
   { kind: "order", reference: "order:2", amount: som(60_000), hold: true },
   { kind: "tariff", reference: "tariff:1", amount: som(70_000), hold: false },
 ];

@@ -1,4 +1,4 @@
-import { isTaken, PERSON } from "./person";
+import { ACCEPTED, isTaken, PERSON } from "./person";
 import type { Evidence } from "./random-world";
 
 /** Money of one receipt or transaction, as Payme has it. */
@@ -46,7 +46,9 @@ export function wrongsOf(evidence: Evidence): string[] {
     const [given, takenBack] = [count("given"), count("takenBack")];
     const named = incidents.filter(isNamed);
     const open = named.filter(({ resolvedAt }) => resolvedAt === null);
-    const placed = named.filter(({ kind, resolvedBy }) => resolvedBy === PERSON && !REPAIRS.includes(kind));
+    const placed = named.filter(({ kind, resolvedBy, note }) => {
+      return resolvedBy === PERSON && note !== ACCEPTED && !REPAIRS.includes(kind);
+    });
     const seen = [...open.filter(({ kind }) => kind !== "hold_expiring"), ...placed];
     const says = (text: string) => {
       const kinds = named.map(({ kind, resolvedBy }) => `${kind} ${resolvedBy ?? "open"}`).join(", ") || "no incident";
