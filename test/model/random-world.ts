@@ -85,8 +85,8 @@ export interface Evidence {
     readonly paymeIds: readonly string[];
     /** The shop agreed to the refund that Payme's Cancel told of: for the shop it is over. */
     readonly isReturnAgreed: boolean;
-    /** Of a payment. A receipt whose creation lost its answer is one only once it was found. */
-    readonly isKnown: boolean;
+    /** Of a payment, and Payme has not notified of its end. A receipt whose creation lost its answer is one once it was found. */
+    readonly isWatched: boolean;
     /** Nothing but `charge` pays for such things. */
     readonly isCharged: boolean;
   }[];
@@ -349,7 +349,7 @@ async function openWorld<Tx>(stock: Stock<Tx>, name: string, life: Life, planted
       }
       case "a person looks": {
         const incident = pick(await payments.incidents.list());
-        return incident && lookAt(payments, mock, incident, which).then(() => incident);
+        return incident && look(payments, incident, which).then(() => incident);
       }
       case "a person refunds":
         return refundUnfulfilled(payments, paymentIds);
@@ -408,11 +408,17 @@ async function openWorld<Tx>(stock: Stock<Tx>, name: string, life: Life, planted
     if (reviews) await review(0);
   }
 
+  function look(payments: Payments<Tx>, incident: EventRow, which: number): Promise<void> {
+    // A person may accept what came after its end.
+    ended.delete(`${incident.paymeId}`);
+    return lookAt(payments, mock, incident, which);
+  }
+
   async function lookAtAll(): Promise<void> {
     const { payments } = processOf(0);
     for (const incident of await payments.incidents.list({ limit: 1_000 })) {
       // What Payme or our books refuse stays open.
-      await lookAt(payments, mock, incident, incident.id).catch((error: unknown) => noteBug("a look", error));
+      await look(payments, incident, incident.id).catch((error: unknown) => noteBug("a look", error));
     }
   }
 
@@ -480,7 +486,8 @@ async function openWorld<Tx>(stock: Stock<Tx>, name: string, life: Life, planted
           const transactionId = inside.transactionOf(id) ?? id;
           const paymeIds = [...new Set([id, transactionId])];
           const isReturnAgreed = mock.billing?.transaction(transactionId)?.state === TransactionState.REFUNDED;
-          return { id, state, amount, paymeIds, isReturnAgreed, isKnown: known.has(id), isCharged: isCharged(amount) };
+          const isWatched = known.has(id) && !ended.has(id);
+          return { id, state, amount, paymeIds, isReturnAgreed, isWatched, isCharged: isCharged(amount) };
         }),
         transactions: [links, counter].flatMap((caller) =>
           caller.transactions().map(({ id, state, amount }) => ({ id, state, amount, isOfPayment: caller === links })),

@@ -19,6 +19,8 @@ interface Money {
 const NOT_GIVEN = ["double_payment", "paid_after_cancel"];
 /** Incidents of refunds that Payme has not ended, of money that was never given for. */
 const GOING_BACK = ["refund_refused", "refund_stuck", "not_taken_back"];
+/** Incidents of money that is held, and of a release that does not end. */
+const HELD = ["hold_expiring", "refund_stuck"];
 /** Incidents that ask for a repair: what does not go right after it comes again. A person who closes one has placed no money. */
 const REPAIRS = ["effect_failed", "no_fulfiller", "hold_expiring"];
 
@@ -62,7 +64,7 @@ export function wrongsOf(evidence: Evidence): string[] {
     if (isKept) hasTo(given === 1 && takenBack === 0, "Payme has the money");
     if (wasTaken && !isKept) hasTo(given === takenBack, "the money went back");
     const isTold = named.some(({ kind, resolvedBy }) => {
-      return kind === "hold_expiring" && (resolvedBy === null || resolvedBy === PERSON);
+      return HELD.includes(kind) && (resolvedBy === null || resolvedBy === PERSON);
     });
     if (isHeld && evidence.isLivedOn && !isTold) says("the money is held, and no person knows");
     // Where the first attempt of a receipt never reached the shop, nothing there says that the second one is the same money.
@@ -109,7 +111,7 @@ function takenTwice({ receipts, movements }: Evidence): string[] {
 }
 
 function moneyOfReceipts({ receipts, movements }: Evidence): Money[] {
-  return receipts.map(({ id, state, amount, paymeIds, isReturnAgreed, isKnown }) => {
+  return receipts.map(({ id, state, amount, paymeIds, isReturnAgreed, isWatched }) => {
     const of = (...kinds: readonly string[]) =>
       movements.filter(({ receiptId, kind }) => receiptId === id && kinds.includes(kind)).length;
     const [taken, returned] = [of("take", "capture"), of("return")];
@@ -119,7 +121,7 @@ function moneyOfReceipts({ receipts, movements }: Evidence): Money[] {
       amount,
       wasTaken: taken > 0,
       isKept,
-      isHeld: isKnown && of("hold") > of("release", "capture"),
+      isHeld: isWatched && of("hold") > of("release", "capture"),
       isGoingBack: isKept && state === 21,
       isOfPayment: true,
     };
