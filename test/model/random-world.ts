@@ -5,7 +5,7 @@ import { createMerchantApi, refuse } from "../../src/entry/merchant";
 import { type WebhookEvent, webhookEvent } from "../../src/gateway/webhook-event";
 import type { Sleep } from "../../src/kit/clock";
 import type { EventRow, PaymentRow, PaymentTotals } from "../../src/ledger";
-import { ReceiptState, TransactionState } from "../../src/protocol/states";
+import { ReceiptState } from "../../src/protocol/states";
 import { asFetch } from "../../src/testing/mock/as-fetch";
 import { TEST_CARDS } from "../../src/testing/mock/cards";
 import type { FaultRule } from "../../src/testing/mock/faults";
@@ -188,14 +188,13 @@ async function openWorld<Tx>(stock: Stock<Tx>, name: string, life: Life, planted
 
   const processes = stock.storages.map((whole, number) => {
     const storage = plantedStorage(whole, planted);
-    const accepting = { isOn: false };
     const clock = () => time + (skews[number] ?? 0);
     const books = { cashbox: name, now: clock, logger: silent };
     const options = { merchantId, key, fetch, retries: 0, now: clock, sleep, logger: silent };
     const made = createPayments<Tx>({
       ...books,
       storage,
-      client: plantedClient(createPaymeClient({ ...options, mode: "test" }), planted, accepting),
+      client: plantedClient(createPaymeClient({ ...options, mode: "test" }), planted),
       sleep,
       newId() {
         const id = `${name}-${paymentIds.length + 1}`;
@@ -205,7 +204,7 @@ async function openWorld<Tx>(stock: Stock<Tx>, name: string, life: Life, planted
       onPaid: ({ paidBy, reference }, tx) => give(tx, paidBy, reference, true),
       onRefunded: ({ paidBy, reference }, tx) => hooks.takeBack(tx, { paymeId: paidBy, reference, isUnique: true }),
     });
-    const payments = plantedPayments(made, planted, accepting);
+    const payments = plantedPayments(made, planted);
     if (number === 0) {
       payments.register("tariff", {
         onPaid: ({ paidBy, reference }, tx) => give(tx, paidBy, reference, false),
@@ -467,7 +466,8 @@ async function openWorld<Tx>(stock: Stock<Tx>, name: string, life: Life, planted
       for (const step of REST) await bringToRest(step);
       if (life.isLookedAt) {
         await lookAtAll();
-        for (const ms of [6 * HOUR, 6 * HOUR]) await bringToRest([ms]);
+        await bringToRest([6 * HOUR, "review"]);
+        await bringToRest([6 * HOUR]);
       }
       if (life.later !== null) await liveOn(life.later);
       const { payments } = processOf(0);
@@ -485,7 +485,8 @@ async function openWorld<Tx>(stock: Stock<Tx>, name: string, life: Life, planted
         receipts: mock.receipts().map(({ _id: id, state, amount }) => {
           const transactionId = inside.transactionOf(id) ?? id;
           const paymeIds = [...new Set([id, transactionId])];
-          const isReturnAgreed = mock.billing?.transaction(transactionId)?.state === TransactionState.REFUNDED;
+          const agreed = mock.billing?.transaction(transactionId)?.state ?? 0;
+          const isReturnAgreed = agreed < 0 && state === ReceiptState.CANCEL_QUEUED;
           const isWatched = known.has(id) && !ended.has(id);
           return { id, state, amount, paymeIds, isReturnAgreed, isWatched, isCharged: isCharged(amount) };
         }),
