@@ -1,5 +1,6 @@
 import {
   amountTaken,
+  CLOSED_BY_REFUND,
   type Closes,
   commitChange,
   type IncidentKind,
@@ -54,7 +55,7 @@ export function finishRefund<Tx>(context: PaymentsContext<Tx>, payment: PaymentR
   const at = context.now();
   const change = { refund: "done", refundedAt: at, refundDoubtedAt: null, nextCheckAt: null } as const;
   const events = (row: PaymentRow) => [paymentEvent("payment.refund_done", row, at)];
-  return changeRefund(context, payment, change, events, { kinds: ["refund_refused", "refund_stuck"] });
+  return changeRefund(context, payment, change, events, CLOSED_BY_REFUND);
 }
 
 function mark<Tx>(

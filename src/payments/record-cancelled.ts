@@ -1,7 +1,11 @@
 import {
   amountTaken,
   CLOSED_BY_CANCEL,
+  CLOSED_BY_REFUND,
+  type Closes,
+  closingBy,
   commitChange,
+  type EventRow,
   type GuardedChange,
   isExpired,
   isLive,
@@ -9,6 +13,7 @@ import {
   type Outcome,
   type PaymentRow,
   type TransactionRow,
+  tellIncidents,
 } from "../ledger";
 import { CancelReason, TransactionState } from "../protocol/states";
 import { hasClient, isCharged, PAYMENT_ID_FIELD, type PaymentsContext, paymentEvent } from "./context";
@@ -78,8 +83,7 @@ export function closePending<Tx>(
     ...scope,
     subject: payment.id,
     paymeId,
-    // What its receipt held or took is back with its end.
-    closes: { kinds: [...CLOSED_BY_CANCEL.kinds, "refund_stuck"] },
+    closes: closedBy(ended?.refund),
     guard: async (verbs) => {
       const change = { from: ["PENDING"], to: "CANCELLED", at: now(), nextCheckAt } as const;
       const closed = await verbs.changePayment(scope, payment.id, change);
@@ -106,9 +110,14 @@ async function cancelAsItStands<Tx>(
   const closed = await closePending(context, payment, paymeId, undefined, undefined, report);
   // Where a Merchant transaction of another id holds the payment, that its receipt ended is kept all the same.
   if (closed.outcome === "conflict" && closed.row.status === "PENDING") {
-    await context.storage.addTransaction(endedTransaction(payment, report));
+    await endReceipt(context, payment, report);
   }
   return closed;
+}
+
+/** What the end of a receipt puts right: a refund that is stuck or refused only where the money is back. */
+function closedBy(refund: CancelledReport["refund"]): Closes {
+  return refund === "done" ? CLOSED_BY_REFUND : CLOSED_BY_CANCEL;
 }
 
 async function refundAsItStands<Tx>(
@@ -156,7 +165,7 @@ async function refund<Tx>(
     subject: payment.id,
     paymeId,
     data: { amount: amountTaken(payment), source: report.source },
-    closes: CLOSED_BY_CANCEL,
+    closes: closedBy(said),
     keepEvidence: async (verbs) => (await lockPayment(context, verbs, payment.id, report))?.status === "PAID",
     guard: async (verbs) => {
       const cancelled = await verbs.changePayment(scope, payment.id, refundChange(said, now()));
@@ -194,16 +203,22 @@ async function refund<Tx>(
 
 /** The receipt has ended and did not pay the payment: that is kept, and nothing is left to ask about it. */
 async function endReceipt<Tx>(
-  { scope, storage, now }: PaymentsContext<Tx>,
+  context: PaymentsContext<Tx>,
   payment: PaymentRow,
   report: CancelledReport,
 ): Promise<Outcome<PaymentRow>> {
+  const { scope, storage, now } = context;
   const { id, status, cancelRequestedAt, nextCheckAt } = payment;
-  return storage.transaction(async (tx) => {
+  let written: readonly EventRow[] = [];
+  const kept = await storage.transaction<Outcome<PaymentRow>>(async (tx) => {
     const verbs = storage.using(tx);
     await verbs.addTransaction(endedTransaction(payment, report));
-    // A refund that Payme works on is asked about on: it is of the receipt that paid.
-    if (nextCheckAt === null || isRefunding(payment)) return { outcome: "already_applied", row: payment };
+    const reason = { kind: "the end of its receipt", at: now() };
+    const about = { ...scope, subject: id, paymeId: report.paymeId };
+    written = await verbs.appendEvents([], closingBy(about, closedBy(report.refund), reason));
+    // A Merchant transaction works on a pending payment, and Payme on a refund of the receipt that paid: both go on.
+    const goesOn = nextCheckAt === null || status === "PENDING" || isRefunding(payment);
+    if (goesOn) return { outcome: "already_applied", row: payment };
     // A cancel under way ends, too: this receipt cannot give back what another one paid.
     const ended =
       status === "PAID" && cancelRequestedAt !== null
@@ -211,4 +226,6 @@ async function endReceipt<Tx>(
         : await verbs.changePayment(scope, id, { from: [status], to: status, at: now() });
     return ended.outcome === "applied" ? { outcome: "already_applied", row: ended.row } : ended;
   });
+  tellIncidents(context, written);
+  return kept;
 }
