@@ -16,6 +16,7 @@ import {
 } from "./context";
 import { failPayment, findLostReceipt } from "./create-payment";
 import { followHold, isHold, mayBeHeld } from "./follow-hold";
+import { followQueuedCancel } from "./follow-queued-cancel";
 import { finishRefund, followRefund, isRefunding } from "./follow-refund";
 import { closePending } from "./record-cancelled";
 import { endFor, settleReceipt, unlessUnknown, warnOfUnpublished } from "./settle-receipt";
@@ -139,7 +140,10 @@ async function actOn<Tx>(
 ): Promise<PaymentRow> {
   const end = endFor(payment, transactionId, state);
   // Its cancel is queued: Payme is asked on, and not told again.
-  if (state === ReceiptState.CANCEL_QUEUED && end === "open") return payment;
+  if (state === ReceiptState.CANCEL_QUEUED && end === "open") {
+    await followQueuedCancel(context, payment, transactionId);
+    return payment;
+  }
   if (end !== "open" && !(end === "paid" && hasRefundWish(payment))) {
     return settleReceipt(context, payment, await context.client.receipts.get(transactionId));
   }

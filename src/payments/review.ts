@@ -101,15 +101,21 @@ async function reviewDay<Tx>(
   const from = number * DAY_MS - OFFSET_MS;
   const differences: Difference[] = [];
   let [compared, recorded] = [0, 0];
+  let failure: { readonly error: unknown } | undefined;
   const seen = () => ({ day: dayText(number), ages, compared, recorded, differences });
   try {
     for await (const pair of pairsOf(context, { from, to: from + DAY_MS })) {
       compared += 1;
-      const payment = await record(context, pair);
+      // One payment whose hook fails must not hide the others of its day.
+      const payment = await record(context, pair).catch((error: unknown) => {
+        failure ??= { error };
+        return pair.payment;
+      });
       if (payment !== pair.payment) recorded += 1;
       const difference = differenceIn({ ...pair, payment });
       if (difference !== undefined) differences.push(difference);
     }
+    if (failure !== undefined) throw failure.error;
     const at = now();
     await storage.appendEvents(
       ages.map((age) => ({

@@ -1,30 +1,83 @@
-import type { PaymeClient } from "../../src/entry/client";
-import type { Storage, Verbs } from "../../src/ledger";
+import type { Payments } from "../../src/entry";
+import { PaymeAPIError, type PaymeClient, type PayOutcome } from "../../src/entry/client";
+import { isIncidentKind, type NewEvent, type Storage, type Verbs } from "../../src/ledger";
 import { ReceiptState } from "../../src/protocol/states";
 
-/** Faults that a judge of worlds must catch: each breaks one rule of the life of a purchase. */
-export const PLANTED = [
-  "a queued refund called an end",
-  "an ended receipt forgotten",
-  "review off",
-  "false of onPaid ignored",
-  "a kind booked by a process that does not fulfil it",
-] as const;
-export type Planted = (typeof PLANTED)[number];
+/**
+ * Faults that a judge of worlds must catch: each breaks one rule of the life of a purchase. With a seed from which it shows.
+ */
+export const PLANTED = {
+  "a queued refund called an end": 12,
+  "an ended receipt forgotten": 12,
+  "review off": 12,
+  "false of onPaid ignored": 12,
+  "a kind booked by a process that does not fulfil it": 12,
+  "an incident that was resolved stays closed": 11,
+  "every refusal called final": 12,
+  "a hold ended by our clock": 12,
+  "accept without asking Payme": 12,
+} as const;
+export type Planted = keyof typeof PLANTED;
 
-/** A storage that keeps no receipt that ended unpaid, where that is the fault. */
+/** A storage whose verbs have the fault, where it is one of theirs. */
 export function plantedStorage<Tx>(storage: Storage<Tx>, planted: Planted | undefined): Storage<Tx> {
-  if (planted !== "an ended receipt forgotten") return storage;
-  const forgetting = <Some extends Verbs>(verbs: Some): Some => ({
-    ...verbs,
-    addTransaction: async (row) =>
-      row.source !== "merchant" && row.state < 0 ? { outcome: "applied", row } : verbs.addTransaction(row),
-  });
-  return { ...forgetting(storage), using: (tx) => forgetting(storage.using(tx)) };
+  const spoil = spoilerOf(planted);
+  if (spoil === undefined) return storage;
+  return { ...storage, ...spoil(storage), using: (tx) => ({ ...storage.using(tx), ...spoil(storage.using(tx)) }) };
 }
 
-/** A client that reads 21 as 50, where that is the fault. */
+function spoilerOf(planted: Planted | undefined): ((verbs: Verbs) => Partial<Verbs>) | undefined {
+  switch (planted) {
+    case "an ended receipt forgotten":
+      return (verbs) => ({
+        addTransaction: async (row) =>
+          row.source !== "merchant" && row.state < 0 ? { outcome: "applied", row } : verbs.addTransaction(row),
+      });
+    case "an incident that was resolved stays closed":
+      return (verbs) => ({
+        async appendEvents(events) {
+          const kept: NewEvent[] = [];
+          for (const event of events) if (!(await wasResolved(verbs, event))) kept.push(event);
+          return verbs.appendEvents(kept);
+        },
+      });
+    case "a hold ended by our clock":
+      return (verbs) => ({
+        async scheduleCheck(scope, id, check) {
+          const scheduled = await verbs.scheduleCheck(scope, id, check);
+          const isOver = check.held && check.at > (check.heldAt ?? check.at) + PENDING_TTL_MS;
+          return isOver
+            ? verbs.changePayment(scope, id, { from: ["PENDING"], to: "CANCELLED", at: check.at })
+            : scheduled;
+        },
+      });
+    default:
+      return undefined;
+  }
+}
+
+const PENDING_TTL_MS = 24 * 3_600_000;
+
+async function wasResolved(verbs: Verbs, { cashbox, mode, kind, subject, paymeId }: NewEvent): Promise<boolean> {
+  if (!isIncidentKind(kind)) return false;
+  const told = await verbs.listEvents({ cashbox, mode }, { subject, kinds: [kind], limit: 100 });
+  return told.some((event) => event.paymeId === paymeId && event.resolvedAt !== null);
+}
+
+/** Payments whose review does nothing, where that is the fault. */
+export function plantedPayments<Tx>(payments: Payments<Tx>, planted: Planted | undefined): Payments<Tx> {
+  return planted === "review off" ? { ...payments, review: async () => ({ days: [], left: 0 }) } : payments;
+}
+
+/** A client that reads 21 as 50, or every refusal as the end, where that is the fault. */
 export function plantedClient(client: PaymeClient, planted: Planted | undefined): PaymeClient {
+  if (planted === "every refusal called final") {
+    return {
+      ...client,
+      pay: async (params) => declined(await client.pay(params)),
+      hold: async (params) => declined(await client.hold(params)),
+    };
+  }
   if (planted !== "a queued refund called an end") return client;
   const ended = <Answer extends { readonly state: number }>(answer: Answer): Answer =>
     answer.state === ReceiptState.CANCEL_QUEUED ? { ...answer, state: ReceiptState.CANCELLED } : answer;
@@ -39,4 +92,10 @@ export function plantedClient(client: PaymeClient, planted: Planted | undefined)
       getAll: async (query) => (await receipts.getAll(query)).map(ended),
     },
   };
+}
+
+function declined(outcome: PayOutcome): PayOutcome {
+  if (outcome.status !== "unknown" || !(outcome.error instanceof PaymeAPIError)) return outcome;
+  const { receiptId, error } = outcome;
+  return { status: "declined", reason: "unavailable", receiptId, error };
 }

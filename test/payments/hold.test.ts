@@ -445,6 +445,27 @@ describe("release", () => {
     expect(moved()).toEqual(["hold", "release"]);
   });
 
+  it.each(["release", "by hand"] as const)(
+    "(%s) that is queued for over 48 hours is told once, and ends",
+    async (way) => {
+      const mock = { choices: { cancelledHold: "queued" }, cancelDelayMs: 5 * DAY } as const;
+      const { shop, held, days, incidents } = await open({ mock });
+      const { id, transactionId } = await held();
+      if (way === "release") await shop.payments.release(id);
+      else await shop.mock.cancel(transactionId ?? "");
+      await days(1.9);
+      expect(incidents()).toEqual([]);
+      await days(1);
+      expect(shop.incidents).toMatchObject([{ kind: "refund_stuck", subject: id, paymeId: transactionId }]);
+      expect(await shop.payments.find(id)).toMatchObject({ status: "PENDING" });
+      await days(1);
+      expect(incidents()).toHaveLength(1);
+      await days(1.5);
+      expect(await shop.payments.find(id)).toMatchObject({ status: "CANCELLED" });
+      expect(await shop.payments.incidents.list()).toEqual([]);
+    },
+  );
+
   it.each(["drop_before", "drop_after"] as const)("whose answer is lost (%s): reconcile ends it", async (kind) => {
     const { shop, held, moved } = await open();
     const { id } = await held();

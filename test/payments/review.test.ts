@@ -132,6 +132,36 @@ describe("a review", () => {
     ]);
   });
 
+  it("records the rest of a day where the hook of one payment fails, and comes again to that day", async () => {
+    const broken = { reference: "order:2", isOn: true };
+    const shop = createShop({
+      payments: {
+        onPaid({ reference }) {
+          if (broken.isOn && reference === broken.reference) throw new Error("the hook throws");
+          return true;
+        },
+      },
+    });
+    const ids: string[] = [];
+    for (const reference of ["order:1", "order:2", "order:3"]) {
+      const { id, transactionId } = await shop.payments.create({ amount, reference });
+      await shop.mock.pay(transactionId ?? "", { card });
+      ids.push(id);
+    }
+    const statuses = () => Promise.all(ids.map(async (id) => (await shop.payments.find(id))?.status));
+    shop.pass(DAY);
+    const first = await shop.payments.review();
+    expect(first.days.find(({ day }) => day === "2026-01-15")).toMatchObject({
+      recorded: 2,
+      error: expect.any(String),
+    });
+    expect(await statuses()).toEqual(["PAID", "PENDING", "PAID"]);
+    broken.isOn = false;
+    const second = await shop.payments.review();
+    expect(second.days).toMatchObject([{ day: "2026-01-15", recorded: 1 }]);
+    expect(await statuses()).toEqual(["PAID", "PAID", "PAID"]);
+  });
+
   it("makes up the ages that were missed, in one look", async () => {
     const shop = await openShop();
     await shop.sell();
