@@ -98,16 +98,22 @@ export function wrongsOf(evidence: Evidence): string[] {
   return [...wrongs, ...takenTwice(evidence)];
 }
 
-/** Two receipts that took money for what is only charged. */
+/** Money that was taken for what is only charged, while that of another receipt of it was not back. */
 function takenTwice({ receipts, movements }: Evidence): string[] {
-  const taken = receipts.filter(({ id, isCharged }) => {
-    return (
-      isCharged && movements.some(({ receiptId, kind }) => receiptId === id && kind !== "hold" && kind !== "release")
-    );
-  });
-  return taken
-    .filter(({ amount }, place) => taken.findIndex((other) => other.amount === amount) < place)
-    .map(({ id, amount }) => `${id}: the ${amount} of a charge were taken twice`);
+  const charged = new Map(receipts.filter(({ isCharged }) => isCharged).map(({ id, amount }) => [id, amount]));
+  const kept = new Map<number, string>();
+  const wrongs: string[] = [];
+  for (const { receiptId, kind } of movements) {
+    const amount = charged.get(receiptId);
+    if (amount === undefined) continue;
+    const other = kept.get(amount);
+    if (kind === "return") kept.delete(amount);
+    if (kind !== "take" && kind !== "capture") continue;
+    if (other !== undefined && other !== receiptId)
+      wrongs.push(`${receiptId}: the ${amount} of a charge were taken twice`);
+    kept.set(amount, receiptId);
+  }
+  return wrongs;
 }
 
 function moneyOfReceipts({ receipts, movements }: Evidence): Money[] {
