@@ -53,6 +53,7 @@ const calls: { readonly [Verb in keyof Verbs]: (verbs: Verbs) => Promise<unknown
   claimDuePayments: (verbs) => verbs.claimDuePayments(scope, { now: 9, leaseUntil: 10, limit: 9 }),
   listPending: (verbs) => verbs.listPending(scope, { before: 9, after: { time: 1, id: "payment-1" }, limit: 9 }),
   listPaid: (verbs) => verbs.listPaid(scope, { from: 0, to: 9, after: { time: 1, id: "payment-1" }, limit: 9 }),
+  listDue: (verbs) => verbs.listDue(scope, { before: 9, after: { time: 1, id: "payment-1" }, limit: 9 }),
   appendEvents: async (verbs) => {
     const event = { ...scope, subject: "payment-1", paymeId: "payme-1", at: 1 };
     const closing = { ...event, kinds: ["effect_failed"], by: "me", note: "" } as const;
@@ -74,6 +75,7 @@ const calls: { readonly [Verb in keyof Verbs]: (verbs: Verbs) => Promise<unknown
     await verbs.listEvents(scope, { kinds: incidentKinds, limit: 9 });
     await verbs.listEvents(scope, { kinds: ["double_payment"], open: true, limit: 9 });
     await verbs.listEvents(scope, { parked: true, limit: 9 });
+    await verbs.listEvents(scope, { due: 9, limit: 9 });
   },
   paymentTotals: (verbs) => verbs.paymentTotals(scope, { from: 0, to: 9 }),
   paymentStatistics: async (verbs) => {
