@@ -54,9 +54,7 @@ function problemsOf(parts: readonly Part[]): LinkProblem[] {
   const repeated = names.filter((name, index) => names.indexOf(name) !== index);
   return [
     ...(names.includes("m") ? [] : [problem("fields", "m, the cashbox, is missing")]),
-    ...(names.some((name) => name.startsWith("ac."))
-      ? []
-      : [problem("fields", "ac.…, an account field, is missing")]),
+    ...(names.some((name) => name.startsWith("ac.")) ? [] : [problem("fields", "ac.…, an account field, is missing")]),
     ...(amount === undefined ? [problem("amount", "a, the amount, is missing")] : []),
     ...(amount === undefined || isAmount(amount)
       ? []

@@ -9,7 +9,7 @@ import { NO_ID } from "./try-key";
 export interface Question {
   readonly method?: "GET" | "POST";
   readonly headers?: Readonly<Record<string, string>>;
-  readonly body?: string;
+  readonly body?: string | undefined;
   readonly signal: AbortSignal;
 }
 
@@ -22,8 +22,8 @@ export interface Asked {
   readonly text: string;
   /** Where a redirect leads. */
   readonly location: string | undefined;
-  /** The end of the certificate, in ms; undefined without TLS. */
-  readonly certificateEnds: number | undefined;
+  /** The end of the certificate, in ms; NaN without one. */
+  readonly certificateEnds: number;
 }
 
 const MOST_BYTES = 64 * 1024;
@@ -48,7 +48,7 @@ export async function askEndpoint(url: URL, { method = "POST", headers = {}, bod
   });
   // Before the body is read: then the connection may be gone.
   const { socket } = response;
-  const ends = socket instanceof TLSSocket ? Date.parse(socket.getPeerCertificate().valid_to) : undefined;
+  const ends = socket instanceof TLSSocket ? Date.parse(socket.getPeerCertificate().valid_to) : Number.NaN;
   return { ...answerOf(response, await beginning(response)), certificateEnds: ends };
 }
 

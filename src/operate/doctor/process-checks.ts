@@ -1,39 +1,33 @@
 import { isRecord } from "../../kit/json";
 import { MerchantErrorCode } from "../../protocol/codes";
 import { READ_CALL } from "./ask-endpoint";
-import { checksOf } from "./check";
-import { right, wrong } from "./finding";
+import { fileOf } from "./database-checks";
+import { type Check, right, wrong } from "./finding";
 
-export const processChecks = [
-  ...checksOf("process", ({ storage }) => storage, [
-    {
-      id: "memory",
-      looksAt: "the storage is not in memory in production",
-      why: "Each restart forgets every payment.",
-      async look(storage, { isProduction, database }) {
-        const rows = await (database?.sql.dialect === "sqlite"
-          ? database.sql.read((executor) => executor.execute("SELECT file FROM pragma_database_list WHERE name = 'main'", []))
-          : []);
-        const isInMemory = "published" in storage || rows[0]?.file === "";
-        if (!isInMemory) return right("the books outlive the process");
-        const saw = `the books are in memory, NODE_ENV is ${isProduction ? "" : "not "}production`;
-        return isProduction ? wrong(saw, "Use sqliteStorage or postgresStorage: docs/storage.md") : right(saw);
-      },
+export const processChecks: readonly Check[] = [
+  {
+    id: "process.memory",
+    after: ["database.reached"],
+    why: "Each restart forgets every payment.",
+    fix: "Use sqliteStorage or postgresStorage: docs/storage.md.",
+    async look({ storage, isProduction, database }) {
+      if (storage === undefined || !isProduction) return undefined;
+      const isInMemory = "published" in storage || (await fileOf(database)) === "";
+      return isInMemory ? wrong("NODE_ENV is production, and the books are in memory") : right("not in memory");
     },
-  ]),
-  ...checksOf("process", ({ merchant }) => merchant, [
-    {
-      id: "merchant-key",
-      looksAt: "the endpoint of this process can read its key",
-      why: "Until then each call of Payme is a system error.",
-      async look(merchant) {
-        const headers = { authorization: `Basic ${btoa("Paycom:not-a-key")}` };
-        const { body } = await merchant.handle({ method: "POST", headers, body: READ_CALL });
-        const answer: unknown = typeof body === "string" ? JSON.parse(body) : undefined;
-        const code = isRecord(answer) && isRecord(answer.error) ? answer.error.code : undefined;
-        if (code === MerchantErrorCode.INSUFFICIENT_PRIVILEGES) return right("the key is read");
-        return wrong(`a wrong key is answered ${String(code)}`, "Set the variable that the function key reads; the log has the reason.");
-      },
+  },
+  {
+    id: "process.merchant-key",
+    why: "While the endpoint cannot read its key, each call of Payme is a system error.",
+    fix: "Set the variable that the function `key` reads; the log has the reason.",
+    async look({ merchant }) {
+      const headers = { authorization: `Basic ${btoa("Paycom:not-a-key")}` };
+      const { body } = (await merchant?.handle({ method: "POST", headers, body: READ_CALL })) ?? {};
+      if (body === undefined) return undefined;
+      const answer: unknown = typeof body === "string" ? JSON.parse(body) : undefined;
+      const code = isRecord(answer) && isRecord(answer.error) ? answer.error.code : undefined;
+      const isRead = code === MerchantErrorCode.INSUFFICIENT_PRIVILEGES;
+      return (isRead ? right : wrong)(`in this process a wrong key is answered ${String(code)}`);
     },
-  ]),
+  },
 ];

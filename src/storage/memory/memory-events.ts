@@ -36,9 +36,7 @@ export function memoryEvents(tx: MemoryTx): EventVerbs {
     for (const row of events(tx).filter((event) => isOf(scope, event) && event.deliverAt !== null)) {
       if (!oldestOfSubject.has(row.subject)) oldestOfSubject.set(row.subject, row);
     }
-    return [...oldestOfSubject.values()].filter(
-      (row) => (row.deliverAt ?? 0) <= now && (row.leaseUntil ?? 0) <= now,
-    );
+    return [...oldestOfSubject.values()].filter((row) => (row.deliverAt ?? 0) <= now && (row.leaseUntil ?? 0) <= now);
   }
 
   return {

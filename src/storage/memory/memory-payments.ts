@@ -11,7 +11,17 @@ import {
 import type { PaymentStatistics, PaymentVerbs } from "../../ledger/storage";
 import { joinTotals, type SourceTotal } from "../../ledger/totals";
 import type { MemoryTx } from "./memory-table";
-import { asJson, events, follow, isOf, keyOf, openByReference, pageOf, paymentByPaymeId, payments } from "./memory-tables";
+import {
+  asJson,
+  events,
+  follow,
+  isOf,
+  keyOf,
+  openByReference,
+  pageOf,
+  paymentByPaymeId,
+  payments,
+} from "./memory-tables";
 
 /** The verbs on payments over memory tables. */
 export function memoryPayments(tx: MemoryTx): PaymentVerbs {

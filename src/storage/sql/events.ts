@@ -36,7 +36,7 @@ export function eventStatements(tables: TableNames, dialect: Dialect) {
           AND other.mode = ${parameterOf("mode")} AND other.is_incident = 1 AND other.resolved_ms IS NULL) AS INTEGER)
         AS has_open`,
 
-    find: `SELECT * FROM ${event} AS due WHERE ${isRow}`,
+    find: `SELECT * FROM ${event} WHERE ${isRow}`,
 
     claim: `
       WITH claimed AS (
@@ -94,7 +94,7 @@ function listStatement(
   // Follows from the rest, but makes the database use the index of incidents: there are many more stories.
   if (query.open === true || query.kinds?.every(isIncidentKind)) conditions.push("is_incident = 1");
   const limit = `${placeholder(query.limit)}::integer`;
-  return { sql: `SELECT * FROM ${event} WHERE ${conditions.join(" AND ")} ORDER BY id LIMIT ${limit}`, params };
+  return { sql: `SELECT * FROM ${event} AS due WHERE ${conditions.join(" AND ")} ORDER BY id LIMIT ${limit}`, params };
 }
 
 /** The verbs on events over an executor. */

@@ -102,7 +102,8 @@ const MADE = /^CREATE (?:UNIQUE )?(TABLE|INDEX) ("\S+)(?: ON ("\w+"\.)?")?/;
 export function indexesOf({ steps }: Migrations): string[] {
   const standing = new Set<string>();
   for (const statement of steps.flat()) {
-    const [, verb, name = ""] = /^(CREATE|DROP) (?:UNIQUE )?INDEX (?:IF EXISTS )?(?:"\w+"\.)?"(\w+)"/.exec(statement) ?? [];
+    const [, verb, name = ""] =
+      /^(CREATE|DROP) (?:UNIQUE )?INDEX (?:IF EXISTS )?(?:"\w+"\.)?"(\w+)"/.exec(statement) ?? [];
     if (verb === "CREATE") standing.add(name);
     if (verb === "DROP") standing.delete(name);
   }
