@@ -6,7 +6,7 @@ import { tiyin } from "../../src/kit/money";
 import { openDatabase } from "../../src/tools/cli/open-database";
 import { paymentRow, transactionRow } from "../ledger/rows";
 import { selfSigned, trust } from "./self-signed";
-import { type Front, quiet, scope, servedTls, type World } from "./world";
+import { type Front, MERCHANT_KEY, quiet, scope, servedTls, type World } from "./world";
 
 /** Something that is broken, and the one check that tells of it. */
 export interface Fault {
@@ -28,6 +28,11 @@ const env =
   (values: Record<string, string>) =>
   ({ parts }: World) => {
     parts.env = { ...parts.env, ...values };
+  };
+/** Gives the doctor something else. */
+const given =
+  (parts: (world: World) => Partial<World["parts"]> | Promise<Partial<World["parts"]>>) => async (world: World) => {
+    world.parts = { ...world.parts, ...(await parts(world)) };
   };
 const front = (answer: Front) => (world: World) => {
   world.front.answer = answer;
@@ -54,7 +59,7 @@ const inFile =
   };
 
 export const FAULTS: readonly Fault[] = [
-  { check: "env.present", what: "no key is set", break: ({ parts }) => void (parts.env = {}) },
+  { check: "env.present", what: "no key is set", break: given(() => ({ env: {} })) },
   { check: "env.present", what: "the id is missing", break: env({ PAYME_MERCHANT_ID: "" }) },
   { check: "env.key-shape", what: "a key cut at #", break: env({ PAYME_SECRET_KEY: "subscribe-key" }) },
   { check: "env.key-shape", what: "quotes are kept", break: env({ PAYME_MERCHANT_KEY: `"${OTHER_KEY}"` }) },
@@ -95,7 +100,7 @@ export const FAULTS: readonly Fault[] = [
   {
     check: "env.test-key",
     what: "the live key as the test key",
-    break: ({ parts }) => void (parts.env.PAYME_MERCHANT_TEST_KEY = parts.env.PAYME_MERCHANT_KEY ?? ""),
+    break: env({ PAYME_MERCHANT_TEST_KEY: MERCHANT_KEY }),
   },
   {
     check: "env.test-key",
@@ -117,7 +122,7 @@ export const FAULTS: readonly Fault[] = [
     check: "payme.reached",
     what: "a page instead of JSON",
     status: "uncertain",
-    break: ({ parts }) => void (parts.fetch = async () => new Response("<html>502</html>", { status: 502 })),
+    break: given(() => ({ fetch: async () => new Response("<html>502</html>", { status: 502 }) })),
   },
   { check: "payme.key", what: "another cashbox's key", break: env({ PAYME_SECRET_KEY: OTHER_KEY }) },
   {
@@ -129,23 +134,23 @@ export const FAULTS: readonly Fault[] = [
         new Response('{"error":{"code":-32400,"message":"no"}}', { headers: { date: new Date().toUTCString() } });
     },
   },
-  { check: "clock.payme", what: "5 minutes behind", break: ({ parts }) => void (parts.now = () => ago(5 * MINUTE)) },
+  { check: "clock.payme", what: "5 minutes behind", break: given(() => ({ now: () => ago(5 * MINUTE) })) },
   {
     check: "clock.payme",
     what: "a minute behind",
     status: "uncertain",
-    break: ({ parts }) => void (parts.now = () => ago(MINUTE)),
+    break: given(() => ({ now: () => ago(MINUTE) })),
   },
   {
     check: "endpoint.reached",
     what: "nobody listens",
     status: "uncertain",
-    break: ({ parts }) => void (parts.url = "http://127.0.0.1:1/payme"),
+    break: given(() => ({ url: "http://127.0.0.1:1/payme" })),
   },
   {
     check: "endpoint.reached",
     what: "a certificate that nobody trusts",
-    break: async ({ parts, listener }) => void (parts.url = `${await servedTls(listener, selfSigned(90))}/payme`),
+    break: given(async ({ listener }) => ({ url: `${await servedTls(listener, selfSigned(90))}/payme` })),
   },
   {
     check: "endpoint.redirect",
@@ -173,7 +178,7 @@ export const FAULTS: readonly Fault[] = [
   {
     check: "endpoint.certificate",
     what: "no https",
-    break: ({ parts, origin }) => void (parts.url = `${origin.replace("127.0.0.1", "0.0.0.0")}/payme`),
+    break: given(({ origin }) => ({ url: `${origin.replace("127.0.0.1", "0.0.0.0")}/payme` })),
   },
   { check: "endpoint.get", what: "a page", break: page(404, ({ method }) => method === "GET") },
   {
@@ -224,13 +229,13 @@ export const FAULTS: readonly Fault[] = [
   },
   { check: "endpoint.webhook", what: "another path", break: page(404, ({ url }) => url === "/webhook") },
   { check: "endpoint.webhook", what: "signatures are not checked", break: page(200, ({ url }) => url === "/webhook") },
-  { check: "link.form", what: "no Base64", break: ({ parts }) => void (parts.link = "https://test.paycom.uz/%%%") },
+  { check: "link.form", what: "no Base64", break: given(() => ({ link: "https://test.paycom.uz/%%%" })) },
   { check: "link.fields", what: "no account", break: link("m=1;a=50000") },
   { check: "link.amount", what: "som with a point", break: link("m=1;ac.order_id=1;a=500.00") },
   {
     check: "link.host",
     what: "a live link in a test",
-    break: ({ parts }) => void (parts.link = parts.link?.replace("test.", "checkout.")),
+    break: given(({ parts }) => ({ link: parts.link?.replace("test.", "checkout.") })),
   },
   {
     check: "link.slash",
@@ -242,7 +247,7 @@ export const FAULTS: readonly Fault[] = [
     check: "database.reached",
     what: "a file that is not there",
     status: "uncertain",
-    break: ({ parts }) => void (parts.database = openDatabase("sqlite:/nowhere/shop.db", undefined)),
+    break: given(() => ({ database: openDatabase("sqlite:/nowhere/shop.db", undefined) })),
   },
   {
     check: "database.migrated",
@@ -271,12 +276,12 @@ export const FAULTS: readonly Fault[] = [
   {
     check: "database.synchronous",
     what: "a driver that leaves it at NORMAL",
-    break: ({ parts, file }) => void (parts.storage = sqliteStorage({ file, open: careless })),
+    break: given(({ file }) => ({ storage: sqliteStorage({ file, open: careless }) })),
   },
   {
     check: "database.local-file",
     what: "NFS",
-    break: ({ parts }) => void (parts.fileSystemOf = async () => 0x6969),
+    break: given(() => ({ fileSystemOf: async () => 0x6969 })),
   },
   {
     check: "books.sweep",
@@ -335,7 +340,7 @@ export const FAULTS: readonly Fault[] = [
     check: "process.memory",
     what: "books in memory in production",
     from: env({ NODE_ENV: "production", PAYME_TEST_MODE: "true" }),
-    break: ({ parts }) => void (parts.storage = memoryStorage()),
+    break: given(() => ({ storage: memoryStorage() })),
   },
   {
     check: "process.memory",

@@ -111,7 +111,7 @@ export const databaseChecks: readonly Check[] = [
   }),
   settingCheck({
     id: "database.synchronous-commit",
-    why: "payme-kit raises it in its own transactions; one that you open yourself may be lost after it was answered.",
+    why: "A transaction that you open yourself may be lost after it was answered. payme-kit raises it in its own.",
     fix: "ALTER ROLE … SET synchronous_commit = on",
     dialect: "postgres",
     sql: "SELECT current_setting('synchronous_commit') AS value",

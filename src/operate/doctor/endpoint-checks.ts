@@ -68,7 +68,7 @@ export const endpointChecks: readonly Check[] = [
     async look({ endpoint }, signal) {
       const { status = 0, location = "" } = (await endpoint?.first(signal)) ?? {};
       if (status < 300 || status > 399) return endpoint && right("no redirect");
-      return wrong(`HTTP ${status} to ${location.replace(/[?#].*/s, "")}`);
+      return wrong(`HTTP ${status} to ${location}`);
     },
   },
   {
