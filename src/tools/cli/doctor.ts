@@ -6,9 +6,8 @@ import { examine } from "../../operate/doctor/doctor";
 import { type Finding, type FindingStatus, GROUPS } from "../../operate/doctor/finding";
 import type { Environment } from "../../operate/doctor/subject";
 import { codeOf } from "./code-of";
-import { httpAddress } from "./input";
 import { type CliIo, ExitCode, UsageError } from "./io";
-import { type OpenedDatabase, openDatabase } from "./open-database";
+import { openDatabase } from "./open-database";
 
 interface Flags {
   readonly webhook?: string;
@@ -61,80 +60,50 @@ export function doctorCommand(program: Command, io: CliIo, end: (code: ExitCode)
 
 async function run(url: string | undefined, flags: Flags, io: CliIo): Promise<ExitCode> {
   const env: Environment = { ...(await fileOf(flags.envFile)), ...io.env };
-  if (url !== undefined) httpAddress("doctor", url);
-  const database = databaseOf(flags, env);
+  const { webhook: webhookUrl, link, offline } = flags;
+  const databaseUrl = flags.database === true ? env.DATABASE_URL || missingUrl() : flags.database;
+  const database = databaseUrl === undefined ? undefined : openDatabase(databaseUrl, flags.schema);
+  const secrets = [env.DATABASE_URL, databaseUrl].flatMap(passwordsIn);
+  const names = { only: namesIn(flags.only), skip: namesIn(flags.skip) };
   try {
-    const findings = await examined(flags, { url, env, database });
+    const findings = await examine({ url, env, database, webhookUrl, link, offline, secrets, ...names });
     if (findings.length === 0)
-      throw new UsageError(`there is nothing to look at: give an address, --link or --database`);
-    print(findings, flags, io);
-    const count = counts(findings);
-    return count.wrong > 0 || (flags.strict === true && count.uncertain > 0) ? ExitCode.FOUND : ExitCode.OK;
+      throw new UsageError("there is nothing to look at: give an address, --link or --database");
+    return tell(findings, flags, io);
+  } catch (error) {
+    throw isPaymeError(error) ? new UsageError(error.message) : error;
   } finally {
     await database?.close();
   }
 }
 
-interface Given {
-  readonly url: string | undefined;
-  readonly env: Environment;
-  readonly database: OpenedDatabase | undefined;
+/** Prints the findings, and returns the exit code. */
+function tell(findings: readonly Finding[], flags: Flags, io: CliIo): ExitCode {
+  const count = (wanted: FindingStatus) => findings.filter(({ status }) => status === wanted).length;
+  const counts = { wrong: count("wrong"), uncertain: count("uncertain"), right: count("right") };
+  const shown = findings.filter(({ status }) => flags.verbose === true || status !== "right");
+  if (flags.json === true) io.out(JSON.stringify({ ...counts, findings: shown }, null, 2));
+  else for (const line of [...shown.map(textOf), summary(counts, findings, flags)]) io.out(line);
+  return counts.wrong > 0 || (flags.strict === true && counts.uncertain > 0) ? ExitCode.FOUND : ExitCode.OK;
 }
 
-async function examined({ database, webhook, link, only, skip, offline }: Flags, given: Given): Promise<Finding[]> {
-  const secrets = [given.env.DATABASE_URL, database].flatMap(passwordsIn);
-  const names = { only: namesIn(only), skip: namesIn(skip) };
-  try {
-    return await examine({ ...given, ...names, webhookUrl: webhook, link, offline, secrets });
-  } catch (error) {
-    if (isPaymeError(error)) throw new UsageError(error.message);
-    throw error;
-  }
+function summary(
+  { wrong, uncertain, right }: Record<FindingStatus, number>,
+  findings: readonly Finding[],
+  flags: Flags,
+) {
+  const isRight = wrong + uncertain === 0;
+  const sum = isRight
+    ? `Nothing is wrong: ${right} checks are right.`
+    : `${wrong} wrong, ${uncertain} uncertain, ${right} right.`;
+  const left = Object.entries(NEEDS).filter(([group]) => !findings.some((finding) => finding.group === group));
+  if (left.length === 0 || flags.only !== undefined || flags.skip !== undefined || flags.offline === true) return sum;
+  return `${sum} Not looked at: ${left.map(([group, what]) => `${group} (needs ${what})`).join(", ")}.`;
 }
 
-function print(findings: readonly Finding[], { json, verbose, only, skip, offline }: Flags, io: CliIo): void {
-  const shown = verbose === true ? findings : findings.filter(({ status }) => status !== "right");
-  const count = counts(findings);
-  if (json === true) {
-    io.out(JSON.stringify({ ...count, findings: shown }, null, 2));
-    return;
-  }
-  for (const finding of shown) io.out(told(finding));
-  const isChosen = only !== undefined || skip !== undefined || offline === true;
-  const missing = Object.entries(NEEDS).filter(([group]) => !findings.some((finding) => finding.group === group));
-  const left = isChosen ? [] : missing.map(([group, what]) => `${group} (needs ${what})`);
-  const sum =
-    count.wrong + count.uncertain === 0
-      ? `Nothing is wrong: ${count.right} checks are right.`
-      : `${count.wrong} wrong, ${count.uncertain} uncertain, ${count.right} right.`;
-  io.out(left.length === 0 ? sum : `${sum} Not looked at: ${left.join(", ")}.`);
-}
-
-function told({ check, status, saw, why, fix }: Finding): string {
-  const parts =
-    status === "right"
-      ? [["saw", saw]]
-      : [
-          ["saw", saw],
-          ["why", why],
-          ["do", fix],
-        ];
-  return [
-    `${status.toUpperCase()} ${check}`,
-    ...parts.map(([name, text]) => `  ${String(name).padEnd(4)} ${text}`),
-  ].join("\n");
-}
-
-function counts(findings: readonly Finding[]): Record<FindingStatus, number> {
-  const of = (wanted: FindingStatus) => findings.filter(({ status }) => status === wanted).length;
-  return { wrong: of("wrong"), uncertain: of("uncertain"), right: of("right") };
-}
-
-function databaseOf({ database, schema }: Flags, env: Environment): OpenedDatabase | undefined {
-  if (database === undefined) return undefined;
-  const url = database === true ? env.DATABASE_URL : database;
-  if (url === undefined || url === "") throw new UsageError("--database: DATABASE_URL is not set");
-  return openDatabase(url, schema);
+function textOf({ check, status, saw, why, fix }: Finding): string {
+  const lines = [`${status.toUpperCase()} ${check}`, `  saw  ${saw}`, `  why  ${why}`, `  do   ${fix}`];
+  return lines.slice(0, status === "right" ? 2 : 4).join("\n");
 }
 
 /** The variables of a file, as Node and dotenv read it. */
@@ -147,12 +116,16 @@ async function fileOf(path: string | undefined): Promise<Environment> {
   }
 }
 
-function namesIn(list: string | undefined): string[] | undefined {
-  return list?.split(",").map((name) => name.trim());
+function missingUrl(): never {
+  throw new UsageError("--database: DATABASE_URL is not set");
 }
 
+const namesIn = (list: string | undefined) => list?.split(",").map((name) => name.trim());
+
 /** The password of a database's URL, as it stands and as it is meant. */
-function passwordsIn(url: string | true | undefined): string[] {
-  const password = typeof url === "string" && URL.canParse(url) ? new URL(url).password : "";
-  return password === "" ? [] : [password, decodeURIComponent(password)];
+function passwordsIn(url: string | undefined): string[] {
+  const password = url !== undefined && URL.canParse(url) ? new URL(url).password : "";
+  // Not decodeURIComponent: it throws at a lone %.
+  const meant = new URLSearchParams(`password=${password.replaceAll("+", "%2B")}`).get("password") ?? "";
+  return [password, meant].filter(Boolean);
 }

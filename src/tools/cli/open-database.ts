@@ -57,14 +57,11 @@ function openSqlite(file: string): OpenedDatabase {
   };
 }
 
-/** Loads a driver of the project in this folder, else of where payme-kit is installed. */
+/** Loads a driver of the project in this folder. */
 function driver<Driver>(name: string): Driver {
-  for (const from of [join(process.cwd(), "package.json"), import.meta.url]) {
-    try {
-      return createRequire(from)(name);
-    } catch {
-      // The next place.
-    }
+  try {
+    return createRequire(join(process.cwd(), "package.json"))(name);
+  } catch {
+    throw new UsageError(`--database needs the package ${name} in this folder: npm install ${name}`);
   }
-  throw new UsageError(`--database needs the package ${name}: npm install ${name}`);
 }
