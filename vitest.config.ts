@@ -18,6 +18,7 @@ const SLOW = [
   "test/storage/fault-injection.test.ts",
   "test/wedy/process.test.ts",
   "test/wedy/checkout-link.test.ts",
+  "test/wedy/rotation.test.ts",
 ];
 /** Vitest leaves one processor to itself; where there are two, that is half of them. */
 const QUICK_WORKERS = Math.max(2, availableParallelism() - 1);

@@ -223,6 +223,7 @@ function pendingPayment(n: number): PaymentRow {
     updatedAt: START,
     paidAt: null,
     cancelledAt: null,
+    paidAmount: null,
     refund: "none",
     refundedAt: null,
     refundDoubtedAt: null,

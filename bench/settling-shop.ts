@@ -68,6 +68,7 @@ function pendingPayment(n: number, tariff: Tariff): PaymentRow {
     updatedAt: 1_700_000_000_000,
     paidAt: null,
     cancelledAt: null,
+    paidAmount: null,
     refund: "none",
     refundedAt: null,
     refundDoubtedAt: null,

@@ -1,7 +1,17 @@
 import { randomUUID } from "node:crypto";
 import { createServer } from "node:http";
 import { Bot, InlineKeyboard } from "grammy";
-import { checkoutUrl, consoleLogger, createMerchantApi, createOutbox, formatSom, refuse, som, tiyin } from "payme-kit";
+import {
+  checkoutUrl,
+  consoleLogger,
+  createMerchantApi,
+  createOutbox,
+  createWorker,
+  formatSom,
+  refuse,
+  som,
+  tiyin,
+} from "payme-kit";
 import { nodeMerchant } from "payme-kit/node";
 import { type SqliteHandle, sqliteStorage } from "payme-kit/sqlite";
 
@@ -78,8 +88,9 @@ async function start(env: NodeJS.ProcessEnv) {
   const payme = merchantId ? { merchantId, key, file } : await playPayme(`http://127.0.0.1:${PORT}/payme`);
   const { outbox, merchant } = await openShop({ ...payme, bot });
   createServer(nodeMerchant(merchant)).listen(Number(PORT), "127.0.0.1");
-  outbox.start();
-  process.once("SIGTERM", () => Promise.all([bot.stop(), outbox.stop()]).then(() => process.exit()));
+  const worker = createWorker({ merchant, outbox });
+  worker.start();
+  process.once("SIGTERM", () => Promise.all([bot.stop(), worker.stop()]).then(() => process.exit()));
   await bot.start({ timeout: 20, onStart: ({ username }) => console.log(`Write to https://t.me/${username}`) });
 }
 

@@ -1,5 +1,13 @@
 import Fastify from "fastify";
-import { createPaymeClient, createPayments, type PaymentsClient, paymeConfigFromEnv, som, tiyin } from "payme-kit";
+import {
+  createPaymeClient,
+  createPayments,
+  createWorker,
+  type PaymentsClient,
+  paymeConfigFromEnv,
+  som,
+  tiyin,
+} from "payme-kit";
 import { sqliteStorage } from "payme-kit/sqlite";
 
 const PRICE = som(50_000);
@@ -78,9 +86,10 @@ async function start({ PORT = "3000", SHOP_FILE = "shop.db", ...env }: NodeJS.Pr
   const settings = isReal ? paymeConfigFromEnv({ PAYME_AUTH: "key", ...env }) : await playPayme();
   const file = isReal ? SHOP_FILE : ":memory:";
   const { app, payments } = await openShop({ file, client: createPaymeClient(settings) });
-  setInterval(() => payments.reconcile().catch((error) => console.error(error)), 60_000);
+  const worker = createWorker({ payments });
+  worker.start();
   console.log(`The shop is at ${await app.listen({ port: Number(PORT), host: "127.0.0.1" })}`);
-  process.once("SIGTERM", () => app.close().then(() => process.exit()));
+  process.once("SIGTERM", () => Promise.all([app.close(), worker.stop()]).then(() => process.exit()));
 }
 
 if (process.argv[1]?.endsWith("shop.ts")) await start(process.env);

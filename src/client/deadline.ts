@@ -1,4 +1,5 @@
 import { PaymeValidationError } from "../kit/errors";
+import { onAbort } from "../kit/on-abort";
 import { defaultTimeoutMs } from "./methods";
 
 /** Why we ended a call. */
@@ -46,22 +47,19 @@ export function startDeadline(timeoutMs: number, callerSignal: AbortSignal | und
     ending ??= how;
     controller.abort();
   };
-  const onAbort = () => end({ kind: "aborted", reason: callerSignal?.reason });
   const timer = setTimeout(() => end({ kind: "timeout" }), timeoutMs);
-  callerSignal?.addEventListener("abort", onAbort, { once: true });
+  const forget = onAbort(callerSignal, () => end({ kind: "aborted", reason: callerSignal?.reason }));
   return {
     signal: controller.signal,
     ending: () => ending,
     limit: (work) =>
       new Promise((resolve, reject) => {
-        const stop = () => reject(controller.signal.reason);
-        if (controller.signal.aborted) stop();
-        controller.signal.addEventListener("abort", stop, { once: true });
+        onAbort(controller.signal, () => reject(controller.signal.reason));
         work.then(resolve, reject);
       }),
     close() {
       clearTimeout(timer);
-      callerSignal?.removeEventListener("abort", onAbort);
+      forget();
     },
   };
 }

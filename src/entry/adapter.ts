@@ -5,9 +5,11 @@ export {
   type EventResult,
   type EventRow,
   eventGuardHolds,
+  type IncidentClosing,
   type IncidentKind,
   incidentKey,
   incidentKinds,
+  isClosedBy,
   isIncidentKind,
   isOpenIncident,
   type NewEvent,
@@ -22,6 +24,7 @@ export {
 export { type Incident, recordIncident, stackOf } from "../ledger/incident";
 export type { Outcome, Scope } from "../ledger/outcome";
 export {
+  amountTaken,
   changedPayment,
   judgePayment,
   type PaymentChange,

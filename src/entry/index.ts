@@ -67,6 +67,7 @@ export type { JobCounts, RepeatedJob, WorkerParts } from "../operate/jobs";
 export { createWorker, type Worker, type WorkerOptions } from "../operate/worker";
 export type { DeliverMessage, Message, NewMessage } from "../outbox/message";
 export { createOutbox, type Outbox, type OutboxOptions, type OutboxReport } from "../outbox/outbox";
+export type { AcceptedPayment, IncidentAcceptance } from "../payments/accept-incident";
 export type { PaymentAccount, PaymentOrders } from "../payments/as-orders";
 export type { CancelOutcome, RefundedPayment } from "../payments/cancel-payment";
 export type { CaptureOutcome, ChargeOutcome } from "../payments/charge-outcome";

@@ -1,4 +1,5 @@
 import type { Sleep } from "./clock";
+import { onAbort } from "./on-abort";
 
 /**
  * Waits for `done`, for `ms` or until `stop`, whichever is first, and leaves no timer behind. Returns what `done` gave;
@@ -12,14 +13,13 @@ export async function waitFor<T>(
 ): Promise<T | undefined> {
   const over = new AbortController();
   const end = () => over.abort();
-  stop?.addEventListener("abort", end, { once: true });
-  if (stop?.aborted) end();
+  const forget = onAbort(stop, end);
   // An aborted wait is not an error: whoever stopped it knows.
   const nothing = () => undefined;
   try {
     return await Promise.race([done, sleep(ms, over.signal).then(nothing, nothing)]);
   } finally {
-    stop?.removeEventListener("abort", end);
+    forget();
     end();
   }
 }

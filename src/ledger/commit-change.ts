@@ -72,7 +72,9 @@ async function appendAndClose<Tx, Row>(
   const { closes } = change;
   const [first] = events;
   if (closes === undefined || first === undefined) return verbs.appendEvents(events);
-  const written = await verbs.appendEvents(events, closingBy(change, closes, first));
+  // What the change opens it does not put right.
+  const kinds = closes.kinds.filter((kind) => events.every((event) => event.kind !== kind));
+  const written = await verbs.appendEvents(events, closingBy(change, { ...closes, kinds }, first));
   // What was taken under another id for a payment that is paid now was taken twice.
   const twice = written.filter(({ resolvedAt, paymeId }) => resolvedAt !== null && paymeId !== change.paymeId);
   if (twice.length === 0) return written;

@@ -60,7 +60,7 @@ export interface EventRow extends Scope {
 
 /**
  * The open incidents of one subject that a change puts right: those of `kinds` with its Payme id, and those of `kindsOfOthers`
- * with another one.
+ * with another one. Where the payment was not known, the Payme id was the subject: those count, too.
  */
 export interface IncidentClosing extends Scope {
   readonly subject: string;
@@ -109,7 +109,7 @@ export function isOpenIncident(row: Pick<EventRow, "kind" | "resolvedAt">): bool
 export function isClosedBy(row: EventRow, closing: IncidentClosing): boolean {
   const { subject, paymeId, kinds, kindsOfOthers = [] } = closing;
   const isMeant = (row.paymeId === paymeId ? kinds : kindsOfOthers).some((kind) => kind === row.kind);
-  return isMeant && isOpenIncident(row) && row.subject === subject && row.paymeId !== null;
+  return isMeant && isOpenIncident(row) && [subject, paymeId].includes(row.subject) && row.paymeId !== null;
 }
 
 /** True where the guard of the result lets the event through. */

@@ -25,18 +25,34 @@ export type Closes = Pick<IncidentClosing, "kinds" | "kindsOfOthers">;
 
 /** Money that was booked: where another id has paid, that of a wrong amount becomes a double payment. */
 export const CLOSED_BY_PAYMENT: Closes = {
-  kinds: ["effect_failed", "no_fulfiller", "amount_mismatch", "hold_expiring"],
+  kinds: [
+    "effect_failed",
+    "no_fulfiller",
+    "amount_mismatch",
+    "hold_expiring",
+    "unknown_transaction",
+    "paid_elsewhere",
+    "refund_stuck",
+  ],
   kindsOfOthers: ["amount_mismatch"],
 };
 
-/** Money that went back, and transactions that ended unpaid. */
+/** Money that goes back, and transactions that ended unpaid. */
 export const CLOSED_BY_CANCEL: Closes = { kinds: ["effect_failed", "no_fulfiller", "hold_expiring"] };
 
-/** Returns the closing of the incidents of a subject by the change that an event tells. */
+/** Money that is back: Payme says 50. */
+export const CLOSED_BY_REFUND: Closes = {
+  kinds: [...CLOSED_BY_CANCEL.kinds, "refund_refused", "refund_stuck", "paid_elsewhere"],
+};
+
+/** The payment or order, and the Payme id, of incidents. */
+type IncidentSubject = Pick<Incident, "cashbox" | "mode" | "subject" | "paymeId">;
+
+/** Returns the closing of the incidents of a subject by what happened: the kind of an event, or a few words. */
 export function closingBy(
-  { cashbox, mode, subject, paymeId }: Pick<Incident, "cashbox" | "mode" | "subject" | "paymeId">,
+  { cashbox, mode, subject, paymeId }: IncidentSubject,
   closes: Closes,
-  { kind, at }: NewEvent,
+  { kind, at }: Pick<NewEvent, "kind" | "at">,
 ): IncidentClosing {
   const note = `put right by ${kind}, Payme id ${paymeId}`;
   return { cashbox, mode, subject, paymeId, ...closes, by: "payme-kit", note, at };

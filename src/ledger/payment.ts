@@ -4,7 +4,7 @@ import type { TransactionSource } from "./transaction";
 
 /**
  * The status of a payment. PENDING → PAID, CANCELLED, FAILED · FAILED → PAID (its creation looked failed, but Payme took
- * the money) · PAID → CANCELLED (refunded). There are no other changes.
+ * the money) · PAID → CANCELLED (refunded) · CANCELLED → PAID (a person accepted its money). There are no other changes.
  */
 export type PaymentStatus = "PENDING" | "PAID" | "CANCELLED" | "FAILED";
 
@@ -13,7 +13,7 @@ export const paymentArrows: Readonly<Record<PaymentStatus, readonly PaymentStatu
   PENDING: ["PAID", "CANCELLED", "FAILED"],
   FAILED: ["PAID"],
   PAID: ["CANCELLED"],
-  CANCELLED: [],
+  CANCELLED: ["PAID"],
 };
 
 /** The kind of a payment that names none. */
@@ -40,6 +40,8 @@ export interface PaymentRow extends Scope {
   /** The shop's own id of what is paid. Unique among open (PENDING) payments. */
   readonly reference: string | null;
   readonly amount: Tiyin;
+  /** What Payme took, where a person accepted it; null: the amount. See {@link amountTaken}. */
+  readonly paidAmount: Tiyin | null;
   readonly status: PaymentStatus;
   readonly description: string | null;
   /** JSON of the owner, e.g. a tariff with its price and days at the time of purchase. */
@@ -92,6 +94,7 @@ export function newPayment(row: NewPaymentRow): PaymentRow {
     kind: ORDER_KIND,
     userId: "",
     reference: null,
+    paidAmount: null,
     status: "PENDING",
     description: null,
     data: null,
@@ -121,6 +124,11 @@ export function newPayment(row: NewPaymentRow): PaymentRow {
   };
 }
 
+/** What Payme took for a payment, or would take. */
+export function amountTaken({ amount, paidAmount }: Pick<PaymentRow, "amount" | "paidAmount">): Tiyin {
+  return paidAmount ?? amount;
+}
+
 /**
  * The key of a payment. `paymeId`: of its receipt, or the one that paid it. `reference`: finds the open payment, else the
  * newest; with `paid` the last one that was paid, refunded or not.
@@ -137,6 +145,8 @@ export interface PaymentChange {
   readonly at: number;
   /** Part of the guard where given: the amount of the payment. */
   readonly amount?: Tiyin | undefined;
+  /** What Payme took, as a person accepted it. Then it is part of the guard that nothing has paid the payment. */
+  readonly paidAmount?: Tiyin | undefined;
   /** The Payme id that pays it. A payment that this id has paid answers `already_applied`, in any status. */
   readonly paidBy?: string | undefined;
   readonly paidSource?: TransactionSource | undefined;
@@ -172,7 +182,13 @@ export interface ReceiptAttachment {
 /** True where the guard of the change lets the row through. SQL statements have the same guard. */
 export function paymentGuardHolds(row: PaymentRow, change: PaymentChange): boolean {
   const isOpen = change.refund === undefined || row.refund !== "done";
-  return isOpen && change.from.some((status) => status === row.status) && (change.amount ?? row.amount) === row.amount;
+  const isFree = change.paidAmount === undefined || row.paidBy === null;
+  return (
+    isOpen &&
+    isFree &&
+    change.from.some((status) => status === row.status) &&
+    (change.amount ?? row.amount) === row.amount
+  );
 }
 
 /** Returns the row after a change that its guard let through. */
@@ -181,11 +197,12 @@ export function changedPayment(row: PaymentRow, change: PaymentChange): PaymentR
     ...row,
     status: change.to,
     updatedAt: Math.max(change.at, row.updatedAt),
+    paidAmount: change.paidAmount ?? row.paidAmount,
     paidBy: change.paidBy ?? row.paidBy,
     paidSource: change.paidSource ?? row.paidSource,
     paidAt: change.paidAt ?? row.paidAt,
     unfulfilled: change.unfulfilled ?? row.unfulfilled,
-    cancelledAt: row.cancelledAt ?? (change.to === "CANCELLED" ? Math.max(change.at, row.updatedAt) : null),
+    cancelledAt: change.to === "CANCELLED" ? (row.cancelledAt ?? Math.max(change.at, row.updatedAt)) : null,
     refund: change.refund ?? row.refund,
     refundedAt: change.refundedAt ?? row.refundedAt,
     refundDoubtedAt: change.refundDoubtedAt === undefined ? row.refundDoubtedAt : change.refundDoubtedAt,
@@ -206,7 +223,7 @@ export function judgePayment(row: PaymentRow | undefined, change: PaymentChange)
   if (row === undefined) return { outcome: "not_found" };
   const repeated =
     change.to === "PAID" && change.paidBy !== undefined
-      ? row.paidBy === change.paidBy && row.amount === (change.amount ?? row.amount)
+      ? row.paidBy === change.paidBy && amountTaken(row) === (change.paidAmount ?? change.amount ?? amountTaken(row))
       : row.status === change.to;
   return { outcome: repeated ? "already_applied" : "conflict", row };
 }

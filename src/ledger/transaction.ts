@@ -82,6 +82,8 @@ export interface TransactionChange {
   /** Now. Raised where a clock ran back: cancel_time >= perform_time >= create_time. */
   readonly at: number;
   readonly reason?: number | null | undefined;
+  /** What Payme took, where it differs. */
+  readonly amount?: Tiyin | undefined;
   /** Part of the guard: the `time` of the transaction is not before this (the 12 hours). */
   readonly notBefore?: number | undefined;
 }
@@ -113,8 +115,9 @@ export function changedTransaction(row: TransactionRow, change: TransactionChang
     ...row,
     state: change.to,
     performTime: performs ? Math.max(change.at, row.createTime) : row.performTime,
-    cancelTime: performs ? row.cancelTime : Math.max(change.at, row.performTime, row.createTime),
-    reason: change.reason ?? row.reason,
+    cancelTime: performs ? 0 : Math.max(change.at, row.performTime, row.createTime),
+    reason: performs ? null : (change.reason ?? row.reason),
+    amount: change.amount ?? row.amount,
   };
 }
 

@@ -101,14 +101,14 @@ function readUuid(text: string): string | undefined {
     .replace(/^(.{8})(.{4})(.{4})(.{4})/, "$1-$2-$3-$4-");
 }
 
-/** Returns an account that was read as one text, to compare two of them: members in any order are the same account. */
+/** Returns an account that was read as one text, to compare two of them: members in any order, at any depth, are the same. */
 export function accountText(account: unknown): string {
-  if (typeof account !== "object" || account === null) return JSON.stringify(account, bigintAsText) ?? "null";
-  const members = Object.entries(account).sort(([a], [b]) => (a < b ? -1 : 1));
-  return JSON.stringify(Object.fromEntries(members), bigintAsText);
+  return JSON.stringify(account, comparable) ?? "null";
 }
 
 /** A schema may return an id as bigint (as Prisma does), and JSON has none. */
-function bigintAsText(_name: string, value: unknown): unknown {
-  return typeof value === "bigint" ? String(value) : value;
+function comparable(_name: string, value: unknown): unknown {
+  if (typeof value === "bigint") return String(value);
+  if (!isRecord(value)) return value;
+  return Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1)));
 }

@@ -74,6 +74,18 @@ export function transactionEvent(kind: string, row: TransactionRow): NewEvent {
   return { cashbox, mode, kind, subject: reference, paymeId, at, data: { state, reason } };
 }
 
+/** The times and state of a transaction, as CheckTransaction and GetStatement tell them. */
+export function stateOf(row: TransactionRow) {
+  return {
+    create_time: row.createTime,
+    perform_time: row.performTime,
+    cancel_time: row.cancelTime,
+    transaction: row.transaction,
+    state: row.state,
+    reason: row.reason,
+  };
+}
+
 /** Reads the account of a stored transaction again: hooks get it with the type that `find` got. */
 export function storedAccount<Tx>(context: MerchantContext<Tx>, row: TransactionRow): Eventual<unknown> {
   const accountIn = (read: ReadAccount<unknown>) => ("account" in read ? read.account : row.account);

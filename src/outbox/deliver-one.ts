@@ -1,5 +1,6 @@
 import type { Clock, Sleep } from "../kit/clock";
 import type { Logger } from "../kit/logger";
+import { onAbort } from "../kit/on-abort";
 import { type EventRow, type Scope, type Storage, stackOf } from "../ledger";
 import { type DeliverMessage, messageOf } from "./message";
 
@@ -52,12 +53,9 @@ async function within<Tx>(
 ): Promise<void> {
   const attempt = new AbortController();
   const done = new AbortController();
-  const onStop = () => attempt.abort(new DOMException("the outbox was stopped", "AbortError"));
-  if (stop.aborted) onStop();
-  stop.addEventListener("abort", onStop, { once: true });
+  const forget = onAbort(stop, () => attempt.abort(new DOMException("the outbox was stopped", "AbortError")));
   const aborted = new Promise<never>((_, reject) => {
-    attempt.signal.addEventListener("abort", () => reject(attempt.signal.reason), { once: true });
-    if (attempt.signal.aborted) reject(attempt.signal.reason);
+    onAbort(attempt.signal, () => reject(attempt.signal.reason));
   });
   sleep(timeoutMs, done.signal).then(
     () => attempt.abort(new DOMException(`not delivered within ${timeoutMs} ms`, "TimeoutError")),
@@ -67,7 +65,7 @@ async function within<Tx>(
     await Promise.race([aborted, (async () => work(attempt.signal))()]);
   } finally {
     done.abort();
-    stop.removeEventListener("abort", onStop);
+    forget();
   }
 }
 

@@ -74,7 +74,8 @@ export async function refundPayment<Tx>(context: PaymentsContext<Tx>, payment: P
       hint: "Use cancel for what is unpaid. Where the payer says that it is paid, use check first.",
     });
   }
-  if (!hasClient(context) || payment.transactionId === null) {
+  const { paidBy } = payment;
+  if (!hasClient(context) || paidBy === null) {
     throw new PaymeValidationError("without a client and a receipt a payment is refunded in the Payme cabinet", {
       code: "CONFLICT",
     });
@@ -84,7 +85,7 @@ export async function refundPayment<Tx>(context: PaymentsContext<Tx>, payment: P
   const wish = await requestFrom(context, payment, ["PAID"]);
   if (wish.row.status === "CANCELLED") return refunded(wish.row);
   const isNewWish = wish.outcome === "applied";
-  const { payment: after, state } = await cancelReceipt(context, wish.row, payment.transactionId, isNewWish);
+  const { payment: after, state } = await cancelReceipt(context, wish.row, paidBy, isNewWish);
   if (after.status !== "CANCELLED") throw notCancelled(state);
   return refunded(after);
 }

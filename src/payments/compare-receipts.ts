@@ -1,4 +1,4 @@
-import { type BookState, type Cursor, type Difference, differenceOf, type PaymentRow } from "../ledger";
+import { amountTaken, type BookState, type Cursor, type Difference, differenceOf, type PaymentRow } from "../ledger";
 import type { Receipt } from "../protocol/receipt";
 import { TransactionState } from "../protocol/states";
 import type { ClientContext, PaymentsClient, PaymentsContext } from "./context";
@@ -59,7 +59,7 @@ function theirState({ amount, state, pay_time: payTime = 0 }: Receipt): BookStat
 function ourState(id: string, payment: PaymentRow | undefined): BookState | null {
   if (payment === undefined || payment.paidBy !== id) return null;
   const state = payment.status === "PAID" ? TransactionState.PERFORMED : TransactionState.REFUNDED;
-  return { amount: payment.amount, state };
+  return { amount: amountTaken(payment), state };
 }
 
 async function* receiptsOf(client: PaymentsClient, { from, to }: Period): AsyncIterable<Receipt> {

@@ -93,6 +93,11 @@ export const HOLD_MS = 30 * 24 * HOUR_MS;
 /** When a person is told, counted from the hold. */
 export const HOLD_EXPIRING_MS = HOLD_MS - 3 * 24 * HOUR_MS;
 
+/** True while one call alone charges its receipt. */
+export function isCharged({ chargeUntil }: PaymentRow, now: number): boolean {
+  return chargeUntil !== null && chargeUntil > now;
+}
+
 /** When to ask next about a payment that was asked about `checks` times; at its end at the latest. */
 export function nextCheckAt<Tx>(context: PaymentsContext<Tx>, payment: PaymentRow, checks = payment.checks): number {
   const now = context.now();

@@ -1,4 +1,6 @@
 import {
+  amountTaken,
+  CLOSED_BY_REFUND,
   type Closes,
   commitChange,
   type IncidentKind,
@@ -53,7 +55,7 @@ export function finishRefund<Tx>(context: PaymentsContext<Tx>, payment: PaymentR
   const at = context.now();
   const change = { refund: "done", refundedAt: at, refundDoubtedAt: null, nextCheckAt: null } as const;
   const events = (row: PaymentRow) => [paymentEvent("payment.refund_done", row, at)];
-  return changeRefund(context, payment, change, events, { kinds: ["refund_refused", "refund_stuck"] });
+  return changeRefund(context, payment, change, events, CLOSED_BY_REFUND);
 }
 
 function mark<Tx>(
@@ -62,10 +64,10 @@ function mark<Tx>(
   change: Partial<PaymentChange>,
   incident?: IncidentKind,
 ): Promise<PaymentRow> {
-  const { amount, refund } = payment;
+  const { refund } = payment;
   const nextCheckAt = nextLook(payment, context.now());
   return changeRefund(context, payment, { refund, nextCheckAt, ...change }, (row) =>
-    incident === undefined ? [] : [paymentEvent(incident, row, row.updatedAt, { amount })],
+    incident === undefined ? [] : [paymentEvent(incident, row, row.updatedAt, { amount: amountTaken(row) })],
   );
 }
 

@@ -15,6 +15,7 @@ import {
   type Storage,
 } from "../ledger";
 import type { Mode } from "../protocol/hosts";
+import { type AcceptedPayment, acceptIncident, type IncidentAcceptance } from "./accept-incident";
 import { asOrders, type PaymentOrders } from "./as-orders";
 import { type CancelOutcome, cancelPayment, type RefundedPayment, refundPayment } from "./cancel-payment";
 import { capturePayment, releasePayment } from "./capture-payment";
@@ -190,6 +191,17 @@ export interface Payments<Tx = unknown> {
    */
   dailyClose(day: string, options?: DailyCloseOptions): Promise<DailyClose>;
   readonly incidents: Incidents;
+  /**
+   * Books money that our books refused, on a person's word: `paid_after_cancel`, `amount_mismatch`, `unknown_transaction`. Payme is
+   * asked first: the receipt must be paid now. `onPaid` runs, the amount that Payme took is kept as `paidAmount`, and the incident
+   * is closed, all in one commit. A second call changes nothing.
+   *
+   * @throws PaymeValidationError `NOT_FOUND`, and `CONFLICT` where the receipt is not paid, we refused the money (Payme gives it
+   * back), another id paid the payment, or a charge of it is under way; PaymeEffectError where `onPaid` throws.
+   * @example
+   * await payments.accept(incident.id, { by: "Aziza", note: "paid after the cancel; goods are in stock" });
+   */
+  accept(incident: number, acceptance: IncidentAcceptance): Promise<AcceptedPayment>;
   /** Lets these payments be paid through the Merchant API: `createMerchantApi({ ...payments.asOrders(), key })`. */
   asOrders(): PaymentOrders<Tx>;
 }
@@ -248,6 +260,7 @@ export function createPayments<Tx>(options: PaymentsOptions<Tx>): Payments<Tx> {
         throw new PaymeValidationError(`there is no incident ${id}`, { code: "NOT_FOUND" });
       },
     },
+    accept: (incident, acceptance) => acceptIncident(context, incident, acceptance),
     asOrders: () => asOrders(context),
   };
 }

@@ -107,19 +107,27 @@ async function bringUpToDate<Tx>(context: PaymentsContext<Tx>, payment: PaymentR
   const { receipts } = context.client;
   const lost = payment.transactionId === null ? await findLostReceipt(context, payment) : undefined;
   const known = lost ?? payment;
-  if (known.transactionId === null) return giveUpUnmade(context, known);
-  const state = (await unlessUnknown(receipts.check(known.transactionId)))?.state;
+  const receiptId = receiptToAsk(known);
+  if (receiptId === null) return giveUpUnmade(context, known);
+  const state = (await unlessUnknown(receipts.check(receiptId)))?.state;
   // What Payme does not find today may be found tomorrow: a refund ends at 50 only.
-  if (isRefunding(known) && known.paidBy === known.transactionId) return followRefund(context, known, state);
+  if (isRefunding(known) && known.paidBy === receiptId) return followRefund(context, known, state);
   if (state === undefined) return failUnknown(context, known);
-  warnOfUnpublished(context, known.transactionId, state);
-  const after = await actOn(context, known, known.transactionId, state);
+  warnOfUnpublished(context, receiptId, state);
+  const after = await actOn(context, known, receiptId, state);
   if (after.nextCheckAt === null || isRefunding(after)) return after;
-  const end = endFor(after, known.transactionId, state);
+  const end = endFor(after, receiptId, state);
   const isSettled = end !== "open" && after.status !== "PENDING" && !hasRefundWish(after);
   if (isSettled) return stopAsking(context, after);
   const isHeld = state === ReceiptState.HELD && after.cancelRequestedAt === null && after.status !== "PAID";
   return isHeld ? followHold(context, after) : scheduleNext(context, after, false);
+}
+
+/** Its own receipt; of money that goes back, the receipt that took it: a person may have accepted another one. */
+function receiptToAsk(payment: PaymentRow): string | null {
+  const { paidBy, paidSource, transactionId } = payment;
+  const goesBack = isRefunding(payment) || hasRefundWish(payment);
+  return goesBack && paidSource !== "merchant" ? paidBy : transactionId;
 }
 
 /** Records how a receipt ended, or cancels one that should no longer be paid. */

@@ -1,6 +1,11 @@
 import {
+  amountTaken,
   CLOSED_BY_CANCEL,
+  CLOSED_BY_REFUND,
+  type Closes,
+  closingBy,
   commitChange,
+  type EventRow,
   type GuardedChange,
   isExpired,
   isLive,
@@ -8,9 +13,10 @@ import {
   type Outcome,
   type PaymentRow,
   type TransactionRow,
+  tellIncidents,
 } from "../ledger";
 import { CancelReason, TransactionState } from "../protocol/states";
-import { hasClient, PAYMENT_ID_FIELD, type PaymentsContext, paymentEvent } from "./context";
+import { hasClient, isCharged, PAYMENT_ID_FIELD, type PaymentsContext, paymentEvent } from "./context";
 import { finishRefund, isRefunding, refundChange } from "./follow-refund";
 import { takingHook } from "./fulfiller";
 import { lockPayment, noteNotification } from "./note-notification";
@@ -63,10 +69,6 @@ export function closeUncharged<Tx>(context: PaymentsContext<Tx>, payment: Paymen
   return closePending(context, payment, payment.id, client === undefined ? undefined : now(), isCharged);
 }
 
-function isCharged({ chargeUntil }: PaymentRow, now: number): boolean {
-  return chargeUntil !== null && chargeUntil > now;
-}
-
 /** Closes an unpaid payment: PENDING → CANCELLED, unless a Merchant transaction of it is live, or `isBusy` says so. */
 export function closePending<Tx>(
   context: PaymentsContext<Tx>,
@@ -81,7 +83,7 @@ export function closePending<Tx>(
     ...scope,
     subject: payment.id,
     paymeId,
-    closes: CLOSED_BY_CANCEL,
+    closes: closedBy(ended?.refund),
     guard: async (verbs) => {
       const change = { from: ["PENDING"], to: "CANCELLED", at: now(), nextCheckAt } as const;
       const closed = await verbs.changePayment(scope, payment.id, change);
@@ -108,9 +110,14 @@ async function cancelAsItStands<Tx>(
   const closed = await closePending(context, payment, paymeId, undefined, undefined, report);
   // Where a Merchant transaction of another id holds the payment, that its receipt ended is kept all the same.
   if (closed.outcome === "conflict" && closed.row.status === "PENDING") {
-    await context.storage.addTransaction(endedTransaction(payment, report));
+    await endReceipt(context, payment, report);
   }
   return closed;
+}
+
+/** What the end of a receipt puts right: a refund that is stuck or refused only where the money is back. */
+function closedBy(refund: CancelledReport["refund"]): Closes {
+  return refund === "done" ? CLOSED_BY_REFUND : CLOSED_BY_CANCEL;
 }
 
 async function refundAsItStands<Tx>(
@@ -157,8 +164,8 @@ async function refund<Tx>(
     ...scope,
     subject: payment.id,
     paymeId,
-    data: { amount: payment.amount, source: report.source },
-    closes: CLOSED_BY_CANCEL,
+    data: { amount: amountTaken(payment), source: report.source },
+    closes: closedBy(said),
     keepEvidence: async (verbs) => (await lockPayment(context, verbs, payment.id, report))?.status === "PAID",
     guard: async (verbs) => {
       const cancelled = await verbs.changePayment(scope, payment.id, refundChange(said, now()));
@@ -183,7 +190,7 @@ async function refund<Tx>(
     : await fulfillerOf(context, { payment, paymeId, moved: "refunded", report });
   const refunded = await commitChange(context, { ...change, hook: fulfiller && takingHook(fulfiller) });
   if (refunded.outcome !== "refused") return refunded;
-  const data = { amount: payment.amount, source: payment.paidSource };
+  const data = { amount: amountTaken(payment), source: payment.paidSource };
   return commitChange(context, {
     ...change,
     hook: undefined,
@@ -196,16 +203,22 @@ async function refund<Tx>(
 
 /** The receipt has ended and did not pay the payment: that is kept, and nothing is left to ask about it. */
 async function endReceipt<Tx>(
-  { scope, storage, now }: PaymentsContext<Tx>,
+  context: PaymentsContext<Tx>,
   payment: PaymentRow,
   report: CancelledReport,
 ): Promise<Outcome<PaymentRow>> {
+  const { scope, storage, now } = context;
   const { id, status, cancelRequestedAt, nextCheckAt } = payment;
-  return storage.transaction(async (tx) => {
+  let written: readonly EventRow[] = [];
+  const kept = await storage.transaction<Outcome<PaymentRow>>(async (tx) => {
     const verbs = storage.using(tx);
     await verbs.addTransaction(endedTransaction(payment, report));
-    // A refund that Payme works on is asked about on: it is of the receipt that paid.
-    if (nextCheckAt === null || isRefunding(payment)) return { outcome: "already_applied", row: payment };
+    const reason = { kind: "the end of its receipt", at: now() };
+    const about = { ...scope, subject: id, paymeId: report.paymeId };
+    written = await verbs.appendEvents([], closingBy(about, closedBy(report.refund), reason));
+    // A Merchant transaction works on a pending payment, and Payme on a refund of the receipt that paid: both go on.
+    const goesOn = nextCheckAt === null || status === "PENDING" || isRefunding(payment);
+    if (goesOn) return { outcome: "already_applied", row: payment };
     // A cancel under way ends, too: this receipt cannot give back what another one paid.
     const ended =
       status === "PAID" && cancelRequestedAt !== null
@@ -213,4 +226,6 @@ async function endReceipt<Tx>(
         : await verbs.changePayment(scope, id, { from: [status], to: status, at: now() });
     return ended.outcome === "applied" ? { outcome: "already_applied", row: ended.row } : ended;
   });
+  tellIncidents(context, written);
+  return kept;
 }

@@ -1,6 +1,7 @@
 import { PaymeAPIError, PaymeValidationError } from "../kit/errors";
 import type { Tiyin } from "../kit/money";
 import {
+  amountTaken,
   CLOSED_BY_PAYMENT,
   commitChange,
   type Incident,
@@ -9,6 +10,7 @@ import {
   type Outcome,
   type PaymentRow,
   recordIncident,
+  type Scope,
   type TransactionRow,
   type TransactionSource,
   tellIncidents,
@@ -17,7 +19,14 @@ import {
 import { SubscribeErrorCode } from "../protocol/codes";
 import { accountValue, type Receipt } from "../protocol/receipt";
 import { TransactionState } from "../protocol/states";
-import { hasClient, PAYMENT_ID_FIELD, type PaymentsClient, type PaymentsContext, paymentEvent } from "./context";
+import {
+  hasClient,
+  isCharged,
+  PAYMENT_ID_FIELD,
+  type PaymentsClient,
+  type PaymentsContext,
+  paymentEvent,
+} from "./context";
 import { attachFoundReceipt } from "./create-payment";
 import { givingHook } from "./fulfiller";
 import { lockPayment, noteNotification } from "./note-notification";
@@ -46,7 +55,7 @@ export type RecordOutcome = Outcome<PaymentRow> & { readonly incident?: Incident
 export async function recordPaid<Tx>(context: PaymentsContext<Tx>, report: PaidReport): Promise<RecordOutcome> {
   const payment = await findReportedPayment(context, report);
   if (payment === undefined) return recordUnknown(context, report);
-  const isRepeat = payment.paidBy === report.paymeId && payment.amount === report.amount;
+  const isRepeat = payment.paidBy === report.paymeId && amountTaken(payment) === report.amount;
   const repeated = { outcome: "already_applied", row: payment } as const;
   const settled = isRepeat ? repeated : await pay(context, payment, report);
   if (settled.outcome === "applied") {
@@ -77,7 +86,8 @@ async function recordConflict<Tx>(
     // One id on both roads (a billing cashbox): Payme's Perform or Cancel decides.
     if (own?.source === "merchant" && own.state === TransactionState.CREATED) return { row, written: [] };
     // There the attempt after a declined card has another id: it was the same receipt's money that paid.
-    const isSameMoney = own?.source === "merchant" && row.paidSource === "merchant" && row.amount === report.amount;
+    const isSameMoney =
+      own?.source === "merchant" && row.paidSource === "merchant" && amountTaken(row) === report.amount;
     if (isSameMoney) return { row, written: [] };
     const hasEnded = own?.state === TransactionState.CANCELLED && row.amount === report.amount;
     const incident = hasEnded ? "paid_after_cancel" : conflictKind(row, report);
@@ -111,20 +121,31 @@ export function conflictKind(
   return paidBy === null && status === "CANCELLED" ? "paid_after_cancel" : "double_payment";
 }
 
-/** PENDING or FAILED → PAID. Where the hook answers false the money is taken all the same: then PAID and unfulfilled. */
-async function pay<Tx>(
+/** A person's yes to money that the books refused. The incident is closed in the same commit. */
+export interface Acceptance {
+  readonly incident: number;
+  readonly by: string;
+  readonly note: string;
+}
+
+/**
+ * PENDING or FAILED → PAID. Where the hook answers false the money is taken all the same: then PAID and unfulfilled. Money that
+ * a person accepted may have another amount, and its payment may be cancelled.
+ */
+export async function pay<Tx>(
   context: PaymentsContext<Tx>,
   payment: PaymentRow,
   report: PaidReport,
+  accepted?: Acceptance,
 ): Promise<Outcome<PaymentRow>> {
   const { paymeId, amount, source } = report;
   const fulfiller = await fulfillerOf(context, { payment, paymeId, moved: "paid", report });
   const paid = await commitChange(context, {
-    ...changeOf(context, payment, report, false),
+    ...changeOf(context, payment, report, false, accepted),
     hook: givingHook(fulfiller),
   });
   if (paid.outcome !== "refused") return paid;
-  const change = changeOf(context, payment, report, true);
+  const change = changeOf(context, payment, report, true, accepted);
   return commitChange(context, {
     ...change,
     events: (row) => [
@@ -141,7 +162,13 @@ async function pay<Tx>(
   });
 }
 
-function changeOf<Tx>(context: PaymentsContext<Tx>, payment: PaymentRow, report: PaidReport, unfulfilled: boolean) {
+function changeOf<Tx>(
+  context: PaymentsContext<Tx>,
+  payment: PaymentRow,
+  report: PaidReport,
+  unfulfilled: boolean,
+  accepted: Acceptance | undefined,
+) {
   const { scope, now } = context;
   const { paymeId, amount, paidAt, source } = report;
   return {
@@ -153,10 +180,9 @@ function changeOf<Tx>(context: PaymentsContext<Tx>, payment: PaymentRow, report:
     keepEvidence: async (verbs: Verbs) => (await lockPayment(context, verbs, payment.id, report))?.paidBy !== paymeId,
     async guard(verbs: Verbs): Promise<Outcome<PaymentRow>> {
       const paid = await verbs.changePayment(scope, payment.id, {
-        from: ["PENDING", "FAILED"],
+        ...(accepted ? acceptedChange(payment, report, now()) : { from: ["PENDING", "FAILED"], amount }),
         to: "PAID",
         at: now(),
-        amount,
         paidBy: paymeId,
         paidSource: source,
         paidAt,
@@ -167,10 +193,36 @@ function changeOf<Tx>(context: PaymentsContext<Tx>, payment: PaymentRow, report:
       if (paid.outcome !== "applied") return paid;
       // A Payme id is unique among transactions: one that paid something else is a conflict, and all is rolled back.
       const added = await verbs.addTransaction(transactionOf(paid.row, report));
-      return added.outcome === "applied" ? paid : { outcome: "conflict", row: payment };
+      const isBooked =
+        accepted === undefined
+          ? added.outcome === "applied"
+          : (added.outcome === "applied" || (await reopen(verbs, added.row, paid.row, report))) &&
+            !isCharged(paid.row, now()) &&
+            (await resolve(verbs, scope, now(), accepted));
+      return isBooked ? paid : { outcome: "conflict", row: payment };
     },
-    events: (row: PaymentRow) => [paymentEvent("payment.paid", row, row.updatedAt, { source })],
+    events: (row: PaymentRow) => [
+      paymentEvent("payment.paid", row, row.updatedAt, { source, acceptedBy: accepted?.by }),
+    ],
   };
+}
+
+/** Where the money came by another receipt than its own, `reconcile` cancels its own. */
+function acceptedChange({ status, transactionId }: PaymentRow, { paymeId, amount }: PaidReport, now: number) {
+  const nextCheckAt = transactionId === null || transactionId === paymeId ? undefined : now;
+  return { from: [status] as const, paidAmount: amount, nextCheckAt };
+}
+
+/** Money of a receipt that had ended in our books. Its row is of this payment, or it is not touched. */
+async function reopen(verbs: Verbs, ended: TransactionRow, payment: PaymentRow, report: PaidReport): Promise<boolean> {
+  const { paidAt: at, amount } = report;
+  if (ended.source === "merchant" || ended.transaction !== payment.id) return false;
+  const change = { from: TransactionState.CANCELLED, to: TransactionState.PERFORMED, at, amount };
+  return (await verbs.changeTransaction(payment, ended.paymeId, change)).outcome === "applied";
+}
+
+async function resolve(verbs: Verbs, scope: Scope, at: number, { incident, by, note }: Acceptance): Promise<boolean> {
+  return (await verbs.closeEvent(scope, incident, { result: "resolved", by, note, at })).outcome === "applied";
 }
 
 function transactionOf({ cashbox, mode, id, createdAt }: PaymentRow, report: PaidReport): TransactionRow {

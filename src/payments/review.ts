@@ -1,5 +1,13 @@
 import { isPaymeError } from "../kit/errors";
-import { type Difference, type PaymentRow, type ReadVerbs, recordIncident, type Scope } from "../ledger";
+import {
+  closingBy,
+  type Difference,
+  type PaymentRow,
+  type ReadVerbs,
+  recordIncident,
+  type Scope,
+  tellIncidents,
+} from "../ledger";
 import type { Receipt } from "../protocol/receipt";
 import { ReceiptState } from "../protocol/states";
 import { DAY_MS, differenceIn, pairsOf, type ReceiptPair, TASHKENT_MINUTES } from "./compare-receipts";
@@ -157,25 +165,29 @@ async function record<Tx>(
   if (receipt === null) return payment;
   // A receipt of ours whose creation was never answered carries our id.
   const owner = payment ?? (endOf(receipt.state) === "open" ? undefined : await ownerOf(context, receipt));
-  if (owner !== undefined && isStuck(context, owner, receipt)) await reportStuck(context, owner, receipt);
+  if (owner !== undefined) await followStray(context, owner, receipt);
   if (owner === undefined || !isNews(owner, receipt._id, receipt.state)) return payment;
   if (await wasTold(context, owner, receipt._id, CONFLICTS)) return payment;
   return settleReceipt(context, owner, receipt, "review");
 }
 
-/** Payme took money that our books never learnt of, and has been giving it back for days. */
-function isStuck<Tx>({ now }: ClientContext<Tx>, { paidBy }: PaymentRow, receipt: Receipt): boolean {
-  const { _id: paymeId, state, pay_time: payTime = 0 } = receipt;
-  if (state !== ReceiptState.CANCEL_QUEUED || paidBy === paymeId || payTime === 0) return false;
-  return now() - payTime > STUCK_AFTER_MS;
-}
-
-async function reportStuck<Tx>(context: ClientContext<Tx>, payment: PaymentRow, receipt: Receipt): Promise<void> {
-  const kind = "refund_stuck";
-  const { _id: paymeId, amount } = receipt;
-  if (await wasTold(context, payment, paymeId, [kind])) return;
-  const { scope, now } = context;
-  await recordIncident(context, { ...scope, kind, subject: payment.id, paymeId, at: now(), data: { amount } });
+/**
+ * Money that Payme took, that our books never learnt of, and that goes back: a person is told where that takes days. No other
+ * look may see its end: nothing is asked about a payment that was closed.
+ */
+async function followStray<Tx>(context: ClientContext<Tx>, payment: PaymentRow, receipt: Receipt): Promise<void> {
+  const { storage, scope, now } = context;
+  const { _id: paymeId, amount, state, pay_time: payTime = 0 } = receipt;
+  if (payment.paidBy === paymeId || payTime === 0) return;
+  const [kind, at] = ["refund_stuck", now()] as const;
+  const about = { ...scope, subject: payment.id, paymeId };
+  if (state === ReceiptState.CANCELLED) {
+    const reason = { kind: "the end of its receipt", at };
+    tellIncidents(context, await storage.appendEvents([], closingBy(about, { kinds: [kind] }, reason)));
+  } else if (state === ReceiptState.CANCEL_QUEUED && at - payTime > STUCK_AFTER_MS) {
+    if (await wasTold(context, payment, paymeId, [kind])) return;
+    await recordIncident(context, { ...about, kind, at, data: { amount } });
+  }
 }
 
 function isNews(payment: PaymentRow, receiptId: string, state: number): boolean {

@@ -112,7 +112,9 @@ describe("payme-kit doctor", () => {
       calls += 1;
       return false;
     };
-    const { code, out } = await cli([...args, "--offline", "--strict"], { env: { ...env, PAYME_TEST_API_URL: origin } });
+    const { code, out } = await cli([...args, "--offline", "--strict"], {
+      env: { ...env, PAYME_TEST_API_URL: origin },
+    });
     expect(code).toBe(0);
     expect(out).toMatch(/^Nothing is wrong: 1\d checks are right\.$/);
     expect(calls).toBe(0);

@@ -30,7 +30,10 @@ it("each line of the guide's production checklist names checks that there are, o
   const ids: readonly string[] = CHECKS.map(({ id }) => id);
   for (const [, said, who = ""] of lines) {
     const named = [...who.matchAll(/`([a-z]+\.[a-z-]+)`/g)].map(([, id = ""]) => id);
-    expect(named.filter((id) => !ids.includes(id)), said).toEqual([]);
+    expect(
+      named.filter((id) => !ids.includes(id)),
+      said,
+    ).toEqual([]);
     expect(named.length > 0 || who.includes("]("), said).toBe(true);
   }
 });

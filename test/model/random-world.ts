@@ -83,6 +83,8 @@ export interface Evidence {
   }[];
   readonly goods: readonly Goods[];
   readonly openIncidents: readonly EventRow[];
+  /** The closed ones, too. */
+  readonly incidents: readonly EventRow[];
   /** Of all days on which anything happened. */
   readonly closes: readonly DailyClose[];
   readonly bugs: readonly string[];
@@ -343,6 +345,7 @@ async function openWorld<Tx>(stock: Stock<Tx>, name: string, life: Life, planted
       const closes: DailyClose[] = [];
       for (const day of days) closes.push(await payments.dailyClose(day));
       const openIncidents = await payments.incidents.list({ limit: 1_000 });
+      const incidents = await payments.incidents.list({ open: false, limit: 1_000 });
       const goods = await stock.goodsOf(name);
       return {
         movements: mock.movements,
@@ -355,6 +358,7 @@ async function openWorld<Tx>(stock: Stock<Tx>, name: string, life: Life, planted
         ),
         goods,
         openIncidents,
+        incidents,
         closes,
         bugs,
       };

@@ -57,7 +57,8 @@ export function wrongsOf(evidence: Evidence): string[] {
     if (isKept && given === 1 && takenBack === 0 && isDenounced)
       says("a person is told to give back what was given for");
 
-    const isUnfulfilled = incidents.some(({ kind, data }) => {
+    // Closed where the money is back: it stays in the sums.
+    const isUnfulfilled = evidence.incidents.filter(isNamed).some(({ kind, data }) => {
       return kind === "paid_elsewhere" && Reflect.get(Object(data), "money") === "taken";
     });
     if (!isOfPayment || (given === 0 && !isUnfulfilled)) continue;

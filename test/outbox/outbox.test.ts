@@ -261,6 +261,44 @@ describe("a running outbox", () => {
     ]);
   });
 
+  it("that is stopped at once aborts nothing that was delivered before", async () => {
+    const signals: AbortSignal[] = [];
+    const { outbox, add } = openOutbox({
+      pollMs: 1,
+      deliver({ subject }, { signal }) {
+        signals.push(signal);
+        return subject === "quick" ? undefined : new Promise(() => {});
+      },
+    });
+    await add(message("quick"), message("slow"));
+    outbox.start();
+    await expect.poll(() => signals.length, PATIENT).toBe(2);
+    await outbox.stop({ graceMs: 0 });
+    expect(signals.map(({ aborted }) => aborted)).toEqual([false, true]);
+  });
+
+  it("that was stopped at once and is started again delivers what was aborted", async () => {
+    const begun = gate();
+    let hangs = true;
+    const told: number[] = [];
+    const { outbox, add } = openOutbox({
+      pollMs: 1,
+      deliver({ attempt }) {
+        begun.open();
+        if (hangs) return new Promise(() => {});
+        return void told.push(attempt);
+      },
+    });
+    await add(message("order-1"));
+    outbox.start();
+    await begun.opened;
+    await outbox.stop({ graceMs: 0 });
+    hangs = false;
+    outbox.start();
+    await expect.poll(() => told, PATIENT).toEqual([2]);
+    await outbox.stop();
+  });
+
   it("goes on with other subjects while a delivery hangs, which keeps one place of the batch", async () => {
     const end = gate();
     const { outbox, add, told } = openOutbox({
@@ -393,6 +431,40 @@ describe("a running outbox", () => {
       isAway = index < 6;
       waits[index]?.end();
     }
+    await outbox.stop();
+  });
+
+  it("waits its time after a failure of the storage, also where a delivery ends meanwhile", async () => {
+    const storage = memoryStorage();
+    const { sleep, waits } = sleepByHand();
+    const [begun, end] = [gate(), gate()];
+    let isAway = false;
+    let claims = 0;
+    const claimEvents: typeof storage.claimEvents = async (...args) => {
+      claims += 1;
+      if (isAway) throw new Error("the database is away");
+      return storage.claimEvents(...args);
+    };
+    const deliver = () => {
+      begun.open();
+      return end.opened;
+    };
+    const { outbox, add } = outboxOn({ ...storage, claimEvents }, { pollMs: 10, sleep, deliver });
+    const waitsOf = (ms: number) => waits.filter((wait) => wait.ms === ms);
+    await add(message("slow"));
+    outbox.start();
+    await begun.opened;
+    await expect.poll(() => waitsOf(10).length, PATIENT).toBe(1);
+    isAway = true;
+    waitsOf(10)[0]?.end();
+    await expect.poll(() => waitsOf(20).length, PATIENT).toBe(1);
+    end.open();
+    const [row] = await storage.listEvents(SCOPE, { limit: 1 });
+    expect(row?.deliveredAt).toBeNull();
+    const isDelivered = async () => (await storage.listEvents(SCOPE, { limit: 1 }))[0]?.deliveredAt !== null;
+    await expect.poll(isDelivered, PATIENT).toBe(true);
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    expect(claims).toBe(2);
     await outbox.stop();
   });
 

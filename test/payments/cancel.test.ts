@@ -35,7 +35,10 @@ describe("cancel", () => {
   it("refuses a payment whose creation failed and left no receipt: there is nothing to cancel", async () => {
     const shop = createShop();
     await shop.storage.addPayment(paymentRow({ status: "FAILED" }));
-    await expect(shop.payments.cancel("payment-1")).rejects.toMatchObject({ code: "CONFLICT" });
+    await expect(shop.payments.cancel("payment-1")).rejects.toMatchObject({
+      code: "CONFLICT",
+      message: "the payment's creation failed: there is nothing to cancel",
+    });
   });
 
   it("cancels an unpaid payment at Payme at once, without any refund hook, and a second time changes nothing", async () => {

@@ -5,7 +5,7 @@ import { som, tiyin } from "../../src/kit/money";
 import { accountValue } from "../../src/protocol/receipt";
 import { memoryStorage } from "../../src/storage/memory/memory-storage";
 import { paymentRow } from "../ledger/rows";
-import { createShop, scope } from "./shop";
+import { card, createShop, scope } from "./shop";
 
 const order = { reference: "order:197", amount: som(50_000), description: "Order 197" };
 
@@ -169,6 +169,26 @@ describe("create", () => {
       reused: true,
     });
     expect(shop.mock.receipts()).toHaveLength(1);
+  });
+
+  it("and looks on for the receipt of the process that died, where Payme lists it only later", async () => {
+    const shop = createShop();
+    await shop.storage.addPayment(paymentRow({ id: "abandoned", reference: "order:197", createdAt: shop.now() }));
+    const receipt = await shop.client.receipts.create({ amount: order.amount, account: { order_id: "abandoned" } });
+    const { receipts } = shop.client;
+    const list = receipts.getAll;
+    receipts.getAll = async () => [];
+    shop.pass(120_000);
+    const created = await shop.payments.create(order);
+    expect(created).toMatchObject({ reused: false });
+    receipts.getAll = list;
+    await shop.mock.pay(receipt._id, { card });
+    shop.pass(60_000);
+    await shop.payments.reconcile();
+    const found = { status: "PAID", transactionId: receipt._id, paidBy: receipt._id };
+    expect(await shop.payments.find("abandoned")).toMatchObject(found);
+    expect(shop.delivery("abandoned")).toMatchObject({ delivered: 1 });
+    expect(await shop.payments.find(created.id)).toMatchObject({ status: "PENDING" });
   });
 
   it("without a client gives the link that payUrl makes, and without either says what is missing", async () => {

@@ -180,6 +180,17 @@ describe("a difference between Payme's receipts and our payments", () => {
     expect(close.compared).toBe(60);
   });
 
+  it("is told once of a receipt that Payme lists twice: a new one has moved it to the next page", async () => {
+    const shop = createShop();
+    const { transactionId } = await shop.payments.create({ amount: som(1) });
+    await shop.mock.pay(transactionId ?? "", { card });
+    const { getAll } = shop.client.receipts;
+    shop.client.receipts.getAll = async (query) => (await getAll(query)).flatMap((receipt) => [receipt, receipt]);
+    const close = await shop.payments.dailyClose(DAY);
+    expect(close.differences).toMatchObject([{ id: transactionId, kind: "missing_here" }]);
+    expect(close.compared).toBe(1);
+  });
+
   it("cannot be told while Payme is away: that is an error, not agreement", async () => {
     const shop = createShop();
     await sell(shop);

@@ -11,7 +11,7 @@ import { createMockPayme } from "../../src/tools/mock-server/mock-payme";
 import { answerOf } from "../merchant/shop";
 import { databaseUrl, describeOnPostgres, newSchema, openPool } from "../postgres/database";
 import { temporaryFolder } from "../storage/kits";
-import { card } from "./shop";
+import { card, scope } from "./shop";
 
 const amount = som(50_000);
 const MINUTE = 60_000;
@@ -26,6 +26,8 @@ interface Work {
   failing: readonly ("onPaid" | "onRefunded" | "onReleased")[];
   /** How many of the next ones throw, whatever their name is. */
   failures: number;
+  /** `onPaid` answers false. */
+  isSold: boolean;
   done: string[];
 }
 
@@ -37,7 +39,7 @@ async function openWorld<Tx>(storage: Storage<Tx>) {
   const { merchantId, key, fetch } = mock;
   const client = createPaymeClient({ merchantId, key, mode: "test", fetch, logger, retries: 0 });
   const told: Incident[] = [];
-  const work: Work = { failing: [], failures: 0, done: [] };
+  const work: Work = { failing: [], failures: 0, isSold: false, done: [] };
   const carryOut = async (name: Work["failing"][number]) => {
     await new Promise((resolve) => setTimeout(resolve, 1));
     if (work.failures > 0) {
@@ -49,8 +51,13 @@ async function openWorld<Tx>(storage: Storage<Tx>) {
     return true;
   };
   const onIncident = (incident: Incident) => void told.push(incident);
-  const options = { storage, client, now: () => now, logger, onIncident };
-  const hooks = { onPaid: () => carryOut("onPaid"), onRefunded: () => carryOut("onRefunded") };
+  const noted: string[] = [];
+  const noting = { ...logger, info: (line: string) => void noted.push(line) };
+  const options = { storage, client, now: () => now, logger: noting, onIncident };
+  const hooks = {
+    onPaid: async () => (await carryOut("onPaid")) && !work.isSold,
+    onRefunded: () => carryOut("onRefunded"),
+  };
   const payments = createPayments({ ...options, ...hooks });
   const merchant = createMerchantApi({
     ...payments.asOrders(),
@@ -73,6 +80,8 @@ async function openWorld<Tx>(storage: Storage<Tx>) {
     withoutHooks: createPayments(options),
     work,
     told: () => told.map(({ kind }) => kind),
+    /** Lines of the log that are no warnings. */
+    noted,
     id,
     paymeId,
     call,
@@ -91,6 +100,7 @@ async function openWorld<Tx>(storage: Storage<Tx>) {
       }),
     refunded: () => payments.recordCancelled({ paymeId, cancelledAt: now, source: "gateway" }),
     row: () => payments.find(id),
+    failed: () => storage.changePayment(scope, id, { from: ["PENDING"], to: "FAILED", at: now, nextCheckAt: now }),
     open: async () => (await payments.incidents.list()).map((row) => `${row.kind} ${row.paymeId}`),
     all: async () =>
       (await payments.incidents.list({ open: false })).map(({ kind, resolvedBy, note }) => ({
@@ -168,13 +178,60 @@ function incidentRules(openStorage: () => Promise<World>): void {
     expect(await world.all()).toEqual([{ kind: "effect_failed", ...closed("payment.cancelled") }]);
   });
 
-  it("a failed hook of one receipt stays open where another one settled the payment", async () => {
+  it("a failed hook of one receipt stays open where another one settled the payment, until its receipt has ended", async () => {
     world.work.failing = ["onPaid"];
     await fails(world.notify);
     world.work.failing = [];
     await world.call("CreateTransaction", world.creating("m1"));
     expect(await world.call("PerformTransaction", { id: "m1" })).toMatchObject({ result: { state: 2 } });
     expect(await world.open()).toEqual([`effect_failed ${world.paymeId}`]);
+    for (const _ of [1, 2]) expect(await world.refunded()).toMatchObject({ outcome: "already_applied" });
+    expect(await world.all()).toEqual([{ kind: "effect_failed", ...closed("the end of its receipt") }]);
+    expect(await world.row()).toMatchObject({ status: "PAID", paidBy: "m1" });
+  });
+
+  it.each([
+    ["FAILED", () => world.failed(), "FAILED"],
+    ["held by a Merchant transaction", () => world.call("CreateTransaction", world.creating("m1")), "PENDING"],
+  ])("a failed hook of a payment that is %s is closed when its receipt ends", async (_name, bring, status) => {
+    world.work.failing = ["onPaid"];
+    await fails(world.notify);
+    await bring();
+    await world.refunded();
+    expect(await world.all()).toEqual([{ kind: "effect_failed", ...closed("the end of its receipt") }]);
+    expect(world.noted).toContain("incident closed: effect_failed");
+    expect(await world.row()).toMatchObject({
+      status,
+      paidBy: null,
+      nextCheckAt: status === "FAILED" ? null : expect.any(Number),
+    });
+  });
+
+  it("money that was refused because the order was sold is closed by the Perform that succeeds after all", async () => {
+    await world.call("CreateTransaction", world.creating("m1"));
+    world.work.isSold = true;
+    for (const _ of [1, 2]) {
+      expect(await world.call("PerformTransaction", { id: "m1" })).toMatchObject({ error: { code: -31008 } });
+    }
+    expect(await world.open()).toEqual(["paid_elsewhere m1"]);
+    world.work.isSold = false;
+    expect(await world.call("PerformTransaction", { id: "m1" })).toMatchObject({ result: { state: 2 } });
+    expect(await world.all()).toEqual([{ kind: "paid_elsewhere", ...closed("transaction.performed", "m1") }]);
+    expect(world.told()).toEqual(["paid_elsewhere"]);
+  });
+
+  it("money that was taken although the order was sold is closed when it is back, not before", async () => {
+    await world.paidAtPayme();
+    world.work.isSold = true;
+    await world.notify();
+    await world.notify();
+    expect(await world.open()).toEqual([`paid_elsewhere ${world.paymeId}`]);
+    expect(await world.payments.refund(world.id)).toMatchObject({ refund: "queued" });
+    expect(await world.open()).toEqual([`paid_elsewhere ${world.paymeId}`]);
+    world.pass(60 * MINUTE);
+    await world.payments.reconcile();
+    expect(await world.row()).toMatchObject({ refund: "done" });
+    expect(await world.all()).toEqual([{ kind: "paid_elsewhere", ...closed("payment.refund_done") }]);
   });
 
   it("a failed Perform is closed by the Perform that succeeds, a failed refund by the refund", async () => {

@@ -1,11 +1,13 @@
 import { describe, expect, it } from "vitest";
 import { som } from "../../src/kit/money";
 import type { MockChoices } from "../../src/testing/mock/choices";
-import { card, createShop } from "./shop";
+import { card, createShop, scope } from "./shop";
 
 const amount = som(50_000);
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
+const closed = { from: ["PENDING"], to: "CANCELLED" } as const;
+const paidOther = { from: ["PENDING"], to: "PAID", paidBy: "m1", paidSource: "merchant", paidAt: 1 } as const;
 
 /** A shop in which a payment is paid by its receipt, refunds end as told, and Payme's answers are counted. */
 async function paidShop(cancelEnds: MockChoices["cancelEnds"] = 50) {
@@ -130,5 +132,52 @@ describe("a refund that Payme queues", () => {
     }
     expect(shop.incidents).toHaveLength(1);
     expect(shop.delivery(id)).toBeUndefined();
+  });
+
+  it.each<[string, (shop: ReturnType<typeof createShop>, id: string) => Promise<unknown>]>([
+    ["waits for its payer", async () => {}],
+    [
+      "FAILED",
+      ({ storage, now }, id) => storage.changePayment(scope, id, { from: ["PENDING"], to: "FAILED", at: now() }),
+    ],
+    ["was closed", ({ storage, now }, id) => storage.changePayment(scope, id, { ...closed, at: now() })],
+    ["was paid another way", ({ storage, now }, id) => storage.changePayment(scope, id, { ...paidOther, at: now() })],
+  ])("of money that our books never learnt of, of a payment that %s: 50 closes its incident", async (_name, bring) => {
+    const shop = createShop({ mock: { cancelDelayMs: 100 * HOUR } });
+    const { id, transactionId } = await shop.payments.create({ amount });
+    const paymeId = transactionId ?? "";
+    await shop.mock.pay(paymeId, { card });
+    await shop.mock.cancel(paymeId);
+    await bring(shop, id);
+    await shop.payments.review();
+    const look = async (hours: number) => {
+      shop.pass(hours * HOUR);
+      await shop.payments.reconcile();
+      await shop.payments.review({ limit: 200 });
+      return (await shop.payments.incidents.list()).map(({ kind, paymeId: of }) => [kind, of]);
+    };
+    expect(await look(73)).toEqual([["refund_stuck", paymeId]]);
+    expect(await look(24)).toEqual([["refund_stuck", paymeId]]);
+    // A day is looked at again when it is 7 days old.
+    expect(await look(96)).toEqual([]);
+    expect(await shop.payments.incidents.list({ open: false })).toMatchObject([{ resolvedBy: "payme-kit" }]);
+    expect(shop.lines.join()).toContain("incident closed: refund_stuck");
+    expect(shop.delivery(id)).toBeUndefined();
+  });
+
+  it("that ends paid after all closes its incident, too", async () => {
+    const shop = createShop({ mock: { choices: { cancelEnds: 4 }, cancelDelayMs: 100 * HOUR } });
+    const { id, transactionId } = await shop.payments.create({ amount });
+    await shop.mock.pay(transactionId ?? "", { card });
+    await shop.mock.cancel(transactionId ?? "");
+    const kinds: string[][] = [];
+    for (const hours of [73, 35]) {
+      shop.pass(hours * HOUR);
+      await shop.payments.reconcile();
+      await shop.payments.review();
+      kinds.push((await shop.payments.incidents.list()).map(({ kind }) => kind));
+    }
+    expect(kinds).toEqual([["refund_stuck"], []]);
+    expect(await shop.payments.find(id)).toMatchObject({ status: "PAID", paidBy: transactionId });
   });
 });

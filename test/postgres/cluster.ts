@@ -26,6 +26,10 @@ export interface ClusterOptions {
   readonly fsync?: boolean | undefined;
   /** How much of its tables it keeps in memory. Default 128 MB, its own default. */
   readonly sharedBuffersMb?: number | undefined;
+  /** Further settings, as in postgresql.conf: `["archive_mode=on"]`. */
+  readonly settings?: readonly string[] | undefined;
+  /** Makes its data folder, in place of `initdb`: from a backup. */
+  readonly restore?: ((data: string) => Promise<void>) | undefined;
 }
 
 /** How long a start may take, and how often it is made anew. */
@@ -33,7 +37,8 @@ const ATTEMPT_MS = 10_000;
 const MAX_ATTEMPTS = 6;
 
 /** Makes a cluster and starts it. Whatever becomes of this process, the server ends with it and removes its folder. */
-export async function startCluster({ fsync = false, sharedBuffersMb = 128 }: ClusterOptions = {}): Promise<Cluster> {
+export async function startCluster(options: ClusterOptions = {}): Promise<Cluster> {
+  const { fsync = false, sharedBuffersMb = 128, restore } = options;
   const binaries = findPostgres();
   if (binaries === undefined) throw new Error(NO_POSTGRES);
   const user = postgresUser();
@@ -41,12 +46,13 @@ export async function startCluster({ fsync = false, sharedBuffersMb = 128 }: Clu
   if (user !== undefined) chownSync(folder, user.uid, user.gid);
   const data = join(folder, "data");
   const initdb = ["-D", data, "-A", "trust", "-U", "postgres", "-E", "UTF8", "--no-sync"];
-  await promisify(execFile)(join(binaries, "initdb"), initdb, { ...user, cwd: folder });
+  if (restore !== undefined) await restore(data);
+  else await promisify(execFile)(join(binaries, "initdb"), initdb, { ...user, cwd: folder });
   const port = await freePort();
   const url = `postgres://postgres@127.0.0.1:${port}/postgres`;
   const settings = [`port=${port}`, "listen_addresses=127.0.0.1", `unix_socket_directories=${folder}`];
   settings.push("max_connections=200", `fsync=${fsync ? "on" : "off"}`, "log_min_messages=fatal");
-  settings.push(`shared_buffers=${sharedBuffersMb}MB`);
+  settings.push(`shared_buffers=${sharedBuffersMb}MB`, ...(options.settings ?? []));
 
   /** The shell waits for our end of the pipe to close; then it takes the server with it, and the folder unless told to keep it. */
   function spawnServer() {

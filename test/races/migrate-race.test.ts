@@ -16,6 +16,6 @@ onEachDatabase((newAddress) => {
     const made = await storage.sql.read((executor) =>
       executor.execute(`SELECT part, step FROM ${storage.tables.migration} ORDER BY step`, []),
     );
-    expect(made).toEqual([1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12].map((step) => ({ part: "ledger", step })));
+    expect(made).toEqual([1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13].map((step) => ({ part: "ledger", step })));
   });
 });

@@ -9,7 +9,13 @@ import { memoryKit } from "./kits";
 storageSuite({ runner: { describe, it }, name: "memoryStorage", create: memoryKit, durable: false });
 
 describe("JSON that no text of JSON can say", () => {
-  const hard = { zero: -0, list: [-0, undefined, { deep: -0 }], gone: undefined, when: new Date(0), number: Number.NaN };
+  const hard = {
+    zero: -0,
+    list: [-0, undefined, { deep: -0 }],
+    gone: undefined,
+    when: new Date(0),
+    number: Number.NaN,
+  };
 
   /** Writes it in each column of JSON, and returns what the verbs answered and what they find. */
   async function writeIn(storage: Storage<unknown>): Promise<unknown[]> {

@@ -75,7 +75,6 @@ const calls: { readonly [Verb in keyof Verbs]: (verbs: Verbs) => Promise<unknown
     await verbs.listEvents(scope, { kinds: incidentKinds, limit: 9 });
     await verbs.listEvents(scope, { kinds: ["double_payment"], open: true, limit: 9 });
     await verbs.listEvents(scope, { parked: true, limit: 9 });
-    await verbs.listEvents(scope, { due: 9, limit: 9 });
   },
   paymentTotals: (verbs) => verbs.paymentTotals(scope, { from: 0, to: 9 }),
   paymentStatistics: async (verbs) => {
@@ -150,6 +149,12 @@ describe("every verb finds its rows by an index, however many rows there are", (
     expect(plans.filter((detail) => detail.startsWith("SCAN"))).toEqual([]);
     expect(plans.filter((detail) => detail.includes("(rowid>?)"))).toEqual([]);
     if (!SORTS.includes(verb)) expect(plans.filter((detail) => detail.includes("TEMP B-TREE"))).toEqual([]);
+  });
+
+  it("listEvents of what is due sorts the undelivered messages, as a claim does", async () => {
+    const { plans } = await plansOf((verbs) => verbs.listEvents(scope, { due: 9, limit: 9 }));
+    expect(plans.join()).toContain("USING INDEX idx_payme_event_undelivered");
+    expect(plans.filter((detail) => detail.startsWith("SCAN") || detail.includes("(rowid>?)"))).toEqual([]);
   });
 
   it("this test can see a scan", async () => {

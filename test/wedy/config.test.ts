@@ -20,7 +20,7 @@ describe("demo mode", () => {
   it("is what a start without configuration is", () => {
     const config = readConfig({});
     expect(config.payme).toBeUndefined();
-    expect(config.jwtSecret).toBeUndefined();
+    expect([config.jwtSecrets, config.webhookSecrets]).toEqual([[], []]);
     expect(config).toMatchObject({ host: "127.0.0.1", port: 8000, mockPort: 8001, database: { file: "./wedy.db" } });
   });
 
@@ -40,6 +40,7 @@ describe("demo mode", () => {
     ["a PAYME_ variable", { PAYME_TEST_MODE: "true" }, "PAYME_MERCHANT_ID is missing"],
     ["a Merchant key", { PAYME_MERCHANT_KEY: "x" }, "PAYME_SECRET_KEY is missing"],
     ["JWT_SECRET", { JWT_SECRET: "j".repeat(48) }, "PAYME_MERCHANT_ID is missing"],
+    ["JWT_SECRET_ALSO", { JWT_SECRET_ALSO: "j".repeat(48) }, "JWT_SECRET is missing"],
     ["an address that others reach", { HOST: "0.0.0.0" }, "HOST is not a loopback address"],
     ["a name that only begins like one", { HOST: "127.0.0.1.example.com" }, "HOST is not a loopback address"],
     ["production", { NODE_ENV: "production" }, "NODE_ENV is production"],
@@ -60,9 +61,9 @@ describe("demo mode", () => {
 
 describe("real settings", () => {
   it("are the guide's, with its defaults", () => {
-    const { payme, jwtSecret, warnings } = readConfig(REAL);
+    const { payme, jwtSecrets, webhookSecrets, warnings } = readConfig(REAL);
     expect(payme).toMatchObject({ auth: "signature", mode: "test", apiUrl: "https://test.paycom.uz" });
-    expect(jwtSecret).toBe(REAL.JWT_SECRET);
+    expect([jwtSecrets, webhookSecrets]).toEqual([[REAL.JWT_SECRET], [REAL.PAYME_SECRET_KEY]]);
     expect(warnings).toEqual([expect.stringContaining("/payme/merchant answers -32504 to all")]);
   });
 
@@ -89,10 +90,30 @@ describe("real settings", () => {
   it("reads the Merchant API's keys, and warns of one that no payment can be paid with", () => {
     const both = { PAYME_MERCHANT_KEY: "live", PAYME_MERCHANT_TEST_KEY: "test", PAYME_FLOW: "link" };
     const config = readConfig({ ...REAL, ...both });
-    expect(config).toMatchObject({ merchant: { key: "live", testKey: "test" }, flow: "link", warnings: [] });
+    expect(config).toMatchObject({ merchant: { key: ["live"], testKey: ["test"] }, flow: "link", warnings: [] });
     expect(readConfig({ ...REAL, PAYME_TEST_MODE: "true", PAYME_MERCHANT_KEY: "live" }).warnings).toEqual([
       expect.stringContaining("PAYME_MERCHANT_TEST_KEY is not set"),
     ]);
+  });
+
+  it("take a second one of each secret while it is changed, the one that signs first", () => {
+    const also = {
+      PAYME_SECRET_KEY_ALSO: "another".padEnd(36, "k"),
+      PAYME_MERCHANT_KEY: "live",
+      PAYME_MERCHANT_KEY_ALSO: "old-live",
+      PAYME_MERCHANT_TEST_KEY_ALSO: "old-test",
+      JWT_SECRET_ALSO: "o".repeat(48),
+    };
+    expect(readConfig({ ...REAL, ...also })).toMatchObject({
+      payme: { key: REAL.PAYME_SECRET_KEY },
+      webhookSecrets: [REAL.PAYME_SECRET_KEY, also.PAYME_SECRET_KEY_ALSO],
+      merchant: { key: ["live", "old-live"], testKey: ["old-test"] },
+      jwtSecrets: [REAL.JWT_SECRET, also.JWT_SECRET_ALSO],
+      warnings: [],
+    });
+    expect(messageOf({ ...REAL, PAYME_TEST_MODE: "true", NODE_ENV: "production", JWT_SECRET_ALSO: "short" })).toContain(
+      "- JWT_SECRET_ALSO is shorter than 32 bytes",
+    );
   });
 
   it.each(["postgres://localhost/wedy", "postgresql://wedy:secret@db:5432/wedy?sslmode=require"])(

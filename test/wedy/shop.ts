@@ -93,7 +93,7 @@ export async function openShop(options: ShopOptions = {}): Promise<Shop> {
     tariffs,
     merchant: merchantOf?.(tariffs),
     users: createUsers(tariffs),
-    authenticate: jwtAuthenticate(JWT_SECRET),
+    authenticate: jwtAuthenticate([JWT_SECRET]),
     webhookSecrets: [mock.key],
     logs,
     ...appOptions,

@@ -8,6 +8,7 @@ import type { Authenticate } from "./authenticate";
 import { limitBody } from "./bodies";
 import type { DemoDesk } from "./demo";
 import { createGuard } from "./guard";
+import { noStore, warnOfProxy } from "./headers";
 import { DEFAULT_LIMITS, type Limits, perMinute } from "./limits";
 import type { Logs } from "./logging";
 import { notFound } from "./refusal";
@@ -52,9 +53,12 @@ export function createApp(options: AppOptions): Express {
 
   const app = express();
   app.disable("x-powered-by");
-  app.set("trust proxy", options.trustProxy ?? 0);
+  const { trustProxy = 0 } = options;
+  app.set("trust proxy", trustProxy);
+  if (trustProxy === 0) app.use(warnOfProxy(logs.server));
   // For all methods, and before everything else that might answer: Payme takes nothing but 200 for an answer.
   if (options.merchant !== undefined) app.use("/payme/merchant", expressMerchant(options.merchant));
+  app.use(["/payme", "/tariffs", "/users", "/demo"], noStore);
   app.use(logRequests(logs), helmet({ contentSecurityPolicy: CONTENT_POLICY }), limitBody);
   app.use("/payme", paymeRoutes(tariffs, guard, webhook, options.checkoutLink));
   app.use("/tariffs", tariffRoutes(tariffs, guard));

@@ -1,5 +1,5 @@
 import type { Request } from "express";
-import { errors, jwtVerify } from "jose";
+import { errors, type JWTPayload, type JWTVerifyOptions, jwtVerify } from "jose";
 import * as z from "zod";
 import { unauthorized } from "./refusal";
 import { plainText } from "./schemas";
@@ -19,13 +19,17 @@ const claimsSchema = z.object({
   type: z.literal("access").optional(),
 });
 
-/** Reads `Authorization: Bearer <token>`: HS256, with the claims `sub`, `role`, `exp`; a `type` other than `access` is refused. */
-export function jwtAuthenticate(secret: string, now: () => number = Date.now): Authenticate {
-  const key = new TextEncoder().encode(secret);
+/**
+ * Reads `Authorization: Bearer <token>`: HS256, with the claims `sub`, `role`, `exp`; a `type` other than `access` is refused.
+ *
+ * @param secrets a token may be signed with any of them: there are two while you change yours.
+ */
+export function jwtAuthenticate(secrets: readonly string[], now: () => number = Date.now): Authenticate {
+  const keys = secrets.map((secret) => new TextEncoder().encode(secret));
   return async (request) => {
     const token = /^Bearer +([\w-]+\.[\w-]+\.[\w-]*)$/i.exec(request.get("authorization") ?? "")?.[1];
     if (token === undefined) throw unauthorized("a token is needed: Authorization: Bearer <token>");
-    const { payload } = await jwtVerify(token, key, {
+    const payload = await payloadOf(token, keys, {
       algorithms: ["HS256"],
       requiredClaims: ["sub", "exp"],
       currentDate: new Date(now()),
@@ -36,4 +40,16 @@ export function jwtAuthenticate(secret: string, now: () => number = Date.now): A
     if (!claims.success) throw unauthorized("the token's claims sub, role or type are not those of an access token");
     return { id: claims.data.sub, role: claims.data.role };
   };
+}
+
+/** Tries each key. The signature is judged first: any other error comes from the key that signed the token. */
+async function payloadOf(token: string, keys: readonly Uint8Array[], options: JWTVerifyOptions): Promise<JWTPayload> {
+  for (const key of keys) {
+    try {
+      return (await jwtVerify(token, key, options)).payload;
+    } catch (error) {
+      if (!(error instanceof errors.JWSSignatureVerificationFailed)) throw error;
+    }
+  }
+  throw new errors.JWSSignatureVerificationFailed();
 }

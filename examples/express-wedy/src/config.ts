@@ -6,8 +6,10 @@ import { type Environment, problemLinesOf, settingsReader } from "./settings-rea
 export interface WedyConfig {
   /** Payme's side; none in demo mode, where a mock plays it. */
   readonly payme: PaymeConfig | undefined;
-  /** Signs and verifies tokens (HS256); none in demo mode, where a random one is made. */
-  readonly jwtSecret: string | undefined;
+  /** Notifications are signed with one of them: the key, and another one while it is changed. Demo mode makes its own. */
+  readonly webhookSecrets: readonly string[];
+  /** Tokens (HS256) are signed with one of them. Demo mode makes its own. */
+  readonly jwtSecrets: readonly string[];
   /** The cashbox's keys for the Merchant API; none: `/payme/merchant` refuses everybody. Demo mode makes its own. */
   readonly merchant: MerchantKeys;
   /** How payers pay: a receipt that we make, or the checkout link alone. */
@@ -30,10 +32,10 @@ export interface WedyConfig {
 /** The path of an SQLite file, or the URL of a PostgreSQL database. */
 export type Database = { readonly file: string } | { readonly url: string };
 
-/** The keys with which Payme calls us. */
+/** The keys with which Payme calls us: of each kind none, one, or two while it is changed. */
 export interface MerchantKeys {
-  readonly key: string | undefined;
-  readonly testKey: string | undefined;
+  readonly key: readonly string[];
+  readonly testKey: readonly string[];
 }
 
 const LOG_LEVELS = ["trace", "debug", "info", "warn", "error", "fatal", "silent"];
@@ -63,15 +65,16 @@ export function readConfig(env: Environment): WedyConfig {
     const { port, mockPort } = server;
     if (port === mockPort && port !== 0) read.problem("MOCK_PORT", `is ${port}, which PORT is, too; give another`);
     refuse(read.problems);
-    return { ...server, payme: undefined, jwtSecret: undefined, merchant: NO_KEYS, warnings: [] };
+    return { ...server, payme: undefined, webhookSecrets: [], jwtSecrets: [], merchant: NO_KEYS, warnings: [] };
   }
   const payme = readPayme(env, read.problems);
-  const merchant = { key: read.text("PAYME_MERCHANT_KEY"), testKey: read.text("PAYME_MERCHANT_TEST_KEY") };
+  const webhookSecrets = read.withSecond("PAYME_SECRET_KEY");
+  const merchant = { key: read.withSecond("PAYME_MERCHANT_KEY"), testKey: read.withSecond("PAYME_MERCHANT_TEST_KEY") };
   const warnings = [...(payme?.warnings ?? []), ...merchantWarnings(merchant, payme)];
-  const jwtSecret = readJwtSecret(env, read, warnings);
+  const jwtSecrets = readJwtSecrets(env, read, warnings);
   // Who set nothing at all may have wanted the demo.
   refuse(read.problems, settings.length === 0 ? surroundings : []);
-  return { ...server, payme, jwtSecret, merchant, warnings };
+  return { ...server, payme, webhookSecrets, jwtSecrets, merchant, warnings };
 }
 
 type Reader = ReturnType<typeof settingsReader>;
@@ -107,32 +110,34 @@ function readPayme(env: Environment, problems: string[]): PaymeConfig | undefine
   }
 }
 
-const NO_KEYS: MerchantKeys = { key: undefined, testKey: undefined };
+const NO_KEYS: MerchantKeys = { key: [], testKey: [] };
 
 /** Live payments are paid with the live key, test payments with the test key: the other one finds no payment. */
 function merchantWarnings({ key, testKey }: MerchantKeys, payme: PaymeConfig | undefined): string[] {
-  if (key === undefined && testKey === undefined) {
+  if (key.length === 0 && testKey.length === 0) {
     return ["neither PAYME_MERCHANT_KEY nor PAYME_MERCHANT_TEST_KEY is set: /payme/merchant answers -32504 to all"];
   }
   const isTest = payme?.mode === "test";
   const [needed, name] = isTest ? [testKey, "PAYME_MERCHANT_TEST_KEY"] : [key, "PAYME_MERCHANT_KEY"];
   const mode = isTest ? "PAYME_TEST_MODE is true" : "PAYME_TEST_MODE is false";
-  return needed === undefined ? [`${mode} and ${name} is not set: /payme/merchant will find no payment`] : [];
+  return needed.length === 0 ? [`${mode} and ${name} is not set: /payme/merchant will find no payment`] : [];
 }
 
-function readJwtSecret(env: Environment, read: Reader, warnings: string[]): string | undefined {
-  const secret = read.text("JWT_SECRET");
-  if (secret === undefined) {
+function readJwtSecrets(env: Environment, read: Reader, warnings: string[]): string[] {
+  if (read.text("JWT_SECRET") === undefined) {
     read.problem(
       "JWT_SECRET",
       `is missing; give ${SHORTEST_SECRET} random characters or more: openssl rand -base64 48`,
     );
-  } else if (Buffer.byteLength(secret) < SHORTEST_SECRET) {
-    const advice = `is shorter than ${SHORTEST_SECRET} bytes, so that tokens can be forged; make one: openssl rand -base64 48`;
-    if (env.NODE_ENV === "production") read.problem("JWT_SECRET", advice);
-    else warnings.push(`JWT_SECRET ${advice}`);
   }
-  return secret;
+  for (const name of ["JWT_SECRET", "JWT_SECRET_ALSO"]) {
+    const secret = read.text(name);
+    if (secret === undefined || Buffer.byteLength(secret) >= SHORTEST_SECRET) continue;
+    const advice = `is shorter than ${SHORTEST_SECRET} bytes, so that tokens can be forged; make one: openssl rand -base64 48`;
+    if (env.NODE_ENV === "production") read.problem(name, advice);
+    else warnings.push(`${name} ${advice}`);
+  }
+  return read.withSecond("JWT_SECRET");
 }
 
 function refuse(problems: readonly string[], obstacles: readonly string[] = []): void {

@@ -23,7 +23,7 @@ export function demoObstacles(env: Environment): DemoObstacles {
 
 /** PAYME_FLOW says how to pay, which a demo can show, too. */
 function isSetting(name: string): boolean {
-  return (name.startsWith("PAYME_") && name !== "PAYME_FLOW") || name === "JWT_SECRET";
+  return (name.startsWith("PAYME_") && name !== "PAYME_FLOW") || name.startsWith("JWT_SECRET");
 }
 
 function isLoopback(host: string): boolean {

@@ -17,7 +17,8 @@ export interface Demo {
   readonly checkoutHost: string;
   /** The books of a demo and of real settings never meet, in one database neither. */
   readonly cashbox: string;
-  readonly jwtSecret: string;
+  readonly webhookSecrets: readonly string[];
+  readonly jwtSecrets: readonly string[];
   /** Where the server is to listen: the mock notifies it there. */
   readonly port: number;
   readonly userId: string;
@@ -97,10 +98,11 @@ export async function startDemo({ host, port: wantedPort, mockPort, flow }: Wedy
   const { url, close } = await mock.listen({ port: mockPort, host });
   return {
     payme: { merchantId: MERCHANT_ID, key, auth: "signature", mode: "test", apiUrl: url },
-    merchant: { key: undefined, testKey: flow === "link" ? merchantKey : undefined },
+    merchant: { key: [], testKey: flow === "link" ? [merchantKey] : [] },
     checkoutHost: url,
     cashbox: CASHBOXES[flow],
-    jwtSecret,
+    webhookSecrets: [key],
+    jwtSecrets: [jwtSecret],
     port,
     userId: USER_ID,
     adminId: ADMIN_ID,

@@ -9,7 +9,7 @@ export function greeting(url: string): string {
 export async function demoGreeting(url: string, demo: Demo): Promise<string> {
   const user = await demo.userToken();
   const admin = await demo.adminToken();
-  const merchantKey = demo.merchant.testKey;
+  const [merchantKey] = demo.merchant.testKey;
   const isLink = merchantKey !== undefined;
   return `
 Wedy runs in demo mode: Payme is a mock on this machine, and no money moves.

@@ -26,8 +26,8 @@ export interface LogOptions {
 
 /** Opens the log. @throws when the file cannot be written. */
 export function openLogs({ level, file, secrets, out }: LogOptions): Logs {
-  // Written at once: the last line before a crash is the one that is needed.
-  const open = (dest: string | number) => pino.destination({ dest, sync: true, mkdir: true });
+  // Written at once: the last line before a crash is the one that is needed. A new file is its owner's alone.
+  const open = (dest: string | number) => pino.destination({ dest, sync: true, mkdir: true, mode: 0o600 });
   const fileStream = file === undefined ? undefined : open(file);
   const streams = [out ?? open(1), ...(fileStream === undefined ? [] : [fileStream])];
   const root = pino(

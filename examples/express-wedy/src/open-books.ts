@@ -1,3 +1,4 @@
+import { closeSync, openSync } from "node:fs";
 import type { Logger, Storage } from "payme-kit";
 import { postgresStorage } from "payme-kit/postgres";
 import { sqliteStorage } from "payme-kit/sqlite";
@@ -19,6 +20,8 @@ export function openBooks(database: Database, logger: Logger): Books {
 }
 
 function inFile(file: string): Books {
+  // A new file is its owner's alone. SQLite would let everybody read it, and gives its `-wal` file the same rights.
+  closeSync(openSync(file, "a", 0o600));
   const sqlite = sqliteStorage({ file });
   const storage = { ...sqlite, migrate: () => migrateWithGuide(sqlite, "payment") };
   const store = sqlTariffStore(storage, { tables: { tariff: "tariff", user: "user" } });

@@ -11,6 +11,8 @@ export function settingsReader(env: Environment) {
     problem,
     /** The variable; undefined where it is unset or empty. */
     text,
+    /** A secret, and with it the one that counts as well while it is changed: `NAME` and `NAME_ALSO`. */
+    withSecond: (name: string) => [name, `${name}_ALSO`].flatMap((each) => text(each) ?? []),
     wholeNumber(name: string, { min, max, fallback }: { min: number; max: number; fallback: number }): number {
       const value = text(name);
       if (value === undefined) return fallback;

@@ -49,13 +49,13 @@ async function start(
 ): Promise<RunningServer> {
   const demo = await startDemoFor(config);
   if (demo !== undefined) closers.push(() => demo.close());
-  const { payme, jwtSecret } = demo ?? realSettings(config);
+  const { payme, webhookSecrets, jwtSecrets, merchant: keys } = demo ?? realSettings(config);
   const { logLevel: level, logFile: file, database, messagesUrl } = config;
-  const keys = demo?.merchant ?? config.merchant;
-  const merchantKeys = Object.values(keys).filter((key) => key !== undefined);
+  const merchantKeys = [...keys.key, ...keys.testKey];
   const secrets = [
     payme.key,
-    jwtSecret,
+    ...webhookSecrets,
+    ...jwtSecrets,
     ...merchantKeys,
     ...passwordOf(database),
     ...[messagesUrl].flatMap((url) => url ?? []),
@@ -84,8 +84,8 @@ async function start(
     // A link is of use only where Payme can call us.
     checkoutLink: merchantKeys.length > 0 ? link : undefined,
     users: createUsers(tariffs),
-    authenticate: jwtAuthenticate(jwtSecret),
-    webhookSecrets: [payme.key],
+    authenticate: jwtAuthenticate(jwtSecrets),
+    webhookSecrets,
     logs,
     trustProxy: config.trustProxy,
     demo: demo?.desk(tariffs, storage),
@@ -133,9 +133,9 @@ async function startDemoFor(config: WedyConfig): Promise<Demo | undefined> {
   return config.payme === undefined ? startDemo(config) : undefined;
 }
 
-function realSettings({ payme, jwtSecret }: WedyConfig) {
-  if (payme === undefined || jwtSecret === undefined) throw new Error("readConfig lets no such configuration through");
-  return { payme, jwtSecret };
+function realSettings({ payme, ...settings }: WedyConfig) {
+  if (payme === undefined) throw new Error("readConfig lets no such configuration through");
+  return { payme, ...settings };
 }
 
 function hostName(host: string): string {

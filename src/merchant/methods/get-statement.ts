@@ -1,6 +1,6 @@
 import type { Cursor, Scope, Storage, TransactionRow } from "../../ledger";
 import { MerchantErrorCode } from "../../protocol/codes";
-import { type MerchantMethod, requireTime } from "../method";
+import { type MerchantMethod, requireTime, stateOf } from "../method";
 import { refusalOf } from "../refusal";
 
 const PAGE_SIZE = 500;
@@ -44,12 +44,7 @@ function statementLine(row: TransactionRow) {
     time: row.time,
     amount: row.amount,
     account: row.account,
-    create_time: row.createTime,
-    perform_time: row.performTime,
-    cancel_time: row.cancelTime,
-    transaction: row.transaction,
-    state: row.state,
-    reason: row.reason,
+    ...stateOf(row),
     receivers: row.receivers,
   };
 }

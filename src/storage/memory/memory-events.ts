@@ -3,6 +3,7 @@ import {
   type EventResult,
   type EventRow,
   eventGuardHolds,
+  type IncidentClosing,
   incidentKey,
   isClosedBy,
   isIncidentKind,
@@ -39,6 +40,9 @@ export function memoryEvents(tx: MemoryTx): EventVerbs {
     return [...oldestOfSubject.values()].filter((row) => (row.deliverAt ?? 0) <= now && (row.leaseUntil ?? 0) <= now);
   }
 
+  const idsToClose = (closing: IncidentClosing) =>
+    [...new Set([...idsOfOpen(closing), ...idsOfOpen({ ...closing, subject: closing.paymeId })])].sort((a, b) => a - b);
+
   return {
     async appendEvents(newEvents, closing) {
       const written: EventRow[] = [];
@@ -50,7 +54,7 @@ export function memoryEvents(tx: MemoryTx): EventVerbs {
         save(row);
         written.push(row);
       }
-      for (const id of closing === undefined ? [] : idsOfOpen(closing)) {
+      for (const id of closing === undefined ? [] : idsToClose(closing)) {
         const row = events(tx).get(String(id));
         if (row === undefined || closing === undefined || !isClosedBy(row, closing)) continue;
         const closed = { ...row, resolvedAt: closing.at, resolvedBy: closing.by, note: closing.note };

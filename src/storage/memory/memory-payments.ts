@@ -2,6 +2,7 @@ import { tiyin } from "../../kit/money";
 import { isOpenIncident } from "../../ledger/event";
 import type { Outcome, Scope } from "../../ledger/outcome";
 import {
+  amountTaken,
   changedPayment,
   judgeCancelRequest,
   judgePayment,
@@ -209,10 +210,10 @@ function isPaid({ paidAt, paidSource }: PaymentRow): boolean {
 /** Sums paid payments by source. */
 function totalsOf(rows: readonly PaymentRow[]): SourceTotal[] {
   const totals = new Map<string, SourceTotal>();
-  for (const { paidSource: source, amount } of rows) {
+  for (const { paidSource: source, ...row } of rows) {
     if (source === null) continue;
     const total = totals.get(source) ?? { source, count: 0, amount: tiyin(0) };
-    totals.set(source, { source, count: total.count + 1, amount: tiyin(total.amount + amount) });
+    totals.set(source, { source, count: total.count + 1, amount: tiyin(total.amount + amountTaken(row)) });
   }
   return [...totals.values()];
 }

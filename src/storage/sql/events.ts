@@ -32,7 +32,7 @@ export function eventStatements(tables: TableNames, dialect: Dialect) {
     // Also tells whether its subject has open incidents. Most have none: then closing them costs no statement.
     addAndLook: `${add}, CAST(EXISTS (
         SELECT 1 FROM ${event} AS other
-        WHERE other.subject = ${parameterOf("subject")} AND other.cashbox = ${parameterOf("cashbox")}
+        WHERE other.subject IN (${parameterOf("subject")}, ${parameterOf("payme_id")}) AND other.cashbox = ${parameterOf("cashbox")}
           AND other.mode = ${parameterOf("mode")} AND other.is_incident = 1 AND other.resolved_ms IS NULL) AS INTEGER)
         AS has_open`,
 
@@ -65,7 +65,7 @@ export function eventStatements(tables: TableNames, dialect: Dialect) {
 
     closeOpen: `
       UPDATE ${event} SET resolved_ms = $4::bigint, resolved_by = $5::text, note = $6::text
-      WHERE subject = $3::text AND cashbox = $1::text AND mode = $2::text AND is_incident = 1 AND resolved_ms IS NULL
+      WHERE subject IN ($3::text, $7::text) AND cashbox = $1::text AND mode = $2::text AND is_incident = 1 AND resolved_ms IS NULL
         AND ((payme_id = $7::text AND $8::text LIKE '%,' || kind || ',%')
           OR (payme_id <> $7::text AND $9::text LIKE '%,' || kind || ',%'))
       RETURNING *`,
@@ -140,9 +140,10 @@ export function eventVerbs(executor: Executor, statements: ReturnType<typeof eve
   };
 }
 
-/** True for an event of the subject whose incidents are to be closed. */
-function isOfSubject({ subject, cashbox, mode }: NewEvent, closing: IncidentClosing | undefined): boolean {
-  return subject === closing?.subject && cashbox === closing.cashbox && mode === closing.mode;
+/** True for an event of the subject and the Payme id whose incidents are to be closed. */
+function isOfSubject({ subject, paymeId, cashbox, mode }: NewEvent, closing: IncidentClosing | undefined): boolean {
+  const isMeant = subject === closing?.subject && paymeId === closing.paymeId;
+  return isMeant && cashbox === closing.cashbox && mode === closing.mode;
 }
 
 /** Returns the statement of a result, and its parameters after the id. */

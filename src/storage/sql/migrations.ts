@@ -311,6 +311,8 @@ export function ledgerMigrations(tables: TableNames, dialect: Dialect): Migratio
         `ALTER TABLE ${payment} ADD COLUMN hold INTEGER NOT NULL DEFAULT 0`,
         `ALTER TABLE ${payment} ADD COLUMN held_ms BIGINT NULL`,
       ],
+      // Nobody had accepted another amount.
+      [`ALTER TABLE ${payment} ADD COLUMN paid_amount BIGINT NULL`],
     ],
   };
 }

@@ -20,7 +20,7 @@ export function paymentStatements(tables: TableNames, dialect: Dialect) {
   const skipLocked = dialect === "postgres" ? "FOR UPDATE SKIP LOCKED" : "";
   /** The sums by source of the paid payments whose `column` is in the period. */
   const totals = (column: "paid_ms" | "cancelled_ms" | "refunded_ms", and = "") => `
-      SELECT paid_source AS source, COUNT(*) AS count, SUM(amount) AS amount FROM ${payment}
+      SELECT paid_source AS source, COUNT(*) AS count, SUM(COALESCE(paid_amount, amount)) AS amount FROM ${payment}
       WHERE cashbox = $1::text AND mode = $2::text AND paid_ms IS NOT NULL AND paid_source IS NOT NULL
         AND ${column} >= $3::bigint AND ${column} < $4::bigint${and}
       GROUP BY paid_source`;
@@ -64,8 +64,10 @@ export function paymentStatements(tables: TableNames, dialect: Dialect) {
         paid_by = COALESCE($6::text, paid_by),
         paid_source = COALESCE($7::text, paid_source),
         paid_ms = COALESCE($8::bigint, paid_ms),
+        paid_amount = COALESCE($21::bigint, paid_amount),
         cancelled_ms = CASE
-          WHEN $4::text <> 'CANCELLED' OR cancelled_ms IS NOT NULL THEN cancelled_ms
+          WHEN $4::text <> 'CANCELLED' THEN NULL
+          WHEN cancelled_ms IS NOT NULL THEN cancelled_ms
           WHEN $5::bigint > updated_ms THEN $5::bigint ELSE updated_ms END,
         payme_cheque_id = COALESCE($9::text, payme_cheque_id),
         unfulfilled = COALESCE($17::integer, unfulfilled),
@@ -81,7 +83,7 @@ export function paymentStatements(tables: TableNames, dialect: Dialect) {
           CASE WHEN $4::text = 'PAID' AND cancel_requested_ms IS NOT NULL THEN next_check_ms END)
       WHERE ${isRow}
         AND status IN ($14::text, $15::text) AND amount = COALESCE($16::bigint, amount)
-        AND ($18::text IS NULL OR refund <> 'done')
+        AND ($18::text IS NULL OR refund <> 'done') AND ($21::bigint IS NULL OR paid_by IS NULL)
       RETURNING *`,
 
     attachReceipt: `
@@ -314,5 +316,6 @@ function changeValues(change: PaymentChange): SqlValue[] {
     change.refundedAt ?? null,
     // 0 clears it.
     change.refundDoubtedAt === undefined ? null : (change.refundDoubtedAt ?? 0),
+    change.paidAmount ?? null,
   ];
 }

@@ -160,6 +160,7 @@ const PAYMENT: Columns<PaymentRow> = {
   userId: ["user_id", TEXT],
   reference: ["reference", orNull(TEXT)],
   amount: ["amount", MONEY],
+  paidAmount: ["paid_amount", orNull(MONEY)],
   status: ["status", STATUS],
   description: ["description", orNull(TEXT)],
   data: ["data", orNull(JSON_TEXT)],

@@ -44,10 +44,11 @@ export function transactionStatements(tables: TableNames, dialect: Dialect) {
           WHEN $4::integer <> 2 THEN perform_time
           WHEN $5::bigint > create_time THEN $5::bigint ELSE create_time END,
         cancel_time = CASE
-          WHEN $4::integer = 2 THEN cancel_time
+          WHEN $4::integer = 2 THEN 0
           WHEN $5::bigint >= perform_time AND $5::bigint >= create_time THEN $5::bigint
           WHEN perform_time > create_time THEN perform_time ELSE create_time END,
-        reason = COALESCE($6::bigint, reason)
+        reason = CASE WHEN $4::integer <> 2 THEN COALESCE($6::bigint, reason) END,
+        amount = COALESCE($9::bigint, amount)
       WHERE ${isRow}
         AND state = $7::integer AND time >= $8::bigint
       RETURNING *`,
@@ -107,7 +108,15 @@ export function transactionVerbs(
       transactions.change(
         statements.change,
         scope,
-        [paymeId, change.to, change.at, change.reason ?? null, change.from, change.notBefore ?? 0],
+        [
+          paymeId,
+          change.to,
+          change.at,
+          change.reason ?? null,
+          change.from,
+          change.notBefore ?? 0,
+          change.amount ?? null,
+        ],
         (row) => judgeTransaction(row, change),
       ),
 

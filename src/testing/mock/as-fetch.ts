@@ -1,3 +1,4 @@
+import { onAbort } from "../../kit/on-abort";
 import { DroppedConnection } from "./refusal";
 
 /**
@@ -22,9 +23,7 @@ export function asFetch(answer: (request: Request) => Promise<Response>): typeof
 /** Resolves as `work` does, or rejects with the signal's reason if that comes first. The work continues. */
 export function untilAborted<Value>(work: Promise<Value>, signal: AbortSignal): Promise<Value> {
   return new Promise((resolve, reject) => {
-    const giveUp = () => reject(signal.reason);
-    if (signal.aborted) giveUp();
-    signal.addEventListener("abort", giveUp, { once: true });
-    work.then(resolve, reject).finally(() => signal.removeEventListener("abort", giveUp));
+    const forget = onAbort(signal, () => reject(signal.reason));
+    work.then(resolve, reject).finally(forget);
   });
 }

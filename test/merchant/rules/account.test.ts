@@ -173,6 +173,65 @@ describe("an account of several members", () => {
   });
 });
 
+describe("a repeated Create compares the account as it is read", () => {
+  const two = '{"user_id":"1","plan_id":"2"}';
+  const three = '{"a":"1","b":"2","c":"3"}';
+  const nested = '{"order":{"id":"1","shop":{"x":"2","y":"3"}},"lines":[{"p":"1","q":"2"}]}';
+  /** Keeps every member, at any depth, in the order in which it came. */
+  const anything: AccountSpec = z.record(z.string(), z.unknown());
+  const fields: AccountSpec = { user_id: "digits", plan_id: "digits" };
+
+  /** Payme's two calls of one id, as texts: an object would keep no order of ours. */
+  async function createTwice(account: AccountSpec, first: string, second: string) {
+    const lines: string[] = [];
+    const log = (message: string) => void lines.push(message);
+    const find = () => ({ reference: "1", amount: som(50_000) });
+    const logger = { info: log, warn: log, error: log };
+    const merchant = createMerchantApi({ storage: memoryStorage(), key: KEY, account, find, logger });
+    const time = Date.now();
+    const headers = { authorization: `Basic ${Buffer.from(`Paycom:${KEY}`).toString("base64")}` };
+    const create = async (given: string) => {
+      const params = `{"id":"a","time":${time},"amount":5000000,"account":${given}}`;
+      const body = `{"method":"CreateTransaction","params":${params},"id":7}`;
+      return String((await merchant.handle({ method: "POST", headers, body })).body);
+    };
+    const answers = [await create(first), await create(second)];
+    return { answers, lines };
+  }
+
+  it.each<[string, AccountSpec, string, string]>([
+    ["two fields", fields, two, '{"plan_id":"2","user_id":"1"}'],
+    ["two fields, with an extra one that is not described", fields, two, '{"extra":1,"plan_id":"2","user_id":"1"}'],
+    ["two members of a schema", anything, two, '{"plan_id":"2","user_id":"1"}'],
+    ["three members", anything, three, '{"c":"3","a":"1","b":"2"}'],
+    [
+      "members of members",
+      anything,
+      nested,
+      '{"lines":[{"q":"2","p":"1"}],"order":{"shop":{"y":"3","x":"2"},"id":"1"}}',
+    ],
+  ])("%s in another order get the stored answer", async (_name, account, first, second) => {
+    const { answers, lines } = await createTwice(account, first, second);
+    expect(answerOf(answers[0] ?? "")).toMatchObject({ result: { state: 1 } });
+    expect(answers[1]).toBe(answers[0]);
+    expect(lines).toEqual([]);
+  });
+
+  it.each<[string, AccountSpec, string, string]>([
+    ["another value of a field", fields, two, '{"plan_id":"3","user_id":"1"}'],
+    ["the values of two fields changed about", fields, two, '{"plan_id":"1","user_id":"2"}'],
+    ["one member more", anything, three, '{"c":"3","a":"1","b":"2","d":"4"}'],
+    ["one member less", anything, three, '{"b":"2","a":"1"}'],
+    ["another name", anything, three, '{"c":"3","a":"1","d":"2"}'],
+    ["another value in a member of a member", anything, nested, nested.replace('"y":"3"', '"y":"4"')],
+    ["a list in another order", anything, '{"lines":["1","2"]}', '{"lines":["2","1"]}'],
+  ])("%s is refused with -31008, and told in the log", async (_name, account, first, second) => {
+    const { answers, lines } = await createTwice(account, first, second);
+    expect(answerOf(answers[1] ?? "")).toEqual(refusal(-31008));
+    expect(lines).toEqual(["CreateTransaction came again with another amount or account"]);
+  });
+});
+
 /** The reference that a shop gives: its own id, whatever the order of the members. */
 function planOf(read: unknown): string {
   const { user_id, plan_id } = z.object({ user_id: z.string(), plan_id: z.string() }).parse(read);

@@ -31,6 +31,20 @@ onEachStorage("onReserved", (open) => {
     expect(await shop.call("CreateTransaction", shop.create("c"))).toMatchObject({ result: { state: 1 } });
   });
 
+  it("that throws is an open incident, which the repeat that succeeds closes", async () => {
+    let isBroken = true;
+    const shop = await open({
+      onReserved() {
+        if (isBroken) throw new Error("the reservation failed");
+      },
+    });
+    expect(await shop.call("CreateTransaction", shop.create("a"))).toMatchObject({ error: { code: -32400 } });
+    expect(await incidentsOf(shop)).toEqual(["effect_failed"]);
+    isBroken = false;
+    expect(await shop.call("CreateTransaction", shop.create("a"))).toMatchObject({ result: { state: 1 } });
+    expect(await incidentsOf(shop)).toEqual([]);
+  });
+
   it("may answer true, or nothing", async () => {
     for (const answer of [true, undefined]) {
       const shop = await open({ onReserved: async () => answer });

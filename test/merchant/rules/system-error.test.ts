@@ -74,6 +74,12 @@ onEachStorage("a shop that fails while it is asked", (open) => {
     expect(broken.lines.join()).toMatch(/secret|find gave|cannot be a reference/);
   });
 
+  it("gives neither an order nor a balance: the log says what is missing", async () => {
+    const shop = await open({ find: Object(() => ({ reference: 1 })) });
+    expect(await shop.call("CreateTransaction", shop.create("a"))).toMatchObject({ error: { code: -32400 } });
+    expect(shop.lines.join()).toContain("neither an amount (an order) nor a min (a balance)");
+  });
+
   it("gives what is no JSON: -32400, and handle does not throw", async () => {
     const shop = await open({
       find: ({ order_id }) => ({ reference: order_id, amount: som(50_000), additional: { points: 5n } }),

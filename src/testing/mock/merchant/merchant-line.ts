@@ -1,5 +1,6 @@
 import type { Clock, Sleep } from "../../../kit/clock";
 import { PaymeConfigError } from "../../../kit/errors";
+import { onAbort } from "../../../kit/on-abort";
 import type { Exchange } from "../../../protocol/exchange";
 import { untilAborted } from "../as-fetch";
 import type { ExchangeLog } from "../exchange-log";
@@ -80,7 +81,7 @@ export function createMerchantLine(
     const end = () => ended.abort();
     // AbortSignal.timeout with AbortSignal.any would not do: Node may collect that pair as garbage, and the wait never ends.
     const timer = setTimeout(end, timeoutMs);
-    stop.addEventListener("abort", end);
+    const forget = onAbort(stop, end);
     const request = requestWith(ended.signal);
     try {
       const response = await untilAborted(fetch(request), ended.signal);
@@ -90,7 +91,7 @@ export function createMerchantLine(
       return undefined;
     } finally {
       clearTimeout(timer);
-      stop.removeEventListener("abort", end);
+      forget();
     }
   }
 

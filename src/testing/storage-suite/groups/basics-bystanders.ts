@@ -1,6 +1,6 @@
 import type { PaymentRow, Scope, Verbs } from "../../../ledger";
 import { equal, includes } from "../check";
-import { NOW, newEvent, OTHER_SCOPES, paying, paymentRow, performing, SCOPE, transactionRow, UNPAID } from "../rows";
+import { NOW, newEvent, OTHER_SCOPES, paying, paymentRow, SCOPE, transactionRow, UNPAID } from "../rows";
 import { rule, type SuiteCase } from "../under-test";
 
 const times = { at: NOW + 1, nextCheckAt: NOW + 2 };
@@ -79,7 +79,7 @@ export const bystanders: readonly SuiteCase[] = [
     ];
     await storage.addTransaction(transactionRow({ reason: 4 }));
     for (const row of others) await storage.addTransaction(row);
-    await storage.changeTransaction(SCOPE, "payme-1", performing());
+    await storage.changeTransaction(SCOPE, "payme-1", { from: 1, to: -1, at: NOW });
     for (const type of ["PERFORM", "CANCEL"] as const) await storage.saveFiscalData(SCOPE, "payme-1", type, { n: 1 });
     for (const row of others) equal(await storage.findTransaction(row, row.paymeId), row, "another transaction");
     includes(await storage.findTransaction(SCOPE, "payme-1"), { reason: 4 }, "the reason");

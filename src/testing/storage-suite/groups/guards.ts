@@ -113,6 +113,40 @@ export const guards: readonly SuiteCase[] = [
       equal(await storage.findPayment(SCOPE, { id: "payment-1" }), paymentRow(), `by ${amount}`);
     }
   }),
+  rule("money that a person accepted pays once what nothing has paid, a cancelled payment too", async ({ storage }) => {
+    const cancelled = { status: "CANCELLED", cancelledAt: NOW } as const;
+    await storage.addPayment(paymentRow({ id: "free", ...cancelled }));
+    await storage.addPayment(paymentRow({ id: "refunded", ...cancelled, paidAt: NOW, paidBy: "payme-9" }));
+    const accepted = (paidBy: string) =>
+      ({ from: ["CANCELLED"], to: "PAID", at: NOW + 1, paidBy, paidSource: "receipt", paidAmount: tiyin(7) }) as const;
+    const [free, refunded] = await Promise.all(["free", "refunded"].map((id) => storage.findPayment(SCOPE, { id })));
+    equal((await storage.changePayment(SCOPE, "refunded", accepted("payme-1"))).outcome, "conflict", "a refunded one");
+    equal(await storage.findPayment(SCOPE, { id: "refunded" }), refunded, "the refunded one");
+    const paid = await storage.changePayment(SCOPE, "free", { ...accepted("payme-1"), paidAt: NOW + 1 });
+    const { paidAt, paidAmount, cancelledAt, amount } = { ...(paid.outcome !== "not_found" ? paid.row : undefined) };
+    equal(paid.outcome, "applied", "a free one");
+    equal(
+      { paidAt, paidAmount, cancelledAt, amount },
+      { paidAt: NOW + 1, paidAmount: 7, cancelledAt: null, amount: free?.amount },
+      "the free one",
+    );
+    equal((await storage.changePayment(SCOPE, "free", accepted("payme-1"))).outcome, "already_applied", "again");
+    equal((await storage.changePayment(SCOPE, "free", accepted("payme-2"))).outcome, "conflict", "by another id");
+    const totals = await storage.paymentTotals(SCOPE, { from: NOW + 1, to: NOW + 2 });
+    equal(column(totals, "paid"), [{ count: 1, amount: 7 }], "the sum");
+  }),
+  rule("a transaction that ended and was paid all the same has no end, and what was taken", async ({ storage }) => {
+    await storage.addTransaction(
+      transactionRow({ source: "receipt", state: TransactionState.CANCELLED, cancelTime: NOW, reason: 10 }),
+    );
+    const change = { from: TransactionState.CANCELLED, to: TransactionState.PERFORMED, at: NOW + 5, amount: tiyin(7) };
+    await storage.changeTransaction(SCOPE, "payme-1", change);
+    includes(
+      await storage.findTransaction(SCOPE, "payme-1"),
+      { state: 2, performTime: NOW + 5, cancelTime: 0, reason: null, amount: 7 },
+      "the transaction",
+    );
+  }),
   rule("an open reference has one payment, and is free when that payment ends", async ({ storage }) => {
     const named = (id: string) => paymentRow({ id, reference: "order-1" });
     await storage.addPayment(named("first"));
@@ -280,6 +314,8 @@ export const guards: readonly SuiteCase[] = [
       put("effect_failed", "payme-2"),
       put("double_payment", "payme-1"),
       put("no_fulfiller", "payme-1", { subject: "payment-2" }),
+      put("unknown_transaction", "payme-1", { subject: "payme-1" }),
+      put("unknown_transaction", "payme-2", { subject: "payme-2" }),
       ...OTHER_SCOPES.map((scope) => put("effect_failed", "payme-1", scope)),
       newEvent({ paymeId: "payme-1" }),
     ]);
@@ -287,7 +323,7 @@ export const guards: readonly SuiteCase[] = [
       ...SCOPE,
       subject: "payment-1",
       paymeId: "payme-1",
-      kinds: ["effect_failed", "no_fulfiller", "amount_mismatch"],
+      kinds: ["effect_failed", "no_fulfiller", "amount_mismatch", "unknown_transaction"],
       kindsOfOthers: ["amount_mismatch"],
       by: "payme-kit",
       note: "paid",
@@ -298,11 +334,15 @@ export const guards: readonly SuiteCase[] = [
     const resolved = { resolvedAt: NOW + 5, resolvedBy: "payme-kit", note: "paid" };
     equal(
       closed,
-      [rows[0], rows[1]].map((row) => row && { ...row, ...resolved }),
+      [rows[0], rows[1], rows[5]].map((row) => row && { ...row, ...resolved }),
       "the closed ones",
     );
     const open = async (scope: Scope) => column(await storage.listEvents(scope, { open: true, limit: 9 }), "kind");
-    equal(await open(SCOPE), ["effect_failed", "double_payment", "no_fulfiller"], "the open ones");
+    equal(
+      await open(SCOPE),
+      ["effect_failed", "double_payment", "no_fulfiller", "unknown_transaction"],
+      "the open ones",
+    );
     for (const scope of OTHER_SCOPES) equal(await open(scope), ["effect_failed"], "the open ones there");
     equal((await storage.appendEvents([newEvent()], closing)).length, 1, "the closing again");
     equal((await storage.appendEvents([put("effect_failed", "payme-1")])).length, 1, "opened anew");
@@ -326,5 +366,7 @@ export const guards: readonly SuiteCase[] = [
     await kit.storage.appendEvents([failed]);
     equal(await closedAmong([]), 1, "without an event");
     equal(await closedAmong([]), 0, "none is left");
+    await kit.storage.appendEvents([{ ...failed, subject: "payme-1" }]);
+    equal(await closedAmong([newEvent({ paymeId: "payme-1" })]), 1, "of the Payme id, where the payment was not known");
   }),
 ];

@@ -1,0 +1,418 @@
+import { beforeEach, describe, expect, it, onTestFinished } from "vitest";
+import { createPayments } from "../../src/entry";
+import { createPaymeClient } from "../../src/entry/client";
+import { createMerchantApi } from "../../src/entry/merchant";
+import { postgresStorage } from "../../src/entry/postgres";
+import { sqliteStorage } from "../../src/entry/sqlite";
+import { som, type Tiyin, tiyin } from "../../src/kit/money";
+import type { PaymentRow, Storage } from "../../src/ledger";
+import type { PaymentsClient } from "../../src/payments/context";
+import type { Receipt } from "../../src/protocol/receipt";
+import { memoryStorage } from "../../src/storage/memory/memory-storage";
+import { createMockPayme } from "../../src/tools/mock-server/mock-payme";
+import { answerOf } from "../merchant/shop";
+import { databaseUrl, describeOnPostgres, newSchema, openPool } from "../postgres/database";
+import { temporaryFolder } from "../storage/kits";
+import { card, scope } from "./shop";
+
+const amount = som(50_000);
+const MORE = som(60_000);
+const DAY = 86_400_000;
+const KEY = "live-key-of-36-characters-0123456789";
+const TEST_KEY = "test-key-of-36-characters-0123456789";
+const headers = { authorization: `Basic ${Buffer.from(`Paycom:${TEST_KEY}`).toString("base64")}` };
+const logger = { info() {}, warn() {}, error() {} };
+const yes = { by: "anna", note: "the goods are in stock" };
+
+/** A payment with a receipt at Payme, and the ways in which its money is refused at first. */
+async function openWorld<Tx>(storage: Storage<Tx>) {
+  let now = Date.UTC(2026, 0, 15, 10, 30);
+  await storage.migrate();
+  const mock = createMockPayme({ now: () => now, seed: 1 });
+  const { merchantId, key, fetch } = mock;
+  const payme = createPaymeClient({ merchantId, key, mode: "test", fetch, logger, retries: 0 });
+  let taken: Tiyin | undefined;
+  const seen = (receipt: Receipt): Receipt => ({ ...receipt, amount: taken ?? receipt.amount });
+  const { receipts } = payme;
+  const client: PaymentsClient = {
+    ...payme,
+    receipts: {
+      ...receipts,
+      get: async (id) => seen(await receipts.get(id)),
+      cancel: async (id) => seen(await receipts.cancel(id)),
+      getAll: async (period) => (await receipts.getAll(period)).map(seen),
+    },
+  };
+  const work = { answer: true as boolean | "throws", done: [] as string[] };
+  const carryOut = async (name: string) => {
+    if (work.answer === "throws") throw new Error(`${name} fails`);
+    work.done.push(name);
+    return work.answer;
+  };
+  const options = { storage, now: () => now, logger };
+  const hooks = { onPaid: () => carryOut("onPaid"), onRefunded: () => carryOut("onRefunded") };
+  const payments = createPayments({ ...options, ...hooks, client });
+  const merchant = createMerchantApi({ ...payments.asOrders(), key: KEY, testKey: TEST_KEY, now: () => now, logger });
+  const { id, transactionId } = await payments.create({ reference: "order:1", amount });
+  const paymeId = transactionId ?? "";
+  const world = {
+    storage,
+    payments,
+    payme,
+    mock,
+    work,
+    id,
+    paymeId,
+    withoutClient: createPayments({ ...options, ...hooks, mode: "test" }),
+    withoutHooks: createPayments({ ...options, client }),
+    /** What Payme says that it took from now on, as after «Округлять до сумов». */
+    takes: (amountNow: Tiyin) => {
+      taken = amountNow;
+    },
+    pass: (ms: number) => {
+      now += ms;
+    },
+    now: () => now,
+    async call(method: string, params: object) {
+      const reply = await merchant.handle({ method: "POST", headers, body: { method, params, id: 7 } });
+      return answerOf(String(reply.body));
+    },
+    pay: (receiptId: string) => mock.pay(receiptId, { card }),
+    notify: (receiptId: string, reported: number = amount) =>
+      payments.recordPaid({ paymeId: receiptId, amount: tiyin(reported), paidAt: now, source: "gateway" }),
+    ended: (receiptId: string) => payments.recordCancelled({ paymeId: receiptId, cancelledAt: now, source: "gateway" }),
+    row: async (): Promise<PaymentRow> => {
+      const row = await payments.find(id);
+      if (row === undefined) throw new Error("no payment");
+      return row;
+    },
+    open: async () => (await payments.incidents.list()).map(({ kind }) => kind),
+    async incident() {
+      const [first] = await payments.incidents.list();
+      if (first === undefined) throw new Error("no incident");
+      return first;
+    },
+    /** Every row of the books that accepting may touch. */
+    everything: async () => [
+      await storage.listPending(scope, { before: now + 1, limit: 99 }),
+      await storage.findPayment(scope, { id }),
+      await storage.findTransaction(scope, paymeId),
+      (await storage.listEvents(scope, { limit: 99 })).filter(({ kind }) => kind !== "effect_failed"),
+    ],
+    totals: () => storage.paymentTotals(scope, { from: now - DAY, to: now + DAY }),
+    /** Our books say that it was cancelled, and then Payme takes the money. */
+    async paidAfterCancel() {
+      await world.ended(paymeId);
+      await world.pay(paymeId);
+      await world.notify(paymeId);
+      return (await world.incident()).id;
+    },
+    async paidAnotherAmount() {
+      world.takes(MORE);
+      await world.pay(paymeId);
+      await world.notify(paymeId, MORE);
+      return (await world.incident()).id;
+    },
+    /** A receipt that nobody made for this payment. */
+    async unknownMoney() {
+      const { _id } = await payme.receipts.create({ amount, account: { order_id: "by hand" } });
+      await world.pay(_id);
+      await world.notify(_id);
+      return { receiptId: _id, incident: (await world.incident()).id };
+    },
+  };
+  return world;
+}
+
+type World = Awaited<ReturnType<typeof openWorld>>;
+
+function acceptRules(openStorage: () => Promise<World>): void {
+  let world: World;
+  beforeEach(async () => {
+    world = await openStorage();
+  });
+  const accept = (incident: number, more: { paymentId?: string } = {}) =>
+    world.payments.accept(incident, { ...yes, ...more });
+  const isRefused = async (call: () => Promise<unknown>, code = "CONFLICT") => {
+    const before = await world.everything();
+    await expect(call()).rejects.toMatchObject({ code, hint: expect.any(String) });
+    expect(await world.everything()).toEqual(before);
+    expect(world.work.done).toEqual([]);
+  };
+
+  it("money after a cancel is booked: CANCELLED → PAID, with the hook, and the ended transaction is paid", async () => {
+    const incident = await world.paidAfterCancel();
+    expect(await world.open()).toEqual(["paid_after_cancel"]);
+    expect(await accept(incident)).toMatchObject({ outcome: "applied", row: { status: "PAID" } });
+    expect(await world.row()).toMatchObject({
+      status: "PAID",
+      amount,
+      paidAmount: amount,
+      paidBy: world.paymeId,
+      paidSource: "receipt",
+      paidAt: world.now(),
+      cancelledAt: null,
+      unfulfilled: false,
+    });
+    const { state, reason, cancelTime, performTime } = {
+      ...(await world.storage.findTransaction(scope, world.paymeId)),
+    };
+    expect({ state, reason, cancelTime, performTime }).toEqual({
+      state: 2,
+      reason: null,
+      cancelTime: 0,
+      performTime: world.now(),
+    });
+    expect(world.work.done).toEqual(["onPaid"]);
+    const [closed] = await world.payments.incidents.list({ open: false });
+    expect(closed).toMatchObject({ id: incident, resolvedBy: "anna", note: yes.note, resolvedAt: world.now() });
+    expect(await world.open()).toEqual([]);
+    const events = await world.storage.listEvents(scope, { subject: world.id, kinds: ["payment.paid"], limit: 9 });
+    expect(events).toMatchObject([{ data: { source: "receipt", acceptedBy: "anna" } }]);
+  });
+
+  it("another amount is booked as Payme took it: sums, the close of the day and the refund have that", async () => {
+    await accept(await world.paidAnotherAmount());
+    expect(await world.row()).toMatchObject({ status: "PAID", amount, paidAmount: MORE });
+    expect(await world.totals()).toMatchObject([{ source: "receipt", paid: { count: 1, amount: MORE } }]);
+    expect(await world.open()).toEqual([]);
+    await world.payments.refund(world.id);
+    const nothing = { count: 0, amount: 0 };
+    expect(await world.totals()).toMatchObject([{ refunding: { count: 1, amount: MORE }, refunded: nothing }]);
+    world.pass(5 * 60_000);
+    await world.payments.reconcile();
+    expect(await world.totals()).toMatchObject([{ refunding: nothing, refunded: { count: 1, amount: MORE } }]);
+    expect(await world.open()).toEqual([]);
+    expect(world.work.done).toEqual(["onPaid", "onRefunded"]);
+  });
+
+  it("another amount of an ended receipt stands in its transaction, too", async () => {
+    await world.ended(world.paymeId);
+    await accept(await world.paidAnotherAmount());
+    expect(await world.storage.findTransaction(scope, world.paymeId)).toMatchObject({ state: 2, amount: MORE });
+  });
+
+  it.each(["PENDING", "FAILED", "CANCELLED"] as const)(
+    "unknown money is booked on a payment that is %s",
+    async (status) => {
+      const { id } = world;
+      if (status === "CANCELLED") await world.payments.cancel(id);
+      if (status === "FAILED") {
+        await world.storage.changePayment(scope, id, { from: ["PENDING"], to: "FAILED", at: world.now() });
+      }
+      const { incident, receiptId } = await world.unknownMoney();
+      await isRefused(() => accept(incident), "VALIDATION_FAILED");
+      await expect(accept(incident, { paymentId: "nothing" })).rejects.toMatchObject({ code: "NOT_FOUND" });
+      expect(await accept(incident, { paymentId: id })).toMatchObject({ outcome: "applied" });
+      expect(await world.row()).toMatchObject({ status: "PAID", paidBy: receiptId, cancelledAt: null });
+      expect(await world.open()).toEqual([]);
+      expect(world.work.done).toEqual(["onPaid"]);
+    },
+  );
+
+  it("unknown money goes back by its own receipt, and the payment's own receipt is cancelled", async () => {
+    const { incident, receiptId } = await world.unknownMoney();
+    await accept(incident, { paymentId: world.id });
+    await world.payments.reconcile();
+    expect((await world.payme.receipts.check(world.paymeId)).state).toBe(50);
+    expect(await world.row()).toMatchObject({ status: "PAID", paidBy: receiptId, nextCheckAt: null });
+    expect(await world.payments.refund(world.id)).toMatchObject({ refund: "queued" });
+    world.pass(5 * 60_000);
+    await world.payments.reconcile();
+    expect((await world.payme.receipts.check(receiptId)).state).toBe(50);
+    expect(await world.row()).toMatchObject({ status: "CANCELLED", refund: "done", nextCheckAt: null });
+    expect(world.work.done).toEqual(["onPaid", "onRefunded"]);
+  });
+
+  it("a refund of unknown money whose answer is lost is carried on by reconcile, by the receipt that took it", async () => {
+    const { incident, receiptId } = await world.unknownMoney();
+    await accept(incident, { paymentId: world.id });
+    await world.payments.reconcile();
+    await world.storage.requestCancel(scope, world.id, { from: ["PAID"], at: world.now(), nextCheckAt: world.now() });
+    await world.payments.reconcile();
+    expect(await world.row()).toMatchObject({ status: "CANCELLED", refund: "queued" });
+    expect((await world.payme.receipts.check(receiptId)).state).toBe(21);
+  });
+
+  it("money of a receipt that names another payment is not booked on this one", async () => {
+    const other = await world.payments.create({ reference: "order:2", amount: MORE });
+    const { _id } = await world.payme.receipts.create({ amount, account: { order_id: other.id } });
+    await world.pay(_id);
+    await world.notify(_id);
+    const { id: incident, kind } = await world.incident();
+    expect(kind).toBe("unknown_transaction");
+    await isRefused(() => accept(incident, { paymentId: world.id }));
+    expect(await accept(incident, { paymentId: other.id })).toMatchObject({
+      row: { paidAmount: amount, amount: MORE },
+    });
+  });
+
+  it.each(["twice", "by ten at once"])("pressed %s it is booked once, and the second says so", async (how) => {
+    const incident = await world.paidAfterCancel();
+    const outcomes =
+      how === "twice"
+        ? [await accept(incident), await accept(incident)]
+        : await Promise.all(Array.from({ length: 10 }, () => accept(incident)));
+    const applied = outcomes.filter(({ outcome }) => outcome === "applied");
+    expect([applied.length, world.work.done]).toEqual([1, ["onPaid"]]);
+    expect(outcomes.every(({ row }) => row.status === "PAID" && row.paidBy === world.paymeId)).toBe(true);
+    await world.payments.refund(world.id);
+    expect(await accept(incident)).toMatchObject({ outcome: "already_applied", row: { status: "CANCELLED" } });
+  });
+
+  it("of two unknown receipts accepted at once for one payment, one pays it", async () => {
+    const first = await world.unknownMoney();
+    const { _id } = await world.payme.receipts.create({ amount, account: { order_id: "by hand, too" } });
+    await world.pay(_id);
+    await world.notify(_id);
+    const rows = await world.payments.incidents.list();
+    const ended = await Promise.allSettled(rows.map(({ id }) => accept(id, { paymentId: world.id })));
+    expect(ended.map(({ status }) => status).sort()).toEqual(["fulfilled", "rejected"]);
+    expect(world.work.done).toEqual(["onPaid"]);
+    expect(await world.open()).toEqual(["unknown_transaction"]);
+    expect([first.receiptId, _id]).toContain((await world.row()).paidBy);
+  });
+
+  it("later reports of that money are repeats: no incident, no goods, no difference", async () => {
+    await accept(await world.paidAnotherAmount());
+    expect(await world.notify(world.paymeId, MORE)).toMatchObject({ outcome: "already_applied" });
+    world.pass(DAY);
+    await world.payments.reconcile();
+    const report = await world.payments.review();
+    expect(report.days.flatMap(({ differences }) => differences)).toEqual([]);
+    expect([await world.open(), world.work.done]).toEqual([[], ["onPaid"]]);
+  });
+
+  it.each([
+    ["is not paid", async () => undefined],
+    ["went back", () => world.mock.cancel(world.paymeId)],
+  ])("money that %s at Payme is not accepted", async (_name, change) => {
+    await world.ended(world.paymeId);
+    if (_name === "went back") await world.pay(world.paymeId);
+    await world.notify(world.paymeId);
+    await change();
+    const incident = await world.incident();
+    await isRefused(() => accept(incident.id));
+    expect(await world.open()).toEqual(["paid_after_cancel"]);
+  });
+
+  it("a receipt that Payme does not know is not accepted", async () => {
+    await world.notify("0123456789abcdef01234567");
+    const incident = await world.incident();
+    await isRefused(() => accept(incident.id, { paymentId: world.id }));
+  });
+
+  it("money of a payment that another id paid is not accepted: it was paid twice", async () => {
+    const { incident } = await world.unknownMoney();
+    await world.call("CreateTransaction", { id: "m1", time: world.now(), amount, account: { order_id: world.id } });
+    await world.call("PerformTransaction", { id: "m1" });
+    world.work.done = [];
+    await isRefused(() => accept(incident, { paymentId: world.id }));
+    await world.pay(world.paymeId);
+    await world.notify(world.paymeId);
+    const row = (await world.payments.incidents.list()).find(({ kind }) => kind === "double_payment");
+    await isRefused(() => accept(row?.id ?? 0));
+  });
+
+  it("money that we refused is not accepted: Payme gives it back", async () => {
+    const { id } = world;
+    await world.call("CreateTransaction", { id: "m1", time: world.now(), amount, account: { order_id: id } });
+    await world.pay(world.paymeId);
+    await world.notify(world.paymeId);
+    world.work.done = [];
+    expect(await world.call("PerformTransaction", { id: "m1" })).toMatchObject({ error: { code: -31008 } });
+    const row = await world.incident();
+    expect(row).toMatchObject({ data: { money: "refused" } });
+    await isRefused(() => accept(row.id));
+  });
+
+  it("a transaction of the Merchant API is not accepted: Payme performs or cancels it", async () => {
+    const { _id } = await world.payme.receipts.create({ amount, account: { order_id: "by hand" } });
+    await world.pay(_id);
+    await world.notify(_id);
+    await world.call("CreateTransaction", { id: _id, time: world.now(), amount, account: { order_id: world.id } });
+    const incident = await world.incident();
+    await isRefused(() => accept(incident.id, { paymentId: world.id }));
+  });
+
+  it("what is resolved, is no incident, or has no money is not accepted", async () => {
+    const incident = await world.paidAfterCancel();
+    await world.payments.incidents.resolve(incident, yes);
+    await isRefused(() => accept(incident));
+    await expect(accept(incident + 999)).rejects.toMatchObject({ code: "NOT_FOUND" });
+    const [story] = await world.storage.listEvents(scope, { kinds: ["payment.created"], limit: 1 });
+    await expect(accept(story?.id ?? 0)).rejects.toMatchObject({ code: "NOT_FOUND" });
+  });
+
+  it("while a charge of its receipt is under way nothing is accepted", async () => {
+    const { incident } = await world.unknownMoney();
+    const until = world.now() + 60_000;
+    await world.storage.claimCharge(scope, world.id, { at: world.now(), until });
+    await isRefused(() => accept(incident, { paymentId: world.id }));
+    world.pass(60_000);
+    expect(await accept(incident, { paymentId: world.id })).toMatchObject({ outcome: "applied" });
+  });
+
+  it("without a client, or without a fulfiller, nothing is sent and nothing is booked", async () => {
+    const incident = await world.paidAfterCancel();
+    const asked = world.mock.exchanges.length;
+    await isRefused(() => world.withoutClient.accept(incident, yes), "CONFIG_INVALID");
+    await isRefused(() => world.withoutHooks.accept(incident, yes), "NO_FULFILLER");
+    expect(world.mock.exchanges.length).toBe(asked);
+  });
+
+  it("an onPaid that throws undoes all: the incident stays open, and accepting again books it", async () => {
+    const incident = await world.paidAfterCancel();
+    world.work.answer = "throws";
+    await expect(accept(incident)).rejects.toMatchObject({ code: "EFFECT_FAILED" });
+    expect(await world.row()).toMatchObject({ status: "CANCELLED", paidBy: null, paidAmount: null });
+    expect(await world.open()).toEqual(["paid_after_cancel", "effect_failed"]);
+    world.work.answer = true;
+    expect(await accept(incident)).toMatchObject({ outcome: "applied" });
+    expect(await world.open()).toEqual([]);
+  });
+
+  it("an order that is not the shop's any more leaves it paid and unfulfilled: refund it", async () => {
+    world.work.answer = false;
+    expect(await accept(await world.paidAfterCancel())).toMatchObject({ row: { status: "PAID", unfulfilled: true } });
+    expect(await world.open()).toEqual(["paid_elsewhere"]);
+    world.work.done = [];
+    expect(await world.payments.refund(world.id)).toMatchObject({ payment: { status: "CANCELLED" } });
+    expect(world.work.done).toEqual([]);
+  });
+
+  it("unknown money that its own payment settles later closes by itself", async () => {
+    const lost = await world.payments.create({ reference: "order:3", amount });
+    const receiptId = lost.transactionId ?? "";
+    await world.storage.appendEvents([
+      { ...scope, kind: "unknown_transaction", subject: receiptId, paymeId: receiptId, at: world.now() },
+    ]);
+    await world.pay(receiptId);
+    await world.notify(receiptId);
+    expect(await world.payments.incidents.list({ open: false })).toMatchObject([
+      { kind: "unknown_transaction", resolvedBy: "payme-kit" },
+    ]);
+    expect(await world.open()).toEqual([]);
+  });
+}
+
+describe("accepting money in memory", () => acceptRules(async () => openWorld(memoryStorage())));
+
+describe("accepting money on SQLite", () =>
+  acceptRules(async () => {
+    const { file, remove } = temporaryFolder();
+    const storage = sqliteStorage({ file });
+    onTestFinished(async () => {
+      await storage.close();
+      remove();
+    });
+    return openWorld(storage);
+  }));
+
+describeOnPostgres("accepting money on PostgreSQL", () =>
+  acceptRules(async () => {
+    const pool = openPool(await databaseUrl());
+    onTestFinished(() => pool.end());
+    return openWorld(postgresStorage(pool, { schema: newSchema() }));
+  }),
+);
