@@ -21,6 +21,8 @@ export interface DoctorOptions extends CheckSelection {
   storage?: DoctorStorage | undefined;
   payments?: Pick<Payments, "books"> | undefined;
   outbox?: Subject["outbox"];
+  /** For the heartbeat of the worker: no check looks at it yet. */
+  worker?: Subject["worker"];
   /** The shop's name for the cashbox, where it has several. Default: that of `payments`, else `"default"`. */
   cashbox?: string | undefined;
   /** The address of the Merchant API, as Payme calls it. */

@@ -46,6 +46,8 @@ export interface Subject {
   readonly scopes: readonly Scope[];
   readonly outbox?: Pick<Outbox<unknown>, "parked"> | undefined;
   readonly merchant?: Pick<MerchantApi, "handle"> | undefined;
+  /** No check looks at it yet. */
+  readonly worker?: { health(): unknown } | undefined;
   /** The type of the file system that holds a file, as `statfs` gives it. */
   fileSystemOf(file: string): Promise<number>;
 }
