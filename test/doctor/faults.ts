@@ -163,14 +163,14 @@ export const FAULTS: readonly Fault[] = [
   },
   {
     check: "endpoint.certificate",
-    what: "ends in 10 days",
+    what: "ends in 14 days",
     from: async ({ parts, listener }) => {
-      const tls = selfSigned(90);
+      const tls = selfSigned(16);
       trust(tls);
       parts.url = `${await servedTls(listener, tls)}/payme`;
     },
     break: async ({ parts, listener }) => {
-      const tls = selfSigned(10);
+      const tls = selfSigned(14);
       trust(tls);
       parts.url = `${await servedTls(listener, tls)}/payme`;
     },
