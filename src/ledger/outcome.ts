@@ -10,6 +10,11 @@ export type Outcome<Row> =
   | { readonly outcome: "applied" | "already_applied" | "conflict"; readonly row: Row }
   | { readonly outcome: "not_found" };
 
+/** The row after a guarded verb. Where there is none any more (no verb of ours deletes one), as it was before. */
+export function rowAfter<Row>(changed: Outcome<Row>, before: Row): Row {
+  return changed.outcome === "not_found" ? before : changed.row;
+}
+
 /** The cashbox of a row, and live or test money. Part of every query, so that rows of two scopes never meet. */
 export interface Scope {
   /** The shop's name for the cashbox; `"default"` where there is one. */

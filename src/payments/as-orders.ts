@@ -69,7 +69,8 @@ export function asOrders<Tx>(context: PaymentsContext<Tx>): PaymentOrders<Tx> {
       const payment = await closePaid(context, verbs, transaction);
       if (payment === undefined) return true;
       const isTaken = await answerOf(takingHook(fulfillerHere(payment, transaction, "refunded")), payment, tx);
-      if (isTaken) await verbs.appendEvents([paymentEvent("payment.refunded", payment, payment.updatedAt)]);
+      // Of a refund that was not taken back this is undone: onNotTakenBack writes it again.
+      await verbs.appendEvents([paymentEvent("payment.refunded", payment, payment.updatedAt)]);
       return isTaken;
     },
 
@@ -96,7 +97,7 @@ async function closePaid<Tx>(
   transaction: MerchantTransaction<PaymentAccount, string>,
 ): Promise<PaymentRow | undefined> {
   const payment = await verbs.findPayment(scope, { id: transaction.reference });
-  if (payment?.status !== "PAID" || payment.paidBy !== transaction.id) return undefined;
+  if (payment?.paidBy !== transaction.id) return undefined;
   const closed = await verbs.changePayment(scope, payment.id, refundChange("done", now()));
   return closed.outcome === "applied" ? closed.row : undefined;
 }

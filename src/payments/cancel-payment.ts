@@ -6,7 +6,7 @@ import {
   PaymeOutcomeUnknownError,
   PaymeValidationError,
 } from "../kit/errors";
-import { isExpired, type Outcome, type PaymentChange, type PaymentRow, type TransactionRow } from "../ledger";
+import { isExpired, type PaymentChange, type PaymentRow, rowAfter, type TransactionRow } from "../ledger";
 import type { Receipt } from "../protocol/receipt";
 import { ReceiptState } from "../protocol/states";
 import { CHECK_LEASE_MS, type ClientContext, hasClient, type PaymentsContext } from "./context";
@@ -37,7 +37,6 @@ const UNPAID = ["PENDING", "FAILED"] as const;
  * `reconcile` mends a crash or a lost answer in between. The wish never refunds: found paid, the payment is settled as PAID.
  */
 export async function cancelPayment<Tx>(context: PaymentsContext<Tx>, payment: PaymentRow): Promise<CancelOutcome> {
-  if (payment.status === "CANCELLED") return { outcome: "already_applied", payment };
   refusePaid(payment);
   if (payment.held && !hasClient(context))
     throw new PaymeConfigError("createPayments: only a client gives held money back");
@@ -108,17 +107,15 @@ function refunded(payment: PaymentRow): RefundedPayment {
   return { payment, refund: payment.refund === "done" ? "done" : "queued" };
 }
 
-type WishOutcome = Exclude<Outcome<PaymentRow>, { outcome: "not_found" }>;
-
 async function requestFrom<Tx>(
   { storage, scope, now }: PaymentsContext<Tx>,
   payment: PaymentRow,
   from: PaymentChange["from"],
   verbs: Pick<typeof storage, "requestCancel"> = storage,
-): Promise<WishOutcome> {
+) {
   const at = now();
   const wish = await verbs.requestCancel(scope, payment.id, { from, at, nextCheckAt: at + CHECK_LEASE_MS });
-  return wish.outcome === "not_found" ? { outcome: "conflict", row: payment } : wish;
+  return { outcome: wish.outcome, row: rowAfter(wish, payment) };
 }
 
 /** Commits a wish to cancel. False: the payment was paid meanwhile, or a charge of it is under way. */
@@ -215,7 +212,7 @@ async function withdraw<Tx>({ storage, scope, now }: PaymentsContext<Tx>, paymen
   const at = now();
   const nextCheckAt = payment.status === "PAID" ? null : at + CHECK_LEASE_MS;
   const withdrawn = await storage.withdrawCancel(scope, payment.id, { at, nextCheckAt });
-  return withdrawn.outcome === "not_found" ? payment : withdrawn.row;
+  return rowAfter(withdrawn, payment);
 }
 
 /** A refusal that is not final: Payme may cancel the receipt all the same. */
@@ -268,7 +265,7 @@ async function closeUnasked<Tx>(context: PaymentsContext<Tx>, payment: PaymentRo
     throw new PaymeValidationError("the payment's creation failed: there is nothing to cancel", { code: "CONFLICT" });
   }
   const closed = await closeUncharged(context, payment);
-  const row = closed.outcome === "not_found" ? payment : closed.row;
+  const row = rowAfter(closed, payment);
   if (closed.outcome === "applied" || closed.outcome === "already_applied") {
     return { outcome: closed.outcome, payment: row };
   }

@@ -68,7 +68,7 @@ async function continued<Tx>(
   try {
     const seen = await askPayme(context, known);
     if (isHold(seen)) return outcomeOf(seen, seen.held ? "held" : "pending");
-    if (seen.paidAt !== null || (seen.status === "PENDING" && seen.transactionId !== null)) return seen;
+    if (seen.paidAt !== null || seen.status === "PENDING") return seen;
     // Without a receipt that we know, no call pays it.
     if (seen.transactionId === null || isOver(seen)) return undefined;
     if (seen.status !== "FAILED") return outcomeOf(seen, "pending");
@@ -82,10 +82,10 @@ async function continued<Tx>(
   }
 }
 
-/** True where nothing more can be taken for a payment that was not paid. */
-function isOver({ status, paidAt, nextCheckAt: next, transactionId }: PaymentRow): boolean {
+/** True where nothing more can be taken for a payment. */
+function isOver({ status, nextCheckAt, transactionId }: PaymentRow): boolean {
   const hasNoReceipt = status === "FAILED" && transactionId === null;
-  return paidAt === null && next === null && (status === "CANCELLED" || hasNoReceipt);
+  return nextCheckAt === null && (status === "CANCELLED" || hasNoReceipt);
 }
 
 async function made<Tx>(context: ClientContext<Tx>, wanted: NewCharge): Promise<PaymentRow | ChargeOutcome> {
@@ -100,6 +100,7 @@ async function made<Tx>(context: ClientContext<Tx>, wanted: NewCharge): Promise<
     if (row === undefined) throw error;
     if (row.status !== "FAILED") return outcomeOf(row, "pending");
     const reason = declineReasonOf(failure);
-    return { ...outcomeOf(row, "pending"), status: "declined", reason, text: declineText[reason], error: failure };
+    const text = declineText[reason];
+    return { payment: row, receiptId: row.transactionId, status: "declined", reason, text, error: failure };
   }
 }

@@ -112,7 +112,7 @@ export function nextCheckAt<Tx>(context: PaymentsContext<Tx>, payment: PaymentRo
 function nextLook<Tx>({ checkDelaysMs }: PaymentsContext<Tx>, payment: PaymentRow, now: number): number {
   const { createdAt, paidAt, cancelRequestedAt } = payment;
   let at = Math.min(cancelRequestedAt ?? paidAt ?? createdAt, now);
-  let last = 6 * HOUR_MS;
+  let last = 0;
   for (last of checkDelaysMs) {
     at += last;
     if (at > now) return at;

@@ -7,7 +7,7 @@ import {
   PaymeValidationError,
 } from "../kit/errors";
 import { isTiyin, type Tiyin } from "../kit/money";
-import { isKind, newPayment, ORDER_KIND, type Outcome, type PaymentRow } from "../ledger";
+import { isKind, newPayment, ORDER_KIND, type Outcome, type PaymentRow, rowAfter } from "../ledger";
 import { accountValue, type Receipt } from "../protocol/receipt";
 import {
   ABANDONED_AFTER_MS,
@@ -115,14 +115,14 @@ export async function createPayment<Tx>(context: PaymentsContext<Tx>, wanted: Ne
 
 function assertPayable<Tx>(
   { client, payUrl }: PaymentsContext<Tx>,
-  { amount, reference, kind, hold }: NewPayment,
+  { amount, reference, kind = ORDER_KIND, hold }: NewPayment,
 ): void {
   if (!isTiyin(amount) || amount === 0) {
     throw new PaymeValidationError("amount: a payment needs a whole number of tiyin above 0", {
       hint: "Use som(50_000) or tiyin(5_000_000).",
     });
   }
-  if (kind !== undefined && !isKind(kind)) {
+  if (!isKind(kind)) {
     throw new PaymeValidationError(`kind: ${JSON.stringify(kind)} cannot be one`, {
       hint: "Use small letters, digits and -.",
     });
@@ -164,11 +164,11 @@ async function makeReceipt<Tx>(
 ): Promise<PaymentRow> {
   const receipt = await askForReceipt(context, payment, detail);
   const attached = await attach(context, payment, receipt);
-  if (attached.outcome === "not_found") throw new Error(`payment ${payment.id} is gone`);
-  const isClosed = attached.row.status === "CANCELLED";
+  const row = rowAfter(attached, payment);
+  const isClosed = row.status === "CANCELLED";
   if (attached.outcome === "conflict" || isClosed) await dropReceipt(context, receipt);
   if (isClosed) throw closedMeanwhile();
-  return attached.row;
+  return row;
 }
 
 async function askForReceipt<Tx>(
@@ -243,11 +243,10 @@ export async function failPayment<Tx>(
   return storage.transaction(async (tx) => {
     const verbs = storage.using(tx);
     const failed = await verbs.changePayment(scope, payment.id, { ...failure, from: ["PENDING"], to: "FAILED", at });
-    if (failed.outcome === "not_found") return payment;
     if (failed.outcome === "applied") {
       await verbs.appendEvents([paymentEvent("payment.failed", failed.row, at, { errorCode: failure.errorCode })]);
     }
-    return failed.row;
+    return rowAfter(failed, payment);
   });
 }
 

@@ -1,4 +1,4 @@
-import { type PaymentRow, recordIncident } from "../ledger";
+import { type PaymentRow, recordIncident, rowAfter } from "../ledger";
 import { ReceiptState } from "../protocol/states";
 import { type ClientContext, HOLD_EXPIRING_MS, HOLD_MS, nextCheckAt, type PaymentsContext } from "./context";
 
@@ -23,7 +23,7 @@ export async function followHold<Tx>(context: ClientContext<Tx>, payment: Paymen
     held: true,
     heldAt,
   });
-  const row = held.outcome === "not_found" ? payment : held.row;
+  const row = rowAfter(held, payment);
   if (isHold(row) && now() >= heldAt + HOLD_EXPIRING_MS) await tellExpiring(context, row, heldAt);
   return row;
 }

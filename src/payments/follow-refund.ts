@@ -7,6 +7,7 @@ import {
   type NewEvent,
   type PaymentChange,
   type PaymentRow,
+  rowAfter,
 } from "../ledger";
 import { ReceiptState } from "../protocol/states";
 import { HOUR_MS, MINUTE_MS, type PaymentsContext, paymentEvent } from "./context";
@@ -19,8 +20,8 @@ export const STUCK_AFTER_MS = 48 * HOUR_MS;
 const REFUSED_AFTER_MS = HOUR_MS;
 
 /** True for a refund that Payme has taken and not ended. */
-export function isRefunding({ status, refund }: PaymentRow): boolean {
-  return status === "CANCELLED" && refund !== "none" && refund !== "done";
+export function isRefunding({ refund }: PaymentRow): boolean {
+  return refund !== "none" && refund !== "done";
 }
 
 /** The change that records a refund of a paid payment: at 21 Payme has queued it, at 50 the money is back. */
@@ -94,5 +95,5 @@ async function changeRefund<Tx>(
     events,
     closes,
   });
-  return changed.outcome === "not_found" ? payment : changed.row;
+  return rowAfter(changed, payment);
 }

@@ -1,4 +1,4 @@
-import type { PaymentRow, TransactionSource, Verbs } from "../ledger";
+import { type PaymentRow, rowAfter, type TransactionSource, type Verbs } from "../ledger";
 import type { PaymentsContext } from "./context";
 
 /** How a change of money became known. */
@@ -18,7 +18,7 @@ export async function noteNotification<Tx>(
   const isNew = payment.webhookReceivedAt === null || (chequeId !== undefined && chequeId !== payment.chequeId);
   if (report.source !== "gateway" || !isNew) return payment;
   const noted = await verbs.noteNotification(scope, payment.id, { at: now(), chequeId });
-  return noted.outcome === "not_found" ? payment : noted.row;
+  return rowAfter(noted, payment);
 }
 
 /** Keeps the notification inside a transaction, and lets nobody change the payment before that ends. */

@@ -1,7 +1,7 @@
 import { declineText } from "../client/decline-text";
 import { failureOrThrow, type HoldOptions, type PayOutcome } from "../client/pay";
 import { PaymeError } from "../kit/errors";
-import { isExpired, type PaymentRow, type TransactionRow } from "../ledger";
+import { isExpired, type PaymentRow, rowAfter, type TransactionRow } from "../ledger";
 import { type ChargeOutcome, ended, outcomeOf, unknownOutcome } from "./charge-outcome";
 import { CHARGE_LEASE_MS, type ClientContext, nextCheckAt } from "./context";
 import { followHold, isHold } from "./follow-hold";
@@ -50,7 +50,7 @@ async function claim<Tx>({ storage, scope, now }: ClientContext<Tx>, payment: Pa
     const live = isMine ? await verbs.findLiveByOrder(scope, payment.id) : undefined;
     holder = live === undefined || live.paymeId === payment.transactionId || isExpired(live, at) ? undefined : live;
     if (holder !== undefined) throw new Error("rolled back: a Merchant transaction is live");
-    return { isMine, row: claimed.outcome === "not_found" ? payment : claimed.row };
+    return { isMine, row: rowAfter(claimed, payment) };
   });
   return claiming.catch((error: unknown) => {
     if (holder !== undefined) return { isMine: false, row: payment };
@@ -72,7 +72,7 @@ async function payClaimed<Tx>(
       until,
       nextCheckAt: nextCheckAt(context, row),
     });
-    return released.outcome === "not_found" ? row : released.row;
+    return rowAfter(released, row);
   };
   const outcome = await send(receiptId).catch(async (error: unknown) => {
     // Wrong arguments, or the signal: nothing was sent.

@@ -1,5 +1,5 @@
 import { isPaymeError } from "../kit/errors";
-import type { PaymentRow } from "../ledger";
+import { type PaymentRow, rowAfter } from "../ledger";
 import { SubscribeErrorCode } from "../protocol/codes";
 import { ReceiptState } from "../protocol/states";
 import { cancelReceipt, wishToCancel } from "./cancel-payment";
@@ -178,22 +178,22 @@ async function scheduleNext<Tx>(
     nextCheckAt: Math.min(nextCheckAt(context, payment, payment.checks + 1), latest),
     held,
   });
-  return scheduled.outcome === "not_found" ? payment : scheduled.row;
+  return rowAfter(scheduled, payment);
 }
 
 async function stopAsking<Tx>({ scope, storage, now }: PaymentsContext<Tx>, payment: PaymentRow): Promise<PaymentRow> {
   const { id, status } = payment;
   const stopped = await storage.changePayment(scope, id, { from: [status], to: status, at: now() });
-  return stopped.outcome === "not_found" ? payment : stopped.row;
+  return rowAfter(stopped, payment);
 }
 
 /** Without a client there is nothing to ask. At its end a payment is closed, unless it is being paid just now. */
 async function closeExpired<Tx>(context: PaymentsContext<Tx>, payment: PaymentRow): Promise<PaymentRow> {
   if (isRefunding(payment)) return finishRefund(context, payment);
   if (payment.status === "PENDING" && hasExpired(context, payment) && !payment.hold && !isHold(payment)) {
-    const closed = await closePending(context, payment, payment.id);
-    if (closed.outcome === "applied" || closed.outcome === "already_applied") return closed.row;
+    await closePending(context, payment, payment.id);
   }
+  // Nothing is due for one that is closed.
   return scheduleNext(context, payment, payment.held);
 }
 

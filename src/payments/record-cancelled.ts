@@ -33,9 +33,6 @@ export interface CancelledReport {
   readonly chequeId?: string | null | undefined;
 }
 
-/** How often the payment is read again when another call changed it in between. */
-const MAX_ATTEMPTS = 3;
-
 /**
  * Records a cancelled receipt: PENDING → CANCELLED, or PAID → CANCELLED with the owner's refund hook, once. A receipt that
  * did not pay its payment takes nothing back. That it ended is kept: money that comes under its id later is a conflict.
@@ -52,10 +49,10 @@ export async function recordCancelled<Tx>(
   let payment = await noteNotification(context, reported, report);
   const own = await storage.findTransaction(scope, report.paymeId);
   if (own?.source === "merchant" && isLive(own)) return { outcome: "conflict", row: payment };
-  for (let attempt = 1; ; attempt += 1) {
+  for (;;) {
     const recorded = await cancelAsItStands(context, payment, report);
-    const hasMoved = recorded.outcome === "conflict" && recorded.row.status !== payment.status;
-    if (!hasMoved || attempt === MAX_ATTEMPTS) return recorded;
+    if (recorded.outcome !== "conflict" || recorded.row.status === payment.status) return recorded;
+    // Another call changed it in between. Only a person moves a status back (accept), so this ends.
     payment = recorded.row;
   }
 }

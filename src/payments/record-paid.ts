@@ -61,8 +61,7 @@ export async function recordPaid<Tx>(context: PaymentsContext<Tx>, report: PaidR
   if (settled.outcome === "applied") {
     return settled.row.unfulfilled ? { ...settled, incident: "paid_elsewhere" } : settled;
   }
-  if (settled.outcome === "not_found") return recordUnknown(context, report);
-  if (settled.outcome === "conflict") return recordConflict(context, settled.row, report);
+  if (settled.outcome !== "already_applied") return recordConflict(context, payment, report);
   return { outcome: "already_applied", row: await noteNotification(context, settled.row, report) };
 }
 
@@ -74,29 +73,26 @@ async function recordUnknown<Tx>(context: PaymentsContext<Tx>, report: PaidRepor
 /** By the payment as it stands while nobody changes it: what settles it afterwards finds the incident. */
 async function recordConflict<Tx>(
   context: PaymentsContext<Tx>,
-  { id }: PaymentRow,
+  payment: PaymentRow,
   report: PaidReport,
 ): Promise<RecordOutcome> {
   const { storage } = context;
-  const recorded = await storage.transaction(async (tx) => {
+  const { row, incident, written } = await storage.transaction(async (tx) => {
     const verbs = storage.using(tx);
-    const row = await lockPayment(context, verbs, id, report);
-    if (row === undefined) return undefined;
+    const row = (await lockPayment(context, verbs, payment.id, report)) ?? payment;
     const own = await verbs.findTransaction(context.scope, report.paymeId);
     // One id on both roads (a billing cashbox): Payme's Perform or Cancel decides.
-    if (own?.source === "merchant" && own.state === TransactionState.CREATED) return { row, written: [] };
+    const isOpen = own?.source === "merchant" && own.state === TransactionState.CREATED;
     // There the attempt after a declined card has another id: it was the same receipt's money that paid.
     const isSameMoney =
       own?.source === "merchant" && row.paidSource === "merchant" && amountTaken(row) === report.amount;
-    if (isSameMoney) return { row, written: [] };
+    if (isOpen || isSameMoney) return { row, written: [] };
     const hasEnded = own?.state === TransactionState.CANCELLED && row.amount === report.amount;
     const incident = hasEnded ? "paid_after_cancel" : conflictKind(row, report);
-    return { row, incident, written: await verbs.appendEvents([moneyIncident(context, incident, id, report)]) };
+    return { row, incident, written: await verbs.appendEvents([moneyIncident(context, incident, row.id, report)]) };
   });
-  if (recorded === undefined) return recordUnknown(context, report);
-  const { row, incident, written } = recorded;
   tellIncidents(context, written);
-  return incident === undefined ? { outcome: "conflict", row } : { outcome: "conflict", row, incident };
+  return { outcome: "conflict", row, incident };
 }
 
 function moneyIncident<Tx>(
@@ -257,8 +253,9 @@ export async function findReportedPayment<Tx>(
   const receipt = await receiptOf(context.client, paymeId);
   if (receipt === undefined || receipt._id !== paymeId) return undefined;
   const payment = await ownerOf(context, receipt);
-  const fits = payment?.amount === receipt.amount && (amount ?? receipt.amount) === receipt.amount;
-  return payment !== undefined && fits ? attachFoundReceipt(context, payment, receipt) : undefined;
+  if (payment === undefined) return undefined;
+  const fits = payment.amount === receipt.amount && (amount ?? receipt.amount) === receipt.amount;
+  return fits ? attachFoundReceipt(context, payment, receipt) : undefined;
 }
 
 const { RECEIPT_NOT_FOUND_OR_PAID, INVALID_PARAMS, INVALID_FIELD } = SubscribeErrorCode;

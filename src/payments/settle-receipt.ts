@@ -1,6 +1,6 @@
 import { PaymeAPIError } from "../kit/errors";
 import { tiyin } from "../kit/money";
-import type { PaymentRow } from "../ledger";
+import { type PaymentRow, rowAfter } from "../ledger";
 import { SubscribeErrorCode } from "../protocol/codes";
 import type { Receipt } from "../protocol/receipt";
 import { ReceiptState } from "../protocol/states";
@@ -43,7 +43,7 @@ export async function settleReceipt<Tx>(
           source,
           refund: state === ReceiptState.CANCELLED ? "done" : "queued",
         });
-  return recorded.outcome === "not_found" ? payment : recorded.row;
+  return rowAfter(recorded, payment);
 }
 
 /** The end of the year 9999: a later time can be neither stored nor printed. */

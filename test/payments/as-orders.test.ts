@@ -4,17 +4,17 @@ import { createMerchantApi, type MerchantApiOptions, Refusal } from "../../src/e
 import { som, tiyin } from "../../src/kit/money";
 import { memoryStorage } from "../../src/storage/memory/memory-storage";
 import type { MemoryTx } from "../../src/storage/memory/memory-table";
-import { transactionRow } from "../ledger/rows";
+import { paymentRow, transactionRow } from "../ledger/rows";
 import { answerOf } from "../merchant/shop";
-import { card, createShop as createPaymentShop } from "./shop";
+import { card, createShop as createPaymentShop, scope } from "./shop";
 
 const KEY = "live-key-of-36-characters-0123456789";
 const amount = som(50_000);
 const HOUR = 3_600_000;
 
 /** A shop whose payments may be paid by a receipt and through the Merchant API. */
-async function createShop() {
-  const shop = createPaymentShop();
+async function createShop(payments: Partial<PaymentsOptions<MemoryTx>> = {}) {
+  const shop = createPaymentShop({ payments });
   const merchant = createMerchantApi({
     ...shop.payments.asOrders(),
     key: KEY,
@@ -62,6 +62,61 @@ describe("payments as orders", () => {
     expect(await shop.call("CreateTransaction", { ...shop.create("m1"), account: { order_id: "x" } })).toMatchObject({
       error: { code: -31050 },
     });
+  });
+
+  it("are not reserved while a cancel of them is wished", async () => {
+    const shop = await createShop();
+    await shop.storage.requestCancel(scope, shop.id, { from: ["PENDING"], at: shop.now(), nextCheckAt: shop.now() });
+    const refused = await shop.call("CreateTransaction", shop.create("m1"));
+    expect(refused).toMatchObject({ error: { code: expect.any(Number), data: "order_id" } });
+  });
+
+  it("note in their story that they were paid and refunded, each once, and by which transaction", async () => {
+    const shop = await createShop();
+    await shop.call("CreateTransaction", shop.create("m1"));
+    await shop.call("PerformTransaction", { id: "m1" });
+    await shop.call("CancelTransaction", { id: "m1", reason: 5 });
+    const events = await shop.storage.listEvents(scope, { subject: shop.id, limit: 100 });
+    const ours = events.filter(({ kind }) => kind.startsWith("payment."));
+    expect(ours.map(({ kind, paymeId, data }) => [kind, paymeId, data])).toEqual([
+      ["payment.created", null, null],
+      ["payment.paid", "m1", { source: "merchant" }],
+      ["payment.refunded", "m1", null],
+    ]);
+  });
+
+  it("that were refunded another way are left alone by the refund of their transaction", async () => {
+    const shop = await createShop();
+    await shop.call("CreateTransaction", shop.create("m1"));
+    await shop.call("PerformTransaction", { id: "m1" });
+    const refunded = { from: ["PAID"], to: "CANCELLED", at: shop.now(), refund: "done" } as const;
+    await shop.storage.changePayment(scope, shop.id, refunded);
+    const answer = await shop.call("CancelTransaction", { id: "m1", reason: 5 });
+    expect(answer).toMatchObject({ result: { state: -2 } });
+    expect(shop.delivery(shop.id)).toMatchObject({ delivered: 1, takenBack: 0 });
+    expect(await shop.payments.incidents.list()).toEqual([]);
+  });
+
+  it.each([
+    ["are asked about where a receipt of theirs may be at Payme", { errorCode: "outcome_unknown" }, true],
+    ["are not asked about where they never had a receipt", {}, false],
+  ] as const)("that are paid %s", async (_name, failure, isDue) => {
+    const shop = await createShop();
+    await shop.storage.addPayment(paymentRow({ createdAt: shop.now(), nextCheckAt: shop.now() + HOUR }));
+    await shop.call("CreateTransaction", { ...shop.create("m1"), account: { order_id: "payment-1" } });
+    const failed = { from: ["PENDING"], to: "FAILED", at: shop.now(), ...failure } as const;
+    await shop.storage.changePayment(scope, "payment-1", failed);
+    expect(await shop.call("PerformTransaction", { id: "m1" })).toMatchObject({ result: { state: 2 } });
+    const nextCheckAt = isDue ? shop.now() : null;
+    expect(await shop.payments.find("payment-1")).toMatchObject({ status: "PAID", paidBy: "m1", nextCheckAt });
+  });
+
+  it("are not asked about in a shop without a client", async () => {
+    const shop = await createShop({ mode: "test", client: undefined, payUrl: () => "https://pay.example" });
+    await shop.storage.addPayment(paymentRow({ createdAt: shop.now(), transactionId: "r1", nextCheckAt: shop.now() }));
+    await shop.call("CreateTransaction", { ...shop.create("m1"), account: { order_id: "payment-1" } });
+    await shop.call("PerformTransaction", { id: "m1" });
+    expect(await shop.payments.find("payment-1")).toMatchObject({ status: "PAID", nextCheckAt: null });
   });
 
   it("stay open when a transaction is cancelled, ten times, and are then paid once", async () => {

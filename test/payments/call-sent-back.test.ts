@@ -3,7 +3,8 @@ import { parseWebhook, type WebhookEvent } from "../../src/entry";
 import { PaymeConfigError } from "../../src/kit/errors";
 import { som, tiyin } from "../../src/kit/money";
 import { signTestWebhook } from "../../src/testing/sign-test-webhook";
-import { card, createShop } from "./shop";
+import { transactionRow } from "../ledger/rows";
+import { card, createShop, scope } from "./shop";
 
 const secret = "your_secret_key";
 const amount = som(50_000);
@@ -23,6 +24,55 @@ async function openPayment(options = {}) {
   return { shop, id, paymeId: transactionId ?? "" };
 }
 
+describe("recordWebhook", () => {
+  const notification = (method: string, params: object) => {
+    const { body, headers } = signTestWebhook({ secret, body: { method, params } });
+    return parseWebhook(body, headers, { secret });
+  };
+
+  it("logs a method that it does not know, and ignores it", async () => {
+    const { shop } = await openPayment();
+    expect(await shop.payments.recordWebhook(notification("receipts.new", {}))).toEqual({ outcome: "ignored" });
+    expect(shop.lines.join()).toContain('"method":"receipts.new"');
+  });
+
+  it("records a payment as notified, and asks Payme nothing", async () => {
+    const { shop, id, paymeId } = await openPayment();
+    const before = shop.mock.exchanges.length;
+    const paid = notification("receipts.pay", { id: paymeId, amount, cheque_id: "cheque123" });
+    expect(await shop.payments.recordWebhook(paid)).toMatchObject({ outcome: "applied" });
+    const row = { paidSource: "gateway", chequeId: "cheque123", webhookReceivedAt: shop.now() };
+    expect(await shop.payments.find(id)).toMatchObject(row);
+    expect(shop.mock.exchanges).toHaveLength(before);
+  });
+
+  it("records a cancelled receipt with its time", async () => {
+    const { shop, id, paymeId } = await openPayment();
+    const event = notification("receipts.cancel", { id: paymeId });
+    const at = shop.now() + 1_000;
+    expect(await shop.payments.recordWebhook({ ...event, ...{ cancelledAt: at } })).toMatchObject({
+      outcome: "applied",
+    });
+    expect(await shop.payments.find(id)).toMatchObject({ status: "CANCELLED", webhookReceivedAt: shop.now() });
+    expect(await shop.storage.findTransaction(scope, paymeId)).toMatchObject({ source: "gateway", cancelTime: at });
+  });
+});
+
+describe("find", () => {
+  it("knows a payment by a Merchant transaction that is under way, and not by one of another order", async () => {
+    const { shop, id } = await openPayment();
+    for (const [paymeId, reference] of [
+      ["m1", id],
+      ["m2", "another order"],
+    ] as const) {
+      await shop.storage.addTransaction(transactionRow({ ...scope, paymeId, reference, time: shop.now() }));
+    }
+    expect(await shop.payments.find("m1")).toMatchObject({ id });
+    expect(await shop.payments.find("m2")).toBeUndefined();
+    expect(await shop.payments.find("m3")).toBeUndefined();
+  });
+});
+
 describe("recordWebhook asks Payme about a receipts.pay with a JSON-RPC id:", () => {
   it("a receipt that is not paid settles nothing", async () => {
     const { shop, id, paymeId } = await openPayment();
@@ -34,7 +84,17 @@ describe("recordWebhook asks Payme about a receipts.pay with a JSON-RPC id:", ()
     });
     expect(shop.delivery(id)).toBeUndefined();
     expect(shop.incidents).toEqual([]);
-    expect(shop.lines.join()).toContain("a receipts.pay with a JSON-RPC id came");
+    const fields = `"paymeId":"${paymeId}","state":0`;
+    expect(shop.lines.join()).toContain(`a receipts.pay with a JSON-RPC id came: Payme was asked",${fields}`);
+  });
+
+  it("an answer about another receipt settles nothing", async () => {
+    const { shop, id, paymeId } = await openPayment();
+    await shop.mock.pay(paymeId, { card });
+    const { get } = shop.client.receipts;
+    shop.client.receipts.get = async () => ({ ...(await get(paymeId)), _id: "another" });
+    expect(await shop.payments.recordWebhook(payCall(paymeId))).toEqual({ outcome: "ignored" });
+    expect(await shop.payments.find(id)).toMatchObject({ status: "PENDING" });
   });
 
   it("a receipt that is paid settles once, by what the receipt says", async () => {

@@ -6,7 +6,7 @@ import type { MemoryTx } from "../../src/storage/memory/memory-table";
 import { sqliteStorage } from "../../src/storage/sqlite/sqlite-storage";
 import { TEST_CARDS } from "../../src/testing/mock/cards";
 import { EMPTY_CARD } from "../faults/world";
-import { transactionRow } from "../ledger/rows";
+import { paymentRow, transactionRow } from "../ledger/rows";
 import { verifiedToken } from "../mock/kit";
 import { card, createShop, scope } from "./shop";
 
@@ -289,6 +289,112 @@ describe("charge and cancel at once", () => {
     expect(await shop.payments.charge({ ...order, settleMs: 0 })).toMatchObject({ status: "pending" });
     expect(calls()).not.toContain("receipts.pay");
     expect(await shop.payments.find(id)).toMatchObject({ chargeUntil: null });
+  });
+
+  it.each([
+    ["of its own receipt", (receiptId: string) => receiptId, 0],
+    ["of another id whose 12 hours are over", () => "merchant-1", 13 * HOUR],
+  ])("a Merchant transaction %s does not stop a charge", async (_name, idOf, age) => {
+    const { shop, order } = await open();
+    const { id, transactionId } = await shop.payments.create(order);
+    const row = { ...scope, paymeId: idOf(transactionId ?? ""), reference: id, time: shop.now() - age };
+    await shop.storage.addTransaction(transactionRow(row));
+    await shop.payments.charge({ ...order, settleMs: 0 });
+    expect(shop.mock.receipts()).toMatchObject([{ state: 4 }]);
+  });
+
+  it("waits as long as settleMs for another call, and no longer", async () => {
+    const { shop, order } = await open();
+    const { id } = await shop.payments.create(order);
+    await shop.storage.claimCharge(scope, id, { at: shop.now(), until: shop.now() + HOUR });
+    const start = shop.now();
+    expect(await shop.payments.charge({ ...order, settleMs: 700 })).toMatchObject({ status: "pending" });
+    expect(shop.now() - start).toBe(700);
+  });
+
+  it("a storage that fails while it claims the receipt is an error, not another call", async () => {
+    const { shop, order, calls } = await open();
+    await shop.payments.create(order);
+    const { using } = shop.storage;
+    shop.storage.using = (tx) => ({
+      ...using(tx),
+      claimCharge: async () => {
+        throw new Error("the database is gone");
+      },
+    });
+    await expect(shop.payments.charge(order)).rejects.toThrow("the database is gone");
+    expect(calls()).not.toContain("receipts.pay");
+  });
+});
+
+describe("a charge of a reference whose payment is not open", () => {
+  /** A payment of the reference that failed or was closed, as the books have it. */
+  const known = async (row: Parameters<typeof paymentRow>[0]) => {
+    const world = await open();
+    const { shop, order } = world;
+    const receipt = await shop.client.receipts.create({ amount, account: { order_id: "payment-1" } });
+    const common = { reference: order.reference, amount, createdAt: shop.now(), transactionId: receipt._id };
+    await shop.storage.addPayment(paymentRow({ ...common, ...row }));
+    return world;
+  };
+
+  it("may have another amount where the payment before failed and left no receipt", async () => {
+    const { shop, order } = await known({ status: "FAILED", transactionId: null });
+    expect(await shop.payments.charge({ ...order, amount: som(60_000) })).toMatchObject({ status: "paid" });
+  });
+
+  it("is pending while Payme has only queued the cancel of the receipt", async () => {
+    const { shop, order, debits } = await known({ status: "CANCELLED", nextCheckAt: 1 });
+    shop.client.receipts.check = async () => ({ state: 21 });
+    expect(await shop.payments.charge(order)).toMatchObject({ status: "pending", payment: { id: "payment-1" } });
+    expect(debits()).toBe(0);
+  });
+
+  it("is pending where it failed and a Merchant transaction of it is in progress", async () => {
+    const { shop, order, debits } = await known({ status: "FAILED", nextCheckAt: 1 });
+    const live = transactionRow({ ...scope, paymeId: "m1", reference: "payment-1", time: shop.now() });
+    await shop.storage.addTransaction(live);
+    expect(await shop.payments.charge(order)).toMatchObject({ status: "pending", payment: { id: "payment-1" } });
+    expect(debits()).toBe(0);
+  });
+
+  it("is unknown where it failed and another call charges it just now", async () => {
+    const { shop, order, debits } = await known({
+      status: "FAILED",
+      nextCheckAt: 1,
+      chargeUntil: Number.MAX_SAFE_INTEGER,
+    });
+    const charging = { status: "unknown", error: null, payment: { id: "payment-1", status: "FAILED" } };
+    expect(await shop.payments.charge(order)).toMatchObject(charging);
+    expect(debits()).toBe(0);
+  });
+
+  it("is pending while another call makes its receipt, and asks Payme nothing", async () => {
+    const { shop, order, calls } = await open();
+    await shop.storage.addPayment(
+      paymentRow({ reference: order.reference, amount, createdAt: shop.now(), nextCheckAt: 1 }),
+    );
+    expect(await shop.payments.charge(order)).toMatchObject({ status: "pending", payment: { id: "payment-1" } });
+    expect(calls()).toEqual([]);
+  });
+
+  it("is unknown where Payme took another amount: a person is told, and nothing is given", async () => {
+    const { shop, order } = await open();
+    const { get } = shop.client.receipts;
+    shop.client.receipts.get = async (id) => ({ ...(await get(id)), amount: som(1) });
+    const outcome = await shop.payments.charge(order);
+    expect(outcome).toMatchObject({ status: "unknown", error: null, payment: { status: "PENDING" } });
+    expect(shop.incidents).toMatchObject([{ kind: "amount_mismatch", subject: outcome.payment.id }]);
+    expect(shop.delivery(outcome.payment.id)).toBeUndefined();
+  });
+
+  it.each(["reference", "token"])("needs a text as its %s, whatever a caller without types gives", async (name) => {
+    const { shop, order, calls } = await open();
+    for (const value of [5, " ", null]) {
+      const wrong = JSON.parse(JSON.stringify({ ...order, [name]: value }));
+      await expect(shop.payments.charge(wrong)).rejects.toThrow(`${name} must be a text`);
+    }
+    expect(calls()).toEqual([]);
   });
 });
 

@@ -1,6 +1,12 @@
 import { describe, expect, it } from "vitest";
 import { createPayments } from "../../src/entry";
-import { PaymeAPIError, PaymeConfigError, PaymeOutcomeUnknownError, PaymeValidationError } from "../../src/kit/errors";
+import {
+  PaymeAPIError,
+  PaymeConfigError,
+  PaymeConnectionError,
+  PaymeOutcomeUnknownError,
+  PaymeValidationError,
+} from "../../src/kit/errors";
 import { som, tiyin } from "../../src/kit/money";
 import { accountValue } from "../../src/protocol/receipt";
 import { memoryStorage } from "../../src/storage/memory/memory-storage";
@@ -197,6 +203,132 @@ describe("create", () => {
     const created = await linked.create(order);
     expect(created).toMatchObject({ transactionId: null, payUrl: `https://checkout.paycom.uz/${created.id}` });
     await expect(createPayments({ storage }).create(order)).rejects.toBeInstanceOf(PaymeConfigError);
+  });
+
+  it("notes a creation once, with no user where none is given; the description is then our payment id", async () => {
+    const shop = createShop();
+    const wanted = { reference: "order:1", amount: order.amount };
+    const { id, payment, transactionId } = await shop.payments.create(wanted);
+    expect(payment).toMatchObject({ userId: "" });
+    expect(await shop.client.receipts.get(transactionId ?? "")).toMatchObject({ description: id });
+    expect(await shop.payments.create(wanted)).toMatchObject({ id, reused: true });
+    expect(await shop.story(id)).toEqual(["payment.created"]);
+  });
+
+  it("rounds no amount where the cashbox does not, and lets no wrong one through where it does", async () => {
+    const plain = createShop();
+    expect(await plain.payments.create({ amount: tiyin(150) })).toMatchObject({ payment: { amount: 150 } });
+    const rounding = createShop({ payments: { roundsToSom: true } });
+    expect(await rounding.payments.create({ amount: tiyin(150) })).toMatchObject({ payment: { amount: 200 } });
+    const wrong = JSON.parse('{ "amount": 1.5 }');
+    await expect(rounding.payments.create(wrong)).rejects.toThrow(/whole number of tiyin/);
+  });
+
+  it("refuses an empty reference: it would be the same payment for everything", async () => {
+    await expect(createShop().payments.create({ ...order, reference: "" })).rejects.toThrow(/give it a text/);
+  });
+
+  it.each([
+    ["kind", { kind: "gift" }],
+    ["amount", { amount: som(60_000) }],
+    ["hold", { hold: true }],
+  ])("says that the payment of the reference has another %s", async (other, change) => {
+    const shop = createShop();
+    await shop.payments.create(order);
+    await expect(shop.payments.create({ ...order, ...change })).rejects.toThrow(`has another ${other}`);
+  });
+
+  it("says so where the storage fails, and asks Payme for nothing", async () => {
+    const shop = createShop();
+    shop.storage.transaction = async () => {
+      throw new Error("the database is gone");
+    };
+    await expect(shop.payments.create(order)).rejects.toThrow("the database is gone");
+    expect(shop.mock.receipts()).toEqual([]);
+  });
+
+  it("is looked for a minute later where it died while Payme was asked", async () => {
+    const shop = createShop();
+    let during: unknown;
+    const { create } = shop.client.receipts;
+    shop.client.receipts.create = async (params) => {
+      during = await shop.payments.findByReference("order:197");
+      return create(params);
+    };
+    await shop.payments.create(order);
+    expect(during).toMatchObject({ nextCheckAt: shop.now() + 60_000, payUrl: null });
+  });
+
+  it("cancels its receipt where the payment got another one meanwhile", async () => {
+    const shop = createShop();
+    const { create } = shop.client.receipts;
+    shop.client.receipts.create = async (params) => {
+      const [first, second] = [await create(params), await create(params)];
+      const report = { paymeId: first._id, amount: order.amount, paidAt: shop.now(), source: "gateway" } as const;
+      await shop.payments.recordPaid(report);
+      return second;
+    };
+    const { transactionId } = await shop.payments.create(order);
+    const [first, second] = shop.mock.receipts();
+    expect(transactionId).toBe(first?._id);
+    expect(second?.state).toBe(50);
+  });
+
+  it("takes no second receipt that carries the id of a payment with a receipt", async () => {
+    const shop = createShop();
+    const { id, transactionId } = await shop.payments.create(order);
+    const second = await shop.client.receipts.create({ amount: order.amount, account: { order_id: id } });
+    const report = { paymeId: second._id, amount: order.amount, paidAt: shop.now(), source: "gateway" } as const;
+    expect(await shop.payments.recordPaid(report)).toMatchObject({ incident: "unknown_transaction" });
+    expect(await shop.payments.find(id)).toMatchObject({ status: "PENDING", transactionId });
+  });
+
+  it.each([
+    ["not_reached", new PaymeConnectionError("refused")],
+    ["VALIDATION_FAILED", new PaymeValidationError("wrong")],
+    ["error", new Error("a bug")],
+  ])("that sent nothing is FAILED with %s, noted once, and nothing is looked for", async (errorCode, error) => {
+    const shop = createShop();
+    shop.client.receipts.create = async () => {
+      throw error;
+    };
+    await expect(shop.payments.create(order)).rejects.toBe(error);
+    const failed = await shop.payments.findByReference("order:197");
+    expect(failed).toMatchObject({ status: "FAILED", errorCode, nextCheckAt: null });
+    const events = await shop.storage.listEvents(scope, { subject: failed?.id ?? "", limit: 9 });
+    expect(events.map(({ kind, data }) => [kind, data])).toEqual([
+      ["payment.created", null],
+      ["payment.failed", { errorCode }],
+    ]);
+  });
+
+  it("that fails after another call has called it failed is noted once", async () => {
+    const shop = createShop();
+    shop.client.receipts.create = async () => {
+      shop.pass(3 * 60_000);
+      await shop.payments.reconcile();
+      throw new PaymeConnectionError("refused");
+    };
+    await expect(shop.payments.create(order)).rejects.toBeInstanceOf(PaymeConnectionError);
+    const failed = await shop.payments.findByReference("order:197");
+    expect(await shop.story(failed?.id ?? "")).toEqual(["payment.created", "payment.failed"]);
+  });
+
+  it("fails for a second caller as for the first, with Payme's code", async () => {
+    const shop = createShop();
+    shop.mock.faults.add({ method: "receipts.create", kind: "rpc_error", code: -31611, message: "x", times: 1 });
+    const calls = await Promise.allSettled([shop.payments.create(order), shop.payments.create(order)]);
+    expect(calls).toMatchObject(
+      calls.map(() => ({ status: "rejected", reason: { errorCode: "-31611", message: "x" } })),
+    );
+  });
+
+  it("fails for a second caller also where Payme's answer to the first was lost, and leaves it to try again", async () => {
+    const shop = createShop();
+    shop.mock.faults.add({ method: "receipts.create", kind: "drop_after", times: 1 });
+    const [first, second] = await Promise.allSettled([shop.payments.create(order), shop.payments.create(order)]);
+    expect(first).toMatchObject({ reason: { code: "OUTCOME_UNKNOWN" } });
+    expect(second).toMatchObject({ reason: { code: "CONNECTION_FAILED", hint: expect.stringContaining("Try again") } });
   });
 
   it("keeps data, user and kind with the payment, as copies", async () => {

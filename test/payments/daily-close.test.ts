@@ -112,6 +112,31 @@ describe("a day's close", () => {
     },
   );
 
+  it.each([840, -840])("takes %d minutes as a zone: the furthest there is", async (utcOffsetMinutes) => {
+    const { from } = await createShop().payments.dailyClose(DAY, { utcOffsetMinutes });
+    expect(from).toBe(Date.UTC(2026, 0, 15) - utcOffsetMinutes * 60_000);
+  });
+
+  it("is over at the first moment of the next day", async () => {
+    const shop = createShop();
+    for (const [at, isOver] of [
+      [FROM + 24 * HOUR - 1, false],
+      [FROM + 24 * HOUR, true],
+    ] as const) {
+      shop.pass(at - shop.now());
+      expect(await shop.payments.dailyClose(DAY)).toMatchObject({ isOver });
+    }
+  });
+
+  it("brings no incident that a person resolved, and nothing else of the story", async () => {
+    const shop = createShop();
+    await sell(shop);
+    await shop.payments.recordPaid({ paymeId: "unknown", amount: som(1), paidAt: shop.now(), source: "gateway" });
+    const [incident] = await shop.payments.incidents.list();
+    await shop.payments.incidents.resolve(incident?.id ?? 0, { by: "anna", note: "asked Payme" });
+    expect((await shop.payments.dailyClose(DAY)).incidents).toEqual([]);
+  });
+
   it("brings open incidents, for a person", async () => {
     const shop = createShop();
     const paymeId = "f".repeat(24);
@@ -168,6 +193,31 @@ describe("a difference between Payme's receipts and our payments", () => {
     expect((await shop.payments.dailyClose(DAY)).differences).toMatchObject([
       { id: paymeId, kind: "state_differs", theirs: { state: -2 }, ours: { state: 2 }, isPaid: true },
     ]);
+  });
+
+  it("is none where a receipt of another system took no money", async () => {
+    const shop = createShop();
+    const stranger = { _id: "s1", amount: som(1) };
+    const receipts = [
+      { ...stranger, state: 0, pay_time: 5 },
+      { ...stranger, _id: "s2", state: 50, pay_time: 0 },
+      { ...stranger, _id: "s3", state: 21 },
+    ];
+    const asked: object[] = [];
+    shop.client.receipts.getAll = async (query) => {
+      asked.push(query);
+      return receipts;
+    };
+    expect(await shop.payments.dailyClose(DAY)).toMatchObject({ compared: 3, differences: [] });
+    // Payme's list has both its ends.
+    expect(asked).toMatchObject([{ from: FROM, to: FROM + 24 * HOUR - 1 }]);
+  });
+
+  it("is one where Payme lists the receipt twice, because its list moved between two pages", async () => {
+    const shop = createShop();
+    const receipt = { _id: "s1", amount: som(1), state: 4, pay_time: 5 };
+    shop.client.receipts.getAll = async () => [receipt, receipt];
+    expect(await shop.payments.dailyClose(DAY)).toMatchObject({ compared: 1, differences: [{ id: "s1" }] });
   });
 
   it("is found among more receipts than a page has", async () => {

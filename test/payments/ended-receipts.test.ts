@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { som } from "../../src/kit/money";
-import { transactionRow } from "../ledger/rows";
+import { paymentRow, transactionRow } from "../ledger/rows";
 import { card, createShop, scope } from "./shop";
 
 const amount = som(50_000);
@@ -68,6 +68,14 @@ describe("money that is reported after its receipt ended", () => {
     expect(await shop.payments.incidents.list()).toEqual([]);
   });
 
+  it("of another amount is told as that", async () => {
+    const shop = createShop();
+    const receipt = await withReceipt(shop);
+    await shop.payments.recordCancelled(receipt.ended);
+    const late = await shop.payments.recordPaid({ ...receipt.paid, amount: som(1) });
+    expect(late).toMatchObject({ outcome: "conflict", incident: "amount_mismatch" });
+  });
+
   it("is a conflict also where another id paid the payment", async () => {
     const shop = createShop();
     const receipt = await withReceipt(shop);
@@ -106,8 +114,9 @@ describe("a receipt whose id is that of a Merchant transaction (a billing cashbo
     await holding(shop, receipt, receipt.paymeId);
     const before = await shop.payments.find(receipt.id);
     for (const _ of [1, 2]) {
-      expect(await shop.payments.recordPaid(receipt.paid)).not.toHaveProperty("incident");
-      expect(await shop.payments.recordCancelled(receipt.ended)).not.toHaveProperty("incident");
+      const left = { outcome: "conflict", row: { status: "PENDING" } };
+      expect(await shop.payments.recordPaid(receipt.paid)).toMatchObject({ ...left, incident: undefined });
+      expect(await shop.payments.recordCancelled(receipt.ended)).toMatchObject(left);
     }
     const noted = { webhookReceivedAt: shop.now() };
     expect(await shop.payments.find(receipt.id)).toEqual({ ...before, ...noted });
@@ -142,11 +151,127 @@ describe("a receipt whose id is that of a Merchant transaction (a billing cashbo
         const refund = { from: ["PAID"], to: "CANCELLED", at: shop.now(), refund: "done" } as const;
         await shop.storage.changePayment(scope, receipt.id, refund);
       }
-      expect(await shop.payments.recordPaid(receipt.paid)).not.toHaveProperty("incident");
-      expect(await shop.payments.recordPaid({ ...receipt.paid, amount: som(1) })).toHaveProperty("incident");
+      const same = { outcome: "conflict", incident: undefined };
+      expect(await shop.payments.recordPaid(receipt.paid)).toMatchObject(same);
+      expect(await shop.payments.recordPaid({ ...receipt.paid, amount: som(1) })).toMatchObject({
+        incident: "double_payment",
+      });
       expect(await shop.payments.find(receipt.id)).toMatchObject({ paidBy: "m2" });
     },
   );
+});
+
+describe("the report that a receipt ended", () => {
+  it("of an id that nobody knows is not_found, and no incident: it took no money", async () => {
+    const shop = createShop();
+    const unknown = { paymeId: "unknown", cancelledAt: shop.now(), source: "gateway" } as const;
+    expect(await shop.payments.recordCancelled(unknown)).toEqual({ outcome: "not_found" });
+    expect(await shop.payments.incidents.list()).toEqual([]);
+  });
+
+  it("leaves a failed payment to Payme while a Merchant transaction of the same id is open", async () => {
+    const shop = createShop();
+    const receipt = await withReceipt(shop);
+    await failed(shop, receipt);
+    await shop.storage.changePayment(scope, receipt.id, { from: ["FAILED"], to: "FAILED", at: 1, nextCheckAt: 5 });
+    await holding(shop, receipt, receipt.paymeId);
+    const ended = { ...receipt.ended, source: "receipt" } as const;
+    expect(await shop.payments.recordCancelled(ended)).toMatchObject({ outcome: "conflict", row: { nextCheckAt: 5 } });
+    expect(await shop.payments.find(receipt.id)).toMatchObject({ nextCheckAt: 5 });
+  });
+
+  it.each([
+    ["gateway", "gateway"],
+    ["receipt", "receipt"],
+    ["review", "receipt"],
+  ] as const)(
+    "from the %s is kept with its order; ended before it was made, it ended when made",
+    async (source, kept) => {
+      const shop = createShop();
+      const receipt = await withReceipt(shop);
+      const { createdAt } = (await shop.payments.find(receipt.id)) ?? { createdAt: 0 };
+      await shop.payments.recordCancelled({ ...receipt.ended, source, cancelledAt: createdAt - 1 });
+      expect(await shop.storage.findTransaction(scope, receipt.paymeId)).toMatchObject({
+        state: -1,
+        source: kept,
+        account: { order_id: receipt.id },
+        cancelTime: createdAt,
+      });
+    },
+  );
+
+  it("ends the questions about a failed payment, and a second one changes nothing", async () => {
+    const shop = createShop();
+    const receipt = await withReceipt(shop);
+    await failed(shop, receipt);
+    await shop.storage.changePayment(scope, receipt.id, { from: ["FAILED"], to: "FAILED", at: 1, nextCheckAt: 5 });
+    const first = await shop.payments.recordCancelled(receipt.ended);
+    expect(first).toMatchObject({ outcome: "already_applied", row: { status: "FAILED", nextCheckAt: null } });
+    const before = await shop.payments.find(receipt.id);
+    shop.pass(1_000);
+    expect(await shop.payments.recordCancelled(receipt.ended)).toEqual({ outcome: "already_applied", row: before });
+    expect(await shop.payments.find(receipt.id)).toEqual(before);
+  });
+
+  it("withdraws the cancel of a payment that another id paid: it cannot give that back", async () => {
+    const shop = createShop();
+    const receipt = await withReceipt(shop);
+    const change = { from: ["PENDING"], to: "PAID", at: shop.now(), paidBy: "m1", paidSource: "merchant" } as const;
+    await shop.storage.changePayment(scope, receipt.id, change);
+    await shop.storage.requestCancel(scope, receipt.id, { from: ["PAID"], at: shop.now(), nextCheckAt: shop.now() });
+    const ended = await shop.payments.recordCancelled(receipt.ended);
+    expect(ended).toMatchObject({ outcome: "already_applied", row: { cancelRequestedAt: null, nextCheckAt: null } });
+    expect(await shop.payments.find(receipt.id)).toMatchObject({ status: "PAID", cancelRequestedAt: null });
+  });
+
+  it("leaves alone the refund of another receipt that paid", async () => {
+    const shop = createShop();
+    const receipt = await withReceipt(shop);
+    const at = shop.now();
+    const paid = { from: ["PENDING"], to: "PAID", at, paidBy: "r2", paidSource: "receipt" } as const;
+    await shop.storage.changePayment(scope, receipt.id, paid);
+    const queued = { from: ["PAID"], to: "CANCELLED", at, refund: "queued", nextCheckAt: at + 1 } as const;
+    await shop.storage.changePayment(scope, receipt.id, queued);
+    await shop.payments.recordCancelled(receipt.ended);
+    expect(await shop.payments.find(receipt.id)).toMatchObject({ refund: "queued", nextCheckAt: at + 1 });
+  });
+
+  it("reported 20 times at once of a paid receipt is one refund", async () => {
+    const shop = createShop();
+    const receipt = await withReceipt(shop);
+    await shop.payments.recordPaid(receipt.paid);
+    const all = await Promise.all(Array.from({ length: 20 }, () => shop.payments.recordCancelled(receipt.ended)));
+    expect(all.map(({ outcome }) => outcome).sort()).toEqual([
+      ...Array.from({ length: 19 }, () => "already_applied"),
+      "applied",
+    ]);
+  });
+
+  it.each([
+    ["at once, where it says so", true, "done"],
+    ["later, where Payme can be asked", undefined, undefined],
+  ] as const)("ends a refund %s", async (_name, isTold, refund) => {
+    const shop = createShop();
+    const receipt = await withReceipt(shop);
+    await shop.payments.recordPaid(receipt.paid);
+    await shop.payments.recordCancelled({ ...receipt.ended, refund });
+    const first = { refund: isTold ? "done" : "queued", refundedAt: isTold ? shop.now() : null };
+    expect(await shop.payments.find(receipt.id)).toMatchObject(first);
+    await shop.payments.recordCancelled(receipt.ended);
+    expect(await shop.payments.find(receipt.id)).toMatchObject(first);
+    await shop.payments.recordCancelled({ ...receipt.ended, refund: "done" });
+    expect(await shop.payments.find(receipt.id)).toMatchObject({ refund: "done", nextCheckAt: null });
+    expect((await shop.story(receipt.id)).slice(2)).toEqual(["payment.refunded", "payment.refund_done"]);
+  });
+
+  it("is a refund that is done in a shop that has no client to ask with", async () => {
+    const shop = createShop({ payments: { mode: "test", client: undefined, payUrl: () => "https://pay.example" } });
+    await shop.storage.addPayment(paymentRow({ amount, transactionId: "r1", createdAt: shop.now() }));
+    await shop.payments.recordPaid({ paymeId: "r1", amount, paidAt: shop.now(), source: "gateway" });
+    await shop.payments.recordCancelled({ paymeId: "r1", cancelledAt: shop.now(), source: "gateway" });
+    expect(await shop.payments.find("payment-1")).toMatchObject({ status: "CANCELLED", refund: "done" });
+    expect((await shop.story("payment-1")).slice(-2)).toEqual(["payment.refunded", "payment.refund_done"]);
+  });
 });
 
 describe("an unpaid receipt whose cancel Payme has only queued", () => {

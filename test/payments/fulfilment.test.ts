@@ -145,6 +145,7 @@ describe("onPaid that answers false, because the order was sold another way", ()
     const shop = createShop({ payments: JSON.parse("{}", () => ({ onPaid: async () => answer })) });
     const { id, report } = await paidAtPayme(shop);
     await expect(shop.payments.recordPaid(report)).rejects.toMatchObject({ code: "EFFECT_FAILED" });
+    expect(shop.lines.join()).toContain("onPaid answered");
     const call = endpointOf(shop.payments, shop.now);
     const other = await shop.payments.create({ amount });
     await call("CreateTransaction", creating(shop, "m1", other.id));
@@ -171,8 +172,20 @@ describe("onRefunded that answers false", () => {
     expect(await shop.payments.refund(id)).toMatchObject({ payment: { status: "CANCELLED" } });
     await shop.payments.recordCancelled({ paymeId, cancelledAt: shop.now(), source: "gateway" });
     expect(shop.storage.published().table("half").get(id)).toBeUndefined();
-    expect(await shop.payments.incidents.list()).toMatchObject([{ kind: "not_taken_back", subject: id, paymeId }]);
+    const data = { amount, source: "gateway" };
+    expect(await shop.payments.incidents.list()).toMatchObject([
+      { kind: "not_taken_back", subject: id, paymeId, data },
+    ]);
     expect((await shop.story(id)).slice(-2)).toEqual(["payment.refunded", "not_taken_back"]);
+  });
+
+  it("and no answer at all is told by its name: the refund comes again", async () => {
+    const shop = createShop({ payments: JSON.parse("{}", () => ({ onRefunded: async () => 1 })) });
+    const { report } = await paidAtPayme(shop);
+    await shop.payments.recordPaid(report);
+    const cancelled = { paymeId: report.paymeId, cancelledAt: shop.now(), source: "gateway" } as const;
+    await expect(shop.payments.recordCancelled(cancelled)).rejects.toMatchObject({ code: "EFFECT_FAILED" });
+    expect(shop.lines.join()).toContain("onRefunded answered number");
   });
 
   it("through the Merchant API is a refund all the same, of the transaction and of the payment", async () => {
@@ -256,21 +269,100 @@ describe("two books on one storage", () => {
     expect(await wrong("CancelTransaction", { id: "m1", reason: 5 })).toMatchObject({ error: { code: -32400 } });
     expect(await right("CancelTransaction", { id: "m1", reason: 5 })).toMatchObject({ result: { state: -2 } });
     expect(await tariffs.current("u1")).toMatchObject({ tariffId: null });
+    const waited = (await shop.story(id)).filter((kind) => kind.endsWith("_waiting"));
+    expect(waited).toEqual(["payment.paid_waiting", "payment.refunded_waiting"]);
   });
 
   it.each(ways)("money that nobody fulfils is an incident after ten minutes, once (%s)", async (_, learn) => {
     const shop = createShop();
     const script = beside(shop);
     const paid = await paidAtPayme(shop, script);
-    for (const expected of [[], ["no_fulfiller"], ["no_fulfiller"]]) {
-      shop.pass(11 * MINUTE);
+    shop.pass(11 * MINUTE);
+    for (const [minutes, expected] of [
+      [0, []],
+      [9, []],
+      [1, ["no_fulfiller"]],
+      [11, ["no_fulfiller"]],
+    ] as const) {
+      shop.pass(minutes * MINUTE);
       await Promise.resolve(learn(script, paid)).catch(() => {});
       expect((await script.incidents.list()).map(({ kind }) => kind)).toEqual(expected);
     }
+    expect(await script.incidents.list()).toMatchObject([
+      { subject: paid.id, paymeId: paid.paymeId, data: { kind: "order", moved: "paid" } },
+    ]);
     expect(await shop.story(paid.id)).toEqual(["payment.created", "payment.paid_waiting", "no_fulfiller"]);
     expect(await script.find(paid.id)).toMatchObject({ status: "PENDING" });
     await shop.payments.reconcile();
     expect(shop.delivery(paid.id)).toMatchObject({ delivered: 1 });
+  });
+
+  it("money that waits is in the log with its payment, Payme id and kind", async () => {
+    const shop = createShop();
+    const { id, paymeId } = await paidAtPayme(shop);
+    const lines: unknown[] = [];
+    const logger = { info() {}, error() {}, warn: (_: string, fields?: object) => lines.push(fields) };
+    expect(await beside(shop, { logger }).check(id)).toMatchObject({ status: "PENDING", nextCheckAt: shop.now() });
+    expect(lines).toEqual([{ subject: id, paymeId, kind: "order" }]);
+  });
+
+  it("money that another process books meanwhile does not wait: neither what came, nor what went back", async () => {
+    const shop = createShop();
+    const { id, report } = await paidAtPayme(shop);
+    const cancelled = { paymeId: report.paymeId, cancelledAt: shop.now(), source: "gateway" } as const;
+    /** A process without hooks, which looks at the payment just before the one with hooks books its money. */
+    const late = (book: () => Promise<unknown>) => {
+      const transaction: typeof shop.storage.transaction = async (work) => {
+        await book();
+        return shop.storage.transaction(work);
+      };
+      return beside(shop, { storage: { ...shop.storage, transaction } });
+    };
+    await expect(late(() => shop.payments.recordPaid(report)).recordPaid(report)).rejects.toThrow();
+    const refunding = late(() => shop.payments.recordCancelled(cancelled));
+    await expect(refunding.recordCancelled(cancelled)).rejects.toThrow();
+    expect(await shop.story(id)).toEqual(["payment.created", "payment.paid", "payment.refunded"]);
+  });
+
+  it("a refund that nobody takes back waits, and is an incident after ten minutes", async () => {
+    const shop = createShop();
+    const { id, report } = await paidAtPayme(shop);
+    await shop.payments.recordPaid(report);
+    const { paymeId } = report;
+    for (const minutes of [0, 11]) {
+      shop.pass(minutes * MINUTE);
+      const cancelled = { paymeId, cancelledAt: shop.now(), source: "gateway" } as const;
+      await expect(beside(shop).recordCancelled(cancelled)).rejects.toMatchObject({ code: "NO_FULFILLER" });
+    }
+    expect((await shop.story(id)).slice(2)).toEqual(["payment.refunded_waiting", "no_fulfiller"]);
+    expect(await shop.payments.incidents.list()).toMatchObject([{ data: { kind: "order", moved: "refunded" } }]);
+  });
+
+  it("a repeat of what is booked waits for nobody: a process without hooks answers it", async () => {
+    const shop = createShop();
+    const { report } = await paidAtPayme(shop);
+    const script = beside(shop);
+    await shop.payments.recordPaid(report);
+    expect(await script.recordPaid(report)).toMatchObject({ outcome: "already_applied" });
+    const cancelled = { paymeId: report.paymeId, cancelledAt: shop.now(), source: "gateway" } as const;
+    await shop.payments.recordCancelled(cancelled);
+    expect(await script.recordCancelled(cancelled)).toMatchObject({ outcome: "already_applied" });
+  });
+
+  it("what was never given is refunded also by a process without hooks", async () => {
+    const shop = createShop({ payments: { onPaid: () => false } });
+    const { id, report } = await paidAtPayme(shop);
+    await shop.payments.recordPaid(report);
+    expect(await beside(shop).refund(id)).toMatchObject({ payment: { status: "CANCELLED" } });
+  });
+
+  it("a hook that throws is no money that waits: check says that it failed", async () => {
+    const shop = createShop();
+    const { id } = await paidAtPayme(shop);
+    const onPaid = () => {
+      throw new Error("no stock");
+    };
+    await expect(beside(shop, { onPaid }).check(id)).rejects.toMatchObject({ code: "EFFECT_FAILED" });
   });
 
   it("reconcile leaves to others for ten minutes what they fulfil", async () => {

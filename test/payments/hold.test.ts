@@ -3,7 +3,7 @@ import { createPayments, type PaymentsOptions } from "../../src/entry";
 import { som } from "../../src/kit/money";
 import type { MemoryTx } from "../../src/storage/memory/memory-table";
 import type { MockPaymeOptions } from "../../src/testing/mock/mock-payme-options";
-import { transactionRow } from "../ledger/rows";
+import { paymentRow, transactionRow } from "../ledger/rows";
 import { verifiedToken } from "../mock/kit";
 import { createShop, scope } from "./shop";
 
@@ -92,6 +92,42 @@ describe("a hold that the payer makes", () => {
     await shop.client.hold({ receiptId: transactionId ?? "", token });
     await days(2);
     expect(await shop.payments.find(id)).toMatchObject({ status: "PENDING", hold: false, held: true });
+    for (const _ of [1, 2]) expect(await shop.payments.capture(id)).toMatchObject({ status: "paid" });
+  });
+
+  it("is held since Payme says so, however late our books learn of it; a time to come is now", async () => {
+    const { shop, token } = await open();
+    for (const later of [HOUR, -HOUR]) {
+      const { id, transactionId } = await shop.payments.create({ amount, hold: true });
+      await shop.client.hold({ receiptId: transactionId ?? "", token });
+      const since = shop.now();
+      shop.pass(later);
+      expect(await shop.payments.check(id)).toMatchObject({ held: true, heldAt: Math.min(since, shop.now()) });
+    }
+  });
+
+  it.each([
+    ["is to be held", { hold: true }, "PENDING"],
+    ["was held", { hold: false, heldAt: 1 }, "PENDING"],
+    ["is not held", { hold: false }, "CANCELLED"],
+  ] as const)("may be at work at the end of a payment that %s: then it is %s", async (_name, row, status) => {
+    const { shop } = await open();
+    const { receipts } = shop.client;
+    const { _id } = await receipts.create({ amount, account: { order_id: "payment-1" } });
+    const due = { createdAt: shop.now(), nextCheckAt: shop.now(), transactionId: _id };
+    await shop.storage.addPayment(paymentRow({ amount, ...due, ...row }));
+    shop.pass(DAY);
+    receipts.check = async () => ({ state: 2 });
+    const checked = await shop.payments.check("payment-1");
+    expect(checked).toMatchObject(status === "PENDING" ? { status, cancelRequestedAt: null } : { status });
+  });
+
+  it("that our books do not know yet is let go at once by release", async () => {
+    const { shop, token, moved } = await open();
+    const { id, transactionId } = await shop.payments.create({ amount, hold: true });
+    await shop.client.hold({ receiptId: transactionId ?? "", token });
+    expect(await shop.payments.release(id)).toMatchObject({ outcome: "applied" });
+    expect(moved()).toEqual(["hold", "release"]);
   });
 
   it("is seen by waitForPayment", async () => {
@@ -151,6 +187,9 @@ describe("a hold that the payer makes", () => {
   it("needs a client", async () => {
     const { shop } = await open({ payments: { client: undefined, payUrl: () => "https://pay.example" } });
     await expect(shop.payments.create({ amount, hold: true })).rejects.toMatchObject({ code: "CONFIG_INVALID" });
+    const { id } = await shop.payments.create({ amount });
+    await expect(shop.payments.capture(id)).rejects.toThrow(/capture needs a client/);
+    await expect(shop.payments.release(id)).rejects.toThrow(/release needs a client/);
   });
 });
 
@@ -358,6 +397,27 @@ describe("capture", () => {
   });
 });
 
+describe("capture of what has ended", () => {
+  it("asks Payme nothing, and needs nobody who fulfils it", async () => {
+    const { shop, held, moved } = await open();
+    const { id } = await held();
+    await shop.payments.capture(id);
+    const before = shop.mock.exchanges.length;
+    const logger = { info() {}, warn() {}, error() {} };
+    const script = createPayments({ storage: shop.storage, client: shop.client, now: shop.now, logger });
+    expect(await script.capture(id)).toMatchObject({ status: "paid" });
+    expect(shop.mock.exchanges).toHaveLength(before);
+    expect(moved()).toEqual(["hold", "capture"]);
+  });
+
+  it("is pending where Payme answers that the money is held as before", async () => {
+    const { shop, held } = await open();
+    const { id } = await held();
+    shop.client.capture = async (receiptId) => ({ status: "held", receiptId, state: 5 });
+    expect(await shop.payments.capture(id)).toMatchObject({ status: "pending", payment: { held: true } });
+  });
+});
+
 describe("release", () => {
   it.each(["release", "cancel"] as const)("(%s) gives the money back, once", async (verb) => {
     const { shop, held, moved } = await open();
@@ -370,12 +430,14 @@ describe("release", () => {
   });
 
   it("is queued at 21, and ends at 50 only", async () => {
-    const { shop, held, moved } = await open({ mock: { choices: { cancelledHold: "queued" }, cancelDelayMs: HOUR } });
+    const choices = { cancelledHold: "queued" } as const;
+    const { shop, held, moved, calls } = await open({ mock: { choices, cancelDelayMs: HOUR } });
     const { id } = await held();
     expect(await shop.payments.release(id)).toMatchObject({ outcome: "queued", payment: { status: "PENDING" } });
     shop.pass(30 * MINUTE);
     await shop.payments.reconcile();
     expect(await shop.payments.find(id)).toMatchObject({ status: "PENDING", held: false });
+    expect(calls("receipts.cancel")).toBe(1);
     expect(await shop.payments.capture(id)).toMatchObject({ status: "pending" });
     shop.pass(HOUR);
     await shop.payments.reconcile();
@@ -433,6 +495,16 @@ describe("a held payment that the Merchant API pays meanwhile", () => {
     expect(await shop.payments.capture(id)).toMatchObject({ status: "paid", payment: { paidBy: "merchant-1" } });
     await shop.payments.reconcile();
     expect(moved()).toEqual(["hold", "release"]);
+    expect(await shop.payments.find(id)).toMatchObject({ status: "PAID", held: false });
+  });
+
+  it("is not held any more while Payme has only queued the end of the hold", async () => {
+    const { shop, held } = await open({ mock: { choices: { cancelledHold: "queued" }, cancelDelayMs: HOUR } });
+    const { id } = await held();
+    const at = shop.now();
+    const by = { paidBy: "merchant-1", paidSource: "merchant", paidAt: at } as const;
+    await shop.storage.changePayment(scope, id, { from: ["PENDING"], to: "PAID", at, ...by, nextCheckAt: at });
+    await shop.payments.reconcile();
     expect(await shop.payments.find(id)).toMatchObject({ status: "PAID", held: false });
   });
 

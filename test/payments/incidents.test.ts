@@ -310,6 +310,23 @@ function incidentRules(openStorage: () => Promise<World>): void {
     expect(await world.row()).toMatchObject({ webhookReceivedAt: row?.webhookReceivedAt });
   });
 
+  it("a failed refund hook tells a person the amount and how the refund became known", async () => {
+    await world.notify();
+    world.work.failing = ["onRefunded"];
+    await fails(world.refunded);
+    const [incident] = await world.payments.incidents.list();
+    expect(incident).toMatchObject({ kind: "effect_failed", data: { amount, source: "gateway" } });
+  });
+
+  it("100 refunds at once, of which the first ten fail, are one refund and no open incident", async () => {
+    await world.notify();
+    world.work.failures = 10;
+    await Promise.allSettled(Array.from({ length: 100 }, () => world.refunded()));
+    expect(world.work).toMatchObject({ failures: 0, done: ["onPaid", "onRefunded"] });
+    expect(await world.row()).toMatchObject({ status: "CANCELLED" });
+    expect(await world.open()).toEqual([]);
+  });
+
   it.each<[string, () => Promise<unknown>]>([
     ["notifications", () => world.notify()],
     ["looks of reconcile and of a payer", () => world.payments.check(world.id)],

@@ -44,6 +44,21 @@ describe("a payment that reconcile cannot bring any further", () => {
   });
 });
 
+describe("a payment whose creation was not answered", () => {
+  it("is looked for after 1, 5, 15 and 60 minutes, then every six hours", async () => {
+    const shop = createShop();
+    shop.mock.faults.add({ method: "receipts.create", kind: "drop_before", times: 1 });
+    await expect(shop.payments.create({ amount })).rejects.toThrow();
+    expect(await minutesAsked(shop)).toEqual([1, 6, 21, 81]);
+    const at = shop.now();
+    shop.pass(80 * MINUTE);
+    await shop.payments.reconcile();
+    expect(await minutesAsked(shop)).toEqual([]);
+    shop.pass(at + 321 * MINUTE - shop.now());
+    expect(await minutesAsked(shop)).toHaveLength(1);
+  });
+});
+
 describe("a refund that the books cannot follow", () => {
   it("is asked about less and less often, and never forgotten", async () => {
     const shop = createShop();
@@ -67,7 +82,7 @@ describe("reconcile with a slow Payme", () => {
     const check = receipts.check;
     receipts.check = async (id) => {
       asked.push(id);
-      shop.pass(50_000);
+      shop.pass(40_000);
       return check(id);
     };
     shop.pass(MINUTE);

@@ -39,6 +39,29 @@ describe("a payment that was paid another way than by its receipt", () => {
     expect(await shop.payments.find(id)).toMatchObject({ status: "PAID", nextCheckAt: expect.any(Number) });
   });
 
+  it("has a receipt cancelled that is still being paid at the end of its time", async () => {
+    const shop = createShop();
+    const { id } = await shop.payments.create({ amount });
+    await payByMerchant(shop, id);
+    shop.pass(24 * 60 * MINUTE);
+    shop.client.receipts.check = async () => ({ state: 2 });
+    await shop.payments.reconcile();
+    expect(shop.mock.receipts()).toMatchObject([{ state: 50 }]);
+  });
+
+  it("and refunded keeps that refund, whatever becomes of its receipt", async () => {
+    const shop = createShop();
+    const { id, transactionId } = await shop.payments.create({ amount });
+    const at = shop.now();
+    const paid = { from: ["PENDING"], to: "PAID", at, paidBy: "r2", paidSource: "receipt", paidAt: at } as const;
+    await shop.storage.changePayment(scope, id, paid);
+    const queued = { from: ["PAID"], to: "CANCELLED", at, refund: "queued", nextCheckAt: at } as const;
+    await shop.storage.changePayment(scope, id, queued);
+    await shop.mock.cancel(transactionId ?? "");
+    await shop.payments.reconcile();
+    expect(await shop.payments.find(id)).toMatchObject({ refund: "queued" });
+  });
+
   it("ends a cancel that was under way when the receipt has ended, and stays paid", async () => {
     const shop = createShop();
     const { id, transactionId } = await shop.payments.create({ amount });

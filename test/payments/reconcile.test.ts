@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { som } from "../../src/kit/money";
 import { paymentRow } from "../ledger/rows";
-import { card, createShop } from "./shop";
+import { card, createShop, scope } from "./shop";
 
 const SECOND = 1_000;
 const MINUTE = 60_000;
@@ -243,9 +243,117 @@ describe("reconcile", () => {
     shop.mock.faults.add({ method: "receipts.check", kind: "http_status", status: 502, times: 1 });
     shop.pass(MINUTE);
     expect(await shop.payments.reconcile()).toMatchObject({ checked: 1, errors: 1 });
+    expect(await shop.payments.reconcile()).toMatchObject({ checked: 0 });
     shop.pass(5 * MINUTE);
     expect(await shop.payments.reconcile()).toMatchObject({ paid: 1 });
     expect(shop.delivery(id)).toMatchObject({ delivered: 1 });
+  });
+
+  it("looks through Payme's pages for a lost receipt, and at 40 of them at most", async () => {
+    const shop = createShop();
+    await shop.storage.addPayment(paymentRow({ createdAt: shop.now(), nextCheckAt: shop.now() }));
+    const lost = await shop.client.receipts.create({ amount, account: { order_id: "payment-1" } });
+    const foreign = await shop.client.receipts.create({ amount, account: { order_id: "not ours" } });
+    const offsets: number[] = [];
+    let pages = [Array.from({ length: 50 }, () => foreign), [foreign]];
+    shop.client.receipts.getAll = async ({ offset = 0 }) => {
+      offsets.push(offset);
+      return pages[offset / 50] ?? [];
+    };
+    expect(await shop.payments.check("payment-1")).toMatchObject({ transactionId: null });
+    expect(offsets.splice(0)).toEqual([0, 50]);
+    pages = Array.from({ length: 60 }, () => Array.from({ length: 50 }, () => foreign));
+    expect(await shop.payments.check("payment-1")).toMatchObject({ transactionId: null });
+    expect(offsets.splice(0)).toEqual(Array.from({ length: 40 }, (_, page) => page * 50));
+    pages[1] = [foreign, lost];
+    expect(await shop.payments.check("payment-1")).toMatchObject({ transactionId: lost._id });
+  });
+
+  it.each([0, 1, 2, 3, 4, 5, 6, 20, 21, 30, 50])("knows the state %i: it warns of nothing", async (state) => {
+    const shop = createShop();
+    const { id } = await shop.payments.create({ amount });
+    shop.client.receipts.check = async () => ({ state });
+    await shop.payments.check(id);
+    expect(shop.lines.join()).not.toContain("has not published");
+  });
+
+  it("does not take another refusal for an unknown receipt", async () => {
+    const shop = createShop();
+    const { id } = await shop.payments.create({ amount });
+    shop.mock.faults.add({ method: "receipts.check", kind: "rpc_error", code: -32504, message: "denied", times: 1 });
+    await expect(shop.payments.check(id)).rejects.toMatchObject({ errorCode: "-32504" });
+    expect(await shop.payments.find(id)).toMatchObject({ status: "PENDING" });
+  });
+
+  it("notes that it learnt of a refund from the receipt", async () => {
+    const shop = createShop();
+    const { id, transactionId } = await shop.payments.create({ amount });
+    await shop.mock.pay(transactionId ?? "", { card });
+    await shop.payments.check(id);
+    await shop.payments.refund(id);
+    const [refunded] = await shop.storage.listEvents(scope, { subject: id, kinds: ["payment.refunded"], limit: 1 });
+    expect(refunded?.data).toEqual({ source: "receipt" });
+  });
+
+  it("finds a lost receipt whose account was replaced by its description", async () => {
+    const shop = createShop();
+    const row = { createdAt: shop.now(), nextCheckAt: shop.now(), description: "Order 197" };
+    await shop.storage.addPayment(paymentRow(row));
+    const description = "Order 197 payment-1";
+    const receipt = await shop.client.receipts.create({ amount, account: { order_id: "terminal-7" }, description });
+    expect(await shop.payments.check("payment-1")).toMatchObject({ transactionId: receipt._id });
+  });
+
+  it("leaves alone what has been due for less than olderThanMs", async () => {
+    const shop = createShop();
+    await shop.payments.create({ amount });
+    shop.pass(MINUTE);
+    expect(await shop.payments.reconcile({ olderThanMs: 2 * MINUTE })).toMatchObject({ checked: 0 });
+    shop.pass(2 * MINUTE);
+    expect(await shop.payments.reconcile({ olderThanMs: 2 * MINUTE })).toMatchObject({ checked: 1 });
+  });
+
+  it("after an error asks about an old payment again in 15 minutes, and logs which one and why", async () => {
+    const shop = createShop();
+    const { id } = await shop.payments.create({ amount });
+    shop.pass(10 * HOUR);
+    shop.mock.faults.add({ method: "receipts.check", kind: "http_status", status: 502, times: 1 });
+    expect(await shop.payments.reconcile()).toMatchObject({ errors: 1 });
+    expect(await shop.payments.find(id)).toMatchObject({ nextCheckAt: shop.now() + 15 * MINUTE });
+    expect(shop.lines.join()).toMatch(new RegExp(`"subject":"${id}","error":"[A-Z_]+"`));
+  });
+
+  it("gives an unmade payment up exactly two minutes after it was begun, and never calls it held", async () => {
+    const shop = createShop();
+    await shop.storage.addPayment(paymentRow({ createdAt: shop.now(), nextCheckAt: shop.now() }));
+    expect(await shop.payments.check("payment-1")).toMatchObject({ status: "PENDING", held: false });
+    shop.pass(2 * MINUTE);
+    expect(await shop.payments.check("payment-1")).toMatchObject({ status: "FAILED", held: false });
+    expect(await shop.payments.check("payment-1")).toMatchObject({ status: "FAILED", held: false });
+  });
+
+  it("asks no more about an unknown receipt at twice the payment's time, and not before", async () => {
+    const shop = createShop();
+    const { id } = await shop.payments.create({ amount });
+    shop.mock.reset();
+    shop.pass(47 * HOUR);
+    for (const _ of [1, 2]) {
+      const failed = { status: "FAILED", held: false, nextCheckAt: expect.any(Number) };
+      expect(await shop.payments.check(id)).toMatchObject(failed);
+    }
+    shop.pass(HOUR);
+    expect(await shop.payments.check(id)).toMatchObject({ status: "FAILED", nextCheckAt: null });
+  });
+
+  it("never cancels without a wish the receipt that paid, whatever Payme says of it", async () => {
+    const shop = createShop();
+    const { id, transactionId } = await shop.payments.create({ amount });
+    await shop.mock.pay(transactionId ?? "", { card });
+    await shop.payments.check(id);
+    await shop.storage.changePayment(scope, id, { from: ["PAID"], to: "PAID", at: shop.now(), nextCheckAt: 1 });
+    shop.client.receipts.check = async () => ({ state: 0 });
+    expect(await shop.payments.check(id)).toMatchObject({ status: "PAID" });
+    expect(shop.mock.receipts()).toMatchObject([{ state: 4 }]);
   });
 
   it("asks about each payment once when eight workers run at once", async () => {
@@ -279,8 +387,42 @@ describe("reconcile", () => {
     shop.pass(MINUTE);
     expect(await shop.payments.reconcile()).toMatchObject({ pending: 1 });
     shop.client.receipts.check = check;
-    expect(shop.lines.join()).toContain("has not published");
+    expect(shop.lines.join()).toMatch(/has not published.*"state":77/);
     expect(await shop.payments.find(id)).toMatchObject({ status: "PENDING" });
+  });
+});
+
+describe("reconcile in a shop without a client", () => {
+  const open = async (row: Parameters<typeof paymentRow>[0]) => {
+    const shop = createShop({ payments: { mode: "test", client: undefined, payUrl: () => "https://pay.example" } });
+    await shop.storage.addPayment(paymentRow({ createdAt: shop.now(), nextCheckAt: shop.now(), ...row }));
+    return {
+      shop,
+      run: async () => ({ report: await shop.payments.reconcile(), row: await shop.payments.find("payment-1") }),
+    };
+  };
+
+  it("closes an unpaid payment at its end, and not before", async () => {
+    const { shop, run } = await open({});
+    expect(await run()).toMatchObject({ report: { pending: 1 }, row: { status: "PENDING" } });
+    shop.pass(24 * HOUR);
+    expect(await run()).toMatchObject({ report: { cancelled: 1 }, row: { status: "CANCELLED", nextCheckAt: null } });
+  });
+
+  it.each([
+    ["failed", { status: "FAILED" }],
+    ["was to be held", { hold: true }],
+    ["is held", { held: true, heldAt: 1 }],
+  ] as const)("leaves open what %s: only Payme knows its end", async (_name, row) => {
+    const { shop, run } = await open(row);
+    shop.pass(24 * HOUR);
+    expect((await run()).row).toMatchObject({ status: "PENDING", nextCheckAt: expect.any(Number), ...row });
+  });
+
+  it("ends a refund that a client has begun: nobody can ask about it any more", async () => {
+    const paid = { paidAt: 1, paidBy: "r1", transactionId: "r1", paidSource: "receipt" } as const;
+    const { run } = await open({ status: "CANCELLED", refund: "queued", ...paid });
+    expect(await run()).toMatchObject({ report: { cancelled: 1 }, row: { refund: "done", nextCheckAt: null } });
   });
 });
 
@@ -323,6 +465,24 @@ describe("waitForPayment", () => {
     expect(shop.now() - start).toBe(1_100);
   });
 
+  it("looks four times a second, and not at all where the end is known", async () => {
+    const slept: number[] = [];
+    const shop = createShop({
+      payments: {
+        sleep: async (ms) => {
+          slept.push(ms);
+          shop.pass(ms);
+        },
+      },
+    });
+    const { id, transactionId } = await shop.payments.create({ amount });
+    await shop.payments.waitForPayment(id, { timeoutMs: 600 });
+    expect(slept.splice(0)).toEqual([250, 250, 100]);
+    await shop.payments.recordPaid({ paymeId: transactionId ?? "", amount, paidAt: shop.now(), source: "gateway" });
+    expect(await shop.payments.waitForPayment(id)).toMatchObject({ status: "PAID" });
+    expect(slept).toEqual([]);
+  });
+
   it("ends with the signal's reason", async () => {
     const shop = createShop();
     const { id } = await shop.payments.create({ amount });
@@ -354,6 +514,13 @@ describe("statistics", () => {
 });
 
 describe("incidents", () => {
+  it("need no listener", async () => {
+    const shop = createShop({ payments: { onIncident: undefined } });
+    await shop.payments.recordPaid({ paymeId: "unknown", amount, paidAt: 1, source: "gateway" });
+    await new Promise((resolve) => setImmediate(resolve));
+    expect(shop.lines.filter((line) => !line.includes("incident: unknown_transaction"))).toEqual([]);
+  });
+
   it("are closed once, by a person, with a note", async () => {
     const shop = createShop();
     await shop.payments.recordPaid({ paymeId: "unknown", amount, paidAt: 1, source: "gateway" });

@@ -85,6 +85,77 @@ describe("recordPaid", () => {
     ]);
   });
 
+  it("a repeat with another amount is an incident, and the payment stays paid", async () => {
+    const { shop, id, report } = await openPayment();
+    await shop.payments.recordPaid(report);
+    const repeat = await shop.payments.recordPaid({ ...report, amount: som(1) });
+    expect(repeat).toMatchObject({ outcome: "conflict", incident: "amount_mismatch" });
+    expect(await shop.payments.find(id)).toMatchObject({ status: "PAID", amount });
+  });
+
+  it("keeps the order and how the money became known; paid before it was made, it was performed when made", async () => {
+    const { shop, id, report } = await openPayment();
+    const { createdAt } = (await shop.payments.find(id)) ?? { createdAt: 0 };
+    await shop.payments.recordPaid({ ...report, paidAt: createdAt - 1 });
+    const transaction = await shop.storage.findTransaction(scope, report.paymeId);
+    expect(transaction).toMatchObject({ account: { order_id: id }, performTime: createdAt });
+    const [paid] = await shop.storage.listEvents(scope, { subject: id, kinds: ["payment.paid"], limit: 1 });
+    expect(paid).toMatchObject({ paymeId: report.paymeId, data: { source: "gateway" } });
+  });
+
+  it("keeps the first notification, and later only another cheque id", async () => {
+    const { shop, id, report } = await openPayment();
+    const first = shop.now();
+    await shop.payments.recordPaid(report);
+    const row = async () => shop.payments.find(id);
+    const before = await row();
+    shop.pass(1_000);
+    for (const chequeId of ["cheque123", null, undefined]) {
+      expect(await shop.payments.recordPaid({ ...report, chequeId })).toEqual({
+        outcome: "already_applied",
+        row: before,
+      });
+    }
+    await shop.payments.recordPaid({ ...report, source: "receipt", chequeId: "of a receipt" });
+    expect(await row()).toEqual(before);
+    await shop.payments.recordPaid({ ...report, chequeId: "cheque124" });
+    expect(await row()).toMatchObject({ chequeId: "cheque124", webhookReceivedAt: first });
+  });
+
+  it("counts as notified only what came as a notification", async () => {
+    const { shop, id, report } = await openPayment();
+    await shop.payments.recordPaid({ ...report, source: "receipt" });
+    await shop.payments.recordPaid({ ...report, source: "receipt" });
+    expect(await shop.payments.find(id)).toMatchObject({ status: "PAID", webhookReceivedAt: null });
+    expect(await shop.payments.statistics()).toMatchObject({ paid: 1, notified: 0 });
+  });
+
+  it("finds by the description the payment of a receipt whose account a virtual terminal replaced", async () => {
+    const { shop } = await openPayment();
+    await shop.storage.addPayment(paymentRow({ amount, createdAt: shop.now() }));
+    const receipt = await shop.client.receipts.create({
+      amount,
+      account: { order_id: "terminal-7" },
+      description: "Order 197 payment-1",
+    });
+    const report = { paymeId: receipt._id, amount, paidAt: shop.now(), source: "gateway" } as const;
+    expect(await shop.payments.recordPaid(report)).toMatchObject({ outcome: "applied", row: { id: "payment-1" } });
+  });
+
+  it("answers not_found for a receipt that carries no id of ours, or that is another one than was asked for", async () => {
+    const { shop, report } = await openPayment();
+    const receipt = await shop.client.receipts.create({ amount, account: { order_id: "not ours" } });
+    const { get } = shop.client.receipts;
+    const without = { ...(await get(receipt._id)), description: undefined };
+    shop.client.receipts.get = async () => without;
+    expect(await shop.payments.recordPaid({ ...report, paymeId: receipt._id })).toMatchObject({ outcome: "not_found" });
+    await shop.storage.addPayment(paymentRow({ amount, createdAt: shop.now() }));
+    const ours = await shop.client.receipts.create({ amount, account: { order_id: "payment-1" } });
+    shop.client.receipts.get = () => get(ours._id);
+    expect(await shop.payments.recordPaid({ ...report, paymeId: "another" })).toMatchObject({ outcome: "not_found" });
+    expect(await shop.payments.find("payment-1")).toMatchObject({ transactionId: null });
+  });
+
   it("answers not_found for an id that cannot be one", async () => {
     const { shop, report } = await openPayment();
     for (const paymeId of ["a b", "'; DROP TABLE payment; --", "ў"]) {

@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { createPayments } from "../../src/entry";
 import { som } from "../../src/kit/money";
 import type { MockChoices } from "../../src/testing/mock/choices";
 import { card, createShop, scope } from "./shop";
@@ -39,7 +40,9 @@ describe("a refund that Payme queues", () => {
     expect(await shop.payments.refund(shop.id)).toMatchObject({ refund: "queued", payment: { status: "CANCELLED" } });
     expect(shop.delivery(shop.id)).toMatchObject({ takenBack: 1 });
     expect(await shop.payments.find(shop.id)).toMatchObject({ refund: "queued", refundedAt: null });
+    const before = shop.mock.exchanges.length;
     expect(await shop.payments.refund(shop.id)).toMatchObject({ refund: "queued" });
+    expect(shop.mock.exchanges).toHaveLength(before);
     await shop.reconcileFor(70 * MINUTE);
     expect(await shop.payments.find(shop.id)).toMatchObject({ refund: "done", nextCheckAt: null });
     expect(await shop.payments.refund(shop.id)).toMatchObject({ refund: "done" });
@@ -74,11 +77,13 @@ describe("a refund that Payme queues", () => {
     const shop = await paidShop([4, 50]);
     await shop.payments.refund(shop.id);
     await shop.reconcileFor(61 * MINUTE);
+    expect(await shop.payments.find(shop.id)).toMatchObject({ nextCheckAt: shop.now() + 59 * MINUTE });
     // Two looks within a minute are no two looks an hour apart.
     await shop.payments.check(shop.id);
     shop.pass(MINUTE);
     await shop.payments.check(shop.id);
-    expect(await shop.payments.find(shop.id)).toMatchObject({ refund: "queued", status: "CANCELLED" });
+    const doubted = { refund: "queued", status: "CANCELLED", nextCheckAt: shop.now() + 58 * MINUTE };
+    expect(await shop.payments.find(shop.id)).toMatchObject(doubted);
     expect(await shop.kinds()).toEqual([]);
     await shop.reconcileFor(HOUR);
     expect(await shop.payments.find(shop.id)).toMatchObject({ refund: "refused" });
@@ -92,6 +97,51 @@ describe("a refund that Payme queues", () => {
     expect(shop.delivery(shop.id)).toEqual({ paymentId: shop.id, delivered: 1, takenBack: 1 });
   });
 
+  it.each([
+    ["stuck", "never", 55 * HOUR],
+    ["refused", [4, 50], 3 * HOUR],
+  ] as const)(
+    "and is %s is told once: resolved, it is not opened anew; at 50 it is done",
+    async (refund, ends, after) => {
+      const shop = await paidShop(ends);
+      await shop.payments.refund(shop.id);
+      await shop.reconcileFor(after);
+      const [incident] = await shop.payments.incidents.list();
+      expect(incident).toMatchObject({ kind: `refund_${refund}`, paymeId: shop.paymeId, data: { amount } });
+      await shop.payments.incidents.resolve(incident?.id ?? 0, { by: "anna", note: "asked Payme" });
+      await shop.reconcileFor(13 * HOUR);
+      expect(await shop.kinds()).toEqual([]);
+      expect(await shop.payments.find(shop.id)).toMatchObject({ refund });
+      shop.client.receipts.check = async () => ({ state: 50 });
+      await shop.payments.check(shop.id);
+      expect(await shop.payments.find(shop.id)).toMatchObject({ refund: "done", refundedAt: shop.now() });
+    },
+  );
+
+  it("and never ended is closed as an incident when the money is back", async () => {
+    const shop = await paidShop("never");
+    await shop.payments.refund(shop.id);
+    await shop.reconcileFor(55 * HOUR);
+    expect(await shop.kinds()).toEqual(["refund_stuck"]);
+    shop.client.receipts.check = async () => ({ state: 50 });
+    await shop.payments.check(shop.id);
+    expect(await shop.kinds()).toEqual([]);
+  });
+
+  it("is not refused by a receipt that Payme does not find, or whose state it has not published", async () => {
+    const shop = await paidShop("never");
+    await shop.payments.refund(shop.id);
+    for (const state of [77, 0]) {
+      shop.client.receipts.check = async () => ({ state });
+      for (const _ of [1, 2]) {
+        shop.pass(2 * HOUR);
+        await shop.payments.check(shop.id);
+      }
+    }
+    expect(await shop.payments.find(shop.id)).toMatchObject({ refund: "queued", refundDoubtedAt: null });
+    expect(await shop.kinds()).toEqual([]);
+  });
+
   it("and is refused again when a person asks again is an error that says so", async () => {
     const shop = await paidShop([4, "never"]);
     await shop.payments.refund(shop.id);
@@ -103,12 +153,59 @@ describe("a refund that Payme queues", () => {
     expect(await shop.kinds()).toEqual(["refund_refused"]);
   });
 
+  it("and never ends is sent again when a person asks again; a lost answer is an error", async () => {
+    const shop = await paidShop("never");
+    await shop.payments.refund(shop.id);
+    await shop.reconcileFor(55 * HOUR);
+    const withoutClient = createPayments({ ...shop.payments.books, mode: "test", payUrl: () => "" });
+    expect(await withoutClient.refund(shop.id)).toMatchObject({ refund: "queued", payment: { refund: "stuck" } });
+    const sent = () => shop.mock.exchanges.filter(({ method }) => method === "receipts.cancel").length;
+    const before = sent();
+    await shop.payments.refund(shop.id);
+    expect(sent()).toBe(before + 1);
+    shop.mock.faults.add({ method: "receipts.cancel", kind: "drop_before", times: 1 });
+    await expect(shop.payments.refund(shop.id)).rejects.toMatchObject({ code: "OUTCOME_UNKNOWN" });
+  });
+
+  it("and was carried out after it was refused is done, although Payme refuses to cancel it again", async () => {
+    const shop = await paidShop([4, 50]);
+    await shop.payments.refund(shop.id);
+    await shop.reconcileFor(3 * HOUR);
+    expect(await shop.kinds()).toEqual(["refund_refused"]);
+    await shop.mock.cancel(shop.paymeId);
+    shop.pass(HOUR);
+    shop.mock.faults.add({ method: "receipts.cancel", kind: "rpc_error", code: -31602, message: "ended", times: 1 });
+    expect(await shop.payments.refund(shop.id)).toMatchObject({ refund: "done" });
+    expect(await shop.kinds()).toEqual([]);
+  });
+
   it("told by a notification is not believed to be done: Payme is asked", async () => {
     const shop = await paidShop("never");
     await shop.mock.cancel(shop.paymeId);
     const told = { paymeId: shop.paymeId, cancelledAt: shop.now(), source: "gateway" } as const;
     expect(await shop.payments.recordCancelled(told)).toMatchObject({ outcome: "applied", row: { refund: "queued" } });
     expect(await shop.reconcileFor(2 * MINUTE)).toBe(1);
+  });
+
+  it("is told by review only of money that no book of ours follows", async () => {
+    const shop = createShop({ mock: { choices: { cancelledHold: "queued" }, cancelDelayMs: 100 * HOUR } });
+    // Its refund is followed by reconcile.
+    const { id, transactionId } = await shop.payments.create({ amount });
+    await shop.mock.pay(transactionId ?? "", { card });
+    await shop.payments.check(id);
+    await shop.payments.refund(id);
+    // Unpaid, and given up: no money at all.
+    const { id: unpaid } = await shop.payments.create({ amount });
+    const { getAll } = shop.client.receipts;
+    shop.client.receipts.getAll = async (page) =>
+      (await getAll(page)).map((receipt) =>
+        receipt._id === transactionId ? receipt : { ...receipt, state: 21, pay_time: 0 },
+      );
+    shop.pass(72 * HOUR);
+    const { days } = await shop.payments.review();
+    expect(days.at(-1)).toMatchObject({ day: "2026-01-15", compared: 2 });
+    expect(await shop.story(unpaid)).toEqual(["payment.created"]);
+    expect(await shop.payments.incidents.list()).toEqual([]);
   });
 
   it("of money that our books never learnt of, and never ends, is told to a person, once", async () => {
@@ -130,8 +227,14 @@ describe("a refund that Payme queues", () => {
         Array.from({ length: told }, () => ["refund_stuck", id, paymeId]),
       );
     }
-    expect(shop.incidents).toHaveLength(1);
+    expect(shop.incidents).toMatchObject([{ data: { amount } }]);
     expect(shop.delivery(id)).toBeUndefined();
+    const [incident] = await shop.payments.incidents.list();
+    await shop.payments.incidents.resolve(incident?.id ?? 0, { by: "anna", note: "asked Payme" });
+    shop.pass(8 * 24 * HOUR);
+    const { days } = await shop.payments.review({ limit: 30 });
+    expect(days.at(-1)).toMatchObject({ day: "2026-01-15", ages: [14] });
+    expect(await shop.payments.incidents.list()).toEqual([]);
   });
 
   it.each<[string, (shop: ReturnType<typeof createShop>, id: string) => Promise<unknown>]>([

@@ -4,7 +4,8 @@ import { som } from "../../src/kit/money";
 import { card, createShop, scope } from "./shop";
 
 const amount = som(50_000);
-const DAY = 24 * 3_600_000;
+const HOUR = 3_600_000;
+const DAY = 24 * HOUR;
 
 /** A shop whose first payment is made and paid on 2026-01-15. */
 async function openShop() {
@@ -55,6 +56,80 @@ describe("a review", () => {
       }
     }
     expect(ages).toEqual([1, 2, 3, 7, 14, 30, 60, 90]);
+  });
+
+  it("reads Tashkent's days: half past midnight there is the next day", async () => {
+    const shop = await openShop();
+    await shop.sell();
+    shop.pass(Date.UTC(2026, 0, 15, 19, 30) - shop.now());
+    await shop.sell();
+    const looked = async () => (await shop.payments.review()).days.map(({ day, compared }) => [day, compared]);
+    expect(await looked()).toEqual([["2026-01-15", 1]]);
+    shop.pass(DAY);
+    expect(await looked()).toEqual([
+      ["2026-01-16", 1],
+      ["2026-01-15", 1],
+    ]);
+  });
+
+  it("changes nothing where both books agree, and keeps how many receipts it compared", async () => {
+    const shop = await openShop();
+    await shop.sell();
+    const [refunded, given] = [await shop.sell(), await shop.sell()];
+    const elsewhere = await shop.payments.create({ amount });
+    const paymeId = elsewhere.transactionId ?? "";
+    await shop.payments.refund(refunded.id);
+    const open = await shop.payments.create({ amount });
+    await shop.payments.cancel(open.id);
+    const at = shop.now();
+    const paid = { from: ["PENDING"], to: "PAID", at, paidBy: "m1", paidSource: "merchant", paidAt: at } as const;
+    await shop.storage.changePayment(scope, elsewhere.id, paid);
+    await shop.mock.cancel(paymeId);
+    await shop.payments.recordCancelled({ paymeId, cancelledAt: at, source: "gateway" });
+    shop.pass(HOUR);
+    await shop.payments.reconcile();
+    shop.pass(DAY);
+    const { days } = await shop.payments.review();
+    const agreed = { day: "2026-01-15", ages: [1], compared: 5, recorded: 0, differences: [] };
+    expect(days).toEqual([agreed]);
+    const [mark] = await shop.storage.listEvents(scope, { subject: "review:2026-01-15", limit: 9 });
+    expect(mark).toMatchObject({ kind: "review.age_1", data: { compared: 5, recorded: 0 } });
+    expect(shop.lines.join()).not.toContain("differ");
+    expect(shop.delivery(given.id)).toMatchObject({ delivered: 1, takenBack: 0 });
+  });
+
+  it("leaves a payment whose receipt Payme does not know a difference", async () => {
+    const shop = await openShop();
+    const { paymeId } = await shop.sell();
+    shop.mock.reset();
+    shop.pass(DAY);
+    const { days } = await shop.payments.review();
+    expect(days).toMatchObject([{ compared: 1, recorded: 0, differences: [{ id: paymeId, theirs: null }] }]);
+    expect(days[0]).not.toHaveProperty("error");
+  });
+
+  it("begins with yesterday where all payments failed, and notes once when it began", async () => {
+    const shop = await openShop();
+    const { id } = await shop.payments.create({ amount });
+    await shop.storage.changePayment(scope, id, { from: ["PENDING"], to: "FAILED", at: shop.now() });
+    shop.pass(5 * DAY);
+    for (const days of [[["2026-01-19", [1]]], []]) expect(await shop.daysOf()).toEqual(days);
+    expect(await shop.story("review.begun")).toEqual(["review.begun"]);
+  });
+
+  it("tells a person of money under this Payme id, whatever was told of another one", async () => {
+    const shop = await openShop();
+    const { id, paymeId } = await shop.sell(false);
+    const at = shop.now();
+    await shop.storage.changePayment(scope, id, { from: ["PENDING"], to: "CANCELLED", at });
+    await shop.storage.appendEvents([{ ...scope, kind: "double_payment", subject: id, paymeId: "another", at }]);
+    shop.pass(DAY);
+    await shop.payments.review();
+    const incidents = await shop.payments.incidents.list();
+    expect(incidents.map((row) => [row.kind, row.paymeId])).toEqual([
+      ["double_payment", "another"],
+      ["paid_after_cancel", paymeId],
+    ]);
   });
 
   it("makes up the ages that were missed, in one look", async () => {
@@ -115,9 +190,11 @@ describe("a review", () => {
     for (const { id } of await shop.payments.incidents.list()) {
       await shop.payments.incidents.resolve(id, { by: "anna", note: "refunded in the cabinet" });
     }
-    shop.pass(DAY);
-    await shop.payments.review();
-    expect(await shop.kinds()).toEqual([]);
+    for (let day = 2; day <= 3; day += 1) {
+      shop.pass(DAY);
+      await shop.payments.review();
+      expect(await shop.kinds()).toEqual([]);
+    }
   });
 
   it("leaves a stranger's receipt a difference, without an incident", async () => {
@@ -140,6 +217,7 @@ describe("a review", () => {
     shop.mock.faults.add({ method: "receipts.get_all", kind: "http_status", status: 502, times: 1 });
     const broken = await shop.payments.review();
     expect(broken).toMatchObject({ days: [{ day: "2026-01-15", error: "CONNECTION_FAILED" }], left: 1 });
+    expect(shop.lines.join()).toContain('"day":"2026-01-15","error":"CONNECTION_FAILED"');
     await shop.payments.review();
     expect(await shop.payments.find(id)).toMatchObject({ status: "CANCELLED" });
   });
