@@ -88,6 +88,8 @@ export interface EventQuery {
   readonly open?: boolean | undefined;
   /** Only parked messages. */
   readonly parked?: boolean | undefined;
+  /** Only messages that may be claimed at this time: see `claimEvents`. */
+  readonly due?: number | undefined;
   /** Only events after this id. */
   readonly after?: number | undefined;
   readonly limit: number;

@@ -95,6 +95,8 @@ export interface ReadVerbs {
     scope: Scope,
     range: { from: number; to: number; after?: Cursor | undefined; limit: number },
   ): Promise<PaymentRow[]>;
+  /** Payments whose `nextCheckAt` is before `before`, ascending by (nextCheckAt, id), in pages: those that `reconcile` owes. */
+  listDue(scope: Scope, range: { before: number; after?: Cursor | undefined; limit: number }): Promise<PaymentRow[]>;
   paymentStatistics(scope: Scope, filter?: { userId?: string | undefined }): Promise<PaymentStatistics>;
   /** Payments paid, and refunds begun and made, with `from <= time < to`: by source, ascending, only sources that have any. */
   paymentTotals(scope: Scope, period: { from: number; to: number }): Promise<PaymentTotals[]>;

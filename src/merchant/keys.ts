@@ -95,15 +95,23 @@ function keysOf(option: string, source: KeySource, mode: Mode, logger: Logger): 
   });
 }
 
-/** Says what is odd about a key, and never the key. */
 function warnIfSuspicious(option: string, key: string, logger: Logger): void {
+  const odd = oddKey(option, key);
+  if (odd !== undefined) logger.warn(odd.seen, odd.hint === undefined ? undefined : { hint: odd.hint });
+}
+
+/** Returns what is odd about a key, and never the key; undefined for one that looks like Payme's. */
+export function oddKey(
+  name: string,
+  key: string,
+): { readonly seen: string; readonly of: "ends" | "length"; readonly hint?: string } | undefined {
   const isQuoted = /^(["'`]).*\1$/s.test(key);
-  if (key.length === KEY_LENGTH && !isQuoted) return;
+  if (key.length === KEY_LENGTH && !isQuoted) return undefined;
   const ends = /^["'`]|["'`]$/.test(key) ? "a quote" : key.trim() === key ? undefined : "a space";
-  const seen = `${option} has ${key.length} characters, and Payme's keys have ${KEY_LENGTH}`;
-  if (ends !== undefined) logger.warn(`${seen}: it has ${ends} at its ends`, { hint: HINTS.ends });
-  else if (key.length < KEY_LENGTH) logger.warn(`${seen}: was it cut at # or $?`, { hint: HINTS.cut });
-  else logger.warn(seen);
+  const seen = `${name} has ${key.length} characters, and Payme's keys have ${KEY_LENGTH}`;
+  if (ends !== undefined) return { seen: `${seen}: it has ${ends} at its ends`, of: "ends", hint: HINTS.ends };
+  if (key.length >= KEY_LENGTH) return { seen, of: "length" };
+  return { seen: `${seen}: was it cut at # or $?`, of: "length", hint: HINTS.cut };
 }
 
 const HINTS = {

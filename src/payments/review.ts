@@ -1,5 +1,13 @@
 import { isPaymeError } from "../kit/errors";
-import { closingBy, type Difference, type PaymentRow, recordIncident, tellWritten } from "../ledger";
+import {
+  closingBy,
+  type Difference,
+  type PaymentRow,
+  type ReadVerbs,
+  recordIncident,
+  type Scope,
+  tellWritten,
+} from "../ledger";
 import type { Receipt } from "../protocol/receipt";
 import { ReceiptState } from "../protocol/states";
 import { DAY_MS, differenceIn, pairsOf, type ReceiptPair, TASHKENT_MINUTES } from "./compare-receipts";
@@ -90,6 +98,24 @@ async function firstDay<Tx>({ storage, scope }: PaymentsContext<Tx>, now: number
   const [paid] = await storage.listPaid(scope, { from: 0, to: now, limit: 1 });
   const [pending] = await storage.listPending(scope, { before: now, limit: 1 });
   return dayNumber(Math.min(...[paid?.createdAt, pending?.createdAt, begun?.at, now - DAY_MS].map((at) => at ?? now)));
+}
+
+/**
+ * Returns the newest day whose first look is a day late: the review does not run. Undefined where it runs, or has had nothing to
+ * look at. Only reads.
+ */
+export async function unreviewedDay(
+  storage: Pick<ReadVerbs, "listEvents" | "listPaid">,
+  scope: Scope,
+  now: number,
+): Promise<string | undefined> {
+  const number = dayNumber(now) - 2;
+  const [begun] = await storage.listEvents(scope, { subject: BEGUN, limit: 1 });
+  const [paid] = await storage.listPaid(scope, { from: 0, to: now, limit: 1 });
+  const first = Math.min(...[begun?.at, paid?.createdAt].map((at) => at ?? Number.POSITIVE_INFINITY));
+  if (first === Number.POSITIVE_INFINITY || dayNumber(first) > number) return undefined;
+  const marks = await storage.listEvents(scope, { subject: subjectOf(number), limit: 1 });
+  return marks.length === 0 ? dayText(number) : undefined;
 }
 
 async function reviewDay<Tx>(

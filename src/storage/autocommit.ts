@@ -17,6 +17,7 @@ export function autocommit(read: RunWith<ReadVerbs>, write: RunWith<Verbs>): Ver
     findPayment: (scope, key) => read((verbs) => verbs.findPayment(scope, key)),
     listPending: (scope, range) => read((verbs) => verbs.listPending(scope, range)),
     listPaid: (scope, range) => read((verbs) => verbs.listPaid(scope, range)),
+    listDue: (scope, range) => read((verbs) => verbs.listDue(scope, range)),
     paymentStatistics: (scope, filter) => read((verbs) => verbs.paymentStatistics(scope, filter)),
     paymentTotals: (scope, period) => read((verbs) => verbs.paymentTotals(scope, period)),
     listEvents: (scope, query) => read((verbs) => verbs.listEvents(scope, query)),

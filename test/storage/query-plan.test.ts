@@ -53,6 +53,7 @@ const calls: { readonly [Verb in keyof Verbs]: (verbs: Verbs) => Promise<unknown
   claimDuePayments: (verbs) => verbs.claimDuePayments(scope, { now: 9, leaseUntil: 10, limit: 9 }),
   listPending: (verbs) => verbs.listPending(scope, { before: 9, after: { time: 1, id: "payment-1" }, limit: 9 }),
   listPaid: (verbs) => verbs.listPaid(scope, { from: 0, to: 9, after: { time: 1, id: "payment-1" }, limit: 9 }),
+  listDue: (verbs) => verbs.listDue(scope, { before: 9, after: { time: 1, id: "payment-1" }, limit: 9 }),
   appendEvents: async (verbs) => {
     const event = { ...scope, subject: "payment-1", paymeId: "payme-1", at: 1 };
     const closing = { ...event, kinds: ["effect_failed"], by: "me", note: "" } as const;
@@ -148,6 +149,12 @@ describe("every verb finds its rows by an index, however many rows there are", (
     expect(plans.filter((detail) => detail.startsWith("SCAN"))).toEqual([]);
     expect(plans.filter((detail) => detail.includes("(rowid>?)"))).toEqual([]);
     if (!SORTS.includes(verb)) expect(plans.filter((detail) => detail.includes("TEMP B-TREE"))).toEqual([]);
+  });
+
+  it("listEvents of what is due sorts the undelivered messages, as a claim does", async () => {
+    const { plans } = await plansOf((verbs) => verbs.listEvents(scope, { due: 9, limit: 9 }));
+    expect(plans.join()).toContain("USING INDEX idx_payme_event_undelivered");
+    expect(plans.filter((detail) => detail.startsWith("SCAN") || detail.includes("(rowid>?)"))).toEqual([]);
   });
 
   it("this test can see a scan", async () => {

@@ -296,6 +296,7 @@ export async function everything(storage: Storage<unknown>): Promise<unknown> {
     all.push(await storage.paymentTotals(each, { from: 3, to: 15 }));
     all.push(await storage.listExpired(each, { before: 15, limit: 2 }));
     all.push((await storage.listEvents(each, { limit: 99 })).map(withoutId));
+    all.push((await storage.listEvents(each, { due: 9, limit: 99 })).map(withoutId));
     for (const reference of ["order-1", "order-2"]) {
       all.push(
         await storage.findLiveByOrder(each, reference),
@@ -310,6 +311,10 @@ export async function everything(storage: Storage<unknown>): Promise<unknown> {
       await inPages(
         (after) => storage.listPaid(each, { from: 3, to: 15, after, limit: 2 }),
         (row) => ({ time: row.paidAt ?? 0, id: row.id }),
+      ),
+      await inPages(
+        (after) => storage.listDue(each, { before: 15, after, limit: 2 }),
+        (row) => ({ time: row.nextCheckAt ?? 0, id: row.id }),
       ),
       await inPages(
         (after) => storage.listTransactions(each, { from: 3, to: 18, after, limit: 2 }),

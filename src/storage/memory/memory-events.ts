@@ -31,6 +31,15 @@ export function memoryEvents(tx: MemoryTx): EventVerbs {
     openOfSubject(tx).set(keyOf(row, row.subject), { ids: isOpen ? [...others, row.id] : others });
   }
 
+  /** The oldest undelivered message of each subject, where it is due and nobody has it. */
+  function claimable(scope: Scope, now: number): EventRow[] {
+    const oldestOfSubject = new Map<string, EventRow>();
+    for (const row of events(tx).filter((event) => isOf(scope, event) && event.deliverAt !== null)) {
+      if (!oldestOfSubject.has(row.subject)) oldestOfSubject.set(row.subject, row);
+    }
+    return [...oldestOfSubject.values()].filter((row) => (row.deliverAt ?? 0) <= now && (row.leaseUntil ?? 0) <= now);
+  }
+
   const idsToClose = (closing: IncidentClosing) =>
     [...new Set([...idsOfOpen(closing), ...idsOfOpen({ ...closing, subject: closing.paymeId })])].sort((a, b) => a - b);
 
@@ -56,12 +65,7 @@ export function memoryEvents(tx: MemoryTx): EventVerbs {
     },
 
     async claimEvents(scope, { now, leaseUntil, token, limit }) {
-      const oldestOfSubject = new Map<string, EventRow>();
-      for (const row of events(tx).filter((event) => isOf(scope, event) && event.deliverAt !== null)) {
-        if (!oldestOfSubject.has(row.subject)) oldestOfSubject.set(row.subject, row);
-      }
-      const claimed = [...oldestOfSubject.values()]
-        .filter((row) => (row.deliverAt ?? 0) <= now && (row.leaseUntil ?? 0) <= now)
+      const claimed = claimable(scope, now)
         .slice(0, limit)
         .map((row) => ({ ...row, leaseToken: token, leaseUntil, attempts: row.attempts + 1 }));
       for (const row of claimed) save(row);
@@ -79,8 +83,8 @@ export function memoryEvents(tx: MemoryTx): EventVerbs {
       return { outcome: "applied", row: closed };
     },
 
-    async listEvents(scope, { subject, kinds, open, parked, after = 0, limit }: EventQuery) {
-      return events(tx)
+    async listEvents(scope, { subject, kinds, open, parked, due, after = 0, limit }: EventQuery) {
+      return (due === undefined ? events(tx).filter() : claimable(scope, due))
         .filter((row) => isOf(scope, row) && row.id > after)
         .filter((row) => row.subject === (subject ?? row.subject) && (kinds?.includes(row.kind) ?? true))
         .filter((row) => open !== true || isOpenIncident(row))

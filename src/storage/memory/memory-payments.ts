@@ -172,6 +172,15 @@ export function memoryPayments(tx: MemoryTx): PaymentVerbs {
       );
     },
 
+    async listDue(scope, { before, ...page }) {
+      const nextCheckAt = (row: PaymentRow) => ({ time: row.nextCheckAt ?? before, id: row.id });
+      return pageOf(
+        payments(tx).filter((row) => isOf(scope, row) && nextCheckAt(row).time < before),
+        nextCheckAt,
+        page,
+      );
+    },
+
     async paymentStatistics(scope, filter = {}) {
       const rows = payments(tx).filter((row) => isOf(scope, row) && row.userId === (filter.userId ?? row.userId));
       const open = events(tx).filter((row) => isOf(scope, row) && isOpenIncident(row));

@@ -18,6 +18,13 @@ export function eventStatements(tables: TableNames, dialect: Dialect) {
   const isRow = "id = $3::bigint AND cashbox = $1::text AND mode = $2::text";
   const skipLocked = dialect === "postgres" ? "FOR UPDATE SKIP LOCKED" : "";
   const add = insertInto(event, eventTable);
+  // The oldest undelivered message of each subject. Later ones wait, whether it is leased, delayed or due.
+  const isClaimable = (now: string) => `deliver_ms IS NOT NULL AND deliver_ms <= ${now}
+          AND COALESCE(lease_until_ms, 0) <= ${now}
+          AND NOT EXISTS (
+            SELECT 1 FROM ${event} AS older
+            WHERE older.cashbox = due.cashbox AND older.mode = due.mode AND older.subject = due.subject
+              AND older.deliver_ms IS NOT NULL AND older.id < due.id)`;
   const parameterOf = (column: string) => `$${eventTable.inserted.findIndex(({ name }) => name === column) + 1}::text`;
   return {
     add,
@@ -31,16 +38,10 @@ export function eventStatements(tables: TableNames, dialect: Dialect) {
 
     find: `SELECT * FROM ${event} WHERE ${isRow}`,
 
-    // The oldest undelivered message of each subject. Later ones wait, whether it is leased, delayed or due.
     claim: `
       WITH claimed AS (
         SELECT id FROM ${event} AS due
-        WHERE cashbox = $1::text AND mode = $2::text AND deliver_ms IS NOT NULL AND deliver_ms <= $3::bigint
-          AND COALESCE(lease_until_ms, 0) <= $3::bigint
-          AND NOT EXISTS (
-            SELECT 1 FROM ${event} AS older
-            WHERE older.cashbox = due.cashbox AND older.mode = due.mode AND older.subject = due.subject
-              AND older.deliver_ms IS NOT NULL AND older.id < due.id)
+        WHERE cashbox = $1::text AND mode = $2::text AND ${isClaimable("$3::bigint")}
         ORDER BY id LIMIT $6::integer ${skipLocked})
       UPDATE ${event} SET lease_token = $4::text, lease_until_ms = $5::bigint, attempts = attempts + 1
       WHERE id IN (SELECT id FROM claimed)
@@ -69,12 +70,16 @@ export function eventStatements(tables: TableNames, dialect: Dialect) {
           OR (payme_id <> $7::text AND $9::text LIKE '%,' || kind || ',%'))
       RETURNING *`,
 
-    list: (query: EventQuery) => listStatement(event, query),
+    list: (query: EventQuery) => listStatement(event, query, isClaimable),
   };
 }
 
-/** Lists by subject, by kinds, open or parked events: each has its own index. */
-function listStatement(event: string, query: EventQuery): { sql: string; params: SqlValue[] } {
+/** Lists by subject, by kinds, open, parked or due events: each has its own index. */
+function listStatement(
+  event: string,
+  query: EventQuery,
+  isClaimable: (now: string) => string,
+): { sql: string; params: SqlValue[] } {
   const conditions = ["cashbox = $1::text", "mode = $2::text", "id > $3::bigint"];
   const params: SqlValue[] = [query.after ?? 0];
   const placeholder = (value: SqlValue) => `$${params.push(value) + 2}`;
@@ -84,11 +89,12 @@ function listStatement(event: string, query: EventQuery): { sql: string; params:
     conditions.push(kinds.length === 0 ? "1 = 0" : `kind IN (${kinds.join(", ")})`);
   }
   if (query.open === true) conditions.push("resolved_ms IS NULL");
+  if (query.due !== undefined) conditions.push(isClaimable(`${placeholder(query.due)}::bigint`));
   if (query.parked === true) conditions.push("parked_ms IS NOT NULL");
   // Follows from the rest, but makes the database use the index of incidents: there are many more stories.
   if (query.open === true || query.kinds?.every(isIncidentKind)) conditions.push("is_incident = 1");
   const limit = `${placeholder(query.limit)}::integer`;
-  return { sql: `SELECT * FROM ${event} WHERE ${conditions.join(" AND ")} ORDER BY id LIMIT ${limit}`, params };
+  return { sql: `SELECT * FROM ${event} AS due WHERE ${conditions.join(" AND ")} ORDER BY id LIMIT ${limit}`, params };
 }
 
 /** The verbs on events over an executor. */

@@ -98,6 +98,18 @@ async function refuseForeign(executor: Executor, dialect: Dialect, statements: M
 /** What a statement makes, and the schema of an index: that of its table. A table that may be there is left out. */
 const MADE = /^CREATE (?:UNIQUE )?(TABLE|INDEX) ("\S+)(?: ON ("\w+"\.)?")?/;
 
+/** Returns the names of the indexes that stand after all steps, without their schema. */
+export function indexesOf({ steps }: Migrations): string[] {
+  const standing = new Set<string>();
+  for (const statement of steps.flat()) {
+    const [, verb, name = ""] =
+      /^(CREATE|DROP) (?:UNIQUE )?INDEX (?:IF EXISTS )?(?:"\w+"\.)?"(\w+)"/.exec(statement) ?? [];
+    if (verb === "CREATE") standing.add(name);
+    if (verb === "DROP") standing.delete(name);
+  }
+  return [...standing];
+}
+
 function createSchema({ schema = "payme" }: SchemaPlace): string {
   return `CREATE SCHEMA IF NOT EXISTS ${quoted(schema)}`;
 }
@@ -116,7 +128,8 @@ function recordOf(tables: TableNames): string {
   return `INSERT INTO ${quoted(tables.migration)} (part, step) VALUES ($1::text, $2::integer)`;
 }
 
-async function doneSteps(
+/** Returns the steps that were made, by their numbers. */
+export async function doneSteps(
   executor: Executor,
   dialect: Dialect,
   tables: TableNames,

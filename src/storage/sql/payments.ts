@@ -154,6 +154,12 @@ export function paymentStatements(tables: TableNames, dialect: Dialect) {
         AND paid_source IS NOT NULL AND (paid_ms, id) > ($5::bigint, $6::text)
       ORDER BY paid_ms, id LIMIT $7::integer`,
 
+    listDue: `
+      SELECT * FROM ${payment}
+      WHERE cashbox = $1::text AND mode = $2::text AND next_check_ms IS NOT NULL AND next_check_ms < $3::bigint
+        AND next_check_ms >= $4::bigint AND (next_check_ms, id) > ($4::bigint, $5::text)
+      ORDER BY next_check_ms, id LIMIT $6::integer`,
+
     totalsPaid: totals("paid_ms"),
     totalsRefunding: totals("cancelled_ms", " AND refund <> 'done'"),
     totalsRefunded: totals("refunded_ms"),
@@ -246,6 +252,9 @@ export function paymentVerbs(executor: Executor, statements: ReturnType<typeof p
 
     listPaid: (scope, { from, to, after, limit }) =>
       payments.all(statements.listPaid, scope, from, to, after?.time ?? from, after?.id ?? "", limit),
+
+    listDue: (scope, { before, after, limit }) =>
+      payments.all(statements.listDue, scope, before, after?.time ?? Number.MIN_SAFE_INTEGER, after?.id ?? "", limit),
 
     async paymentStatistics({ cashbox, mode }, { userId } = {}) {
       const kinds = await (userId === undefined

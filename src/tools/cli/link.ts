@@ -3,8 +3,8 @@ import { checkoutForm } from "../../checkout/checkout-form";
 import type { CheckoutParams } from "../../checkout/checkout-params";
 import { qrModules } from "../../checkout/checkout-qr";
 import { checkoutUrl } from "../../checkout/checkout-url";
+import { explainLink } from "../../checkout/explain-link";
 import { formatSom, type Tiyin, tiyin } from "../../kit/money";
-import { explainLink } from "./explain-link";
 import { wholeNumber } from "./input";
 import { asUsage, type CliIo, ExitCode, UsageError } from "./io";
 
@@ -65,7 +65,7 @@ function run(flags: Flags, io: CliIo): ExitCode {
 function explain(link: string, io: CliIo): ExitCode {
   const { lines, problems } = explainLink(link);
   for (const line of lines) io.out(line);
-  for (const problem of problems) io.out(`wrong: ${problem}`);
+  for (const problem of problems) io.out(`wrong: ${problem.text}`);
   return problems.length > 0 ? ExitCode.FOUND : ExitCode.OK;
 }
 

@@ -33,6 +33,14 @@ export const wrongEvents: readonly FaultyAdapter[] = [
     run: () => onSqlite(["AND mode = ? AND parked_ms IS NOT NULL\n      RETURNING", "AND mode = ?\n      RETURNING"]),
   },
   {
+    fault: "lists every event as due",
+    caughtBy: "events",
+    run: () =>
+      onMemory((verbs) => ({
+        listEvents: (scope, query) => verbs.listEvents(scope, { ...query, due: undefined }),
+      })),
+  },
+  {
     fault: "gives the newest messages first",
     caughtBy: "events",
     run: () =>

@@ -24,6 +24,15 @@ export const wrongPaging: readonly FaultyAdapter[] = [
       })),
   },
   {
+    fault: "leaves payments that are not open out of what is due",
+    caughtBy: "paging",
+    run: () =>
+      onMemory((verbs) => ({
+        listDue: async (scope, range) =>
+          (await verbs.listDue(scope, range)).filter(({ status }) => status === "PENDING"),
+      })),
+  },
+  {
     fault: "leaves refunded payments out of what was paid",
     caughtBy: "paging",
     run: () => onSqlite(["AND paid_source IS NOT NULL AND (paid_ms, id)", "AND status = 'PAID' AND (paid_ms, id)"]),

@@ -23,6 +23,23 @@ export const events: readonly SuiteCase[] = [
     equal(column(await claim(storage, NOW + 10), "subject"), ["b"], "once b's first is due");
     includes((await claim(storage, NOW + 100))[0], { subject: "a", data: 1, attempts: 2 }, "once the lease is over");
   }),
+  rule("lists as due what a claim would take, and takes nothing", async ({ storage }) => {
+    await storage.appendEvents([
+      newEvent({ subject: "a", data: 1, deliverAt: NOW + 1 }),
+      newEvent({ subject: "a", data: 2, deliverAt: NOW }),
+      newEvent({ subject: "b", deliverAt: NOW }),
+      newEvent({ subject: "c" }),
+      ...OTHER_SCOPES.map((scope) => newEvent({ ...scope, subject: "d", deliverAt: NOW })),
+    ]);
+    const due = async (at: number) => column(await storage.listEvents(SCOPE, { due: at, limit: 9 }), "subject");
+    equal(await due(NOW - 1), [], "before");
+    equal(await due(NOW), ["b"], "the second of a waits for the first");
+    equal(await due(NOW + 1), ["a", "b"], "later");
+    equal(await due(NOW + 1), ["a", "b"], "again: nothing was taken");
+    await claim(storage, NOW);
+    equal(await due(NOW + 99), ["a"], "while b is leased");
+    equal(await due(NOW + 100), ["a", "b"], "once the lease is over");
+  }),
   rule("after a delivered or parked message the next one is free, after a retry it is not", async ({ storage }) => {
     await storage.appendEvents([1, 2, 3].map((data) => newEvent({ data, deliverAt: NOW })));
     const claimed = async (now: number) => (await claim(storage, now))[0];

@@ -1,6 +1,6 @@
 import type { Cursor, Storage, TransactionRow } from "../../../ledger";
 import { equal, StorageSuiteFailure } from "../check";
-import { cancelling, NOW, newEvent, paymentRow, performing, SCOPE, transactionRow } from "../rows";
+import { cancelling, NOW, newEvent, OTHER_SCOPES, paymentRow, performing, SCOPE, transactionRow } from "../rows";
 import { rule, type SuiteCase } from "../under-test";
 
 /** Small pages, pages that end with the list, and one page for all. */
@@ -35,6 +35,18 @@ export const paging: readonly SuiteCase[] = [
     await storage.addPayment(paymentRow({ id: "open" }));
     const expected = ["payment-1", "payment-2", "payment-3", "payment-4", "payment-0"];
     for (const limit of LIMITS) equal(await paidInPages(storage, limit), expected, `pages of ${limit}`);
+  }),
+  rule("lists payments whose check is overdue by its time and id, of any status, each once", async ({ storage }) => {
+    for (const [index, time] of [3, 1, 2, 2, 2, 5, 4].entries()) {
+      const status = index === 3 ? "CANCELLED" : "PENDING";
+      await storage.addPayment(paymentRow({ id: `payment-${index}`, status, nextCheckAt: NOW + time }));
+    }
+    await storage.addPayment(paymentRow({ id: "ended" }));
+    for (const scope of OTHER_SCOPES) {
+      await storage.addPayment(paymentRow({ ...scope, id: `${scope.cashbox}-${scope.mode}`, nextCheckAt: NOW }));
+    }
+    const expected = ["payment-1", "payment-2", "payment-3", "payment-4", "payment-0", "payment-6"];
+    for (const limit of LIMITS) equal(await dueInPages(storage, limit), expected, `pages of ${limit}`);
   }),
   rule("lists events by id, each once, with any size of page", async ({ storage }) => {
     const written = await storage.appendEvents([2, 1, 1, 1, 3].map((time) => newEvent({ at: NOW + time })));
@@ -116,6 +128,13 @@ function pendingInPages(storage: Storage<unknown>, limit: number): Promise<strin
   return inPages<Cursor, string>(async (after) => {
     const rows = await storage.listPending(SCOPE, { before: NOW + 5, after, limit });
     return rows.map(({ id, createdAt }) => [{ time: createdAt, id }, id]);
+  }, limit);
+}
+
+function dueInPages(storage: Storage<unknown>, limit: number): Promise<string[]> {
+  return inPages<Cursor, string>(async (after) => {
+    const rows = await storage.listDue(SCOPE, { before: NOW + 5, after, limit });
+    return rows.map(({ id, nextCheckAt }) => [{ time: nextCheckAt ?? 0, id }, id]);
   }, limit);
 }
 

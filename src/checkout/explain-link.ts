@@ -1,10 +1,16 @@
-import { formatSom, tiyin } from "../../kit/money";
-import { CHECKOUT_HOST_LIVE, CHECKOUT_HOST_TEST } from "../../protocol/hosts";
+import { formatSom, tiyin } from "../kit/money";
+import { CHECKOUT_HOST_LIVE, CHECKOUT_HOST_TEST } from "../protocol/hosts";
 
 /** The parts of a link, one line each, and its problems. */
 export interface ExplainedLink {
   readonly lines: readonly string[];
-  readonly problems: readonly string[];
+  readonly problems: readonly LinkProblem[];
+}
+
+/** A problem, and what has it. */
+export interface LinkProblem {
+  readonly of: "form" | "fields" | "amount";
+  readonly text: string;
 }
 
 /** The keys of a link. Source: developer.help.paycom.uz, "Отправка чека по методу GET". */
@@ -19,7 +25,7 @@ const MEANINGS: Readonly<Record<string, string>> = {
 
 /** Explains a checkout link: its cashbox, account and amount. */
 export function explainLink(link: string): ExplainedLink {
-  if (!URL.canParse(link)) return { lines: [], problems: ["not an address"] };
+  if (!URL.canParse(link)) return { lines: [], problems: [problem("form", "not an address")] };
   const { origin, pathname } = new URL(link);
   const path = pathname.replace(/^\/+/, "");
   if (/^[0-9a-f]{24}$/i.test(path)) {
@@ -27,8 +33,10 @@ export function explainLink(link: string): ExplainedLink {
     return { lines: [line("host", hostOf(origin)), line("path", what)], problems: [] };
   }
   const text = decoded(path);
-  if (text === undefined)
-    return { lines: [line("host", hostOf(origin))], problems: ["its path is not Base64 of UTF-8"] };
+  if (text === undefined) {
+    const problems = [problem("form", "its path is not Base64 of UTF-8")];
+    return { lines: [line("host", hostOf(origin))], problems };
+  }
   const parts = text.split(";").map((part) => splitOnce(part));
   return {
     lines: [line("host", hostOf(origin)), ...parts.map(([name, value]) => line(meaningOf(name), shown(name, value)))],
@@ -38,17 +46,23 @@ export function explainLink(link: string): ExplainedLink {
 
 type Part = readonly [name: string, value: string];
 
-function problemsOf(parts: readonly Part[]): string[] {
+const problem = (of: LinkProblem["of"], text: string): LinkProblem => ({ of, text });
+
+function problemsOf(parts: readonly Part[]): LinkProblem[] {
   const names = parts.map(([name]) => name);
   const amount = parts.find(([name]) => name === "a")?.[1];
   const repeated = names.filter((name, index) => names.indexOf(name) !== index);
   return [
-    ...(names.includes("m") ? [] : ["m, the cashbox, is missing"]),
-    ...(names.some((name) => name.startsWith("ac.")) ? [] : ["ac.…, an account field, is missing"]),
-    ...(amount === undefined ? ["a, the amount, is missing"] : []),
-    ...(amount === undefined || isAmount(amount) ? [] : ["a, the amount, is not a whole number of tiyin above 0"]),
-    ...repeated.map((name) => `${name} appears twice`),
-    ...names.filter((name) => !isKnown(name)).map((name) => `${JSON.stringify(name)} is not a published key of Payme`),
+    ...(names.includes("m") ? [] : [problem("fields", "m, the cashbox, is missing")]),
+    ...(names.some((name) => name.startsWith("ac.")) ? [] : [problem("fields", "ac.…, an account field, is missing")]),
+    ...(amount === undefined ? [problem("amount", "a, the amount, is missing")] : []),
+    ...(amount === undefined || isAmount(amount)
+      ? []
+      : [problem("amount", "a, the amount, is not a whole number of tiyin above 0")]),
+    ...repeated.map((name) => problem("fields", `${name} appears twice`)),
+    ...names
+      .filter((name) => !isKnown(name))
+      .map((name) => problem("fields", `${JSON.stringify(name)} is not a published key of Payme`)),
   ];
 }
 

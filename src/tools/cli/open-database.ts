@@ -1,0 +1,67 @@
+import { createRequire } from "node:module";
+import { join } from "node:path";
+import type BetterSqlite3 from "better-sqlite3";
+import type pg from "pg";
+import type { DoctorDatabase } from "../../operate/doctor/subject";
+import { postgresStorage } from "../../storage/postgres/postgres-storage";
+import { tableNames } from "../../storage/sql/tables";
+import { sqliteExecutor } from "../../storage/sqlite/connection";
+import { asUsage, UsageError } from "./io";
+
+/** A database that is opened at the first read. */
+export interface OpenedDatabase extends DoctorDatabase {
+  close(): Promise<void>;
+}
+
+/** How long a database may take to answer, and to let a connection go. */
+const TIMEOUT_MS = 5_000;
+
+/**
+ * Opens a database by its URL, to read only: `postgres://…`, `sqlite:shop.db`, or the path of a file.
+ *
+ * @throws UsageError for another kind, or where the driver is not installed.
+ */
+export function openDatabase(url: string, schema: string | undefined): OpenedDatabase {
+  if (/^postgres(ql)?:\/\//.test(url)) return openPostgres(url, schema);
+  if (/^\w{2,}:\/\//.test(url)) throw new UsageError("--database: give postgres://…, sqlite:<file> or a file");
+  return openSqlite(url.replace(/^(sqlite|file):/, ""));
+}
+
+function openPostgres(connectionString: string, schema: string | undefined): OpenedDatabase {
+  const { Pool } = driver<typeof pg>("pg");
+  const limits = { connectionTimeoutMillis: TIMEOUT_MS, query_timeout: TIMEOUT_MS };
+  const pool = new Pool({ connectionString, max: 2, ...limits });
+  const { sql, tables } = asUsage(() => postgresStorage(pool, { schema }));
+  return {
+    isForeign: true,
+    tables,
+    sql: { dialect: "postgres", read: (work) => sql.readOnly((tx) => work(sql.executorOf(tx))) },
+    close: () => pool.end(),
+  };
+}
+
+function openSqlite(file: string): OpenedDatabase {
+  const Database = driver<typeof BetterSqlite3>("better-sqlite3");
+  let opened: BetterSqlite3.Database | undefined;
+  return {
+    isForeign: true,
+    tables: tableNames(),
+    sql: {
+      dialect: "sqlite",
+      async read(work) {
+        opened ??= new Database(file, { readonly: true, fileMustExist: true });
+        return work(sqliteExecutor(opened));
+      },
+    },
+    close: async () => void opened?.close(),
+  };
+}
+
+/** Loads a driver of the project in this folder. */
+function driver<Driver>(name: string): Driver {
+  try {
+    return createRequire(join(process.cwd(), "package.json"))(name);
+  } catch {
+    throw new UsageError(`--database needs the package ${name} in this folder: npm install ${name}`);
+  }
+}
