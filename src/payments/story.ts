@@ -5,9 +5,9 @@ import {
   type EventRow,
   isIncidentKind,
   type PaymentRow,
+  type ReadVerbs,
   type Reference,
   type Scope,
-  type Storage,
   storedReference,
   type TransactionRow,
 } from "../ledger";
@@ -64,14 +64,13 @@ export interface PaymentStory {
   readonly sums: { readonly taken: Tiyin; readonly refunding: Tiyin; readonly refunded: Tiyin };
 }
 
+/** The reads that a story needs. */
+type StoryBooks = Pick<ReadVerbs, "findPayment" | "findTransaction" | "listEvents">;
+
 const PAGE = 500;
 
 /** Returns the story of a payment or an order; undefined where the books know neither. Reads only. */
-export async function storyOf<Tx>(
-  storage: Storage<Tx>,
-  scope: Scope,
-  key: StoryKey,
-): Promise<PaymentStory | undefined> {
+export async function storyOf(storage: StoryBooks, scope: Scope, key: StoryKey): Promise<PaymentStory | undefined> {
   const { payment, subjects } = await lookUp(storage, scope, key);
   const events: EventRow[] = [];
   for (const subject of subjects) events.push(...(await allEvents(storage, scope, subject)));
@@ -79,7 +78,10 @@ export async function storyOf<Tx>(
   if (payment === undefined && transactions.length === 0) return undefined;
   const isOurs = payment !== undefined;
   const told = events.sort((a, b) => a.id - b.id).flatMap(entriesOf);
-  const entries = [...(isOurs ? columnsOf(payment) : []), ...transactions.flatMap(endsOf), ...told];
+  const isFirst = ({ what }: StoryEntry) => what === "payment.created";
+  const columns = [...(isOurs ? columnsOf(payment) : []), ...transactions.flatMap(endsOf)];
+  // Of one moment: it was made, then wished or announced, then done.
+  const entries = [...told.filter(isFirst), ...columns, ...told.filter((entry) => !isFirst(entry))];
   return {
     payment: isOurs ? shown(payment) : null,
     transactions: transactions.map(({ paymeId, source, state, amount, reason }) => ({
@@ -89,13 +91,13 @@ export async function storyOf<Tx>(
       amount,
       reason,
     })),
-    // A stable sort: of one moment, what was written first comes first.
+    // A stable sort.
     entries: entries.sort((a, b) => a.at - b.at),
     sums: isOurs ? sumsOf(payment) : sumsOfOrder(transactions),
   };
 }
 
-async function lookUp<Tx>(storage: Storage<Tx>, scope: Scope, key: StoryKey) {
+async function lookUp(storage: StoryBooks, scope: Scope, key: StoryKey) {
   const given = typeof key === "string" ? { paymeId: key, id: key } : key;
   if ("reference" in given) {
     const { reference } = storedReference(given.reference);
@@ -111,7 +113,7 @@ async function lookUp<Tx>(storage: Storage<Tx>, scope: Scope, key: StoryKey) {
   return { payment, subjects: [transaction.reference] };
 }
 
-async function allEvents<Tx>(storage: Storage<Tx>, scope: Scope, subject: string): Promise<EventRow[]> {
+async function allEvents(storage: StoryBooks, scope: Scope, subject: string): Promise<EventRow[]> {
   const events: EventRow[] = [];
   for (;;) {
     const page = await storage.listEvents(scope, { subject, after: events.at(-1)?.id, limit: PAGE });
@@ -120,8 +122,8 @@ async function allEvents<Tx>(storage: Storage<Tx>, scope: Scope, subject: string
   }
 }
 
-async function transactionsOf<Tx>(
-  storage: Storage<Tx>,
+async function transactionsOf(
+  storage: StoryBooks,
   scope: Scope,
   payment: PaymentRow | undefined,
   events: readonly EventRow[],

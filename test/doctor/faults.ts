@@ -1,5 +1,5 @@
 import Database from "better-sqlite3";
-import { memoryStorage } from "../../src/entry";
+import { createWorker, memoryStorage } from "../../src/entry";
 import { createMerchantApi, refuse } from "../../src/entry/merchant";
 import { type SqliteDatabase, sqliteStorage } from "../../src/entry/sqlite";
 import { tiyin } from "../../src/kit/money";
@@ -350,6 +350,18 @@ export const FAULTS: readonly Fault[] = [
       const storage = sqliteStorage({ file: ":memory:" });
       await storage.migrate();
       parts.storage = storage;
+    },
+  },
+  {
+    check: "process.worker",
+    what: "a job fails three times in a row",
+    break: async ({ parts }) => {
+      const fails = async () => {
+        throw new Error("away");
+      };
+      const worker = createWorker({ payments: { reconcile: fails, review: fails }, logger: quiet });
+      for (let run = 0; run < 3; run += 1) await worker.runOnce();
+      parts.worker = worker;
     },
   },
   {

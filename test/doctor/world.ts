@@ -2,7 +2,7 @@ import { once } from "node:events";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import { createServer as createTlsServer } from "node:https";
 import { onTestFinished } from "vitest";
-import { createOutbox } from "../../src/entry";
+import { createOutbox, createWorker } from "../../src/entry";
 import { createMerchantApi, refuse } from "../../src/entry/merchant";
 import { nodeMerchant, nodeWebhook } from "../../src/entry/node";
 import { sqliteStorage } from "../../src/entry/sqlite";
@@ -68,6 +68,7 @@ export async function openWorld() {
     link: "https://test.paycom.uz/bT01ODdmNzJjNzJjYWMwZDE2MmM3MjJhZTI7YWMub3JkZXJfaWQ9MTk3O2E9NTAwMDA=",
     storage,
     merchant,
+    worker: createWorker({ merchant, logger: quiet }),
     outbox: createOutbox({ storage, mode: "test", deliver: async () => {} }),
     /** Payme, at whatever host it is asked. */
     async fetch(input, init) {

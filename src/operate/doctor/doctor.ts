@@ -21,7 +21,7 @@ export interface DoctorOptions extends CheckSelection {
   storage?: DoctorStorage | undefined;
   payments?: Pick<Payments, "books"> | undefined;
   outbox?: Subject["outbox"];
-  /** For the heartbeat of the worker: no check looks at it yet. */
+  /** The worker of this process: its heartbeat. */
   worker?: Subject["worker"];
   /** The shop's name for the cashbox, where it has several. Default: that of `payments`, else `"default"`. */
   cashbox?: string | undefined;

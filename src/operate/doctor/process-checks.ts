@@ -17,6 +17,17 @@ export const processChecks: readonly Check[] = [
     },
   },
   {
+    id: "process.worker",
+    why: "Payments that were paid and not notified, refunds and expired transactions wait for it.",
+    fix: "Look for `a job failed` in the log, and mend that; a job that never ends needs a restart.",
+    async look({ worker }) {
+      if (worker === undefined) return undefined;
+      const late = worker.health().jobs.filter(({ isLate }) => isLate);
+      if (late.length === 0) return right("every job of this process runs when it should");
+      return wrong(`late: ${late.map(({ job, failures }) => `${job} (${failures} failures in a row)`).join(", ")}`);
+    },
+  },
+  {
     id: "process.merchant-key",
     why: "While the endpoint cannot read its key, each call of Payme is a system error.",
     fix: "Set the variable that the function `key` reads; the log has the reason.",

@@ -6,6 +6,7 @@ import type { MerchantApi } from "../../merchant/merchant-api";
 import type { Outbox } from "../../outbox/outbox";
 import type { SqlSeam } from "../../storage/sql/executor";
 import type { TableNames } from "../../storage/sql/tables";
+import type { Worker } from "../worker";
 import type { Asked } from "./ask-endpoint";
 import type { Trial } from "./try-key";
 
@@ -46,8 +47,7 @@ export interface Subject {
   readonly scopes: readonly Scope[];
   readonly outbox?: Pick<Outbox<unknown>, "parked"> | undefined;
   readonly merchant?: Pick<MerchantApi, "handle"> | undefined;
-  /** No check looks at it yet. */
-  readonly worker?: { health(): unknown } | undefined;
+  readonly worker?: Pick<Worker, "health"> | undefined;
   /** The type of the file system that holds a file, as `statfs` gives it. */
   fileSystemOf(file: string): Promise<number>;
 }

@@ -2,7 +2,7 @@ import type { Verbs } from "../../ledger";
 import { autocommit } from "../autocommit";
 import { readingVerbs } from "../only-reads";
 import { eventStatements, eventVerbs } from "./events";
-import type { Executor, SqlSeam, SqlStorage } from "./executor";
+import type { Dialect, Executor, SqlSeam, SqlStorage } from "./executor";
 import { ledgerMigrations, migrate } from "./migrations";
 import { paymentStatements, paymentVerbs } from "./payments";
 import { type TableNames, tableNames } from "./tables";
@@ -14,19 +14,24 @@ export interface SqlStorageOptions {
   tables?: { readonly [Table in keyof TableNames]?: string | undefined } | undefined;
 }
 
-/** The storage over a seam: all that is SQL, and nothing that is a driver's. For writers of adapters. */
-export function sqlStorage<Tx>(seam: SqlSeam<Tx>, options: SqlStorageOptions = {}): SqlStorage<Tx> {
-  const tables = tableNames(options.tables, seam.schema);
-  const transactions = transactionStatements(tables, seam.dialect);
-  const payments = paymentStatements(tables, seam.dialect);
-  const events = eventStatements(tables, seam.dialect);
+/** The verbs over an executor of a database: its statements are written once. */
+export function sqlVerbs(tables: TableNames, dialect: Dialect): (executor: Executor) => Verbs {
+  const transactions = transactionStatements(tables, dialect);
+  const payments = paymentStatements(tables, dialect);
+  const events = eventStatements(tables, dialect);
   // Assigned onto one of them: copying all three into a new object would cost more than a statement, each time.
-  const verbsOf = (executor: Executor): Verbs =>
+  return (executor) =>
     Object.assign(
       paymentVerbs(executor, payments),
       transactionVerbs(executor, transactions),
       eventVerbs(executor, events),
     );
+}
+
+/** The storage over a seam: all that is SQL, and nothing that is a driver's. For writers of adapters. */
+export function sqlStorage<Tx>(seam: SqlSeam<Tx>, options: SqlStorageOptions = {}): SqlStorage<Tx> {
+  const tables = tableNames(options.tables, seam.schema);
+  const verbsOf = sqlVerbs(tables, seam.dialect);
   // Some drivers use the connection as the handle: of a read, then of a transaction.
   const reading = new Set<Tx>();
   function using(tx: Tx): Verbs {

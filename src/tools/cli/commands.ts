@@ -7,3 +7,4 @@ export { mockCommand } from "./mock";
 export { recordCommand } from "./record";
 export { schemaCommand } from "./schema";
 export { signCommand } from "./sign";
+export { storyCommand } from "./story";
