@@ -1,12 +1,13 @@
 import { isThenable } from "./eventual";
 import type { Logger } from "./logger";
+import { seldom } from "./seldom";
 
 /** Gets events after they happened. What it throws, or rejects with, is logged and changes nothing; it is not waited for. */
 export type EventListener<Event> = (event: Event) => void;
 
 /** A failing listener is logged once in this time. */
 const COMPLAIN_EVERY_MS = 60_000;
-const complainedAt = new WeakMap<object, number>();
+const mayComplain = /* @__PURE__ */ new WeakMap<object, (at: number) => boolean>();
 
 /** Gives an event to a listener. Never throws. */
 export function emit<Event extends { readonly at: number }>(
@@ -15,9 +16,9 @@ export function emit<Event extends { readonly at: number }>(
   logger: Logger,
 ): void {
   const complain = (error: unknown): void => {
-    const last = complainedAt.get(listener);
-    if (last !== undefined && event.at >= last && event.at < last + COMPLAIN_EVERY_MS) return;
-    complainedAt.set(listener, event.at);
+    const may = mayComplain.get(listener) ?? seldom(COMPLAIN_EVERY_MS);
+    mayComplain.set(listener, may);
+    if (!may(event.at)) return;
     // Not the event's values: a listener's error may repeat them.
     logger.error("onEvent failed; this is said once a minute", {
       error: error instanceof Error ? error.name : typeof error,

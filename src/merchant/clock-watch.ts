@@ -1,6 +1,7 @@
 import type { Clock } from "../kit/clock";
 import { type EventListener, emit } from "../kit/emit";
 import type { Logger } from "../kit/logger";
+import { seldom } from "../kit/seldom";
 import { currentTrace } from "../kit/trace";
 import { earliestLive } from "../ledger";
 import type { ClockEvent } from "./merchant-event";
@@ -26,7 +27,7 @@ interface Watched {
 
 /** Returns the clock watch of one endpoint: it warns of a difference at most once an hour. */
 export function watchClock({ now, logger, onEvent, cashbox }: Watched): ClockWatch {
-  let warnedAt: number | undefined;
+  const mayWarn = seldom(WARN_EVERY_MS);
 
   return {
     isTooOld(paymeId, time) {
@@ -43,13 +44,6 @@ export function watchClock({ now, logger, onEvent, cashbox }: Watched): ClockWat
       return isTooOld;
     },
   };
-
-  function mayWarn(at: number): boolean {
-    // A clock that was set back must not silence the endpoint until it catches up.
-    if (warnedAt !== undefined && at >= warnedAt && at < warnedAt + WARN_EVERY_MS) return false;
-    warnedAt = at;
-    return true;
-  }
 }
 
 /** The last moment that a Date can hold. */

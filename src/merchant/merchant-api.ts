@@ -2,6 +2,7 @@ import { type Clock, type IdSource, randomId, systemClock } from "../kit/clock";
 import { type EventListener, emit } from "../kit/emit";
 import { isPaymeError, PaymeConfigError } from "../kit/errors";
 import { consoleLogger, type Logger } from "../kit/logger";
+import { seldom } from "../kit/seldom";
 import { traced } from "../kit/trace";
 import { type Incident, isExpired, type Reference, type Storage, stackOf, storedReference } from "../ledger";
 import { MerchantErrorCode } from "../protocol/codes";
@@ -123,6 +124,11 @@ const DEFAULT_LIMIT_BYTES = 64 * 1024;
 const LOST = {
   hint: "Mount the Merchant API endpoint before everything that reads bodies: body parsers, request loggers.",
 };
+/** A stranger may try keys all day: one line a minute says that somebody does. */
+const WRONG_KEY_EVERY_MS = 60_000;
+const SHUT_OUT = {
+  hint: "Its key is wrong, missing or of the other mode, or its address is not in allowFrom. Where it is Payme: give the endpoint the cabinet's key. This is said once a minute.",
+};
 const JSON_HEADERS = { "Content-Type": "application/json; charset=utf-8", "Cache-Control": "no-store" };
 
 /**
@@ -142,12 +148,16 @@ export function createMerchantApi<Tx, const Spec extends AccountSpec, Ref extend
   const limitBytes = options.limitBytes ?? DEFAULT_LIMIT_BYTES;
   const gate: GateOptions = { keys, allowFrom: addressRanges(options.allowFrom), limitBytes };
 
+  const mayWarnOfKey = seldom(WRONG_KEY_EVERY_MS);
+
   function admit(request: MerchantRequest): GateResult {
     try {
       const admitted = letIn(request, gate);
       // The gate has one system error: a caller with the key, whose body was read before.
       const isBodyMissed = "refusal" in admitted && admitted.refusal.code === MerchantErrorCode.SYSTEM_ERROR;
       if (isBodyMissed) logger.error("a body was read before the endpoint", LOST);
+      const isShutOut = "refusal" in admitted && admitted.refusal.code === MerchantErrorCode.INSUFFICIENT_PRIVILEGES;
+      if (isShutOut && mayWarnOfKey(context.now())) logger.warn("a caller was not let in (-32504)", SHUT_OUT);
       return admitted;
     } catch (error) {
       const hint = isPaymeError(error) ? error.hint : undefined;

@@ -28,7 +28,11 @@ export function webhookHandler({ payments, secret, countFailure, logger }: Webho
       onRefused: (error) => {
         const isForged = error.code === "SIGNATURE_INVALID";
         if (!isForged) return refuse(error);
-        void countFailure(request, response, (limited) => refuse(limited ?? error));
+        void countFailure(request, response, (limited) => {
+          // Once there are too many, the log is spared, too.
+          if (limited === undefined) logger.warn("webhook refused", { reason: error.message, hint: error.hint });
+          refuse(limited ?? error);
+        });
       },
     });
     await handle(request, response, refuse);
