@@ -130,8 +130,8 @@ export function edgeContract(name: string, serve: (shop: Shop) => Promise<Served
 
     if (traits.isParsedBefore !== true) readsEverything(post);
 
-    it("has written nothing to its log", () => {
-      expect(shop.lines).toEqual([]);
+    it("has written nothing to its log but that a wrong key came", () => {
+      expect(shop.lines.filter((line) => !line.includes("not let in"))).toEqual([]);
     });
   });
 }

@@ -33,7 +33,7 @@ it("looks in the log for lines that the server writes", async () => {
   await mock.pay(id, { card: UZCARD });
   await notify(paid(id, 1));
   await notify(paid(id, 5_000_000));
-  expect(patterns().length).toBeGreaterThan(2);
+  expect(patterns().length).toBeGreaterThan(1);
   for (const pattern of patterns()) expect(lines.join("\n")).toContain(pattern);
   expect(lines.filter((line) => line.includes('"path":"/payme/webhook"'))[0]).toContain('"status":401');
   expect(lines.filter((line) => line.includes(id)).some((line) => line.includes('"message":"webhook"'))).toBe(true);
