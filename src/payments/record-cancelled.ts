@@ -104,12 +104,21 @@ async function cancelAsItStands<Tx>(
   const { paymeId } = report;
   if (payment.paidBy === paymeId) return refundAsItStands(context, payment, report);
   if (payment.status !== "PENDING") return endReceipt(context, payment, report);
-  const closed = await closePending(context, payment, paymeId, undefined, undefined, report);
+  const closed = await closePending(context, payment, paymeId, lookAfter(context, payment, report), undefined, report);
   // Where a Merchant transaction of another id holds the payment, that its receipt ended is kept all the same.
   if (closed.outcome === "conflict" && closed.row.status === "PENDING") {
     await endReceipt(context, payment, report);
   }
   return closed;
+}
+
+/** Held money is let go at 50 only, and a notification does not say how far Payme is: then Payme is asked on. */
+function lookAfter<Tx>(
+  context: PaymentsContext<Tx>,
+  { hold, heldAt }: PaymentRow,
+  { source }: CancelledReport,
+): number | undefined {
+  return source === "gateway" && (hold || heldAt !== null) && hasClient(context) ? context.now() : undefined;
 }
 
 /** What the end of a receipt puts right: a refund that is stuck or refused only where the money is back. */
@@ -220,7 +229,12 @@ async function endReceipt<Tx>(
     const ended =
       status === "PAID" && cancelRequestedAt !== null
         ? await verbs.withdrawCancel(scope, id, { at: now(), nextCheckAt: null })
-        : await verbs.changePayment(scope, id, { from: [status], to: status, at: now() });
+        : await verbs.changePayment(scope, id, {
+            from: [status],
+            to: status,
+            at: now(),
+            nextCheckAt: status === "PAID" ? null : lookAfter(context, payment, report),
+          });
     return ended.outcome === "applied" ? { outcome: "already_applied", row: ended.row } : ended;
   });
   tellWritten(context, written);

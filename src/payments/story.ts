@@ -174,6 +174,7 @@ const TOLD: Readonly<Record<string, (data: Record<string, unknown>) => Told>> = 
   "payment.created": () => ({ who: "us", verdict: "to be paid" }),
   "payment.paid": paidBy,
   "payment.cancelled": () => ({ who: "us", verdict: "cancelled unpaid" }),
+  "payment.cancel_queued": () => ({ who: "payme", verdict: "Payme works on the cancel" }),
   "payment.failed": ({ errorCode }) => ({ who: "us", verdict: `could not be made: ${word(errorCode)}` }),
   "payment.refunded": ({ source }) => ({
     who: source === "review" ? "us" : "payme",

@@ -466,6 +466,30 @@ describe("release", () => {
     },
   );
 
+  it.each(["PENDING", "FAILED"] as const)(
+    "notified as cancelled (%s) that is queued for over 48 hours is told once, and ends",
+    async (status) => {
+      const mock = { choices: { cancelledHold: "queued" }, cancelDelayMs: 5 * DAY } as const;
+      const { shop, held, days, incidents } = await open({ mock });
+      const { id, transactionId } = await held();
+      if (status === "FAILED") {
+        const failed = { from: ["PENDING"], to: "FAILED", at: shop.now(), nextCheckAt: shop.now() } as const;
+        await shop.storage.changePayment(scope, id, failed);
+      }
+      await shop.mock.cancel(transactionId ?? "");
+      const report = { paymeId: transactionId ?? "", cancelledAt: shop.now(), source: "gateway" } as const;
+      await shop.payments.recordCancelled(report);
+      await days(1.9);
+      expect(incidents()).toEqual([]);
+      await days(1);
+      expect(shop.incidents).toMatchObject([{ kind: "refund_stuck", subject: id, paymeId: transactionId }]);
+      await days(3);
+      expect(incidents()).toHaveLength(1);
+      expect(await shop.payments.find(id)).toMatchObject({ nextCheckAt: null });
+      expect(await shop.payments.incidents.list()).toEqual([]);
+    },
+  );
+
   it.each(["drop_before", "drop_after"] as const)("whose answer is lost (%s): reconcile ends it", async (kind) => {
     const { shop, held, moved } = await open();
     const { id } = await held();
