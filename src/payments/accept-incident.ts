@@ -47,6 +47,8 @@ export async function acceptIncident<Tx>(
     throw refused(`incident ${id} was resolved by ${resolvedBy}`, "Money that comes again opens a new incident.");
   }
   const payment = await paymentOf(context, incident, acceptance.paymentId);
+  // Another person was quicker, a moment ago.
+  if (payment.paidBy === paymeId) return closeBooked(context, incident, payment, acceptance);
   requireFulfiller(context, payment.kind);
   const report = await askWhetherPaid(context, incident, payment);
   const { by, note } = acceptance;
@@ -79,7 +81,7 @@ async function requireIncident<Tx>({ storage, scope }: PaymentsContext<Tx>, id: 
 
 async function paymentOf<Tx>(
   { storage, scope }: PaymentsContext<Tx>,
-  { kind, subject }: MoneyIncident,
+  { kind, subject, paymeId }: MoneyIncident,
   paymentId: string | undefined,
 ): Promise<PaymentRow> {
   const id = kind === "unknown_transaction" ? paymentId : subject;
@@ -93,7 +95,7 @@ async function paymentOf<Tx>(
   }
   const payment = await storage.findPayment(scope, { id });
   if (payment === undefined) throw new PaymeValidationError(`there is no payment ${id}`, { code: "NOT_FOUND" });
-  if (payment.paidBy === null) return payment;
+  if (payment.paidBy === null || payment.paidBy === paymeId) return payment;
   throw refused(`payment ${id} was paid by ${payment.paidBy}`, INSTEAD.double_payment);
 }
 

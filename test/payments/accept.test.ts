@@ -63,6 +63,8 @@ async function openWorld<Tx>(storage: Storage<Tx>) {
     work,
     id,
     paymeId,
+    withStorage: (changed: Partial<Storage<Tx>>) =>
+      createPayments({ ...options, ...hooks, client, storage: { ...storage, ...changed } }),
     withoutClient: createPayments({ ...options, ...hooks, mode: "test" }),
     withoutHooks: createPayments({ ...options, client }),
     /** What Payme says that it took from now on, as after «Округлять до сумов». */
@@ -258,6 +260,21 @@ function acceptRules(openStorage: () => Promise<World>): void {
     expect(outcomes.every(({ row }) => row.status === "PAID" && row.paidBy === world.paymeId)).toBe(true);
     await world.payments.refund(world.id);
     expect(await accept(incident)).toMatchObject({ outcome: "already_applied", row: { status: "CANCELLED" } });
+  });
+
+  it("what another person accepted between two reads is a repeat", async () => {
+    const open = await world.storage.listEvents(scope, { kinds: ["paid_after_cancel"], limit: 9 });
+    const incident = await world.paidAfterCancel();
+    const [row] = await world.storage.listEvents(scope, { kinds: ["paid_after_cancel"], limit: 9 });
+    expect([open.length, row?.id]).toEqual([0, incident]);
+    await accept(incident);
+    // What it read a moment ago: the incident open, and no payment of this id.
+    const late = world.withStorage({
+      listEvents: async () => (row === undefined ? [] : [row]),
+      findPayment: async (inScope, key) => ("paymeId" in key ? undefined : world.storage.findPayment(inScope, key)),
+    });
+    expect(await late.accept(incident, yes)).toMatchObject({ outcome: "already_applied", row: { status: "PAID" } });
+    expect(world.work.done).toEqual(["onPaid"]);
   });
 
   it("of two unknown receipts accepted at once for one payment, one pays it", async () => {

@@ -79,9 +79,10 @@ describe("payments as orders", () => {
     const events = await shop.storage.listEvents(scope, { subject: shop.id, limit: 100 });
     const ours = events.filter(({ kind }) => kind.startsWith("payment."));
     expect(ours.map(({ kind, paymeId, data }) => [kind, paymeId, data])).toEqual([
-      ["payment.created", null, null],
-      ["payment.paid", "m1", { source: "merchant" }],
-      ["payment.refunded", "m1", null],
+      ["payment.created", null, { amount }],
+      ["payment.paid", "m1", { amount, source: "merchant" }],
+      ["payment.refunded", "m1", { amount, source: "merchant" }],
+      ["payment.refund_done", "m1", { amount, source: "merchant" }],
     ]);
   });
 

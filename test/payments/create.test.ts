@@ -297,8 +297,8 @@ describe("create", () => {
     expect(failed).toMatchObject({ status: "FAILED", errorCode, nextCheckAt: null });
     const events = await shop.storage.listEvents(scope, { subject: failed?.id ?? "", limit: 9 });
     expect(events.map(({ kind, data }) => [kind, data])).toEqual([
-      ["payment.created", null],
-      ["payment.failed", { errorCode }],
+      ["payment.created", { amount: order.amount }],
+      ["payment.failed", { amount: order.amount, errorCode }],
     ]);
   });
 

@@ -292,7 +292,7 @@ describe("reconcile", () => {
     await shop.payments.check(id);
     await shop.payments.refund(id);
     const [refunded] = await shop.storage.listEvents(scope, { subject: id, kinds: ["payment.refunded"], limit: 1 });
-    expect(refunded?.data).toEqual({ source: "receipt" });
+    expect(refunded?.data).toEqual({ amount, source: "receipt" });
   });
 
   it("finds a lost receipt whose account was replaced by its description", async () => {
