@@ -5,7 +5,7 @@ import { createMerchantApi } from "../../src/entry/merchant";
 import { postgresStorage } from "../../src/entry/postgres";
 import { sqliteStorage } from "../../src/entry/sqlite";
 import { som, type Tiyin, tiyin } from "../../src/kit/money";
-import type { PaymentRow, Storage } from "../../src/ledger";
+import type { PaymentRow, ReadVerbs, Storage } from "../../src/ledger";
 import type { PaymentsClient } from "../../src/payments/context";
 import type { Receipt } from "../../src/protocol/receipt";
 import { memoryStorage } from "../../src/storage/memory/memory-storage";
@@ -63,7 +63,7 @@ async function openWorld<Tx>(storage: Storage<Tx>) {
     work,
     id,
     paymeId,
-    withStorage: (changed: Partial<Storage<Tx>>) =>
+    withStorage: (changed: Partial<ReadVerbs>) =>
       createPayments({ ...options, ...hooks, client, storage: { ...storage, ...changed } }),
     withoutClient: createPayments({ ...options, ...hooks, mode: "test" }),
     withoutHooks: createPayments({ ...options, client }),
