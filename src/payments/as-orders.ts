@@ -114,7 +114,7 @@ async function closePaid<Tx>(
 ): Promise<PaymentRow | undefined> {
   const payment = await verbs.findPayment(scope, { id: transaction.reference });
   if (payment?.paidBy !== transaction.id) return undefined;
-  const closed = await verbs.changePayment(scope, payment.id, refundChange("done", now()));
+  const closed = await verbs.changePayment(scope, payment.id, refundChange(payment, "done", now()));
   return closed.outcome === "applied" ? closed.row : undefined;
 }
 

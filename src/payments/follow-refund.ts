@@ -25,8 +25,8 @@ export function isRefunding({ refund }: PaymentRow): boolean {
 }
 
 /** The change that records a refund of a paid payment: at 21 Payme has queued it, at 50 the money is back. */
-export function refundChange(refund: "queued" | "done", at: number) {
-  const end = refund === "done" ? { refundedAt: at } : { nextCheckAt: at + LOOKS_MS[0] };
+export function refundChange(payment: PaymentRow, refund: "queued" | "done", at: number) {
+  const end = refund === "done" ? doneChange(payment, at) : { nextCheckAt: at + LOOKS_MS[0] };
   return { from: ["PAID"], to: "CANCELLED", at, refund, ...end } as const satisfies PaymentChange;
 }
 
@@ -51,10 +51,16 @@ export async function followRefund<Tx>(
   return mark(context, payment, { refund: "refused" }, payment.refund === "refused" ? undefined : "refund_refused");
 }
 
+/** Where other money than that of its own receipt paid it, that receipt may still be open: it is not forgotten. */
+function doneChange({ paidBy, paidSource, transactionId, nextCheckAt }: PaymentRow, at: number) {
+  if (paidSource === "merchant") return { refundedAt: at, nextCheckAt };
+  return { refundedAt: at, nextCheckAt: transactionId === null || transactionId === paidBy ? null : at };
+}
+
 /** The money is back: the end of a refund. */
 export function finishRefund<Tx>(context: PaymentsContext<Tx>, payment: PaymentRow): Promise<PaymentRow> {
   const at = context.now();
-  const change = { refund: "done", refundedAt: at, refundDoubtedAt: null, nextCheckAt: null } as const;
+  const change = { refund: "done", refundDoubtedAt: null, ...doneChange(payment, at) } as const;
   const events = (row: PaymentRow) => [paymentEvent("payment.refund_done", row, at)];
   return changeRefund(context, payment, change, events, CLOSED_BY_REFUND);
 }

@@ -174,7 +174,7 @@ async function refund<Tx>(
     closes: closedBy(said),
     keepEvidence: async (verbs) => (await lockPayment(context, verbs, payment.id, report))?.status === "PAID",
     guard: async (verbs) => {
-      const cancelled = await verbs.changePayment(scope, payment.id, refundChange(said, now()));
+      const cancelled = await verbs.changePayment(scope, payment.id, refundChange(payment, said, now()));
       if (cancelled.outcome !== "applied") return cancelled;
       const refunded = await verbs.changeTransaction(cancelled.row, paymeId, {
         from: TransactionState.PERFORMED,

@@ -219,11 +219,25 @@ function acceptRules(openStorage: () => Promise<World>): void {
     expect((await world.payme.receipts.check(world.paymeId)).state).toBe(50);
     expect(await world.row()).toMatchObject({ status: "PAID", paidBy: receiptId, nextCheckAt: null });
     expect(await world.payments.refund(world.id)).toMatchObject({ refund: "queued" });
-    world.pass(5 * 60_000);
-    await world.payments.reconcile();
+    for (const pass of [5, 5]) {
+      world.pass(pass * 60_000);
+      await world.payments.reconcile();
+    }
     expect((await world.payme.receipts.check(receiptId)).state).toBe(50);
     expect(await world.row()).toMatchObject({ status: "CANCELLED", refund: "done", nextCheckAt: null });
     expect(world.work.done).toEqual(["onPaid", "onRefunded"]);
+  });
+
+  it("and is cancelled, too, where the refund comes before reconcile has looked", async () => {
+    const { incident } = await world.unknownMoney();
+    await accept(incident, { paymentId: world.id });
+    await world.payments.refund(world.id);
+    for (let look = 0; look < 3; look += 1) {
+      world.pass(5 * 60_000);
+      await world.payments.reconcile();
+    }
+    expect((await world.payme.receipts.check(world.paymeId)).state).toBe(50);
+    expect(await world.row()).toMatchObject({ status: "CANCELLED", refund: "done", nextCheckAt: null });
   });
 
   it("a refund of unknown money whose answer is lost is carried on by reconcile, by the receipt that took it", async () => {

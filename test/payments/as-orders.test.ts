@@ -205,6 +205,17 @@ describe("payments as orders", () => {
     expect(shop.delivery(shop.id)).toMatchObject({ delivered: 1, takenBack: 0 });
   });
 
+  it("have it cancelled, too, where the refund comes before reconcile has looked", async () => {
+    const shop = await createShop();
+    await shop.call("CreateTransaction", shop.create("m1"));
+    await shop.call("PerformTransaction", { id: "m1" });
+    await shop.call("CancelTransaction", { id: "m1", reason: 5 });
+    await shop.payments.reconcile();
+    expect((await shop.client.receipts.check(shop.transactionId)).state).toBe(50);
+    expect(await shop.payments.find(shop.id)).toMatchObject({ status: "CANCELLED", refund: "done", nextCheckAt: null });
+    expect(shop.delivery(shop.id)).toMatchObject({ delivered: 1, takenBack: 1 });
+  });
+
   it("have a receipt that was paid as well recorded as an incident, and nothing dropped", async () => {
     const shop = await createShop();
     await shop.call("CreateTransaction", shop.create("m1"));
