@@ -38,8 +38,11 @@ async function putRight<Tx>(
     case "paid_elsewhere":
       return isTaken(data) && payments.refund(subject);
     case "refund_refused":
-    case "refund_stuck":
-      return payments.refund(subject);
+    case "refund_stuck": {
+      // What is stuck may be another receipt than the one that paid.
+      const payment = await payments.find(subject);
+      return payment !== undefined && payment.paidBy === paymeId && payments.refund(subject);
+    }
     case "double_payment":
     case "paid_after_cancel":
     case "amount_mismatch":

@@ -15,7 +15,6 @@ export const PLANTED = {
   "an incident that was resolved stays closed": 11,
   "every refusal called final": 12,
   "a hold ended by our clock": 12,
-  "accept without asking Payme": 12,
 } as const;
 export type Planted = keyof typeof PLANTED;
 

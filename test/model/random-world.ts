@@ -466,8 +466,8 @@ async function openWorld<Tx>(stock: Stock<Tx>, name: string, life: Life, planted
       for (const step of REST) await bringToRest(step);
       if (life.isLookedAt) {
         await lookAtAll();
-        await bringToRest([6 * HOUR, "review"]);
-        await bringToRest([6 * HOUR]);
+        // What a person began may be stuck: that is told after two days.
+        for (const hours of [6, 24, 24, 6]) await bringToRest([hours * HOUR, "review"]);
       }
       if (life.later !== null) await liveOn(life.later);
       const { payments } = processOf(0);
