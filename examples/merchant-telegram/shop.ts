@@ -1,17 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { createServer } from "node:http";
 import { Bot, InlineKeyboard } from "grammy";
-import {
-  checkoutUrl,
-  consoleLogger,
-  createMerchantApi,
-  createOutbox,
-  createWorker,
-  formatSom,
-  refuse,
-  som,
-  tiyin,
-} from "payme-kit";
+import { checkoutUrl, createMerchantApi, createOutbox, createWorker, formatSom, refuse, som, tiyin } from "payme-kit";
 import { nodeMerchant } from "payme-kit/node";
 import { type SqliteHandle, sqliteStorage } from "payme-kit/sqlite";
 
@@ -27,7 +17,7 @@ export async function openShop({ file, bot, merchantId, key, checkoutHost }: Set
   await storage.migrate();
   await storage.transaction(async (tx) => tx.exec(`CREATE TABLE IF NOT EXISTS orders (${COLUMNS})`));
 
-  bot.catch(({ error }) => consoleLogger.error("an update was not answered", { error: String(error) }));
+  bot.catch(({ error }) => console.error("an update was not answered", String(error)));
 
   bot.command(["start", "buy"], async (context) => {
     const insert = "INSERT INTO orders (chat, total, status) VALUES (?, ?, 'new') RETURNING *";
