@@ -91,8 +91,8 @@ export const wrongGuards: readonly FaultyAdapter[] = [
     caughtBy: "guards",
     run: () =>
       onSqlite([
-        "WHERE subject = ? AND cashbox = ? AND mode = ? AND is_incident = 1 AND resolved_ms IS NULL\n        AND ((",
-        "WHERE (subject = ? OR 1 = 1) AND cashbox = ? AND mode = ? AND is_incident = 1 AND resolved_ms IS NULL\n        AND ((",
+        "WHERE subject IN (?, ?) AND cashbox = ? AND mode = ? AND is_incident = 1 AND resolved_ms IS NULL\n        AND ((",
+        "WHERE (subject IN (?, ?) OR 1 = 1) AND cashbox = ? AND mode = ? AND is_incident = 1 AND resolved_ms IS NULL\n        AND ((",
       ]),
   },
   {
@@ -103,7 +103,7 @@ export const wrongGuards: readonly FaultyAdapter[] = [
   {
     fault: "never sees that a subject has open incidents",
     caughtBy: "guards",
-    run: () => onSqlite(["WHERE other.subject = ?", "WHERE other.subject || '' = ? || '-none'"]),
+    run: () => onSqlite(["WHERE other.subject IN (?, ?)", "WHERE other.subject || '-none' IN (?, ?)"]),
   },
 ];
 
