@@ -283,6 +283,24 @@ describe("events", () => {
   });
 });
 
+it("an incident of an order of the shop's own has its Payme id, and never its reference", async () => {
+  const shop = openShop(undefined, () => {
+    throw new Error("the hook throws");
+  });
+  const id = "d".repeat(24);
+  await shop.callShop("CreateTransaction", { id, time: shop.now(), amount, account: { phone: PHONE } });
+  await shop.callShop("PerformTransaction", { id });
+  expect(shop.kinds()).toEqual([
+    "transaction.created",
+    "merchant.call",
+    "hook.failed",
+    "incident.opened",
+    "merchant.call",
+  ]);
+  expect(shop.events[3]).toMatchObject({ incident: "effect_failed", paymeId: id });
+  expect(JSON.stringify(shop.events)).not.toContain(PHONE);
+});
+
 describe("eventLogger", () => {
   it("after a lost notification that reconcile healed, the receipt's id finds the whole story in the log", async () => {
     const lines: string[] = [];

@@ -357,6 +357,16 @@ function acceptRules(openStorage: () => Promise<World>): void {
     await isRefused(() => accept(row.id));
   });
 
+  it("and so is money that we refused under a receipt which is still paid at Payme", async () => {
+    const { id: subject, paymeId } = world;
+    await world.pay(paymeId);
+    for (const kind of ["paid_after_cancel", "amount_mismatch"] as const) {
+      const data = { amount, money: "refused" };
+      const [row] = await world.storage.appendEvents([{ ...scope, kind, subject, paymeId, at: world.now(), data }]);
+      await isRefused(() => accept(row?.id ?? 0));
+    }
+  });
+
   it("a transaction of the Merchant API is not accepted: Payme performs or cancels it", async () => {
     const { _id } = await world.payme.receipts.create({ amount, account: { order_id: "by hand" } });
     await world.pay(_id);
