@@ -3,6 +3,7 @@ import { describe, expect, it } from "vitest";
 import { tiyin } from "../../src/kit/money";
 import type { TestCard } from "../../src/testing/mock/cards";
 import type { MockChoices } from "../../src/testing/mock/choices";
+import type { FaultRule } from "../../src/testing/mock/faults";
 import { openBilling } from "./billing-kit";
 import { CARD, createReceipt, openMock, verifiedToken } from "./kit";
 import { PRICE } from "./merchant-kit";
@@ -46,7 +47,7 @@ const CHOICES = fc.record({
   rotatesToken: fc.boolean(),
 }) satisfies fc.Arbitrary<Partial<MockChoices>>;
 
-type Bench = ReturnType<typeof openBilling> & { tokens: string[]; steps: number };
+type Bench = ReturnType<typeof openBilling> & { tokens: string[]; steps: number; trouble?: "lost" | "refused" };
 type Step = (bench: Bench, id: string) => Promise<unknown> | unknown;
 
 const STEPS: Readonly<Record<string, Step>> = {
@@ -76,12 +77,21 @@ const STEPS: Readonly<Record<string, Step>> = {
   waitLong: ({ pass }) => pass(60_000),
   waitADay: ({ pass }) => pass(DAY_MS),
   waitAMonth: ({ pass }) => pass(31 * DAY_MS),
-  loseAnswer: ({ mock }) => mock.faults.add({ kind: "drop_after", times: 1 }),
+  loseAnswer: (bench) => oneKind(bench, "lost", { kind: "drop_after", times: 1 }),
   loseCall: ({ mock }) => mock.faults.add({ kind: "drop_before", times: 1 }),
-  refuseAtMerchant: ({ mock }) =>
-    mock.faults.add({ method: "*Transaction", kind: "rpc_error", code: -31008, times: 1 }),
+  refuseAtMerchant: (bench) =>
+    oneKind(bench, "refused", { method: "*Transaction", kind: "rpc_error", code: -31008, times: 1 }),
   repeatCall: ({ mock }) => mock.faults.add({ kind: "duplicate", times: 1 }),
 };
+
+/**
+ * A run loses answers or refuses calls, never both: a merchant that obeyed a cancel, lost its answer and then refuses the repeat says the opposite
+ * of its own book, and no Payme could keep the two together.
+ */
+function oneKind(bench: Bench, kind: "lost" | "refused", fault: FaultRule): void {
+  bench.trouble ??= kind;
+  if (bench.trouble === kind) bench.mock.faults.add(fault);
+}
 
 /** What a person does may be refused; the mock itself may not fail. */
 async function refusable(work: Promise<unknown>): Promise<void> {
