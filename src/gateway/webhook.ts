@@ -1,8 +1,9 @@
 import { type Clock, systemClock } from "../kit/clock";
+import { callSafely } from "../kit/emit";
 import { isPaymeError, PaymeSignatureError, PaymeValidationError } from "../kit/errors";
 import { isRecord } from "../kit/json";
 import { consoleLogger, type Logger } from "../kit/logger";
-import { type OnExchange, tellExchange } from "../protocol/exchange";
+import type { OnExchange } from "../protocol/exchange";
 import { redact } from "../protocol/redact";
 import { isSignature, requireSecrets, signedReading, textOf } from "./signature";
 import { type WebhookEvent, webhookEvent } from "./webhook-event";
@@ -108,9 +109,8 @@ function tellNotification(
 ): void {
   if (onExchange === undefined) return;
   const method = typeof raw?.method === "string" ? raw.method : "";
-  tellExchange(
-    onExchange,
-    () => ({ direction: "in", method, ms: 0, code, request: redact(raw), response: null }),
+  callSafely(
+    () => onExchange({ direction: "in", method, ms: 0, code, request: redact(raw), response: null }),
     (error) => logger.error("onExchange failed", { error: redact(String(error)) }),
   );
 }
