@@ -91,7 +91,8 @@ describe("the OpenTelemetry recipe", () => {
     let now = 1_700_000_000_000;
     const fetch: typeof globalThis.fetch = async (...args) => {
       now += 250;
-      if (isGone) throw new TypeError("fetch failed", { cause: Object.assign(new Error("refused"), { code: "ECONNREFUSED" }) });
+      if (isGone)
+        throw new TypeError("fetch failed", { cause: Object.assign(new Error("refused"), { code: "ECONNREFUSED" }) });
       return mock.fetch(...args);
     };
     const client = createPaymeClient({
