@@ -298,7 +298,25 @@ function acceptRules(openStorage: () => Promise<World>): void {
       listEvents: async () => (row === undefined ? [] : [row]),
       findPayment: async (inScope, key) => ("paymeId" in key ? undefined : world.storage.findPayment(inScope, key)),
     });
+    const asked = world.mock.exchanges.length;
     expect(await late.accept(incident, yes)).toMatchObject({ outcome: "already_applied", row: { status: "PAID" } });
+    expect([world.work.done, world.mock.exchanges.length]).toEqual([["onPaid"], asked]);
+  });
+
+  it("an incident of money that has paid its payment is only closed; a closed one keeps who closed it", async () => {
+    const first = await world.paidAfterCancel();
+    await accept(first);
+    const again = { ...scope, kind: "paid_after_cancel", subject: world.id, paymeId: world.paymeId, at: world.now() };
+    const [row] = await world.storage.appendEvents([again]);
+    const ben = { by: "ben", note: "it is booked" };
+    for (const id of [first, row?.id ?? 0]) {
+      expect(await world.payments.accept(id, ben)).toMatchObject({ outcome: "already_applied" });
+    }
+    const all = await world.payments.incidents.list({ open: false });
+    expect(all.map(({ id, resolvedBy, note, resolvedAt }) => ({ id, resolvedBy, note, resolvedAt }))).toEqual([
+      { id: first, resolvedBy: yes.by, note: yes.note, resolvedAt: world.now() },
+      { id: row?.id, resolvedBy: ben.by, note: ben.note, resolvedAt: world.now() },
+    ]);
     expect(world.work.done).toEqual(["onPaid"]);
   });
 
