@@ -1,3 +1,4 @@
+import { bytesOf } from "../kit/bytes";
 import { type Clock, systemClock } from "../kit/clock";
 import { isPaymeError, PaymeSignatureError, PaymeValidationError } from "../kit/errors";
 import { isRecord } from "../kit/json";
@@ -55,7 +56,7 @@ export function parseWebhook(
 }
 
 function requireRaw(rawBody: unknown): void {
-  if (typeof rawBody === "string" || rawBody instanceof Uint8Array) return;
+  if (typeof rawBody === "string" || bytesOf(rawBody) !== undefined) return;
   throw new PaymeValidationError("parseWebhook needs the raw body, but got a parsed one", {
     hint: 'Mount it before express.json(), with expressWebhook or express.raw({ type: "*/*" }): the signature is over the bytes.',
   });
