@@ -65,7 +65,7 @@ async function noteRefusal<Tx>(
     const data = { method, code, state: row.state, amount: row.amount };
     await storage.appendEvents(traceable([{ ...scope, kind: REFUSED, subject, paymeId, at: now(), data }]));
   } catch (error) {
-    logger.warn("a refusal could not be kept for the story", { paymeId, stack: stackOf(error) });
+    logger.warn("a refusal could not be kept for the story", { transaction_id: paymeId, stack: stackOf(error) });
   }
 }
 

@@ -220,7 +220,7 @@ export async function attachFoundReceipt<Tx>(
 async function dropReceipt<Tx>({ client, logger }: ClientContext<Tx>, receipt: Receipt): Promise<void> {
   await client.receipts.cancel(receipt._id).catch((error: unknown) => {
     logger.warn("a superfluous receipt could not be cancelled", {
-      paymeId: receipt._id,
+      transaction_id: receipt._id,
       code: isPaymeError(error) ? error.code : null,
     });
   });

@@ -403,7 +403,7 @@ async function recordByReceipt<Tx>(
   const receipt = await receiptOf(context.client, paymeId);
   const isPaid = receipt !== undefined && receipt._id === paymeId && endOf(receipt.state) === "paid";
   const state = receipt?.state ?? null;
-  context.logger.warn("a receipts.pay with a JSON-RPC id came: Payme was asked", { paymeId, state });
+  context.logger.warn("a receipts.pay with a JSON-RPC id came: Payme was asked", { transaction_id: paymeId, state });
   if (!isPaid) return { outcome: "ignored" };
   return recordPaid(context, paidReport(context, receipt));
 }

@@ -82,7 +82,8 @@ async function reconcileOne<Tx>(context: PaymentsContext<Tx>, payment: PaymentRo
     return COUNTED[(await askPayme(context, payment)).status];
   } catch (error) {
     context.logger.warn("reconcile could not settle a payment; it comes again", {
-      subject: payment.id,
+      payment_id: payment.id,
+      transaction_id: payment.transactionId,
       error: isPaymeError(error) ? error.code : error instanceof Error ? error.message : String(error),
     });
     await scheduleNext(context, payment, payment.held, context.now() + RETRY_MS).catch(() => {});
