@@ -71,17 +71,30 @@ const PAGE = 500;
 
 /** Returns the story of a payment or an order; undefined where the books know neither. Reads only. */
 export async function storyOf(storage: StoryBooks, scope: Scope, key: StoryKey): Promise<PaymentStory | undefined> {
-  const { payment, subjects } = await lookUp(storage, scope, key);
+  const { payment, subject, paymeId } = await lookUp(storage, scope, key);
   const events: EventRow[] = [];
-  for (const subject of subjects) events.push(...(await allEvents(storage, scope, subject)));
-  const transactions = await transactionsOf(storage, scope, payment, events, key);
-  if (payment === undefined && transactions.length === 0) return undefined;
+  // An incident of money that came before its payment was known has Payme's id for its subject.
+  for (const about of new Set([payment?.id, subject, paymeId, payment?.transactionId, payment?.paidBy])) {
+    if (about) events.push(...(await allEvents(storage, scope, about)));
+  }
+  const transactions = await transactionsOf(storage, scope, payment, events, paymeId);
+  if (payment === undefined && transactions.length === 0 && events.length === 0) return undefined;
   const isOurs = payment !== undefined;
-  const told = events.sort((a, b) => a.id - b.id).flatMap(entriesOf);
-  const isFirst = ({ what }: StoryEntry) => what === "payment.created";
-  const columns = [...(isOurs ? columnsOf(payment) : []), ...transactions.flatMap(endsOf)];
+  let latest = 0;
+  const told = events
+    .sort((a, b) => a.id - b.id)
+    .flatMap((row) => {
+      // Commits are in the order of their ids. The clocks of two processes may differ, so times are not.
+      latest = Math.max(latest, row.at);
+      return entriesOf(row).map((entry) => ({ entry, order: Math.max(latest, entry.at) }));
+    });
+  const isFirst = ({ entry }: { entry: StoryEntry }) => entry.what === "payment.created";
+  const begun = payment?.createdAt ?? 0;
+  const columns = [...(isOurs ? columnsOf(payment) : []), ...transactions.flatMap(endsOf)].map((entry) => {
+    return { entry, order: Math.max(begun, entry.at) };
+  });
   // Of one moment: it was made, then wished or announced, then done.
-  const entries = [...told.filter(isFirst), ...columns, ...told.filter((entry) => !isFirst(entry))];
+  const entries = [...told.filter(isFirst), ...columns, ...told.filter((each) => !isFirst(each))];
   return {
     payment: isOurs ? shown(payment) : null,
     transactions: transactions.map(({ paymeId, source, state, amount, reason }) => ({
@@ -92,7 +105,7 @@ export async function storyOf(storage: StoryBooks, scope: Scope, key: StoryKey):
       reason,
     })),
     // A stable sort.
-    entries: entries.sort((a, b) => a.at - b.at),
+    entries: entries.sort((a, b) => a.order - b.order).map(({ entry }) => entry),
     sums: isOurs ? sumsOf(payment) : sumsOfOrder(transactions),
   };
 }
@@ -101,16 +114,15 @@ async function lookUp(storage: StoryBooks, scope: Scope, key: StoryKey) {
   const given = typeof key === "string" ? { paymeId: key, id: key } : key;
   if ("reference" in given) {
     const { reference } = storedReference(given.reference);
-    const payment = await storage.findPayment(scope, { reference });
-    return { payment, subjects: payment === undefined ? [reference] : [payment.id, reference] };
+    return { payment: await storage.findPayment(scope, { reference }), subject: reference };
   }
+  const { paymeId } = given;
   const byId = "id" in given ? await storage.findPayment(scope, { id: given.id }) : undefined;
-  const found = byId ?? (await storage.findPayment(scope, { paymeId: given.paymeId }));
-  if (found !== undefined) return { payment: found, subjects: [found.id] };
-  const transaction = await storage.findTransaction(scope, given.paymeId);
-  if (transaction === undefined) return { payment: undefined, subjects: [given.paymeId] };
-  const payment = await storage.findPayment(scope, { id: transaction.reference });
-  return { payment, subjects: [transaction.reference] };
+  const found = byId ?? (await storage.findPayment(scope, { paymeId }));
+  if (found !== undefined) return { payment: found, paymeId };
+  const subject = (await storage.findTransaction(scope, paymeId))?.reference;
+  if (subject === undefined) return { payment: undefined, paymeId };
+  return { payment: await storage.findPayment(scope, { id: subject }), subject, paymeId };
 }
 
 async function allEvents(storage: StoryBooks, scope: Scope, subject: string): Promise<EventRow[]> {
@@ -127,9 +139,8 @@ async function transactionsOf(
   scope: Scope,
   payment: PaymentRow | undefined,
   events: readonly EventRow[],
-  key: StoryKey,
+  asked: string | undefined,
 ): Promise<TransactionRow[]> {
-  const asked = typeof key === "string" ? key : "paymeId" in key ? key.paymeId : null;
   const named = [payment?.transactionId, payment?.paidBy, asked, ...events.map(({ paymeId }) => paymeId)];
   const rows: TransactionRow[] = [];
   for (const paymeId of new Set(named)) {

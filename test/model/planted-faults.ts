@@ -15,6 +15,7 @@ export const PLANTED = {
   "an incident that was resolved stays closed": 11,
   "every refusal called final": 12,
   "a hold ended by our clock": 12,
+  "a cancel without its event": 12,
 } as const;
 export type Planted = keyof typeof PLANTED;
 
@@ -49,6 +50,14 @@ function spoilerOf(planted: Planted | undefined): ((verbs: Verbs) => Partial<Ver
             ? verbs.changePayment(scope, id, { from: ["PENDING"], to: "CANCELLED", at: check.at })
             : scheduled;
         },
+      });
+    case "a cancel without its event":
+      return (verbs) => ({
+        appendEvents: (events, closing) =>
+          verbs.appendEvents(
+            events.filter(({ kind }) => kind !== "payment.cancelled"),
+            closing,
+          ),
       });
     default:
       return undefined;
