@@ -3,7 +3,9 @@ import { isTiyin, type Tiyin, tiyin } from "../kit/money";
 import {
   amountTaken,
   type EventRow,
+  type IncidentKind,
   isIncidentKind,
+  isOpenIncident,
   type PaymentRow,
   type ReadVerbs,
   type Reference,
@@ -60,6 +62,8 @@ export interface PaymentStory {
   readonly payment: StoryPayment | null;
   readonly transactions: readonly StoryTransaction[];
   readonly entries: readonly StoryEntry[];
+  /** Incidents that wait for a person. */
+  readonly open: readonly IncidentKind[];
   /** As in the sums of the books: what Payme took, what is on its way back, and what is back. */
   readonly sums: { readonly taken: Tiyin; readonly refunding: Tiyin; readonly refunded: Tiyin };
 }
@@ -86,7 +90,7 @@ export async function storyOf(storage: StoryBooks, scope: Scope, key: StoryKey):
     .flatMap((row) => {
       // Commits are in the order of their ids. The clocks of two processes may differ, so times are not.
       latest = Math.max(latest, row.at);
-      return entriesOf(row).map((entry) => ({ entry, order: Math.max(latest, entry.at) }));
+      return entriesOf(row, payment).map((entry) => ({ entry, order: Math.max(latest, entry.at) }));
     });
   const isFirst = ({ entry }: { entry: StoryEntry }) => entry.what === "payment.created";
   const begun = payment?.createdAt ?? 0;
@@ -104,6 +108,7 @@ export async function storyOf(storage: StoryBooks, scope: Scope, key: StoryKey):
       amount,
       reason,
     })),
+    open: events.filter(isOpenIncident).flatMap(({ kind }) => (isIncidentKind(kind) ? [kind] : [])),
     // A stable sort.
     entries: entries.sort((a, b) => a.order - b.order).map(({ entry }) => entry),
     sums: isOurs ? sumsOf(payment) : sumsOfOrder(transactions),
@@ -151,7 +156,7 @@ async function transactionsOf(
 }
 
 /** What a row of events tells: an incident is two entries once it is resolved. */
-function entriesOf(row: EventRow): StoryEntry[] {
+function entriesOf(row: EventRow, payment: PaymentRow | undefined): StoryEntry[] {
   const { at, kind, data, paymeId } = row;
   const known = isRecord(data) ? data : {};
   const base = {
@@ -170,7 +175,7 @@ function entriesOf(row: EventRow): StoryEntry[] {
     return [opened, { ...base, at: row.resolvedAt, who, what: "incident.resolved", verdict, money: undefined }];
   }
   const told = TOLD[kind];
-  if (told !== undefined) return [{ ...base, what: kind, ...told(known) }];
+  if (told !== undefined) return [{ ...base, what: kind, ...told(known, payment) }];
   // A message of the shop.
   const verdict = row.deliveredAt !== null ? "delivered" : row.parkedAt !== null ? "parked" : "to be delivered";
   return row.deliverAt !== null || row.deliveredAt !== null || row.parkedAt !== null
@@ -181,12 +186,15 @@ function entriesOf(row: EventRow): StoryEntry[] {
 type Told = Pick<StoryEntry, "who" | "verdict">;
 
 /** Who did what an event tells, and how it ended. */
-const TOLD: Readonly<Record<string, (data: Record<string, unknown>) => Told>> = {
+const TOLD: Readonly<Record<string, (data: Record<string, unknown>, payment: PaymentRow | undefined) => Told>> = {
   "payment.created": () => ({ who: "us", verdict: "to be paid" }),
   "payment.paid": paidBy,
   "payment.cancelled": () => ({ who: "us", verdict: "cancelled unpaid" }),
   "payment.cancel_queued": () => ({ who: "payme", verdict: "Payme works on the cancel" }),
-  "payment.failed": ({ errorCode }) => ({ who: "us", verdict: `could not be made: ${word(errorCode)}` }),
+  "payment.failed": ({ errorCode }, payment) => ({
+    who: "us",
+    verdict: `could not be made: ${payment?.errorMessage ?? word(errorCode)}`,
+  }),
   "payment.refunded": ({ source }) => ({
     who: source === "review" ? "us" : "payme",
     verdict: "the goods are taken back",
@@ -216,6 +224,7 @@ function word(value: unknown): string {
 /** What columns alone tell: what was wished, held or announced, and has no event. */
 function columnsOf(payment: PaymentRow): StoryEntry[] {
   const { webhookReceivedAt, cancelRequestedAt, heldAt, chargeUntil, refundDoubtedAt, status } = payment;
+  const unheard = status === "PENDING" && webhookReceivedAt === null ? payment.nextCheckAt : null;
   const wish = payment.paidAt === null ? "cancel.wished" : "refund.wished";
   const seen: readonly (readonly [number | null, StoryEntry["who"], string, string])[] = [
     [webhookReceivedAt, "payme", "notification.received", "the first one"],
@@ -223,6 +232,7 @@ function columnsOf(payment: PaymentRow): StoryEntry[] {
     [cancelRequestedAt, "us", wish, status === "CANCELLED" ? "carried out" : "Payme has not said that it is done"],
     [refundDoubtedAt, "payme", "refund.doubted", "Payme says that it is paid"],
     [chargeUntil, "us", "payment.charging", "a charge may be under way until then"],
+    [unheard, "us", "payment.waiting", "no notification has come; looked at again then"],
   ];
   return seen.flatMap(([at, who, what, verdict]) => (at === null ? [] : [{ at, who, what, verdict }]));
 }
