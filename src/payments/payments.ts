@@ -276,7 +276,11 @@ export function createPayments<Tx>(options: PaymentsOptions<Tx>): Payments<Tx> {
         storage.listEvents(scope, { subject, kinds: incidentKinds, open, after, limit }),
       async resolve(id, { by, note }) {
         const closed = await storage.closeEvent(scope, id, { result: "resolved", by, note, at: context.now() });
-        if (closed.outcome === "applied") tellWritten(context, [closed.row]);
+        if (closed.outcome === "applied") {
+          // These books may have the shop's own orders, too, and a reference of the shop is not told.
+          const payment = await storage.findPayment(scope, { id: closed.row.subject }).catch(() => undefined);
+          tellWritten({ ...context, subjectsArePayments: payment !== undefined }, [closed.row]);
+        }
         if (closed.outcome !== "not_found") return closed.row;
         throw new PaymeValidationError(`there is no incident ${id}`, { code: "NOT_FOUND" });
       },

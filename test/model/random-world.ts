@@ -457,11 +457,12 @@ async function openWorld<Tx>(stock: Stock<Tx>, name: string, life: Life, planted
       const transactions = own.filter((row) => row.reference === reference);
       told.push({ name: paymeId, payment: null, transactions, story: await payments.story({ paymeId }) });
     }
-    const story = (paymeId: string | null) => payments.story({ paymeId: paymeId ?? "" });
+    const storyOf = async ({ subject, paymeId }: EventRow) =>
+      (await payments.story(subject)) ?? payments.story({ paymeId: paymeId ?? "" });
     return {
       told,
       totals,
-      incidents: await Promise.all(incidents.map(async (row) => ({ row, story: await story(row.paymeId) }))),
+      incidents: await Promise.all(incidents.map(async (row) => ({ row, story: await storyOf(row) }))),
     };
   }
 

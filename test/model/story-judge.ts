@@ -14,7 +14,7 @@ export interface Told {
 /** What the books have of a world, and what its stories tell. */
 export interface Stories {
   readonly told: readonly Told[];
-  /** Also those that were resolved, each with the story that its Payme id finds. */
+  /** Also those that were resolved, each with the story of its payment or order, else the one that its Payme id finds. */
   readonly incidents: readonly { readonly row: EventRow; readonly story: PaymentStory | undefined }[];
   /** Of all days. */
   readonly totals: readonly PaymentTotals[];

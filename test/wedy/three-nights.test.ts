@@ -2,8 +2,8 @@ import Database from "better-sqlite3";
 import { doctor } from "payme-kit/doctor";
 import { sqliteStorage } from "payme-kit/sqlite";
 import { describe, expect, it, onTestFinished } from "vitest";
-import { withClient } from "../postgres/cluster";
 import { describeOnPostgres, newDatabase } from "../postgres/database";
+import { stallingProxy } from "../postgres/stalling-proxy";
 import { type Night, openNight } from "./night";
 
 /** A server that starts, on a busy machine. */
@@ -213,28 +213,21 @@ describeOnPostgres("the third night, on PostgreSQL", async () => {
     "the database is gone in the middle: log and doctor say so, and once it is back one command settles it",
     PATIENCE,
     async () => {
-      const databaseUrl = await newDatabase();
-      const night = await openNight({ databaseUrl });
-      const name = new URL(databaseUrl).pathname.slice(1);
-      const asOwner = (...statements: readonly string[]) =>
-        withClient(Object.assign(new URL(databaseUrl), { pathname: "/postgres" }).href, async (client) => {
-          for (const sql of statements) await client.query(sql);
-        });
+      const line = await stallingProxy(await newDatabase());
+      onTestFinished(() => line.close());
+      const night = await openNight({ databaseUrl: line.url });
       const { transaction_id: id } = await night.purchase();
-      await asOwner(
-        `ALTER DATABASE "${name}" WITH ALLOW_CONNECTIONS false`,
-        `SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '${name}'`,
-      );
+      line.close();
       await night.pay(id);
       const { person } = night;
-      const lines = person.grep(id);
-      expect(lines).toContain('"verdict":"failed"');
-      const told = await person.doctor("--database", databaseUrl, "--only", "database");
-      expect(told).toContain("is not currently accepting connections");
+      expect(person.grep(id)).toContain('"verdict":"failed"');
+      const told = await person.doctor("--database", line.url, "--only", "database");
+      expect(told).toMatch(/UNCERTAIN database.reached\n *saw .*the database is not available just now/);
       expect(person.steps()).toBe(2);
       expect(person.grep('"message":"request failed"')).toContain("the database is not available just now");
+      expect(await night.check(id)).toMatchObject({ http: 503 });
 
-      await asOwner(`ALTER DATABASE "${name}" WITH ALLOW_CONNECTIONS true`);
+      await line.reopen();
       expect(await person.story(id)).toContain("no notification has come");
       await checkEndsIt(night, id);
     },
