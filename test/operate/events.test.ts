@@ -214,6 +214,12 @@ describe("eventLogger", () => {
     ]);
     expect(lines.map((line) => JSON.parse(line).message)).toEqual(["payment created", "payment paid"]);
     expect(lines.join()).not.toContain(PHONE);
+    // And the payments' own log: which receipt it was, and who healed it.
+    const own = shop.lines.filter((line) => JSON.stringify(line).includes(transactionId ?? "-"));
+    expect(own).toMatchObject([
+      { message: "a receipt was made", fields: { payment_id: id } },
+      { message: "reconcile settled a payment: it is PAID", fields: { payment_id: id } },
+    ]);
   });
 });
 
