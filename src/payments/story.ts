@@ -82,7 +82,8 @@ export async function storyOf(storage: StoryBooks, scope: Scope, key: StoryKey):
     if (about) events.push(...(await allEvents(storage, scope, about)));
   }
   const transactions = await transactionsOf(storage, scope, payment, events, paymeId);
-  if (payment === undefined && transactions.length === 0 && events.length === 0) return undefined;
+  const isKnown = paymeId !== undefined && events.length > 0;
+  if (payment === undefined && transactions.length === 0 && !isKnown) return undefined;
   const isOurs = payment !== undefined;
   let latest = 0;
   const told = events

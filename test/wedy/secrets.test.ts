@@ -122,7 +122,7 @@ it("no planted secret turns up in an event, a story, an incident, an error or a 
   await notify(paid("64f8a1b2c3d4e5f6a7b8c9d0", 1, { card }));
   const charge = { reference: "rent:1", amount: tiyin(5_000_000), token: CARD_TOKEN };
   // Payme's own texts repeat what it was sent.
-  const repeated = `key ${KEY}, card ${PAN}, Bearer ${userToken}`;
+  const repeated = `key ${KEY}, card ${PAN}`;
   mock.faults.add({ kind: "rpc_error", code: -31622, message: repeated, data: { ...card, key: KEY } });
   await refused(payments.create({ reference: "order:1", amount: tiyin(5_000_000), data: card }));
   await refused(payments.charge(charge));
