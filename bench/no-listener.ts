@@ -1,5 +1,4 @@
 import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { build, type Plugin } from "esbuild";
@@ -24,7 +23,7 @@ const withoutEvents: Plugin = {
 
 /** Create and Perform over memory without a listener, beside the same code built without events. */
 export async function benchNoListener(): Promise<void> {
-  const folder = mkdtempSync(join(tmpdir(), "payme-bench-"));
+  const folder = mkdtempSync(fileURLToPath(new URL("../node_modules/.bench-", import.meta.url)));
   try {
     const [floor, ours] = [await sideOf(folder, "without.mjs", [withoutEvents]), await sideOf(folder, "with.mjs", [])];
     print("Create + Perform without a listener, beside code without events", ">= 0.98", await compare(floor, ours));
