@@ -16,6 +16,7 @@ export const PLANTED = {
   "every refusal called final": 12,
   "a hold ended by our clock": 12,
   "money accepted and not booked": 1,
+  "a cancel without its event": 12,
 } as const;
 export type Planted = keyof typeof PLANTED;
 
@@ -50,6 +51,14 @@ function spoilerOf(planted: Planted | undefined): ((verbs: Verbs) => Partial<Ver
             ? verbs.changePayment(scope, id, { from: ["PENDING"], to: "CANCELLED", at: check.at })
             : scheduled;
         },
+      });
+    case "a cancel without its event":
+      return (verbs) => ({
+        appendEvents: (events, closing) =>
+          verbs.appendEvents(
+            events.filter(({ kind }) => kind !== "payment.cancelled"),
+            closing,
+          ),
       });
     default:
       return undefined;

@@ -1,4 +1,4 @@
-import { createPaymeClient, createPayments, memoryStorage, type Storage, som } from "payme-kit";
+import { createPaymeClient, createPayments, memoryStorage, type PaymeEvent, type Storage, som } from "payme-kit";
 import { createTariffs, type Tariffs } from "payme-kit/tariffs";
 import { createMockPayme, signTestWebhook } from "payme-kit/testing";
 import { onTestFinished } from "vitest";
@@ -59,6 +59,7 @@ export interface ShopOptions extends Partial<Omit<AppOptions, "tariffs" | "users
   /** The cashbox's key. */
   readonly key?: string;
   readonly fetch?: (mock: Mock) => typeof globalThis.fetch;
+  readonly onEvent?: (event: PaymeEvent) => void;
 }
 
 let newBooks: () => Promise<Storage<unknown>> = async () => memoryStorage();
@@ -70,7 +71,7 @@ export function keepBooks(open: () => Promise<Storage<unknown>>): void {
 
 /** Opens a shop that sells three tariffs: 1 (10,000 som, 7 days), 2 (50,000, 30 days), 3 (150,000, 90 days). */
 export async function openShop(options: ShopOptions = {}): Promise<Shop> {
-  const { storage = await newBooks(), now, key, fetch, merchantOf, ...appOptions } = options;
+  const { storage = await newBooks(), now, key, fetch, merchantOf, onEvent, ...appOptions } = options;
   const lines: string[] = [];
   const mock = createMockPayme({ key });
   const out = { write: (line: string) => void lines.push(...line.trimEnd().split("\n")) };
@@ -85,8 +86,9 @@ export async function openShop(options: ShopOptions = {}): Promise<Shop> {
     timeoutMs: 2_000,
     onExchange: logs.exchange,
     logger: logs.payme,
+    onEvent,
   });
-  const tariffs = createTariffs({ payments: createPayments({ storage, client, logger: logs.payme, now }) });
+  const tariffs = createTariffs({ payments: createPayments({ storage, client, logger: logs.payme, now, onEvent }) });
   await tariffs.migrate();
   for (const [name, price, durationDays] of TARIFFS) await tariffs.create({ name, price: som(price), durationDays });
   const app = createApp({
