@@ -56,10 +56,12 @@ export async function grantTariff<Tx>(
     if (wanted.paymentId !== undefined) await requirePaid(books, scope, wanted.paymentId, userId);
     await verbs.lockUser(userId);
     const grants = await verbs.listGrants(userId);
-    const grant: GrantRow = { ...tariff, paymentId: String(paymentId), userId, settledAt: now, revokedAt: null };
+    // After all that stands, also where that was settled in this very moment: its place decides its length.
+    const settledAt = Math.max(now, ...grants.map((given) => given.settledAt + 1));
+    const grant: GrantRow = { ...tariff, paymentId: String(paymentId), userId, settledAt, revokedAt: null };
     const isGiven = grants.some((given) => given.paymentId === grant.paymentId);
     const added = isGiven ? "already_applied" : (await verbs.addGrant(lasting(grant, grants, wanted))).outcome;
-    const { tariffId, expiresAt } = await project(verbs, userId, now);
+    const { tariffId, expiresAt } = await project(verbs, userId, settledAt);
     const data = { userId, tariffId: tariff.tariffId, until, days, by, note };
     const event = { ...scope, kind: "tariff.granted", subject: grant.paymentId, at: now, data };
     if (added === "applied") await books.appendEvents([event]);
