@@ -1,5 +1,6 @@
 import { type Request, Router } from "express";
-import type { Tariffs } from "payme-kit/tariffs";
+import type { TariffChange, Tariffs } from "payme-kit/tariffs";
+import type * as z from "zod";
 import { fieldsOf, formBody } from "../bodies";
 import { failingAs } from "../error-answer";
 import type { Guard } from "../guard";
@@ -14,7 +15,12 @@ import {
 } from "../schemas";
 import { tariffOf } from "../wire";
 
-const FIELD_KINDS = { price: "number", duration_days: "number", is_active: "boolean" } as const;
+const FIELD_KINDS = {
+  price: "number",
+  duration_days: "number",
+  duration_months: "number",
+  is_active: "boolean",
+} as const;
 
 /** Tariffs: listed, kept by admins, and bought. */
 export function tariffRoutes(tariffs: Tariffs, guard: Guard): Router {
@@ -32,16 +38,14 @@ export function tariffRoutes(tariffs: Tariffs, guard: Guard): Router {
 
   router.post("/", guard.admin, formBody, async (request, response) => {
     const fields = parse(newTariffSchema, fieldsOf(request, FIELD_KINDS));
-    const { name, price, duration_days: durationDays, is_active: isActive } = fields;
-    const tariff = await tariffs.create({ name, price, durationDays, isActive });
+    const tariff = await tariffs.create({ ...changeOf(fields), name: fields.name, price: fields.price });
     response.json({ message: "Tariff created successfully", tariff: tariffOf(tariff) });
   });
 
   router.put("/:id", guard.admin, formBody, async (request, response) => {
     const id = idOf(request);
     const fields = parse(tariffChangesSchema, fieldsOf(request, FIELD_KINDS));
-    const { name, price, duration_days: durationDays, is_active: isActive } = fields;
-    const tariff = await tariffs.change(id, { name, price, durationDays, isActive });
+    const tariff = await tariffs.change(id, changeOf(fields));
     response.json({ message: "Tariff updated successfully", tariff: tariffOf(tariff) });
   });
 
@@ -65,6 +69,12 @@ export function tariffRoutes(tariffs: Tariffs, guard: Guard): Router {
   });
 
   return router;
+}
+
+/** The fields as the package names them. */
+function changeOf({ name, price, ...fields }: z.infer<typeof tariffChangesSchema>): TariffChange {
+  const { duration_days: durationDays, duration_months: durationMonths, is_active: isActive } = fields;
+  return { name, price, durationDays, durationMonths, isActive };
 }
 
 /** A path whose id is no tariff's id names none. */
