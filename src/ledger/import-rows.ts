@@ -1,10 +1,4 @@
-import {
-  isPaymeError,
-  PaymeConfigError,
-  PaymeEffectError,
-  PaymeStorageError,
-  PaymeValidationError,
-} from "../kit/errors";
+import { isPaymeError, PaymeEffectError, PaymeStorageError, PaymeValidationError } from "../kit/errors";
 import type { Storage, Verbs } from "./storage";
 
 /** Options of an import. */
@@ -42,7 +36,7 @@ export async function importRows<Tx, Row>(
   importOne: (row: Row, verbs: Verbs, tx: Tx) => Promise<ImportedRow>,
 ): Promise<ImportReport> {
   const isSize = Number.isInteger(batchSize) && batchSize >= 1 && batchSize <= 1_000;
-  if (!isSize) throw new PaymeConfigError("batchSize: give a whole number, 1 to 1,000");
+  if (!isSize) throw new PaymeValidationError("batchSize: give a whole number, 1 to 1,000");
   let [before, imported, same] = [0, 0, 0];
   const different: ImportReport["different"][number][] = [];
 
@@ -84,8 +78,7 @@ export async function importRows<Tx, Row>(
 /** The error with the row before it. One of the database is no row's fault: the same batch may be tried again. */
 function named(error: unknown, place: string): unknown {
   if (error instanceof PaymeStorageError) return error;
-  if (!isPaymeError(error))
-    return new PaymeEffectError(`${place}: a hook threw, and its batch is undone`, { cause: error });
+  if (!isPaymeError(error)) return new PaymeEffectError(`${place}: a hook threw, all is undone`, { cause: error });
   return new PaymeValidationError(`${place}: ${error.message}`, { hint: error.hint });
 }
 

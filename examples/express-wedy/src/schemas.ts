@@ -16,6 +16,9 @@ export const plainText = (maxLength: number) =>
 const price = somSchema("Whole som");
 const durationDays = z.int().min(1).max(MAX_DURATION_DAYS);
 
+/** Whole numbers are ids, too: they are kept as text. */
+const userId = z.union([plainText(200), z.int().min(0)]);
+
 const tariffFields = z.object({
   name: plainText(200),
   price,
@@ -34,7 +37,7 @@ export const tariffChangesSchema = tariffFields
   .refine((fields) => Object.values(fields).some((field) => field !== undefined), "give at least one field to change");
 
 export const newPaymentSchema = z.object({
-  user_id: z.union([plainText(200), z.int().min(0)]),
+  user_id: userId,
   tariff_id: z.int().min(1).max(MAX_TARIFF_ID),
   amount: somSchema("Som: the tariff's price"),
   description: plainText(500).nullish(),
@@ -128,6 +131,13 @@ export const cancelledAnswer = z.object({
   data: z.object({ refund: z.enum(["queued", "done"]) }),
 });
 
+export const grantAnswer = z.object({
+  success: z.literal(true),
+  outcome: z.enum(["applied", "already_applied"]),
+  tariff_id: z.int().nullable(),
+  tariff_expires_at: time.nullable(),
+});
+
 export const purchaseAnswer = z.object({
   success: z.literal(true),
   message: z.string(),
@@ -172,6 +182,15 @@ export const incidentsAnswer = z.object({ success: z.literal(true), incidents: z
 const note = z.string().trim().min(1).max(1_000).describe("Why; kept with the incident");
 export const resolveSchema = z.object({ note });
 export const resolvedAnswer = z.object({ success: z.literal(true), incident: incidentAnswer });
+
+/** Until a moment, or for days. With days, `payment_id` or the header `Idempotency-Key` tells a repeat. */
+export const grantSchema = z.object({
+  user_id: userId,
+  until: z.iso.datetime().optional(),
+  days: durationDays.optional(),
+  note: plainText(200),
+  payment_id: plainText(200).optional(),
+});
 
 export const acceptSchema = z.object({
   note,

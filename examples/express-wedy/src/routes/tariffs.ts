@@ -1,19 +1,20 @@
 import { type Request, Router } from "express";
 import type { TariffChange, Tariffs } from "payme-kit/tariffs";
 import type * as z from "zod";
-import { fieldsOf, formBody } from "../bodies";
+import { fieldsOf, formBody, jsonBody } from "../bodies";
 import { failingAs } from "../error-answer";
 import type { Guard } from "../guard";
 import { parse, parseQuery } from "../parse";
 import { notFound } from "../refusal";
 import {
+  grantSchema,
   idempotencyKeySchema,
   newTariffSchema,
   tariffChangesSchema,
   tariffIdSchema,
   tariffListSchema,
 } from "../schemas";
-import { tariffOf } from "../wire";
+import { tariffOf, timeOrNull } from "../wire";
 
 const FIELD_KINDS = {
   price: "number",
@@ -66,6 +67,21 @@ export function tariffRoutes(tariffs: Tariffs, guard: Guard): Router {
       payment_url: bought.payUrl,
       transaction_id: bought.transactionId ?? bought.id,
     });
+  });
+
+  router.post("/:id/grant", guard.admin, jsonBody, async (request, response) => {
+    const { user_id, payment_id: paymentId, until, days, note } = parse(grantSchema, request.body);
+    const { outcome, tariffId, expiresAt } = await tariffs.grant({
+      userId: String(user_id),
+      tariffId: idOf(request),
+      until: until === undefined ? undefined : Date.parse(until),
+      days,
+      by: guard.callerOf(request).id,
+      note,
+      paymentId,
+      key: parse(idempotencyKeySchema, request.get("idempotency-key")),
+    });
+    response.json({ success: true, outcome, tariff_id: tariffId, tariff_expires_at: timeOrNull(expiresAt) });
   });
 
   return router;
