@@ -4,8 +4,7 @@ import { seldom } from "../kit/seldom";
 import { headerOf, type MerchantRequest } from "./gate";
 import type { MerchantApi } from "./merchant-api";
 
-const HINT = { hint: "The cabinet shows each cashbox's own keys: give each endpoint its own." };
-const SHARED = "two cashboxes of one URL share a key";
+const SHARED = "two cashboxes of one URL share a key: give each endpoint the keys of its own cashbox";
 
 /**
  * Answers the calls of several cashboxes on one URL. The key tells whose call it is; a call with none of the keys is refused with
@@ -20,9 +19,8 @@ export function cashboxes(
   ...others: readonly MerchantApi<never>[]
 ): Pick<MerchantApi, "handle" | "limitBytes"> {
   const all = [first, ...others];
-  if (all.some(({ keys }, index) => all.slice(index + 1).some((other) => keys.sharesOne(other.keys)))) {
-    throw new PaymeConfigError(`cashboxes: ${SHARED}`, HINT);
-  }
+  const isShared = all.some(({ keys }, index) => all.slice(index + 1).some((other) => keys.sharesOne(other.keys)));
+  if (isShared) throw new PaymeConfigError(`cashboxes: ${SHARED}`);
   const mayWarn = seldom(60_000);
   return {
     limitBytes: Math.max(...all.map(({ limitBytes }) => limitBytes)),
@@ -30,7 +28,7 @@ export function cashboxes(
       // Each is asked, also after a match: how long it takes tells nothing.
       const [owner, second] = all.filter((endpoint) => isFor(endpoint, request));
       if (second === undefined) return (owner ?? first).handle(request);
-      if (mayWarn(Date.now())) consoleLogger.error(`${SHARED}: its calls are refused`, HINT);
+      if (mayWarn(Date.now())) consoleLogger.error(SHARED);
       return first.handle({ ...request, headers: {} });
     },
   };

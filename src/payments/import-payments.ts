@@ -74,10 +74,9 @@ function rowOf<Tx>(context: PaymentsContext<Tx>, given: ImportedPayment): Paymen
     "cancelledAt: give ms for CANCELLED, else null":
       status === "CANCELLED" ? isMoment(cancelledAt) : cancelledAt === null,
   });
-  // An open one is looked at as if it had been made here; of a refund Payme is asked at once.
-  const openCheckAt = hasClient(context) ? nextCheckAt(context, row) : endsAt(context, row);
-  const closedCheckAt = refund === "queued" ? context.now() : null;
-  return { ...row, nextCheckAt: status === "PENDING" ? openCheckAt : closedCheckAt };
+  if (status !== "PENDING") return { ...row, nextCheckAt: refund === "queued" ? context.now() : null };
+  // As if it had been made here.
+  return { ...row, nextCheckAt: hasClient(context) ? nextCheckAt(context, row) : endsAt(context, row) };
 }
 
 /** That a payment has gone on here since is no difference. */

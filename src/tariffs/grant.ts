@@ -5,7 +5,8 @@ import type { Catalogue } from "./catalogue";
 import type { TariffsContext } from "./context";
 import { checkText, escaped } from "./purchase";
 import { snapshotOf, TARIFF_KIND } from "./tariff";
-import { type GrantRow, timetableOf } from "./timetable";
+import type { AddedGrant } from "./tariff-store";
+import { type GrantRow, type TariffProjection, timetableOf } from "./timetable";
 
 /** A tariff that a person gives: `until` a moment in ms, or for some `days`. It takes its place as a bought one does. */
 export interface NewGrant {
@@ -13,9 +14,8 @@ export interface NewGrant {
   readonly tariffId: number;
   readonly until?: number | undefined;
   readonly days?: number | undefined;
-  /** Who gives it. */
+  /** Who gives it, and why. */
   readonly by: string;
-  /** Why. */
   readonly note: string;
   /** Your own name for it: the same key gives it once. Needed with `days`, where there is no `paymentId`. */
   readonly key?: string | undefined;
@@ -23,13 +23,8 @@ export interface NewGrant {
   readonly paymentId?: string | undefined;
 }
 
-/** How giving ended. `already_applied`: it was given before, and nothing changed. */
-export interface GrantOutcome {
-  readonly outcome: "applied" | "already_applied";
-  /** What the user has now, and until when, in ms. */
-  readonly tariffId: number | null;
-  readonly expiresAt: number | null;
-}
+/** How giving ended (`already_applied`: it was given before), what the user has now, and until when, in ms. */
+export type GrantOutcome = AddedGrant & Pick<TariffProjection, "tariffId" | "expiresAt">;
 
 /** Gives a tariff, with who and why, in one commit. */
 export async function grantTariff<Tx>(
@@ -65,18 +60,14 @@ export async function grantTariff<Tx>(
 
 /** The grant with its length: up to `until` from where it starts. */
 function lasting(grant: GrantRow, others: readonly GrantRow[], { until, days }: NewGrant): GrantRow {
-  if (days !== undefined) return { ...grant, durationDays: requireDays(days), durationMonths: undefined };
+  if (days !== undefined) {
+    if (!Number.isInteger(days) || days < 1 || days > 36_500) throw refused("days: give whole days, 1 to 36,500");
+    return { ...grant, durationDays: days, durationMonths: undefined };
+  }
   const added = timetableOf([...others, { ...grant, durationMs: 1 }]);
   const { from = grant.settledAt } = added.find((period) => period.grant.paymentId === grant.paymentId) ?? {};
   if (isMoment(until) && until > from) return { ...grant, durationMs: until - from };
   throw refused("until: give a moment in ms after what the user has already", "CONFLICT");
 }
 
-function requireDays(days: number): number {
-  if (Number.isInteger(days) && days >= 1 && days <= 36_500) return days;
-  throw refused("days: give whole days, 1 to 36,500");
-}
-
-function refused(problem: string, code?: PaymeErrorCode): PaymeValidationError {
-  return new PaymeValidationError(problem, { code });
-}
+const refused = (problem: string, code?: PaymeErrorCode) => new PaymeValidationError(problem, { code });
