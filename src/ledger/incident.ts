@@ -1,5 +1,5 @@
 import type { Clock } from "../kit/clock";
-import { type EventListener, emit } from "../kit/emit";
+import { callSafely, type EventListener, emit } from "../kit/emit";
 import { isRecord } from "../kit/json";
 import type { Logger } from "../kit/logger";
 import { currentTrace } from "../kit/trace";
@@ -141,16 +141,10 @@ function tellIncidents(book: Told, written: readonly EventRow[]): void {
       continue;
     }
     book.logger.error(`incident: ${kind}`, { kind, subject, paymeId });
-    void callListener(book, { cashbox, mode, kind, subject, paymeId, at, data });
-  }
-}
-
-/** Is not awaited by the caller. An error goes to the log: an unhandled rejection would end the process. */
-async function callListener(book: Told, incident: Incident): Promise<void> {
-  try {
-    await book.onIncident?.(incident);
-  } catch (error) {
-    book.logger.error("onIncident threw", { stack: stackOf(error) });
+    callSafely(
+      () => book.onIncident?.({ cashbox, mode, kind, subject, paymeId, at, data }),
+      (error) => book.logger.error("onIncident threw", { stack: stackOf(error) }),
+    );
   }
 }
 

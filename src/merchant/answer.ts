@@ -1,10 +1,11 @@
+import { callSafely } from "../kit/emit";
 import { isPaymeError } from "../kit/errors";
 import { isRecord } from "../kit/json";
 import type { Logger } from "../kit/logger";
 import { currentTrace } from "../kit/trace";
 import { type EventRow, type Scope, stackOf, traceable } from "../ledger";
 import { MerchantErrorCode } from "../protocol/codes";
-import { type Exchange, type OnExchange, tellExchange } from "../protocol/exchange";
+import type { OnExchange } from "../protocol/exchange";
 import { redact } from "../protocol/redact";
 import type { GateResult } from "./gate";
 import type { MerchantCallEvent } from "./merchant-event";
@@ -115,15 +116,18 @@ export function tellMerchantCall(
 ): void {
   if (onExchange === undefined) return;
   const isRefused = answer instanceof Refusal;
-  const redacted = (): Exchange => ({
-    direction: "in",
-    method: "method" in admitted ? admitted.method : "",
-    ms,
-    code: isRefused ? answer.code : null,
-    request: redact("params" in admitted ? admitted.params : null),
-    response: redact(isRefused ? errorOf(answer) : "result" in answer ? answer.result : "[a statement]"),
-  });
-  tellExchange(onExchange, redacted, (error) => logger.error("onExchange threw", { stack: stackOf(error) }));
+  callSafely(
+    () =>
+      onExchange({
+        direction: "in",
+        method: "method" in admitted ? admitted.method : "",
+        ms,
+        code: isRefused ? answer.code : null,
+        request: redact("params" in admitted ? admitted.params : null),
+        response: redact(isRefused ? errorOf(answer) : "result" in answer ? answer.result : "[a statement]"),
+      }),
+    (error) => logger.error("onExchange threw", { stack: stackOf(error) }),
+  );
 }
 
 /** Returns the event of an answered call. */
