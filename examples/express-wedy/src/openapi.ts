@@ -140,13 +140,10 @@ function tariffPaths() {
       }),
     },
     "/tariffs/{tariff_id}/grant": {
-      post: operation({
-        summary: "Give a tariff without a payment, or what a paid payment did not give; once",
-        access: "admin",
+      post: operation("admin", "Give a tariff without a payment, or for a paid one; once", schemas.grantAnswer, {
         path,
         json: schemas.grantSchema,
         headers: IDEMPOTENCY,
-        answer: schemas.grantAnswer,
         refusals: [400, 404, 413],
       }),
     },
