@@ -53,6 +53,7 @@ export type {
 } from "../ledger/book-event";
 export type { BookState, Difference } from "../ledger/difference";
 export { type EventRow, type IncidentKind, isIncidentKind } from "../ledger/event";
+export type { ImportOptions, ImportReport } from "../ledger/import-rows";
 export type { Incident } from "../ledger/incident";
 export type { Outcome, Scope } from "../ledger/outcome";
 export type { PaymentRow, PaymentStatus } from "../ledger/payment";
@@ -62,9 +63,11 @@ export type { MoneyTotal, PaymentTotals, SourceTotal } from "../ledger/totals";
 export type { Receiver, TransactionRow, TransactionSource } from "../ledger/transaction";
 export type { AccountFields, AccountOf, AccountSchema, AccountSpec, FieldKind } from "../merchant/account";
 export { PAYME_ADDRESSES } from "../merchant/addresses";
+export { cashboxes } from "../merchant/cashboxes";
 export type { StatementComparison, StatementPeriod, StatementRow } from "../merchant/compare-statement";
 export type { ExpiryReport } from "../merchant/expiry";
 export type { MerchantRequest } from "../merchant/gate";
+export type { ImportedTransaction } from "../merchant/import-transactions";
 export type { KeySource } from "../merchant/keys";
 export {
   createMerchantApi,
@@ -96,6 +99,7 @@ export type { PaymentsClient } from "../payments/context";
 export type { CreatedPayment, NewPayment } from "../payments/create-payment";
 export type { DailyClose, DailyCloseOptions } from "../payments/daily-close";
 export type { Fulfiller, PaymentHook } from "../payments/fulfiller";
+export type { ImportedPayment } from "../payments/import-payments";
 export {
   type Books,
   createPayments,

@@ -3,6 +3,7 @@ export * from "./commit-change";
 export * from "./difference";
 export * from "./event";
 export * from "./hooks";
+export * from "./import-rows";
 export * from "./incident";
 export * from "./outcome";
 export * from "./payment";

@@ -4,7 +4,17 @@ import { isPaymeError, PaymeConfigError } from "../kit/errors";
 import { consoleLogger, type Logger } from "../kit/logger";
 import { seldom } from "../kit/seldom";
 import { traced } from "../kit/trace";
-import { type Incident, isExpired, type Reference, type Storage, stackOf, storedReference } from "../ledger";
+import {
+  type ImportOptions,
+  type ImportReport,
+  type Incident,
+  importRows,
+  isExpired,
+  type Reference,
+  type Storage,
+  stackOf,
+  storedReference,
+} from "../ledger";
 import { MerchantErrorCode } from "../protocol/codes";
 import type { OnExchange } from "../protocol/exchange";
 import type { Mode } from "../protocol/hosts";
@@ -21,6 +31,7 @@ import {
 } from "./compare-statement";
 import { type ExpiryReport, sweep } from "./expiry";
 import { type GateOptions, type GateResult, letIn, type MerchantRequest } from "./gate";
+import { type ImportedTransaction, importTransaction } from "./import-transactions";
 import { createKeys, type KeySource, type Keys } from "./keys";
 import type { MerchantEvent } from "./merchant-event";
 import type { MerchantContext } from "./method";
@@ -116,8 +127,23 @@ export interface MerchantApi<Tx = unknown> {
     rows: Iterable<StatementRow> | AsyncIterable<StatementRow>,
     period: StatementPeriod & { mode?: Mode | undefined },
   ): Promise<StatementComparison>;
+  /**
+   * Takes over the transactions of the endpoint that was here before, in batches, while nobody calls. Afterwards each call of Payme is
+   * answered as it was there. A second run changes nothing, and what went on here is never written over.
+   *
+   * An open one runs `onReserved` in its batch; no other hook runs, and nobody is told. Where its 12 hours are over it is taken as
+   * cancelled by them (-1, reason 4).
+   *
+   * @throws PaymeValidationError and PaymeEffectError (`onReserved` threw) that name the row. The batches before it are committed.
+   */
+  importTransactions(
+    rows: Iterable<ImportedTransaction> | AsyncIterable<ImportedTransaction>,
+    options?: ImportOptions & { mode?: Mode | undefined },
+  ): Promise<ImportReport>;
   /** The largest body that an edge reads. */
   readonly limitBytes: number;
+  /** Tells whose call it is, where several cashboxes have one URL: see `cashboxes`. */
+  readonly keys: Pick<Keys, "modeOf" | "has" | "sharesOne">;
 }
 
 const DEFAULT_LIMIT_BYTES = 64 * 1024;
@@ -187,10 +213,22 @@ export function createMerchantApi<Tx, const Spec extends AccountSpec, Ref extend
   return {
     handle,
     limitBytes,
+    keys,
     sweep: ({ limit = 100, mode = "live" } = {}) =>
       traced(onEvent !== undefined, () => sweep(context, { cashbox, mode }, limit)),
     compareStatement: (rows, { mode = "live", ...period }) =>
       compareStatement(context.storage, { cashbox, mode }, rows, period),
+    async importTransactions(rows, { mode = "live", ...importOptions } = {}) {
+      const scope = { cashbox, mode };
+      await context.orderSpace.enter(scope);
+      return importRows(
+        context.storage,
+        rows,
+        importOptions,
+        ({ paymeId }) => paymeId,
+        (row, verbs, tx) => importTransaction(context, scope, row, { verbs, tx }),
+      );
+    },
     async isBeingPaid(reference, { mode = "live", tx } = {}) {
       const scope = { cashbox, mode };
       if (tx === undefined) await context.orderSpace.enter(scope);

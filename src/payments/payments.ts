@@ -8,7 +8,10 @@ import { isTiyin, roundUpToSom } from "../kit/money";
 import { currentTrace, traced } from "../kit/trace";
 import {
   type EventRow,
+  type ImportOptions,
+  type ImportReport,
   type Incident,
+  importRows,
   incidentKinds,
   ORDER_KIND,
   type PaymentRow,
@@ -28,6 +31,7 @@ import { CHECK_DELAYS_MS, hasClient, type PaymentsClient, type PaymentsContext, 
 import { type CreatedPayment, createPayment, type NewPayment } from "./create-payment";
 import { type DailyClose, type DailyCloseOptions, dailyClose } from "./daily-close";
 import { addFulfiller, type Fulfiller, type Fulfillers, type PaymentHook } from "./fulfiller";
+import { type ImportedPayment, importPayment } from "./import-payments";
 import type { NotificationEvent, PaymentsEvent } from "./payments-event";
 import { askPayme, type ReconcileOptions, type ReconcileReport, reconcile } from "./reconcile";
 import { type CancelledReport, recordCancelled } from "./record-cancelled";
@@ -219,6 +223,17 @@ export interface Payments<Tx = unknown> {
    * await payments.accept(incident.id, { by: "Aziza", note: "paid after the cancel; goods are in stock" });
    */
   accept(incident: number, acceptance: IncidentAcceptance): Promise<AcceptedPayment>;
+  /**
+   * Takes over the payments of other books, in batches. Afterwards `find`, `check`, `refund`, a late notification and the sums are
+   * right. A second run changes nothing, and what went on here is never written over. No hook runs, and nobody is told: what a paid
+   * one gave is yours to bring, for a tariff with `tariffs.grant`.
+   *
+   * @throws PaymeValidationError that names the row. The batches before it are committed.
+   */
+  import(
+    rows: Iterable<ImportedPayment> | AsyncIterable<ImportedPayment>,
+    options?: ImportOptions,
+  ): Promise<ImportReport>;
   /** Lets these payments be paid through the Merchant API: `createMerchantApi({ ...payments.asOrders(), key })`. */
   asOrders(): PaymentOrders<Tx>;
 }
@@ -287,6 +302,14 @@ export function createPayments<Tx>(options: PaymentsOptions<Tx>): Payments<Tx> {
     },
     story: (key) => storyOf(storage, scope, key),
     accept: (incident, acceptance) => inTrace(() => acceptIncident(context, incident, acceptance)),
+    import: (rows, importOptions = {}) =>
+      importRows(
+        storage,
+        rows,
+        importOptions,
+        ({ id }) => id,
+        (row, verbs) => importPayment(context, row, verbs),
+      ),
     asOrders: () => asOrders(context),
   };
 }

@@ -223,7 +223,11 @@ async function resolve(verbs: Verbs, scope: Scope, at: number, { incident, by, n
   return (await verbs.closeEvent(scope, incident, { result: "resolved", by, note, at })).outcome === "applied";
 }
 
-function transactionOf({ cashbox, mode, id, createdAt }: PaymentRow, report: PaidReport): TransactionRow {
+/** The row of the receipt that paid a payment. */
+export function transactionOf(
+  { cashbox, mode, id, createdAt }: PaymentRow,
+  report: Omit<PaidReport, "chequeId">,
+): TransactionRow {
   const { paymeId, amount, paidAt, source } = report;
   return newTransaction({
     cashbox,

@@ -208,6 +208,12 @@ const TOLD: Readonly<Record<string, (data: Record<string, unknown>, payment: Pay
   "transaction.cancelled": ({ reason }) => ({ who: "payme", verdict: `cancelled unpaid, reason ${word(reason)}` }),
   "transaction.expired": () => ({ who: "us", verdict: "its 12 hours are over" }),
   "transaction.refunded": ({ reason }) => ({ who: "payme", verdict: `refunded, reason ${word(reason)}` }),
+  "transaction.imported": ({ state }) => ({
+    who: "us",
+    verdict: `taken over from another endpoint, state ${word(state)}`,
+  }),
+  "payment.imported": ({ status }) => ({ who: "us", verdict: `taken over from other books: ${word(status)}` }),
+  "tariff.granted": ({ by, note }) => ({ who: "person", verdict: `given by ${word(by)}: ${word(note)}` }),
   "call.refused": ({ method, code }) => ({ who: "payme", verdict: `${word(method)} was refused: ${word(code)}` }),
 };
 

@@ -139,6 +139,14 @@ function tariffPaths() {
         refusals: [400, 404, 502, 504],
       }),
     },
+    "/tariffs/{tariff_id}/grant": {
+      post: operation("admin", "Give a tariff without a payment, or for a paid one; once", schemas.grantAnswer, {
+        path,
+        json: schemas.grantSchema,
+        headers: IDEMPOTENCY,
+        refusals: [400, 404, 413],
+      }),
+    },
   };
 }
 
