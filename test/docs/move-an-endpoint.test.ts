@@ -1,0 +1,353 @@
+import { execFileSync } from "node:child_process";
+import { once } from "node:events";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { createServer, type RequestListener } from "node:http";
+import { join, resolve } from "node:path";
+import { json } from "node:stream/consumers";
+import type { Pool } from "pg";
+import { expect, it, onTestFinished } from "vitest";
+import * as z from "zod";
+import { createMerchantApi, type ImportedTransaction, type MerchantApi, refuse, tiyin } from "../../src/entry";
+import { nodeMerchant } from "../../src/entry/node";
+import { postgresStorage } from "../../src/entry/postgres";
+import { certify } from "../../src/entry/testing";
+import { databaseUrl, describeOnPostgres, newSchema, openPool } from "../postgres/database";
+
+const root = resolve(import.meta.dirname, "../..");
+const page = readFileSync(join(root, "docs/move-an-endpoint.md"), "utf8");
+const KEY = "the-key-of-an-example-0123456789abcd";
+const authorization = `Basic ${Buffer.from(`Paycom:${KEY}`).toString("base64")}`;
+const [PAYME_PKG, TABLE, JSON_COLUMN, MOVE, DIFFERENCES] = [...page.matchAll(/^ *```ts\n([\s\S]*?)^ *```$/gm)].map(
+  ([, code = ""]) => code,
+);
+
+/** A block of the page, as the module that it is. */
+async function moduleOf(code: string | undefined): Promise<Record<string, unknown>> {
+  mkdirSync(join(root, "test/docs/.snippets"), { recursive: true });
+  const folder = mkdtempSync(join(root, "test/docs/.snippets/move-"));
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+  const file = join(folder, "block.ts");
+  writeFileSync(file, code ?? "");
+  return import(/* @vite-ignore */ file);
+}
+
+type OldTransactions = (pool: Pool) => AsyncIterable<ImportedTransaction>;
+type Difference = { readonly id: string; readonly old: string; readonly new: string };
+const isFunction = <Shape extends (...given: never[]) => unknown>(value: unknown): value is Shape =>
+  typeof value === "function";
+async function exported<Shape extends (...given: never[]) => unknown>(
+  code: string | undefined,
+  name: string,
+): Promise<Shape> {
+  const { [name]: value } = await moduleOf(code);
+  if (!isFunction<Shape>(value)) throw new Error(`the block exports no ${name}`);
+  return value;
+}
+
+async function serve(listener: RequestListener): Promise<string> {
+  const server = createServer(listener).listen(0, "127.0.0.1");
+  onTestFinished(() => {
+    server.closeAllConnections();
+    server.close();
+  });
+  await once(server, "listening");
+  const address = server.address();
+  if (typeof address !== "object" || address === null) throw new Error("it listens to no port");
+  return `http://127.0.0.1:${address.port}/payme`;
+}
+
+const checkSchema = z.object({ params: z.object({ id: z.string() }) });
+
+/** The endpoint that was there before: it answers CheckTransaction, by what is told of each Payme id. */
+function oldEndpoint(answers: ReadonlyMap<string, object>): Promise<string> {
+  return serve(async (request, response) => {
+    const { id } = checkSchema.parse(await json(request)).params;
+    const result = answers.get(id);
+    const answer = result === undefined ? { error: { code: -31003 } } : { result };
+    response.end(
+      JSON.stringify(request.headers.authorization === authorization ? answer : { error: { code: -32504 } }),
+    );
+  });
+}
+
+const HOUR = 3_600_000;
+const now = Date.now();
+/** Payme's ids: 24 hex digits, of which the first 8 are the second. */
+const paymeId = (index: number) => (1_700_000_000 + index).toString(16) + index.toString(16).padStart(16, "0");
+
+/** What happened at the old endpoint: an open one, paid ones, a cancelled one and a refund, in ms. */
+const HISTORY = Array.from({ length: 40 }, (_, index) => {
+  const state = [2, 2, -1, -2][index % 4] ?? 2;
+  const created = now - (400 - index) * 24 * HOUR + index * 7;
+  const performed = state === 2 || state === -2 ? created + 9_123 : 0;
+  const cancelled = state < 0 ? created + 20_456 : 0;
+  const reason = state === -2 ? 5 : state === -1 ? 3 : null;
+  return { index, state, created, performed, cancelled, reason };
+}).concat({ index: 40, state: 1, created: now - HOUR, performed: 0, cancelled: 0, reason: null });
+
+interface Form {
+  readonly block: string | undefined;
+  /** Makes the old table with the history in it; gives the old endpoint's answers by Payme id. */
+  fill(pool: Pool): Promise<ReadonlyMap<string, object>>;
+  /** Payme's account of the order of a row of the history. */
+  account(index: number): Readonly<Record<string, string>>;
+  readonly amount: number;
+}
+
+const orderOf = (index: number) => 1_000 + index;
+
+const forms: Readonly<Record<string, Form>> = {
+  "payme-pkg": {
+    block: PAYME_PKG,
+    amount: 5_000_000,
+    account: (index) => ({ order_id: String(orderOf(index)) }),
+    async fill(pool) {
+      await pool.query(`CREATE TABLE payme_transactions (
+        id bigint GENERATED BY DEFAULT AS IDENTITY PRIMARY KEY, transaction_id varchar(50) NOT NULL,
+        account_id bigint NOT NULL REFERENCES orders (id), amount numeric(15, 2) NOT NULL, state integer NOT NULL,
+        fiscal_data jsonb NOT NULL DEFAULT '{}', cancel_reason integer, created_at timestamptz NOT NULL,
+        updated_at timestamptz NOT NULL, performed_at timestamptz, cancelled_at timestamptz)`);
+      // Django keeps microseconds.
+      const micros = (ms: number, index: number) =>
+        ms === 0 ? null : BigInt(ms) * 1_000n + BigInt((index * 331) % 1_000);
+      const kept = HISTORY.map((each) => ({
+        ...each,
+        times: [each.created, each.performed, each.cancelled].map((ms) => micros(ms, each.index)),
+      }));
+      for (const { index, state, reason, times } of kept) {
+        const at = (place: number) => `timestamptz 'epoch' + $${place}::bigint * interval '1 microsecond'`;
+        await pool.query(
+          `INSERT INTO payme_transactions (transaction_id, account_id, amount, state, cancel_reason, created_at, updated_at, performed_at, cancelled_at)
+           VALUES ($1, $2, 5000000, $3, $4, ${at(5)}, now(), ${at(6)}, ${at(7)})`,
+          [paymeId(index), orderOf(index), state, reason, ...times.map((time) => time?.toString() ?? null)],
+        );
+      }
+      // As payme-pkg tells a time: int(datetime.timestamp() * 1000).
+      const program = `import json, sys
+from datetime import datetime, timedelta, timezone
+epoch = datetime(1970, 1, 1, tzinfo=timezone.utc)
+print(json.dumps([int((epoch + timedelta(microseconds=each)).timestamp() * 1000) if each else 0 for each in json.load(sys.stdin)]))`;
+      const input = `[${kept.flatMap(({ times }) => times.map((time) => time ?? 0)).join(",")}]`;
+      const told = z
+        .array(z.number())
+        .parse(JSON.parse(execFileSync("python3", ["-c", program], { input, encoding: "utf8" })));
+      return new Map(
+        kept.map(({ index, state, reason }, row) => {
+          const [create_time, perform_time, cancel_time] = told.slice(row * 3, row * 3 + 3);
+          return [
+            paymeId(index),
+            { transaction: paymeId(index), state, reason, create_time, perform_time, cancel_time },
+          ];
+        }),
+      );
+    },
+  },
+  "a table with state and times": {
+    block: TABLE,
+    amount: 5_000_000,
+    account: (index) => ({ order_id: String(orderOf(index)) }),
+    async fill(pool) {
+      await pool.query(`CREATE TABLE "Transaction" (
+        id text PRIMARY KEY, "transId" text NOT NULL UNIQUE, "userId" text NOT NULL DEFAULT 'u', "orderId" integer NOT NULL REFERENCES orders (id),
+        amount integer NOT NULL, status text NOT NULL, state integer NOT NULL, reason integer,
+        "createTime" bigint NOT NULL, "performTime" bigint, "cancelTime" bigint)`);
+      const answers = new Map<string, object>();
+      for (const { index, state, created, performed, cancelled, reason } of HISTORY) {
+        const values = [
+          `cl${index}`,
+          paymeId(index),
+          orderOf(index),
+          50_000,
+          "X",
+          state,
+          reason,
+          created,
+          performed || null,
+          cancelled || null,
+        ];
+        await pool.query(
+          `INSERT INTO "Transaction" (id, "transId", "orderId", amount, status, state, reason, "createTime", "performTime", "cancelTime")
+           VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)`,
+          values,
+        );
+        const times = { create_time: created, perform_time: performed, cancel_time: cancelled };
+        answers.set(paymeId(index), { transaction: `cl${index}`, state, reason, ...times });
+      }
+      return answers;
+    },
+  },
+  "payments with JSON": {
+    block: JSON_COLUMN,
+    amount: 100_100,
+    account: (index) => ({ phone_number: `90${String(index).padStart(7, "0")}`, tariff_id: UUID(7), month_count: "3" }),
+    async fill(pool) {
+      await pool.query(`CREATE TABLE payments (
+        id uuid PRIMARY KEY, user_id varchar(9) NOT NULL DEFAULT '123456789', amount double precision NOT NULL, payment_type text NOT NULL DEFAULT 'tariff',
+        payment_method text NOT NULL DEFAULT 'payme', transaction_id text, status text NOT NULL, payment_metadata json,
+        created_at timestamp NOT NULL DEFAULT now(), completed_at timestamp)`);
+      const answers = new Map<string, object>();
+      const words = new Map([
+        [2, "completed"],
+        [1, "pending"],
+      ]);
+      for (const { index, state, created, performed, cancelled, reason } of HISTORY) {
+        const kept = {
+          phone_number: `90${String(index).padStart(7, "0")}`,
+          tariff_id: UUID(7),
+          month_count: 3,
+          payme_transaction_id: paymeId(index),
+          payme_create_time: created,
+          ...(performed > 0 ? { payme_perform_time: performed } : {}),
+          ...(cancelled > 0 ? { payme_cancel_time: cancelled, payme_cancel_reason: reason } : {}),
+        };
+        await pool.query(
+          "INSERT INTO payments (id, amount, transaction_id, status, payment_metadata) VALUES ($1, 1001, $2, $3, $4)",
+          [UUID(index), paymeId(index), words.get(state) ?? "cancelled", JSON.stringify(kept)],
+        );
+        const times = { create_time: created, perform_time: performed, cancel_time: cancelled };
+        answers.set(paymeId(index), { transaction: UUID(index), state, reason, ...times });
+      }
+      // Click's, and one that Payme never saw: they stay where they are.
+      await pool.query(
+        "INSERT INTO payments (id, amount, payment_method, status) VALUES ($1, 5, 'click', 'completed'), ($2, 5, 'payme', 'pending')",
+        [UUID(901), UUID(902)],
+      );
+      return answers;
+    },
+  },
+};
+
+const UUID = (index: number) => `00000000-0000-4000-8000-${String(index).padStart(12, "0")}`;
+
+describeOnPostgres("an endpoint moved as the page says", () => {
+  it.each(Object.entries(forms))("%s", { timeout: 120_000 }, async (name, form) => {
+    const schema = newSchema();
+    const url = await databaseUrl();
+    const admin = openPool(url, { max: 1 });
+    await admin.query(`CREATE SCHEMA ${schema}`);
+    await admin.end();
+    const pool = openPool(url, { options: `-c search_path=${schema},public` });
+    onTestFinished(() => pool.end());
+    await pool.query("CREATE TABLE orders (id bigint PRIMARY KEY, status text NOT NULL DEFAULT 'new')");
+    await pool.query("INSERT INTO orders (id) SELECT generate_series(1000, 1100)");
+    await pool.query("UPDATE orders SET status = 'paid' WHERE id < 1040 AND id % 4 IN (0, 1)");
+    const answers = await form.fill(pool);
+    const before = await contents(pool, name);
+
+    const hooks: string[] = [];
+    const byJson = name === "payments with JSON";
+    const storage = postgresStorage(pool, { schema: `${schema}_books` });
+    await storage.migrate();
+    const common = {
+      storage,
+      key: KEY,
+      onReserved: ({ reference }: { reference: unknown }) => void hooks.push(`reserved ${reference}`),
+      onPaid: ({ reference }: { reference: unknown }) => hooks.push(`paid ${reference}`) > 0,
+      onRefunded: ({ reference }: { reference: unknown }) => hooks.push(`refunded ${reference}`) > 0,
+    };
+    const merchant: MerchantApi = byJson
+      ? createMerchantApi({
+          ...common,
+          account: { phone_number: "digits", tariff_id: "uuid", month_count: "integer" },
+          async find({ phone_number }, tx) {
+            const { rows } = await tx.query(
+              "SELECT id, status FROM payments WHERE payment_metadata->>'phone_number' = $1",
+              [phone_number],
+            );
+            const [row] = rows;
+            if (row === undefined) return refuse.notFound("phone_number");
+            return row.status === "pending"
+              ? { reference: String(row.id), amount: tiyin(form.amount) }
+              : refuse.unavailable("phone_number");
+          },
+        })
+      : createMerchantApi({
+          ...common,
+          account: { order_id: "integer" },
+          async find({ order_id }, tx) {
+            const { rows } = await tx.query("SELECT id, status FROM orders WHERE id = $1", [order_id]);
+            const [row] = rows;
+            if (row === undefined) return refuse.notFound("order_id");
+            return row.status === "new"
+              ? { reference: Number(row.id), amount: tiyin(form.amount) }
+              : refuse.unavailable("order_id");
+          },
+        });
+
+    const old = await oldEndpoint(answers);
+    const ours = await serve(nodeMerchant(merchant));
+    const differences = await exported<
+      (old: string, ours: string, key: string, ids: Iterable<string>) => Promise<Difference[]>
+    >(DIFFERENCES, "differences");
+    // Before the move each is unknown here: the comparison can fail.
+    expect(await differences(old, ours, KEY, answers.keys())).toHaveLength(HISTORY.length);
+
+    const oldTransactions = await exported<OldTransactions>(form.block, "oldTransactions");
+    expect(await merchant.importTransactions(oldTransactions(pool))).toEqual({ imported: 41, same: 0, different: [] });
+    expect(await differences(old, ours, KEY, answers.keys())).toEqual([]);
+    const reference = (index: number) => (byJson ? UUID(index) : orderOf(index));
+    expect(hooks).toEqual([`reserved ${reference(40)}`]);
+
+    // Again, through the page's own function: nothing changes.
+    const move = await exported<(merchant: MerchantApi, rows: AsyncIterable<ImportedTransaction>) => Promise<void>>(
+      MOVE,
+      "move",
+    );
+    await move(merchant, oldTransactions(pool));
+    expect(await merchant.importTransactions(oldTransactions(pool))).toEqual({ imported: 0, same: 41, different: [] });
+    expect(await contents(pool, name)).toBe(before);
+    expect(hooks).toHaveLength(1);
+
+    // What Payme may still ask.
+    const call = async (method: string, params: object) => {
+      const headers = { Authorization: authorization };
+      const response = await fetch(ours, { method: "POST", headers, body: JSON.stringify({ method, params, id: 1 }) });
+      return z
+        .object({
+          result: z.record(z.string(), z.unknown()).optional(),
+          error: z.object({ code: z.number() }).loose().optional(),
+        })
+        .parse(await response.json());
+    };
+    const open = { id: paymeId(40), time: HISTORY[40]?.created, amount: form.amount, account: form.account(40) };
+    expect(await call("CreateTransaction", open)).toMatchObject({
+      result: { create_time: HISTORY[40]?.created, state: 1 },
+    });
+    expect(await call("PerformTransaction", { id: paymeId(40) })).toMatchObject({ result: { state: 2 } });
+    expect(await call("CancelTransaction", { id: paymeId(0), reason: 5 })).toMatchObject({ result: { state: -2 } });
+    expect(hooks.slice(1)).toEqual([`paid ${reference(40)}`, `refunded ${reference(0)}`]);
+    const { result } = await call("GetStatement", { from: 1, to: now });
+    expect(result?.transactions).toHaveLength(41);
+    expect(result?.transactions).toContainEqual(
+      expect.objectContaining({ id: paymeId(1), amount: form.amount, account: form.account(1), state: 2 }),
+    );
+    let next = 50;
+    const certified = await certify({
+      api: ours,
+      key: KEY,
+      async newOrder() {
+        next += 1;
+        if (byJson) {
+          const kept = JSON.stringify(form.account(next));
+          const row = "INSERT INTO payments (id, amount, status, payment_metadata) VALUES ($1, 1001, 'pending', $2)";
+          await pool.query(row, [UUID(next), kept]);
+        }
+        return { account: form.account(next), amount: tiyin(form.amount) };
+      },
+      field: byJson ? "phone_number" : "order_id",
+    });
+    expect(certified.checks.filter(({ status }) => status === "failed" || status === "warned")).toEqual([]);
+  });
+});
+
+/** All rows of the old table as one text: the move may only read it. */
+async function contents(pool: Pool, name: string): Promise<string> {
+  const tables: Readonly<Record<string, string>> = {
+    "payme-pkg": "payme_transactions",
+    "payments with JSON": "payments",
+  };
+  const { rows } = await pool.query(
+    `SELECT md5(string_agg(each::text, '|' ORDER BY each::text)) AS sum FROM ${tables[name] ?? '"Transaction"'} AS each`,
+  );
+  return String(rows[0]?.sum);
+}
