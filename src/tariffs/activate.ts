@@ -32,7 +32,7 @@ export async function takeBack<Tx>(context: TariffsContext<Tx>, payment: Payment
 }
 
 /** Writes the projection of the user's grants at `now` into the user's row. The user must be locked. */
-async function project(verbs: TariffVerbs, userId: string, now: number): Promise<TariffProjection> {
+export async function project(verbs: TariffVerbs, userId: string, now: number): Promise<TariffProjection> {
   const projection = projectionAt(timetableOf(await verbs.listGrants(userId)), now);
   await verbs.saveProjection(userId, projection);
   return projection;

@@ -74,6 +74,7 @@ function verbs(tx: MemoryTx): TariffVerbs {
         name: change.name ?? tariff.name,
         price: change.price ?? tariff.price,
         durationDays: change.durationDays ?? tariff.durationDays,
+        durationMonths: change.durationDays === undefined ? tariff.durationMonths : change.durationMonths,
         isActive: change.isActive ?? tariff.isActive,
       };
       tariffs.set(String(id), changed);

@@ -5,7 +5,7 @@ import type { CreatedPayment } from "../payments/create-payment";
 import type { Payments } from "../payments/payments";
 import type { Catalogue } from "./catalogue";
 import type { TariffsContext } from "./context";
-import { inSom, storedSnapshotOf, TARIFF_KIND, type Tariff, tariffIdOf } from "./tariff";
+import { inSom, TARIFF_KIND, type Tariff, tariffData, tariffIdOf } from "./tariff";
 import { dearerRunning, timetableOf } from "./timetable";
 
 /** A second purchase of the same thing within this time is a double click. */
@@ -54,7 +54,7 @@ export async function purchase<Tx>(context: PurchaseContext<Tx>, wanted: Purchas
     amount: tariff.price,
     description: wanted.description ?? tariff.name,
     userId: wanted.userId,
-    data: storedSnapshotOf(tariff),
+    data: tariffData(tariff),
     ...referenceOf(tariff, wanted),
   });
   // Two calls with one key may have searched at the same time, and only one made its payment.
@@ -91,8 +91,8 @@ function keyReference(userId: string, key: string): string {
   return `key:${escaped(userId)}:${key}`;
 }
 
-/** Without this, user `a` with key `b:c` and user `a:b` with key `c` would share a payment. */
-function escaped(userId: string): string {
+/** Returns a user's id as a part of a key. Without this, user `a` with key `b:c` and user `a:b` with key `c` would share a payment. */
+export function escaped(userId: string): string {
   return userId.replace(/[%:]/g, encodeURIComponent);
 }
 

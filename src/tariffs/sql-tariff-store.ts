@@ -51,10 +51,11 @@ function statementsFor(tables: TariffTableNames, dialect: Dialect) {
     findTariff: `SELECT * FROM ${tariff} WHERE id = $1::integer`,
     countTariffs: `SELECT COUNT(*) AS total FROM ${tariff} WHERE is_active >= $1::integer`,
     listTariffs: `SELECT * FROM ${tariff} WHERE is_active >= $1::integer ORDER BY id LIMIT $2::bigint OFFSET $3::bigint`,
-    addTariff: `INSERT INTO ${tariff} (name, price, duration_days, is_active)
-      VALUES ($1::text, $2::bigint, $3::integer, $4::integer) RETURNING *`,
+    addTariff: `INSERT INTO ${tariff} (name, price, duration_days, is_active, duration_months)
+      VALUES ($1::text, $2::bigint, $3::integer, $4::integer, $5::integer) RETURNING *`,
     changeTariff: `UPDATE ${tariff} SET name = COALESCE($2::text, name), price = COALESCE($3::bigint, price),
-      duration_days = COALESCE($4::integer, duration_days), is_active = COALESCE($5::integer, is_active)
+      duration_days = COALESCE($4::integer, duration_days), is_active = COALESCE($5::integer, is_active),
+      duration_months = CASE WHEN $4::integer IS NULL THEN duration_months ELSE $6::integer END
       WHERE id = $1::integer RETURNING *`,
     findUser: `SELECT ${USER_COLUMNS} FROM ${user} WHERE id = $1::text`,
     // On SQLite the write transaction keeps others away; there is no FOR UPDATE.
@@ -68,8 +69,9 @@ function statementsFor(tables: TariffTableNames, dialect: Dialect) {
       WHERE id = $1::text RETURNING id`,
     usersDue: `SELECT id FROM ${user} WHERE tariff_change_ms <= $1::bigint ORDER BY tariff_change_ms, id LIMIT $2::bigint`,
     listGrants: `SELECT * FROM ${grant} WHERE user_id = $1::text AND revoked_ms IS NULL`,
-    addGrant: `INSERT INTO ${grant} (payment_id, user_id, tariff_id, name, price, duration_days, settled_ms)
-      VALUES ($1::text, $2::text, $3::integer, $4::text, $5::bigint, $6::integer, $7::bigint)
+    addGrant: `INSERT INTO ${grant} (payment_id, user_id, tariff_id, name, price, duration_days, settled_ms,
+        duration_months, duration_ms)
+      VALUES ($1::text, $2::text, $3::integer, $4::text, $5::bigint, $6::integer, $7::bigint, $8::integer, $9::bigint)
       ON CONFLICT (payment_id) DO NOTHING RETURNING payment_id`,
     revokeGrant: `UPDATE ${grant} SET revoked_ms = $2::bigint
       WHERE payment_id = $1::text AND revoked_ms IS NULL RETURNING payment_id`,
@@ -107,14 +109,14 @@ function verbs(executor: Executor, statements: Statements): TariffVerbs {
   return {
     ...reads(executor, statements),
 
-    async addTariff({ name, price, durationDays, isActive }) {
-      const rows = await executor.execute(statements.addTariff, [name, inSom(price), durationDays, Number(isActive)]);
-      return tariffOf(theOne(rows));
+    async addTariff({ name, price, durationDays, durationMonths = null, isActive }) {
+      const values = [name, inSom(price), durationDays, Number(isActive), durationMonths];
+      return tariffOf(theOne(await executor.execute(statements.addTariff, values)));
     },
 
-    async changeTariff(id, { name, price, durationDays, isActive }) {
+    async changeTariff(id, { name = null, price, durationDays = null, durationMonths = null, isActive }) {
       const active = isActive === undefined ? null : Number(isActive);
-      const values = [id, name ?? null, price === undefined ? null : inSom(price), durationDays ?? null, active];
+      const values = [id, name, price === undefined ? null : inSom(price), durationDays, active, durationMonths];
       const [row] = await executor.execute(statements.changeTariff, values);
       return row === undefined ? undefined : tariffOf(row);
     },
@@ -125,8 +127,9 @@ function verbs(executor: Executor, statements: Statements): TariffVerbs {
       return userOf(known ?? theOne(await executor.execute(statements.addUser, [userId])));
     },
 
-    async addGrant({ paymentId, userId, tariffId, name, price, durationDays, settledAt }) {
-      const values = [paymentId, userId, tariffId, name, inSom(price), durationDays, settledAt];
+    async addGrant({ paymentId, userId, tariffId, name, price, durationDays, settledAt, ...exact }) {
+      const durations = [exact.durationMonths ?? null, exact.durationMs ?? null];
+      const values = [paymentId, userId, tariffId, name, inSom(price), durationDays, settledAt, ...durations];
       const added = await executor.execute(statements.addGrant, values);
       return { outcome: added.length === 1 ? "applied" : "already_applied" };
     },
@@ -164,6 +167,7 @@ function tariffOf(row: SqlRow): Tariff {
     name: text(row.name),
     price: som(integer(row.price)),
     durationDays: integer(row.duration_days),
+    durationMonths: nullable(row.duration_months, integer) ?? undefined,
     isActive: integer(row.is_active) === 1,
   };
 }
@@ -184,6 +188,8 @@ function grantOf(row: SqlRow): GrantRow {
     name: text(row.name),
     price: som(integer(row.price)),
     durationDays: integer(row.duration_days),
+    durationMonths: nullable(row.duration_months, integer) ?? undefined,
+    durationMs: nullable(row.duration_ms, integer) ?? undefined,
     settledAt: integer(row.settled_ms),
     revokedAt: nullable(row.revoked_ms, integer),
   };

@@ -69,6 +69,11 @@ export function tariffSteps(tables: TariffTableNames, dialect: Dialect, present:
         )`,
         `CREATE INDEX ${indexName(tables.grant, "user_id")} ON ${grant} (user_id) WHERE revoked_ms IS NULL`,
       ],
+      [
+        `ALTER TABLE ${tariff} ADD COLUMN duration_months INTEGER NULL`,
+        `ALTER TABLE ${grant} ADD COLUMN duration_months INTEGER NULL`,
+        `ALTER TABLE ${grant} ADD COLUMN duration_ms BIGINT NULL`,
+      ],
     ],
   };
 }

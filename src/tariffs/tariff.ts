@@ -7,6 +7,8 @@ import type { PaymentRow } from "../ledger";
 const MAX_PRICE_SOM = 90_071_992_547_409;
 /** The longest tariff: a hundred years. */
 const MAX_DURATION_DAYS = 36_500;
+/** For what knows only days. */
+const DAYS_OF_MONTH = 30;
 /** The longest name. */
 const MAX_NAME_LENGTH = 200;
 /** The largest id that fits the guide's INTEGER column. */
@@ -18,8 +20,10 @@ export interface TariffFields {
   readonly name: string;
   /** Whole som, 1 to 90,071,992,547,409: `som(50_000)`. */
   readonly price: Tiyin;
-  /** How long one payment lasts: 1 to 36,500 days of 24 hours. */
+  /** How long one payment lasts: 1 to 36,500 days of 24 hours. Of months: 30 for each, for what knows only days. */
   readonly durationDays: number;
+  /** How long it lasts in calendar months of Tashkent, where it is sold by months: 1 to 1,200. */
+  readonly durationMonths?: number | undefined;
   /** Whether it can be bought. Payments made before are not touched. */
   readonly isActive: boolean;
 }
@@ -29,8 +33,8 @@ export interface Tariff extends TariffFields {
   readonly id: number;
 }
 
-/** A new tariff; `isActive` is true where left out. */
-export type NewTariff = Omit<TariffFields, "isActive"> & { readonly isActive?: boolean | undefined };
+/** A new tariff, with `durationDays` or `durationMonths`; `isActive` is true where left out. */
+export type NewTariff = Pick<TariffFields, "name" | "price"> & TariffChange;
 
 /** The fields to change; those left out stay as they are. */
 export type TariffChange = { readonly [Field in keyof TariffFields]?: TariffFields[Field] | undefined };
@@ -41,6 +45,7 @@ export interface TariffSnapshot {
   readonly name: string;
   readonly price: Tiyin;
   readonly durationDays: number;
+  readonly durationMonths?: number | undefined;
 }
 
 /** The kind of payments that buy a tariff. */
@@ -51,11 +56,12 @@ interface StoredSnapshot extends TariffSnapshot {
   readonly version: 2;
 }
 
-export function snapshotOf({ id, name, price, durationDays }: Tariff): TariffSnapshot {
-  return { tariffId: id, name, price, durationDays };
+export function snapshotOf({ id, name, price, durationDays, durationMonths }: Tariff): TariffSnapshot {
+  return { tariffId: id, name, price, durationDays, durationMonths };
 }
 
-export function storedSnapshotOf(tariff: Tariff): StoredSnapshot {
+/** Returns the `data` of a payment that buys a tariff: what it gives when it is paid. For `payments.import`. */
+export function tariffData(tariff: Tariff): StoredSnapshot {
   return { version: 2, ...snapshotOf(tariff) };
 }
 
@@ -64,8 +70,9 @@ export function readSnapshot(data: unknown): TariffSnapshot | undefined {
   if (!isRecord(data)) return undefined;
   const { tariffId, name, durationDays } = data;
   const price = priceIn(data);
+  const durationMonths = isWhole(data.durationMonths) ? data.durationMonths : undefined;
   const isThere = isWhole(tariffId) && typeof name === "string" && isWhole(durationDays) && price !== undefined;
-  return isThere ? { tariffId, name, price, durationDays } : undefined;
+  return isThere ? { tariffId, name, price, durationDays, durationMonths } : undefined;
 }
 
 /** Returns the id of the tariff that a payment buys; null for a payment of another kind. */
@@ -84,17 +91,27 @@ function priceIn({ version, price }: Readonly<Record<string, unknown>>): Tiyin |
  *
  * @throws PaymeValidationError that names the first field which does not fit.
  */
-export function checkNewTariff({ name, price, durationDays, isActive = true }: NewTariff): TariffFields {
-  const fields = { name, price, durationDays, isActive };
+export function checkNewTariff({ isActive = true, ...given }: NewTariff): TariffFields {
+  const { name, price } = given;
+  const { durationDays = 0, durationMonths } = durationOf(given);
+  const fields = { name, price, durationDays, durationMonths, isActive };
   checkFields(fields, false);
   return fields;
 }
 
-/** The same for the fields of a change, which may be left out. */
-export function checkTariffChange({ name, price, durationDays, isActive }: TariffChange): TariffChange {
-  const given = { name, price, durationDays, isActive };
+/** The same for the fields of a change, which may be left out. Where days are given alone, it is sold by days from then on. */
+export function checkTariffChange(change: TariffChange): TariffChange {
+  const { name, price, isActive } = change;
+  const given = { name, price, ...durationOf(change), isActive };
   checkFields(given, true);
   return given;
+}
+
+function durationOf({ durationDays: given, durationMonths }: TariffChange): TariffChange {
+  if (durationMonths === undefined) return { durationDays: given };
+  const durationDays = durationMonths * DAYS_OF_MONTH;
+  if (given === undefined || given === durationDays) return { durationDays, durationMonths };
+  throw new PaymeValidationError("durationDays: give days or months, not both");
 }
 
 /** True for a number that can be a tariff's id. */
@@ -111,18 +128,19 @@ export function inSom(amount: Tiyin): number {
 }
 
 type FieldRules = {
-  readonly [Field in keyof TariffFields]: { fits(value: unknown): boolean; readonly wanted: string };
+  readonly [Field in keyof TariffFields]-?: { fits(value: unknown): boolean; readonly wanted: string };
 };
 
 const rules: FieldRules = {
   name: { fits: isName, wanted: `a text of 1 to ${MAX_NAME_LENGTH} characters that is not blank` },
   price: { fits: isPrice, wanted: `whole som, 1 to ${MAX_PRICE_SOM}, as som(50_000) makes them` },
   durationDays: { fits: (value) => isWhole(value, MAX_DURATION_DAYS), wanted: `whole days, 1 to ${MAX_DURATION_DAYS}` },
+  durationMonths: { fits: (value) => value === undefined || isWhole(value, 1_200), wanted: "whole months, 1 to 1,200" },
   isActive: { fits: (value) => typeof value === "boolean", wanted: "true or false" },
 };
 
-function checkFields(values: { readonly [Field in keyof TariffFields]: unknown }, mayBeLeftOut: boolean): void {
-  for (const field of ["name", "price", "durationDays", "isActive"] as const) {
+function checkFields(values: { readonly [Field in keyof TariffFields]?: unknown }, mayBeLeftOut: boolean): void {
+  for (const field of ["name", "price", "durationMonths", "durationDays", "isActive"] as const) {
     const value = values[field];
     if ((mayBeLeftOut && value === undefined) || rules[field].fits(value)) continue;
     throw new PaymeValidationError(`${field}: give ${rules[field].wanted}`);

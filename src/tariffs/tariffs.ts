@@ -7,6 +7,7 @@ import type { SqlStorage } from "../storage/sql/executor";
 import { activate, type SweepOptions, type SweepReport, sweep, takeBack } from "./activate";
 import { type Catalogue, createCatalogue } from "./catalogue";
 import type { ActivationHook, TariffsContext } from "./context";
+import { type GrantOutcome, grantTariff, type NewGrant } from "./grant";
 import { memoryTariffStore } from "./memory-tariff-store";
 import { checkText, type Purchase, type PurchasedTariff, purchase } from "./purchase";
 import { sqlTariffStore } from "./sql-tariff-store";
@@ -50,6 +51,15 @@ export interface Tariffs extends Catalogue {
   purchase(purchase: Purchase): Promise<PurchasedTariff>;
   /** What a user has now. Computed from the grants on each read, so it never waits for a sweep. */
   current(userId: string): Promise<CurrentTariff>;
+  /**
+   * Gives a tariff without a payment: a gift, what an earlier system gave, or what a paid payment did not give. Once for each
+   * `paymentId`, `key`, or user, tariff and `until`. A person's name and why are kept as the event `tariff.granted`. `onActivated` does not run.
+   *
+   * @throws PaymeValidationError `NOT_FOUND`, and `CONFLICT` where the payment is not this user's paid one.
+   * @example
+   * await tariffs.grant({ userId: "user-1", tariffId: 1, until: Date.UTC(2026, 5, 1), by: "Aziza", note: "paid in cash" });
+   */
+  grant(grant: NewGrant): Promise<GrantOutcome>;
   /** Makes the user's row where there is none. Not needed to buy. */
   addUser(userId: string): Promise<TariffUser>;
   /** Brings `tariff_id` and `tariff_expires_at` up to date where a tariff ended. Call it every minute or so. */
@@ -87,6 +97,7 @@ export function createTariffs<Tx>(options: TariffsOptions<Tx>): Tariffs {
     ...catalogue,
     payments,
     purchase: (wanted) => purchase({ ...context, payments, catalogue }, wanted),
+    grant: (wanted) => grantTariff({ ...context, catalogue }, payments.books.scope, wanted),
     current: (userId) => currentTariff(context, userId),
     async addUser(userId) {
       checkText("userId", userId);
@@ -107,8 +118,8 @@ async function currentTariff<Tx>({ store, now: clock }: TariffsContext<Tx>, user
   const { tariffId, expiresAt } = projectionAt(timetable, now);
   let tariff: Tariff | null = null;
   if (running !== undefined) {
-    const { tariffId: id, name, price, durationDays } = running;
-    tariff = (await store.findTariff(id)) ?? { id, name, price, durationDays, isActive: false };
+    const { tariffId: id, name, price, durationDays, durationMonths } = running;
+    tariff = (await store.findTariff(id)) ?? { id, name, price, durationDays, durationMonths, isActive: false };
   }
   return { userId, tariffId, expiresAt, tariff, timetable: timetable.filter(({ until }) => until > now) };
 }

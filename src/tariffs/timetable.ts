@@ -1,9 +1,11 @@
 import type { Tariff, TariffSnapshot } from "./tariff";
 
-/** A tariff that a paid payment gave its user, as it was when it was bought. */
+/** A tariff that a paid payment or a person gave a user, as it was then. */
 export interface Grant extends TariffSnapshot {
-  /** The payment that gave it; a payment gives one grant, once. */
+  /** The payment that gave it, or the name of a person's gift; each gives one grant, once. */
   readonly paymentId: string;
+  /** How long it lasts, where a person gave it until a moment. */
+  readonly durationMs?: number | undefined;
   /** When our books settled the payment, in ms. Not Payme's `paid_at`: the user loses no time. */
   readonly settledAt: number;
 }
@@ -38,7 +40,7 @@ export type Timetable = readonly TariffPeriod[];
  * - something cheaper or of equal price runs, it starts at once, and what was left of that resumes after it;
  * - something dearer runs, it follows after everything else.
  *
- * No time is ever lost: the periods of a grant add up to its days.
+ * No time is ever lost: the periods of a grant add up to its days, or to its months from where it was to start when it was settled.
  */
 export function timetableOf(grants: readonly Grant[]): Timetable {
   const past: TariffPeriod[] = [];
@@ -46,7 +48,7 @@ export function timetableOf(grants: readonly Grant[]): Timetable {
   let clock = Number.NEGATIVE_INFINITY;
   for (const grant of [...grants].sort(bySettling)) {
     const rest = lived(ahead, clock, grant.settledAt, past);
-    ahead = placed(rest, { grant, ms: grant.durationDays * DAY_MS });
+    ahead = placed(rest, grant);
     clock = grant.settledAt;
   }
   lived(ahead, clock, Number.POSITIVE_INFINITY, past);
@@ -57,15 +59,18 @@ export function timetableOf(grants: readonly Grant[]): Timetable {
 interface Stretch {
   readonly grant: Grant;
   readonly ms: number;
+  /** Of months: from when they are counted in this chain, and how many there are. So the 31st comes back after February. */
+  readonly months?: { readonly from: number; readonly count: number } | undefined;
 }
 
 /** Writes what runs from `from` to `until` into `past`, and returns what is left. */
 function lived(ahead: readonly Stretch[], from: number, until: number, past: TariffPeriod[]): Stretch[] {
   let at = from;
-  for (const [index, { grant, ms }] of ahead.entries()) {
+  for (const [index, stretch] of ahead.entries()) {
+    const { grant, ms } = stretch;
     const end = Math.min(at + ms, until);
     if (end > at) append(past, { grant, from: at, until: end });
-    if (at + ms > until) return [{ grant, ms: at + ms - end }, ...ahead.slice(index + 1)];
+    if (at + ms > until) return [{ ...stretch, ms: at + ms - end }, ...ahead.slice(index + 1)];
     at = end;
   }
   return [];
@@ -79,15 +84,41 @@ function append(past: TariffPeriod[], period: TariffPeriod): void {
   else past.push(period);
 }
 
-function placed(ahead: readonly Stretch[], added: Stretch): Stretch[] {
+function placed(ahead: readonly Stretch[], grant: Grant): Stretch[] {
+  const index = placeOf(ahead, grant);
+  const before = ahead.slice(0, index);
+  const start = before.reduce((at, { ms }) => at + ms, grant.settledAt);
+  return [...before, stretchOf(grant, start, before.at(-1)), ...ahead.slice(index)];
+}
+
+function placeOf(ahead: readonly Stretch[], added: Grant): number {
   const running = ahead[0]?.grant;
-  if (running === undefined) return [added];
-  if (running.tariffId !== added.grant.tariffId) {
-    return added.grant.price >= running.price ? [added, ...ahead] : [...ahead, added];
-  }
+  if (running === undefined) return 0;
+  if (running.tariffId !== added.tariffId) return added.price >= running.price ? 0 : ahead.length;
   const broken = ahead.findIndex(({ grant }) => grant.tariffId !== running.tariffId);
-  const chainEnd = broken === -1 ? ahead.length : broken;
-  return [...ahead.slice(0, chainEnd), added, ...ahead.slice(chainEnd)];
+  return broken === -1 ? ahead.length : broken;
+}
+
+function stretchOf(grant: Grant, start: number, before: Stretch | undefined): Stretch {
+  const { durationMonths, durationMs = grant.durationDays * DAY_MS } = grant;
+  if (durationMonths === undefined || grant.durationMs !== undefined) return { grant, ms: durationMs };
+  const earlier = before?.grant.tariffId === grant.tariffId ? before.months : undefined;
+  const isChain = earlier !== undefined && addMonths(earlier.from, earlier.count) === start;
+  const months = isChain
+    ? { ...earlier, count: earlier.count + durationMonths }
+    : { from: start, count: durationMonths };
+  return { grant, ms: addMonths(months.from, months.count) - start, months };
+}
+
+const TASHKENT_MS = 5 * 3_600_000;
+
+/** The same time of the day in Tashkent, months later; the last day of a month that is too short. */
+export function addMonths(from: number, months: number): number {
+  const local = from + TASHKENT_MS;
+  const date = new Date(local);
+  const [year, month] = [date.getUTCFullYear(), date.getUTCMonth() + months];
+  const day = Math.min(date.getUTCDate(), new Date(Date.UTC(year, month + 1, 0)).getUTCDate());
+  return Date.UTC(year, month, day) + (local % DAY_MS) - TASHKENT_MS;
 }
 
 /** Code units, not a locale's order: it must be the same on every machine. */

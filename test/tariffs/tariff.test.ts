@@ -1,13 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { PaymeValidationError } from "../../src/kit/errors";
 import { som, tiyin } from "../../src/kit/money";
-import {
-  checkNewTariff,
-  checkTariffChange,
-  isTariffId,
-  readSnapshot,
-  storedSnapshotOf,
-} from "../../src/tariffs/tariff";
+import { checkNewTariff, checkTariffChange, isTariffId, readSnapshot, tariffData } from "../../src/tariffs/tariff";
 
 const fields = { name: "Premium", price: som(50_000), durationDays: 30 };
 
@@ -79,7 +73,7 @@ describe("the snapshot in a payment's data", () => {
   const bought = { tariffId: 1, name: "Premium", durationDays: 30 };
 
   it("is read back as it was written, through JSON", () => {
-    const stored = storedSnapshotOf({ id: 1, ...fields, isActive: true });
+    const stored = tariffData({ id: 1, ...fields, isActive: true });
     expect(stored).toEqual({ version: 2, ...bought, price: 5_000_000 });
     expect(readSnapshot(JSON.parse(JSON.stringify(stored)))).toEqual({ ...bought, price: som(50_000) });
   });

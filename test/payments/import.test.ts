@@ -1,0 +1,139 @@
+import { describe, expect, it } from "vitest";
+import type { ImportedPayment } from "../../src/entry";
+import { som } from "../../src/kit/money";
+import { card, createShop, scope } from "./shop";
+
+const AMOUNT = som(50_000);
+type Shop = ReturnType<typeof createShop>;
+
+/** A receipt at Payme that another server made, and whose payment our books do not know. */
+async function receiptOf(shop: Shop, id: string, isPaid: boolean): Promise<string> {
+  const { _id } = await shop.client.receipts.create({ amount: AMOUNT, account: { order_id: id } });
+  if (!isPaid) return _id;
+  const { token } = await shop.client.cards.create(card);
+  await shop.client.cards.getVerifyCode(token);
+  await shop.client.cards.verify({ token, code: "666666" });
+  await shop.client.receipts.pay({ id: _id, token });
+  return _id;
+}
+
+async function oldRows(shop: Shop): Promise<ImportedPayment[]> {
+  const createdAt = shop.now() - 60_000;
+  const base = { amount: AMOUNT, createdAt, userId: "user-1" };
+  const [paid, open, late] = [
+    await receiptOf(shop, "paid", true),
+    await receiptOf(shop, "open", false),
+    await receiptOf(shop, "late", true),
+  ];
+  const times = { paidAt: createdAt + 1_000, webhookReceivedAt: createdAt + 2_000 };
+  return [
+    { ...base, id: "paid", status: "PAID", transactionId: paid, ...times },
+    { ...base, id: "open", status: "PENDING", transactionId: open },
+    { ...base, id: "late", status: "PENDING", transactionId: late },
+    { ...base, id: "failed", status: "FAILED", errorCode: "-31300", errorMessage: "no" },
+    { ...base, id: "cancelled", status: "CANCELLED", cancelledAt: createdAt + 5_000 },
+    { ...base, id: "refunded", status: "CANCELLED", cancelledAt: createdAt + 5_000, ...times, transactionId: "ab12" },
+    { ...base, id: "terminal", status: "PAID", paidAt: createdAt, paidBy: "ff01", paidSource: "merchant" },
+  ];
+}
+
+describe("payments of other books", () => {
+  it("are in ours as they were, and no hook ran", async () => {
+    const shop = createShop();
+    const rows = await oldRows(shop);
+    expect(await shop.payments.import(rows, { batchSize: 2 })).toEqual({ imported: 7, same: 0, different: [] });
+    for (const { id, ...row } of rows) expect(await shop.payments.find(id)).toMatchObject({ id, ...row });
+    expect(await shop.payments.find("paid")).toMatchObject({
+      paidSource: "gateway",
+      refund: "none",
+      nextCheckAt: null,
+    });
+    expect(await shop.payments.find("refunded")).toMatchObject({ refund: "queued", refundedAt: null });
+    expect(await shop.payments.statistics()).toMatchObject({ total: 7, paid: 2, pending: 2, failed: 1, cancelled: 2 });
+    expect(shop.incidents).toEqual([]);
+    expect(shop.storage.published().table("deliveries").size).toBe(0);
+    const kinds = (await shop.storage.listEvents(scope, { limit: 99 })).map(({ kind }) => kind);
+    expect(new Set(kinds)).toEqual(new Set(["payment.imported"]));
+  });
+
+  it("go on: a paid one is refunded, a repeated notification is a repeat, money that came unseen is given", async () => {
+    const shop = createShop();
+    const rows = await oldRows(shop);
+    await shop.payments.import(rows);
+    const [paid, , late] = rows;
+    const repeat = {
+      paymeId: String(paid?.transactionId),
+      amount: AMOUNT,
+      paidAt: shop.now(),
+      source: "gateway",
+    } as const;
+    expect(await shop.payments.recordPaid(repeat)).toMatchObject({ outcome: "already_applied" });
+    await shop.payments.refund("paid");
+    expect(await shop.payments.find("paid")).toMatchObject({ status: "CANCELLED", refund: "done" });
+    expect(await shop.payments.check("late")).toMatchObject({ status: "PAID", paidBy: late?.transactionId });
+    const deliveries = shop.storage
+      .published()
+      .table<{ paymentId: string; delivered: number; takenBack: number }>("deliveries");
+    expect(deliveries.get("paid")).toMatchObject({ delivered: 0, takenBack: 1 });
+    expect(deliveries.get("late")).toMatchObject({ delivered: 1, takenBack: 0 });
+    expect(await shop.payments.import(rows)).toEqual({ imported: 0, same: 7, different: [] });
+  });
+
+  it("are named where ours differ, and ours stay", async () => {
+    const shop = createShop();
+    const rows = await oldRows(shop);
+    await shop.payments.import(rows);
+    const [paid] = rows;
+    if (paid === undefined) throw new Error("no row");
+    const wrong = [
+      { ...paid, amount: som(1), paidAt: shop.now() },
+      { ...paid, id: "failed" },
+    ];
+    expect(await shop.payments.import(wrong)).toMatchObject({
+      different: [
+        { id: "paid", members: ["amount", "paidAt"] },
+        { id: "failed", members: ["paidAt", "transactionId", "paidBy", "status"] },
+      ],
+    });
+    expect(await shop.payments.find("paid")).toMatchObject({ amount: AMOUNT, paidAt: paid.paidAt });
+  });
+
+  it("whose refund nobody can ask about are back", async () => {
+    const shop = createShop({ payments: { client: undefined, payUrl: () => "https://example.uz", mode: "test" } });
+    const paidAt = shop.now();
+    const times = { createdAt: paidAt, paidAt, cancelledAt: paidAt + 1 };
+    await shop.payments.import([{ id: "a", amount: AMOUNT, status: "CANCELLED", transactionId: "ab", ...times }]);
+    expect(await shop.payments.find("a")).toMatchObject({ refund: "done", refundedAt: paidAt + 1, nextCheckAt: null });
+  });
+
+  it.each<[string, object, string]>([
+    ["no id", { id: "" }, "id"],
+    ["som in a float", { amount: 0.5 }, "amount"],
+    ["a word of its own", { status: "paid" }, "status"],
+    ["a time as text", { createdAt: "2024-01-15" }, "createdAt"],
+    ["PAID and no time", { paidAt: null }, "paidAt"],
+    ["FAILED and a time", { status: "FAILED" }, "paidAt"],
+    ["PAID by nobody", { transactionId: null }, "paidBy"],
+    ["CANCELLED and no time", { status: "CANCELLED" }, "cancelledAt"],
+    ["another kind of kind", { kind: "A b" }, "kind"],
+    ["a receipt that paid another one", {}, "paidBy: it has paid first"],
+  ])("with %s are refused, and named", async (_, wrong, problem) => {
+    const shop = createShop();
+    const at = shop.now();
+    const row: ImportedPayment = {
+      id: "a",
+      amount: AMOUNT,
+      status: "PAID",
+      createdAt: at,
+      paidAt: at,
+      transactionId: "ab",
+    };
+    const rows = [
+      { ...row, id: "first" },
+      { ...row, transactionId: problem.includes("first") ? "ab" : "cd", ...wrong },
+    ];
+    await expect(Reflect.apply(shop.payments.import, undefined, [rows])).rejects.toThrow(
+      new RegExp(`^row 2 \\(.*\\): .*${problem}`),
+    );
+  });
+});
