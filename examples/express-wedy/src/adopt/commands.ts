@@ -30,8 +30,8 @@ export const COMMANDS: Readonly<Record<string, (desk: Desk) => Promise<void>>> =
     const books = openNewBooks(desk.books, desk.config);
     const { old: found, checked } = await checkedTables(desk);
     const old = await makeTables(desk.books, found);
-    const { imported, same, different } = await importOld(books, old, checked.rules);
-    await giveRunning(books, old, checked.rules, checked.running);
+    const { imported, same, different } = await importOld(books, old, checked.rules, desk.say);
+    await giveRunning(books, old, checked.rules, checked.running, desk.say);
     desk.print(`${imported} payments imported, ${same} were here already; ${checked.running} tariffs run on.`);
     if (different.length === 0) return desk.print("Next: npm run adopt -- verify");
     for (const { id, members } of different) desk.print(`payment ${id}: the books have another ${members.join(", ")}`);

@@ -13,9 +13,14 @@ import { isUntouched } from "./untouched";
 const BATCH = 200;
 
 /** Imports the kept payments. What is imported already stays as it is. */
-export async function importOld({ payments }: NewBooks, old: OldTables, rules: Rules): Promise<ImportReport> {
+export async function importOld(
+  { payments }: NewBooks,
+  old: OldTables,
+  rules: Rules,
+  say: (line: string) => void,
+): Promise<ImportReport> {
   const total = await countRows(old, old.payments);
-  const progress = progressOf("payments", total - rules.plan.leave_out.payments.length);
+  const progress = progressOf("payments", total - rules.plan.leave_out.payments.length, say);
   const report = await payments.import(paymentsOf(old, rules), {
     batchSize: BATCH,
     onProgress: ({ imported, same, different }) => progress.at(imported + same + different.length),

@@ -1,8 +1,8 @@
 const WIDTH = 30;
 const EVERY_MS = 100;
 
-/** Tells on standard error how far a long work is: one line that is rewritten on a terminal, else a line for each tenth. */
-export function progressOf(title: string, total: number) {
+/** Tells how far a long work is: one line that is rewritten on a terminal, else a line for each tenth. */
+export function progressOf(title: string, total: number, say: (line: string) => void) {
   const { stderr } = process;
   let [shownAt, shownTenth] = [0, -1];
   return {
@@ -12,7 +12,7 @@ export function progressOf(title: string, total: number) {
       const isEnd = done >= total;
       if (!stderr.isTTY) {
         const tenth = Math.floor(part * 10);
-        if (tenth > shownTenth) stderr.write(`${text}\n`);
+        if (tenth > shownTenth) say(text);
         shownTenth = tenth;
         return;
       }

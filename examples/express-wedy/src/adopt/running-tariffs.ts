@@ -12,9 +12,15 @@ const MOST_PAYMENTS = 50;
 const GIVEN = { by: "npm run adopt", note: "it ran when the guide's tables were moved in" };
 
 /** Has every running tariff run on from its old end. Given once, however often this runs. */
-export async function giveRunning(books: NewBooks, old: OldTables, rules: Rules, total: number): Promise<void> {
+export async function giveRunning(
+  books: NewBooks,
+  old: OldTables,
+  rules: Rules,
+  total: number,
+  say: (line: string) => void,
+): Promise<void> {
   const { tariffs, plan } = rules;
-  const progress = progressOf("running tariffs", total);
+  const progress = progressOf("running tariffs", total, say);
   let done = 0;
   for await (const page of oldUsers(old)) {
     for (const user of page) {
