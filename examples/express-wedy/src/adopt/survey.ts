@@ -54,19 +54,22 @@ function requireGuideTable({ columns, names }: OldTables): void {
   );
 }
 
-/** The clock of the ends of tariffs, by users who paid once for what they have: the end is so many days after that. */
+/** The clock of the ends of tariffs, by some users who paid once for what they have: the end is so many days after that. */
 async function clockOfEnds(old: OldTables, tariffs: OldTariffs, paidClock: string | null): Promise<Finding<string>> {
   const { storage, names, payments, columns } = old;
   const votes = clockVotes("tariff_expires_at against paid_at and the tariff's days");
   const isThere = columns.user.has("tariff_id") && columns.user.has("tariff_expires_at");
   if (!isThere || columns.tariff.size === 0 || !columns.payment.has("tariff_id")) return votes.verdict();
   const [source, present] = old.isMoved ? [old.kept.user, columns.keptUser] : [names.user, columns.user];
+  // As they are where their types are the same: then an index serves.
+  const isSame = present.get("id")?.type === columns.payment.get("user_id")?.type || storage.sql.dialect === "sqlite";
+  const ofUser = isSame ? "p.user_id = t.id" : "CAST(p.user_id AS text) = CAST(t.id AS text)";
   const ends = `SELECT CAST(t.id AS text) AS id, CAST(t.tariff_id AS text) AS tariff,
       ${asText("tariff_expires_at", present)}, CAST(MAX(p.paid_at) AS text) AS paid_at, COUNT(p.id) AS count
-    FROM ${quoted(source)} AS t LEFT JOIN ${quoted(payments)} AS p ON CAST(p.user_id AS text) = CAST(t.id AS text)
-      AND p.tariff_id = t.tariff_id AND p.paid_at IS NOT NULL
-    WHERE t.tariff_expires_at IS NOT NULL AND t.tariff_id IS NOT NULL
-    GROUP BY t.id, t.tariff_id, t.tariff_expires_at ORDER BY COUNT(p.id) = 1 DESC, t.id LIMIT 2000`;
+    FROM (SELECT id, tariff_id, tariff_expires_at FROM ${quoted(source)}
+      WHERE tariff_expires_at IS NOT NULL AND tariff_id IS NOT NULL ORDER BY id LIMIT 2000) AS t
+    LEFT JOIN ${quoted(payments)} AS p ON ${ofUser} AND p.tariff_id = t.tariff_id AND p.paid_at IS NOT NULL
+    GROUP BY t.id, t.tariff_id, t.tariff_expires_at`;
   for (const row of await storage.sql.read((executor) => executor.execute(ends, []))) {
     const tariff = tariffs.get(text(row.tariff));
     const paidAt = typeof row.paid_at === "string" && integer(row.count) === 1 ? row.paid_at : null;
