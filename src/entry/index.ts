@@ -62,6 +62,7 @@ export type { MoneyTotal, PaymentTotals, SourceTotal } from "../ledger/totals";
 export type { Receiver, TransactionRow, TransactionSource } from "../ledger/transaction";
 export type { AccountFields, AccountOf, AccountSchema, AccountSpec, FieldKind } from "../merchant/account";
 export { PAYME_ADDRESSES } from "../merchant/addresses";
+export { cashboxes } from "../merchant/cashboxes";
 export type { StatementComparison, StatementPeriod, StatementRow } from "../merchant/compare-statement";
 export type { ExpiryReport } from "../merchant/expiry";
 export type { MerchantRequest } from "../merchant/gate";

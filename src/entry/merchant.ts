@@ -2,6 +2,7 @@ export type { ImportOptions, ImportReport } from "../ledger/import-rows";
 export type { Reference } from "../ledger/reference";
 export type { AccountFields, AccountOf, AccountSchema, AccountSpec, FieldKind } from "../merchant/account";
 export { PAYME_ADDRESSES } from "../merchant/addresses";
+export { cashboxes } from "../merchant/cashboxes";
 export type { StatementComparison, StatementPeriod, StatementRow } from "../merchant/compare-statement";
 export type { ExpiryReport } from "../merchant/expiry";
 export type { MerchantRequest } from "../merchant/gate";

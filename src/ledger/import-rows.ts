@@ -1,10 +1,4 @@
-import {
-  isPaymeError,
-  PaymeConfigError,
-  PaymeEffectError,
-  PaymeStorageError,
-  PaymeValidationError,
-} from "../kit/errors";
+import { isPaymeError, PaymeEffectError, PaymeStorageError, PaymeValidationError } from "../kit/errors";
 import type { Storage, Verbs } from "./storage";
 
 /** Options of an import. */
@@ -41,9 +35,8 @@ export async function importRows<Tx, Row>(
   idOf: (row: Row) => string,
   importOne: (row: Row, verbs: Verbs, tx: Tx) => Promise<ImportedRow>,
 ): Promise<ImportReport> {
-  if (!(Number.isInteger(batchSize) && batchSize >= 1 && batchSize <= 1_000)) {
-    throw new PaymeConfigError("batchSize: give a whole number, 1 to 1,000");
-  }
+  const isSize = Number.isInteger(batchSize) && batchSize >= 1 && batchSize <= 1_000;
+  if (!isSize) throw new PaymeValidationError("batchSize: give a whole number, 1 to 1,000");
   let [before, imported, same] = [0, 0, 0];
   const different: ImportReport["different"][number][] = [];
 
@@ -51,10 +44,11 @@ export async function importRows<Tx, Row>(
     let place = "";
     const work = async (tx: Tx) => {
       const verbs = storage.using(tx);
-      const done: ImportedRow[] = [];
+      const done: { readonly id: string; readonly members: ImportedRow }[] = [];
       for (const row of batch) {
-        place = `row ${before + done.length + 1} (${idOf(row)})`;
-        done.push(await importOne(row, verbs, tx));
+        const id = idOf(row);
+        place = `row ${before + done.length + 1} (${id})`;
+        done.push({ id, members: await importOne(row, verbs, tx) });
       }
       return done;
     };
@@ -62,11 +56,10 @@ export async function importRows<Tx, Row>(
     const done = await storage.transaction(work).catch((error: unknown) => {
       throw named(error, place);
     });
-    for (const [index, members] of done.entries()) {
-      const row = batch[index];
+    for (const { id, members } of done) {
       if (members === "imported") imported += 1;
-      else if (members.length === 0 || row === undefined) same += 1;
-      else different.push({ id: idOf(row), members });
+      else if (members.length === 0) same += 1;
+      else different.push({ id, members });
     }
     before += batch.length;
     await onProgress?.({ imported, same, different });
@@ -85,14 +78,19 @@ export async function importRows<Tx, Row>(
 /** The error with the row before it. One of the database is no row's fault: the same batch may be tried again. */
 function named(error: unknown, place: string): unknown {
   if (error instanceof PaymeStorageError) return error;
-  if (!isPaymeError(error))
-    return new PaymeEffectError(`${place}: a hook threw, and its batch is undone`, { cause: error });
+  if (!isPaymeError(error)) return new PaymeEffectError(`${place}: a hook threw, all is undone`, { cause: error });
   return new PaymeValidationError(`${place}: ${error.message}`, { hint: error.hint });
+}
+
+/** Returns those of the members in which two rows differ, objects by what they hold. */
+export function membersThatDiffer<Row>(one: Row, other: Row, members: readonly (keyof Row & string)[]): string[] {
+  return members.filter((member) => JSON.stringify(one[member]) !== JSON.stringify(other[member]));
 }
 
 /** @throws PaymeValidationError that names the first of these that does not hold. */
 export function requireAll(checks: Readonly<Record<string, boolean>>): void {
-  for (const [problem, holds] of Object.entries(checks)) if (!holds) throw new PaymeValidationError(problem);
+  const [problem] = Object.entries(checks).find(([, holds]) => !holds) ?? [];
+  if (problem !== undefined) throw new PaymeValidationError(problem);
 }
 
 /** True for ms since 1970. */

@@ -60,7 +60,8 @@ export function letIn(request: MerchantRequest, options: GateOptions): GateResul
   return { idText, mode, method, params };
 }
 
-function headerOf(headers: MerchantRequest["headers"], name: string): string | undefined {
+/** Returns a header by its name in small letters; undefined where it is there twice. */
+export function headerOf(headers: MerchantRequest["headers"], name: string): string | undefined {
   if (headers instanceof Headers) return headers.get(name) ?? undefined;
   const value = headers[name] ?? Object.entries(headers).find(([key]) => key.toLowerCase() === name)?.[1];
   return typeof value === "string" ? value : value?.length === 1 ? value[0] : undefined;

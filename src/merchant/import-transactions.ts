@@ -5,6 +5,7 @@ import {
   type ImportedRow,
   isExpired,
   isMoment,
+  membersThatDiffer,
   newTransaction,
   type Reference,
   requireAll,
@@ -63,7 +64,7 @@ function rowOf<Tx>({ orderSpace }: MerchantContext<Tx>, scope: Scope, given: Imp
   const isPaid = state === TransactionState.PERFORMED || state === TransactionState.REFUNDED;
   const isEnded = state === TransactionState.CANCELLED || state === TransactionState.REFUNDED;
   requireAll({
-    "paymeId: give Payme's id, 1 to 128 characters": isText(row.paymeId) && row.paymeId.length <= 128,
+    "paymeId: give Payme's id, 1 to 128 characters": isText(row.paymeId),
     "state: give 1, 2, -1 or -2": isPaid || isEnded || state === TransactionState.CREATED,
     "transaction: give your id, as Payme was told it: a text": isText(row.transaction),
     "amount: give whole tiyin above 0": isTiyin(row.amount) && row.amount > 0,
@@ -78,7 +79,7 @@ function rowOf<Tx>({ orderSpace }: MerchantContext<Tx>, scope: Scope, given: Imp
 }
 
 function isText(value: unknown): boolean {
-  return typeof value === "string" && value !== "";
+  return typeof value === "string" && value.length >= 1 && value.length <= 128;
 }
 
 /** Its 12 hours were over: it holds nothing, and ended when they did. The same in each run. */
@@ -97,16 +98,11 @@ async function reserve<Tx>(context: MerchantContext<Tx>, row: TransactionRow, is
   });
 }
 
-const FIXED = ["reference", "amount", "transaction", "time", "createTime"] as const;
-const ENDS = ["state", "performTime", "cancelTime", "reason"] as const;
-
-/** The members in which a row that is here already differs. That it has gone on here since is no difference. */
+/** That a transaction has gone on here since is no difference. */
 function differing(given: TransactionRow, here: TransactionRow): readonly string[] {
   const isRefunded = given.state === TransactionState.PERFORMED && here.state === TransactionState.REFUNDED;
   const hasGoneOn = isRefunded || given.state === TransactionState.CREATED;
-  const isSameAccount = JSON.stringify(given.account) === JSON.stringify(here.account);
-  return [
-    ...[...FIXED, ...(hasGoneOn ? [] : ENDS)].filter((member) => given[member] !== here[member]),
-    ...(isSameAccount ? [] : ["account"]),
-  ];
+  const ends = hasGoneOn ? [] : (["state", "performTime", "cancelTime", "reason"] as const);
+  const fixed = ["reference", "amount", "transaction", "account", "time", "createTime"] as const;
+  return membersThatDiffer(given, here, [...fixed, ...ends]);
 }

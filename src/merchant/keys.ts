@@ -17,6 +17,10 @@ export interface Keys {
   isOfOtherMode(mode: Mode, key: string): boolean;
   /** Makes this key the only one of its mode. */
   replace(mode: Mode, key: string): void;
+  /** True where this is one of the keys. False while they have not been read, as in the next one. */
+  has(key: Uint8Array): boolean;
+  /** True where one of them is a key of the other endpoint, too. */
+  sharesOne(other: Pick<Keys, "has">): boolean;
 }
 
 /** A key, several, or a function that returns them. */
@@ -65,6 +69,8 @@ export function createKeys(keys: KeySource, testKeys: KeySource | undefined, log
       // Live keys first: where both modes set one key at once, its money counts as live.
       read = mode === "live" ? [replaced, ...others] : [...others, replaced];
     },
+    has: (given) => read?.some(({ key }) => key.equals(given)) ?? false,
+    sharesOne: (other) => read?.some(({ key }) => other.has(key)) ?? false,
   };
 }
 

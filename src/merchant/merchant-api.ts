@@ -129,15 +129,12 @@ export interface MerchantApi<Tx = unknown> {
   ): Promise<StatementComparison>;
   /**
    * Takes over the transactions of the endpoint that was here before, in batches, while nobody calls. Afterwards each call of Payme is
-   * answered as it was there. A second run changes nothing, and a row that went on here is never written over.
+   * answered as it was there. A second run changes nothing, and what went on here is never written over.
    *
-   * An open transaction runs `onReserved` in its batch; no other hook runs, and nobody is told. One whose 12 hours are over is taken as
+   * An open one runs `onReserved` in its batch; no other hook runs, and nobody is told. Where its 12 hours are over it is taken as
    * cancelled by them (-1, reason 4).
    *
-   * @throws PaymeValidationError that names the row: it does not fit, or another transaction holds its order. PaymeEffectError
-   * where `onReserved` throws. The batches before it are committed; repair the row, and run it again.
-   * @example
-   * await merchant.importTransactions(oldRows, { onProgress: ({ imported }) => console.log(imported) });
+   * @throws PaymeValidationError and PaymeEffectError (`onReserved` threw) that name the row. The batches before it are committed.
    */
   importTransactions(
     rows: Iterable<ImportedTransaction> | AsyncIterable<ImportedTransaction>,
@@ -145,6 +142,8 @@ export interface MerchantApi<Tx = unknown> {
   ): Promise<ImportReport>;
   /** The largest body that an edge reads. */
   readonly limitBytes: number;
+  /** Tells whose call it is, where several cashboxes have one URL: see `cashboxes`. */
+  readonly keys: Pick<Keys, "modeOf" | "has" | "sharesOne">;
 }
 
 const DEFAULT_LIMIT_BYTES = 64 * 1024;
@@ -214,6 +213,7 @@ export function createMerchantApi<Tx, const Spec extends AccountSpec, Ref extend
   return {
     handle,
     limitBytes,
+    keys,
     sweep: ({ limit = 100, mode = "live" } = {}) =>
       traced(onEvent !== undefined, () => sweep(context, { cashbox, mode }, limit)),
     compareStatement: (rows, { mode = "live", ...period }) =>

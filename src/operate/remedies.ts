@@ -3,7 +3,7 @@ import type { IncidentKind } from "../ledger";
 /** What a person does about an incident. Each may be done twice: the second time changes nothing. */
 const REMEDIES: Readonly<Record<IncidentKind, string>> = {
   double_payment:
-    "One payment was paid under two Payme ids. Refund the second one in the Payme cabinet, then resolve this.",
+    "One payment was paid under two Payme ids. Refund the second one in the Payme cabinet, or give goods for it, a tariff with tariffs.grant. Then resolve this.",
   paid_after_cancel:
     "Money came for a cancelled payment. Accept it, or give it back in the Payme cabinet and resolve this.",
   amount_mismatch:

@@ -4,10 +4,12 @@ import {
   type ImportedRow,
   isKind,
   isMoment,
+  membersThatDiffer,
   newPayment,
   type PaymentRow,
   paymentArrows,
   requireAll,
+  type Scope,
   type Verbs,
 } from "../ledger";
 import { CancelReason, TransactionState } from "../protocol/states";
@@ -15,29 +17,12 @@ import { endsAt, hasClient, nextCheckAt, type PaymentsContext, paymentEvent } fr
 import { transactionOf } from "./record-paid";
 
 /**
- * A payment of the books that were here before. CANCELLED with `paidAt` is a refund. `paidBy` is the receipt where it is left out,
- * and `paidSource` is `gateway` where a notification came, else `receipt`. A refund is `done` where Payme cannot be asked or the
- * Merchant API was its way, else `queued`.
+ * A payment of the books that were here before; what is left out has its default. CANCELLED with `paidAt` is a refund: `done` where
+ * Payme cannot be asked or the Merchant API was its way, else `queued`. `paidBy` is its receipt's id, and `paidSource` is `gateway`
+ * where a notification came, else `receipt`.
  */
 export type ImportedPayment = Pick<PaymentRow, "id" | "amount" | "status" | "createdAt"> &
-  Partial<
-    Omit<
-      PaymentRow,
-      | "cashbox"
-      | "mode"
-      | "hold"
-      | "held"
-      | "heldAt"
-      | "unfulfilled"
-      | "paidAmount"
-      | "refundDoubtedAt"
-      | "refundedAt"
-      | "cancelRequestedAt"
-      | "nextCheckAt"
-      | "checks"
-      | "chargeUntil"
-    >
-  >;
+  Partial<Omit<PaymentRow, keyof Scope | "refundedAt" | "nextCheckAt">>;
 
 /** Writes one old payment as it was, and the receipt that paid it. No hook runs, and nobody is told. */
 export async function importPayment<Tx>(
@@ -89,27 +74,26 @@ function rowOf<Tx>(context: PaymentsContext<Tx>, given: ImportedPayment): Paymen
     "cancelledAt: give ms for CANCELLED, else null":
       status === "CANCELLED" ? isMoment(cancelledAt) : cancelledAt === null,
   });
-  return { ...row, nextCheckAt: lookAt(context, row) };
+  if (status !== "PENDING") return { ...row, nextCheckAt: refund === "queued" ? context.now() : null };
+  // As if it had been made here.
+  return { ...row, nextCheckAt: hasClient(context) ? nextCheckAt(context, row) : endsAt(context, row) };
 }
 
-/** An open one is looked at as if it had been made here; of a refund Payme is asked at once. */
-function lookAt<Tx>(context: PaymentsContext<Tx>, row: PaymentRow): number | null {
-  if (row.refund === "queued") return context.now();
-  if (row.status !== "PENDING") return null;
-  return hasClient(context) ? nextCheckAt(context, row) : endsAt(context, row);
-}
-
-const FIXED = ["amount", "userId", "kind", "createdAt"] as const;
-const LATER = ["paidAt", "cancelledAt", "transactionId", "paidBy"] as const;
-
-/** The members in which a payment that is here already differs. That it has gone on here since is no difference. */
+/** That a payment has gone on here since is no difference. */
 function differing(given: PaymentRow, here: PaymentRow): readonly string[] {
   const isPaidSince = given.paidAt === null && here.paidAt !== null;
-  const hasGoneOn =
-    given.status === "PENDING" || isPaidSince || (given.status === "PAID" && here.status === "CANCELLED");
-  return [
-    ...FIXED.filter((member) => given[member] !== here[member]),
-    ...LATER.filter((member) => given[member] !== null && given[member] !== here[member]),
-    ...(given.status === here.status || hasGoneOn ? [] : ["status"]),
-  ];
+  const isRefundedSince = given.status === "PAID" && here.status === "CANCELLED";
+  const hasGoneOn = given.status === "PENDING" || isPaidSince || isRefundedSince;
+  const laterMembers = (["paidAt", "cancelledAt", "transactionId", "paidBy"] as const).filter(
+    (member) => given[member],
+  );
+  const members = [
+    "amount",
+    "userId",
+    "kind",
+    "createdAt",
+    ...laterMembers,
+    ...(hasGoneOn ? [] : (["status"] as const)),
+  ] as const;
+  return membersThatDiffer(given, here, members);
 }

@@ -224,15 +224,11 @@ export interface Payments<Tx = unknown> {
    */
   accept(incident: number, acceptance: IncidentAcceptance): Promise<AcceptedPayment>;
   /**
-   * Takes over the payments of other books, in batches: their ids, times and receipts stay. Afterwards `find`, `check`, `refund`, a late
-   * notification and the sums are right. A second run changes nothing, and a payment that went on here is never written over.
+   * Takes over the payments of other books, in batches. Afterwards `find`, `check`, `refund`, a late notification and the sums are
+   * right. A second run changes nothing, and what went on here is never written over. No hook runs, and nobody is told: what a paid
+   * one gave is yours to bring, for a tariff with `tariffs.grant`.
    *
-   * No hook runs, and nobody is told: what a paid one gave is yours to bring, for a tariff with `tariffs.grant`. Then `reconcile` asks
-   * Payme about those that are open or being refunded.
-   *
-   * @throws PaymeValidationError that names the row. The batches before it are committed; repair the row, and run it again.
-   * @example
-   * const { imported, same, different } = await payments.import(oldPayments);
+   * @throws PaymeValidationError that names the row. The batches before it are committed.
    */
   import(
     rows: Iterable<ImportedPayment> | AsyncIterable<ImportedPayment>,

@@ -248,6 +248,6 @@ describeInBrowser("the page of the Wedy server", () => {
     const page = await open(server);
     await page.goto(`${server.url}/docs`);
     await page.waitForSelector(".opblock");
-    expect(await page.locator(".opblock").count()).toBe(17);
+    expect(await page.locator(".opblock").count()).toBe(18);
   });
 });

@@ -79,6 +79,7 @@ describe.each(markets)("a tariff that a person gives, on %s", (_, open) => {
     ["a time that is over", { until: 1 }],
     ["no whole days", { days: 1.5, key: "k" }],
     ["no name", { days: 1, key: "k", by: "" }],
+    ["a payment that nobody knows", { days: 1, paymentId: "nobody" }],
     ["another tariff", { days: 1, key: "k", tariffId: 99 }],
   ])("with %s is refused, and nothing is written", async (_name, wrong) => {
     const market = await open();

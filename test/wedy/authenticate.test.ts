@@ -1,6 +1,8 @@
 import { createHmac } from "node:crypto";
+import express from "express";
 import { SignJWT } from "jose";
 import { expect, it } from "vitest";
+import { jwtAuthenticate } from "../../examples/express-wedy/src/authenticate";
 import { signToken } from "../../examples/express-wedy/src/tokens";
 import { JWT_SECRET, openShop, refusal } from "./shop";
 
@@ -33,6 +35,7 @@ it("a wrong, expired or missing token is refused", async () => {
     "no end": await token({ sub: "user123", role: "user" }),
     "no user": await token({ role: "user", exp: inTenMinutes() }),
     "a user that is no text": await token({ ...claims, sub: "" }),
+    "a user that is no whole number": await token({ ...claims, sub: 1.5 }),
     "a user with control characters": await token({ ...claims, sub: "user\u0000123" }),
     "no role": await token({ sub: "user123", exp: inTenMinutes() }),
     "another role": await token({ ...claims, role: "root" }),
@@ -50,6 +53,33 @@ it("a right token is let in, and a new user gets a row", async () => {
   const stranger = await signToken({ id: "never-seen", role: "user" }, JWT_SECRET, 600);
   const answer = await request("GET", "/users/me", { token: stranger });
   expect(answer.body).toEqual({ id: "never-seen", tariff_id: null, tariff_expires_at: null, tariff: null });
+});
+
+it("a token of the guide's backend is let in: role client, and a whole number as id", async () => {
+  const { request } = await openShop();
+  const client = await token({ sub: 42, role: "client", exp: inTenMinutes() });
+  expect(await request("GET", "/users/me", { token: client })).toMatchObject({ status: 200, body: { id: "42" } });
+  const json = { user_id: 42, tariff_id: 1, amount: 10_000 };
+  const paid = await request("POST", "/payme/create-payment", { token: client, json });
+  expect(paid).toMatchObject({ status: 200, body: { data: { user_id: "42" } } });
+  const other = await request("POST", "/payme/create-payment", { token: client, json: { ...json, user_id: 43 } });
+  expect(other.status).toBe(403);
+  expect((await request("POST", "/tariffs", { token: client, json: {} })).status).toBe(403);
+});
+
+it("tokens without a role are let in where the shop says whose they are", async () => {
+  const admins = new Set(["aziza"]);
+  const authenticate = jwtAuthenticate([JWT_SECRET], {
+    roleOf: ({ sub = "" }) => (admins.has(sub) ? "admin" : "user"),
+  });
+  const roleOf = async (claims: Record<string, unknown>) => {
+    const bearer = `Bearer ${await token({ exp: inTenMinutes(), ...claims })}`;
+    const request: express.Request = Object.setPrototypeOf({ headers: { authorization: bearer } }, express.request);
+    return (await authenticate(request)).role;
+  };
+  expect(await roleOf({ sub: "aziza" })).toBe("admin");
+  expect(await roleOf({ sub: "user123" })).toBe("user");
+  expect(await roleOf({ sub: "aziza", role: "client" })).toBe("user");
 });
 
 it("a user's token is refused on every path of admins", async () => {

@@ -13,7 +13,7 @@ function expectOneMessage({ code, output }: { code: unknown; output: string }, t
   expect(output).toMatch(/^DATABASE_URL cannot be used: [^\n]+\n$/);
   expect(output).toContain(`${table} already, and payme-kit did not make it; nothing was changed`);
   expect(output).toContain("DATABASE_URL=file:./wedy-2.db");
-  expect(output).toContain("src/open-books.ts");
+  expect(output).toContain("Then `npm run adopt` moves them in.");
   expect(output).not.toMatch(/already exists|SQLITE|42P07|Error:/);
 }
 

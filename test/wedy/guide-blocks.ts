@@ -78,3 +78,21 @@ CREATE INDEX idx_payment_user_id ON payment(user_id);
 CREATE INDEX idx_payment_payme_transaction_id ON payment(payme_transaction_id);
 CREATE INDEX idx_payment_status ON payment(status);
 CREATE INDEX idx_payment_created_at ON payment(created_at);`;
+
+/** The guide's "User Table Updates", as printed. */
+export const USER_UPDATES = `ALTER TABLE user ADD COLUMN tariff_id INTEGER NULL;
+ALTER TABLE user ADD COLUMN tariff_expires_at TIMESTAMP NULL;
+
+-- Foreign key constraint
+ALTER TABLE user ADD CONSTRAINT fk_user_tariff 
+    FOREIGN KEY (tariff_id) REFERENCES tariff(id);`;
+
+/** The guide's "Verify Database", as printed. */
+export const VERIFY_DATABASE = `SELECT * FROM payment WHERE payme_transaction_id = 'transaction_id';
+   SELECT * FROM user WHERE id = 'user_id';`;
+
+/** The statements of a block, without its comments. */
+export function statementsOf(block: string): string[] {
+  const statements = block.replaceAll(/--.*$/gm, "").split(";");
+  return statements.map((statement) => statement.trim()).filter((statement) => statement !== "");
+}

@@ -3,7 +3,7 @@ import { som } from "payme-kit";
 import { sqlTime } from "payme-kit/adapter";
 import { describe, expect, it } from "vitest";
 import { paymentRow, scope } from "../ledger/rows";
-import { GUIDE_TABLE } from "./guide-blocks";
+import { GUIDE_TABLE, statementsOf } from "./guide-blocks";
 import { type GuideDatabase, guideRows, onBoth } from "./guide-books";
 
 const PAID_AT = Date.UTC(2026, 10, 23, 9, 5, 7, 8);
@@ -34,7 +34,7 @@ function rules(open: () => Promise<GuideDatabase>): void {
 
   it("has the guide's columns, types, NULLs, defaults and indexes, as printed", async () => {
     const [made, printed] = [await openTables(), await open()];
-    for (const sql of GUIDE_TABLE.replaceAll(/--.*$/gm, "").split(";")) if (sql.trim() !== "") await printed.ask(sql);
+    for (const sql of statementsOf(GUIDE_TABLE)) await printed.ask(sql);
     for (const sql of SHAPES[made.dialect]) {
       // On PostgreSQL INTEGER ends at 21,474,836 som.
       const expected = JSON.parse(JSON.stringify(await printed.ask(sql)), (_, value) =>

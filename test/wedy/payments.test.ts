@@ -35,7 +35,7 @@ it.each([
   ["a list", []],
   ["null", null],
   ["no user", { ...order, user_id: undefined }],
-  ["a user that is a number", { ...order, user_id: 123 }],
+  ["a user that is no whole number", { ...order, user_id: 1.5 }],
   ["a user that is too long", { ...order, user_id: "u".repeat(201) }],
   ["no tariff", { ...order, tariff_id: undefined }],
   ["a tariff that is text", { ...order, tariff_id: "2" }],

@@ -165,3 +165,34 @@ it("a cheaper tariff than the running one is not sold; a dearer one starts at on
   await notify(paid(await buy(3), 15_000_000));
   expect((await request("GET", "/users/me")).body).toMatchObject({ tariff_id: 3, tariff: { name: "Business" } });
 });
+
+it("are sold by calendar months, too; days stay for who knows only them", async () => {
+  const { request, adminToken: token } = await openShop();
+  const fields = { name: "Quarter", price: "120000", duration_months: "3" };
+  const made = await request("POST", "/tariffs", { token, body: form(fields) });
+  const tariff = { id: 4, name: "Quarter", price: 120_000, duration_days: 90, duration_months: 3, is_active: true };
+  expect(made.body).toEqual({ message: "Tariff created successfully", tariff });
+  const both = await request("POST", "/tariffs", { token, body: form({ ...fields, duration_days: "90" }) });
+  expect(both).toMatchObject(refusal(400, "VALIDATION_ERROR"));
+  const changed = await request("PUT", "/tariffs/4", { token, json: { duration_days: 7 } });
+  expect(changed.body.tariff).toEqual({ ...tariff, duration_days: 7, duration_months: undefined });
+});
+
+it("are given by an admin, once, with who and why", async () => {
+  const shop = await openShop();
+  const { request, adminToken: token } = shop;
+  const until = new Date(Math.ceil(Date.now() / 1_000) * 1_000 + 10 * 86_400_000).toISOString();
+  const json = { user_id: "user123", until, note: "paid in cash" };
+  const end = `${until.slice(0, 19)}Z`;
+  for (const outcome of ["applied", "already_applied"]) {
+    const given = await request("POST", "/tariffs/2/grant", { token, json });
+    expect(given.body).toEqual({ success: true, outcome, tariff_id: 2, tariff_expires_at: end });
+  }
+  expect((await request("GET", "/users/me")).body).toMatchObject({ tariff_id: 2, tariff_expires_at: end });
+  const days = { user_id: "user123", days: 5, note: "sorry" };
+  expect(await request("POST", "/tariffs/2/grant", { token, json: days })).toMatchObject({ status: 400 });
+  const of = { ...days, payment_id: "nobody" };
+  expect(await request("POST", "/tariffs/2/grant", { token, json: of })).toMatchObject({ status: 400 });
+  expect(await request("POST", "/tariffs/99/grant", { token, json })).toMatchObject({ status: 404 });
+  expect(await request("POST", "/tariffs/2/grant", { json })).toMatchObject({ status: 403 });
+});

@@ -13,18 +13,26 @@ export interface Caller {
 /** Says who makes a request; throws a 401 refusal where nobody can tell. The one function to replace by your own. */
 export type Authenticate = (request: Request) => Promise<Caller>;
 
+/** The guide's backend called a user `client`, and had whole numbers as ids. */
 const claimsSchema = z.object({
-  sub: plainText(200),
-  role: z.enum(["user", "admin"]),
+  sub: z.union([plainText(200), z.int().min(0)]).transform(String),
+  role: z.enum(["user", "admin", "client"]).transform((role) => (role === "admin" ? role : "user")),
   type: z.literal("access").optional(),
 });
+
+/** Options of {@link jwtAuthenticate}. */
+export interface JwtOptions {
+  /** The role of a token that names none. Default: such a token is refused. */
+  readonly roleOf?: ((claims: JWTPayload) => Caller["role"]) | undefined;
+  readonly now?: (() => number) | undefined;
+}
 
 /**
  * Reads `Authorization: Bearer <token>`: HS256, with the claims `sub`, `role`, `exp`; a `type` other than `access` is refused.
  *
  * @param secrets a token may be signed with any of them: there are two while you change yours.
  */
-export function jwtAuthenticate(secrets: readonly string[], now: () => number = Date.now): Authenticate {
+export function jwtAuthenticate(secrets: readonly string[], { roleOf, now = Date.now }: JwtOptions = {}): Authenticate {
   const keys = secrets.map((secret) => new TextEncoder().encode(secret));
   return async (request) => {
     const token = /^Bearer +([\w-]+\.[\w-]+\.[\w-]*)$/i.exec(request.get("authorization") ?? "")?.[1];
@@ -36,7 +44,7 @@ export function jwtAuthenticate(secrets: readonly string[], now: () => number = 
     }).catch((error: unknown) => {
       throw unauthorized(error instanceof errors.JWTExpired ? "the token has expired" : "the token is not valid");
     });
-    const claims = claimsSchema.safeParse(payload);
+    const claims = claimsSchema.safeParse({ role: roleOf?.(payload), ...payload });
     if (!claims.success) throw unauthorized("the token's claims sub, role or type are not those of an access token");
     return { id: claims.data.sub, role: claims.data.role };
   };

@@ -181,6 +181,17 @@ function tariffPaths() {
         refusals: [400, 404, 502, 504],
       }),
     },
+    "/tariffs/{tariff_id}/grant": {
+      post: operation({
+        summary: "Give a tariff without a payment, or what a paid payment did not give; once",
+        access: "admin",
+        path,
+        json: schemas.grantSchema,
+        headers: IDEMPOTENCY,
+        answer: schemas.grantAnswer,
+        refusals: [400, 404, 413],
+      }),
+    },
   };
 }
 

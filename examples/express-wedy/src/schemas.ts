@@ -2,6 +2,7 @@ import * as z from "zod";
 import { somSchema } from "./som";
 
 const MAX_DURATION_DAYS = 36_500;
+const MAX_DURATION_MONTHS = 1_200;
 const MAX_TARIFF_ID = 2_147_483_647;
 
 /** One line of text: no control characters, nothing that is not Unicode (U+FFFD is what broken bytes turn into). */
@@ -15,19 +16,28 @@ export const plainText = (maxLength: number) =>
 const price = somSchema("Whole som");
 const durationDays = z.int().min(1).max(MAX_DURATION_DAYS);
 
-export const newTariffSchema = z.object({
+/** Whole numbers are ids, too: they are kept as text. */
+const userId = z.union([plainText(200), z.int().min(0)]);
+
+const tariffFields = z.object({
   name: plainText(200),
   price,
-  duration_days: durationDays,
+  duration_days: durationDays.optional(),
+  duration_months: z.int().min(1).max(MAX_DURATION_MONTHS).optional().describe("Calendar months, in place of days"),
   is_active: z.boolean().optional(),
 });
 
-export const tariffChangesSchema = newTariffSchema
+export const newTariffSchema = tariffFields.refine(
+  ({ duration_days, duration_months }) => (duration_days === undefined) !== (duration_months === undefined),
+  { path: ["duration_days"], message: "give duration_days, or duration_months in its place" },
+);
+
+export const tariffChangesSchema = tariffFields
   .partial()
   .refine((fields) => Object.values(fields).some((field) => field !== undefined), "give at least one field to change");
 
 export const newPaymentSchema = z.object({
-  user_id: plainText(200),
+  user_id: userId,
   tariff_id: z.int().min(1).max(MAX_TARIFF_ID),
   amount: somSchema("Som: the tariff's price"),
   description: plainText(500).nullish(),
@@ -62,6 +72,10 @@ export const tariffAnswer = z.object({
   name: z.string(),
   price: z.int(),
   duration_days: z.int(),
+  duration_months: z
+    .int()
+    .optional()
+    .describe("Where it is sold by calendar months; duration_days is then 30 for each"),
   is_active: z.boolean(),
 });
 
@@ -117,6 +131,13 @@ export const cancelledAnswer = z.object({
   data: z.object({ refund: z.enum(["queued", "done"]) }),
 });
 
+export const grantAnswer = z.object({
+  success: z.literal(true),
+  outcome: z.enum(["applied", "already_applied"]),
+  tariff_id: z.int().nullable(),
+  tariff_expires_at: time.nullable(),
+});
+
 export const purchaseAnswer = z.object({
   success: z.literal(true),
   message: z.string(),
@@ -161,6 +182,15 @@ export const incidentsAnswer = z.object({ success: z.literal(true), incidents: z
 const note = z.string().trim().min(1).max(1_000).describe("Why; kept with the incident");
 export const resolveSchema = z.object({ note });
 export const resolvedAnswer = z.object({ success: z.literal(true), incident: incidentAnswer });
+
+/** Until a moment, or for days. With days, `payment_id` or the header `Idempotency-Key` tells a repeat. */
+export const grantSchema = z.object({
+  user_id: userId,
+  until: z.iso.datetime().optional(),
+  days: durationDays.optional(),
+  note: plainText(200),
+  payment_id: plainText(200).optional(),
+});
 
 export const acceptSchema = z.object({
   note,

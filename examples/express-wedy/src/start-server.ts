@@ -115,8 +115,8 @@ async function opened<T>(variable: string, open: () => Promise<T>, wayOut?: stri
 
 /** Tables of these names may be those that the guide prints, with payments in them. */
 const FOREIGN_TABLES =
-  "This server makes the guide's tables itself. Name another database, like DATABASE_URL=file:./wedy-2.db. " +
-  "Or keep yours and give the server's tables other names, in src/open-books.ts";
+  "Are they the guide's, with payments in them? Then `npm run adopt` moves them in. " +
+  "Or name another database, like DATABASE_URL=file:./wedy-2.db";
 
 /** What went wrong, and what was behind it: "the database is not available" alone helps nobody. */
 function reasonsOf(error: unknown): string {

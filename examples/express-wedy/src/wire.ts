@@ -19,12 +19,13 @@ export function timeText(ms: number): string {
   return `${new Date(ms).toISOString().slice(0, 19)}Z`;
 }
 
-function timeOrNull(ms: number | null): string | null {
+export function timeOrNull(ms: number | null): string | null {
   return ms === null ? null : timeText(ms);
 }
 
-export function tariffOf({ id, name, price, durationDays, isActive }: Tariff): z.infer<typeof schemas.tariffAnswer> {
-  return { id, name, price: toSom(price), duration_days: durationDays, is_active: isActive };
+export function tariffOf({ id, name, price, isActive, ...duration }: Tariff): z.infer<typeof schemas.tariffAnswer> {
+  const { durationDays: duration_days, durationMonths: duration_months } = duration;
+  return { id, name, price: toSom(price), duration_days, duration_months, is_active: isActive };
 }
 
 /** What the API tells of a payment: never what its owner or Payme did not mean for the payer. */

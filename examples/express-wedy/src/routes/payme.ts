@@ -26,9 +26,10 @@ export function paymeRoutes(
   router.post("/create-payment", guard.user, jsonBody, async (request, response) => {
     const caller = guard.callerOf(request);
     const { user_id, tariff_id, amount, description } = parse(newPaymentSchema, request.body);
-    if (user_id !== caller.id && caller.role !== "admin") throw forbidden("user_id: you can only pay for yourself");
+    const userId = String(user_id);
+    if (userId !== caller.id && caller.role !== "admin") throw forbidden("user_id: you can only pay for yourself");
     const idempotencyKey = parse(idempotencyKeySchema, request.get("idempotency-key"));
-    const purchase = { userId: user_id, tariffId: tariff_id, amount, description: description ?? undefined };
+    const purchase = { userId, tariffId: tariff_id, amount, description: description ?? undefined };
     const created = await failingAs("create", tariffs.purchase({ ...purchase, idempotencyKey }));
     response.json(createdOf(created, checkoutLink));
   });

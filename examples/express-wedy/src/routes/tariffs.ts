@@ -1,20 +1,27 @@
 import { type Request, Router } from "express";
-import type { Tariffs } from "payme-kit/tariffs";
-import { fieldsOf, formBody } from "../bodies";
+import type { TariffChange, Tariffs } from "payme-kit/tariffs";
+import type * as z from "zod";
+import { fieldsOf, formBody, jsonBody } from "../bodies";
 import { failingAs } from "../error-answer";
 import type { Guard } from "../guard";
 import { parse, parseQuery } from "../parse";
 import { notFound } from "../refusal";
 import {
+  grantSchema,
   idempotencyKeySchema,
   newTariffSchema,
   tariffChangesSchema,
   tariffIdSchema,
   tariffListSchema,
 } from "../schemas";
-import { tariffOf } from "../wire";
+import { tariffOf, timeOrNull } from "../wire";
 
-const FIELD_KINDS = { price: "number", duration_days: "number", is_active: "boolean" } as const;
+const FIELD_KINDS = {
+  price: "number",
+  duration_days: "number",
+  duration_months: "number",
+  is_active: "boolean",
+} as const;
 
 /** Tariffs: listed, kept by admins, and bought. */
 export function tariffRoutes(tariffs: Tariffs, guard: Guard): Router {
@@ -32,16 +39,14 @@ export function tariffRoutes(tariffs: Tariffs, guard: Guard): Router {
 
   router.post("/", guard.admin, formBody, async (request, response) => {
     const fields = parse(newTariffSchema, fieldsOf(request, FIELD_KINDS));
-    const { name, price, duration_days: durationDays, is_active: isActive } = fields;
-    const tariff = await tariffs.create({ name, price, durationDays, isActive });
+    const tariff = await tariffs.create({ ...changeOf(fields), name: fields.name, price: fields.price });
     response.json({ message: "Tariff created successfully", tariff: tariffOf(tariff) });
   });
 
   router.put("/:id", guard.admin, formBody, async (request, response) => {
     const id = idOf(request);
     const fields = parse(tariffChangesSchema, fieldsOf(request, FIELD_KINDS));
-    const { name, price, duration_days: durationDays, is_active: isActive } = fields;
-    const tariff = await tariffs.change(id, { name, price, durationDays, isActive });
+    const tariff = await tariffs.change(id, changeOf(fields));
     response.json({ message: "Tariff updated successfully", tariff: tariffOf(tariff) });
   });
 
@@ -64,7 +69,28 @@ export function tariffRoutes(tariffs: Tariffs, guard: Guard): Router {
     });
   });
 
+  router.post("/:id/grant", guard.admin, jsonBody, async (request, response) => {
+    const { user_id, payment_id: paymentId, until, days, note } = parse(grantSchema, request.body);
+    const { outcome, tariffId, expiresAt } = await tariffs.grant({
+      userId: String(user_id),
+      tariffId: idOf(request),
+      until: until === undefined ? undefined : Date.parse(until),
+      days,
+      by: guard.callerOf(request).id,
+      note,
+      paymentId,
+      key: parse(idempotencyKeySchema, request.get("idempotency-key")),
+    });
+    response.json({ success: true, outcome, tariff_id: tariffId, tariff_expires_at: timeOrNull(expiresAt) });
+  });
+
   return router;
+}
+
+/** The fields as the package names them. */
+function changeOf({ name, price, ...fields }: z.infer<typeof tariffChangesSchema>): TariffChange {
+  const { duration_days: durationDays, duration_months: durationMonths, is_active: isActive } = fields;
+  return { name, price, durationDays, durationMonths, isActive };
 }
 
 /** A path whose id is no tariff's id names none. */
