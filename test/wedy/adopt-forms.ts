@@ -145,8 +145,8 @@ export async function makeOld(form: Form, database: GuideDatabase, count: number
   for (const sql of form.tables(database.dialect)) await database.ask(sql);
   const badge = form === BACKEND ? { badge: "new" } : {};
   await insert(database, "tariff", [
-    { id: 1, name: "Premium Plan", price: PRICE, duration_days: 30, ...badge },
-    { id: 2, name: "Business", price: PRICE * 3, duration_days: 90, ...badge },
+    { name: "Premium Plan", price: PRICE, duration_days: 30, ...badge },
+    { name: "Business", price: PRICE * 3, duration_days: 90, ...badge },
   ]);
   const numbers = Array.from({ length: count }, (_, index) => index + 1);
   // Some ended long ago, some run.
