@@ -17,9 +17,14 @@ const DAY_MS = 86_400_000;
 const ROWS = 20;
 
 /** A server on tables that were moved in. `user 1` (number 1) paid 6 days ago. */
-async function movedIn(form: Form, open: () => Promise<GuideDatabase>) {
+async function movedIn(
+  form: Form,
+  open: () => Promise<GuideDatabase>,
+  prepare?: (database: GuideDatabase, now: number) => Promise<unknown>,
+) {
   const [database, now] = [await open(), Math.floor(Date.now() / 1000) * 1000];
   await makeOld(form, database, ROWS, now);
+  await prepare?.(database, now);
   const adopt = adoptOn(database);
   for (const command of ["inspect", "plan", "run", "verify"]) {
     const { code, out, err } = await adopt.run(command);
@@ -77,6 +82,20 @@ function rules(open: () => Promise<GuideDatabase>): void {
     expect((await shop.request("GET", "/users/me", { token })).body).toMatchObject({ tariff_id: null });
     const status = await shop.request("GET", `/payme/check-status/${await receiptOf(1)}`, { token });
     expect(status.body).toMatchObject({ status: "CANCELLED" });
+  });
+
+  it("a refund of the second of two takes back its own days alone", async () => {
+    const end = (now: number) => timeText(GUIDE, now - 6 * DAY_MS - 1_000 + 60_000 + 60 * DAY_MS);
+    const { database, shop, token, oldEnd } = await movedIn(GUIDE, open, async (old, now) => {
+      const second = oldPayment(GUIDE, 1, now - 2 * DAY_MS, { id: "second", payme_transaction_id: "second-receipt" });
+      await insert(old, "payment", [second]);
+      await old.ask(`UPDATE "user" SET tariff_expires_at = '${end(now)}' WHERE id = 1`);
+    });
+    const me = async () => (await shop.request("GET", "/users/me", { token })).body;
+    expect(await me()).toMatchObject({ tariff_id: 1, tariff_expires_at: seconds(oldEnd + 30 * DAY_MS) });
+    await shop.notify({ method: "receipts.cancel", params: { id: "second-receipt" } });
+    expect(await me()).toMatchObject({ tariff_id: 1, tariff_expires_at: seconds(oldEnd) });
+    expect(await database.ask("SELECT status FROM payment WHERE id = 'second'")).toEqual([{ status: "CANCELLED" }]);
   });
 
   it.each(FORMS)(
