@@ -53,6 +53,7 @@ const ROOMS = [
       "ledger",
       "checkout",
       "client",
+      "storage",
       "storage-sql",
       "merchant",
       "payments",

@@ -6,7 +6,12 @@ const KEY = "live-key-of-36-characters-0123456789";
 const AMOUNT = som(50_000);
 const TIME = Date.UTC(2026, 0, 15, 10, 30);
 /** An endpoint and its floor start anew after so many payments: what is measured is the work, not the garbage of a day. */
-const PAYMENTS_PER_SHOP = 5_000;
+export const PAYMENTS_PER_SHOP = 5_000;
+
+interface Library {
+  readonly createMerchantApi: typeof createMerchantApi;
+  readonly memoryStorage: typeof memoryStorage;
+}
 
 const headers = { authorization: `Basic ${Buffer.from(`Paycom:${KEY}`).toString("base64")}` };
 
@@ -36,9 +41,10 @@ export async function benchMerchantInProcess(): Promise<void> {
   print("Create + Perform over memory, in process", ">= 0.5", ratio);
 }
 
-function openShop(): MerchantApi<MemoryTx> {
-  return createMerchantApi<MemoryTx, { order_id: "integer" }>({
-    storage: memoryStorage(),
+/** An endpoint over memory, of this build of the package or another one. */
+export function openShop(library: Library = { createMerchantApi, memoryStorage }): MerchantApi<MemoryTx> {
+  return library.createMerchantApi<MemoryTx, { order_id: "integer" }>({
+    storage: library.memoryStorage(),
     key: KEY,
     account: { order_id: "integer" },
     now: () => TIME,
@@ -50,7 +56,8 @@ function openShop(): MerchantApi<MemoryTx> {
   });
 }
 
-async function pay(merchant: ReturnType<typeof openShop>, n: number): Promise<void> {
+/** A payment: its two calls. */
+export async function pay(merchant: ReturnType<typeof openShop>, n: number): Promise<void> {
   for (const body of [createOf(n), performOf(n)]) {
     const reply = await merchant.handle({ method: "POST", headers, body });
     if (typeof reply.body !== "string" || !reply.body.startsWith('{"result"')) throw new Error(String(reply.body));

@@ -3,6 +3,7 @@ import { benchImport } from "./import-time";
 import { benchMerchantHttp } from "./merchant-http";
 import { benchMerchantInProcess } from "./merchant-in-process";
 import { benchMockWeight } from "./mock-weight";
+import { benchNoListener } from "./no-listener";
 import { benchSettle } from "./settle";
 import { benchSettleOrms } from "./settle-orms";
 import { benchSettlePostgres } from "./settle-postgres";
@@ -17,6 +18,7 @@ const BENCHES = [
   benchSettlePostgres,
   benchSettleOrms,
   benchMerchantInProcess,
+  benchNoListener,
   benchMerchantHttp,
   benchStatement,
   benchClientCall,

@@ -42,7 +42,11 @@ export function checkCheckoutParams(params: CheckoutParams): void {
   if (mode !== undefined && !["live", "test"].includes(mode)) throw invalid("mode", "must be live or test");
   if (host !== undefined && !isWebAddress(host)) throw invalid("host", "must be an http(s) address");
   if (lang !== undefined && !["ru", "uz", "en"].includes(lang)) throw invalid("lang", "must be ru, uz or en");
-  if (returnUrl !== undefined && !isWebAddress(returnUrl)) throw invalid("returnUrl", "must be an http(s) address");
+  if (returnUrl !== undefined && !isWebAddress(returnUrl)) {
+    const hint =
+      "Where it is to open an app, give a page of yours that redirects: https://shop.example/open → myapp://paid.";
+    throw invalid("returnUrl", "must be an http(s) address", hint);
+  }
   if (returnTimeoutMs !== undefined && !(Number.isSafeInteger(returnTimeoutMs) && returnTimeoutMs >= 0)) {
     throw invalid("returnTimeoutMs", "must be a whole number of ms");
   }

@@ -5,8 +5,8 @@ import { utf8Base64 } from "./encode";
  * The link that sends a payer to Payme. Payme then makes the receipt itself and calls your Merchant API endpoint.
  * The link is not signed: the endpoint must check account and amount again.
  *
- * Values outside ASCII, and `?`, `>` and `~`, can give Base64 with `/` or `+`. Payme does not document whether its checkout
- * reads those: try such a link once, or use `checkoutForm`.
+ * Base64 may have `/` or `+` where a value has `?`, `>`, `~` or letters outside ASCII, and Payme does not say whether it reads those. Then
+ * the parts come in another order, which Payme takes as well. A value that no order makes clean stays as it is: use `checkoutForm`.
  *
  * Source: developer.help.paycom.uz, "Отправка чека по методу GET".
  *
@@ -26,7 +26,37 @@ export function checkoutUrl(params: CheckoutParams): string {
   ];
   const given = parts.filter(([, value]) => value !== undefined);
   for (const [name, value] of given) refuseUncarriable(name, String(value));
-  return `${checkoutHost(params)}/${utf8Base64(given.map(([name, value]) => `${name}=${value}`).join(";"))}`;
+  return `${checkoutHost(params)}/${cleanBase64(given.map(([name, value]) => `${name}=${value}`))}`;
+}
+
+/** More orders than of six parts are not tried: each costs a little, and one of the first is clean. */
+const MOST_ORDERS = 720;
+
+/** The parts in the first order whose Base64 is one segment of a path; the documented order where none is. */
+function cleanBase64(parts: readonly string[]): string {
+  const documented = utf8Base64(parts.join(";"));
+  if (isClean(documented)) return documented;
+  let tried = 0;
+  for (const order of ordersOf(parts)) {
+    const base64 = utf8Base64(order.join(";"));
+    if (isClean(base64)) return base64;
+    tried += 1;
+    if (tried >= MOST_ORDERS) break;
+  }
+  return documented;
+}
+
+function isClean(base64: string): boolean {
+  return !/[/+]/.test(base64);
+}
+
+/** All orders of some parts, that of the parts first. */
+function* ordersOf(parts: readonly string[]): Generator<readonly string[]> {
+  if (parts.length < 2) yield parts;
+  else
+    for (const [index, part] of parts.entries()) {
+      for (const rest of ordersOf(parts.toSpliced(index, 1))) yield [part, ...rest];
+    }
 }
 
 function refuseUncarriable(name: string, value: string): void {

@@ -41,19 +41,10 @@ export function connect(
   parts: { xAuth: XAuth; key?: string; retries: number; currentTrace?: () => string | undefined },
 ) {
   const { xAuth, key, retries, currentTrace } = parts;
-  const {
-    merchantId,
-    mode = "live",
-    logger = consoleLogger,
-    timeoutMs,
-    fetch,
-    onExchange,
-    onEvent,
-    cashbox = "default",
-  } = options;
+  const { mode = "live", logger = consoleLogger, cashbox = "default", timeoutMs, fetch, onExchange, onEvent } = options;
   const { kind: auth } = xAuth;
   const apiBase = trimApiUrl(options.apiUrl ?? defaultApiBase(auth === "id" ? "key" : auth, mode));
-  const scrub = createScrub({ merchantId, key });
+  const scrub = createScrub(key);
   const waiting = { sleep: options.sleep ?? sleep, now: options.now ?? systemClock };
   const tellExchange = onExchange && createTellExchange(onExchange, scrub, logger);
   const tellCall =

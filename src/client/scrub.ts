@@ -18,8 +18,8 @@ const SHORTEST_SECRET = 4;
  * Hides a client's key, and what {@link redact} hides, wherever an answer repeats it (a proxy's error page, an echo):
  * as it stands and in each form in which it travels.
  */
-export function createScrub({ merchantId, key = "" }: { merchantId: string; key?: string | undefined }): Scrub {
-  return scrubOf(key.length < SHORTEST_SECRET ? [] : [`${merchantId}:${key}`, `Paycom:${key}`, key]);
+export function createScrub(key = ""): Scrub {
+  return scrubOf(key.length < SHORTEST_SECRET ? [] : [key]);
 }
 
 function scrubOf(secrets: readonly string[]): Scrub {

@@ -1,5 +1,6 @@
+import { callSafely } from "../kit/emit";
 import type { Logger } from "../kit/logger";
-import { type Exchange, type OnExchange, tellExchange } from "../protocol/exchange";
+import type { Exchange, OnExchange } from "../protocol/exchange";
 import type { Scrub } from "./scrub";
 
 /** Tells of an exchange; never throws. */
@@ -9,19 +10,12 @@ export type TellExchange = (exchange: Exchange) => void;
 export function createTellExchange(onExchange: OnExchange, scrub: Scrub, logger: Logger): TellExchange {
   return (exchange) => {
     const clean = scrub.alsoOf(exchange.request);
-    const redacted = () => ({
-      ...exchange,
-      request: clean.data(exchange.request),
-      response: clean.data(exchange.response),
-    });
-    tellExchange(onExchange, redacted, (error) => {
-      try {
-        logger.error("onExchange failed", {
-          error: clean.text(error instanceof Error ? error.message : String(error)),
-        });
-      } catch {
-        // A logger that fails must not turn a payment that went through into an error.
-      }
-    });
+    const { request, response } = exchange;
+    const complain = (error: unknown) =>
+      logger.error("onExchange failed", { error: clean.text(error instanceof Error ? error.message : String(error)) });
+    callSafely(
+      () => onExchange({ ...exchange, request: clean.data(request), response: clean.data(response) }),
+      complain,
+    );
   };
 }

@@ -6,7 +6,7 @@ export class BodyTooLargeError extends PaymeValidationError {
   override readonly name: string = "BodyTooLargeError";
 
   constructor(limitBytes: number) {
-    super(`the body is larger than ${limitBytes} bytes`);
+    super(`the body is larger than ${limitBytes} bytes`, { code: "BODY_TOO_LARGE" });
   }
 }
 

@@ -2,7 +2,7 @@ import type { ServerResponse } from "node:http";
 import type { MerchantEndpoint } from "./merchant-endpoint";
 import { answerMerchant, type NodeRequest } from "./merchant-node";
 import type { BodyRequest } from "./read-node-body";
-import { answerWebhook, type NodeWebhookOptions } from "./webhook-node";
+import { type NodeWebhookOptions, nodeWebhook } from "./webhook-node";
 
 /** A Merchant API endpoint as Express 4 and 5 take it, and Nest's `app.use`. */
 export type ExpressMerchantHandler = (request: NodeRequest, response: ServerResponse) => Promise<void>;
@@ -32,6 +32,6 @@ export function expressMerchant(merchant: MerchantEndpoint): ExpressMerchantHand
  * @example app.post("/payme/webhook", expressWebhook({ secret, onEvent: (event) => payments.recordWebhook(event) }));
  */
 export function expressWebhook(options: NodeWebhookOptions): ExpressWebhookHandler {
-  const answer = answerWebhook(options);
+  const answer = nodeWebhook(options);
   return (request, response, next) => answer(request, response).catch(next);
 }

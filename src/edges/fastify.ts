@@ -1,7 +1,7 @@
 import type { ServerResponse } from "node:http";
 import type { MerchantEndpoint } from "./merchant-endpoint";
 import { answerMerchant, type NodeRequest } from "./merchant-node";
-import { answerWebhook, type NodeWebhookOptions } from "./webhook-node";
+import { type NodeWebhookOptions, nodeWebhook } from "./webhook-node";
 
 /** A request as Fastify gives it. */
 export interface FastifyRequestLike {
@@ -54,7 +54,7 @@ export function fastifyMerchant(merchant: MerchantEndpoint): FastifyPlugin {
  * @example app.register(fastifyWebhook({ secret, onEvent: (event) => payments.recordWebhook(event) }), { prefix: "/payme/webhook" });
  */
 export function fastifyWebhook(options: NodeWebhookOptions): FastifyPlugin {
-  const answer = answerWebhook(options);
+  const answer = nodeWebhook(options);
   return async (scope) => {
     const onRequest: FastifyHook = async (request, reply) => {
       await answer(requestOf(request), reply.raw);

@@ -1,8 +1,7 @@
-import type { WebhookEvent } from "../gateway/webhook-event";
 import { PaymeValidationError } from "../kit/errors";
 import { BodyTooLargeError, bodyWasParsed, DROPPED_BYTES, senderGone } from "./body-errors";
 import type { MerchantEndpoint, ReadBody } from "./merchant-endpoint";
-import { ACCEPTED, refusalBody, refusalStatus, type WebhookOptions, webhookReader } from "./webhook";
+import { ACCEPTED, type WebhookOptions, webhookReader } from "./webhook";
 
 /** A handler of a Merchant API endpoint for `Request` and `Response`. */
 export type FetchMerchantHandler = (request: Request, context?: FetchContext) => Promise<Response>;
@@ -49,21 +48,12 @@ export function fetchWebhook(options: FetchWebhookOptions): FetchWebhookHandler 
   const { onEvent, onRefused = refuse } = options;
 
   function refuse(error: PaymeValidationError): Response {
-    reader.warn(error);
-    return Response.json(refusalBody(error), { status: refusalStatus(error) });
-  }
-
-  async function readEvent(request: Request): Promise<WebhookEvent | PaymeValidationError> {
-    try {
-      return reader.parse(await readWebhookBody(request, reader.limitBytes), request.headers);
-    } catch (error) {
-      if (error instanceof PaymeValidationError) return error;
-      throw error;
-    }
+    const { status, body } = reader.refuse(error);
+    return Response.json(body, { status });
   }
 
   return async (request) => {
-    const event = await readEvent(request);
+    const event = await reader.read(readWebhookBody(request, reader.limitBytes), request.headers);
     if (event instanceof PaymeValidationError) return onRefused(event);
     await onEvent(event);
     return Response.json(ACCEPTED);

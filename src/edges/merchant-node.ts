@@ -1,4 +1,5 @@
 import type { ServerResponse } from "node:http";
+import { bytesOf } from "../kit/bytes";
 import type { MerchantReply } from "../merchant/merchant-api";
 import { BodyTooLargeError } from "./body-errors";
 import type { MerchantEndpoint, ReadBody } from "./merchant-endpoint";
@@ -47,7 +48,7 @@ async function readBody(request: NodeRequest, limitBytes: number): Promise<ReadB
 
 /** True where a parser kept no bytes, only its value: an object, or any JSON value where it is not strict. */
 function isOnlyParsed({ body, rawBody, readableEnded }: NodeRequest): boolean {
-  const hasBytes = rawBody !== undefined || typeof body === "string" || body instanceof Uint8Array;
+  const hasBytes = rawBody !== undefined || typeof body === "string" || bytesOf(body) !== undefined;
   if (hasBytes || body === undefined) return false;
   return readableEnded || isParsed(body);
 }

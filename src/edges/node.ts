@@ -1,14 +1,9 @@
 import type { ServerResponse } from "node:http";
 import type { MerchantEndpoint } from "./merchant-endpoint";
 import { answerMerchant, type NodeRequest } from "./merchant-node";
-import type { BodyRequest } from "./read-node-body";
-import { answerWebhook, type NodeWebhookOptions } from "./webhook-node";
 
 /** A Merchant API endpoint for `node:http`. */
 export type NodeMerchantHandler = (request: NodeRequest, response: ServerResponse) => Promise<void>;
-
-/** A handler of notifications for `node:http`. */
-export type NodeWebhookHandler = (request: BodyRequest, response: ServerResponse) => Promise<void>;
 
 /** Options of {@link nodeMerchant}. */
 export interface NodeMerchantOptions {
@@ -38,15 +33,4 @@ function addressIn(addressOf: NodeMerchantOptions["addressOf"], request: NodeReq
   } catch {
     return undefined;
   }
-}
-
-/**
- * Handles the Wedy guide's notifications with `node:http`. The handler rejects with the error of `onEvent`: answer 500 then,
- * and the gateway repeats.
- *
- * @throws PaymeConfigError when a secret is empty or there is none.
- * @example const webhook = nodeWebhook({ secret, onEvent: (event) => payments.recordWebhook(event) });
- */
-export function nodeWebhook(options: NodeWebhookOptions): NodeWebhookHandler {
-  return answerWebhook(options);
 }

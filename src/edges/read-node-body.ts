@@ -1,4 +1,5 @@
 import type { IncomingMessage } from "node:http";
+import { bytesOf } from "../kit/bytes";
 import { BodyTooLargeError, bodyWasParsed, senderGone } from "./body-errors";
 
 /** A request of Node, Express or Nest: a body parser may have read it before. */
@@ -42,7 +43,7 @@ export function isParsed(body: unknown): boolean {
 }
 
 function keptBytes(kept: unknown): Uint8Array | undefined {
-  return typeof kept === "string" ? Buffer.from(kept) : kept instanceof Uint8Array ? kept : undefined;
+  return typeof kept === "string" ? Buffer.from(kept) : bytesOf(kept);
 }
 
 function checkLength(bytes: Uint8Array, limitBytes: number): Uint8Array {

@@ -1,8 +1,7 @@
 import type { ServerResponse } from "node:http";
-import type { WebhookEvent } from "../gateway/webhook-event";
 import { PaymeValidationError } from "../kit/errors";
 import { type BodyRequest, readRawBody } from "./read-node-body";
-import { ACCEPTED, refusalBody, refusalStatus, type WebhookOptions, webhookReader } from "./webhook";
+import { ACCEPTED, type WebhookOptions, webhookReader } from "./webhook";
 
 /** Options of a webhook edge over Node's response: Express, Fastify, Nest, `node:http`. */
 export interface NodeWebhookOptions extends WebhookOptions {
@@ -10,34 +9,27 @@ export interface NodeWebhookOptions extends WebhookOptions {
   onRefused?: ((error: PaymeValidationError, response: ServerResponse) => void) | undefined;
 }
 
-/** Answers one notification. Rejects with the error of `onEvent`, before anything was written. */
-export type AnswerWebhook = (request: BodyRequest, response: ServerResponse) => Promise<void>;
+/** A handler of notifications for `node:http`. Rejects with the error of `onEvent`, before anything was written. */
+export type NodeWebhookHandler = (request: BodyRequest, response: ServerResponse) => Promise<void>;
 
 /**
- * Returns the handler of the guide's notifications over Node's request and response. The edges of frameworks wrap it.
+ * Handles the Wedy guide's notifications with `node:http`. The handler rejects with the error of `onEvent`: answer 500 then,
+ * and the gateway repeats.
  *
  * @throws PaymeConfigError when a secret is empty or there is none.
+ * @example const webhook = nodeWebhook({ secret, onEvent: (event) => payments.recordWebhook(event) });
  */
-export function answerWebhook(options: NodeWebhookOptions): AnswerWebhook {
+export function nodeWebhook(options: NodeWebhookOptions): NodeWebhookHandler {
   const reader = webhookReader(options);
   const { onEvent, onRefused = refuse } = options;
 
   function refuse(error: PaymeValidationError, response: ServerResponse): void {
-    reader.warn(error);
-    sendJson(response, refusalStatus(error), refusalBody(error));
-  }
-
-  async function readEvent(request: BodyRequest): Promise<WebhookEvent | PaymeValidationError> {
-    try {
-      return reader.parse(await readRawBody(request, reader), request.headers);
-    } catch (error) {
-      if (error instanceof PaymeValidationError) return error;
-      throw error;
-    }
+    const { status, body } = reader.refuse(error);
+    sendJson(response, status, body);
   }
 
   return async (request, response) => {
-    const event = await readEvent(request);
+    const event = await reader.read(readRawBody(request, reader), request.headers);
     if (event instanceof PaymeValidationError) return onRefused(event, response);
     await onEvent(event);
     sendJson(response, 200, ACCEPTED);

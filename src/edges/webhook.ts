@@ -2,10 +2,10 @@ import { requireSecrets } from "../gateway/signature";
 import { parseWebhook, type WebhookHeaders } from "../gateway/webhook";
 import type { WebhookEvent } from "../gateway/webhook-event";
 import type { Clock } from "../kit/clock";
-import { PaymeSignatureError, type PaymeValidationError } from "../kit/errors";
+import { PaymeValidationError } from "../kit/errors";
+import { httpAnswerOf } from "../kit/http-answer";
 import { consoleLogger, type Logger } from "../kit/logger";
 import type { OnExchange } from "../protocol/exchange";
-import { BodyTooLargeError } from "./body-errors";
 
 /** Options of a webhook edge in any framework. */
 export interface WebhookOptions {
@@ -21,15 +21,6 @@ export interface WebhookOptions {
   logger?: Logger | undefined;
 }
 
-/** The part of a webhook edge that knows no framework. */
-export interface WebhookReader {
-  readonly limitBytes: number;
-  /** Verifies and parses a raw body. @throws PaymeValidationError when the notification is refused. */
-  parse(rawBody: string | Uint8Array, headers: WebhookHeaders): WebhookEvent;
-  /** Writes a refusal to the log. */
-  warn(error: PaymeValidationError): void;
-}
-
 const DEFAULT_LIMIT_BYTES = 64 * 1024;
 
 /** The answer to a notification that was applied. */
@@ -40,31 +31,27 @@ export const ACCEPTED = { result: "ok" } as const;
  *
  * @throws PaymeConfigError when a secret is empty or there is none.
  */
-export function webhookReader(options: WebhookOptions): WebhookReader {
+export function webhookReader(options: WebhookOptions) {
   const { limitBytes = DEFAULT_LIMIT_BYTES, now, onExchange, logger = consoleLogger } = options;
   const secret = requireSecrets(options.secret);
   return {
     limitBytes,
-    parse: (rawBody, headers) => parseWebhook(rawBody, headers, { secret, now, onExchange, logger }),
-    warn: (error) => {
-      const { message, hint } = error;
-      logger.warn("a notification was refused", { status: refusalStatus(error), error: message, hint });
+    /** Verifies and parses a raw body. Returns the error of a notification that is refused. */
+    async read(body: Promise<Uint8Array>, headers: WebhookHeaders): Promise<WebhookEvent | PaymeValidationError> {
+      try {
+        return parseWebhook(await body, headers, { secret, now, onExchange, logger });
+      } catch (error) {
+        if (error instanceof PaymeValidationError) return error;
+        throw error;
+      }
     },
-  };
-}
-
-/** Returns the HTTP status for a notification that was refused. */
-export function refusalStatus(error: PaymeValidationError): 400 | 401 | 413 {
-  if (error instanceof PaymeSignatureError) return 401;
-  return error instanceof BodyTooLargeError ? 413 : 400;
-}
-
-/** Returns the guide's body for a notification that was refused. */
-export function refusalBody({ message }: PaymeValidationError): object {
-  return {
-    success: false,
-    error: message,
-    message,
-    data: { error_code: "WEBHOOK_FAILED", response_data: null },
+    /** Writes a refusal to the log, and returns its answer in the guide's form. */
+    refuse(error: PaymeValidationError): { status: number; body: object } {
+      const { message, hint } = error;
+      const status = httpAnswerOf(error)?.status ?? 400;
+      logger.warn("a notification was refused", { status, error: message, hint });
+      const data = { error_code: "WEBHOOK_FAILED", response_data: null };
+      return { status, body: { success: false, error: message, message, data } };
+    },
   };
 }

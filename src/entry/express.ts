@@ -8,5 +8,5 @@ export {
 export type { MerchantEndpoint } from "../edges/merchant-endpoint";
 export type { NodeRequest } from "../edges/merchant-node";
 export { type BodyRequest, readRawBody } from "../edges/read-node-body";
-export { refusalStatus, type WebhookOptions } from "../edges/webhook";
+export type { WebhookOptions } from "../edges/webhook";
 export type { NodeWebhookOptions } from "../edges/webhook-node";

@@ -8,4 +8,4 @@ export {
   fetchWebhook,
 } from "../edges/fetch";
 export type { MerchantEndpoint } from "../edges/merchant-endpoint";
-export { refusalStatus, type WebhookOptions } from "../edges/webhook";
+export type { WebhookOptions } from "../edges/webhook";

@@ -39,6 +39,7 @@ export {
   PaymeValidationError,
   type RefusalReason,
 } from "../kit/errors";
+export { type HttpAnswer, httpAnswerOf } from "../kit/http-answer";
 export { consoleLogger, type Logger } from "../kit/logger";
 export { formatSom, isTiyin, type SomAmount, som, TIYIN_PER_SOM, type Tiyin, tiyin } from "../kit/money";
 export type {
@@ -80,6 +81,7 @@ export { Refusal, refuse } from "../merchant/refusal";
 export { eventLogger } from "../operate/event-logger";
 export type { JobHealth, JobReport } from "../operate/job-runner";
 export type { JobCounts, RepeatedJob, WorkerParts } from "../operate/jobs";
+export { logScrubber } from "../operate/log-scrubber";
 export type { PaymeEvent } from "../operate/payme-event";
 export { remedyOf } from "../operate/remedies";
 export { createWorker, type Worker, type WorkerHealth, type WorkerOptions } from "../operate/worker";
@@ -87,6 +89,7 @@ export type { WorkerEvent } from "../operate/worker-event";
 export type { DeliverMessage, Message, NewMessage } from "../outbox/message";
 export { createOutbox, type Outbox, type OutboxOptions, type OutboxReport } from "../outbox/outbox";
 export type { OutboxEvent } from "../outbox/outbox-event";
+export { postMessages } from "../outbox/post-messages";
 export type { AcceptedPayment, IncidentAcceptance } from "../payments/accept-incident";
 export type { PaymentAccount, PaymentOrders } from "../payments/as-orders";
 export type { CancelOutcome, RefundedPayment } from "../payments/cancel-payment";
@@ -126,3 +129,4 @@ export { type AccountField, accountValue, type Receipt, receiptCreatedAt } from 
 export { CancelReason, type LocalizedText, ReceiptState, TransactionState } from "../protocol/states";
 export { type MemoryStorage, type MemoryStorageOptions, memoryStorage } from "../storage/memory/memory-storage";
 export type { MemoryTable, MemoryTx } from "../storage/memory/memory-table";
+export type { StorageEvent } from "../storage/storage-event";

@@ -4,10 +4,8 @@ export type { NodeRequest } from "../edges/merchant-node";
 export {
   type NodeMerchantHandler,
   type NodeMerchantOptions,
-  type NodeWebhookHandler,
   nodeMerchant,
-  nodeWebhook,
 } from "../edges/node";
 export { type BodyRequest, readRawBody } from "../edges/read-node-body";
-export { refusalStatus, type WebhookOptions } from "../edges/webhook";
-export type { NodeWebhookOptions } from "../edges/webhook-node";
+export type { WebhookOptions } from "../edges/webhook";
+export { type NodeWebhookHandler, type NodeWebhookOptions, nodeWebhook } from "../edges/webhook-node";

@@ -1,5 +1,7 @@
 import { createHmac, timingSafeEqual } from "node:crypto";
+import { bytesOf } from "../kit/bytes";
 import { PaymeConfigError, PaymeValidationError } from "../kit/errors";
+import { isPlain } from "../kit/json";
 import { printJsonTree } from "./canonical-json";
 import { type JsonTree, parseJsonTree } from "./json-tree";
 
@@ -9,8 +11,8 @@ const SIGNATURE_MEMBER = "signature";
 /**
  * The guide's signature of a body: the HMAC-SHA256 of its canonical JSON, in 64 hexadecimal digits.
  *
- * @param body JSON text or its bytes, or an object. An object is written with `JSON.stringify`, which makes `1` of `1.0`.
- * @throws PaymeValidationError when the body is not JSON; PaymeConfigError when the secret is empty.
+ * @param body JSON text or its bytes, or a plain object. An object is written with `JSON.stringify`, which makes `1` of `1.0`.
+ * @throws PaymeValidationError when the body is none of these, or not JSON; PaymeConfigError when the secret is empty.
  * @example signPayload({ method: "receipts.get", params: { id: "64f8a1b2c3d4e5f6a7b8c9d0" } }, "your_secret_key");
  */
 export function signPayload(body: object | string, secret: string): string {
@@ -26,6 +28,11 @@ export function signText(text: string, secret: string): string {
 export function canonicalBody(body: object | string): string {
   const tree = treeOf(body);
   if (tree !== undefined) return printJsonTree(tree, { omitTopLevel: SIGNATURE_MEMBER });
+  if (!isReadable(body)) {
+    throw new PaymeValidationError("the body to sign is no text, no bytes and no plain object", {
+      hint: "JSON has the same {} for any stream, Blob, Map or FormData. Read it first, and give its text or bytes.",
+    });
+  }
   throw new PaymeValidationError("the body to sign is not JSON, or is deeper than 500 levels");
 }
 
@@ -33,7 +40,8 @@ export function canonicalBody(body: object | string): string {
  * True where the signature is right for the raw bytes of the body, for its canonical JSON as sent, or for that with sorted
  * keys: the Wedy team's code did all three. Takes constant time for a wrong signature of the right form. Never throws.
  *
- * @param rawBody the bytes or text as received. A parsed object is second best, because parsing loses details.
+ * @param rawBody the bytes or text as received. A parsed object is second best, because parsing loses details. What is neither
+ * text, bytes nor a plain object was not read: false.
  * @param signature 64 hexadecimal digits; anything else is false.
  * @param secret one, or several while you change it. An empty one matches nothing.
  */
@@ -57,7 +65,8 @@ export function signedReading(
   const given = Buffer.from(signature.toLowerCase(), "latin1");
   const matches = (text: string | Uint8Array) =>
     secrets.some((secret) => timingSafeEqual(Buffer.from(hmac(text, secret), "latin1"), given));
-  if (isBytes(rawBody) && matches(rawBody)) return "raw";
+  const raw = typeof rawBody === "string" ? rawBody : bytesOf(rawBody);
+  if (raw !== undefined && matches(raw)) return "raw";
   const tree = treeOf(rawBody);
   if (tree === undefined) return undefined;
   const print = (sortKeys: boolean) => printJsonTree(tree, { sortKeys, omitTopLevel: SIGNATURE_MEMBER });
@@ -103,8 +112,10 @@ function isSecret(secret: unknown): secret is string {
   return typeof secret === "string" && secret !== "";
 }
 
-function isBytes(body: string | Uint8Array | object): body is string | Uint8Array {
-  return typeof body === "string" || body instanceof Uint8Array;
+/** Callers without types may pass anything. */
+function isReadable(body: unknown): boolean {
+  if (typeof body === "string" || bytesOf(body) !== undefined) return true;
+  return typeof body === "object" && body !== null && isPlain(body);
 }
 
 const strictUtf8 = /* @__PURE__ */ new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
@@ -115,10 +126,12 @@ function treeOf(body: string | object): JsonTree | undefined {
   return text === undefined ? undefined : parseJsonTree(text);
 }
 
-/** The body as text, an object as JSON; undefined for bytes that are not UTF-8, and for an object that JSON cannot write. */
+/** The body as text, a plain object as JSON; undefined for bytes that are not UTF-8, and for what JSON cannot write. */
 export function textOf(body: string | object): string | undefined {
+  if (!isReadable(body)) return undefined;
   try {
-    if (body instanceof Uint8Array) return strictUtf8.decode(body);
+    const bytes = bytesOf(body);
+    if (bytes !== undefined) return strictUtf8.decode(bytes);
     return typeof body === "string" ? body : JSON.stringify(body);
   } catch {
     return undefined;

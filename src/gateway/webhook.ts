@@ -1,8 +1,10 @@
+import { bytesOf } from "../kit/bytes";
 import { type Clock, systemClock } from "../kit/clock";
+import { callSafely } from "../kit/emit";
 import { isPaymeError, PaymeSignatureError, PaymeValidationError } from "../kit/errors";
 import { isRecord } from "../kit/json";
 import { consoleLogger, type Logger } from "../kit/logger";
-import { type OnExchange, tellExchange } from "../protocol/exchange";
+import type { OnExchange } from "../protocol/exchange";
 import { redact } from "../protocol/redact";
 import { isSignature, requireSecrets, signedReading, textOf } from "./signature";
 import { type WebhookEvent, webhookEvent } from "./webhook-event";
@@ -55,7 +57,7 @@ export function parseWebhook(
 }
 
 function requireRaw(rawBody: unknown): void {
-  if (typeof rawBody === "string" || rawBody instanceof Uint8Array) return;
+  if (typeof rawBody === "string" || bytesOf(rawBody) !== undefined) return;
   throw new PaymeValidationError("parseWebhook needs the raw body, but got a parsed one", {
     hint: 'Mount it before express.json(), with expressWebhook or express.raw({ type: "*/*" }): the signature is over the bytes.',
   });
@@ -108,9 +110,8 @@ function tellNotification(
 ): void {
   if (onExchange === undefined) return;
   const method = typeof raw?.method === "string" ? raw.method : "";
-  tellExchange(
-    onExchange,
-    () => ({ direction: "in", method, ms: 0, code, request: redact(raw), response: null }),
+  callSafely(
+    () => onExchange({ direction: "in", method, ms: 0, code, request: redact(raw), response: null }),
     (error) => logger.error("onExchange failed", { error: redact(String(error)) }),
   );
 }

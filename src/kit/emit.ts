@@ -24,11 +24,23 @@ export function emit<Event extends { readonly at: number }>(
       error: error instanceof Error ? error.name : typeof error,
     });
   };
+  callSafely(() => listener(event), complain);
+}
+
+/** Calls a function of the shop, and does not wait for it. Passes what it throws, or rejects with, to `complain`. */
+export function callSafely(call: () => unknown, complain: (error: unknown) => void): void {
+  const failed = (error: unknown): void => {
+    try {
+      complain(error);
+    } catch {
+      // A logger that fails must not turn a payment that went through into an error.
+    }
+  };
   try {
-    const returned: unknown = listener(event);
+    const returned = call();
     // An async function fits the type, too; its rejection would end the process.
-    if (isThenable(returned)) returned.then(undefined, complain);
+    if (isThenable(returned)) returned.then(undefined, failed);
   } catch (error) {
-    complain(error);
+    failed(error);
   }
 }

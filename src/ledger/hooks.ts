@@ -5,7 +5,7 @@ import { type Eventual, isThenable } from "../kit/eventual";
 import { currentTrace } from "../kit/trace";
 import type { HookEvent } from "./book-event";
 import type { EventRow, IncidentClosing, NewEvent } from "./event";
-import { recordIncident, stackOf, type Told, tellWritten, traceable, writeEvents } from "./incident";
+import { idsOf, paymentOf, recordIncident, stackOf, type Told, tellWritten, traceable, writeEvents } from "./incident";
 import type { Scope } from "./outcome";
 import type { Storage, Verbs } from "./storage";
 
@@ -117,25 +117,26 @@ function isObject(value: unknown): value is object {
 
 function tellIfSlow<Tx>(ledger: Ledger<Tx>, hook: HookSubject, ms: number): void {
   if (ms <= SLOW_HOOK_MS) return;
-  const { paymeId } = hook;
-  ledger.logger.warn("a hook took long, and held the transaction open", { ms, subject: hook.subject, paymeId });
+  ledger.logger.warn("a hook took long, and held the transaction open", { ms, ...idsOf(ledger, hook) });
   tellHook(ledger, hook, { kind: "hook.slow", ms });
 }
 
-function tellHook<Tx>(
-  { onEvent, now, logger, subjectsArePayments }: Ledger<Tx>,
-  { cashbox, mode, subject, paymeId }: HookSubject,
-  what: Pick<HookEvent, "kind" | "ms" | "errorId">,
-): void {
+function tellHook<Tx>(ledger: Ledger<Tx>, hook: HookSubject, what: Pick<HookEvent, "kind" | "ms" | "errorId">): void {
+  const { onEvent, now, logger } = ledger;
   if (onEvent === undefined) return;
-  const paymentId = subjectsArePayments ? subject : undefined;
+  const { cashbox, mode, paymeId } = hook;
+  const paymentId = paymentOf(ledger, hook);
   emit(onEvent, { at: now(), cashbox, mode, trace: currentTrace(), paymentId, paymeId, ...what }, logger);
 }
 
 async function reportFailedHook<Tx>(ledger: Ledger<Tx>, hook: HookSubject, error: unknown): Promise<PaymeEffectError> {
   const errorId = (ledger.newId ?? randomId)();
   const { cashbox, mode, subject, paymeId, data } = hook;
-  ledger.logger.error("a hook threw: everything was rolled back", { errorId, subject, paymeId, stack: stackOf(error) });
+  ledger.logger.error("a hook threw: everything was rolled back", {
+    errorId,
+    ...idsOf(ledger, hook),
+    stack: stackOf(error),
+  });
   tellHook(ledger, hook, { kind: "hook.failed", errorId });
   const at = ledger.now();
   const incident = { cashbox, mode, kind: "effect_failed", subject, paymeId, at, data: { ...data, errorId } } as const;

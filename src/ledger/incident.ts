@@ -1,5 +1,5 @@
 import type { Clock } from "../kit/clock";
-import { type EventListener, emit } from "../kit/emit";
+import { callSafely, type EventListener, emit } from "../kit/emit";
 import { isRecord } from "../kit/json";
 import type { Logger } from "../kit/logger";
 import { currentTrace } from "../kit/trace";
@@ -65,6 +65,19 @@ export const CLOSED_BY_REFUND: Closes = {
 /** The payment or order, and the Payme id, of incidents. */
 type IncidentSubject = Pick<Incident, "cashbox" | "mode" | "subject" | "paymeId">;
 
+/** The payment that a row is about. A subject may be a shop's own reference, too, and Payme's id where no payment is known. */
+export function paymentOf(
+  { subjectsArePayments }: Told,
+  { subject, paymeId }: { readonly subject: string; readonly paymeId: string | null },
+): string | undefined {
+  return subjectsArePayments && subject !== paymeId ? subject : undefined;
+}
+
+/** The ids of a log line. */
+export function idsOf(told: Told, row: { readonly subject: string; readonly paymeId: string | null }) {
+  return { payment_id: paymentOf(told, row), transaction_id: row.paymeId };
+}
+
 /** Returns the closing of the incidents of a subject by what happened: the kind of an event, or a few words. */
 export function closingBy(
   { cashbox, mode, subject, paymeId }: IncidentSubject,
@@ -126,31 +139,27 @@ export function traceable(events: readonly NewEvent[]): readonly NewEvent[] {
 /** Tells of rows that were written: incidents to the log and `onIncident`, all to `onEvent`. After their commit. */
 export function tellWritten(book: Told, written: readonly EventRow[]): void {
   tellIncidents(book, written);
-  const { onEvent, subjectsArePayments, logger } = book;
+  const { onEvent, logger } = book;
   if (onEvent === undefined) return;
   for (const row of written) {
-    for (const event of bookEventsOf(row, subjectsArePayments ? row.subject : undefined)) emit(onEvent, event, logger);
+    for (const event of bookEventsOf(row, paymentOf(book, row))) emit(onEvent, event, logger);
   }
 }
 
 function tellIncidents(book: Told, written: readonly EventRow[]): void {
-  for (const { cashbox, mode, kind, subject, paymeId, at, data, resolvedAt, note } of written) {
+  for (const row of written) {
+    const { cashbox, mode, kind, subject, paymeId, at, data, resolvedAt, resolvedBy: by } = row;
     if (!isIncidentKind(kind) || paymeId === null) continue;
     if (resolvedAt !== null) {
-      book.logger.info(`incident closed: ${kind}`, { kind, subject, paymeId, note });
+      // Without the note: a person may have written anything.
+      book.logger.info(`incident closed: ${kind}`, { kind, ...idsOf(book, row), by });
       continue;
     }
-    book.logger.error(`incident: ${kind}`, { kind, subject, paymeId });
-    void callListener(book, { cashbox, mode, kind, subject, paymeId, at, data });
-  }
-}
-
-/** Is not awaited by the caller. An error goes to the log: an unhandled rejection would end the process. */
-async function callListener(book: Told, incident: Incident): Promise<void> {
-  try {
-    await book.onIncident?.(incident);
-  } catch (error) {
-    book.logger.error("onIncident threw", { stack: stackOf(error) });
+    book.logger.error(`incident: ${kind}`, { kind, ...idsOf(book, row) });
+    callSafely(
+      () => book.onIncident?.({ cashbox, mode, kind, subject, paymeId, at, data }),
+      (error) => book.logger.error("onIncident threw", { stack: stackOf(error) }),
+    );
   }
 }
 

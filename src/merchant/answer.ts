@@ -1,10 +1,11 @@
+import { callSafely } from "../kit/emit";
 import { isPaymeError } from "../kit/errors";
 import { isRecord } from "../kit/json";
 import type { Logger } from "../kit/logger";
 import { currentTrace } from "../kit/trace";
 import { type EventRow, type Scope, stackOf, traceable } from "../ledger";
 import { MerchantErrorCode } from "../protocol/codes";
-import { type Exchange, type OnExchange, tellExchange } from "../protocol/exchange";
+import type { OnExchange } from "../protocol/exchange";
 import { redact } from "../protocol/redact";
 import type { GateResult } from "./gate";
 import type { MerchantCallEvent } from "./merchant-event";
@@ -31,7 +32,7 @@ export async function call<Tx>(
     const answer = await found(context, { scope, params });
     return { answer, body: bodyOf(answer, idText, logger) };
   } catch (error) {
-    const answer = error instanceof Refusal ? error : systemError(context, method, error);
+    const answer = error instanceof Refusal ? error : systemError(context, { method, params }, error);
     if (error instanceof Refusal) await noteRefusal(context, scope, { method, params, code: answer.code });
     return { answer, body: bodyOf(answer, idText, logger) };
   }
@@ -65,14 +66,23 @@ async function noteRefusal<Tx>(
     const data = { method, code, state: row.state, amount: row.amount };
     await storage.appendEvents(traceable([{ ...scope, kind: REFUSED, subject, paymeId, at: now(), data }]));
   } catch (error) {
-    logger.warn("a refusal could not be kept for the story", { paymeId, stack: stackOf(error) });
+    logger.warn("a refusal could not be kept for the story", { transaction_id: paymeId, stack: stackOf(error) });
   }
 }
 
-function systemError<Tx>({ newId, logger }: MerchantContext<Tx>, method: string, error: unknown): Refusal {
+function systemError<Tx>(
+  { newId, logger }: MerchantContext<Tx>,
+  { method, params }: { readonly method: string; readonly params: Record<string, unknown> },
+  error: unknown,
+): Refusal {
   const cause = isPaymeError(error) && error.cause instanceof Error ? error.cause : error;
   const hint = isPaymeError(error) ? error.hint : undefined;
-  logger.error(`${method} failed; Payme will repeat the call`, { errorId: newId(), hint, stack: stackOf(cause) });
+  logger.error(`${method} failed; Payme will repeat the call`, {
+    errorId: newId(),
+    transaction_id: paymeIdIn(params),
+    hint,
+    stack: stackOf(cause),
+  });
   return refusalOf(MerchantErrorCode.SYSTEM_ERROR);
 }
 
@@ -115,15 +125,18 @@ export function tellMerchantCall(
 ): void {
   if (onExchange === undefined) return;
   const isRefused = answer instanceof Refusal;
-  const redacted = (): Exchange => ({
-    direction: "in",
-    method: "method" in admitted ? admitted.method : "",
-    ms,
-    code: isRefused ? answer.code : null,
-    request: redact("params" in admitted ? admitted.params : null),
-    response: redact(isRefused ? errorOf(answer) : "result" in answer ? answer.result : "[a statement]"),
-  });
-  tellExchange(onExchange, redacted, (error) => logger.error("onExchange threw", { stack: stackOf(error) }));
+  callSafely(
+    () =>
+      onExchange({
+        direction: "in",
+        method: "method" in admitted ? admitted.method : "",
+        ms,
+        code: isRefused ? answer.code : null,
+        request: redact("params" in admitted ? admitted.params : null),
+        response: redact(isRefused ? errorOf(answer) : "result" in answer ? answer.result : "[a statement]"),
+      }),
+    (error) => logger.error("onExchange threw", { stack: stackOf(error) }),
+  );
 }
 
 /** Returns the event of an answered call. */
@@ -135,12 +148,10 @@ export function callEvent(
   const base = { kind: "merchant.call", at, cashbox, trace: currentTrace(), code, ms } as const;
   if ("refusal" in admitted) return { ...base, method: "unknown" };
   const { mode, method, params } = admitted;
-  // Ids only as Payme writes them: another text may be anything.
-  const isId = typeof params.id === "string" && /^[0-9a-f]{24}$/.test(params.id);
-  return {
-    ...base,
-    mode,
-    method: merchantMethods.has(method) ? method : "unknown",
-    paymeId: isId ? String(params.id) : undefined,
-  };
+  return { ...base, mode, method: merchantMethods.has(method) ? method : "unknown", paymeId: paymeIdIn(params) };
+}
+
+/** An id only as Payme writes it: another text may be anything. */
+function paymeIdIn({ id }: Record<string, unknown>): string | undefined {
+  return typeof id === "string" && /^[0-9a-f]{24}$/.test(id) ? id : undefined;
 }

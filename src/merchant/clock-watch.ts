@@ -32,7 +32,7 @@ export function watchClock({ now, logger, onEvent, cashbox }: Watched): ClockWat
   return {
     isTooOld(paymeId, time) {
       const ourTime = now();
-      const clocks = () => ({ paymeId, paymeTime: utc(time), ourTime: utc(ourTime), hint: HINT });
+      const clocks = () => ({ transaction_id: paymeId, paymeTime: utc(time), ourTime: utc(ourTime), hint: HINT });
       const isTooOld = time < earliestLive(ourTime);
       if (isTooOld)
         logger.warn("CreateTransaction was refused: Payme's time is more than 12 hours before ours", clocks());

@@ -61,7 +61,7 @@ export async function sweep<Tx>(context: MerchantContext<Tx>, scope: Scope, limi
         if ((await expire(context, row)).outcome === "applied") expired += 1;
       } catch (error) {
         failed += 1;
-        logger.error("a transaction could not be expired", { paymeId: row.paymeId, stack: stackOf(error) });
+        logger.error("a transaction could not be expired", { transaction_id: row.paymeId, stack: stackOf(error) });
       }
     }
     const last = page.at(-1);

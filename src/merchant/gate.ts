@@ -1,3 +1,4 @@
+import { bytesOf } from "../kit/bytes";
 import { isRecord } from "../kit/json";
 import { MerchantErrorCode } from "../protocol/codes";
 import type { Mode } from "../protocol/hosts";
@@ -45,36 +46,51 @@ export function letIn(request: MerchantRequest, options: GateOptions): GateResul
     return refused(MerchantErrorCode.INSUFFICIENT_PRIVILEGES);
   }
   const mode = options.keys.modeOf(headerOf(request.headers, "authorization"));
-  if (request.isTooLarge === true || isTooLarge(request.body, options.limitBytes))
-    return refused(MerchantErrorCode.INVALID_REQUEST);
-  if (request.isBodyLost === true)
-    return refused(mode === undefined ? MerchantErrorCode.INSUFFICIENT_PRIVILEGES : MerchantErrorCode.SYSTEM_ERROR);
-  const { value, idText } = parseBody(request.body);
+  const isUnread =
+    request.isBodyLost === true || request.isTooLarge === true || isTooLarge(request.body, options.limitBytes);
+  const { value, idText } = isUnread ? UNREAD : parseBody(request.body);
   if (mode === undefined) return refused(MerchantErrorCode.INSUFFICIENT_PRIVILEGES, idText);
+  if (request.isBodyLost === true) return refused(MerchantErrorCode.SYSTEM_ERROR);
+  if (isUnread) return refused(MerchantErrorCode.INVALID_REQUEST);
   if (value === undefined) return refused(MerchantErrorCode.PARSE_ERROR);
   if (!isRecord(value)) return refused(MerchantErrorCode.INVALID_REQUEST);
   const { method, params } = value;
   if (typeof method !== "string" || method === "") return refused(MerchantErrorCode.INVALID_REQUEST, idText, "method");
-  if (!isRecord(params)) return refused(MerchantErrorCode.INVALID_REQUEST, idText, "params");
+  if (!isRecord(params) || isDeeperThan(DEEPEST, params))
+    return refused(MerchantErrorCode.INVALID_REQUEST, idText, "params");
   if (idText === undefined) return refused(MerchantErrorCode.INVALID_REQUEST, NULL_ID, "id");
   return { idText, mode, method, params };
 }
 
 /** Returns a header by its name in small letters; undefined where it is there twice. */
 export function headerOf(headers: MerchantRequest["headers"], name: string): string | undefined {
-  if (headers instanceof Headers) return headers.get(name) ?? undefined;
+  if (isFetchHeaders(headers)) return headers.get(name) ?? undefined;
   const value = headers[name] ?? Object.entries(headers).find(([key]) => key.toLowerCase() === name)?.[1];
   return typeof value === "string" ? value : value?.length === 1 ? value[0] : undefined;
 }
 
+/** By its shape: the class differs between realms and polyfills, and then the key would seem to be missing. */
+function isFetchHeaders(headers: MerchantRequest["headers"]): headers is Headers {
+  return typeof headers.get === "function";
+}
+
+/** Payme nests three levels. Thousands of them could be read, and neither stored nor printed. */
+const DEEPEST = 64;
+
+function isDeeperThan(levels: number, value: unknown): boolean {
+  if (typeof value !== "object" || value === null) return false;
+  return levels === 0 || Object.values(value).some((each) => isDeeperThan(levels - 1, each));
+}
+
 function isTooLarge(body: unknown, limitBytes: number): boolean {
-  if (body instanceof Uint8Array) return body.byteLength > limitBytes;
-  return typeof body === "string" && Buffer.byteLength(body) > limitBytes;
+  const length = typeof body === "string" ? Buffer.byteLength(body) : bytesOf(body)?.byteLength;
+  return length !== undefined && length > limitBytes;
 }
 
 /** The JSON of the body (undefined: none), and its `id` as it was written (undefined: of a wrong type). */
 function parseBody(body: unknown): { value: unknown; idText: string | undefined } {
-  const text = body instanceof Uint8Array ? decode(body) : body;
+  const bytes = bytesOf(body);
+  const text = bytes === undefined ? withoutMark(body) : decode(bytes);
   // A body that is not text was parsed before.
   if (typeof text !== "string") return { value: text, idText: isRecord(text) ? idTextOf(text.id, "") : NULL_ID };
   try {
@@ -83,6 +99,13 @@ function parseBody(body: unknown): { value: unknown; idText: string | undefined 
   } catch {
     return { value: undefined, idText: NULL_ID };
   }
+}
+
+const UNREAD = { value: undefined, idText: NULL_ID };
+
+/** Text that an editor or a gateway marked as UTF-8. Of bytes the decoder takes the mark away. */
+function withoutMark(body: unknown): unknown {
+  return typeof body === "string" ? body.replace(/^\uFEFF/, "") : body;
 }
 
 const utf8 = /* @__PURE__ */ new TextDecoder("utf-8", { fatal: true });

@@ -1,4 +1,5 @@
 import type { Logger } from "../kit/logger";
+import { seldom } from "../kit/seldom";
 import type { PaymeEvent } from "./payme-event";
 
 /** What each change of state is called in the log. Refusals and failures are logged where they happen. */
@@ -18,22 +19,26 @@ const LINES: Partial<Readonly<Record<PaymeEvent["kind"], string>>> = {
   "transaction.refunded": "transaction refunded",
   "notification.received": "notification received",
   "outbox.parked": "message parked",
+  "storage.busy": "the database was busy, and a call gave up; this is said once a minute",
+  "storage.retried": "the database was busy, and a call was done later; this is said once a minute",
 };
 
 /**
  * Returns a listener that tells each payment's story in the log: one line for each change of state, with `payment_id`,
- * `transaction_id` (Payme's id) and `user_id` where they are known.
+ * `transaction_id` (Payme's id) and `user_id` where they are known. A busy database is one line a minute.
  *
  * @example
  * const onEvent = eventLogger(logger);
  * createPayments({ storage, client, onPaid, onEvent });
  */
 export function eventLogger(logger: Logger): (event: PaymeEvent) => void {
+  const mayTell = new Map<string, (at: number) => boolean>();
+  for (const kind of ["storage.busy", "storage.retried"]) mayTell.set(kind, seldom(60_000));
   return (event) => {
     const line = LINES[event.kind];
-    if (line === undefined) return;
+    if (line === undefined || mayTell.get(event.kind)?.(event.at) === false) return;
     const { kind: _kind, at: _at, ...fields } = event;
-    logger.info(line, logFields(fields));
+    logger[event.kind === "storage.busy" ? "warn" : "info"](line, logFields(fields));
   };
 }
 

@@ -77,8 +77,8 @@ async function notDelivered<Tx>(
   isStopped: boolean,
 ): Promise<Ended> {
   const { storage, scope, now, random, logger, maxAttempts } = context;
-  const { id, kind, subject, attempts } = row;
-  logger.warn("a message was not delivered", { id, kind, subject, attempt: attempts, stack: stackOf(error) });
+  const { id, kind, attempts } = row;
+  logger.warn("a message was not delivered", { id, kind, attempt: attempts, stack: stackOf(error) });
   if (attempts >= maxAttempts) return park(context, row, token);
   const at = now();
   // An attempt that we ended ourselves is not the receiver's failure: it is due at once.
@@ -106,6 +106,6 @@ async function park<Tx>(context: OutboxContext<Tx>, row: EventRow, token: string
     return true;
   });
   if (!isParked) return "lost";
-  logger.error("a message was parked: no attempt delivered it", { id, kind, subject, attempts });
+  logger.error("a message was parked: no attempt delivered it", { id, kind, attempts });
   return "parked";
 }

@@ -68,13 +68,13 @@ async function requireIncident<Tx>({ storage, scope }: PaymentsContext<Tx>, id: 
   const [row] = await storage.listEvents(scope, { kinds: incidentKinds, after: id - 1, limit: 1 });
   if (row?.id !== id) throw new PaymeValidationError(`there is no incident ${id}`, { code: "NOT_FOUND" });
   const { kind, paymeId, data } = row;
+  if (isRecord(data) && data.money === "refused") {
+    throw refused("we refused this money: Payme gives it back to the payer", "Resolve the incident.");
+  }
   const isAccepted = kind === "paid_after_cancel" || kind === "amount_mismatch" || kind === "unknown_transaction";
   if (!isIncidentKind(kind) || !isAccepted || paymeId === null) {
     const instead = (isIncidentKind(kind) && INSTEAD[kind]) || "Deal with it, then resolve it.";
     throw refused(`an incident ${kind} has no money to accept`, instead);
-  }
-  if (isRecord(data) && data.money === "refused") {
-    throw refused("we refused this money: Payme gives it back to the payer", "Resolve the incident.");
   }
   return { ...row, kind, paymeId };
 }

@@ -164,6 +164,8 @@ async function makeReceipt<Tx>(
   const receipt = await askForReceipt(context, payment, detail);
   const attached = await attach(context, payment, receipt);
   const row = rowAfter(attached, payment);
+  // The log has the receipt's id from here on: nothing else may ever be heard of it.
+  context.logger.info("a receipt was made", { payment_id: payment.id, transaction_id: receipt._id });
   const isClosed = row.status === "CANCELLED";
   if (attached.outcome === "conflict" || isClosed) await dropReceipt(context, receipt);
   if (isClosed) throw closedMeanwhile();
@@ -220,7 +222,7 @@ export async function attachFoundReceipt<Tx>(
 async function dropReceipt<Tx>({ client, logger }: ClientContext<Tx>, receipt: Receipt): Promise<void> {
   await client.receipts.cancel(receipt._id).catch((error: unknown) => {
     logger.warn("a superfluous receipt could not be cancelled", {
-      paymeId: receipt._id,
+      transaction_id: receipt._id,
       code: isPaymeError(error) ? error.code : null,
     });
   });

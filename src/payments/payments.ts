@@ -291,7 +291,11 @@ export function createPayments<Tx>(options: PaymentsOptions<Tx>): Payments<Tx> {
         storage.listEvents(scope, { subject, kinds: incidentKinds, open, after, limit }),
       async resolve(id, { by, note }) {
         const closed = await storage.closeEvent(scope, id, { result: "resolved", by, note, at: context.now() });
-        if (closed.outcome === "applied") tellWritten(context, [closed.row]);
+        if (closed.outcome === "applied") {
+          // These books may have the shop's own orders, too, and a reference of the shop is not told.
+          const payment = await storage.findPayment(scope, { id: closed.row.subject }).catch(() => undefined);
+          tellWritten({ ...context, subjectsArePayments: payment !== undefined }, [closed.row]);
+        }
         if (closed.outcome !== "not_found") return closed.row;
         throw new PaymeValidationError(`there is no incident ${id}`, { code: "NOT_FOUND" });
       },
@@ -426,7 +430,7 @@ async function recordByReceipt<Tx>(
   const receipt = await receiptOf(context.client, paymeId);
   const isPaid = receipt !== undefined && receipt._id === paymeId && endOf(receipt.state) === "paid";
   const state = receipt?.state ?? null;
-  context.logger.warn("a receipts.pay with a JSON-RPC id came: Payme was asked", { paymeId, state });
+  context.logger.warn("a receipts.pay with a JSON-RPC id came: Payme was asked", { transaction_id: paymeId, state });
   if (!isPaid) return { outcome: "ignored" };
   return recordPaid(context, paidReport(context, receipt));
 }

@@ -79,10 +79,14 @@ const COUNTED = { PAID: "paid", CANCELLED: "cancelled", FAILED: "failed", PENDIN
 
 async function reconcileOne<Tx>(context: PaymentsContext<Tx>, payment: PaymentRow) {
   try {
-    return COUNTED[(await askPayme(context, payment)).status];
+    const { id, status, transactionId } = await askPayme(context, payment);
+    const ids = { payment_id: id, transaction_id: transactionId };
+    if (status !== payment.status) context.logger.info(`reconcile settled a payment: it is ${status}`, ids);
+    return COUNTED[status];
   } catch (error) {
     context.logger.warn("reconcile could not settle a payment; it comes again", {
-      subject: payment.id,
+      payment_id: payment.id,
+      transaction_id: payment.transactionId,
       error: isPaymeError(error) ? error.code : error instanceof Error ? error.message : String(error),
     });
     await scheduleNext(context, payment, payment.held, context.now() + RETRY_MS).catch(() => {});

@@ -59,7 +59,7 @@ export function paidReport<Tx>({ now }: PaymentsContext<Tx>, receipt: Receipt): 
 /** Logs a state that Payme has not published. Such a receipt counts as open. */
 export function warnOfUnpublished<Tx>({ logger }: PaymentsContext<Tx>, paymeId: string, state: number): void {
   if (endOf(state) !== "open" || WAITING.includes(state)) return;
-  logger.warn("a receipt is in a state that Payme has not published", { paymeId, state });
+  logger.warn("a receipt is in a state that Payme has not published", { transaction_id: paymeId, state });
 }
 
 /** Payme's answer about a receipt; undefined where it knows no such receipt. */

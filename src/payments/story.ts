@@ -3,7 +3,9 @@ import { isTiyin, type Tiyin, tiyin } from "../kit/money";
 import {
   amountTaken,
   type EventRow,
+  type IncidentKind,
   isIncidentKind,
+  isOpenIncident,
   type PaymentRow,
   type ReadVerbs,
   type Reference,
@@ -60,6 +62,8 @@ export interface PaymentStory {
   readonly payment: StoryPayment | null;
   readonly transactions: readonly StoryTransaction[];
   readonly entries: readonly StoryEntry[];
+  /** Incidents that wait for a person. */
+  readonly open: readonly IncidentKind[];
   /** As in the sums of the books: what Payme took, what is on its way back, and what is back. */
   readonly sums: { readonly taken: Tiyin; readonly refunding: Tiyin; readonly refunded: Tiyin };
 }
@@ -71,17 +75,31 @@ const PAGE = 500;
 
 /** Returns the story of a payment or an order; undefined where the books know neither. Reads only. */
 export async function storyOf(storage: StoryBooks, scope: Scope, key: StoryKey): Promise<PaymentStory | undefined> {
-  const { payment, subjects } = await lookUp(storage, scope, key);
+  const { payment, subject, paymeId } = await lookUp(storage, scope, key);
   const events: EventRow[] = [];
-  for (const subject of subjects) events.push(...(await allEvents(storage, scope, subject)));
-  const transactions = await transactionsOf(storage, scope, payment, events, key);
-  if (payment === undefined && transactions.length === 0) return undefined;
+  // An incident of money that came before its payment was known has Payme's id for its subject.
+  for (const about of new Set([payment?.id, subject, paymeId, payment?.transactionId, payment?.paidBy])) {
+    if (about) events.push(...(await allEvents(storage, scope, about)));
+  }
+  const transactions = await transactionsOf(storage, scope, payment, events, paymeId);
+  const isKnown = paymeId !== undefined && events.length > 0;
+  if (payment === undefined && transactions.length === 0 && !isKnown) return undefined;
   const isOurs = payment !== undefined;
-  const told = events.sort((a, b) => a.id - b.id).flatMap(entriesOf);
-  const isFirst = ({ what }: StoryEntry) => what === "payment.created";
-  const columns = [...(isOurs ? columnsOf(payment) : []), ...transactions.flatMap(endsOf)];
+  let latest = 0;
+  const told = events
+    .sort((a, b) => a.id - b.id)
+    .flatMap((row) => {
+      // Commits are in the order of their ids. The clocks of two processes may differ, so times are not.
+      latest = Math.max(latest, row.at);
+      return entriesOf(row, payment).map((entry) => ({ entry, order: Math.max(latest, entry.at) }));
+    });
+  const isFirst = ({ entry }: { entry: StoryEntry }) => entry.what === "payment.created";
+  const begun = payment?.createdAt ?? 0;
+  const columns = [...(isOurs ? columnsOf(payment) : []), ...transactions.flatMap(endsOf)].map((entry) => {
+    return { entry, order: Math.max(begun, entry.at) };
+  });
   // Of one moment: it was made, then wished or announced, then done.
-  const entries = [...told.filter(isFirst), ...columns, ...told.filter((entry) => !isFirst(entry))];
+  const entries = [...told.filter(isFirst), ...columns, ...told.filter((each) => !isFirst(each))];
   return {
     payment: isOurs ? shown(payment) : null,
     transactions: transactions.map(({ paymeId, source, state, amount, reason }) => ({
@@ -91,8 +109,9 @@ export async function storyOf(storage: StoryBooks, scope: Scope, key: StoryKey):
       amount,
       reason,
     })),
+    open: events.filter(isOpenIncident).flatMap(({ kind }) => (isIncidentKind(kind) ? [kind] : [])),
     // A stable sort.
-    entries: entries.sort((a, b) => a.at - b.at),
+    entries: entries.sort((a, b) => a.order - b.order).map(({ entry }) => entry),
     sums: isOurs ? sumsOf(payment) : sumsOfOrder(transactions),
   };
 }
@@ -101,16 +120,15 @@ async function lookUp(storage: StoryBooks, scope: Scope, key: StoryKey) {
   const given = typeof key === "string" ? { paymeId: key, id: key } : key;
   if ("reference" in given) {
     const { reference } = storedReference(given.reference);
-    const payment = await storage.findPayment(scope, { reference });
-    return { payment, subjects: payment === undefined ? [reference] : [payment.id, reference] };
+    return { payment: await storage.findPayment(scope, { reference }), subject: reference };
   }
+  const { paymeId } = given;
   const byId = "id" in given ? await storage.findPayment(scope, { id: given.id }) : undefined;
-  const found = byId ?? (await storage.findPayment(scope, { paymeId: given.paymeId }));
-  if (found !== undefined) return { payment: found, subjects: [found.id] };
-  const transaction = await storage.findTransaction(scope, given.paymeId);
-  if (transaction === undefined) return { payment: undefined, subjects: [given.paymeId] };
-  const payment = await storage.findPayment(scope, { id: transaction.reference });
-  return { payment, subjects: [transaction.reference] };
+  const found = byId ?? (await storage.findPayment(scope, { paymeId }));
+  if (found !== undefined) return { payment: found, paymeId };
+  const subject = (await storage.findTransaction(scope, paymeId))?.reference;
+  if (subject === undefined) return { payment: undefined, paymeId };
+  return { payment: await storage.findPayment(scope, { id: subject }), subject, paymeId };
 }
 
 async function allEvents(storage: StoryBooks, scope: Scope, subject: string): Promise<EventRow[]> {
@@ -127,9 +145,8 @@ async function transactionsOf(
   scope: Scope,
   payment: PaymentRow | undefined,
   events: readonly EventRow[],
-  key: StoryKey,
+  asked: string | undefined,
 ): Promise<TransactionRow[]> {
-  const asked = typeof key === "string" ? key : "paymeId" in key ? key.paymeId : null;
   const named = [payment?.transactionId, payment?.paidBy, asked, ...events.map(({ paymeId }) => paymeId)];
   const rows: TransactionRow[] = [];
   for (const paymeId of new Set(named)) {
@@ -140,7 +157,7 @@ async function transactionsOf(
 }
 
 /** What a row of events tells: an incident is two entries once it is resolved. */
-function entriesOf(row: EventRow): StoryEntry[] {
+function entriesOf(row: EventRow, payment: PaymentRow | undefined): StoryEntry[] {
   const { at, kind, data, paymeId } = row;
   const known = isRecord(data) ? data : {};
   const base = {
@@ -159,7 +176,7 @@ function entriesOf(row: EventRow): StoryEntry[] {
     return [opened, { ...base, at: row.resolvedAt, who, what: "incident.resolved", verdict, money: undefined }];
   }
   const told = TOLD[kind];
-  if (told !== undefined) return [{ ...base, what: kind, ...told(known) }];
+  if (told !== undefined) return [{ ...base, what: kind, ...told(known, payment) }];
   // A message of the shop.
   const verdict = row.deliveredAt !== null ? "delivered" : row.parkedAt !== null ? "parked" : "to be delivered";
   return row.deliverAt !== null || row.deliveredAt !== null || row.parkedAt !== null
@@ -170,12 +187,15 @@ function entriesOf(row: EventRow): StoryEntry[] {
 type Told = Pick<StoryEntry, "who" | "verdict">;
 
 /** Who did what an event tells, and how it ended. */
-const TOLD: Readonly<Record<string, (data: Record<string, unknown>) => Told>> = {
+const TOLD: Readonly<Record<string, (data: Record<string, unknown>, payment: PaymentRow | undefined) => Told>> = {
   "payment.created": () => ({ who: "us", verdict: "to be paid" }),
   "payment.paid": paidBy,
   "payment.cancelled": () => ({ who: "us", verdict: "cancelled unpaid" }),
   "payment.cancel_queued": () => ({ who: "payme", verdict: "Payme works on the cancel" }),
-  "payment.failed": ({ errorCode }) => ({ who: "us", verdict: `could not be made: ${word(errorCode)}` }),
+  "payment.failed": ({ errorCode }, payment) => ({
+    who: "us",
+    verdict: `could not be made: ${payment?.errorMessage ?? word(errorCode)}`,
+  }),
   "payment.refunded": ({ source }) => ({
     who: source === "review" ? "us" : "payme",
     verdict: "the goods are taken back",
@@ -211,6 +231,7 @@ function word(value: unknown): string {
 /** What columns alone tell: what was wished, held or announced, and has no event. */
 function columnsOf(payment: PaymentRow): StoryEntry[] {
   const { webhookReceivedAt, cancelRequestedAt, heldAt, chargeUntil, refundDoubtedAt, status } = payment;
+  const unheard = status === "PENDING" && webhookReceivedAt === null ? payment.nextCheckAt : null;
   const wish = payment.paidAt === null ? "cancel.wished" : "refund.wished";
   const seen: readonly (readonly [number | null, StoryEntry["who"], string, string])[] = [
     [webhookReceivedAt, "payme", "notification.received", "the first one"],
@@ -218,6 +239,7 @@ function columnsOf(payment: PaymentRow): StoryEntry[] {
     [cancelRequestedAt, "us", wish, status === "CANCELLED" ? "carried out" : "Payme has not said that it is done"],
     [refundDoubtedAt, "payme", "refund.doubted", "Payme says that it is paid"],
     [chargeUntil, "us", "payment.charging", "a charge may be under way until then"],
+    [unheard, "us", "payment.waiting", "no notification has come; looked at again then"],
   ];
   return seen.flatMap(([at, who, what, verdict]) => (at === null ? [] : [{ at, who, what, verdict }]));
 }

@@ -48,8 +48,8 @@ export async function reportWaiting<Tx>(context: PaymentsContext<Tx>, money: Mov
   const { id: subject, kind: paidFor } = payment;
   const at = now();
   logger.warn("this process does not fulfil the kind of a payment: another one must", {
-    subject,
-    paymeId,
+    payment_id: subject,
+    transaction_id: paymeId,
     kind: paidFor,
   });
   const kind = `payment.${moved}_waiting`;

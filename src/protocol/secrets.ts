@@ -6,6 +6,8 @@ export const HIDDEN = "[hidden]";
 
 /** First six and last four: the digits of a masked card number. */
 const SHOWN_DIGITS = 10;
+/** In bits: pieces of less would be found inside of ordinary words. */
+const SHORTEST_INSIDE = 40;
 /** Ends of names whose value is a secret: of members, headers, form fields, query parameters and variables. */
 const WORDS =
   "password|passwd|secret|cvv2?|cvc2?|pin|pin_?code|signature|authorization|jwt|otp|sms_?code|cookie|x-auth|token";
@@ -22,7 +24,7 @@ const PERSON_NAME = /^(e-?mail|ip|customer)$/i;
 const CARD_NUMBER = /(?<!\d)\d(?:[ ._/-]?\d){15}(?:(?:[ ._/-]?\d){3})?(?!\d)/g;
 const SIGNATURE = /(?<![0-9a-f])[0-9a-f]{64}(?![0-9a-f])/gi;
 const CREDENTIALS = /\b(Basic|Bearer)\s+[\w+/=.~-]{6,}/gi;
-const JWT = /\beyJ[\w-]{8,400}\.[\w-]{1,4000}\.[\w-]*/g;
+export const JWT = /eyJ[\w-]{8,400}\.[\w-]{1,4000}\.[\w-]*/g;
 const PHONE = /(?<![\d.])\+?998[ -]?\d{2}[ -]?\d{3}[ -]?\d{2}[ -]?\d{2}(?!\d)/g;
 const EMAIL = /[\w.+-]{1,64}@[\w-]{1,64}(?:\.[\w-]{1,64})+/g;
 
@@ -108,16 +110,16 @@ export function hideNamedSecrets(text: string): string {
 }
 
 /**
- * Returns the forms in which a secret travels: as it stands, in Base64 of both alphabets, URL-encoded, and as JSON text writes
- * it, once and twice. A Basic header carries the Base64 of `login:password`, which is a secret of its own.
+ * Returns the forms in which a secret travels: as it stands, in Base64 of both alphabets, alone or inside a longer text (a Basic
+ * header), URL-encoded, and as JSON text writes it, once and twice.
  */
 function formsOf(secret: string): string[] {
   const json = JSON.stringify(secret).slice(1, -1);
-  const base64 = base64Of(secret);
-  const base64Url = base64.replaceAll("+", "-").replaceAll("/", "_");
+  const base64 = [base64Of(secret), ...base64Inside(secret)];
+  const base64Url = base64.map((form) => form.replaceAll("+", "-").replaceAll("/", "_"));
   // encodeURIComponent throws at half of a surrogate pair.
   const urlEncoded = encodeURIComponent(secret.replace(/\p{Surrogate}/gu, "\ufffd"));
-  return [...new Set([secret, base64, base64Url, urlEncoded, json, JSON.stringify(json).slice(1, -1)])];
+  return [...new Set([secret, ...base64, ...base64Url, urlEncoded, json, JSON.stringify(json).slice(1, -1)])];
 }
 
 /** Secrets that were seen, and what takes their place. */
@@ -151,6 +153,15 @@ export function createKnownSecrets(): KnownSecrets {
 function base64Of(text: string): string {
   const units = Array.from(new TextEncoder().encode(text), (byte) => String.fromCharCode(byte));
   return btoa(units.join("")).replace(/=+$/, "");
+}
+
+/** Base64 inside a longer text, at each of the three places where it may begin. Characters that neighbours share are left out. */
+function base64Inside(secret: string): string[] {
+  const bits = 8 * new TextEncoder().encode(secret).length;
+  if (bits < SHORTEST_INSIDE) return [];
+  return [0, 8, 16].map((shift) =>
+    base64Of("\0".repeat(shift / 8) + secret).slice(Math.ceil(shift / 6), Math.floor((shift + bits) / 6)),
+  );
 }
 
 /** Hides a short secret, also in Base64, where it is a word: not inside an id, time or amount with the same digits. */

@@ -9,10 +9,11 @@ const RETRYABLE = new Set(["40001", "40P01", "P2034"]);
 
 /**
  * The database is away or has no room: SQLSTATE classes 08, 53 and 57P; a lock or a statement that waited too long; codes of
- * Node's sockets; Prisma's codes for no connection, no free one, and a transaction out of time; the kinds of its adapter.
+ * Node's sockets; Prisma's codes for no connection, no free one, and a transaction out of time; the kinds of its adapter; SQLite's
+ * codes for a file that is locked, away, full or broken.
  */
 const AWAY =
-  /^(?:08\w{3}|53\w{3}|57P\d\d|57014|55P03|40001|40P01|25P03|E(?:CONN\w+|PIPE|HOSTUNREACH|TIMEDOUT|NETUNREACH|AI_AGAIN)|ENOTFOUND|P1001|P1002|P1008|P1017|P2024|P2028|P2034|ConnectionClosed|DatabaseNotReachable|SocketTimeout|TooManyConnections)$/;
+  /^(?:08\w{3}|53\w{3}|57P\d\d|57014|55P03|40001|40P01|25P03|E(?:CONN\w+|PIPE|HOSTUNREACH|TIMEDOUT|NETUNREACH|AI_AGAIN)|ENOTFOUND|P1001|P1002|P1008|P1017|P2024|P2028|P2034|ConnectionClosed|DatabaseNotReachable|SocketTimeout|TooManyConnections|SQLITE_(?:BUSY|LOCKED|IOERR|CANTOPEN|FULL|CORRUPT|NOTADB|READONLY|PROTOCOL)\w*)$/;
 
 /** Messages of pg without a code. */
 const AWAY_MESSAGE =
@@ -37,9 +38,15 @@ export function busy(message: string, cause?: unknown): PaymeStorageError {
   return new PaymeStorageError("STORAGE_BUSY", message, { hint: "Answer 503 and let the caller repeat.", cause });
 }
 
+/** Returns the code by which the database, the driver or the network says that it is away; null where there is none. */
+export function awayCode(error: unknown): string | null {
+  return codesOf(error).find((code) => AWAY.test(code)) ?? null;
+}
+
 function isAway(error: unknown): boolean {
-  if (codesOf(error).some((code) => AWAY.test(code))) return true;
-  return chain(error).some((each) => AWAY_MESSAGE.test(String(Reflect.get(each, "message"))));
+  return (
+    awayCode(error) !== null || chain(error).some((each) => AWAY_MESSAGE.test(String(Reflect.get(each, "message"))))
+  );
 }
 
 /** Returns the codes of an error and of the errors that it wraps. */

@@ -7,12 +7,13 @@ import { openAt } from "../races/databases";
 import { readBooks } from "./books";
 import { type Mistake, startWorker, type Worker } from "./worker-process";
 
-const SECRET = "your_secret_key";
+/** What a worker knows Payme by. */
+export const SECRET = "your_secret_key";
 /** Processes that share the database, and the notifications. */
 const WORKERS = 4;
 const PAYMENTS_PER_ROUND = 16;
 const USERS = 5;
-const AMOUNT = som(50_000);
+export const AMOUNT = som(50_000);
 /** Long enough for some rounds to end before they are killed, short enough for most to be killed in the middle. */
 const LONGEST_LIFE_MS = 120;
 /** A server has settled two or three of its payments this long after it has begun the first. */
@@ -135,7 +136,7 @@ async function report(
       const params = { id, cheque_id: `cheque-${id}`, amount: AMOUNT, paid_at: 1_642_234_567 };
       const signed = signTestWebhook({ secret: SECRET, body: { method: "receipts.pay", params } });
       try {
-        const response = await fetch(worker.url, { method: "POST", ...signed });
+        const response = await fetch(`${worker.url}/payme/webhook`, { method: "POST", ...signed });
         if (response.status !== 200 || (await response.text()) !== '{"result":"ok"}') return;
         worker.answered.add(id);
         acknowledged.add(id);
@@ -150,7 +151,8 @@ function paymeId(round: number, n: number): string {
   return `64f8a1b2${round.toString(16).padStart(8, "0")}${n.toString(16).padStart(8, "0")}`;
 }
 
-function pendingPayment(paymeId: string, userId: string): PaymentRow {
+/** An open payment of the worker's tariff, with a receipt. */
+export function pendingPayment(paymeId: string, userId: string): PaymentRow {
   return newPayment({
     cashbox: "default",
     mode: "test",
@@ -165,7 +167,7 @@ function pendingPayment(paymeId: string, userId: string): PaymentRow {
 }
 
 /** Numbers from 0 to 1 that a seed repeats. */
-function dice(seed: number): () => number {
+export function dice(seed: number): () => number {
   let state = seed >>> 0;
   return () => {
     state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;

@@ -5,6 +5,7 @@ import { createInterface } from "node:readline";
 
 /** A server in a process of its own. */
 export interface Worker {
+  /** Without the path: it has `/payme/webhook` and `/payme/merchant`. */
   readonly url: string;
   /** Payme ids of payments whose transaction has begun, in order. */
   readonly begun: string[];
@@ -42,7 +43,7 @@ export async function startWorker(address: string, secret: string, mistake: Mist
     });
   });
   return {
-    url: `http://127.0.0.1:${port}/payme/webhook`,
+    url: `http://127.0.0.1:${port}`,
     begun,
     answered: new Set(),
     nextBegun: () => new Promise((resolve) => void waiting.push(resolve)),

@@ -1,11 +1,12 @@
-// A server that is killed, or its database, while notifications arrive: the built package, Express, SQLite or PostgreSQL. `two-commits` makes the
+// A server that is killed, or its database, while Payme calls it: the built package, Express, SQLite or PostgreSQL. `two-commits` makes the
 // well-known mistake: the payment and what it gives are two commits. `weak-commit` leaves the role's synchronous_commit as it is.
 import { once } from "node:events";
 import { writeSync } from "node:fs";
 import { setTimeout as pause } from "node:timers/promises";
 import express from "express";
 import { createPayments, som } from "payme-kit";
-import { expressWebhook } from "payme-kit/express";
+import { expressMerchant, expressWebhook } from "payme-kit/express";
+import { createMerchantApi } from "payme-kit/merchant";
 import { postgresStorage } from "payme-kit/postgres";
 import { sqliteStorage } from "payme-kit/sqlite";
 import { createTariffs, sqlTariffStore } from "payme-kit/tariffs";
@@ -36,9 +37,12 @@ const tellBegun = (payment) => writeSync(1, `begun ${payment.transactionId}\n`);
 /** As long as a hook of a real shop may take. */
 const work = () => pause(3 + Math.random() * 7);
 
+const payments = createPayments({ storage, client, logger });
 const recordWebhook = mistake === "two-commits" ? await inTwoCommits() : await inOneCommit();
+const merchant = createMerchantApi({ ...payments.asOrders(), key: `live ${secrets}`, testKey: secrets, logger });
 const app = express();
 app.post("/payme/webhook", expressWebhook({ secret: secrets, onEvent: recordWebhook }));
+app.post("/payme/merchant", expressMerchant(merchant));
 // While the database is away there is nothing more to say than this.
 app.use((_error, _request, response, _next) => response.status(503).end());
 const server = app.listen(0, "127.0.0.1");
@@ -46,7 +50,6 @@ await once(server, "listening");
 writeSync(1, `ready ${server.address().port}\n`);
 
 async function inOneCommit() {
-  const payments = createPayments({ storage, client, logger });
   const onActivated = async ({ payment }) => {
     tellBegun(payment);
     await work();
@@ -62,7 +65,6 @@ async function inTwoCommits() {
   await storage.migrate();
   const store = sqlTariffStore(storage);
   await store.migrate();
-  const payments = createPayments({ storage, client, logger });
   payments.register("tariff", {
     onPaid(payment) {
       tellBegun(payment);

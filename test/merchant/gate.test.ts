@@ -44,6 +44,53 @@ describe("the gate of the endpoint", () => {
     expect(await answer({ authorization })).toMatchObject({ error: { code: -32504 }, id: 7 });
   });
 
+  it("is answered -32504 for a body that nobody reads, too: too large, lost, no JSON, no UTF-8", async () => {
+    const { merchant } = createShop({ limitBytes: 100 });
+    const asked = { method: "POST", headers: { Authorization: basic("Paycom:wrong") } };
+    const unread = [
+      { body: `"${"x".repeat(200)}"` },
+      { body: Buffer.alloc(200) },
+      { body: undefined, isTooLarge: true },
+      { body: undefined, isBodyLost: true },
+      { body: "{" },
+      { body: Buffer.from([0xff]) },
+    ];
+    for (const request of unread) {
+      const { body } = await merchant.handle({ ...asked, ...request });
+      expect(answerOf(String(body)), JSON.stringify(request)).toMatchObject({ error: { code: -32504 } });
+    }
+  });
+
+  it("reads a key from the Headers of another realm or of a polyfill", async () => {
+    const { merchant } = createShop();
+    const get = (name: string) => (name.toLowerCase() === "authorization" ? basic(`Paycom:${KEY}`) : null);
+    const headers: Headers = Object.assign(Object.create(null), { get });
+    const { body } = await merchant.handle({ method: "POST", headers, body: call });
+    expect(answerOf(String(body))).toMatchObject({ error: { code: -31003 }, id: 7 });
+  });
+
+  it.each([
+    ["text", `\uFEFF${call}`],
+    ["bytes", Buffer.from(`\uFEFF${call}`)],
+  ])("%s with a byte order mark is read", async (_name, body) => {
+    expect(await answer({ body })).toMatchObject({ error: { code: -31003 }, id: 7 });
+  });
+
+  it.each([100, 5_000, 30_000])("an account nested %i deep is -32600, as text and parsed", async (depth) => {
+    for (const [open, close] of [
+      ["[", "]"],
+      ['{"a":', "}"],
+    ] as const) {
+      const nested = `${open.repeat(depth)}1${close.repeat(depth)}`;
+      const params = `{"id":"a","time":1700000000000,"amount":5000000,"account":{"order_id":${nested}}}`;
+      const text = `{"method":"CreateTransaction","params":${params},"id":7}`;
+      for (const body of [text, JSON.parse(text)]) {
+        const told = await answer({ body }, { limitBytes: 1_000_000 });
+        expect(told).toMatchObject({ error: { code: -32600, data: "params" }, id: 7 });
+      }
+    }
+  });
+
   it("takes no header in place of the key, not even the sandbox's", async () => {
     const { merchant } = createShop();
     const sandbox = {

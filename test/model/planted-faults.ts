@@ -15,6 +15,8 @@ export const PLANTED = {
   "an incident that was resolved stays closed": 11,
   "every refusal called final": 12,
   "a hold ended by our clock": 12,
+  "money accepted and not booked": 1,
+  "a cancel without its event": 12,
 } as const;
 export type Planted = keyof typeof PLANTED;
 
@@ -50,6 +52,14 @@ function spoilerOf(planted: Planted | undefined): ((verbs: Verbs) => Partial<Ver
             : scheduled;
         },
       });
+    case "a cancel without its event":
+      return (verbs) => ({
+        appendEvents: (events, closing) =>
+          verbs.appendEvents(
+            events.filter(({ kind }) => kind !== "payment.cancelled"),
+            closing,
+          ),
+      });
     default:
       return undefined;
   }
@@ -63,9 +73,24 @@ async function wasResolved(verbs: Verbs, { cashbox, mode, kind, subject, paymeId
   return told.some((event) => event.paymeId === paymeId && event.resolvedAt !== null);
 }
 
-/** Payments whose review does nothing, where that is the fault. */
+/** Payments whose review does nothing, or whose accept only closes the incident, where that is the fault. */
 export function plantedPayments<Tx>(payments: Payments<Tx>, planted: Planted | undefined): Payments<Tx> {
-  return planted === "review off" ? { ...payments, review: async () => ({ days: [], left: 0 }) } : payments;
+  switch (planted) {
+    case "review off":
+      return { ...payments, review: async () => ({ days: [], left: 0 }) };
+    case "money accepted and not booked":
+      return {
+        ...payments,
+        async accept(id, { by, note, paymentId = "" }) {
+          const { subject } = await payments.incidents.resolve(id, { by, note });
+          const row = (await payments.find(subject)) ?? (await payments.find(paymentId));
+          if (row === undefined) throw new Error(`no payment of incident ${id}`);
+          return { outcome: "applied", row };
+        },
+      };
+    default:
+      return payments;
+  }
 }
 
 /** A client that reads 21 as 50, or every refusal as the end, where that is the fault. */

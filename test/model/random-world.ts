@@ -20,6 +20,7 @@ import type { Goods, Stock } from "./goods";
 import { lookAt, refundUnfulfilled } from "./person";
 import { type Planted, plantedClient, plantedPayments, plantedStorage } from "./planted-faults";
 import type { Life, Step } from "./random-life";
+import type { Stories, Told } from "./story-judge";
 import { CHARGED, createHooks, FIRST, isCharged, WARES } from "./wares";
 
 const MINUTE = 60_000;
@@ -109,6 +110,8 @@ export interface Evidence {
   /** Receipts that were debited after `charge` had said that nothing will be taken. */
   readonly debitedAfterDecline: readonly string[];
   readonly bugs: readonly string[];
+  /** What the books and their stories say. */
+  readonly stories: Stories;
 }
 
 /** Counts what happened in all worlds. */
@@ -436,6 +439,33 @@ async function openWorld<Tx>(stock: Stock<Tx>, name: string, life: Life, planted
     for (const step of END) await bringToRest(step, false);
   }
 
+  /** Every payment, and every order of the shop's own, with its story. */
+  async function readStories(totals: readonly PaymentTotals[], incidents: readonly EventRow[]): Promise<Stories> {
+    const { payments } = processOf(0);
+    const { storage, scope } = payments.books;
+    const byMerchant = await storage.listTransactions(scope, { from: 0, to: Number.MAX_SAFE_INTEGER, limit: 1_000 });
+    const receipts = await Promise.all(mock.receipts().map(({ _id: id }) => storage.findTransaction(scope, id)));
+    const rows = [...byMerchant, ...receipts.flatMap((row) => (row && row.source !== "merchant" ? [row] : []))];
+    const told: Told[] = [];
+    for (const id of paymentIds) {
+      const payment = await storage.findPayment(scope, { id });
+      const transactions = rows.filter((row) => row.reference === id);
+      if (payment) told.push({ name: id, payment, transactions, story: await payments.story(id) });
+    }
+    const own = byMerchant.filter(({ reference }) => !paymentIds.includes(reference));
+    for (const { paymeId, reference } of own) {
+      const transactions = own.filter((row) => row.reference === reference);
+      told.push({ name: paymeId, payment: null, transactions, story: await payments.story({ paymeId }) });
+    }
+    const storyOf = async ({ subject, paymeId }: EventRow) =>
+      (await payments.story(subject)) ?? payments.story({ paymeId: paymeId ?? "" });
+    return {
+      told,
+      totals,
+      incidents: await Promise.all(incidents.map(async (row) => ({ row, story: await storyOf(row) }))),
+    };
+  }
+
   function noteBug(where: string, error: unknown): void {
     if (error instanceof Error && BUGS.includes(error.name)) bugs.push(`${where}: ${error.stack}`);
   }
@@ -500,6 +530,7 @@ async function openWorld<Tx>(stock: Stock<Tx>, name: string, life: Life, planted
         isLivedOn: life.later !== null,
         debitedAfterDecline: charges.debited(movements),
         bugs,
+        stories: await readStories(totals, incidents),
       };
     },
   };

@@ -1,5 +1,6 @@
 import { ACCEPTED, isTaken, PERSON } from "./person";
 import type { Evidence } from "./random-world";
+import { wrongStoriesOf } from "./story-judge";
 
 /** Money of one receipt or transaction, as Payme has it. */
 interface Money {
@@ -33,7 +34,8 @@ const REPAIRS = ["effect_failed", "no_fulfiller", "hold_expiring"];
  * - money that is held for weeks for a payment is in front of a person;
  * - nothing is given without money;
  * - what is only charged is taken once, and never after it was declined;
- * - the totals and the statistics are those of Payme's money, less what only stands in front of a person.
+ * - the totals and the statistics are those of Payme's money, less what only stands in front of a person;
+ * - every state in the books is in a story, and the stories' sums are the books' sums.
  */
 export function wrongsOf(evidence: Evidence): string[] {
   const { goods, incidents, totals, statistics, bugs, debitedAfterDecline } = evidence;
@@ -95,7 +97,7 @@ export function wrongsOf(evidence: Evidence): string[] {
     wrongs.push(`the statistics say ${statistics.paid} paid, Payme's money says ${paidPayments}`);
   }
   for (const id of debitedAfterDecline) wrongs.push(`${id}: declined, and debited later`);
-  return [...wrongs, ...takenTwice(evidence)];
+  return [...wrongs, ...takenTwice(evidence), ...wrongStoriesOf(evidence.stories)];
 }
 
 /** Money that was taken for what is only charged, while that of another receipt of it was not back. */

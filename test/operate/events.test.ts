@@ -1,130 +1,8 @@
 import { describe, expect, it } from "vitest";
-import {
-  createMerchantApi,
-  createOutbox,
-  createPayments,
-  createWorker,
-  eventLogger,
-  type PaymeEvent,
-  refuse,
-} from "../../src/entry";
-import { createPaymeClient } from "../../src/entry/client";
-import { som, tiyin } from "../../src/kit/money";
-import { memoryStorage } from "../../src/storage/memory/memory-storage";
-import type { MemoryTx } from "../../src/storage/memory/memory-table";
-import { createMockPayme } from "../../src/tools/mock-server/mock-payme";
-import { answerOf } from "../merchant/shop";
+import { createWorker, eventLogger, type PaymeEvent } from "../../src/entry";
+import { tiyin } from "../../src/kit/money";
 import { card, scope } from "../payments/shop";
-
-const amount = som(50_000);
-/** A reference that is a phone number, as shops have them. */
-const PHONE = "+998901234567";
-const KEY = "live-key-of-36-characters-0123456789";
-const TEST_KEY = "test-key-of-36-characters-0123456789";
-
-/** A shop with every part, each with the same listener. */
-function openShop(listen?: (event: PaymeEvent) => unknown, answer: () => boolean = () => true) {
-  let now = Date.UTC(2026, 0, 15, 10, 30);
-  const events: PaymeEvent[] = [];
-  const lines: { level: string; message: string; fields?: object }[] = [];
-  const write = (level: string) => (message: string, fields?: object) => {
-    lines.push({ level, message, ...(fields === undefined ? {} : { fields }) });
-  };
-  const logger = { info: write("info"), warn: write("warn"), error: write("error") };
-  const onEvent = listen ?? ((event: PaymeEvent) => void events.push(event));
-  const storage = memoryStorage();
-  const mock = createMockPayme({ now: () => now, seed: 1 });
-  const { merchantId, key, fetch } = mock;
-  const common = { now: () => now, logger, onEvent };
-  const client = createPaymeClient({ ...common, merchantId, key, mode: "test", fetch, retries: 0 });
-  const outbox = createOutbox<MemoryTx>({ ...common, storage, mode: "test", deliver: () => {} });
-  const payments = createPayments<MemoryTx>({
-    ...common,
-    storage,
-    client,
-    incidentMessages: true,
-    onPaid: async (payment, tx) => {
-      await outbox.add({ kind: "order.paid", subject: payment.id }, tx);
-      return answer();
-    },
-    onRefunded: () => true,
-  });
-  const keys = { key: KEY, testKey: TEST_KEY };
-  const merchant = createMerchantApi({ ...payments.asOrders(), ...keys, now: () => now, logger });
-  const shop = createMerchantApi({
-    ...common,
-    ...keys,
-    storage,
-    account: { phone: "string" },
-    find: ({ phone }) => (phone === PHONE ? { reference: phone, amount } : refuse.notFound("phone")),
-    onPaid: answer,
-  });
-  const callBy =
-    (api: typeof shop, password = TEST_KEY) =>
-    async (method: string, params: object) => {
-      const headers = { authorization: `Basic ${Buffer.from(`Paycom:${password}`).toString("base64")}` };
-      return answerOf(String((await api.handle({ method: "POST", headers, body: { method, params, id: 7 } })).body));
-    };
-  const worker = createWorker({ ...common, payments, merchant: shop, outbox });
-  return {
-    events,
-    lines,
-    logger,
-    storage,
-    mock,
-    payments,
-    outbox,
-    worker,
-    call: callBy(merchant),
-    callShop: callBy(shop),
-    callWithout: callBy(shop, "wrong-key-of-36-characters-012345678"),
-    kinds: () => events.map(({ kind }) => kind),
-    now: () => now,
-    pass: (ms: number) => {
-      now += ms;
-    },
-  };
-}
-
-/** Everything that a shop does in a day: paid by receipt, by Merchant API, refunded, twice paid, refused. */
-async function liveADay(shop: ReturnType<typeof openShop>) {
-  const { payments, mock } = shop;
-  const byReceipt = await payments.create({ reference: PHONE, userId: "user-1", amount });
-  const receiptId = byReceipt.transactionId ?? "";
-  await mock.pay(receiptId, { card });
-  shop.pass(60_000);
-  await shop.worker.runOnce();
-  await payments.recordWebhook({
-    type: "payment.paid",
-    transactionId: receiptId,
-    chequeId: null,
-    amount,
-    paidAt: shop.now(),
-    hasCallId: false,
-    raw: {},
-  });
-  await payments.recordPaid({ paymeId: "0".repeat(24), amount, paidAt: shop.now(), source: "gateway" });
-  const byMerchant = await payments.create({ reference: "order:2", amount });
-  const creating = { id: "a".repeat(24), time: shop.now(), amount, account: { order_id: byMerchant.id } };
-  await shop.call("CreateTransaction", creating);
-  await shop.call("PerformTransaction", { id: "a".repeat(24) });
-  await shop.call("PerformTransaction", { id: "a".repeat(24) });
-  await shop.call("CancelTransaction", { id: "a".repeat(24), reason: 5 });
-  await shop.callShop("CreateTransaction", { ...creating, id: "b".repeat(24), account: { phone: PHONE } });
-  await shop.callShop("CreateTransaction", { ...creating, id: "b".repeat(24), amount: 1, account: { phone: PHONE } });
-  await shop.callShop("PerformTransaction", { id: "b".repeat(24) });
-  await shop.callShop("Steal", { phone: PHONE });
-  await shop.callWithout("CheckPerformTransaction", { phone: PHONE });
-  const toCancel = await payments.create({ reference: "order:3", amount });
-  await payments.cancel(toCancel.id);
-  await payments.refund(byReceipt.id);
-  shop.pass(5 * 60_000);
-  await payments.reconcile();
-  for (const { id } of await payments.incidents.list())
-    await payments.incidents.resolve(id, { by: "anna", note: PHONE });
-  await shop.worker.runOnce();
-  return { receiptId, byReceipt, byMerchant };
-}
+import { amount, KEY, liveADay, openShop, PHONE, TEST_KEY } from "./day";
 
 /** The fields that each kind of event may have, beside at, cashbox, mode and trace. */
 const FIELDS: Readonly<Record<string, readonly string[]>> = {
@@ -223,24 +101,39 @@ describe("events", () => {
   it.each([
     [
       "throws",
-      () => () => {
+      () => {
         throw new Error(PHONE);
       },
     ],
-    ["rejects", () => async () => Promise.reject(new Error(PHONE))],
-    ["never returns", () => () => new Promise(() => {})],
-    ["is missing", () => undefined],
-  ])("a listener that %s changes nothing in the books", async (name, listener) => {
-    const [shop, right] = [openShop(listener()), openShop()];
-    await liveADay(shop);
-    await liveADay(right);
-    const books = async ({ storage }: typeof shop) => {
-      const paid = await storage.listPaid(scope, { from: 0, to: Number.MAX_SAFE_INTEGER, limit: 99 });
-      return [
-        paid.map(({ id: _id, reference: _reference, ...row }) => row),
-        await storage.paymentStatistics(scope),
-        await storage.paymentTotals(scope, { from: 0, to: Number.MAX_SAFE_INTEGER }),
-      ];
+    ["rejects", async () => Promise.reject(new Error(PHONE))],
+    ["never returns", () => new Promise(() => {})],
+    ["is missing", null],
+  ])("a listener that %s changes no result of any room, and nothing in the books", async (name, listener) => {
+    const heard = new Set<string>();
+    const hear = (event: PaymeEvent) => {
+      heard.add(event.kind);
+      return listener?.();
+    };
+    const [shop, right] = [openShop(listener === null ? null : hear), openShop()];
+    const [{ results }, { results: wanted }] = [await liveADay(shop), await liveADay(right)];
+    expect(results).toHaveLength(20);
+    expect(withoutTrace(results)).toEqual(withoutTrace(wanted));
+    // Client, Merchant API, payments, outbox and worker: each room has told of its own.
+    const rooms = ["client.call", "merchant.call", "payment.paid", "outbox.delivered", "worker.ran"];
+    expect(rooms.filter((kind) => heard.has(kind))).toEqual(listener === null ? [] : rooms);
+    const books = async ({ storage, payments }: typeof shop) => {
+      const all = { from: 0, to: Number.MAX_SAFE_INTEGER };
+      const events = await storage.listEvents(scope, { limit: 999 });
+      const stories = await Promise.all(
+        ["payment-1", "payment-2", "payment-4", "b".repeat(24)].map((id) => payments.story(id)),
+      );
+      return withoutTrace([
+        await storage.listPaid(scope, { ...all, limit: 99 }),
+        await storage.listTransactions(scope, { ...all, limit: 99 }),
+        await storage.paymentTotals(scope, all),
+        events.map(({ leaseToken: _token, ...row }) => row),
+        stories,
+      ]);
     };
     expect(await books(shop)).toEqual(await books(right));
     const complaints = shop.lines.filter(({ message }) => message.startsWith("onEvent failed"));
@@ -249,6 +142,11 @@ describe("events", () => {
     expect(complaints.length).toBeLessThanOrEqual(10);
     expect(JSON.stringify(complaints)).not.toContain(PHONE);
   });
+
+  /** Only where somebody listens has a row the id of its call. */
+  function withoutTrace(value: unknown): unknown {
+    return JSON.parse(JSON.stringify(value, (name, member) => (name === "trace" ? undefined : member)));
+  }
 
   it("come after the commit: a listener finds what it is told", async () => {
     const found: unknown[] = [];
@@ -316,6 +214,12 @@ describe("eventLogger", () => {
     ]);
     expect(lines.map((line) => JSON.parse(line).message)).toEqual(["payment created", "payment paid"]);
     expect(lines.join()).not.toContain(PHONE);
+    // And the payments' own log: which receipt it was, and who healed it.
+    const own = shop.lines.filter((line) => JSON.stringify(line).includes(transactionId ?? "-"));
+    expect(own).toMatchObject([
+      { message: "a receipt was made", fields: { payment_id: id } },
+      { message: "reconcile settled a payment: it is PAID", fields: { payment_id: id } },
+    ]);
   });
 });
 

@@ -135,9 +135,10 @@ function acceptRules(openStorage: () => Promise<World>): void {
   });
   const accept = (incident: number, more: { paymentId?: string } = {}) =>
     world.payments.accept(incident, { ...yes, ...more });
-  const isRefused = async (call: () => Promise<unknown>, code = "CONFLICT") => {
+  /** Nothing changes, and the person reads why and what to do instead. */
+  const isRefused = async (call: () => Promise<unknown>, why: string, instead: string, code = "CONFLICT") => {
     const before = await world.everything();
-    await expect(call()).rejects.toMatchObject({ code, hint: expect.any(String) });
+    await expect(call()).rejects.toMatchObject({ code, message: expect.stringContaining(why), hint: instead });
     expect(await world.everything()).toEqual(before);
     expect(world.work.done).toEqual([]);
   };
@@ -203,8 +204,17 @@ function acceptRules(openStorage: () => Promise<World>): void {
         await world.storage.changePayment(scope, id, { from: ["PENDING"], to: "FAILED", at: world.now() });
       }
       const { incident, receiptId } = await world.unknownMoney();
-      await isRefused(() => accept(incident), "VALIDATION_FAILED");
-      await expect(accept(incident, { paymentId: "nothing" })).rejects.toMatchObject({ code: "NOT_FOUND" });
+      const why = "paymentId is missing: nothing says what this money is for";
+      await isRefused(
+        () => accept(incident),
+        why,
+        "Give the id of the payment that the payer meant.",
+        "VALIDATION_FAILED",
+      );
+      await expect(accept(incident, { paymentId: "nothing" })).rejects.toMatchObject({
+        code: "NOT_FOUND",
+        message: "there is no payment nothing",
+      });
       expect(await accept(incident, { paymentId: id })).toMatchObject({ outcome: "applied" });
       expect(await world.row()).toMatchObject({ status: "PAID", paidBy: receiptId, cancelledAt: null });
       expect(await world.open()).toEqual([]);
@@ -257,7 +267,8 @@ function acceptRules(openStorage: () => Promise<World>): void {
     await world.notify(_id);
     const { id: incident, kind } = await world.incident();
     expect(kind).toBe("unknown_transaction");
-    await isRefused(() => accept(incident, { paymentId: world.id }));
+    const why = `the receipt ${_id} names payment ${other.id}`;
+    await isRefused(() => accept(incident, { paymentId: world.id }), why, "Accept it for that one.");
     expect(await accept(incident, { paymentId: other.id })).toMatchObject({
       row: { paidAmount: amount, amount: MORE },
     });
@@ -287,7 +298,25 @@ function acceptRules(openStorage: () => Promise<World>): void {
       listEvents: async () => (row === undefined ? [] : [row]),
       findPayment: async (inScope, key) => ("paymeId" in key ? undefined : world.storage.findPayment(inScope, key)),
     });
+    const asked = world.mock.exchanges.length;
     expect(await late.accept(incident, yes)).toMatchObject({ outcome: "already_applied", row: { status: "PAID" } });
+    expect([world.work.done, world.mock.exchanges.length]).toEqual([["onPaid"], asked]);
+  });
+
+  it("an incident of money that has paid its payment is only closed; a closed one keeps who closed it", async () => {
+    const first = await world.paidAfterCancel();
+    await accept(first);
+    const again = { ...scope, kind: "paid_after_cancel", subject: world.id, paymeId: world.paymeId, at: world.now() };
+    const [row] = await world.storage.appendEvents([again]);
+    const ben = { by: "ben", note: "it is booked" };
+    for (const id of [first, row?.id ?? 0]) {
+      expect(await world.payments.accept(id, ben)).toMatchObject({ outcome: "already_applied" });
+    }
+    const all = await world.payments.incidents.list({ open: false });
+    expect(all.map(({ id, resolvedBy, note, resolvedAt }) => ({ id, resolvedBy, note, resolvedAt }))).toEqual([
+      { id: first, resolvedBy: yes.by, note: yes.note, resolvedAt: world.now() },
+      { id: row?.id, resolvedBy: ben.by, note: ben.note, resolvedAt: world.now() },
+    ]);
     expect(world.work.done).toEqual(["onPaid"]);
   });
 
@@ -315,22 +344,24 @@ function acceptRules(openStorage: () => Promise<World>): void {
   });
 
   it.each([
-    ["is not paid", async () => undefined],
-    ["went back", () => world.mock.cancel(world.paymeId)],
-  ])("money that %s at Payme is not accepted", async (_name, change) => {
+    ["is not paid", async () => undefined, "its state is 0"],
+    ["went back", () => world.mock.cancel(world.paymeId), "its state is 21"],
+  ])("money that %s at Payme is not accepted", async (_name, change, state) => {
     await world.ended(world.paymeId);
     if (_name === "went back") await world.pay(world.paymeId);
     await world.notify(world.paymeId);
     await change();
     const incident = await world.incident();
-    await isRefused(() => accept(incident.id));
+    const why = `the receipt ${world.paymeId} is not paid at Payme: ${state}`;
+    await isRefused(() => accept(incident.id), why, "Resolve the incident.");
     expect(await world.open()).toEqual(["paid_after_cancel"]);
   });
 
   it("a receipt that Payme does not know is not accepted", async () => {
     await world.notify("0123456789abcdef01234567");
     const incident = await world.incident();
-    await isRefused(() => accept(incident.id, { paymentId: world.id }));
+    const why = "Payme knows no such receipt";
+    await isRefused(() => accept(incident.id, { paymentId: world.id }), why, "Resolve the incident.");
   });
 
   it("money of a payment that another id paid is not accepted: it was paid twice", async () => {
@@ -338,11 +369,42 @@ function acceptRules(openStorage: () => Promise<World>): void {
     await world.call("CreateTransaction", { id: "m1", time: world.now(), amount, account: { order_id: world.id } });
     await world.call("PerformTransaction", { id: "m1" });
     world.work.done = [];
-    await isRefused(() => accept(incident, { paymentId: world.id }));
+    const cabinet = "The payment was paid by another id. Give this money back in the Payme cabinet.";
+    await isRefused(() => accept(incident, { paymentId: world.id }), `payment ${world.id} was paid by m1`, cabinet);
     await world.pay(world.paymeId);
     await world.notify(world.paymeId);
     const row = (await world.payments.incidents.list()).find(({ kind }) => kind === "double_payment");
-    await isRefused(() => accept(row?.id ?? 0));
+    await isRefused(() => accept(row?.id ?? 0), "an incident double_payment has no money to accept", cabinet);
+  });
+
+  it.each([
+    ["paid_elsewhere", "The payment is booked. Its order is not yours to give any more: refund it."],
+    ["effect_failed", "Mend the cause; then ask Payme again: payments.check(id). It settles by itself."],
+    ["no_fulfiller", "Start the process that fulfils this kind. It settles by itself."],
+    ["hold_expiring", "Deal with it, then resolve it."],
+  ] as const)("an incident %s is not accepted: the refusal says what to do instead", async (kind, instead) => {
+    const { id: subject, paymeId } = world;
+    await world.pay(paymeId);
+    const [row] = await world.storage.appendEvents([{ ...scope, kind, subject, paymeId, at: world.now() }]);
+    await isRefused(() => accept(row?.id ?? 0), `an incident ${kind} has no money to accept`, instead);
+  });
+
+  it("an incident without an id of Payme has no money", async () => {
+    const event = { ...scope, kind: "paid_after_cancel", subject: world.id, at: world.now() };
+    const [row] = await world.storage.appendEvents([event]);
+    const why = "an incident paid_after_cancel has no money to accept";
+    await isRefused(() => accept(row?.id ?? 0), why, "Deal with it, then resolve it.");
+  });
+
+  it("money that an incident names a payment for is not accepted for another one", async () => {
+    const other = await world.payments.create({ reference: "order:2", amount });
+    const incident = await world.paidAfterCancel();
+    const [why, instead] = [
+      `the incident is of payment ${world.id}`,
+      "Give the id of the payment that the payer meant.",
+    ];
+    await isRefused(() => accept(incident, { paymentId: other.id }), why, instead, "VALIDATION_FAILED");
+    expect(await accept(incident, { paymentId: world.id })).toMatchObject({ outcome: "applied" });
   });
 
   it("money that we refused is not accepted: Payme gives it back", async () => {
@@ -354,7 +416,8 @@ function acceptRules(openStorage: () => Promise<World>): void {
     expect(await world.call("PerformTransaction", { id: "m1" })).toMatchObject({ error: { code: -31008 } });
     const row = await world.incident();
     expect(row).toMatchObject({ data: { money: "refused" } });
-    await isRefused(() => accept(row.id));
+    const why = "we refused this money: Payme gives it back to the payer";
+    await isRefused(() => accept(row.id), why, "Resolve the incident.");
   });
 
   it("and so is money that we refused under a receipt which is still paid at Payme", async () => {
@@ -363,7 +426,7 @@ function acceptRules(openStorage: () => Promise<World>): void {
     for (const kind of ["paid_after_cancel", "amount_mismatch"] as const) {
       const data = { amount, money: "refused" };
       const [row] = await world.storage.appendEvents([{ ...scope, kind, subject, paymeId, at: world.now(), data }]);
-      await isRefused(() => accept(row?.id ?? 0));
+      await isRefused(() => accept(row?.id ?? 0), "we refused this money", "Resolve the incident.");
     }
   });
 
@@ -373,14 +436,17 @@ function acceptRules(openStorage: () => Promise<World>): void {
     await world.notify(_id);
     await world.call("CreateTransaction", { id: _id, time: world.now(), amount, account: { order_id: world.id } });
     const incident = await world.incident();
-    await isRefused(() => accept(incident.id, { paymentId: world.id }));
+    const why = `${_id} is a transaction of the Merchant API`;
+    await isRefused(() => accept(incident.id, { paymentId: world.id }), why, "Payme itself performs or cancels it.");
   });
 
   it("what is resolved, is no incident, or has no money is not accepted", async () => {
     const incident = await world.paidAfterCancel();
     await world.payments.incidents.resolve(incident, yes);
-    await isRefused(() => accept(incident));
-    await expect(accept(incident + 999)).rejects.toMatchObject({ code: "NOT_FOUND" });
+    const why = `incident ${incident} was resolved by anna`;
+    await isRefused(() => accept(incident), why, "Money that comes again opens a new incident.");
+    const missing = { code: "NOT_FOUND", message: `there is no incident ${incident + 999}` };
+    await expect(accept(incident + 999)).rejects.toMatchObject(missing);
     const [story] = await world.storage.listEvents(scope, { kinds: ["payment.created"], limit: 1 });
     await expect(accept(story?.id ?? 0)).rejects.toMatchObject({ code: "NOT_FOUND" });
   });
@@ -389,7 +455,8 @@ function acceptRules(openStorage: () => Promise<World>): void {
     const { incident } = await world.unknownMoney();
     const until = world.now() + 60_000;
     await world.storage.claimCharge(scope, world.id, { at: world.now(), until });
-    await isRefused(() => accept(incident, { paymentId: world.id }));
+    const why = "the payment or the incident was changed meanwhile, or a charge of it is under way";
+    await isRefused(() => accept(incident, { paymentId: world.id }), why, "Look at both, then accept again.");
     world.pass(60_000);
     expect(await accept(incident, { paymentId: world.id })).toMatchObject({ outcome: "applied" });
   });
@@ -397,8 +464,15 @@ function acceptRules(openStorage: () => Promise<World>): void {
   it("without a client, or without a fulfiller, nothing is sent and nothing is booked", async () => {
     const incident = await world.paidAfterCancel();
     const asked = world.mock.exchanges.length;
-    await isRefused(() => world.withoutClient.accept(incident, yes), "CONFIG_INVALID");
-    await isRefused(() => world.withoutHooks.accept(incident, yes), "NO_FULFILLER");
+    const why = "payments.accept: Payme must be asked first, and there is no client";
+    await isRefused(
+      () => world.withoutClient.accept(incident, yes),
+      why,
+      "Give createPayments the client.",
+      "CONFIG_INVALID",
+    );
+    await expect(world.withoutHooks.accept(incident, yes)).rejects.toMatchObject({ code: "NO_FULFILLER" });
+    expect([await world.open(), world.work.done]).toEqual([["paid_after_cancel"], []]);
     expect(world.mock.exchanges.length).toBe(asked);
   });
 

@@ -84,7 +84,7 @@ describe("recordWebhook asks Payme about a receipts.pay with a JSON-RPC id:", ()
     });
     expect(shop.delivery(id)).toBeUndefined();
     expect(shop.incidents).toEqual([]);
-    const fields = `"paymeId":"${paymeId}","state":0`;
+    const fields = `"transaction_id":"${paymeId}","state":0`;
     expect(shop.lines.join()).toContain(`a receipts.pay with a JSON-RPC id came: Payme was asked",${fields}`);
   });
 

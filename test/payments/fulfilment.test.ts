@@ -303,7 +303,7 @@ describe("two books on one storage", () => {
     const lines: unknown[] = [];
     const logger = { info() {}, error() {}, warn: (_: string, fields?: object) => lines.push(fields) };
     expect(await beside(shop, { logger }).check(id)).toMatchObject({ status: "PENDING", nextCheckAt: shop.now() });
-    expect(lines).toEqual([{ subject: id, paymeId, kind: "order" }]);
+    expect(lines).toEqual([{ payment_id: id, transaction_id: paymeId, kind: "order" }]);
   });
 
   it("money that another process books meanwhile does not wait: neither what came, nor what went back", async () => {

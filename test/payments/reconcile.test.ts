@@ -320,7 +320,9 @@ describe("reconcile", () => {
     shop.mock.faults.add({ method: "receipts.check", kind: "http_status", status: 502, times: 1 });
     expect(await shop.payments.reconcile()).toMatchObject({ errors: 1 });
     expect(await shop.payments.find(id)).toMatchObject({ nextCheckAt: shop.now() + 15 * MINUTE });
-    expect(shop.lines.join()).toMatch(new RegExp(`"subject":"${id}","error":"[A-Z_]+"`));
+    expect(shop.lines.join()).toMatch(
+      new RegExp(`"payment_id":"${id}","transaction_id":"[0-9a-f]+","error":"[A-Z_]+"`),
+    );
   });
 
   it("gives an unmade payment up exactly two minutes after it was begun, and never calls it held", async () => {

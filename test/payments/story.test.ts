@@ -178,6 +178,61 @@ function storyRules(open: () => Promise<Awaited<ReturnType<typeof openWorld>>>):
     ]);
   });
 
+  it("has words for each event, whoever wrote it, and none for what is no message", async () => {
+    const world = await open();
+    const { id, transactionId: paymeId } = await world.create();
+    const told: [kind: string, data: object, line: string | null][] = [
+      ["payment.paid", { source: "gateway" }, "payme payment.paid: paid: by notification"],
+      ["payment.paid", { source: "review" }, "us payment.paid: paid: found by the review of a past day"],
+      ["payment.cancel_queued", {}, "payme payment.cancel_queued: Payme works on the cancel"],
+      ["payment.failed", { errorCode: "-31611" }, "us payment.failed: could not be made: -31611"],
+      ["payment.failed", {}, "us payment.failed: could not be made: not given"],
+      ["payment.refunded", { source: "review" }, "us payment.refunded: the goods are taken back"],
+      ["payment.paid_waiting", {}, "us payment.paid_waiting: money waits for the process that fulfils its kind"],
+      [
+        "payment.refunded_waiting",
+        {},
+        "us payment.refunded_waiting: a refund waits for the process that fulfils its kind",
+      ],
+      ["transaction.cancelled", { reason: 4 }, "payme transaction.cancelled: cancelled unpaid, reason 4"],
+      ["double_payment", {}, "us incident.opened: double_payment (open)"],
+      ["order.seen", {}, null],
+    ];
+    const rows = await world.storage.appendEvents(
+      told.map(([kind, data]) => ({
+        ...scope,
+        kind,
+        subject: id,
+        paymeId,
+        at: world.now(),
+        data: { ...data, amount, trace: "t1" },
+      })),
+    );
+    const story = await world.told(id);
+    const lines = told.flatMap(([, , line]) => (line === null ? [] : [line]));
+    expect(linesOf(story)).toEqual(["us payment.created: to be paid", ...lines]);
+    expect(story.entries.slice(1)).toEqual(
+      story.entries
+        .slice(1)
+        .map(({ at, who, what, verdict }) => ({ at, who, what, verdict, money: amount, paymeId, trace: "t1" })),
+    );
+    const incident = rows.find(({ kind }) => kind === "double_payment")?.id ?? 0;
+    const result = { result: "resolved", by: "payme-kit", note: "it went back", at: world.now() } as const;
+    await world.storage.closeEvent(scope, incident, result);
+    expect(linesOf(await world.told(id))).toContain("us incident.resolved: double_payment: it went back");
+  });
+
+  it("tells of a receipt that ended unpaid", async () => {
+    const world = await open();
+    const { id, transactionId } = await world.create();
+    world.pass(MINUTE);
+    await world.payments.recordCancelled({ paymeId: transactionId ?? "", cancelledAt: world.now(), source: "gateway" });
+    const { entries, sums } = await world.told(id);
+    const ended = { at: world.now(), who: "payme", what: "receipt.ended", verdict: "cancelled unpaid" };
+    expect(entries).toContainEqual({ ...ended, paymeId: transactionId });
+    expect(sums).toEqual({ taken: 0, refunding: 0, refunded: 0 });
+  });
+
   it("has more pages than one", async () => {
     const world = await open();
     const { id } = await world.create();

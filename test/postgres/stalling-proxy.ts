@@ -44,5 +44,9 @@ export async function stallingProxy(url: string) {
       cut();
       server.close();
     },
+    /** Is there again after `close`. */
+    async reopen() {
+      await once(server.listen(Number(through.port), "127.0.0.1"), "listening");
+    },
   };
 }

@@ -1,5 +1,7 @@
 import { connect } from "node:net";
+import Database from "better-sqlite3";
 import { memoryStorage, PaymeStorageError } from "payme-kit";
+import { type SqliteDatabase, sqliteStorage } from "payme-kit/sqlite";
 import { expect, it } from "vitest";
 import { openShop, refusal } from "./shop";
 
@@ -139,10 +141,39 @@ function failing(error: Error) {
   return Object.assign(storage, { findPayment: fail, paymentStatistics: fail });
 }
 
+/** An SQLite storage; once `lose` is called, its file cannot be read any more. */
+function losingFile() {
+  let isLost = false;
+  const lose = () => {
+    isLost = true;
+  };
+  function tried<Result>(work: () => Result): Result {
+    if (isLost) throw Object.assign(new Error("disk I/O error in /secret/path"), { code: "SQLITE_IOERR" });
+    return work();
+  }
+  const open = (file: string): SqliteDatabase => {
+    const database: SqliteDatabase = new Database(file);
+    return {
+      prepare<Row>(sql: string) {
+        const statement = database.prepare<Row>(sql);
+        return {
+          run: (...params: unknown[]) => tried(() => statement.run(...params)),
+          get: (...params: unknown[]) => tried(() => statement.get(...params)),
+          all: (...params: unknown[]) => tried(() => statement.all(...params)),
+        };
+      },
+      exec: (sql) => tried(() => database.exec(sql)),
+      close: () => database.close(),
+    };
+  };
+  return { storage: sqliteStorage({ file: ":memory:", open }), lose };
+}
+
 it("a database that is away is answered with 503", async () => {
-  const away = Object.assign(new Error("disk I/O error in /secret/path"), { code: "SQLITE_IOERR" });
-  for (const error of [new PaymeStorageError("STORAGE_BUSY", "too many writers"), away]) {
-    const { request, adminToken: token } = await openShop({ storage: failing(error) });
+  const { storage, lose } = losingFile();
+  for (const away of [failing(new PaymeStorageError("STORAGE_BUSY", "too many writers")), storage]) {
+    const { request, adminToken: token } = await openShop({ storage: away });
+    if (away === storage) lose();
     for (const path of ["/payme/statistics", "/payme/check-status/x", "/health"]) {
       const answer = await request("GET", path, { token });
       expect(answer, path).toMatchObject(refusal(503, "INTERNAL_ERROR"));

@@ -100,6 +100,7 @@ it("the OpenAPI 3.1 description has every route", async () => {
       "GET /tariffs/{tariff_id}",
       "PUT /tariffs/{tariff_id}",
       "DELETE /tariffs/{tariff_id}",
+      "POST /tariffs/{tariff_id}/grant",
       "POST /tariffs/{tariff_id}/purchase",
       "GET /users/me",
       "GET /health",

@@ -1,11 +1,13 @@
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { eventLogger, isPaymeError, logScrubber, type PaymeEvent, tiyin } from "payme-kit";
+import { doctor } from "payme-kit/doctor";
 import { sqliteStorage } from "payme-kit/sqlite";
 import { signTestWebhook } from "payme-kit/testing";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { openLogs } from "../../examples/express-wedy/src/logging";
-import { scrubber } from "../../examples/express-wedy/src/scrub";
+import { cli } from "../cli/kit";
 import { JWT_SECRET, openShop, paid } from "./shop";
 
 const KEY = 'planted"key/with+odd?characters&here';
@@ -75,6 +77,90 @@ it("no planted secret turns up in a log line, an answer, a page or the database"
   expect(findSecrets(database, secrets)).toEqual([]);
 });
 
+it("no planted secret turns up in an event, a story, an incident, an error or a finding of the doctor", async () => {
+  const folder = mkdtempSync(join(tmpdir(), "wedy-"));
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+  const file = join(folder, "wedy.db");
+  const storage = sqliteStorage({ file });
+  const events: PaymeEvent[] = [];
+  const own: string[] = [];
+  const write = (...line: unknown[]) => void own.push(JSON.stringify(line));
+  const toLog = eventLogger({ info: write, warn: write, error: write });
+  const onEvent = (event: PaymeEvent) => {
+    events.push(event);
+    toLog(event);
+  };
+  const {
+    notify,
+    buy,
+    mock,
+    tariffs,
+    adminToken: token,
+    request,
+    userToken,
+  } = await openShop({
+    storage,
+    key: KEY,
+    onEvent,
+  });
+  const { payments } = tariffs;
+  const told: string[] = [];
+  const refused = async (call: Promise<unknown>) => {
+    const error = await call.then(
+      () => undefined,
+      (thrown: unknown) => thrown,
+    );
+    expect(isPaymeError(error)).toBe(true);
+    told.push(String(error), JSON.stringify(error), String(Object(error).hint), String(Object(error).stack));
+  };
+
+  const card = { number: PAN, cvv: CVV, token: CARD_TOKEN, code: SMS_CODE };
+  const id = await buy(2);
+  await mock.pay(id, { card: { number: PAN, expire: "12/39" } });
+  await notify(paid(id, 4_000_000, { card, key: KEY }));
+  await notify(paid("64f8a1b2c3d4e5f6a7b8c9d0", 1, { card }));
+  const charge = { reference: "rent:1", amount: tiyin(5_000_000), token: CARD_TOKEN };
+  // Payme's own texts repeat what it was sent.
+  const repeated = `key ${KEY}, card ${PAN}`;
+  mock.faults.add({ kind: "rpc_error", code: -31622, message: repeated, data: { ...card, key: KEY } });
+  await refused(payments.create({ reference: "order:1", amount: tiyin(5_000_000), data: card }));
+  await refused(payments.charge(charge));
+  await refused(payments.check(id));
+  mock.faults.clear();
+  mock.faults.add({ kind: "malformed", body: `<html>${repeated}</html>` });
+  await refused(payments.create({ reference: "order:2", amount: tiyin(5_000_000) }));
+  mock.faults.clear();
+
+  const rows = await payments.incidents.list({ open: false });
+  expect(rows.map(({ kind }) => kind)).toEqual(["amount_mismatch", "unknown_transaction"]);
+  const failed = events.filter(({ kind }) => kind === "payment.failed");
+  expect(failed).toHaveLength(2);
+  const ids = [id, ...failed.map((event) => ("paymentId" in event ? String(event.paymentId) : ""))];
+  for (const each of ids) {
+    told.push(JSON.stringify(await payments.story(each)));
+    told.push((await request("GET", `/payme/payments/${each}/story`, { token })).text);
+    for (const flags of [[], ["--json"]]) {
+      const { out, code } = await cli(["story", each, "--database", `sqlite:${file}`, ...flags], { env: {} });
+      expect(code).toBe(0);
+      told.push(out);
+    }
+  }
+  told.push(JSON.stringify(rows), (await request("GET", "/payme/incidents", { token })).text);
+  told.push(JSON.stringify(await doctor({ storage, payments, only: ["books", "database"] })));
+  const env = { PAYME_MERCHANT_ID: mock.merchantId, PAYME_SECRET_KEY: KEY, PAYME_MERCHANT_KEY: KEY, JWT_SECRET };
+  for (const flags of [[], ["--json"]]) {
+    const { out } = await cli(["doctor", "--offline", "--verbose", "--database", `sqlite:${file}`, ...flags], { env });
+    expect(out).toContain("env.key-shape");
+    told.push(out);
+  }
+
+  const secrets = [KEY, JWT_SECRET, PAN, CVV, SMS_CODE, CARD_TOKEN, userToken, token];
+  expect(events.length).toBeGreaterThan(8);
+  expect(findSecrets(JSON.stringify(events), secrets)).toEqual([]);
+  expect(findSecrets(own.join(), secrets)).toEqual([]);
+  expect(told.filter((text) => findSecrets(text, secrets).length > 0)).toEqual([]);
+});
+
 describe("the log", () => {
   const logged = (write: (logs: ReturnType<typeof openLogs>) => void) => {
     const lines: string[] = [];
@@ -96,11 +182,11 @@ describe("the log", () => {
       logs.server.error("failed", { stack, header, card: "8600 1234 5678 9012", note: PAN }),
     );
     expect(findSecrets(text, [KEY, JWT_SECRET, PAN, "8600 1234 5678 9012"])).toEqual([]);
-    expect(text).toContain("8600********9012");
+    expect(text).toContain("860012******9012");
   });
 
   it("hides tokens, and leaves times, amounts and ids as they are", () => {
-    const scrub = scrubber([]);
+    const scrub = logScrubber([]);
     const kept = '{"time":1700000000000,"amount":9007199254740900,"id":"64f8a1b2c3d4e5f6a7b8c9d0","price":500000}';
     expect(scrub(kept)).toBe(kept);
     expect(scrub("Bearer eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiJ1c2VyIn0.c2lnbmF0dXJl")).toBe("Bearer [hidden]");

@@ -1,4 +1,4 @@
-import { createPaymeClient, createPayments, memoryStorage, type Storage, som } from "payme-kit";
+import { createPaymeClient, createPayments, memoryStorage, type PaymeEvent, type Storage, som } from "payme-kit";
 import { createTariffs, type TariffStore, type Tariffs } from "payme-kit/tariffs";
 import { createMockPayme, signTestWebhook } from "payme-kit/testing";
 import { onTestFinished } from "vitest";
@@ -62,6 +62,7 @@ export interface ShopOptions extends Partial<Omit<AppOptions, "tariffs" | "users
   /** The cashbox's key. */
   readonly key?: string;
   readonly fetch?: (mock: Mock) => typeof globalThis.fetch;
+  readonly onEvent?: (event: PaymeEvent) => void;
 }
 
 let newBooks: () => Promise<Storage<unknown>> = async () => memoryStorage();
@@ -73,7 +74,7 @@ export function keepBooks(open: () => Promise<Storage<unknown>>): void {
 
 /** Opens a shop that sells three tariffs: 1 (10,000 som, 7 days), 2 (50,000, 30 days), 3 (150,000, 90 days). */
 export async function openShop(options: ShopOptions = {}): Promise<Shop> {
-  const { storage = await newBooks(), store, now, key, fetch, merchantOf, ...others } = options;
+  const { storage = await newBooks(), store, now, key, fetch, merchantOf, onEvent, ...others } = options;
   const { mock = createMockPayme({ key }), ...appOptions } = others;
   const lines: string[] = [];
   const out = { write: (line: string) => void lines.push(...line.trimEnd().split("\n")) };
@@ -88,8 +89,12 @@ export async function openShop(options: ShopOptions = {}): Promise<Shop> {
     timeoutMs: 2_000,
     onExchange: logs.exchange,
     logger: logs.payme,
+    onEvent,
   });
-  const tariffs = createTariffs({ payments: createPayments({ storage, client, logger: logs.payme, now }), store });
+  const tariffs = createTariffs({
+    payments: createPayments({ storage, client, logger: logs.payme, now, onEvent }),
+    store,
+  });
   await tariffs.migrate();
   const made = store === undefined ? TARIFFS : [];
   for (const [name, price, durationDays] of made) await tariffs.create({ name, price: som(price), durationDays });

@@ -1,5 +1,5 @@
 import type { ErrorRequestHandler } from "express";
-import type { IdSource, Logger } from "payme-kit";
+import { type IdSource, isPaymeError, type Logger } from "payme-kit";
 import { errorBody, refusalOf } from "./error-answer";
 import { languageOf } from "./payer-texts";
 import { Refusal } from "./refusal";
@@ -26,8 +26,9 @@ export function answerError(logger: Logger, newId: IdSource): ErrorRequestHandle
   }
 }
 
-function whatOf({ status, code, message }: Refusal) {
-  return { status, error_code: code, error: message };
+function whatOf({ status, code, message, cause }: Refusal) {
+  const hint = isPaymeError(cause) ? cause.hint : undefined;
+  return { status, error_code: code, error: message, hint };
 }
 
 function stackOf(error: unknown): string {

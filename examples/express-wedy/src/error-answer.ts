@@ -1,15 +1,6 @@
-import {
-  PaymeAPIError,
-  PaymeConnectionError,
-  PaymeEffectError,
-  PaymeOutcomeUnknownError,
-  PaymeSignatureError,
-  PaymeStorageError,
-  PaymeValidationError,
-} from "payme-kit";
-import { BodyTooLargeError } from "payme-kit/express";
+import { httpAnswerOf, isPaymeError, PaymeAPIError, type PaymeError, PaymeValidationError } from "payme-kit";
 import { type Language, payerText } from "./payer-texts";
-import { invalid, notFound, Refusal, tooLarge } from "./refusal";
+import { type AnswerCode, invalid, Refusal, tooLarge } from "./refusal";
 
 /** What a request was about: the same failure has another name when a payment is made or a notification is taken. */
 export type Purpose = "create" | "cancel" | "webhook" | "other";
@@ -43,49 +34,48 @@ export function errorBody(refusal: Refusal, language: Language) {
   return { success: false, error: text, message: text, data: { error_code: code, response_data: details, hint } };
 }
 
+/** The guide's names for the answers of the package. 500 has none: nobody expected it. */
+const NAMES: Readonly<Record<number, AnswerCode>> = {
+  400: "VALIDATION_ERROR",
+  401: "WEBHOOK_FAILED",
+  404: "NOT_FOUND",
+  409: "PAYME_API_ERROR",
+  502: "PAYME_API_ERROR",
+  503: "WEBHOOK_FAILED",
+  504: "PAYME_API_ERROR",
+};
+
 function paymeRefusal(error: unknown, purpose: Purpose): Refusal | undefined {
-  const failed = purpose === "create" ? "PAYME_CREATE_FAILED" : "PAYME_API_ERROR";
-  if (error instanceof BodyTooLargeError) return tooLarge(MAX_BODY_BYTES);
-  if (error instanceof PaymeSignatureError) return new Refusal(401, "WEBHOOK_FAILED", error.message);
-  if (error instanceof PaymeAPIError) return new Refusal(502, failed, error.message, error.responseData);
-  if (error instanceof PaymeConnectionError || error instanceof PaymeOutcomeUnknownError) {
-    return new Refusal(504, failed, error.message);
+  if (!isPaymeError(error)) return undefined;
+  const { code, message } = error;
+  if (code === "BODY_TOO_LARGE") return tooLarge(MAX_BODY_BYTES);
+  if (code === "STORAGE_BUSY") {
+    return new Refusal(503, "INTERNAL_ERROR", "the database is not available just now; try again");
   }
-  // Told to the gateway so that it repeats: the hook failed, or another process fulfils what was paid.
-  if (error instanceof PaymeEffectError && purpose === "webhook")
-    return new Refusal(503, "WEBHOOK_FAILED", error.message);
-  if (error instanceof PaymeStorageError && error.code === "STORAGE_BUSY") return databaseAway();
-  return error instanceof PaymeValidationError ? validationRefusal(error, purpose) : undefined;
+  if (code === "CONFLICT" && purpose !== "cancel") return invalid(withHint(error));
+  const status = httpAnswerOf(error)?.status ?? 500;
+  const name = purpose === "create" && status > 500 ? "PAYME_CREATE_FAILED" : NAMES[status];
+  // A failed hook is told to the gateway, so that it repeats. To others it is unexpected.
+  if (name === undefined || (status === 503 && purpose !== "webhook")) return undefined;
+  const details = error instanceof PaymeAPIError ? error.responseData : null;
+  return new Refusal(status, name, status === 400 || status === 409 ? withHint(error) : message, details);
 }
 
-function validationRefusal(error: PaymeValidationError, purpose: Purpose): Refusal {
-  const text = error.hint === undefined ? error.message : `${error.message}. ${error.hint}`;
-  if (error.code === "NOT_FOUND") return notFound(error.message);
-  if (error.code === "CONFLICT" && purpose === "cancel") return new Refusal(409, "PAYME_API_ERROR", text);
-  return invalid(text);
+function withHint({ message, hint }: PaymeError): string {
+  return hint === undefined ? message : `${message}. ${hint}`;
 }
 
-/** What Express, its body parsers and the database's driver throw; their own texts stay inside. */
+/** What Express and its body parsers throw; their own texts stay inside. */
 function serverRefusal(error: unknown): Refusal | undefined {
-  const { status, code } = factsOf(error);
-  if (typeof code === "string" && DATABASE_AWAY.test(code)) return databaseAway();
+  if (typeof error !== "object" || error === null) return undefined;
+  const status: unknown = Reflect.get(error, "status");
+  const code: unknown = Reflect.get(error, "code");
   if (status === 413 || code === "LIMIT_FIELD_VALUE") return tooLarge(MAX_BODY_BYTES);
   if (error instanceof URIError) return invalid("the address is not correctly encoded");
   if (typeof code === "string" && code.startsWith("LIMIT_")) {
     return invalid("the form has a file, or too many or too long fields");
   }
   return typeof status === "number" && status >= 400 && status < 500 ? invalid("the body cannot be read") : undefined;
-}
-
-const DATABASE_AWAY = /^SQLITE_(BUSY|LOCKED|IOERR|CANTOPEN|FULL|CORRUPT|NOTADB|READONLY|PROTOCOL)/;
-
-function databaseAway(): Refusal {
-  return new Refusal(503, "INTERNAL_ERROR", "the database is not available just now; try again");
-}
-
-function factsOf(error: unknown): { status: unknown; code: unknown } {
-  if (typeof error !== "object" || error === null) return { status: undefined, code: undefined };
-  return { status: Reflect.get(error, "status"), code: Reflect.get(error, "code") };
 }
 
 function asWebhookRefusal(refusal: Refusal): Refusal {

@@ -1,6 +1,5 @@
-import type { Exchange, Logger } from "payme-kit";
+import { type Exchange, type Logger, logScrubber } from "payme-kit";
 import pino from "pino";
-import { scrubber } from "./scrub";
 
 /** Where the server tells what happens: one JSON line per event. */
 export interface Logs {
@@ -37,7 +36,7 @@ export function openLogs({ level, file, secrets, out }: LogOptions): Logs {
       messageKey: "message",
       timestamp: pino.stdTimeFunctions.isoTime,
       formatters: { level: (label) => ({ level: label }) },
-      hooks: { streamWrite: scrubber(secrets) },
+      hooks: { streamWrite: logScrubber(secrets) },
     },
     pino.multistream(streams.map((stream) => ({ stream, level: "trace" as const }))),
   );

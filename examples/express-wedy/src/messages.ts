@@ -1,12 +1,4 @@
-import {
-  createOutbox,
-  type Logger,
-  type Message,
-  type Mode,
-  type Outbox,
-  type OutboxEvent,
-  type Storage,
-} from "payme-kit";
+import { createOutbox, type Logger, type Message, type Outbox, type OutboxOptions, postMessages } from "payme-kit";
 import type { Activation } from "payme-kit/tariffs";
 
 /** What the server tells others: written with the activation, delivered afterwards, at least once. */
@@ -17,24 +9,17 @@ export interface Messages {
   readonly outbox: Outbox<unknown>;
 }
 
-export interface MessagesOptions {
-  readonly storage: Storage<unknown>;
-  readonly cashbox: string | undefined;
-  readonly mode: Mode;
+export interface MessagesOptions extends Omit<OutboxOptions<unknown>, "deliver"> {
   /** Where messages are posted, as JSON. None: they are lines of the log. */
   readonly url: string | undefined;
   readonly logger: Logger;
-  readonly onEvent?: ((event: OutboxEvent) => void) | undefined;
 }
 
 /** The outbox of this server: "tariff activated", and the package's `payme.incident`. */
-export function createMessages({ storage, cashbox, mode, url, logger, onEvent }: MessagesOptions): Messages {
-  const deliver = url === undefined ? (message: Message) => tellLog(logger, message) : poster(url);
-  const outbox: Outbox<unknown> = createOutbox({ storage, cashbox, mode, logger, onEvent, deliver });
-  return {
-    onActivated: (activation, tx) => outbox.add(activatedMessage(activation), tx),
-    outbox,
-  };
+export function createMessages({ url, ...options }: MessagesOptions): Messages {
+  const deliver = url === undefined ? (message: Message) => tellLog(options.logger, message) : postMessages(url);
+  const outbox = createOutbox({ ...options, deliver });
+  return { onActivated: (activation, tx) => outbox.add(activatedMessage(activation), tx), outbox };
 }
 
 function activatedMessage({ payment, userId, bought, tariffId, expiresAt }: Activation) {
@@ -56,19 +41,4 @@ function activatedMessage({ payment, userId, bought, tariffId, expiresAt }: Acti
 
 function tellLog(logger: Logger, { id, kind, data }: Message): void {
   logger.info("told", { message_id: id, kind, data });
-}
-
-/** Posts a message; anything but 2xx means that it was not taken. A receiver knows a repeat by its `id`. */
-function poster(url: string) {
-  return async ({ id, kind, subject, data, at }: Message, { signal }: { signal: AbortSignal }) => {
-    const response = await fetch(url, {
-      method: "POST",
-      headers: { "Content-Type": "application/json" },
-      body: JSON.stringify({ id, kind, subject, data, at: new Date(at).toISOString() }),
-      redirect: "error",
-      signal,
-    });
-    await response.body?.cancel();
-    if (!response.ok) throw new Error(`MESSAGES_URL answered ${response.status}`);
-  };
 }

@@ -1,5 +1,5 @@
 import { closeSync, openSync } from "node:fs";
-import type { Logger } from "payme-kit";
+import { eventLogger, type Logger } from "payme-kit";
 import type { SqlStorage } from "payme-kit/adapter";
 import { postgresStorage } from "payme-kit/postgres";
 import { sqliteStorage } from "payme-kit/sqlite";
@@ -25,13 +25,16 @@ export interface GuideNames {
 
 /** Opens the database. `storage.migrate()` makes our tables and those that the guide prints. */
 export function openBooks(database: Database, logger: Logger): Books {
-  return "file" in database ? inFile(database.file) : onPostgres(database.url, logger);
+  const told = { logger, onEvent: eventLogger(logger) };
+  return "file" in database ? inFile(database.file, told) : onPostgres(database.url, told);
 }
 
-function inFile(file: string): Books {
+type Told = Parameters<typeof postgresStorage>[1];
+
+function inFile(file: string, told: Told): Books {
   // A new file is its owner's alone. SQLite would let everybody read it, and gives its `-wal` file the same rights.
   closeSync(openSync(file, "a", 0o600));
-  const sqlite = sqliteStorage({ file });
+  const sqlite = sqliteStorage({ file, ...told });
   const names = { payment: "payment", tariff: "tariff", user: "user" };
   const storage = { ...sqlite, migrate: () => migrateWithGuide(sqlite, names.payment) };
   const store = sqlTariffStore(storage, { tables: { tariff: names.tariff, user: names.user } });
@@ -39,9 +42,9 @@ function inFile(file: string): Books {
 }
 
 /** The guide's tables where its queries look for them, ours in the schema `payme`. */
-function onPostgres(connectionString: string, logger: Logger): Books {
+function onPostgres(connectionString: string, told: Told): Books {
   const pool = new pg.Pool({ connectionString, application_name: "wedy" });
-  const postgres = postgresStorage(pool, { logger });
+  const postgres = postgresStorage(pool, told);
   const names = { payment: "public.payment", tariff: "public.tariff", user: "public.user" };
   const storage = { ...postgres, migrate: () => migrateWithGuide(postgres, names.payment) };
   const store = sqlTariffStore(storage, { tables: { tariff: names.tariff, user: names.user } });

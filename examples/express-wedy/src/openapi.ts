@@ -25,9 +25,6 @@ export function openApi() {
 type Access = "user" | "admin" | "signature" | "all";
 
 interface Operation {
-  readonly summary: string;
-  readonly access: Access;
-  readonly answer: z.ZodType;
   readonly json?: z.ZodType;
   readonly form?: z.ZodType;
   readonly query?: z.ZodObject;
@@ -42,48 +39,35 @@ const IDEMPOTENCY = ["Idempotency-Key"];
 function paymentPaths() {
   return {
     "/payme/create-payment": {
-      post: operation({
-        summary: "Make a payment for a tariff",
-        access: "user",
+      post: operation("user", "Make a payment for a tariff", schemas.createdAnswer, {
         json: schemas.newPaymentSchema,
         headers: IDEMPOTENCY,
-        answer: schemas.createdAnswer,
         refusals: [400, 403, 404, 413, 502, 504],
       }),
     },
     "/payme/webhook": {
-      post: operation({
-        summary: "Take a signed notification: receipts.pay or receipts.cancel",
-        access: "signature",
-        json: schemas.webhookSchema,
-        answer: schemas.webhookAnswer,
-        refusals: [400, 404, 413],
-      }),
+      post: operation(
+        "signature",
+        "Take a signed notification: receipts.pay or receipts.cancel",
+        schemas.webhookAnswer,
+        { json: schemas.webhookSchema, refusals: [400, 404, 413] },
+      ),
     },
     "/payme/check-status/{transaction_id}": {
-      get: operation({
-        summary: "How a payment stands: by the receipt's id or by ours",
-        access: "user",
+      get: operation("user", "How a payment stands: by the receipt's id or by ours", schemas.statusAnswer, {
         path: ["transaction_id"],
-        answer: schemas.statusAnswer,
         refusals: [404, 502, 504],
       }),
     },
     "/payme/cancel-payment/{transaction_id}": {
-      post: operation({
-        summary: "Cancel or refund a payment at Payme",
-        access: "admin",
+      post: operation("admin", "Cancel or refund a payment at Payme", schemas.cancelledAnswer, {
         path: ["transaction_id"],
-        answer: schemas.cancelledAnswer,
         refusals: [404, 409, 502, 504],
       }),
     },
     "/payme/statistics": {
-      get: operation({
-        summary: "Payments in numbers",
-        access: "admin",
+      get: operation("admin", "Payments in numbers", schemas.statisticsAnswer, {
         query: schemas.statisticsSchema,
-        answer: schemas.statisticsAnswer,
         refusals: [400],
       }),
     },
@@ -94,42 +78,33 @@ function operatorPaths() {
   const path = ["id"];
   return {
     "/payme/incidents": {
-      get: operation({
-        summary: "What waits for a person, oldest first, and what to do",
-        access: "admin",
+      get: operation("admin", "What waits for a person, oldest first, and what to do", schemas.incidentsAnswer, {
         query: schemas.incidentListSchema,
-        answer: schemas.incidentsAnswer,
         refusals: [400],
       }),
     },
     "/payme/incidents/{id}/resolve": {
-      post: operation({
-        summary: "Close an incident that you have dealt with",
-        access: "admin",
+      post: operation("admin", "Close an incident that you have dealt with", schemas.resolvedAnswer, {
         path,
         json: schemas.resolveSchema,
-        answer: schemas.resolvedAnswer,
         refusals: [400, 404, 413],
       }),
     },
     "/payme/incidents/{id}/accept": {
-      post: operation({
-        summary: "Take the money of an incident for its payment, once Payme says that it is paid",
-        access: "admin",
-        path,
-        json: schemas.acceptSchema,
-        answer: schemas.acceptedAnswer,
-        refusals: [400, 404, 409, 413, 502, 504],
-      }),
+      post: operation(
+        "admin",
+        "Take the money of an incident for its payment, once Payme says that it is paid",
+        schemas.acceptedAnswer,
+        { path, json: schemas.acceptSchema, refusals: [400, 404, 409, 413, 502, 504] },
+      ),
     },
     "/payme/payments/{id}/story": {
-      get: operation({
-        summary: "What happened to a payment, in order of time: by our id or Payme's",
-        access: "admin",
-        path,
-        answer: schemas.storyAnswer,
-        refusals: [404],
-      }),
+      get: operation(
+        "admin",
+        "What happened to a payment, in order of time: by our id or Payme's",
+        schemas.storyAnswer,
+        { path, refusals: [404] },
+      ),
     },
   };
 }
@@ -138,57 +113,37 @@ function tariffPaths() {
   const path = ["tariff_id"];
   return {
     "/tariffs": {
-      get: operation({
-        summary: "List tariffs",
-        access: "user",
+      get: operation("user", "List tariffs", schemas.tariffListAnswer, {
         query: schemas.tariffListSchema,
-        answer: schemas.tariffListAnswer,
         refusals: [400],
       }),
-      post: operation({
-        summary: "Create a tariff",
-        access: "admin",
+      post: operation("admin", "Create a tariff", schemas.tariffChangedAnswer, {
         form: schemas.newTariffSchema,
-        answer: schemas.tariffChangedAnswer,
         refusals: [400, 413],
       }),
     },
     "/tariffs/{tariff_id}": {
-      get: operation({ summary: "A tariff", access: "user", path, answer: schemas.tariffAnswer, refusals: [404] }),
-      put: operation({
-        summary: "Change the fields given; payments made before stay as they are",
-        access: "admin",
-        path,
-        form: schemas.tariffChangesSchema,
-        answer: schemas.tariffChangedAnswer,
-        refusals: [400, 404, 413],
-      }),
-      delete: operation({
-        summary: "Switch a tariff off",
-        access: "admin",
-        path,
-        answer: schemas.tariffChangedAnswer,
-        refusals: [404],
-      }),
+      get: operation("user", "A tariff", schemas.tariffAnswer, { path, refusals: [404] }),
+      put: operation(
+        "admin",
+        "Change the fields given; payments made before stay as they are",
+        schemas.tariffChangedAnswer,
+        { path, form: schemas.tariffChangesSchema, refusals: [400, 404, 413] },
+      ),
+      delete: operation("admin", "Switch a tariff off", schemas.tariffChangedAnswer, { path, refusals: [404] }),
     },
     "/tariffs/{tariff_id}/purchase": {
-      post: operation({
-        summary: "Buy a tariff",
-        access: "user",
+      post: operation("user", "Buy a tariff", schemas.purchaseAnswer, {
         path,
         headers: IDEMPOTENCY,
-        answer: schemas.purchaseAnswer,
         refusals: [400, 404, 502, 504],
       }),
     },
     "/tariffs/{tariff_id}/grant": {
-      post: operation({
-        summary: "Give a tariff without a payment, or what a paid payment did not give; once",
-        access: "admin",
+      post: operation("admin", "Give a tariff without a payment, or for a paid one; once", schemas.grantAnswer, {
         path,
         json: schemas.grantSchema,
         headers: IDEMPOTENCY,
-        answer: schemas.grantAnswer,
         refusals: [400, 404, 413],
       }),
     },
@@ -198,10 +153,10 @@ function tariffPaths() {
 function otherPaths() {
   return {
     "/users/me": {
-      get: operation({ summary: "What runs for the caller", access: "user", answer: schemas.userAnswer }),
+      get: operation("user", "What runs for the caller", schemas.userAnswer),
     },
     "/health": {
-      get: operation({ summary: "Whether the database answers", access: "all", answer: schemas.healthAnswer }),
+      get: operation("all", "Whether the database answers", schemas.healthAnswer),
     },
   };
 }
@@ -209,7 +164,8 @@ function otherPaths() {
 const SECURITY = { user: [{ token: [] }], admin: [{ token: [] }], signature: [{ signature: [] }], all: [] };
 const ACCESS_REFUSALS = { user: [401, 429], admin: [401, 403, 429], signature: [401, 429], all: [] };
 
-function operation({ summary, access, answer, json, form, query, path, headers, refusals }: Operation) {
+function operation(access: Access, summary: string, answer: z.ZodType, asked: Operation = {}) {
+  const { json, form, query, path, headers, refusals } = asked;
   const statuses = [...new Set([...ACCESS_REFUSALS[access], ...(refusals ?? []), 500, 503])].sort((a, b) => a - b);
   const content = contentOf(json, form);
   return {

@@ -113,11 +113,15 @@ async function replay<Tx>(context: MerchantContext<Tx>, row: TransactionRow, wan
   if (row.state !== TransactionState.CREATED) throw refusalOf(MerchantErrorCode.CANNOT_PERFORM);
   const { paymeId, time } = row;
   if (row.amount !== wanted.amount || !(await sameAccount(context, row, wanted))) {
-    context.logger.warn("CreateTransaction came again with another amount or account", { paymeId });
+    context.logger.warn("CreateTransaction came again with another amount or account", { transaction_id: paymeId });
     throw refusalOf(MerchantErrorCode.CANNOT_PERFORM);
   }
   if (time !== wanted.time)
-    context.logger.warn("CreateTransaction came again with another time", { paymeId, time, given: wanted.time });
+    context.logger.warn("CreateTransaction came again with another time", {
+      transaction_id: paymeId,
+      time,
+      given: wanted.time,
+    });
   return replyOf(row);
 }
 

@@ -37,7 +37,7 @@ function noneCheck({
 const openIncidents = (kinds: readonly string[]) => async (storage: DoctorStorage, scope: Scope) => {
   const open = await storage.listEvents(scope, { kinds, open: true, limit: PAGE });
   const names = [...new Set(open.map(({ kind }) => kind))].join(", ");
-  return open.map(({ subject }) => `${open.length} open (${names}), the first about ${subject}`);
+  return open.map(({ id, paymeId }) => `${open.length} open (${names}), the first is ${id}, of Payme id ${paymeId}`);
 };
 
 export const booksChecks: readonly Check[] = [

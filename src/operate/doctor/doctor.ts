@@ -68,8 +68,7 @@ export async function doctor(options: DoctorOptions): Promise<Finding[]> {
 export async function examine(parts: DoctorParts): Promise<Finding[]> {
   const { env = {}, timeoutMs = TIMEOUT_MS, sleep: wait = sleep, secrets = [] } = parts;
   const keys = [...KEY_VARIABLES.map((name) => env[name] ?? ""), parts.key ?? ""].filter(Boolean);
-  const pairs = keys.flatMap((key) => [key, `Paycom:${key}`, `${env.PAYME_MERCHANT_ID}:${key}`]);
-  return runChecks(subjectOf(parts), { ...parts, timeoutMs, sleep: wait, secrets: [...pairs, ...secrets] });
+  return runChecks(subjectOf(parts), { ...parts, timeoutMs, sleep: wait, secrets: [...keys, ...secrets] });
 }
 
 function subjectOf(parts: DoctorParts): Subject {

@@ -16,8 +16,6 @@ export interface PostgresStorageOptions extends SqlStorageOptions, PostgresSeamO
   lockTimeoutMs?: number | undefined;
   /** True: each connection prepares a statement once. Not behind a PgBouncer that shares connections between transactions. Default false. */
   namedStatements?: boolean | undefined;
-  /** Gets a warning for each idle connection that the pool loses. Default: none, the pool opens others. */
-  logger?: Logger | undefined;
 }
 
 /**

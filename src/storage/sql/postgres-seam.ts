@@ -1,7 +1,8 @@
 import { type Sleep, sleep } from "../../kit/clock";
 import { createHookScope } from "../hook-scope";
 import { onlyReads } from "../only-reads";
-import { asStorageError, hasEnded, isReadOnlyRefusal, isRetryable, timeLimit, within } from "../storage-errors";
+import { hasEnded, isReadOnlyRefusal, isRetryable, timeLimit, within } from "../storage-errors";
+import { type StorageEventOptions, watchStorage } from "../storage-event";
 import type { Executor, SqlRow, SqlSeam, SqlValue } from "./executor";
 
 /** The functions of a driver or an ORM over PostgreSQL. For writers of adapters. */
@@ -21,7 +22,7 @@ export interface PostgresBinding<Tx extends object> {
 }
 
 /** Options of a storage over PostgreSQL. */
-export interface PostgresSeamOptions {
+export interface PostgresSeamOptions extends StorageEventOptions {
   /** The schema of our tables. Default `payme`. */
   schema?: string | undefined;
   /** How long a transaction may take, hooks included, and a read. Default 15 s, then STORAGE_BUSY. */
@@ -46,6 +47,7 @@ export function postgresSeam<Tx extends object>(
 ): SqlSeam<Tx> {
   const timeoutMs = options.transactionTimeoutMs ?? 15_000;
   const { sleep: pause = sleep, random = Math.random } = options;
+  const watch = watchStorage("postgres", options);
   const hookScope = createHookScope();
   const ended = new WeakSet<Tx>();
   let isWeak: boolean | undefined;
@@ -82,14 +84,19 @@ export function postgresSeam<Tx extends object>(
 
   async function run<R>(begin: Begin<Tx>, work: (tx: Tx) => Promise<R>, limitMs: number): Promise<R> {
     hookScope.assertOutside();
-    for (let run = 1; ; run += 1) {
-      try {
-        return await runOnce(begin, work, limitMs);
-      } catch (error) {
-        if (run === MAX_RUNS || !isRetryable(error)) throw asStorageError(error);
+    return watch.run(async (start) => {
+      for (let run = 1, refusal: unknown; ; run += 1) {
+        try {
+          const result = await runOnce(begin, work, limitMs);
+          if (run > 1) watch.retried(start, refusal);
+          return result;
+        } catch (error) {
+          if (run === MAX_RUNS || !isRetryable(error)) throw error;
+          refusal = error;
+        }
+        await pause(random() * 20 * run);
       }
-      await pause(random() * 20 * run);
-    }
+    });
   }
 
   function transaction<R>(work: (tx: Tx) => Promise<R>, { patient = false } = {}): Promise<R> {
@@ -119,14 +126,11 @@ export function postgresSeam<Tx extends object>(
   }
 
   const reader: Executor = {
-    async execute(sql, params) {
-      try {
+    execute: (sql, params) =>
+      watch.run(() => {
         const asked = binding.query(sql, storable(params), timeoutMs);
-        return await within(timeoutMs, asked, `a read was not answered after ${timeoutMs} ms`);
-      } catch (error) {
-        throw asStorageError(error);
-      }
-    },
+        return within(timeoutMs, asked, `a read was not answered after ${timeoutMs} ms`);
+      }),
   };
 
   return {

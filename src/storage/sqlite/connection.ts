@@ -1,5 +1,6 @@
 import { isRecord } from "../../kit/json";
 import { type CompiledStatement, compile, type Executor, type SqlRow, type SqlValue } from "../sql/executor";
+import { awayCode } from "../storage-errors";
 import type { SqliteDatabase, SqliteHandle, SqliteStatement } from "./driver";
 
 /** Returns the executor of a connection or of a transaction's handle. Each statement is compiled and prepared once. */
@@ -45,7 +46,5 @@ export function configure(database: SqliteDatabase): void {
 
 /** True for an error of SQLite because another connection is at work. */
 export function isBusy(error: unknown): boolean {
-  if (typeof error !== "object" || error === null) return false;
-  const code: unknown = Reflect.get(error, "code");
-  return typeof code === "string" && (code.startsWith("SQLITE_BUSY") || code.startsWith("SQLITE_LOCKED"));
+  return /^SQLITE_(BUSY|LOCKED)/.test(awayCode(error) ?? "");
 }

@@ -1,8 +1,9 @@
-import { type Clock, type Sleep, sleep, systemClock } from "../../kit/clock";
+import { type Sleep, sleep } from "../../kit/clock";
 import { createHookScope } from "../hook-scope";
 import type { Executor, SqlSeam, SqlStorage } from "../sql/executor";
 import { type SqlStorageOptions, sqlStorage } from "../sql/sql-storage";
 import { tableNames } from "../sql/tables";
+import { type StorageEventOptions, watchStorage } from "../storage-event";
 import { configure, sqliteExecutor } from "./connection";
 import { openBetterSqlite3, type SqliteDatabase, type SqliteHandle } from "./driver";
 import { queryOnly } from "./query-only";
@@ -17,7 +18,7 @@ import {
 import { createWriteQueue } from "./write-queue";
 
 /** Options of {@link sqliteStorage}. */
-export interface SqliteStorageOptions extends SqlStorageOptions {
+export interface SqliteStorageOptions extends SqlStorageOptions, StorageEventOptions {
   /** The file of the database, created if it is missing; `:memory:` for one that lives as long as the storage. */
   file: string;
   /** Opens a connection with another driver that has better-sqlite3's methods. */
@@ -30,7 +31,6 @@ export interface SqliteStorageOptions extends SqlStorageOptions {
   busyTimeoutMs?: number | undefined;
   /** How long a hook may hold the transaction. Default 5 s, then it is rolled back. */
   hookTimeoutMs?: number | undefined;
-  now?: Clock | undefined;
   sleep?: Sleep | undefined;
   /** From 0 to 1, to spread repeats. Default `Math.random`. */
   random?: (() => number) | undefined;
@@ -59,6 +59,7 @@ function sqliteSeam(options: SqliteStorageOptions): SqlSeam<SqliteHandle> {
   const queue = createWriteQueue({ limit: options.queueLimit ?? 1_000, waitMs: options.queueTimeoutMs ?? 15_000 });
   const hookScope = createHookScope();
   const limits = limitsOf(options);
+  const { watch } = limits;
   // Of the last transaction only: a WeakMap of all of them costs the garbage collector more than the work of a payment.
   let current: { readonly handle: SqliteHandle; readonly executor: Executor } | undefined;
   const foreign = new WeakMap<SqliteHandle, Executor>();
@@ -80,15 +81,20 @@ function sqliteSeam(options: SqliteStorageOptions): SqlSeam<SqliteHandle> {
   }
 
   function transaction<R>(work: (tx: SqliteHandle) => Promise<R>): Promise<R> {
-    hookScope.assertOutside();
-    return queue.run(async () => {
+    const write = async () => {
       queueState.isWriting = true;
       try {
         return await immediateTransaction(writer, (handle) => hookScope.run(() => work(adopted(handle))), limits);
       } finally {
         queueState.isWriting = false;
       }
-    });
+    };
+    return outside(() => queue.run(write));
+  }
+
+  async function outside<R>(work: () => Promise<R>): Promise<R> {
+    hookScope.assertOutside();
+    return watch.run(work);
   }
 
   /** Prepares our statements once for the connection, not for the handle of each transaction. */
@@ -101,15 +107,13 @@ function sqliteSeam(options: SqliteStorageOptions): SqlSeam<SqliteHandle> {
     dialect: "sqlite",
     async read(work) {
       if (isPrivate) return transaction(() => work(writerExecutor));
-      hookScope.assertOutside();
-      return work(readerExecutor);
+      return outside(() => work(readerExecutor));
     },
-    transaction: async (work) => transaction(work),
+    transaction,
     async readOnly(work) {
       const handle = readingHandle();
       if (isPrivate) return transaction(() => readWork(handle, work, limits));
-      hookScope.assertOutside();
-      return readWork(handle, (tx) => hookScope.run(() => work(tx)), limits);
+      return outside(() => readWork(handle, (tx) => hookScope.run(() => work(tx)), limits));
     },
     executorOf(tx) {
       if (tx === current?.handle) return current.executor;
@@ -132,13 +136,8 @@ function opened(open: (file: string) => SqliteDatabase, file: string): SqliteDat
 }
 
 function limitsOf(options: SqliteStorageOptions): TransactionLimits {
-  return {
-    busyTimeoutMs: options.busyTimeoutMs ?? 5_000,
-    hookTimeoutMs: options.hookTimeoutMs ?? 5_000,
-    now: options.now ?? systemClock,
-    sleep: options.sleep ?? sleep,
-    random: options.random ?? Math.random,
-  };
+  const { busyTimeoutMs = 5_000, hookTimeoutMs = 5_000, sleep: wait = sleep, random = Math.random } = options;
+  return { busyTimeoutMs, hookTimeoutMs, watch: watchStorage("sqlite", options), sleep: wait, random };
 }
 
 /**

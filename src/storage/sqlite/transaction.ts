@@ -1,6 +1,7 @@
-import type { Clock, Sleep } from "../../kit/clock";
+import type { Sleep } from "../../kit/clock";
 import { PaymeStorageError } from "../../kit/errors";
 import { busy, hasEnded, within } from "../storage-errors";
+import type { StorageWatch } from "../storage-event";
 import { isBusy } from "./connection";
 import type { SqliteDatabase, SqliteHandle } from "./driver";
 
@@ -10,7 +11,7 @@ export interface TransactionLimits {
   readonly busyTimeoutMs: number;
   /** How long to wait for a hook: others wait while it holds the transaction. */
   readonly hookTimeoutMs: number;
-  readonly now: Clock;
+  readonly watch: StorageWatch;
   readonly sleep: Sleep;
   /** From 0 to 1, to spread repeats. */
   readonly random: () => number;
@@ -58,8 +59,6 @@ export async function readWork<R>(
 ): Promise<R> {
   try {
     return await within(limits.hookTimeoutMs, work(handle), `a read took more than ${limits.hookTimeoutMs} ms`);
-  } catch (error) {
-    throw isBusy(error) ? busy("another process recovers the database", error) : error;
   } finally {
     handle.end();
   }
@@ -67,13 +66,17 @@ export async function readWork<R>(
 
 /** Repeats work that SQLite refuses while another process writes, until it succeeds or the time is over. */
 export async function whenFree<R>(work: () => R | Promise<R>, limits: TransactionLimits): Promise<R> {
-  const deadline = limits.now() + limits.busyTimeoutMs;
-  for (;;) {
+  const { watch, busyTimeoutMs } = limits;
+  const start = watch.now();
+  for (let refusal: unknown; ; ) {
     try {
-      return await work();
+      const result = await work();
+      if (refusal !== undefined) watch.retried(start, refusal);
+      return result;
     } catch (error) {
       if (!isBusy(error)) throw error;
-      if (limits.now() >= deadline) throw busy("another process has held the database for too long");
+      if (watch.now() >= start + busyTimeoutMs) throw busy("another process has held the database for too long", error);
+      refusal = error;
     }
     await limits.sleep(1 + limits.random() * 9);
   }

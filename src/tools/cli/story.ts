@@ -1,5 +1,6 @@
 import type { Command } from "commander";
 import { formatSom, type Tiyin } from "../../kit/money";
+import { remedyOf } from "../../operate/remedies";
 import type { PaymentStory, StoryEntry, StoryKey } from "../../payments/story";
 import { storyOf } from "../../payments/story";
 import { sqlVerbs } from "../../storage/sql/sql-storage";
@@ -64,11 +65,11 @@ async function run(id: string, flags: Flags, io: CliIo): Promise<ExitCode> {
   }
 }
 
-function linesOf({ payment, entries, sums }: PaymentStory): string[] {
+function linesOf({ payment, entries, sums, open }: PaymentStory): string[] {
   const { taken, refunding, refunded } = sums;
   const subject = payment === null ? "order of the shop" : `payment ${payment.id}: ${payment.status}`;
   const money = `taken ${inSom(taken)}, on its way back ${inSom(refunding)}, back ${inSom(refunded)}`;
-  return [subject, ...entries.map(lineOf), money];
+  return [subject, ...entries.map(lineOf), money, ...open.map((kind) => `to do: ${remedyOf(kind)}`)];
 }
 
 function lineOf({ at, who, what, verdict, money, paymeId }: StoryEntry): string {

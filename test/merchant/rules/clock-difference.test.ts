@@ -14,7 +14,7 @@ onEachStorage("Payme's clock and ours", (open) => {
       expect(shop.lines).toHaveLength(1);
       expect(JSON.parse(shop.lines[0] ?? "")).toMatchObject({
         message: expect.stringContaining("2 minutes apart"),
-        paymeId: "a",
+        transaction_id: "a",
         paymeTime: new Date(time).toISOString(),
         ourTime: new Date(shop.now()).toISOString(),
         hint: expect.stringContaining("NTP"),
@@ -65,7 +65,7 @@ onEachStorage("Payme's clock and ours", (open) => {
       expect(await shop.call("CreateTransaction", shop.create(id, { time }))).toEqual(refusal(-31008));
       expect(JSON.parse(shop.lines.at(-1) ?? "")).toMatchObject({
         message: expect.stringContaining("more than 12 hours"),
-        paymeId: id,
+        transaction_id: id,
         paymeTime: new Date(time).toISOString(),
         ourTime: new Date(shop.now()).toISOString(),
       });

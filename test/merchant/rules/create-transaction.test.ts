@@ -65,7 +65,7 @@ onEachStorage("CreateTransaction", (open) => {
     const params = shop.create("a");
     const created = await shop.send("CreateTransaction", params);
     expect(await shop.send("CreateTransaction", { ...params, time: params.time + 5 })).toBe(created);
-    expect(shop.lines).toEqual([expect.stringMatching(/another time.*"paymeId":"a"/)]);
+    expect(shop.lines).toEqual([expect.stringMatching(/another time.*"transaction_id":"a"/)]);
     expect(await statementOf(shop)).toMatchObject([{ id: "a", time: params.time }]);
     expect(await shop.send("CreateTransaction", params)).toBe(created);
     expect(shop.lines).toHaveLength(1);
