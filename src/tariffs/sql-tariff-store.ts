@@ -41,33 +41,47 @@ export function sqlTariffStore<Tx>(
   };
 }
 
-const USER_COLUMNS = "id, tariff_id, tariff_expires_ms";
+// Tables of a shop have types of their own: a number as a user's id, a boolean, a price with decimals.
+const USER_COLUMNS = "CAST(id AS text) AS id, tariff_id, tariff_expires_ms";
+const TARIFF_COLUMNS = `id, name, CAST(price AS bigint) AS price, duration_days, duration_months,
+  CAST(is_active AS integer) AS is_active`;
+
+/** A value in the type of the column that it goes into or is compared with. SQLite does so by itself. */
+function typed(dialect: Dialect, table: string, column: string, value: string): string {
+  if (dialect === "sqlite") return value;
+  return `(SELECT ${column} FROM json_populate_record(NULL::${table}, json_build_object('${column}', ${value})))`;
+}
 
 type Statements = ReturnType<typeof statementsFor>;
 
 function statementsFor(tables: TariffTableNames, dialect: Dialect) {
   const [tariff, user, grant] = [quoted(tables.tariff), quoted(tables.user), quoted(tables.grant)];
+  const userId = typed(dialect, user, "id", "$1::text");
+  const isActive = (value: string) => typed(dialect, tariff, "is_active", value);
+  const active = "CAST(is_active AS integer) >= $1::integer";
+  // Where the column has a zone, that of the connection must not count.
+  const expiresAt = dialect === "sqlite" ? "$3::text" : typed(dialect, user, "tariff_expires_at", "$3::text || '+00'");
   return {
-    findTariff: `SELECT * FROM ${tariff} WHERE id = $1::integer`,
-    countTariffs: `SELECT COUNT(*) AS total FROM ${tariff} WHERE is_active >= $1::integer`,
-    listTariffs: `SELECT * FROM ${tariff} WHERE is_active >= $1::integer ORDER BY id LIMIT $2::bigint OFFSET $3::bigint`,
+    findTariff: `SELECT ${TARIFF_COLUMNS} FROM ${tariff} WHERE id = $1::integer`,
+    countTariffs: `SELECT COUNT(*) AS total FROM ${tariff} WHERE ${active}`,
+    listTariffs: `SELECT ${TARIFF_COLUMNS} FROM ${tariff} WHERE ${active} ORDER BY id LIMIT $2::bigint OFFSET $3::bigint`,
     addTariff: `INSERT INTO ${tariff} (name, price, duration_days, is_active, duration_months)
-      VALUES ($1::text, $2::bigint, $3::integer, $4::integer, $5::integer) RETURNING *`,
+      VALUES ($1::text, $2::bigint, $3::integer, ${isActive("$4::integer")}, $5::integer) RETURNING ${TARIFF_COLUMNS}`,
     changeTariff: `UPDATE ${tariff} SET name = COALESCE($2::text, name), price = COALESCE($3::bigint, price),
-      duration_days = COALESCE($4::integer, duration_days), is_active = COALESCE($5::integer, is_active),
+      duration_days = COALESCE($4::integer, duration_days), is_active = COALESCE(${isActive("$5::integer")}, is_active),
       duration_months = CASE WHEN $4::integer IS NULL THEN duration_months ELSE $6::integer END
-      WHERE id = $1::integer RETURNING *`,
-    findUser: `SELECT ${USER_COLUMNS} FROM ${user} WHERE id = $1::text`,
+      WHERE id = $1::integer RETURNING ${TARIFF_COLUMNS}`,
+    findUser: `SELECT ${USER_COLUMNS} FROM ${user} WHERE id = ${userId}`,
     // On SQLite the write transaction keeps others away; there is no FOR UPDATE.
-    lockUser: `SELECT ${USER_COLUMNS} FROM ${user} WHERE id = $1::text${dialect === "postgres" ? " FOR UPDATE" : ""}`,
+    lockUser: `SELECT ${USER_COLUMNS} FROM ${user} WHERE id = ${userId}${dialect === "postgres" ? " FOR UPDATE" : ""}`,
     // The update changes nothing: it locks and returns a row that another transaction made in between.
-    addUser: `INSERT INTO ${user} (id) VALUES ($1::text)
+    addUser: `INSERT INTO ${user} (id) VALUES (${userId})
       ON CONFLICT (id) DO UPDATE SET id = excluded.id RETURNING ${USER_COLUMNS}`,
     // The foreign key holds, even where the tariff's row is gone.
     saveProjection: `UPDATE ${user} SET tariff_id = (SELECT id FROM ${tariff} WHERE id = $2::integer),
-      tariff_expires_at = $3::text::timestamp, tariff_expires_ms = $4::bigint, tariff_change_ms = $5::bigint
-      WHERE id = $1::text RETURNING id`,
-    usersDue: `SELECT id FROM ${user} WHERE tariff_change_ms <= $1::bigint ORDER BY tariff_change_ms, id LIMIT $2::bigint`,
+      tariff_expires_at = ${expiresAt}, tariff_expires_ms = $4::bigint, tariff_change_ms = $5::bigint
+      WHERE id = ${userId} RETURNING id`,
+    usersDue: `SELECT CAST(id AS text) AS id FROM ${user} WHERE tariff_change_ms <= $1::bigint ORDER BY tariff_change_ms, id LIMIT $2::bigint`,
     listGrants: `SELECT * FROM ${grant} WHERE user_id = $1::text AND revoked_ms IS NULL`,
     addGrant: `INSERT INTO ${grant} (payment_id, user_id, tariff_id, name, price, duration_days, settled_ms,
         duration_months, duration_ms)

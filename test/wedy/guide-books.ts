@@ -16,6 +16,8 @@ const logger: Logger = { info() {}, warn() {}, error() {} };
 /** A database of the Wedy server, and a way to it past the server: people ask with SQL. */
 export interface GuideDatabase {
   readonly dialect: "sqlite" | "postgres";
+  /** As DATABASE_URL names it. */
+  readonly url: string;
   /** Opens it as a process of the server does. */
   openBooks(): Books;
   /** Its tables of payments alone. */
@@ -36,6 +38,7 @@ async function inFile(): Promise<GuideDatabase> {
   onTestFinished(() => storage.close());
   return {
     dialect: "sqlite",
+    url: `file:${file}`,
     openBooks: () => opened(openBooks({ file }, logger)),
     storage,
     guide: "payment",
@@ -57,6 +60,7 @@ async function onPostgres(): Promise<GuideDatabase> {
   const storage = postgresStorage(pool);
   return {
     dialect: "postgres",
+    url,
     openBooks: () => opened(openBooks({ url }, logger)),
     storage,
     guide: "public.payment",

@@ -1,5 +1,5 @@
 import { createPaymeClient, createPayments, memoryStorage, type PaymeEvent, type Storage, som } from "payme-kit";
-import { createTariffs, type Tariffs } from "payme-kit/tariffs";
+import { createTariffs, type TariffStore, type Tariffs } from "payme-kit/tariffs";
 import { createMockPayme, signTestWebhook } from "payme-kit/testing";
 import { onTestFinished } from "vitest";
 import { type AppOptions, createApp } from "../../examples/express-wedy/src/app";
@@ -55,6 +55,9 @@ export interface ShopOptions extends Partial<Omit<AppOptions, "tariffs" | "users
   /** Makes the endpoint that Payme calls. */
   readonly merchantOf?: (tariffs: Tariffs) => AppOptions["merchant"];
   readonly storage?: Storage<unknown>;
+  /** Tables with tariffs in them: then none are made. */
+  readonly store?: TariffStore<unknown>;
+  readonly mock?: Mock;
   readonly now?: () => number;
   /** The cashbox's key. */
   readonly key?: string;
@@ -71,9 +74,9 @@ export function keepBooks(open: () => Promise<Storage<unknown>>): void {
 
 /** Opens a shop that sells three tariffs: 1 (10,000 som, 7 days), 2 (50,000, 30 days), 3 (150,000, 90 days). */
 export async function openShop(options: ShopOptions = {}): Promise<Shop> {
-  const { storage = await newBooks(), now, key, fetch, merchantOf, onEvent, ...appOptions } = options;
+  const { storage = await newBooks(), store, now, key, fetch, merchantOf, onEvent, ...others } = options;
+  const { mock = createMockPayme({ key }), ...appOptions } = others;
   const lines: string[] = [];
-  const mock = createMockPayme({ key });
   const out = { write: (line: string) => void lines.push(...line.trimEnd().split("\n")) };
   const logs = openLogs({ level: "info", secrets: [mock.key, JWT_SECRET], out });
   const client = createPaymeClient({
@@ -88,9 +91,13 @@ export async function openShop(options: ShopOptions = {}): Promise<Shop> {
     logger: logs.payme,
     onEvent,
   });
-  const tariffs = createTariffs({ payments: createPayments({ storage, client, logger: logs.payme, now, onEvent }) });
+  const tariffs = createTariffs({
+    payments: createPayments({ storage, client, logger: logs.payme, now, onEvent }),
+    store,
+  });
   await tariffs.migrate();
-  for (const [name, price, durationDays] of TARIFFS) await tariffs.create({ name, price: som(price), durationDays });
+  const made = store === undefined ? TARIFFS : [];
+  for (const [name, price, durationDays] of made) await tariffs.create({ name, price: som(price), durationDays });
   const app = createApp({
     tariffs,
     merchant: merchantOf?.(tariffs),

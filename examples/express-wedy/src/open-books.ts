@@ -1,5 +1,6 @@
 import { closeSync, openSync } from "node:fs";
-import { eventLogger, type Logger, type Storage } from "payme-kit";
+import { eventLogger, type Logger } from "payme-kit";
+import type { SqlStorage } from "payme-kit/adapter";
 import { postgresStorage } from "payme-kit/postgres";
 import { sqliteStorage } from "payme-kit/sqlite";
 import { sqlTariffStore, type TariffStore } from "payme-kit/tariffs";
@@ -9,9 +10,17 @@ import { migrateWithGuide } from "./guide-tables";
 
 /** Where this server keeps payments, tariffs and users. */
 export interface Books {
-  readonly storage: Storage<unknown>;
+  readonly storage: SqlStorage<unknown>;
   readonly store: TariffStore<unknown>;
+  readonly names: GuideNames;
   close(): Promise<void>;
+}
+
+/** The tables that the guide prints; on PostgreSQL with their schema. */
+export interface GuideNames {
+  readonly payment: string;
+  readonly tariff: string;
+  readonly user: string;
 }
 
 /** Opens the database. `storage.migrate()` makes our tables and those that the guide prints. */
@@ -26,19 +35,18 @@ function inFile(file: string, told: Told): Books {
   // A new file is its owner's alone. SQLite would let everybody read it, and gives its `-wal` file the same rights.
   closeSync(openSync(file, "a", 0o600));
   const sqlite = sqliteStorage({ file, ...told });
-  const storage = { ...sqlite, migrate: () => migrateWithGuide(sqlite, "payment") };
-  const store = sqlTariffStore(storage, { tables: { tariff: "tariff", user: "user" } });
-  return { storage, store, close: () => storage.close() };
+  const names = { payment: "payment", tariff: "tariff", user: "user" };
+  const storage = { ...sqlite, migrate: () => migrateWithGuide(sqlite, names.payment) };
+  const store = sqlTariffStore(storage, { tables: { tariff: names.tariff, user: names.user } });
+  return { storage, store, names, close: () => storage.close() };
 }
 
 /** The guide's tables where its queries look for them, ours in the schema `payme`. */
 function onPostgres(connectionString: string, told: Told): Books {
   const pool = new pg.Pool({ connectionString, application_name: "wedy" });
   const postgres = postgresStorage(pool, told);
-  const storage = {
-    ...postgres,
-    migrate: () => migrateWithGuide(postgres, "public.payment"),
-  };
-  const store = sqlTariffStore(storage, { tables: { tariff: "public.tariff", user: "public.user" } });
-  return { storage, store, close: () => pool.end() };
+  const names = { payment: "public.payment", tariff: "public.tariff", user: "public.user" };
+  const storage = { ...postgres, migrate: () => migrateWithGuide(postgres, names.payment) };
+  const store = sqlTariffStore(storage, { tables: { tariff: names.tariff, user: names.user } });
+  return { storage, store, names, close: () => pool.end() };
 }
