@@ -33,6 +33,8 @@ it("looks in the log for lines that the server writes", async () => {
   await mock.pay(id, { card: UZCARD });
   await notify(paid(id, 1));
   await notify(paid(id, 5_000_000));
+  mock.faults.add({ method: "receipts.create", kind: "drop_after", times: 1 });
+  expect(await request("POST", "/tariffs/2/purchase")).toMatchObject({ status: 504 });
   expect(patterns().length).toBeGreaterThan(1);
   for (const pattern of patterns()) expect(lines.join("\n")).toContain(pattern);
   expect(lines.filter((line) => line.includes('"path":"/payme/webhook"'))[0]).toContain('"status":401');
