@@ -73,11 +73,14 @@ export async function openNight({
     /** What the person does to find the cause, each a step. */
     person: {
       steps: () => steps,
-      grep(text: string) {
+      /** Looks again for a while: the server's log is written behind it. */
+      async grep(text: string) {
         steps += 1;
-        return log()
-          .filter((line) => line.includes(text))
-          .join("\n");
+        for (let looks = 0; ; looks += 1) {
+          const lines = log().filter((line) => line.includes(text));
+          if (lines.length > 0 || looks === 30) return lines.join("\n");
+          await new Promise((go) => setTimeout(go, 100));
+        }
       },
       async story(id: string) {
         steps += 1;
@@ -96,7 +99,7 @@ export async function openNight({
         return check(id);
       },
     },
-    /** All rows of all tables, once the server has come to rest. When Payme is asked again is left out: time alone moves that. */
+    /** All rows of all tables, once the server has come to rest. What time alone moves is left out: looks at Payme, deliveries. */
     async books(): Promise<string> {
       for (let last = ""; ; ) {
         const now = JSON.stringify(await rows());
@@ -108,7 +111,7 @@ export async function openNight({
   };
 
   async function rows(): Promise<unknown> {
-    const hidden = /^(next_check_ms|checks|updated_ms|updated_at)$/;
+    const hidden = /^(next_check_ms|checks|updated_ms|updated_at|deliver_ms|delivered_ms|attempts|lease_\w+)$/;
     const shown = (all: readonly object[]) =>
       all.map((row) => JSON.stringify(Object.entries(row).filter(([name]) => !hidden.test(name)))).sort();
     if (databaseUrl !== undefined) {

@@ -44,7 +44,7 @@ describe("the first night: webhook not received", PATIENCE, () => {
     const night = await openNight({ notify: () => ({ fetch: lost }) });
     const id = await bought(night);
     const { person } = night;
-    const lines = person.grep(id);
+    const lines = await person.grep(id);
     expect(lines).toContain('"message":"a receipt was made"');
     expect(lines).not.toContain('"message":"notification received"');
     expect(await person.story(id)).toContain("payment.waiting: no notification has come; looked at again then");
@@ -61,8 +61,8 @@ describe("the first night: webhook not received", PATIENCE, () => {
     const night = await openNight({ notify: () => ({ secret: "what the gateway has after its rotation" }) });
     const id = await bought(night);
     const { person } = night;
-    expect(person.grep('"path":"/payme/webhook"')).toContain('"status":401');
-    const refused = person.grep('"message":"webhook refused"');
+    expect(await person.grep('"path":"/payme/webhook"')).toContain('"status":401');
+    const refused = await person.grep('"message":"webhook refused"');
     expect(refused).toContain("X-Auth-Signature does not match the body");
     expect(refused).toContain("Compare the secret with the gateway's");
     expect(person.steps()).toBe(2);
@@ -74,13 +74,13 @@ describe("the first night: webhook not received", PATIENCE, () => {
     const night = await openNight({ notify: (url) => ({ url: `${url}/payme/webhok` }) });
     const id = await bought(night);
     const { person, server } = night;
-    expect(person.grep('"path":"/payme/webhook"')).toBe("");
+    expect(await person.grep('"path":"/payme/webhook"')).toBe("");
     const told = await person.doctor("--webhook", `${server.url}/payme/webhok`, "--only", "endpoint.webhook");
     expect(told).toContain("WRONG endpoint.webhook");
     expect(told).toContain("a notification without a signature gets HTTP 404");
     expect(told).toContain("404 loses every notification");
     expect(person.steps()).toBe(2);
-    expect(person.grep('"path":"/payme/webhok"')).toContain('"status":404');
+    expect(await person.grep('"path":"/payme/webhok"')).toContain('"status":404');
     expect(await person.story(id)).toContain("no notification has come");
     await checkEndsIt(night, id);
   });
@@ -125,12 +125,12 @@ describe("the second night: payment creation failed", PATIENCE, () => {
     const { person, mock, purchase } = night;
     mock.faults.add(trouble.fault);
     expect(await purchase()).toMatchObject({ http: trouble.http, data: { error_code: "PAYME_CREATE_FAILED" } });
-    const failed = person.grep('"message":"request failed"');
+    const failed = await person.grep('"message":"request failed"');
     for (const words of trouble.log) expect(failed).toContain(words);
     const told = await person.doctor("--only", "env,payme");
     for (const words of trouble.doctor) expect(told).toContain(words);
     expect(person.steps()).toBe(2);
-    const [, paymentId = ""] = /"payment_id":"([^"]+)"/.exec(person.grep('"message":"payment failed"')) ?? [];
+    const [, paymentId = ""] = /"payment_id":"([^"]+)"/.exec(await person.grep('"message":"payment failed"')) ?? [];
     expect(await person.story(paymentId)).toContain(trouble.story);
 
     mock.faults.clear();
@@ -160,7 +160,7 @@ describe("the third night: tariff not activated", PATIENCE, () => {
     const id = await bought(night);
     const { person } = night;
     expect(await person.check(id)).toMatchObject({ status: "PENDING", data: { incident: { kind: "effect_failed" } } });
-    const lines = person.grep(id);
+    const lines = await person.grep(id);
     expect(lines).toContain("a hook threw: everything was rolled back");
     expect(lines).toContain("no such column: bonus");
     expect(person.steps()).toBe(2);
@@ -188,7 +188,7 @@ describe("the third night: tariff not activated", PATIENCE, () => {
     const [incident] = await person.incidents();
     expect(incident).toMatchObject({ amount: 5_000_000, what_to_do: expect.stringMatching(/^Another amount came/) });
     expect(person.steps()).toBe(2);
-    expect(person.grep(id)).toContain('"message":"incident: amount_mismatch"');
+    expect(await person.grep(id)).toContain('"message":"incident: amount_mismatch"');
     expect(await person.story(id)).toContain(
       "to do: Another amount came than was asked for. Accept it, or give it back",
     );
@@ -220,11 +220,11 @@ describeOnPostgres("the third night, on PostgreSQL", async () => {
       line.close();
       await night.pay(id);
       const { person } = night;
-      expect(person.grep(id)).toContain('"verdict":"failed"');
+      expect(await person.grep(id)).toContain('"verdict":"failed"');
       const told = await person.doctor("--database", line.url, "--only", "database");
       expect(told).toMatch(/UNCERTAIN database.reached\n *saw .*the database is not available just now/);
       expect(person.steps()).toBe(2);
-      expect(person.grep('"message":"request failed"')).toContain("the database is not available just now");
+      expect(await person.grep('"message":"request failed"')).toContain("the database is not available just now");
       expect(await night.check(id)).toMatchObject({ http: 503 });
 
       await line.reopen();
