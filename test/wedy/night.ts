@@ -99,7 +99,7 @@ export async function openNight({
         return check(id);
       },
     },
-    /** All rows of all tables, once the server has come to rest. What time alone moves is left out: looks at Payme, deliveries. */
+    /** All rows of all tables, once the server has come to rest. What time alone moves is left out: looks at Payme, deliveries, reviews. */
     async books(): Promise<string> {
       for (let last = ""; ; ) {
         const now = JSON.stringify(await rows());
@@ -113,7 +113,10 @@ export async function openNight({
   async function rows(): Promise<unknown> {
     const hidden = /^(next_check_ms|checks|updated_ms|updated_at|deliver_ms|delivered_ms|attempts|lease_\w+)$/;
     const shown = (all: readonly object[]) =>
-      all.map((row) => JSON.stringify(Object.entries(row).filter(([name]) => !hidden.test(name)))).sort();
+      all
+        .filter((row) => !/"kind":"review\.|"name":"payme_event","seq"/.test(JSON.stringify(row)))
+        .map((row) => JSON.stringify(Object.entries(row).filter(([name]) => !hidden.test(name))))
+        .sort();
     if (databaseUrl !== undefined) {
       return withClient(databaseUrl, async (client) => {
         const sql = `SELECT format('%I.%I', schemaname, tablename) AS name FROM pg_tables
