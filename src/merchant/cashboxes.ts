@@ -26,19 +26,22 @@ export function cashboxes(
     limitBytes: Math.max(...all.map(({ limitBytes }) => limitBytes)),
     handle(request) {
       // Each is asked, also after a match: how long it takes tells nothing.
-      const [owner, second] = all.filter((endpoint) => isFor(endpoint, request));
-      if (second === undefined) return (owner ?? first).handle(request);
+      const asked = all.map((endpoint) => ({ endpoint, isIts: isFor(endpoint, request) }));
+      const [owner, second] = asked.filter(({ isIts }) => isIts);
+      // Nobody has the key. One who cannot read his own may: his answer is -32400, and Payme comes again.
+      const unread = asked.find(({ isIts }) => isIts === undefined);
+      if (second === undefined) return (owner ?? unread)?.endpoint.handle(request) ?? first.handle(request);
       if (mayWarn(Date.now())) consoleLogger.error(SHARED);
       return first.handle({ ...request, headers: {} });
     },
   };
 }
 
-/** An endpoint whose keys cannot be read is not asked. Where nobody else has the key, the first one answers. */
-function isFor({ keys }: MerchantApi<never>, { headers }: MerchantRequest): boolean {
+/** Undefined for an endpoint whose keys cannot be read. */
+function isFor({ keys }: MerchantApi<never>, { headers }: MerchantRequest): boolean | undefined {
   try {
     return keys.modeOf(headerOf(headers, "authorization")) !== undefined;
   } catch {
-    return false;
+    return undefined;
   }
 }
