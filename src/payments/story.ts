@@ -4,6 +4,7 @@ import {
   amountTaken,
   type EventRow,
   type IncidentKind,
+  incidentKinds,
   isIncidentKind,
   isOpenIncident,
   type PaymentRow,
@@ -126,9 +127,16 @@ async function lookUp(storage: StoryBooks, scope: Scope, key: StoryKey) {
   const byId = "id" in given ? await storage.findPayment(scope, { id: given.id }) : undefined;
   const found = byId ?? (await storage.findPayment(scope, { paymeId }));
   if (found !== undefined) return { payment: found, paymeId };
-  const subject = (await storage.findTransaction(scope, paymeId))?.reference;
+  const subject =
+    (await storage.findTransaction(scope, paymeId))?.reference ?? (await strayOf(storage, scope, paymeId));
   if (subject === undefined) return { payment: undefined, paymeId };
   return { payment: await storage.findPayment(scope, { id: subject }), subject, paymeId };
+}
+
+/** A receipt that our books never learnt of is in no row of theirs: the incident that it opened says whose it is. */
+async function strayOf(storage: StoryBooks, scope: Scope, paymeId: string): Promise<string | undefined> {
+  const waiting = await storage.listEvents(scope, { kinds: incidentKinds, open: true, limit: PAGE });
+  return waiting.find((incident) => incident.paymeId === paymeId)?.subject;
 }
 
 async function allEvents(storage: StoryBooks, scope: Scope, subject: string): Promise<EventRow[]> {

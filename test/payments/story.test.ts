@@ -234,6 +234,18 @@ function storyRules(open: () => Promise<Awaited<ReturnType<typeof openWorld>>>):
     expect(sums).toEqual({ taken: 0, refunding: 0, refunded: 0 });
   });
 
+  it("is found by a receipt that only an open incident knows", async () => {
+    const world = await open();
+    const { id } = await world.create();
+    const stray = "6".repeat(24);
+    expect(await world.told(stray).catch(() => undefined)).toBeUndefined();
+    const incident = { ...scope, kind: "refund_stuck", subject: id, paymeId: stray, at: world.now() };
+    await world.storage.appendEvents([incident]);
+    const story = await world.told(stray);
+    expect(story.payment?.id).toBe(id);
+    expect(story.open).toEqual(["refund_stuck"]);
+  });
+
   it("has more pages than one", async () => {
     const world = await open();
     const { id } = await world.create();
