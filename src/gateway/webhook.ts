@@ -2,6 +2,7 @@ import { bytesOf } from "../kit/bytes";
 import { type Clock, systemClock } from "../kit/clock";
 import { callSafely } from "../kit/emit";
 import { isPaymeError, PaymeSignatureError, PaymeValidationError } from "../kit/errors";
+import { type AnyHeaders, headerIn } from "../kit/headers";
 import { isRecord } from "../kit/json";
 import { consoleLogger, type Logger } from "../kit/logger";
 import type { OnExchange } from "../protocol/exchange";
@@ -10,9 +11,7 @@ import { isSignature, requireSecrets, signedReading, textOf } from "./signature"
 import { type WebhookEvent, webhookEvent } from "./webhook-event";
 
 /** Headers in the form of fetch (any implementation's `Headers`), or of Node and Express. Names in any case. */
-export type WebhookHeaders =
-  | { get(name: string): string | null }
-  | Readonly<Record<string, string | readonly string[] | undefined>>;
+export type WebhookHeaders = AnyHeaders;
 
 /** Options of {@link parseWebhook}. */
 export interface ParseWebhookOptions {
@@ -78,15 +77,8 @@ function requireSignature(
 }
 
 function headerOf(headers: WebhookHeaders): string | undefined {
-  if (isFetchHeaders(headers)) return headers.get(SIGNATURE_HEADER) ?? undefined;
-  const direct = headers[SIGNATURE_HEADER];
-  const value = direct ?? Object.entries(headers).find(([name]) => name.toLowerCase() === SIGNATURE_HEADER)?.[1];
+  const value = headerIn(headers, SIGNATURE_HEADER);
   return typeof value === "string" || value === undefined ? value : value.length === 1 ? value[0] : "several";
-}
-
-/** Looks at the shape: the class differs between realms and polyfills, and then a header would seem to be missing. */
-function isFetchHeaders(headers: WebhookHeaders): headers is { get(name: string): string | null } {
-  return typeof headers.get === "function";
 }
 
 function parseObject(rawBody: string | Uint8Array): Record<string, unknown> {

@@ -1,4 +1,5 @@
 import { bytesOf } from "../kit/bytes";
+import { headerIn } from "../kit/headers";
 import { isRecord } from "../kit/json";
 import { MerchantErrorCode } from "../protocol/codes";
 import type { Mode } from "../protocol/hosts";
@@ -64,14 +65,8 @@ export function letIn(request: MerchantRequest, options: GateOptions): GateResul
 
 /** Returns a header by its name in small letters; undefined where it is there twice. */
 export function headerOf(headers: MerchantRequest["headers"], name: string): string | undefined {
-  if (isFetchHeaders(headers)) return headers.get(name) ?? undefined;
-  const value = headers[name] ?? Object.entries(headers).find(([key]) => key.toLowerCase() === name)?.[1];
+  const value = headerIn(headers, name);
   return typeof value === "string" ? value : value?.length === 1 ? value[0] : undefined;
-}
-
-/** By its shape: the class differs between realms and polyfills, and then the key would seem to be missing. */
-function isFetchHeaders(headers: MerchantRequest["headers"]): headers is Headers {
-  return typeof headers.get === "function";
 }
 
 /** Payme nests three levels. Thousands of them could be read, and neither stored nor printed. */
