@@ -5,7 +5,7 @@ import { PaymeConfigError, PaymeValidationError } from "../kit/errors";
 import { ORDER_KIND, type PaymentRow } from "../ledger";
 import { ReceiptState } from "../protocol/states";
 import { cancelPayment } from "./cancel-payment";
-import { type ChargeOutcome, outcomeOf, unknownOutcome } from "./charge-outcome";
+import { type ChargeOutcome, ended, outcomeOf, unknownOutcome } from "./charge-outcome";
 import { type ClientContext, hasClient, type PaymentsContext } from "./context";
 import { createPayment, type NewPayment, refuseOther } from "./create-payment";
 import { isHold } from "./follow-hold";
@@ -51,6 +51,33 @@ export async function chargePayment<Tx>(context: PaymentsContext<Tx>, wanted: Ne
     const params = { receiptId, token, payer, ...bounds };
     return hold ? client.hold(params) : client.pay(params);
   });
+}
+
+/** A card, and the bounds of a charge. */
+export type CardCharge = Pick<NewCharge, "token" | "payer" | "settleMs" | "signal">;
+
+/** Charges a card for a payment that is there: it never makes another one. */
+export async function payPayment<Tx>(
+  context: PaymentsContext<Tx>,
+  payment: PaymentRow,
+  wanted: CardCharge,
+): Promise<ChargeOutcome> {
+  if (!hasClient(context)) throw new PaymeConfigError("createPayments: pay needs a client");
+  requireFulfiller(context, payment.kind);
+  wanted.signal?.throwIfAborted();
+  let seen = payment;
+  try {
+    // What was sent before, or paid another way, is known before anything is sent.
+    if (payment.status === "PENDING" && payment.transactionId !== null) seen = await askPayme(context, payment);
+  } catch (error) {
+    return unknownOutcome(payment, failureOrThrow(error));
+  }
+  if (seen.status !== "PENDING") return ended(seen);
+  if (seen.transactionId === null || isHold(seen)) return outcomeOf(seen, seen.held ? "held" : "pending");
+  const { token, payer } = wanted;
+  return payAlone(context, seen, wanted, (receiptId, bounds) =>
+    context.client.pay({ receiptId, token, payer, ...bounds }),
+  );
 }
 
 /** The payment of the reference as Payme says it stands, or its outcome; undefined where a new one is to be made. */

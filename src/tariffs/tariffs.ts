@@ -1,9 +1,8 @@
 import { PaymeConfigError } from "../kit/errors";
 import type { Storage } from "../ledger";
 import type { Payments } from "../payments/payments";
-import type { MemoryStorage } from "../storage/memory/memory-storage";
-import type { MemoryTx } from "../storage/memory/memory-table";
-import type { SqlStorage } from "../storage/sql/executor";
+import { isMemoryStorage, usingMemory } from "../storage/memory/beside";
+import { isSqlStorage } from "../storage/sql/executor";
 import { activate, type SweepOptions, type SweepReport, sweep, takeBack } from "./activate";
 import { type Catalogue, createCatalogue } from "./catalogue";
 import type { ActivationHook, TariffsContext } from "./context";
@@ -126,32 +125,12 @@ async function currentTariff<Tx>({ store, now: clock }: TariffsContext<Tx>, user
 
 /** The store that keeps tariffs where a storage keeps payments. */
 function defaultTariffStore<Tx>(storage: Storage<Tx>): TariffStore<Tx> {
-  if (isMemoryStorage(storage)) return overMemory(storage);
+  if (isMemoryStorage(storage)) {
+    const store = memoryTariffStore(storage);
+    return { ...store, using: usingMemory(store.using) };
+  }
   if (isSqlStorage(storage)) return sqlTariffStore(storage);
   throw new PaymeConfigError("createTariffs: there is no tariff store for this storage", {
     hint: "Pass store: one that keeps tariffs, users and grants in the storage's database.",
   });
-}
-
-function overMemory<Tx>(storage: Pick<MemoryStorage, "published">): TariffStore<Tx> {
-  const store = memoryTariffStore(storage);
-  return {
-    ...store,
-    using(tx) {
-      if (isMemoryTx(tx)) return store.using(tx);
-      throw new TypeError("a memory storage gave a transaction handle without tables");
-    },
-  };
-}
-
-function isMemoryStorage<Tx>(storage: Storage<Tx>): storage is Storage<Tx> & Pick<MemoryStorage, "published"> {
-  return "published" in storage && typeof storage.published === "function" && isMemoryTx(storage.published());
-}
-
-function isSqlStorage<Tx>(storage: Storage<Tx>): storage is SqlStorage<Tx> {
-  return "sql" in storage && "tables" in storage;
-}
-
-function isMemoryTx(tx: unknown): tx is MemoryTx {
-  return typeof tx === "object" && tx !== null && "table" in tx && typeof tx.table === "function";
 }
