@@ -60,6 +60,7 @@ describeInBrowser("the mock's console", () => {
     expect(await page.getAttribute("#calls details[open]", "data-key")).toBe(key);
     const text = await page.content();
     for (const secret of [card.token, mock.key, "8600495473316478", "666666"]) expect(text).not.toContain(secret);
+    await page.evaluate("scrollTo(0, 0)");
     await picture(page, "console");
   });
 
