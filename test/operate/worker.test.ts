@@ -274,7 +274,7 @@ describe("a stop", () => {
 describe("createWorker refuses", () => {
   it("to work for nobody", () => {
     expect(() => createWorker({})).toThrow(PaymeConfigError);
-    expect(() => createWorker({ payments: [] })).toThrow("give merchant, payments, tariffs or outbox");
+    expect(() => createWorker({ payments: [] })).toThrow("give merchant, payments, tariffs, subscriptions or outbox");
   });
 
   it.each([0, -1, Number.NaN, Number.POSITIVE_INFINITY, 86_400_001])("%s as a time", (ms) => {
