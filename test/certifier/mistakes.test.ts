@@ -1,11 +1,12 @@
 import { describe, it } from "vitest";
 import { mistakes } from "../faulty/endpoints/mistakes";
 import { allowsAt, createEndpoint, KEY, OTHER_KEY, type Rules } from "../faulty/endpoints/reference";
-import { idsOf } from "./shops";
+import { createClock, idsOf } from "./shops";
 
 function run(instead: Partial<Rules>) {
-  const api = createEndpoint(instead);
-  return idsOf({ api, key: KEY, otherKey: OTHER_KEY, newOrder: api.newOrder, credited: api.credited });
+  const { now, sleep } = createClock();
+  const api = createEndpoint(instead, now);
+  return idsOf({ api, key: KEY, otherKey: OTHER_KEY, newOrder: api.newOrder, credited: api.credited, now, sleep });
 }
 
 describe.concurrent("an endpoint of another make", () => {
@@ -13,7 +14,7 @@ describe.concurrent("an endpoint of another make", () => {
     expect(await run({})).toEqual({
       failed: [],
       warned: [],
-      skipped: ["check-perform.detail", "cancel.refused-changes-nothing"],
+      skipped: ["create.every-field", "check-perform.detail", "cancel.refused-changes-nothing"],
     });
   });
 
@@ -45,14 +46,16 @@ describe.concurrent("an endpoint of another make", () => {
       ["answer.result-or-error"],
     ],
     ["answers without the id", { reply: ({ ...body }) => ({ ...body, id: undefined }) }, ["answer.id"]],
-    ["frees an order only when the transaction is asked for", { freesWhatIsOver: false }, ["timeout.order-free"]],
+    ["compares the key only", { authorises: (credentials, key) => credentials.endsWith(`:${key}`) }, ["auth.login"]],
+    ["parses the body before it compares the key", { wrongKeyAndNoJsonCode: -32700 }, ["auth.before-parsing"]],
+    ["creates a transaction that is over 12 hours old", { takesOldOnes: true }, ["timeout.create"]],
+    ["refuses one that is over 12 hours old by another code", { tooOldCode: -31003 }, ["timeout.create"]],
     [
       "goes by its own time within a statement",
       { order: (a, b) => a.create_time - b.create_time },
       ["statement.ascending"],
     ],
     ["answers another code for an unknown receipt", { unknownReceiptCode: -31003 }, ["fiscal.unknown"]],
-    ["creates no transaction of the past", { takesOldOnes: false }, []],
     ["gives Payme's time for its create_time", { createTimeOf: (time) => time }, []],
     ["leaves PUT to the framework", { answersPut: false }, ["http.get"]],
     ["answers no JSON with an id of its own", { idOfNoJson: "none" }, ["json-rpc.parse-error"]],
@@ -74,7 +77,7 @@ describe.concurrent("an endpoint of another make", () => {
   });
 
   it("is sent a transaction in its last seconds where it creates none of the past", async ({ expect }) => {
-    expect((await run({ takesOldOnes: false })).skipped).not.toContain("timeout.reason");
+    expect((await run({})).skipped).not.toContain("timeout.reason");
   });
 });
 

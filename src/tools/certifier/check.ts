@@ -13,6 +13,16 @@ export type CertifiedMethod =
   | "SetFiscalData"
   | "ChangePassword";
 
+/**
+ * How an account is paid: once; any number of times with any amount; or any number of times, each time at the same price.
+ */
+export type AccountKind = "one-time" | "accumulative" | "fixed-price";
+
+/** The kinds of account whose amount is fixed, and the kinds that are paid again. */
+export const PRICED: readonly AccountKind[] = ["one-time", "fixed-price"];
+export const REPEATABLE: readonly AccountKind[] = ["accumulative", "fixed-price"];
+export const ONE_TIME: readonly AccountKind[] = ["one-time"];
+
 /** A rule, and the calls that show from outside whether it holds. */
 export interface Check {
   /** A stable id: `subject.rule`. */
@@ -26,8 +36,8 @@ export interface Check {
   readonly source: string;
   /** The correction where the check fails. */
   readonly mend: string;
-  /** The kind of account that the check needs. Default: both. */
-  readonly only?: "one-time" | "accumulative" | undefined;
+  /** The kinds of account that have this rule. Default: all. */
+  readonly kinds?: readonly AccountKind[] | undefined;
   /** Returns where the rule holds. @throws Verdict where it does not hold or cannot be seen. */
   readonly run: (run: Run) => unknown;
 }

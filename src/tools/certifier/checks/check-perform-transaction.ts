@@ -1,4 +1,4 @@
-import { checksOf } from "../check";
+import { checksOf, ONE_TIME } from "../check";
 import { expectAccountCode, expectResult, fail, reached, skip, warn } from "../expect";
 import { isJsonObject } from "../json";
 import { PAYME } from "../sources";
@@ -16,7 +16,7 @@ export const checkPerformChecks = checksOf("CheckPerformTransaction", [
   },
   {
     id: "check-perform.busy-order",
-    only: "one-time",
+    kinds: ONE_TIME,
     rule: "an order with a live transaction is refused, as Create refuses it",
     source: `${PAYME.checkPerform} (in Payme's templates, both share their code)`,
     mend: "Check the same conditions as Create.",
@@ -28,7 +28,7 @@ export const checkPerformChecks = checksOf("CheckPerformTransaction", [
   },
   {
     id: "check-perform.paid-order",
-    only: "one-time",
+    kinds: ONE_TIME,
     rule: "a paid order is refused",
     source: PAYME.checkPerform,
     mend: "Answer -31099 to -31050 unless the order awaits payment.",

@@ -1,7 +1,8 @@
 import type { Answer } from "../caller";
 import { checksOf } from "../check";
-import { expectResult, fail, reached, show, skip, warn } from "../expect";
+import { expectResult, expectSame, fail, isUnanswered, reached, show, skip, warn } from "../expect";
 import { PAYME } from "../sources";
+import { manyPerforms } from "../stories/at-once";
 import { cancelled, created, createdAgain, performed, refunded } from "../stories/sandbox";
 import { unknownTransactionCheck } from "./common";
 
@@ -125,6 +126,25 @@ export const checkTransactionChecks = checksOf("CheckTransaction", [
       const { perform_time } = reached(perform);
       if (reached((await performed(run)).check).perform_time !== perform_time) skip("see check.performed");
       expectResult(check, { perform_time });
+    },
+  },
+  {
+    id: "check.changes-nothing",
+    rule: "CheckTransaction only reads: a second one gets the same answer, and the transaction can still be performed",
+    source: `${PAYME.checkTransaction} (an integration settled, or ended, what it was asked about)`,
+    mend: "Answer the stored row, and write nothing.",
+    async run(run) {
+      const { reads, performs } = await manyPerforms(run);
+      const [first, second] = reads;
+      reached(first);
+      if (isUnanswered(second)) skip("a CheckTransaction was not answered: see http.status");
+      expectSame(first, second);
+      const unread = await performed(run);
+      if (unread.perform.result === undefined) skip("no transaction is performed: see perform.state");
+      const [refused] = performs;
+      if (refused?.error !== undefined && performs.every(({ error }) => error !== undefined)) {
+        fail("a result with state 2, as without a CheckTransaction before", refused);
+      }
     },
   },
   unknownTransactionCheck("check.unknown", "CheckTransaction"),

@@ -3,6 +3,7 @@ import { expectCode, expectSame, fail, inShort, reached, warn } from "../expect"
 import { isJsonObject } from "../json";
 import { PAYME } from "../sources";
 import { freshOrder } from "../stories/sandbox";
+import { NO_JSON } from "./common";
 
 /** Names that objects have in many languages. A lookup of methods on an object would call them. */
 const NO_METHODS = ["NoSuchMethod", "constructor", "__construct", "toString"];
@@ -15,7 +16,7 @@ export const jsonRpcChecks = checksOf("*", [
     source: PAYME.errors,
     mend: "Catch the parser's error; answer HTTP 200 and -32700 with id null.",
     async run(run) {
-      const answer = await run.call("CheckTransaction", {}, { rawBody: '{"method":"CheckTransaction","params":' });
+      const answer = await run.call("CheckTransaction", {}, { rawBody: NO_JSON });
       expectCode(answer, -32700);
       const { id } = isJsonObject(answer.body) ? answer.body : {};
       if (id !== undefined && id !== null) warn("id null", answer);

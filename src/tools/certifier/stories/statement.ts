@@ -2,7 +2,7 @@ import type { Answer } from "../caller";
 import { reached, Verdict } from "../expect";
 import { isJsonObject, type JsonObject } from "../json";
 import { type Run, type Story, story, type Wanted } from "../run";
-import { manyPerforms, performAgainstCancel } from "./at-once";
+import { manyPerforms, manyTransactions, performAgainstCancel } from "./at-once";
 import { afterCancelled, refunded } from "./sandbox";
 import { expired, NEARLY_MS, nearlyTwelveHours } from "./twelve-hours";
 
@@ -15,6 +15,7 @@ const EVERYTHING: readonly Story<unknown>[] = [
   refunded,
   nearlyTwelveHours,
   expired,
+  manyTransactions,
   manyPerforms,
   performAgainstCancel,
 ];
