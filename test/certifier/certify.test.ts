@@ -6,10 +6,12 @@ import { type CertifyOptions, certify, ORDERS_NEEDED } from "../../src/tools/cer
 import type { CheckResult } from "../../src/tools/certifier/check";
 import { serve } from "../../src/tools/mock-server/server";
 import { createEndpoint, KEY, OTHER_KEY, type Rules } from "../faulty/endpoints/reference";
+import { createClock } from "./shops";
 
 function given(mistake: Partial<Rules> = {}, options: Partial<CertifyOptions> = {}): CertifyOptions {
-  const api = createEndpoint(mistake);
-  return { api, key: KEY, newOrder: api.newOrder, credited: api.credited, ...options };
+  const { now, sleep } = createClock();
+  const api = createEndpoint(mistake, now);
+  return { api, key: KEY, newOrder: api.newOrder, credited: api.credited, now, sleep, ...options };
 }
 
 const find = (checks: readonly CheckResult[], id: string) => checks.find((check) => check.id === id);
@@ -47,7 +49,7 @@ describe("certify", () => {
   });
 
   it("lets an error of newOrder through, and leaves no order reserved", async () => {
-    const endpoint = createEndpoint();
+    const endpoint = createEndpoint({ takesOldOnes: true });
     const cancelled: string[] = [];
     let orders = 0;
     const certified = certify({
@@ -73,13 +75,14 @@ describe("certify", () => {
   });
 
   it("takes a function, what has fetch, and an address alike", async () => {
-    const endpoint = createEndpoint();
+    const clock = createClock();
+    const endpoint = createEndpoint({}, clock.now);
     const server = await serve((request) => endpoint.fetch(request));
     try {
       const apis = [(request: Request) => endpoint.fetch(request), endpoint, server.url, new URL(server.url)];
       const counts = [];
       for (const api of apis) {
-        const { checks, ...count } = await certify({ api, key: KEY, newOrder: endpoint.newOrder });
+        const { checks, ...count } = await certify({ api, key: KEY, newOrder: endpoint.newOrder, ...clock });
         counts.push(count);
       }
       expect(new Set(counts.map((count) => JSON.stringify(count))).size).toBe(1);
@@ -135,7 +138,7 @@ describe("certify", () => {
   });
 
   it("leaves nothing open behind it, and the key as it was", async () => {
-    const api = createEndpoint();
+    const api = createEndpoint({ takesOldOnes: true });
     await certify({ api, key: KEY, newOrder: api.newOrder, otherKey: OTHER_KEY });
     const headers = { Authorization: `Basic ${Buffer.from(`Paycom:${KEY}`).toString("base64")}` };
     const body = JSON.stringify({ id: 1, method: "GetStatement", params: { from: 0, to: Number.MAX_SAFE_INTEGER } });
@@ -147,7 +150,7 @@ describe("certify", () => {
   });
 
   it("leaves the key as it was, also where the answer to its change was lost", async () => {
-    const api = createEndpoint();
+    const api = createEndpoint({ takesOldOnes: true });
     let changes = 0;
     const { checks } = await certify({
       key: KEY,
@@ -167,7 +170,7 @@ describe("certify", () => {
 
   it("names the account that nobody has as it is told to, and expects the field that it is told", async () => {
     const seen: string[] = [];
-    const endpoint = createEndpoint({ data: "invoice" });
+    const endpoint = createEndpoint({ data: "invoice", takesOldOnes: true });
     const { checks } = await certify({
       key: KEY,
       newOrder: endpoint.newOrder,

@@ -13,6 +13,7 @@ const methods = [...merchantMethods.keys()];
  * what takes a clock of its own (whole-seconds.test.ts) or a price with tiyin (own-endpoint.test.ts).
  */
 const TOLD_ELSEWHERE = [
+  "auth.login",
   "check-perform.rounded-amount",
   "create.amount-before-busy",
   "create.repeat-late",

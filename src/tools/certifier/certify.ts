@@ -1,7 +1,8 @@
 import { setTimeout as wait } from "node:timers/promises";
+import type { AccountKind } from "./account-kind";
 import { type Caller, createCaller } from "./caller";
 import { CertifierError } from "./certifier-error";
-import type { AccountKind, Check, CheckResult } from "./check";
+import type { Check, CheckResult } from "./check";
 import { certifierChecks } from "./checks";
 import { type CertifiedEndpoint, reach } from "./endpoint";
 import { Verdict } from "./expect";

@@ -1,3 +1,4 @@
+import type { AccountKind } from "./account-kind";
 import type { CertifierCall } from "./caller";
 import type { Run } from "./run";
 
@@ -12,16 +13,6 @@ export type CertifiedMethod =
   | "GetStatement"
   | "SetFiscalData"
   | "ChangePassword";
-
-/**
- * How an account is paid: once; any number of times with any amount; or any number of times, each time at the same price.
- */
-export type AccountKind = "one-time" | "accumulative" | "fixed-price";
-
-/** The kinds of account whose amount is fixed, and the kinds that are paid again. */
-export const PRICED: readonly AccountKind[] = ["one-time", "fixed-price"];
-export const REPEATABLE: readonly AccountKind[] = ["accumulative", "fixed-price"];
-export const ONE_TIME: readonly AccountKind[] = ["one-time"];
 
 /** A rule, and the calls that show from outside whether it holds. */
 export interface Check {

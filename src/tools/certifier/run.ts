@@ -1,8 +1,8 @@
 import { randomBytes } from "node:crypto";
 import { isTiyin, type Tiyin } from "../../kit/money";
+import { type AccountKind, REPEATABLE } from "./account-kind";
 import type { Answer, Caller } from "./caller";
 import { CertifierError } from "./certifier-error";
-import { type AccountKind, REPEATABLE } from "./check";
 import { skip } from "./expect";
 import type { JsonObject } from "./json";
 import { unknownLike } from "./values";

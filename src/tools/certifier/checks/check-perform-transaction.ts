@@ -1,4 +1,5 @@
-import { checksOf, ONE_TIME } from "../check";
+import { ONE_TIME } from "../account-kind";
+import { checksOf } from "../check";
 import { expectAccountCode, expectResult, fail, reached, skip, warn } from "../expect";
 import { isJsonObject } from "../json";
 import { PAYME } from "../sources";

@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from "node:util";
-import { checksOf, ONE_TIME, REPEATABLE } from "../check";
+import { ONE_TIME, REPEATABLE } from "../account-kind";
+import { checksOf } from "../check";
 import { expectAccountCode, expectResult, expectSame, fail, isUnanswered, reached, show, skip, warn } from "../expect";
 import type { Run } from "../run";
 import { PAYME } from "../sources";

@@ -1,5 +1,6 @@
 import { roundUpToSom, type Tiyin } from "../../../kit/money";
-import { checksOf, PRICED } from "../check";
+import { PRICED } from "../account-kind";
+import { checksOf } from "../check";
 import { expectAccountCode, expectCode, fail, isAccountCode, skip, warn } from "../expect";
 import type { JsonObject } from "../json";
 import type { CertifiedOrder, Run } from "../run";
