@@ -34,6 +34,12 @@ describe("certify", () => {
     await expect(certify(given({}, { api: "ftp://127.0.0.1" }))).rejects.toThrow(TypeError);
   });
 
+  it.each([undefined, ""])("cannot run without a key (%j): it says so in one sentence", async (key) => {
+    const certified = certify({ ...given(), ...JSON.parse(JSON.stringify({ key: key ?? null })) });
+    await expect(certified).rejects.toThrow(CertifierError);
+    await expect(certified).rejects.toThrow(/^the key is not set: give the cashbox's key as `key`/);
+  });
+
   it.each([
     ["an order twice", () => ({ account: { order_id: "1" }, amount: som(50_000) }), /\{"order_id":"1"\} twice/],
     [
@@ -123,6 +129,28 @@ describe("certify", () => {
     expect(failed).toBe(1);
   });
 
+  it("runs the checks and groups that it is told to, and the two that others need", async () => {
+    const { checks, failed } = await certify(given({ refundState: -1 }, { only: ["perform.repeat", "timeout"] }));
+    expect(failed).toBe(0);
+    expect(checks.map(({ id }) => id)).toEqual([
+      "http.answers",
+      "auth.right-key",
+      "perform.repeat",
+      "timeout.not-before",
+      "timeout.create",
+      "timeout.create-again",
+      "timeout.perform",
+      "timeout.reason",
+      "timeout.order-free",
+    ]);
+  });
+
+  it.each(["performs", "perform.", "create.second-open"])("has no check that is called %s", async (name) => {
+    const certified = certify(given({}, { only: ["auth", name] }));
+    await expect(certified).rejects.toThrow(CertifierError);
+    await expect(certified).rejects.toThrow(`is called "${name}"; the groups are http, auth,`);
+  });
+
   it("shows with a failure what was sent, what came and what should have come", async () => {
     const { checks } = await certify(given({ timeoutReason: null }));
     expect(find(checks, "timeout.reason")).toMatchObject({
@@ -191,6 +219,35 @@ describe("certify", () => {
       status: "failed",
       expected: 'data: "order_id"',
     });
+  });
+
+  it("holds no key in what it gives back, though the endpoint repeats each Authorization as it came and decoded", async () => {
+    const { now, sleep } = createClock();
+    const endpoint = createEndpoint({}, now);
+    const certificate = await certify({
+      key: KEY,
+      now,
+      sleep,
+      newOrder: endpoint.newOrder,
+      api(request) {
+        const header = request.headers.get("authorization") ?? "";
+        const decoded = Buffer.from(header.slice(6), "base64").toString();
+        return Response.json({
+          id: 1,
+          error: { code: -1, message: `${header} ${decoded} ${encodeURIComponent(decoded)}` },
+        });
+      },
+    });
+    const text = JSON.stringify(certificate);
+    expect(text).toContain("<credentials>");
+    const half = KEY.slice(0, Math.ceil(KEY.length / 2));
+    for (const password of [KEY, `x${KEY}`, `${KEY}x`, half, `${KEY}:more`]) {
+      for (const login of ["Paycom", "Somebody", ""]) {
+        expect(text).not.toContain(Buffer.from(`${login}:${password}`).toString("base64"));
+      }
+      expect(text).not.toContain(password);
+      expect(text).not.toContain(encodeURIComponent(password));
+    }
   });
 
   it("holds no key in what it gives back, whatever the endpoint repeats", async () => {
