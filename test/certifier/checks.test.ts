@@ -14,6 +14,7 @@ const methods = [...merchantMethods.keys()];
  */
 const TOLD_ELSEWHERE = [
   "auth.login",
+  "check.ends-nothing",
   "check-perform.rounded-amount",
   "create.amount-before-busy",
   "create.repeat-late",

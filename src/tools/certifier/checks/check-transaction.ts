@@ -4,6 +4,8 @@ import { expectResult, expectSame, fail, isUnanswered, reached, show, skip, warn
 import { PAYME } from "../sources";
 import { manyPerforms } from "../stories/at-once";
 import { cancelled, created, createdAgain, performed, refunded } from "../stories/sandbox";
+import { lineOf } from "../stories/statement";
+import { expiredAgain } from "../stories/twelve-hours";
 import { unknownTransactionCheck } from "./common";
 
 const MEMBERS = ["create_time", "perform_time", "cancel_time", "transaction", "state", "reason"];
@@ -145,6 +147,18 @@ export const checkTransactionChecks = checksOf("CheckTransaction", [
       if (refused?.error !== undefined && performs.every(({ error }) => error !== undefined)) {
         fail("a result with state 2, as without a CheckTransaction before", refused);
       }
+    },
+  },
+  {
+    id: "check.ends-nothing",
+    rule: "CheckTransaction does not end an expired transaction: the statement shows the same state before and after it",
+    source: `${PAYME.checkTransaction} (that it only reads is not stated)`,
+    mend: "End an expired transaction in Create, Perform and Cancel, and by a job.",
+    async run(run) {
+      const { wanted, before, after } = await expiredAgain(run);
+      const [first, second] = [before, after].map((answer) => lineOf(answer, wanted)?.state);
+      if (first === undefined || second === undefined) skip("not listed at its own time: see statement.by-payme-time");
+      if (first !== second) warn(`state ${show(first)}`, after, `state ${show(second)}`);
     },
   },
   unknownTransactionCheck("check.unknown", "CheckTransaction"),

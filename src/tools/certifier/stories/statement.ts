@@ -60,9 +60,14 @@ export function linesOf({ result }: Answer): readonly JsonObject[] {
   return Array.isArray(lines) ? lines.filter(isJsonObject) : [];
 }
 
+/** The transaction in the statement; undefined where it is not listed. */
+export function lineOf(answer: Answer, { id }: Wanted): JsonObject | undefined {
+  return linesOf(answer).find((line) => line.id === id);
+}
+
 /** True where the statement lists the transaction. */
-export function has(answer: Answer, { id }: Wanted): boolean {
-  return linesOf(answer).some((line) => line.id === id);
+export function has(answer: Answer, wanted: Wanted): boolean {
+  return lineOf(answer, wanted) !== undefined;
 }
 
 function unlessVerdict(error: unknown): void {

@@ -85,11 +85,16 @@ export const expired = story(async (run) => {
   return { wanted, createAnew, createLater, perform, check, createAtLast };
 });
 
-/** An expired transaction is created again; then it is performed. */
+/** An expired transaction is looked at, between two statements. Then it is created again, and performed. */
 export const expiredAgain = story(async (run) => {
   const { wanted } = (await outlived(run)).again;
   if (wanted === undefined) skip(NONE_SO_OLD);
-  return { createAgain: await run.create(wanted), perform: await run.perform(wanted) };
+  const period = { from: wanted.time, to: wanted.time };
+  const before = await run.call("GetStatement", period);
+  const check = await run.checkTransaction(wanted);
+  const after = await run.call("GetStatement", period);
+  const createAgain = await run.create(wanted);
+  return { wanted, before, check, after, createAgain, perform: await run.perform(wanted) };
 });
 
 async function createWhenFree(run: Run, order: CertifiedOrder, refused: Answer): Promise<Answer> {
