@@ -80,6 +80,23 @@ describe("certify", () => {
     expect(cancelled.length).toBeGreaterThan(0);
   });
 
+  it("ends in a wait with the signal's reason, and leaves no order reserved", async () => {
+    const api = createEndpoint({ takesOldOnes: true, freesWhatIsOver: false });
+    const stop = new AbortController();
+    const reason = new Error("enough");
+    const startedAt = performance.now();
+    const certified = certify({
+      api,
+      key: KEY,
+      newOrder: api.newOrder,
+      only: ["timeout.order-free"],
+      signal: stop.signal,
+      onCheck: ({ id }) => id === "auth.right-key" && setTimeout(() => stop.abort(reason), 200),
+    });
+    await expect(certified).rejects.toBe(reason);
+    expect(performance.now() - startedAt).toBeLessThan(5_000);
+  });
+
   it("takes a function, what has fetch, and an address alike", async () => {
     const clock = createClock();
     const endpoint = createEndpoint({}, clock.now);

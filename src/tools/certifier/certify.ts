@@ -29,7 +29,9 @@ export interface CertifyOptions {
   freeFields?: readonly string[] | undefined;
   /** Runs only these checks (`create.repeat`) and groups of checks (`create`). Two checks always run: the others need them. */
   only?: readonly string[] | undefined;
-  /** An account that does not exist. Default: the order's account with another value of the same form. */
+  /**
+   * An account that does not exist. Default: the order's account with another value of the same form, for each of its fields.
+   */
   unknownAccount?: Readonly<Record<string, unknown>> | undefined;
   /** Returns how often an order was fulfilled. No answer of the endpoint shows this. */
   credited?: ((order: CertifiedOrder) => number | Promise<number>) | undefined;
@@ -37,7 +39,7 @@ export interface CertifyOptions {
   otherKey?: string | undefined;
   /** Called at the end of each check. */
   onCheck?: ((check: CheckResult) => void) | undefined;
-  /** Ends the run before its next check. Open transactions are cancelled; certify rejects with the signal's reason. */
+  /** Ends the run before its next check, or in a wait. Open transactions are cancelled; certify rejects with the signal's reason. */
   signal?: AbortSignal | undefined;
   /** The time limit of an answer. Default 30,000 ms. A method that was late once is given less. */
   timeoutMs?: number | undefined;
@@ -97,7 +99,7 @@ export async function certify(options: CertifyOptions): Promise<CertifyResult> {
     credited: options.credited,
     newOrder: () => options.newOrder(),
     now: options.now ?? Date.now,
-    sleep: options.sleep ?? wait,
+    sleep: options.sleep ?? ((ms) => waitFor(ms, options.signal)),
   });
   try {
     const checks = await runAll(chosen, run, options);
@@ -118,6 +120,14 @@ async function runAll(checks: readonly Check[], run: Run, { onCheck, signal }: C
     onCheck?.(result);
   }
   return ended;
+}
+
+/** Waits. @throws the signal's reason. */
+async function waitFor(ms: number, signal: AbortSignal | undefined): Promise<void> {
+  await wait(ms, undefined, { signal }).catch((error: unknown) => {
+    signal?.throwIfAborted();
+    throw error;
+  });
 }
 
 /** @throws CertifierError where no call so far was answered. */

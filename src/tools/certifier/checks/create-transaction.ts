@@ -145,7 +145,7 @@ export const createChecks = checksOf("CreateTransaction", [
   {
     id: "create.race-winner",
     kinds: ONE_TIME,
-    rule: "the transaction that was created of sixteen is kept: CheckTransaction shows it as Create answered it",
+    rule: "the transaction that was created of sixteen is kept: CheckTransaction shows it in state 1",
     source: `${PAYME.create} (a refused call removed, or overwrote, the row of the one that was accepted)`,
     mend: "Let a refused Create change nothing: INSERT, and no REPLACE, upsert or clean-up by the order.",
     async run(run) {
