@@ -46,7 +46,7 @@ export async function trigger({ scenario, order, onCall, signal, ...options }: T
   const { key, timeoutMs = DEFAULT_TIMEOUT_MS, now = Date.now, sleep = wait } = options;
   const caller = createCaller({ endpoint: reach(options.api), key, secrets: [], timeoutMs });
   const run = createRun({
-    ...{ caller, now, sleep, isAccumulative: false },
+    ...{ caller, now, sleep, kind: "one-time" as const, freeFields: [] },
     ...{ field: undefined, unknownAccount: undefined, otherKey: undefined },
     newOrder: () => order,
   });
