@@ -15,6 +15,19 @@ const RETRYABLE = new Set(["40001", "40P01", "P2034"]);
 const AWAY =
   /^(?:08\w{3}|53\w{3}|57P\d\d|57014|55P03|40001|40P01|25P03|E(?:CONN\w+|PIPE|HOSTUNREACH|TIMEDOUT|NETUNREACH|AI_AGAIN)|ENOTFOUND|P1001|P1002|P1008|P1017|P2024|P2028|P2034|ConnectionClosed|DatabaseNotReachable|SocketTimeout|TooManyConnections|SQLITE_(?:BUSY|LOCKED|IOERR|CANTOPEN|FULL|CORRUPT|NOTADB|READONLY|PROTOCOL)\w*)$/;
 
+/** SQLite's numbers, with which node:sqlite says the same. The low byte is the kind. */
+const SQLITE_CODES = new Map([
+  [5, "SQLITE_BUSY"],
+  [6, "SQLITE_LOCKED"],
+  [8, "SQLITE_READONLY"],
+  [10, "SQLITE_IOERR"],
+  [11, "SQLITE_CORRUPT"],
+  [13, "SQLITE_FULL"],
+  [14, "SQLITE_CANTOPEN"],
+  [15, "SQLITE_PROTOCOL"],
+  [26, "SQLITE_NOTADB"],
+]);
+
 /** Messages of pg without a code. */
 const AWAY_MESSAGE =
   /^(?:Connection terminated|Client has encountered a connection error|timeout exceeded when trying to connect|Cannot use a pool after)/;
@@ -52,7 +65,12 @@ function isAway(error: unknown): boolean {
 /** Returns the codes of an error and of the errors that it wraps. */
 function codesOf(error: unknown): string[] {
   return chain(error)
-    .flatMap((each) => [Reflect.get(each, "code"), Reflect.get(each, "originalCode"), Reflect.get(each, "kind")])
+    .flatMap((each) => [
+      Reflect.get(each, "code"),
+      Reflect.get(each, "originalCode"),
+      Reflect.get(each, "kind"),
+      SQLITE_CODES.get(Reflect.get(each, "errcode") & 0xff),
+    ])
     .filter((code) => typeof code === "string");
 }
 

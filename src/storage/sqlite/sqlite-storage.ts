@@ -4,8 +4,10 @@ import type { Executor, SqlSeam, SqlStorage } from "../sql/executor";
 import { type SqlStorageOptions, sqlStorage } from "../sql/sql-storage";
 import { tableNames } from "../sql/tables";
 import { type StorageEventOptions, watchStorage } from "../storage-event";
-import { configure, sqliteExecutor } from "./connection";
-import { openBetterSqlite3, type SqliteDatabase, type SqliteHandle } from "./driver";
+import { openSqlite } from "./choose-driver";
+import { sqliteExecutor } from "./connection";
+import type { SqliteDatabase, SqliteHandle } from "./driver";
+import { assertLocks, openConnection } from "./open-connection";
 import { queryOnly } from "./query-only";
 import {
   immediateTransaction,
@@ -21,7 +23,7 @@ import { createWriteQueue } from "./write-queue";
 export interface SqliteStorageOptions extends SqlStorageOptions, StorageEventOptions {
   /** The file of the database, created if it is missing; `:memory:` for one that lives as long as the storage. */
   file: string;
-  /** Opens a connection with another driver that has better-sqlite3's methods. */
+  /** Opens a connection with a driver of your choice: better-sqlite3, `node:sqlite`, `bun:sqlite` or one with the same methods. */
   open?: ((file: string) => SqliteDatabase) | undefined;
   /** How many writes may wait for their turn. Default 1,000; another one gets STORAGE_BUSY. */
   queueLimit?: number | undefined;
@@ -38,7 +40,10 @@ export interface SqliteStorageOptions extends SqlStorageOptions, StorageEventOpt
 
 /**
  * Keeps the books in an SQLite file, durably (WAL, `synchronous=FULL`), for any number of processes on one machine.
- * Hooks get a handle with `prepare` and `exec`: rows that they write commit with the payment.
+ * Hooks get a handle with `prepare` and `exec`: rows that they write commit with the payment. The driver is Bun's own,
+ * better-sqlite3 where it is installed, or else `node:sqlite` (Node 22.16 or later).
+ *
+ * @throws PaymeConfigError where no driver works, or yours cannot keep what is promised.
  *
  * @example
  * const storage = sqliteStorage({ file: "shop.db" });
@@ -51,11 +56,12 @@ export function sqliteStorage(options: SqliteStorageOptions): SqlStorage<SqliteH
 }
 
 function sqliteSeam(options: SqliteStorageOptions): SqlSeam<SqliteHandle> {
-  const open = options.open ?? openBetterSqlite3;
+  const open = options.open ?? openSqlite;
   const isPrivate = options.file === ":memory:";
-  const writer = opened(open, options.file);
+  const writer = openConnection(open, options.file);
   // A private database has one connection: its readers take turns with the writers, or they would see half of a change.
-  const reader = isPrivate ? writer : opened(open, options.file);
+  const reader = isPrivate ? writer : openConnection(open, options.file);
+  if (!isPrivate) assertLocks(writer, reader);
   const queue = createWriteQueue({ limit: options.queueLimit ?? 1_000, waitMs: options.queueTimeoutMs ?? 15_000 });
   const hookScope = createHookScope();
   const limits = limitsOf(options);
@@ -127,12 +133,6 @@ function sqliteSeam(options: SqliteStorageOptions): SqlSeam<SqliteHandle> {
       if (!isPrivate) reader.close();
     },
   };
-}
-
-function opened(open: (file: string) => SqliteDatabase, file: string): SqliteDatabase {
-  const database = open(file);
-  configure(database);
-  return database;
 }
 
 function limitsOf(options: SqliteStorageOptions): TransactionLimits {
