@@ -15,18 +15,11 @@ const RETRYABLE = new Set(["40001", "40P01", "P2034"]);
 const AWAY =
   /^(?:08\w{3}|53\w{3}|57P\d\d|57014|55P03|40001|40P01|25P03|E(?:CONN\w+|PIPE|HOSTUNREACH|TIMEDOUT|NETUNREACH|AI_AGAIN)|ENOTFOUND|P1001|P1002|P1008|P1017|P2024|P2028|P2034|ConnectionClosed|DatabaseNotReachable|SocketTimeout|TooManyConnections|SQLITE_(?:BUSY|LOCKED|IOERR|CANTOPEN|FULL|CORRUPT|NOTADB|READONLY|PROTOCOL)\w*)$/;
 
-/** SQLite's numbers, with which node:sqlite says the same. The low byte is the kind. */
-const SQLITE_CODES = new Map([
-  [5, "SQLITE_BUSY"],
-  [6, "SQLITE_LOCKED"],
-  [8, "SQLITE_READONLY"],
-  [10, "SQLITE_IOERR"],
-  [11, "SQLITE_CORRUPT"],
-  [13, "SQLITE_FULL"],
-  [14, "SQLITE_CANTOPEN"],
-  [15, "SQLITE_PROTOCOL"],
-  [26, "SQLITE_NOTADB"],
-]);
+/** SQLite's codes in the order of their numbers: node:sqlite gives the number, whose low byte is the kind. */
+const SQLITE_CODES =
+  "OK ERROR INTERNAL PERM ABORT BUSY LOCKED NOMEM READONLY INTERRUPT IOERR CORRUPT NOTFOUND FULL CANTOPEN PROTOCOL EMPTY SCHEMA TOOBIG CONSTRAINT MISMATCH MISUSE NOLFS AUTH FORMAT RANGE NOTADB".split(
+    " ",
+  );
 
 /** Messages of pg without a code. */
 const AWAY_MESSAGE =
@@ -65,13 +58,13 @@ function isAway(error: unknown): boolean {
 /** Returns the codes of an error and of the errors that it wraps. */
 function codesOf(error: unknown): string[] {
   return chain(error)
-    .flatMap((each) => [
-      Reflect.get(each, "code"),
-      Reflect.get(each, "originalCode"),
-      Reflect.get(each, "kind"),
-      SQLITE_CODES.get(Reflect.get(each, "errcode") & 0xff),
-    ])
+    .flatMap((each) => [...["code", "originalCode", "kind"].map((name) => Reflect.get(each, name)), sqliteCode(each)])
     .filter((code) => typeof code === "string");
+}
+
+function sqliteCode(error: object): string | undefined {
+  const number: unknown = Reflect.get(error, "errcode");
+  return typeof number === "number" ? `SQLITE_${SQLITE_CODES[number & 0xff]}` : undefined;
 }
 
 function chain(error: unknown, depth = 0): object[] {

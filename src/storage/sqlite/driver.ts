@@ -7,11 +7,11 @@ export interface SqliteStatement<Row = unknown> {
   run(...params: unknown[]): { changes: number | bigint; lastInsertRowid: number | bigint };
   get(...params: unknown[]): Row | undefined;
   all(...params: unknown[]): Row[];
-  /** The same with each row as an array of its columns, two of which may have one name. */
+  /** The same with each row as an array: two columns may have one name. */
   raw(): Pick<SqliteStatement, "get" | "all">;
 }
 
-/** The `tx` of hooks: statements through it commit with the payment. The same for every driver. */
+/** The `tx` of hooks, the same for every driver: statements through it commit with the payment. */
 export interface SqliteHandle {
   /** `tx.prepare<Order>("SELECT …").get(id)`: an `Order`, or undefined. */
   prepare<Row = unknown>(sql: string): SqliteStatement<Row>;
@@ -23,37 +23,28 @@ export interface SqliteDatabase {
   prepare(sql: string): Pick<SqliteStatement, "run" | "get" | "all">;
   exec(sql: string): unknown;
   close(): unknown;
-  /** True while a transaction is open: better-sqlite3 and bun:sqlite. */
+  /** True while a transaction is open. This or `isTransaction` is needed: SQLite may end a transaction by itself. */
   readonly inTransaction?: boolean | undefined;
-  /** The same: node:sqlite. One of both is needed, since SQLite may end a transaction by itself. */
+  /** The same in node:sqlite. */
   readonly isTransaction?: boolean | undefined;
+  /** False once node:sqlite is closed: it refuses to be closed again. */
+  readonly isOpen?: boolean | undefined;
 }
 
 /** A connection with one shape for every driver. */
-export interface SqliteConnection extends SqliteHandle {
-  readonly inTransaction: boolean | undefined;
-  close(): unknown;
-}
+export interface SqliteConnection extends SqliteHandle, Pick<SqliteDatabase, "close" | "inTransaction"> {}
 
-/** The members of the drivers' statements. */
-interface DriverStatement<Row> extends Omit<SqliteStatement<Row>, "reader" | "raw"> {
-  /** better-sqlite3 and bun:sqlite. */
+/** What the drivers have beside `run`, `get` and `all`, each in its own way. */
+interface DriverStatement<Row> extends Pick<SqliteStatement<Row>, "run" | "get" | "all"> {
   readonly reader?: boolean;
-  /** node:sqlite. */
+  raw?(): Pick<SqliteStatement, "all">;
   columns?(): readonly unknown[];
   setReturnArrays?(enabled: boolean): void;
-  /** bun:sqlite. */
-  values?(...params: unknown[]): unknown[][];
-  /** better-sqlite3: switches the statement. */
-  raw?(enabled: boolean): Pick<SqliteStatement, "get" | "all">;
-}
-
-interface Driver extends SqliteDatabase {
-  prepare<Row>(sql: string): DriverStatement<Row>;
+  values?(...params: unknown[]): unknown[];
 }
 
 /**
- * Returns a connection that you opened yourself as hooks get it: `storage.using(sqliteConnection(database))`.
+ * Returns a connection that you opened yourself in the shape of a hook's `tx`, for `storage.using`.
  *
  * @throws PaymeConfigError for what is no connection of a driver.
  */
@@ -63,49 +54,36 @@ export function sqliteConnection(database: SqliteDatabase): SqliteConnection {
     get inTransaction() {
       return database.inTransaction ?? database.isTransaction;
     },
-    prepare: <Row>(sql: string) => statementOf(database.prepare<Row>(sql)),
+    prepare<Row>(sql: string) {
+      const made = database.prepare<Row>(sql);
+      return {
+        get reader() {
+          return made.reader ?? (made.columns?.().length ?? 1) > 0;
+        },
+        run: (...params) => made.run(...params),
+        // bun:sqlite gives null.
+        get: (...params) => made.get(...params) ?? undefined,
+        all: (...params) => made.all(...params),
+        raw: () => inArrays(database.prepare(sql)),
+      };
+    },
     exec: (sql) => database.exec(sql),
-    close: () => database.close(),
+    close: () => database.isOpen === false || database.close(),
   };
 }
 
 /** Handles of ORMs come here too, in spite of the types. */
-function isDriver(database: Partial<SqliteDatabase>): database is Driver {
+function isDriver(
+  database: Partial<SqliteDatabase>,
+): database is SqliteDatabase & { prepare<Row>(sql: string): DriverStatement<Row> } {
   return [database.prepare, database.exec, database.close].every((member) => typeof member === "function");
 }
 
-function statementOf<Row>(made: DriverStatement<Row>): SqliteStatement<Row> {
-  return {
-    get reader() {
-      return made.reader ?? (made.columns?.().length ?? 1) > 0;
-    },
-    run: (...params) => made.run(...params),
-    // bun:sqlite gives null.
-    get: (...params) => made.get(...params) ?? undefined,
-    all: (...params) => made.all(...params),
-    raw: () => arraysOf(made),
-  };
-}
-
-function arraysOf(made: DriverStatement<unknown>): ReturnType<SqliteStatement["raw"]> {
-  const all = (...params: unknown[]) => made.values?.(...params) ?? inArrays(made, (rows) => rows.all(...params));
+/** Of bun:sqlite, whose `raw` is another thing; of node:sqlite; of better-sqlite3. */
+function inArrays(made: DriverStatement<unknown>): Pick<SqliteStatement, "get" | "all"> {
+  made.setReturnArrays?.(true);
+  const all = (...params: unknown[]) => made.values?.(...params) ?? (made.raw?.() ?? made).all(...params);
   return { all, get: (...params) => all(...params)[0] };
-}
-
-/** Calls a statement while its rows are arrays. */
-function inArrays<Result>(
-  made: DriverStatement<unknown>,
-  call: (rows: Pick<SqliteStatement, "get" | "all">) => Result,
-): Result {
-  const as = (enabled: boolean) => {
-    made.setReturnArrays?.(enabled);
-    return made.raw?.(enabled) ?? made;
-  };
-  try {
-    return call(as(true));
-  } finally {
-    as(false);
-  }
 }
 
 /** Returns the same statement, each call of which is made by `around`. */
@@ -116,18 +94,9 @@ export function aroundCalls<Row>(
   const each = <Result>(call: (...params: unknown[]) => Result) => {
     return (...params: unknown[]) => around(() => call(...params));
   };
-  return {
-    get reader() {
-      return statement.reader;
-    },
-    run: each(statement.run),
-    get: each(statement.get),
-    all: each(statement.all),
-    raw() {
-      const { get, all } = statement.raw();
-      return { get: each(get), all: each(all) };
-    },
-  };
+  const { reader, run, get, all, raw } = statement;
+  const arrays = () => ({ get: each(raw().get), all: each(raw().all) });
+  return { reader, run: each(run), get: each(get), all: each(all), raw: arrays };
 }
 
 /** Returns the error of a driver, or of a handle of an ORM, on which the guarantees would not hold. */

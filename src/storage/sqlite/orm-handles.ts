@@ -1,60 +1,47 @@
 import type { SqliteHandle } from "./driver";
 
 /**
- * Returns what `drizzle` of `drizzle-orm/sqlite-proxy` takes: what a hook writes with it commits with the payment, on any
- * driver. A transaction is open already; use no `db.transaction`.
+ * Returns the argument of `drizzle` of `drizzle-orm/sqlite-proxy`: what a hook writes with it commits with the payment. Use no
+ * `db.transaction`: one is open.
  *
- * @example
- * import { drizzle } from "drizzle-orm/sqlite-proxy";
- *
- * createPayments({ storage, client, async onPaid({ reference }, tx) {
- *   const paid = await drizzle(forDrizzle(tx)).update(orders).set({ status: "paid" }).where(isNew(reference)).returning();
- *   return paid.length === 1;
- * } });
+ * @example const paid = await drizzle(forDrizzle(tx)).update(orders).set({ status: "paid" }).where(isNew).returning();
  */
 export function forDrizzle(tx: SqliteHandle) {
-  return async (
-    sql: string,
-    params: readonly unknown[],
-    method: "run" | "all" | "values" | "get",
-  ): Promise<{ rows: unknown[] }> => {
+  return async (sql: string, params: unknown[], method: string): Promise<{ rows: unknown[] }> => {
     const statement = tx.prepare(sql);
-    if (!statement.reader) {
-      statement.run(...params);
-      return { rows: [] };
+    if (statement.reader) {
+      const rows = statement.raw().all(...params);
+      return { rows: method === "get" ? rowOrUndefined(rows[0]) : rows };
     }
-    const rows = statement.raw().all(...params);
-    return { rows: method === "get" ? onlyRow(rows[0]) : rows };
+    statement.run(...params);
+    return { rows: [] };
   };
 }
 
-/** Drizzle wants undefined where there is no row, and its types have no place for that. */
-function onlyRow(row: unknown): unknown[];
-function onlyRow(row: unknown): unknown {
+/** Drizzle takes undefined for no row, and its types do not say so. */
+function rowOrUndefined(row: unknown): unknown[];
+function rowOrUndefined(row: unknown): unknown {
   return row;
 }
 
 /**
- * Returns the `database` of Kysely's `SqliteDialect`: what a hook writes with it commits with the payment, on any driver. A
- * transaction is open already; use no `db.transaction()`.
+ * Returns the `database` of Kysely's `SqliteDialect`: what a hook writes with it commits with the payment. Use no
+ * `db.transaction()`: one is open.
  *
- * @example
- * import { Kysely, SqliteDialect } from "kysely";
- *
- * const db = new Kysely<Shop>({ dialect: new SqliteDialect({ database: forKysely(tx) }) });
+ * @example const db = new Kysely<Shop>({ dialect: new SqliteDialect({ database: forKysely(tx) }) });
  */
 export function forKysely(tx: SqliteHandle) {
   return {
     prepare(sql: string) {
-      const statement = tx.prepare(sql);
+      const { reader, run, all } = tx.prepare(sql);
       return {
-        reader: statement.reader,
-        run: (params: readonly unknown[]) => statement.run(...params),
-        all: (params: readonly unknown[]) => statement.all(...params),
-        iterate: (params: readonly unknown[]) => statement.all(...params).values(),
+        reader,
+        run: (params: readonly unknown[]) => run(...params),
+        all: (params: readonly unknown[]) => all(...params),
+        iterate: (params: readonly unknown[]) => all(...params).values(),
       };
     },
-    /** The storage closes its connection. */
+    // The storage closes its connection.
     close() {},
   };
 }

@@ -4,7 +4,7 @@ import type { Executor, SqlSeam, SqlStorage } from "../sql/executor";
 import { type SqlStorageOptions, sqlStorage } from "../sql/sql-storage";
 import { tableNames } from "../sql/tables";
 import { type StorageEventOptions, watchStorage } from "../storage-event";
-import { openSqlite } from "./choose-driver";
+import { chooseDriver } from "./choose-driver";
 import { sqliteExecutor } from "./connection";
 import type { SqliteDatabase, SqliteHandle } from "./driver";
 import { assertLocks, openConnection } from "./open-connection";
@@ -56,7 +56,7 @@ export function sqliteStorage(options: SqliteStorageOptions): SqlStorage<SqliteH
 }
 
 function sqliteSeam(options: SqliteStorageOptions): SqlSeam<SqliteHandle> {
-  const open = options.open ?? openSqlite;
+  const open = options.open ?? chooseDriver();
   const isPrivate = options.file === ":memory:";
   const writer = openConnection(open, options.file);
   // A private database has one connection: its readers take turns with the writers, or they would see half of a change.
