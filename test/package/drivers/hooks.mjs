@@ -1,8 +1,8 @@
 // What a hook does on the driver that sqliteStorage chooses in this runtime, and on one that is opened by the shop.
 import { rmSync } from "node:fs";
 import { eq } from "drizzle-orm";
-import { drizzle } from "drizzle-orm/sqlite-proxy";
 import { int, sqliteTable, text } from "drizzle-orm/sqlite-core";
+import { drizzle } from "drizzle-orm/sqlite-proxy";
 import { Kysely, SqliteDialect } from "kysely";
 import { forDrizzle, forKysely, sqliteConnection, sqliteStorage } from "payme-kit/sqlite";
 import { Driver } from "./driver.mjs";
@@ -23,16 +23,28 @@ console.log(JSON.stringify(said));
 async function play(storage) {
   await storage.migrate();
   await storage.transaction(async (tx) => {
-    tx.exec("CREATE TABLE shop (id INTEGER PRIMARY KEY, name TEXT); CREATE TABLE other (id INTEGER PRIMARY KEY, name TEXT)");
+    tx.exec(
+      "CREATE TABLE shop (id INTEGER PRIMARY KEY, name TEXT); CREATE TABLE other (id INTEGER PRIMARY KEY, name TEXT)",
+    );
     tx.exec("INSERT INTO other VALUES (1, 'theirs')");
   });
   const kysely = (tx) => new Kysely({ dialect: new SqliteDialect({ database: forKysely(tx) }) });
-  const ids = () => storage.read(async (tx) => tx.prepare("SELECT id FROM shop ORDER BY id").all().map(({ id }) => id));
+  const ids = () =>
+    storage.read(async (tx) =>
+      tx
+        .prepare("SELECT id FROM shop ORDER BY id")
+        .all()
+        .map(({ id }) => id),
+    );
   const write = async (tx) => {
     await drizzle(forDrizzle(tx)).insert(shops).values({ id: 1, name: "ours" });
     await kysely(tx).insertInto("shop").values({ id: 2, name: "ours" }).execute();
   };
-  const fails = (work) => work.then(() => "done", (error) => error.code);
+  const fails = (work) =>
+    work.then(
+      () => "done",
+      (error) => error.code,
+    );
   const rolledBack = await fails(
     storage.transaction(async (tx) => {
       await write(tx);
