@@ -1,4 +1,4 @@
-import { isPaymeError, PaymeStorageError } from "../kit/errors";
+import { isPaymeError, PaymeConfigError, PaymeStorageError } from "../kit/errors";
 
 /** How deep drivers and ORMs wrap the error of the database. */
 const MAX_DEPTH = 6;
@@ -32,10 +32,12 @@ export function isRetryable(error: unknown): boolean {
 
 /**
  * Returns the error for the caller: STORAGE_BUSY where the database is away, out of connections or out of time, under any
- * driver or ORM. Other errors stay as they are.
+ * driver or ORM; an error of ours that an ORM has wrapped. Other errors stay as they are.
  */
 export function asStorageError(error: unknown): unknown {
-  if (isPaymeError(error) || !isAway(error)) return error;
+  if (isPaymeError(error)) return error;
+  const ours = chain(error).find((each) => each instanceof PaymeStorageError);
+  if (ours !== undefined || !isAway(error)) return ours ?? error;
   return busy("the database is not available just now, or too busy", error);
 }
 
@@ -70,6 +72,14 @@ function sqliteCode(error: object): string | undefined {
 function chain(error: unknown, depth = 0): object[] {
   if (typeof error !== "object" || error === null || depth > MAX_DEPTH) return [];
   return [error, ...WRAPPED_IN.flatMap((name) => chain(Reflect.get(error, name), depth + 1))];
+}
+
+/** Returns the error of a driver, or of a handle of an ORM, on which the guarantees would not hold. */
+export function unusable(what: string, cause?: unknown): PaymeConfigError {
+  return new PaymeConfigError(`the books cannot be kept here: ${what}`, {
+    hint: "For SQLite, sqliteStorage uses node:sqlite (Node 22.16), bun:sqlite or better-sqlite3 (npm install better-sqlite3; version 12 for Node 20), with forDrizzle(tx) or forKysely(tx) in hooks. The other storages take a Pool of pg, or an ORM over PostgreSQL whose client renames and changes no columns.",
+    cause,
+  });
 }
 
 /** Returns the error of a call through a transaction that has ended: it would write outside of it. */

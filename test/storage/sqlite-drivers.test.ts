@@ -53,7 +53,7 @@ const refusedDrivers: readonly [name: string, open: (file: string) => SqliteData
     })),
     "asynchronous",
   ],
-  ["has no name for a locked file", renamed(() => ({ code: "ERR_UNKNOWN" })), "its error of a locked file is unknown"],
+  ["has no name for a locked file", renamed(() => ({ code: "ERR_UNKNOWN" })), "error of a locked file is unknown"],
   ["has no write-ahead log", unwritten("journal_mode = WAL", "journal_mode = DELETE"), "write ahead"],
   ["locks nothing", unwritten("BEGIN IMMEDIATE", "BEGIN"), "write to one file at once"],
   ["opens the file to read only", (file) => new Database(created(file), { readonly: true }), "or none can"],

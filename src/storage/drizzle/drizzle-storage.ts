@@ -55,10 +55,10 @@ export function drizzleStorage<Query, Tx extends DrizzleHandle<Query>>(
 /** Looks at what Drizzle has at run time and not in its types: the dialect writes placeholders, and postgres.js has options. */
 function assertPostgres<Query>(db: object, sql: DrizzleStorageOptions<Query>["sql"]): void {
   const text: unknown = Reflect.get(db, "dialect")?.sqlToQuery?.(sql`SELECT ${1}`).sql;
-  if (!("execute" in db) || (text ?? "SELECT $1") !== "SELECT $1") throw notPostgres("it is not PostgreSQL");
+  if (!("execute" in db) || (text ?? "SELECT $1") !== "SELECT $1") throw notPostgres();
   const transform: Record<string, { from?: unknown } | undefined> =
     Reflect.get(db, "$client")?.options?.transform ?? {};
   if (["column", "value", "row"].some((part) => transform[part]?.from != null)) {
-    throw notPostgres("its client of postgres.js has a transform; make a second one without it");
+    throw notPostgres("the client of postgres.js has a transform; make a second one without it");
   }
 }

@@ -45,7 +45,7 @@ export function kyselyStorage<Executor, Tx extends KyselyHandle<Executor>>(
   options: KyselyStorageOptions<Executor>,
 ): SqlStorage<Tx> {
   // Each dialect has placeholders of its own.
-  if (options.sql`${1}`.compile(db.withoutPlugins()).sql !== "$1") throw notPostgres("it is not PostgreSQL");
+  if (options.sql`${1}`.compile(db.withoutPlugins()).sql !== "$1") throw notPostgres();
   async function ask(handle: KyselyHandle<Executor>, text: string, params: readonly SqlValue[]) {
     const { strings, values } = asTemplate(text, params);
     return rowsIn(await options.sql(strings, ...values).execute(handle.withoutPlugins()));

@@ -1,8 +1,16 @@
 import { type Sleep, sleep } from "../../kit/clock";
-import { isPaymeError, PaymeConfigError } from "../../kit/errors";
+import { isPaymeError } from "../../kit/errors";
 import { createHookScope } from "../hook-scope";
 import { onlyReads } from "../only-reads";
-import { asStorageError, hasEnded, isReadOnlyRefusal, isRetryable, timeLimit, within } from "../storage-errors";
+import {
+  asStorageError,
+  hasEnded,
+  isReadOnlyRefusal,
+  isRetryable,
+  timeLimit,
+  unusable,
+  within,
+} from "../storage-errors";
 import { type StorageEventOptions, watchStorage } from "../storage-event";
 import type { Executor, SqlRow, SqlSeam, SqlValue } from "./executor";
 
@@ -57,7 +65,7 @@ export function postgresSeam<Tx extends object>(
   async function askDefault(ask: (sql: string) => Promise<readonly SqlRow[]>): Promise<void> {
     if (binding.isDurable === true || isWeak !== undefined) return;
     const rows = await ask("SELECT current_setting('synchronous_commit') AS synchronous_commit").catch((error) => {
-      throw isPaymeError(error) || asStorageError(error) !== error ? error : notPostgres("it is not PostgreSQL", error);
+      throw isPaymeError(error) || asStorageError(error) !== error ? error : notPostgres(undefined, error);
     });
     if (rows[0]?.synchronous_commit === undefined) throw notPostgres("it renames columns, or returns no rows");
     isWeak = isWeakCommit(rows[0].synchronous_commit);
@@ -168,13 +176,9 @@ export function postgresSeam<Tx extends object>(
 export function isWeakCommit(setting: unknown): boolean {
   return setting !== "on" && setting !== "remote_apply";
 }
-
-/** Returns the error of a handle through which the books cannot be kept. */
-export function notPostgres(what: string, cause?: unknown): PaymeConfigError {
-  return new PaymeConfigError(`the storage cannot use this database: ${what}`, {
-    hint: "Give it a database over PostgreSQL whose client renames and changes no columns. For SQLite: sqliteStorage of payme-kit/sqlite, with forDrizzle(tx) or forKysely(tx) in hooks.",
-    cause,
-  });
+/** Returns the error of a handle that is none of PostgreSQL's, or not a faithful one. */
+export function notPostgres(what = "this database is not PostgreSQL", cause?: unknown) {
+  return unusable(what, cause);
 }
 
 /** Begins a transaction, runs work in it and ends it. */

@@ -1,5 +1,5 @@
 import { createRequire } from "node:module";
-import { PaymeConfigError } from "../../kit/errors";
+import { unusable } from "../storage-errors";
 import type { SqliteDatabase } from "./driver";
 import { openConnection } from "./open-connection";
 
@@ -24,10 +24,7 @@ export function chooseDriver(from: string = import.meta.url): OpenSqlite {
       refusals.push(`${name}: ${String(error).split("\n", 1)[0]}`);
     }
   }
-  throw new PaymeConfigError("payme-kit/sqlite found no SQLite driver that works here", {
-    hint: "npm install better-sqlite3 (version 12 for Node 20). Node 22.16 and later, and Bun, have a driver of their own.",
-    cause: refusals.join("; "),
-  });
+  throw unusable("payme-kit/sqlite found no driver that works here", refusals.join("; "));
 }
 
 function opener(name: string, load: NodeJS.Require): OpenSqlite {

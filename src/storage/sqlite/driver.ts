@@ -1,4 +1,4 @@
-import { PaymeConfigError } from "../../kit/errors";
+import { unusable } from "../storage-errors";
 
 /** A prepared statement. `Row` is what its rows are: the caller says so. */
 export interface SqliteStatement<Row = unknown> {
@@ -49,7 +49,7 @@ interface DriverStatement<Row> extends Pick<SqliteStatement<Row>, "run" | "get" 
  * @throws PaymeConfigError for what is no connection of a driver.
  */
 export function sqliteConnection(database: SqliteDatabase): SqliteConnection {
-  if (!isDriver(database)) throw refused("it has no prepare, exec and close");
+  if (!isDriver(database)) throw unusable("the driver has no prepare, exec and close");
   return {
     get inTransaction() {
       return database.inTransaction ?? database.isTransaction;
@@ -97,12 +97,4 @@ export function aroundCalls<Row>(
   const { reader, run, get, all, raw } = statement;
   const arrays = () => ({ get: each(raw().get), all: each(raw().all) });
   return { reader, run: each(run), get: each(get), all: each(all), raw: arrays };
-}
-
-/** Returns the error of a driver, or of a handle of an ORM, on which the guarantees would not hold. */
-export function refused(what: string, cause?: unknown): PaymeConfigError {
-  return new PaymeConfigError(`sqliteStorage cannot use this driver: ${what}`, {
-    hint: "Leave out open, or let it return a connection of better-sqlite3, node:sqlite (Node 22.16) or bun:sqlite. For Drizzle or Kysely in hooks: forDrizzle(tx), forKysely(tx).",
-    cause,
-  });
 }

@@ -1,6 +1,6 @@
-import { awayCode } from "../storage-errors";
+import { awayCode, unusable } from "../storage-errors";
 import { configure, isBusy } from "./connection";
-import { refused, type SqliteConnection, type SqliteDatabase, sqliteConnection } from "./driver";
+import { type SqliteConnection, type SqliteDatabase, sqliteConnection } from "./driver";
 
 /** Opens and configures a connection. @throws PaymeConfigError for a driver on which the guarantees would not hold. */
 export function openConnection(open: (file: string) => SqliteDatabase, file: string): SqliteConnection {
@@ -8,16 +8,18 @@ export function openConnection(open: (file: string) => SqliteDatabase, file: str
   configure(connection);
   const read = (sql: string) => Object.values(Object(connection.prepare(sql).get()))[0];
   const version = read("SELECT sqlite_version()");
-  if (typeof version !== "string") throw refused("it is asynchronous");
-  if (Number(version.split(".")[1]) < 35) throw refused(`its SQLite is ${version}, which has no RETURNING`);
+  if (typeof version !== "string") throw unusable("the driver is asynchronous");
+  if (Number(version.split(".")[1]) < 35) throw unusable(`the driver's SQLite is ${version}, which has no RETURNING`);
   // Without it, readers and writers wait for each other.
-  if (file !== ":memory:" && read("PRAGMA journal_mode") !== "wal") throw refused("it does not write ahead (WAL)");
+  if (file !== ":memory:" && read("PRAGMA journal_mode") !== "wal")
+    throw unusable("the driver does not write ahead (WAL)");
   const seen = ["BEGIN", "ROLLBACK"].map((sql) => {
     connection.exec(sql);
     return connection.inTransaction;
   });
   // What a hook writes after SQLite has ended its transaction would be kept without the payment.
-  if (seen.join() !== "true,false") throw refused("it does not tell whether a transaction is open (inTransaction)");
+  if (seen.join() !== "true,false")
+    throw unusable("the driver does not tell whether a transaction is open (inTransaction)");
   return connection;
 }
 
@@ -32,9 +34,9 @@ export function assertLocks(first: SqliteConnection, second: SqliteConnection): 
   } catch (error) {
     if (isBusy(error)) return;
     // A file that may not be written is no fault of the driver.
-    throw awayCode(error) === null ? refused("its error of a locked file is unknown", error) : error;
+    throw awayCode(error) === null ? unusable("the driver's error of a locked file is unknown", error) : error;
   } finally {
     for (const each of begun) each.exec("ROLLBACK");
   }
-  throw refused("two of its connections write to one file at once, or none can");
+  throw unusable("two connections of the driver write to one file at once, or none can");
 }

@@ -79,18 +79,16 @@ function sqliteSeam(options: SqliteStorageOptions): SqlSeam<SqliteHandle> {
   const onlyReader = queryOnly(reader);
   const onlyReaderExecutor = patient(sqliteExecutor(onlyReader), limits);
 
-  /** The handle of one read, over the connection of all readers. */
-  function readingHandle(): OpenHandle {
-    const handle = openHandle(onlyReader);
-    foreign.set(handle, whileOpen(handle, onlyReaderExecutor));
-    return handle;
-  }
-
   function transaction<R>(work: (tx: SqliteHandle) => Promise<R>): Promise<R> {
     const write = async () => {
       queueState.isWriting = true;
       try {
-        return await immediateTransaction(writer, (handle) => hookScope.run(() => work(adopted(handle))), limits);
+        const inside = (handle: OpenHandle) => {
+          // Our statements are prepared once for the connection, not for the handle of each transaction.
+          current = { handle, executor: whileOpen(handle, writerExecutor) };
+          return hookScope.run(() => work(handle));
+        };
+        return await immediateTransaction(writer, inside, limits);
       } finally {
         queueState.isWriting = false;
       }
@@ -103,12 +101,6 @@ function sqliteSeam(options: SqliteStorageOptions): SqlSeam<SqliteHandle> {
     return watch.run(work);
   }
 
-  /** Prepares our statements once for the connection, not for the handle of each transaction. */
-  function adopted(handle: OpenHandle): OpenHandle {
-    current = { handle, executor: whileOpen(handle, writerExecutor) };
-    return handle;
-  }
-
   return {
     dialect: "sqlite",
     async read(work) {
@@ -117,7 +109,8 @@ function sqliteSeam(options: SqliteStorageOptions): SqlSeam<SqliteHandle> {
     },
     transaction,
     async readOnly(work) {
-      const handle = readingHandle();
+      const handle = openHandle(onlyReader);
+      foreign.set(handle, whileOpen(handle, onlyReaderExecutor));
       if (isPrivate) return transaction(() => readWork(handle, work, limits));
       return outside(() => readWork(handle, (tx) => hookScope.run(() => work(tx)), limits));
     },
