@@ -42,6 +42,12 @@ const ROOMS = [
     path: "^src/tariffs/",
     mayUse: ["kit", "protocol", "ledger", "payments", "storage-memory", "storage-sql"],
   },
+  // Subscriptions keep theirs in the same way, and charge through payments.
+  {
+    room: "subscriptions",
+    path: "^src/subscriptions/",
+    mayUse: ["kit", "protocol", "ledger", "client", "payments", "storage", "storage-memory", "storage-sql"],
+  },
   { room: "edges", path: "^src/edges/", mayUse: ["kit", "protocol", "gateway", "merchant"] },
   // What runs beside the requests.
   {
@@ -59,6 +65,7 @@ const ROOMS = [
       "payments",
       "outbox",
       "tariffs",
+      "subscriptions",
     ],
   },
   // The mock shares no code with the engine that it tests; the suite tests the contract of the ledger.
@@ -66,7 +73,7 @@ const ROOMS = [
   {
     room: "testing",
     path: "^src/testing/(?!mock/)",
-    mayUse: ["kit", "protocol", "ledger", "gateway", "tariffs", "mock"],
+    mayUse: ["kit", "protocol", "ledger", "gateway", "tariffs", "subscriptions", "mock"],
   },
   // A server on a free port: what the mock and the recorder share.
   { room: "tools", path: "^src/tools/[^/]+\\.ts$", mayUse: [] },
@@ -91,6 +98,7 @@ const ROOMS = [
       "storage-sqlite",
       "storage-postgres",
       "tariffs",
+      "subscriptions",
       "operate",
       "mock",
       "mock-server",

@@ -68,6 +68,7 @@ export {
 export { autocommit, type RunWith } from "../storage/autocommit";
 export { createHookScope, type HookScope } from "../storage/hook-scope";
 export { onlyReads, readingVerbs } from "../storage/only-reads";
+export { integer, nullable, text } from "../storage/sql/columns";
 export {
   asTemplate,
   type CompiledStatement,
@@ -83,7 +84,7 @@ export {
 } from "../storage/sql/executor";
 export { type Migration, type Migrations, migrate } from "../storage/sql/migrations";
 export { type PostgresBinding, type PostgresSeamOptions, postgresSeam } from "../storage/sql/postgres-seam";
-export { integer, nullable, sqlTime, text } from "../storage/sql/rows";
+export { sqlTime } from "../storage/sql/rows";
 export { type SqlStorageOptions, sqlStorage } from "../storage/sql/sql-storage";
 export { DEFAULT_TABLES, indexName, named, quoted, type TableNames } from "../storage/sql/tables";
 export type {

@@ -62,6 +62,18 @@ export interface IncidentEvent extends EventBase {
   readonly by?: string | undefined;
 }
 
+/** A subscription was made, renewed, changed, or its charge failed: see the messages of `payme-kit/subscriptions`. */
+export interface SubscriptionEvent extends EventBase {
+  readonly kind: `subscription.${string}`;
+  readonly subscriptionId: string;
+  readonly amount?: Tiyin | undefined;
+  readonly paymentId?: string | undefined;
+  /** The period. */
+  readonly number?: number | undefined;
+  /** Why it was not paid, or ended. */
+  readonly reason?: string | undefined;
+}
+
 /** A hook of the shop threw (everything was rolled back), or took long. */
 export interface HookEvent extends EventBase {
   readonly kind: "hook.failed" | "hook.slow";
@@ -73,7 +85,7 @@ export interface HookEvent extends EventBase {
 }
 
 /** A change of the books, told after its commit and from the committed rows. */
-export type BookEvent = PaymentEvent | RefundEvent | TransactionEvent | IncidentEvent | HookEvent;
+export type BookEvent = PaymentEvent | RefundEvent | TransactionEvent | IncidentEvent | SubscriptionEvent | HookEvent;
 
 /** The events that tell of a stored row. */
 export function bookEventsOf(row: EventRow, paymentId: string | undefined): BookEvent[] {
@@ -117,8 +129,30 @@ export function bookEventsOf(row: EventRow, paymentId: string | undefined): Book
         : [{ ...base, kind, paymeId, amount, reason: typeof reason === "number" ? reason : undefined }];
     }
     default:
-      return [];
+      return isSubscriptionNews(kind) ? [subscriptionEvent(base, kind, subject, known)] : [];
   }
+}
+
+function isSubscriptionNews(kind: string): kind is SubscriptionEvent["kind"] {
+  return kind.startsWith("subscription.");
+}
+
+function subscriptionEvent(
+  base: EventBase,
+  kind: SubscriptionEvent["kind"],
+  subscriptionId: string,
+  known: Record<string, unknown>,
+): SubscriptionEvent {
+  const { number } = known;
+  return {
+    ...base,
+    kind,
+    subscriptionId,
+    amount: amountIn(known),
+    paymentId: textIn(known, "paymentId"),
+    number: typeof number === "number" ? number : undefined,
+    reason: textIn(known, "reason") ?? textIn(known, "cause"),
+  };
 }
 
 function textIn(data: Record<string, unknown>, name: string): string | undefined {

@@ -12,6 +12,9 @@ export const incidentKinds = [
   "refund_refused",
   "refund_stuck",
   "hold_expiring",
+  "charge_unknown",
+  "charge_blocked",
+  "periods_skipped",
   "effect_failed",
   "message_parked",
 ] as const;

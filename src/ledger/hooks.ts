@@ -106,8 +106,13 @@ export async function withHooks<Tx, R>(
 const writtenIn = /* @__PURE__ */ new WeakMap<object, EventRow[]>();
 
 /** Writes events inside a transaction of {@link withHooks}, for a hook that has its handle only. They are told after the commit. */
-export async function appendIn<Tx>(storage: Storage<Tx>, tx: Tx, events: readonly NewEvent[]): Promise<void> {
-  const rows = await storage.using(tx).appendEvents(traceable(events));
+export async function appendIn<Tx>(
+  storage: Storage<Tx>,
+  tx: Tx,
+  events: readonly NewEvent[],
+  closing?: IncidentClosing,
+): Promise<void> {
+  const rows = await storage.using(tx).appendEvents(traceable(events), closing);
   if (isObject(tx)) writtenIn.get(tx)?.push(...rows);
 }
 

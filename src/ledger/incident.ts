@@ -50,12 +50,16 @@ export const CLOSED_BY_PAYMENT: Closes = {
     "unknown_transaction",
     "paid_elsewhere",
     "refund_stuck",
+    "charge_unknown",
+    "charge_blocked",
   ],
   kindsOfOthers: ["amount_mismatch"],
 };
 
 /** Money that goes back, and transactions that ended unpaid. */
-export const CLOSED_BY_CANCEL: Closes = { kinds: ["effect_failed", "no_fulfiller", "hold_expiring"] };
+export const CLOSED_BY_CANCEL: Closes = {
+  kinds: ["effect_failed", "no_fulfiller", "hold_expiring", "charge_unknown", "charge_blocked"],
+};
 
 /** Money that is back: Payme says 50. */
 export const CLOSED_BY_REFUND: Closes = {

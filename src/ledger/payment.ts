@@ -19,6 +19,9 @@ export const paymentArrows: Readonly<Record<PaymentStatus, readonly PaymentStatu
 /** The kind of a payment that names none. */
 export const ORDER_KIND = "order";
 
+/** The kind of the payments of subscriptions. */
+export const SUBSCRIPTION_KIND = "subscription";
+
 /** True for what can be a kind of payments: small letters, digits and `-`. */
 export function isKind(kind: string): boolean {
   return /^[a-z][a-z0-9-]{0,62}$/.test(kind);

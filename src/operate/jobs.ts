@@ -1,6 +1,7 @@
 import type { MerchantApi } from "../merchant/merchant-api";
 import type { Outbox } from "../outbox/outbox";
 import type { Payments } from "../payments/payments";
+import type { Subscriptions } from "../subscriptions/subscriptions";
 import type { Tariffs } from "../tariffs/tariffs";
 
 /** The parts of a shop that have work to repeat: one of each, or several where it has several cashboxes. */
@@ -11,6 +12,8 @@ export interface WorkerParts {
   payments?: Several<Pick<Payments, "reconcile" | "review">> | undefined;
   /** `tariffs.sweep` brings the users' rows up to date. Give their `payments`, too. */
   tariffs?: Several<Pick<Tariffs, "sweep">> | undefined;
+  /** `subscriptions.run` charges periods, tries them again and gives them up. Give their `payments`, too. */
+  subscriptions?: Several<Pick<Subscriptions, "run">> | undefined;
   /** The worker starts and stops it. */
   outbox?: Several<Pick<Outbox<unknown>, "runOnce" | "start" | "stop">> | undefined;
 }
@@ -18,7 +21,12 @@ export interface WorkerParts {
 type Several<Part> = Part | readonly Part[];
 
 /** A job that the worker repeats. */
-export type RepeatedJob = "payments.reconcile" | "payments.review" | "merchant.sweep" | "tariffs.sweep";
+export type RepeatedJob =
+  | "payments.reconcile"
+  | "payments.review"
+  | "merchant.sweep"
+  | "tariffs.sweep"
+  | "subscriptions.run";
 
 /** Counts of a job's runs, as its report names them. */
 export type JobCounts = Readonly<Record<string, number>>;
@@ -44,7 +52,8 @@ const REVIEWED_DAYS = 5;
 const PAGE = 100;
 
 /** Returns the jobs to repeat. Where a page made no progress, the next one waits its time. */
-export function repeatedJobs({ payments = [], merchant = [], tariffs = [] }: WorkerParts): Job<RepeatedJob>[] {
+export function repeatedJobs(parts: WorkerParts): Job<RepeatedJob>[] {
+  const { payments = [], merchant = [], tariffs = [], subscriptions = [] } = parts;
   return [
     ...jobs("payments.reconcile", [payments].flat(), async (part) => {
       const counts = { ...(await part.reconcile({ limit: ASKED_PAGE })) };
@@ -69,6 +78,10 @@ export function repeatedJobs({ payments = [], merchant = [], tariffs = [] }: Wor
     ...jobs("tariffs.sweep", [tariffs].flat(), async (part) => {
       const counts = { ...(await part.sweep({ limit: PAGE })) };
       return { counts, hasMore: counts.updated > 0 && counts.updated + counts.failed >= PAGE };
+    }),
+    ...jobs("subscriptions.run", [subscriptions].flat(), async (part) => {
+      const counts = { ...(await part.run({ limit: ASKED_PAGE })) };
+      return { counts, hasMore: counts.checked >= ASKED_PAGE && counts.errors < counts.checked };
     }),
   ];
 }

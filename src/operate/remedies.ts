@@ -17,6 +17,11 @@ const REMEDIES: Readonly<Record<IncidentKind, string>> = {
   refund_refused: "Payme took a refund and says that it is paid again. Refund again, or in the cabinet.",
   refund_stuck: "A refund is queued at Payme for over 48 hours. Ask Payme's support, with the receipt's id.",
   hold_expiring: "Held money ends in three days. Capture it or release it.",
+  charge_unknown:
+    "Payme has not told for days whether the charge of a period took money. See in the cabinet how its receipt stands: paid, it settles by itself; else cancel the subscription, or change its card.",
+  charge_blocked:
+    "Payme refuses the charges of a subscription for a reason of the cashbox. See the code and mend it: the charge comes again each day.",
+  periods_skipped: "While no worker ran, periods went by that nobody charged. They stay free. Resolve this.",
   effect_failed: "A hook threw and all was rolled back. Mend it, then check the payment: it settles by itself.",
   message_parked: "A message was not delivered. Mend its receiver, then requeue the message.",
 };

@@ -9,7 +9,7 @@ import type { WorkerEvent } from "./worker-event";
 
 /** Options of {@link createWorker}. */
 export interface WorkerOptions extends WorkerParts {
-  /** How long a job waits between its runs, give or take a fifth. Default: `payments.reconcile` 10 s, `payments.review` an hour, the sweeps a minute. */
+  /** How long a job waits between its runs, give or take a fifth. Default: `payments.reconcile` 10 s, `payments.review` an hour, the others a minute. */
   everyMs?: { readonly [job in RepeatedJob]?: number | undefined } | undefined;
   /** A run that takes longer is reported to the log, and no other starts meanwhile. Default 3 minutes. */
   deadlineMs?: number | undefined;
@@ -55,6 +55,7 @@ const EVERY_MS = {
   "payments.review": 60 * MINUTE_MS,
   "merchant.sweep": MINUTE_MS,
   "tariffs.sweep": MINUTE_MS,
+  "subscriptions.run": MINUTE_MS,
 };
 /** So many failures in a row are no accident. */
 const FAILURES = 3;
@@ -79,7 +80,8 @@ export function createWorker(options: WorkerOptions): Worker {
   const repeated = repeatedJobs(options).map((job) => createRunner(job, context));
   const runners = [...repeated, ...outboxJobs(options).map((job) => createRunner(job, context))];
   const outboxes = [outbox].flat();
-  if (runners.length === 0) throw new PaymeConfigError("createWorker: give merchant, payments, tariffs or outbox");
+  if (runners.length === 0)
+    throw new PaymeConfigError("createWorker: give merchant, payments, tariffs, subscriptions or outbox");
   for (const ms of [...repeated.map(({ job }) => everyMs(job)), deadlineMs]) {
     if (!(ms >= 1 && ms <= DAY_MS)) throw new PaymeConfigError("createWorker: a time is from 1 ms to a day");
   }

@@ -3,13 +3,15 @@ import { declineReasonOf, failureOrThrow } from "../client/pay";
 import type { Payer } from "../client/receipts";
 import { PaymeConfigError, PaymeValidationError } from "../kit/errors";
 import { ORDER_KIND, type PaymentRow } from "../ledger";
+import { ReceiptState } from "../protocol/states";
 import { cancelPayment } from "./cancel-payment";
-import { type ChargeOutcome, outcomeOf, unknownOutcome } from "./charge-outcome";
+import { type ChargeOutcome, ended, outcomeOf, unknownOutcome } from "./charge-outcome";
 import { type ClientContext, hasClient, type PaymentsContext } from "./context";
 import { createPayment, type NewPayment, refuseOther } from "./create-payment";
 import { isHold } from "./follow-hold";
 import { payAlone } from "./pay-alone";
 import { askPayme } from "./reconcile";
+import { endOf, settleReceipt, unlessUnknown } from "./settle-receipt";
 import { requireFulfiller } from "./waiting-money";
 
 /** What is to be charged to a saved card. */
@@ -51,6 +53,33 @@ export async function chargePayment<Tx>(context: PaymentsContext<Tx>, wanted: Ne
   });
 }
 
+/** A card, and the bounds of a charge. */
+export type CardCharge = Pick<NewCharge, "token" | "payer" | "settleMs" | "signal">;
+
+/** Charges a card for a payment that is there: it never makes another one. */
+export async function payPayment<Tx>(
+  context: PaymentsContext<Tx>,
+  payment: PaymentRow,
+  wanted: CardCharge,
+): Promise<ChargeOutcome> {
+  if (!hasClient(context)) throw new PaymeConfigError("createPayments: pay needs a client");
+  requireFulfiller(context, payment.kind);
+  wanted.signal?.throwIfAborted();
+  let seen = payment;
+  try {
+    // What was sent before, or paid another way, is known before anything is sent.
+    if (payment.status === "PENDING" && payment.transactionId !== null) seen = await askPayme(context, payment);
+  } catch (error) {
+    return unknownOutcome(payment, failureOrThrow(error));
+  }
+  if (seen.status !== "PENDING") return ended(seen);
+  if (seen.transactionId === null || isHold(seen)) return outcomeOf(seen, seen.held ? "held" : "pending");
+  const { token, payer } = wanted;
+  return payAlone(context, seen, wanted, (receiptId, bounds) =>
+    context.client.pay({ receiptId, token, payer, ...bounds }),
+  );
+}
+
 /** The payment of the reference as Payme says it stands, or its outcome; undefined where a new one is to be made. */
 async function continued<Tx>(
   context: ClientContext<Tx>,
@@ -60,7 +89,8 @@ async function continued<Tx>(
   const { reference } = wanted;
   const known =
     (await storage.findPayment(scope, { reference, paid: true })) ?? (await storage.findPayment(scope, { reference }));
-  if (known === undefined || isOver(known)) return undefined;
+  if (known === undefined) return undefined;
+  if (isOver(known)) return standsInTheWay(context, known);
   refuseOther(known, wanted);
   if (known.paidAt !== null) return known;
   // Its receipt is being made: createPayment waits for it, or goes on where that call died.
@@ -74,7 +104,8 @@ async function continued<Tx>(
     if (seen.status !== "FAILED") return outcomeOf(seen, "pending");
     // Only a PENDING payment is charged: the receipt of a failed one is cancelled before another is made.
     const cancelled = await cancelPayment(context, seen);
-    return cancelled.outcome === "conflict" ? outcomeOf(cancelled.payment, "pending") : undefined;
+    const isDead = cancelled.outcome === "applied" || cancelled.outcome === "already_applied";
+    return isDead ? undefined : outcomeOf(cancelled.payment, "pending");
   } catch (error) {
     // Paid meanwhile, or charged just now.
     if (error instanceof PaymeValidationError) return (await storage.findPayment(scope, { id: known.id })) ?? known;
@@ -86,6 +117,26 @@ async function continued<Tx>(
 function isOver({ status, nextCheckAt, transactionId }: PaymentRow): boolean {
   const hasNoReceipt = status === "FAILED" && transactionId === null;
   return nextCheckAt === null && (status === "CANCELLED" || hasNoReceipt);
+}
+
+/**
+ * The outcome that the receipt of a payment which is over forces; undefined where it is at 50, or there is none. A notification
+ * of a cancel does not say how far Payme is: what our books never learnt to be paid may be on its way back to the payer.
+ */
+async function standsInTheWay<Tx>(context: ClientContext<Tx>, known: PaymentRow): Promise<ChargeOutcome | undefined> {
+  const { transactionId: id } = known;
+  if (id === null) return undefined;
+  const { receipts } = context.client;
+  try {
+    const state = (await unlessUnknown(receipts.check(id)))?.state;
+    if (state === undefined || state === ReceiptState.CANCELLED) return undefined;
+    if (endOf(state) !== "paid") return outcomeOf(known, "pending");
+    // Money of a cancelled payment: an incident. A person accepts it, or gives it back.
+    await settleReceipt(context, known, await receipts.get(id));
+    return unknownOutcome(known, null);
+  } catch (error) {
+    return unknownOutcome(known, failureOrThrow(error));
+  }
 }
 
 async function made<Tx>(context: ClientContext<Tx>, wanted: NewCharge): Promise<PaymentRow | ChargeOutcome> {

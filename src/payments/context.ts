@@ -3,7 +3,8 @@ import type { IdSource, Sleep } from "../kit/clock";
 import type { EventListener } from "../kit/emit";
 import { PaymeConfigError } from "../kit/errors";
 import type { Tiyin } from "../kit/money";
-import { amountTaken, type Ledger, type NewEvent, type PaymentRow, type Scope } from "../ledger";
+import { amountTaken, type Ledger, type NewEvent, type PaymentRow, type Scope, SUBSCRIPTION_KIND } from "../ledger";
+import type { Card } from "../protocol/card";
 import type { Mode } from "../protocol/hosts";
 import type { Receipt } from "../protocol/receipt";
 import type { Fulfillers } from "./fulfiller";
@@ -29,6 +30,8 @@ export interface PaymentsClient {
   pay(params: PayParams): Promise<PayOutcome>;
   /** Holds the money of a receipt. `charge({ hold: true })` needs it. */
   hold(params: PayParams): Promise<PayOutcome>;
+  /** Asks about saved cards. Subscriptions need it. */
+  readonly cards?: { check(token: string): Promise<Card>; remove(token: string): Promise<unknown> } | undefined;
   /** Takes held money. `payments.capture` needs it. */
   capture(receiptId: string, options?: HoldOptions): Promise<PayOutcome>;
   /** The page on which the receipt is paid. */
@@ -86,9 +89,16 @@ export const CHARGE_LEASE_MS = 3 * MINUTE_MS;
 /** Far longer than Payme has to answer: a call that is still making a payment then has died. */
 export const ABANDONED_AFTER_MS = 2 * MINUTE_MS;
 
+/** The receipt of a period of a subscription is tried for as long as the period is open: longer than any of those. */
+const SUBSCRIPTION_TTL_MS = 60 * 24 * HOUR_MS;
+
 /** The moment from which an unpaid payment is cancelled. */
-export function endsAt<Tx>(context: PaymentsContext<Tx>, { createdAt }: Pick<PaymentRow, "createdAt">): number {
-  return createdAt + context.pendingTtlMs;
+export function endsAt<Tx>(
+  context: PaymentsContext<Tx>,
+  { createdAt, kind, status }: Pick<PaymentRow, "createdAt" | "kind" | "status">,
+): number {
+  const isPeriod = kind === SUBSCRIPTION_KIND && status === "PENDING";
+  return createdAt + (isPeriod ? SUBSCRIPTION_TTL_MS : context.pendingTtlMs);
 }
 
 /** How long a bank holds money: Uzcard then lets it go, and HUMO's can only be taken. Source: "Холдирование". */

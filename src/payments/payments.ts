@@ -13,6 +13,7 @@ import {
   type Incident,
   importRows,
   incidentKinds,
+  type Ledger,
   ORDER_KIND,
   type PaymentRow,
   type PaymentStatistics,
@@ -26,7 +27,7 @@ import { asOrders, type PaymentOrders } from "./as-orders";
 import { type CancelOutcome, cancelPayment, type RefundedPayment, refundPayment } from "./cancel-payment";
 import { capturePayment, releasePayment } from "./capture-payment";
 import type { CaptureOutcome, ChargeOutcome } from "./charge-outcome";
-import { chargePayment, type NewCharge } from "./charge-payment";
+import { type CardCharge, chargePayment, type NewCharge, payPayment } from "./charge-payment";
 import { CHECK_DELAYS_MS, hasClient, type PaymentsClient, type PaymentsContext, requireDelays } from "./context";
 import { type CreatedPayment, createPayment, type NewPayment } from "./create-payment";
 import { type DailyClose, type DailyCloseOptions, dailyClose } from "./daily-close";
@@ -109,11 +110,10 @@ export interface Incidents {
 }
 
 /** The books behind payments, for what is built on them. */
-export interface Books<Tx> {
-  readonly storage: Storage<Tx>;
+export interface Books<Tx> extends Ledger<Tx> {
   readonly scope: Scope;
-  readonly now: Clock;
-  readonly logger: Logger;
+  readonly newId: IdSource;
+  readonly client: PaymentsClient | undefined;
 }
 
 /** Payments and their books. Made by {@link createPayments}. */
@@ -143,6 +143,11 @@ export interface Payments<Tx = unknown> {
    * const outcome = await payments.charge({ reference: "order:197", amount: som(50_000), token });
    */
   charge(charge: NewCharge): Promise<ChargeOutcome>;
+  /**
+   * Charges a saved card for a payment that `create` made, with its receipt: it never makes another one. Every ending is an outcome;
+   * `cancelled` and `unknown` where the payment is not open any more.
+   */
+  pay(id: string, card: CardCharge): Promise<ChargeOutcome>;
   /**
    * Takes the held money of a payment, all of it, once, and books it: `onPaid` runs. Every ending is an outcome.
    *
@@ -252,7 +257,7 @@ const LOOK_EVERY_MS = 250;
  */
 export function createPayments<Tx>(options: PaymentsOptions<Tx>): Payments<Tx> {
   const context = contextOf(options);
-  const { storage, scope, now, logger, fulfillers } = context;
+  const { storage, scope, fulfillers } = context;
   /** What is no amount stays as it is: it is refused later. */
   const rounded = <Wanted extends NewPayment>(wanted: Wanted): Wanted =>
     options.roundsToSom === true && isTiyin(wanted.amount)
@@ -261,7 +266,7 @@ export function createPayments<Tx>(options: PaymentsOptions<Tx>): Payments<Tx> {
   /** Runs a verb under one trace. */
   const inTrace = <R>(work: () => R): R => traced(context.onEvent !== undefined, work);
   return {
-    books: { storage, scope, now, logger },
+    books: context,
     register: (kind, fulfiller) => addFulfiller(fulfillers, kind, fulfiller),
     create: async (payment) => inTrace(() => createPayment(context, rounded(payment))),
     find: (id) => findPayment(context, id),
@@ -273,6 +278,7 @@ export function createPayments<Tx>(options: PaymentsOptions<Tx>): Payments<Tx> {
       return mayAsk ? inTrace(() => askPayme(context, payment)) : payment;
     },
     charge: async (charge) => inTrace(() => chargePayment(context, rounded(charge))),
+    pay: (id, card) => inTrace(async () => payPayment(context, await requirePayment(context, id), card)),
     capture: (id, captureOptions = {}) =>
       inTrace(async () => capturePayment(context, await requirePayment(context, id), captureOptions)),
     release: (id) => inTrace(async () => releasePayment(context, await requirePayment(context, id))),

@@ -1,7 +1,8 @@
 import { som } from "../kit/money";
+import { integer, nullable, text } from "../storage/sql/columns";
 import type { Dialect, Executor, SqlRow, SqlStorage } from "../storage/sql/executor";
 import { migrate } from "../storage/sql/migrations";
-import { integer, nullable, sqlTime, text } from "../storage/sql/rows";
+import { sqlTime } from "../storage/sql/rows";
 import { quoted } from "../storage/sql/tables";
 import { inSom, type Tariff } from "./tariff";
 import type { TariffReads, TariffStore, TariffUser, TariffVerbs } from "./tariff-store";

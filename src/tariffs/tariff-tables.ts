@@ -1,6 +1,6 @@
+import { text } from "../storage/sql/columns";
 import type { Dialect, Executor, SqlSeam } from "../storage/sql/executor";
 import type { Migrations } from "../storage/sql/migrations";
-import { text } from "../storage/sql/rows";
 import { indexName, named, quoted } from "../storage/sql/tables";
 
 /** The names of the tables that tariffs need. */

@@ -1,15 +1,15 @@
 import { PaymeConfigError } from "../kit/errors";
 import type { Storage } from "../ledger";
 import type { Payments } from "../payments/payments";
-import type { MemoryStorage } from "../storage/memory/memory-storage";
-import type { MemoryTx } from "../storage/memory/memory-table";
-import type { SqlStorage } from "../storage/sql/executor";
+import { isMemoryStorage, usingMemory } from "../storage/memory/beside";
+import { isSqlStorage } from "../storage/sql/executor";
 import { activate, type SweepOptions, type SweepReport, sweep, takeBack } from "./activate";
 import { type Catalogue, createCatalogue } from "./catalogue";
 import type { ActivationHook, TariffsContext } from "./context";
 import { type GrantOutcome, grantTariff, type NewGrant } from "./grant";
 import { memoryTariffStore } from "./memory-tariff-store";
 import { checkText, type Purchase, type PurchasedTariff, purchase } from "./purchase";
+import { renewals, type TariffRenewals } from "./renewals";
 import { sqlTariffStore } from "./sql-tariff-store";
 import { TARIFF_KIND, type Tariff } from "./tariff";
 import type { TariffStore, TariffUser } from "./tariff-store";
@@ -39,7 +39,7 @@ export interface CurrentTariff {
 }
 
 /** The tariffs that are sold, and who has which until when. Made by {@link createTariffs}. */
-export interface Tariffs extends Catalogue {
+export interface Tariffs<Tx = unknown> extends Catalogue {
   /** The payments that sell them: notifications, checks, cancels and reconcile go there. */
   readonly payments: Payments;
   /**
@@ -60,6 +60,14 @@ export interface Tariffs extends Catalogue {
    * await tariffs.grant({ userId: "user-1", tariffId: 1, until: Date.UTC(2026, 5, 1), by: "Aziza", note: "paid in cash" });
    */
   grant(grant: NewGrant): Promise<GrantOutcome>;
+  /**
+   * The hooks under which subscriptions give tariffs: each paid period its days, once; a refund takes them back. The plan is
+   * `planOfTariff(tariff.id)`.
+   *
+   * @example
+   * const subs = createSubscriptions({ payments, seal, ...tariffs.renewals() });
+   */
+  renewals(): TariffRenewals<Tx>;
   /** Makes the user's row where there is none. Not needed to buy. */
   addUser(userId: string): Promise<TariffUser>;
   /** Brings `tariff_id` and `tariff_expires_at` up to date where a tariff ended. Call it every minute or so. */
@@ -77,7 +85,7 @@ export interface Tariffs extends Catalogue {
  * const monthly = await tariffs.create({ name: "Premium", price: som(50_000), durationDays: 30 });
  * const { payUrl } = await tariffs.purchase({ userId: "user-1", tariffId: monthly.id });
  */
-export function createTariffs<Tx>(options: TariffsOptions<Tx>): Tariffs {
+export function createTariffs<Tx>(options: TariffsOptions<Tx>): Tariffs<Tx> {
   const { payments, onActivated } = options;
   // A program without types may still pass a storage and a client.
   if (payments?.books === undefined) {
@@ -98,6 +106,7 @@ export function createTariffs<Tx>(options: TariffsOptions<Tx>): Tariffs {
     payments,
     purchase: (wanted) => purchase({ ...context, payments, catalogue }, wanted),
     grant: (wanted) => grantTariff({ ...context, catalogue }, payments.books.scope, wanted),
+    renewals: () => renewals(context),
     current: (userId) => currentTariff(context, userId),
     async addUser(userId) {
       checkText("userId", userId);
@@ -126,32 +135,12 @@ async function currentTariff<Tx>({ store, now: clock }: TariffsContext<Tx>, user
 
 /** The store that keeps tariffs where a storage keeps payments. */
 function defaultTariffStore<Tx>(storage: Storage<Tx>): TariffStore<Tx> {
-  if (isMemoryStorage(storage)) return overMemory(storage);
+  if (isMemoryStorage(storage)) {
+    const store = memoryTariffStore(storage);
+    return { ...store, using: usingMemory(store.using) };
+  }
   if (isSqlStorage(storage)) return sqlTariffStore(storage);
   throw new PaymeConfigError("createTariffs: there is no tariff store for this storage", {
     hint: "Pass store: one that keeps tariffs, users and grants in the storage's database.",
   });
-}
-
-function overMemory<Tx>(storage: Pick<MemoryStorage, "published">): TariffStore<Tx> {
-  const store = memoryTariffStore(storage);
-  return {
-    ...store,
-    using(tx) {
-      if (isMemoryTx(tx)) return store.using(tx);
-      throw new TypeError("a memory storage gave a transaction handle without tables");
-    },
-  };
-}
-
-function isMemoryStorage<Tx>(storage: Storage<Tx>): storage is Storage<Tx> & Pick<MemoryStorage, "published"> {
-  return "published" in storage && typeof storage.published === "function" && isMemoryTx(storage.published());
-}
-
-function isSqlStorage<Tx>(storage: Storage<Tx>): storage is SqlStorage<Tx> {
-  return "sql" in storage && "tables" in storage;
-}
-
-function isMemoryTx(tx: unknown): tx is MemoryTx {
-  return typeof tx === "object" && tx !== null && "table" in tx && typeof tx.table === "function";
 }

@@ -1,3 +1,4 @@
+import { addMonths, DAY_MS } from "../kit/calendar";
 import type { Tariff, TariffSnapshot } from "./tariff";
 
 /** A tariff that a paid payment or a person gave a user, as it was then. */
@@ -16,9 +17,6 @@ export interface GrantRow extends Grant {
   /** When a refund took it back, in ms; null: never. */
   readonly revokedAt: number | null;
 }
-
-/** A day of a tariff: always 24 hours, also where clocks change. */
-export const DAY_MS = 86_400_000;
 
 /** A period in which one grant runs: `from` is in it, `until` is not. */
 export interface TariffPeriod {
@@ -108,17 +106,6 @@ function stretchOf(grant: Grant, start: number, before: Stretch | undefined): St
     ? { ...earlier, count: earlier.count + durationMonths }
     : { from: start, count: durationMonths };
   return { grant, ms: addMonths(months.from, months.count) - start, months };
-}
-
-const TASHKENT_MS = 5 * 3_600_000;
-
-/** The same time of the day in Tashkent, months later; the last day of a month that is too short. */
-export function addMonths(from: number, months: number): number {
-  const local = from + TASHKENT_MS;
-  const date = new Date(local);
-  const [year, month] = [date.getUTCFullYear(), date.getUTCMonth() + months];
-  const day = Math.min(date.getUTCDate(), new Date(Date.UTC(year, month + 1, 0)).getUTCDate());
-  return Date.UTC(year, month, day) + (local % DAY_MS) - TASHKENT_MS;
 }
 
 /** Code units, not a locale's order: it must be the same on every machine. */

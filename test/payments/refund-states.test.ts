@@ -157,7 +157,8 @@ describe("a refund that Payme queues", () => {
     const shop = await paidShop("never");
     await shop.payments.refund(shop.id);
     await shop.reconcileFor(55 * HOUR);
-    const withoutClient = createPayments({ ...shop.payments.books, mode: "test", payUrl: () => "" });
+    const { storage, now, logger } = shop.payments.books;
+    const withoutClient = createPayments({ storage, now, logger, mode: "test", payUrl: () => "" });
     expect(await withoutClient.refund(shop.id)).toMatchObject({ refund: "queued", payment: { refund: "stuck" } });
     const sent = () => shop.mock.exchanges.filter(({ method }) => method === "receipts.cancel").length;
     const before = sent();

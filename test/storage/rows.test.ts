@@ -1,7 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { integer, nullable, sqlTime, text } from "../../src/entry/adapter";
+import { json } from "../../src/storage/sql/columns";
 import { compile } from "../../src/storage/sql/executor";
-import { eventTable, json, paymentTable, transactionTable } from "../../src/storage/sql/rows";
+import { eventTable, paymentTable, transactionTable } from "../../src/storage/sql/rows";
 
 const MOST = Number.MAX_SAFE_INTEGER;
 

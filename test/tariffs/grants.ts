@@ -1,6 +1,7 @@
 import fc from "fast-check";
+import { DAY_MS } from "../../src/kit/calendar";
 import { som } from "../../src/kit/money";
-import { DAY_MS, type Grant, type Timetable } from "../../src/tariffs/timetable";
+import type { Grant, Timetable } from "../../src/tariffs/timetable";
 
 /** Day 0 of these tests. */
 export const START = Date.UTC(2026, 0, 1);

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
+import { addMonths } from "../../src/kit/calendar";
 import { som } from "../../src/kit/money";
-import { addMonths, type Grant, timetableOf } from "../../src/tariffs/timetable";
+import { type Grant, timetableOf } from "../../src/tariffs/timetable";
 import { grant } from "./grants";
 
 /** A moment in Tashkent. */

@@ -1,7 +1,8 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { DAY_MS } from "../../src/kit/calendar";
 import { som } from "../../src/kit/money";
-import { DAY_MS, dearerRunning, type Grant, projectionAt, runningAt, timetableOf } from "../../src/tariffs/timetable";
+import { dearerRunning, type Grant, projectionAt, runningAt, timetableOf } from "../../src/tariffs/timetable";
 import { anyGrants, day, grant, inDays } from "./grants";
 
 const basic = (paymentId: string, settledOn: number) => grant({ paymentId, settledAt: day(settledOn) });

@@ -1,4 +1,4 @@
-import { integer } from "../../storage/sql/rows";
+import { integer } from "../../storage/sql/columns";
 import { type Check, right, type Seen, uncertain, wrong } from "./finding";
 import { NO_ID } from "./try-key";
 

@@ -1,6 +1,6 @@
+import { integer, text } from "../../storage/sql/columns";
 import { doneSteps, indexesOf, ledgerMigrations } from "../../storage/sql/migrations";
 import { isWeakCommit } from "../../storage/sql/postgres-seam";
-import { integer, text } from "../../storage/sql/rows";
 import { quoted } from "../../storage/sql/tables";
 import { type Check, right, type Seen, uncertain, wrong } from "./finding";
 import type { DoctorDatabase, Subject } from "./subject";

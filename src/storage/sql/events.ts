@@ -7,9 +7,10 @@ import {
   isIncidentKind,
   type NewEvent,
 } from "../../ledger";
+import { integer } from "./columns";
 import type { Dialect, Executor, SqlValue } from "./executor";
 import { insertInto, RowAccess } from "./row-access";
-import { eventTable, integer } from "./rows";
+import { eventTable } from "./rows";
 import { quoted, type TableNames } from "./tables";
 
 /** Returns the statements on events. */

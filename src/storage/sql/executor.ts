@@ -45,6 +45,11 @@ export interface SqlStorage<Tx> extends Storage<Tx> {
   readonly tables: TableNames;
 }
 
+/** True for a storage on an SQL database. */
+export function isSqlStorage<Tx>(storage: Storage<Tx>): storage is SqlStorage<Tx> {
+  return "sql" in storage && "tables" in storage;
+}
+
 /** A statement for a driver with `?` placeholders. */
 export interface CompiledStatement {
   readonly text: string;

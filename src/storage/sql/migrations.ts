@@ -1,7 +1,7 @@
 import { PaymeConfigError } from "../../kit/errors";
+import { integer, text } from "./columns";
 import type { Dialect, Executor, SqlSeam } from "./executor";
 import { paymentCountMigration } from "./payment-count";
-import { integer, text } from "./rows";
 import { indexName, indexPath, quoted, type TableNames } from "./tables";
 
 /** One step of a schema: statements that run once, in one transaction. */

@@ -6,9 +6,10 @@ import {
   type PaymentStatistics,
   type PaymentVerbs,
 } from "../../ledger";
+import { integer, text } from "./columns";
 import type { Dialect, Executor, SqlRow, SqlValue } from "./executor";
 import { forUpdate, insertInto, RowAccess } from "./row-access";
-import { integer, paymentTable, text, totalOf } from "./rows";
+import { paymentTable, totalOf } from "./rows";
 import { quoted, type TableNames } from "./tables";
 
 /** Returns the statements on payments. Each change has its guard in it, and returns the row that it changed. */

@@ -1,7 +1,7 @@
 import type { Outcome, Scope } from "../../ledger";
 import { busy } from "../storage-errors";
+import type { RowTable } from "./columns";
 import type { Dialect, Executor, SqlRow, SqlValue } from "./executor";
-import type { RowTable } from "./rows";
 
 /** Returns the statement that inserts a row and returns it. A row that would break a unique index is left out. */
 export function insertInto<Row, New>(table: string, { inserted }: RowTable<Row, New>): string {

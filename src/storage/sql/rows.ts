@@ -1,5 +1,5 @@
 import { isRecord } from "../../kit/json";
-import { type Tiyin, tiyin } from "../../kit/money";
+import { tiyin } from "../../kit/money";
 import {
   type EventRow,
   incidentKey,
@@ -10,36 +10,32 @@ import {
   type Receiver,
   type ReferenceType,
   type RefundState,
-  type Scope,
   type SourceTotal,
   type TransactionRow,
   type TransactionSource,
 } from "../../ledger";
 import type { TransactionState } from "../../protocol/states";
-import type { SqlRow, SqlValue } from "./executor";
-
-/** Decodes a 64-bit integer from a number, text (pg) or bigint (Prisma). Refuses what a number cannot hold. */
-export function integer(value: unknown): number {
-  const number = typeof value === "number" ? value : Number(value);
-  if (value !== null && value !== "" && Number.isSafeInteger(number)) return number;
-  throw new TypeError(`the database gave ${String(value)} instead of a safe integer`);
-}
-
-/** Decodes a text column. */
-export function text(value: unknown): string {
-  if (typeof value === "string") return value;
-  throw new TypeError(`the database gave ${typeof value} instead of text`);
-}
-
-/** Decodes a column that may be NULL. */
-export function nullable<Value>(value: unknown, decode: (value: unknown) => Value): Value | null {
-  return value === null || value === undefined ? null : decode(value);
-}
-
-/** Decodes a JSON column: drivers give text, or the value that they parsed. */
-export function json(value: unknown): unknown {
-  return typeof value === "string" ? JSON.parse(value) : value;
-}
+import {
+  BIGINT,
+  type Codec,
+  type Columns,
+  columnOf,
+  FLAG,
+  INTEGER,
+  integer,
+  JSON_TEXT,
+  json,
+  MODE,
+  MONEY,
+  nullable,
+  oneOf,
+  orNull,
+  type RowTable,
+  TEXT,
+  tableOf,
+  text,
+} from "./columns";
+import type { SqlRow } from "./executor";
 
 /** The first and the last moment of years with four digits. */
 const [FIRST_MS, LAST_MS] = [Date.parse("0001-01-01T00:00:00.000Z"), Date.parse("9999-12-31T23:59:59.999Z")];
@@ -53,53 +49,15 @@ export function sqlTime(ms: number): string {
   return `${iso.slice(0, 10)} ${iso.slice(11, 23)}`;
 }
 
-/** The type of a column, as statements cast it. */
-type SqlType = "text" | "bigint" | "integer";
-
-/** How values of one type go into a column and come out of it. */
-interface Codec<Value> {
-  readonly type: SqlType;
-  encode(value: Value): SqlValue;
-  decode(value: unknown): Value;
-}
-
-const asIs = (value: SqlValue) => value;
-const TEXT: Codec<string> = { type: "text", encode: asIs, decode: text };
-const BIGINT: Codec<number> = { type: "bigint", encode: asIs, decode: integer };
-const INTEGER: Codec<number> = { type: "integer", encode: asIs, decode: integer };
-const FLAG: Codec<boolean> = { type: "integer", encode: Number, decode: (value) => integer(value) === 1 };
-const MONEY: Codec<Tiyin> = { type: "bigint", encode: asIs, decode: (value) => tiyin(integer(value)) };
-const JSON_TEXT: Codec<unknown> = { type: "text", encode: (value) => JSON.stringify(value), decode: json };
 const RECORD: Codec<Readonly<Record<string, unknown>>> = { ...JSON_TEXT, decode: (value) => recordOrNull(value) ?? {} };
 const RECORD_OR_NULL: Codec<TransactionRow["fiscalPerform"]> = { ...orNull(JSON_TEXT), decode: recordOrNull };
 const RECEIVERS: Codec<readonly Receiver[]> = { ...JSON_TEXT, decode: receivers };
-const MODE = oneOf<Scope["mode"]>("live", "test");
 const STATUS = oneOf<PaymentStatus>("PENDING", "PAID", "CANCELLED", "FAILED");
 const REFUND = oneOf<RefundState>("none", "queued", "refused", "stuck", "done");
 const SOURCE = oneOf<TransactionSource>("merchant", "receipt", "gateway");
 const REFERENCE_TYPE = oneOf<ReferenceType>("number", "bigint", "string");
 const states = oneOf<TransactionState>(1, 2, -1, -2);
 const STATE: Codec<TransactionState> = { ...INTEGER, decode: (value) => states.decode(integer(value)) };
-
-function orNull<Value>({ type, encode, decode }: Codec<Value>): Codec<Value | null> {
-  return {
-    type,
-    encode: (value) => (value === null || value === undefined ? null : encode(value)),
-    decode: (value) => nullable(value, decode),
-  };
-}
-
-function oneOf<Value extends string | number>(...known: Value[]): Codec<Value> {
-  return {
-    type: "text",
-    encode: asIs,
-    decode(value) {
-      const found = known.find((each) => each === value);
-      if (found !== undefined) return found;
-      throw new TypeError(`the database gave ${String(value)} instead of one of ${known.join(", ")}`);
-    },
-  };
-}
 
 function recordOrNull(value: unknown): Record<string, unknown> | null {
   const parsed = nullable(value, json);
@@ -111,22 +69,6 @@ function receivers(value: unknown): Receiver[] {
   return Array.isArray(parsed)
     ? parsed.map((each) => ({ id: text(each?.id), amount: tiyin(integer(each?.amount)) }))
     : [];
-}
-
-/** The column of each member of a row: its name, and its codec. */
-type Columns<Row> = { readonly [Member in keyof Row]: readonly [name: string, codec: Codec<Row[Member]>] };
-
-/** A column of an INSERT, and the value that a new row has for it. */
-interface Inserted<New> {
-  readonly name: string;
-  readonly type: SqlType;
-  encode(row: New): SqlValue;
-}
-
-/** A table: the decoder of its rows, and the columns of a new one. */
-export interface RowTable<Row, New> {
-  decode(row: SqlRow): Row;
-  readonly inserted: readonly Inserted<New>[];
 }
 
 const TRANSACTION: Columns<TransactionRow> = {
@@ -209,18 +151,12 @@ const EVENT: Columns<EventRow> = {
   note: ["note", orNull(TEXT)],
 };
 
-export const transactionTable: RowTable<TransactionRow, TransactionRow> = {
-  decode: decoderOf(TRANSACTION),
-  inserted: membersOf(TRANSACTION).map((member) => columnOf(TRANSACTION, member)),
-};
+export const transactionTable = tableOf(TRANSACTION);
 
-export const paymentTable: RowTable<PaymentRow, PaymentRow> = {
-  decode: decoderOf(PAYMENT),
-  inserted: membersOf(PAYMENT).map((member) => columnOf(PAYMENT, member)),
-};
+export const paymentTable = tableOf(PAYMENT);
 
 export const eventTable: RowTable<EventRow, NewEvent> = {
-  decode: decoderOf(EVENT),
+  decode: tableOf(EVENT).decode,
   inserted: [
     ...(["cashbox", "mode", "kind", "subject", "at"] as const).map((member) => columnOf(EVENT, member)),
     { name: "payme_id", type: "text", encode: ({ paymeId }) => paymeId ?? null },
@@ -230,31 +166,6 @@ export const eventTable: RowTable<EventRow, NewEvent> = {
     { name: "incident_key", type: "text", encode: incidentKey },
   ],
 };
-
-function membersOf<Row extends object>(columns: Columns<Row>): (keyof Row)[] {
-  const members: (keyof Row)[] = [];
-  for (const member in columns) members.push(member);
-  return members;
-}
-
-function columnOf<Row, Member extends keyof Row>(
-  columns: Columns<Row>,
-  member: Member,
-): Inserted<{ readonly [M in Member]: Row[M] }> {
-  const [name, { type, encode }] = columns[member];
-  return { name, type, encode: (row) => encode(row[member]) };
-}
-
-/** The decoder of rows. The columns say what its members are; the loop over them cannot know. */
-function decoderOf<Row extends object>(columns: Columns<Row>): (row: SqlRow) => Row;
-function decoderOf(columns: Columns<Record<string, unknown>>): (row: SqlRow) => object {
-  const members = Object.entries(columns);
-  return (row) => {
-    const decoded: Record<string, unknown> = {};
-    for (const [member, [name, { decode }]] of members) decoded[member] = decode(row[name]);
-    return decoded;
-  };
-}
 
 /** Decodes the total of one source. */
 export function totalOf({ source, count, amount }: SqlRow): SourceTotal {
