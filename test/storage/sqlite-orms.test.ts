@@ -139,6 +139,16 @@ it("a transaction of the ORM's own inside ours is refused, and ours is whole", a
   expect(await storage.read(async (tx) => tx.prepare("SELECT id FROM orders").all())).toEqual([{ id: 1 }, { id: 2 }]);
 });
 
+it("a transaction of the ORM's own in a read begins nothing on the connection of all readers", async () => {
+  const storage = await openStorage();
+  const begun = storage.read((tx) =>
+    onKysely(tx)
+      .transaction()
+      .execute(async () => {}),
+  );
+  await expect(begun).rejects.toMatchObject({ code: "STORAGE_MISUSE", hint: expect.stringContaining("only reads") });
+});
+
 it("two columns of one name stay two in Drizzle, and rows are streamed in Kysely", async () => {
   const storage = await openStorage();
   await storage.transaction(async (tx) => {

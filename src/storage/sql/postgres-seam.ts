@@ -176,6 +176,7 @@ export function postgresSeam<Tx extends object>(
 export function isWeakCommit(setting: unknown): boolean {
   return setting !== "on" && setting !== "remote_apply";
 }
+
 /** Returns the error of a handle that is none of PostgreSQL's, or not a faithful one. */
 export function notPostgres(what = "this database is not PostgreSQL", cause?: unknown) {
   return unusable(what, cause);
