@@ -52,7 +52,7 @@ export interface CertifyResult {
 /** The number of orders of a run. They end paid, refunded or cancelled. */
 export const ORDERS_NEEDED = 6;
 
-const DEFAULT_TIMEOUT_MS = 30_000;
+export const DEFAULT_TIMEOUT_MS = 30_000;
 /** After a failure of one of these, no other check can run. */
 const GATES = ["http.answers", "auth.right-key"];
 
@@ -109,7 +109,7 @@ async function runAll(checks: readonly Check[], run: Run, { onCheck, signal }: C
 }
 
 /** @throws CertifierError where no call so far was answered. */
-function expectReached({ log }: Caller): void {
+export function expectReached({ log }: Caller): void {
   const [first] = log;
   if (first === undefined || log.some(({ status }) => status !== 0)) return;
   throw new CertifierError(`no answer from the endpoint: ${first.exchange.failure ?? "unknown"}`);

@@ -50,6 +50,6 @@ export function summary({ passed, failed, warned, skipped }: CertifyResult): str
 }
 
 /** The answer in one line. It must not move the cursor of a terminal. */
-function oneLine(text: string): string {
+export function oneLine(text: string): string {
   return text.replace(/\p{Cc}+/gu, " ");
 }

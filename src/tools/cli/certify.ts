@@ -1,12 +1,10 @@
 import { exec } from "node:child_process";
 import { promisify } from "node:util";
 import type { Command } from "commander";
-import { isLoopback } from "../../kit/loopback";
-import { isTiyin, type Tiyin } from "../../kit/money";
-import { CertifierError } from "../certifier/certifier-error";
-import { type CertifyOptions, type CertifyResult, certify, ORDERS_NEEDED } from "../certifier/certify";
+import { type CertifyResult, certify, ORDERS_NEEDED } from "../certifier/certify";
 import { introduction, summary, tellCheck, tellFailure } from "../certifier/report";
-import { secretOf } from "./input";
+import { amountOf, endpointOf, requireYes, secretOf } from "./input";
+import { interruptible } from "./interruptible";
 import { type CliIo, ExitCode, UsageError } from "./io";
 
 interface Flags {
@@ -47,16 +45,14 @@ export function certifyCommand(program: Command, io: CliIo, end: (code: ExitCode
 async function run(target: string, flags: Flags, io: CliIo): Promise<ExitCode> {
   const isAccumulative = flags.accumulative === true;
   const isJson = flags.json === true;
-  const url = urlOf(target);
+  const url = endpointOf(target);
   const amount = amountOf(flags.amount);
   const key = await secretOf({ variable: "PAYME_KEY", keyStdin: flags.keyStdin }, io);
   const newOrderId = ordersOf(flags);
   (isJson ? io.err : io.out)(introduction({ target: url.href, isAccumulative }));
-  if (flags.yes !== true && !isLoopback(url.hostname)) {
-    throw new UsageError(`${url.host} is not this machine; allow these calls with --yes`);
-  }
-  const result = await certified(
-    {
+  requireYes(url, flags.yes);
+  const result = await interruptible(io, (signal) =>
+    certify({
       api: url,
       key,
       accumulative: isAccumulative,
@@ -66,27 +62,12 @@ async function run(target: string, flags: Flags, io: CliIo): Promise<ExitCode> {
         return id === undefined ? undefined : { account: { [flags.field]: id }, amount };
       },
       onCheck: isJson ? undefined : (check) => io.out(tellCheck(check)),
-    },
-    io,
+      signal,
+    }),
   );
   if (isJson) io.out(JSON.stringify(result, null, 2));
   else print(result, io);
   return result.failed > 0 ? ExitCode.FOUND : ExitCode.OK;
-}
-
-/** Certifies. An interrupted run first cancels its open transactions, so no order stays reserved. */
-async function certified(options: CertifyOptions, io: CliIo): Promise<CertifyResult> {
-  const interruption = new AbortController();
-  const forget = io.onInterrupt(() => interruption.abort());
-  try {
-    return await certify({ ...options, signal: interruption.signal });
-  } catch (error) {
-    if (interruption.signal.aborted) throw new UsageError("interrupted; the open transactions are cancelled");
-    if (error instanceof CertifierError) throw new UsageError(error.message);
-    throw error;
-  } finally {
-    forget();
-  }
 }
 
 /** Prints the details: warnings first, so that failures are last on the screen. */
@@ -123,15 +104,4 @@ async function printedBy(command: string): Promise<string> {
   const id = stdout.trim();
   if (id === "" || id.includes("\n")) throw new UsageError("--orders-from: the command must print one order's id");
   return id;
-}
-
-function urlOf(text: string): URL {
-  if (URL.canParse(text) && /^https?:$/.test(new URL(text).protocol)) return new URL(text);
-  throw new UsageError(`${text} is not an address: give one with http:// or https://`);
-}
-
-function amountOf(text: string): Tiyin {
-  const amount = Number(text);
-  if (/^[1-9]\d*$/.test(text) && isTiyin(amount)) return amount;
-  throw new UsageError(`--amount ${text}: must be a whole number of tiyin, 1 or more`);
 }

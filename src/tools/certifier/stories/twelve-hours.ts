@@ -7,7 +7,7 @@ import { created } from "./sandbox";
 
 const MINUTE_MS = 60_000;
 /** 43,200,000 ms from Payme's `time`. */
-const TWELVE_HOURS_MS = 12 * 60 * MINUTE_MS;
+export const TWELVE_HOURS_MS = 12 * 60 * MINUTE_MS;
 export const NEARLY_MS = TWELVE_HOURS_MS - 10 * MINUTE_MS;
 const LONG_PAST_MS = 13 * 60 * MINUTE_MS;
 /** The rest of the 12 hours of a transaction that expires during the run. Longer where a slow call used up the first. */
@@ -44,11 +44,16 @@ export const outlived = story(async (run) => {
     const dying = run.wanted(order, TWELVE_HOURS_MS - lifeMs - aheadMs);
     const accepted = await run.create(dying);
     if (accepted.result === undefined) continue;
-    await run.pause(Math.max(lifeMs, leftMs(dying, accepted)) + MARGIN_MS);
+    await outlive(run, dying, accepted, lifeMs);
     return { order, create, wanted: dying };
   }
   return { order, create };
 });
+
+/** Waits until a transaction that was just created is over 12 hours old, by its create_time too. */
+export async function outlive(run: Run, wanted: Wanted, created: Answer, lifeMs: number): Promise<void> {
+  await run.pause(Math.max(lifeMs, leftMs(wanted, created)) + MARGIN_MS);
+}
 
 /** Another transaction requests the order; the expired one is performed; then the order is requested again. */
 export const expired = story(async (run) => {
