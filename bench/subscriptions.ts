@@ -132,7 +132,7 @@ function subscription(n: number): SubscriptionRow {
 function answeringAtOnce() {
   const receipts = new Map<
     string,
-    { _id: string; amount: number; state: number; create_time: number; pay_time: number }
+    { _id: string; amount: Tiyin; state: number; create_time: number; pay_time: number }
   >();
   let pays = 0;
   const find = async (id: string) => receipts.get(id) ?? Promise.reject(new Error("no such receipt"));
