@@ -66,6 +66,7 @@ describe("a charge for a reference whose receipt was cancelled by hand", () => {
 
   it("takes nothing while 21 is all that Payme says of a receipt that it once did not know", async () => {
     const shop = await refundedUnseen(50, { told: false });
+    shop.pass(5 * MINUTE); // the claim of the charge is over
     shop.mock.faults.add({ method: "receipts.check", kind: "rpc_error", code: -31602, times: 1 });
     expect(await shop.charge()).toMatchObject({ status: "pending", payment: { status: "FAILED" } });
     expect(await shop.charge()).toMatchObject({ status: "pending" });
