@@ -71,8 +71,12 @@ export function createSubscriptionShop<Tx>(options: SubscriptionShopOptions<Tx>)
     lines,
     storage,
     now: clock,
-    pass: (ms: number) => void (now += ms),
-    at: (moment: number) => void (now = Math.max(now, moment)),
+    pass(ms: number): void {
+      now += ms;
+    },
+    at(moment: number): void {
+      now = Math.max(now, moment);
+    },
     attach: async (
       owner = "u1",
       card: { number: string; expire: string } = { number: "8600495473316478", expire: "0399" },
