@@ -24,6 +24,8 @@ const MONTH_END = Date.UTC(2026, 0, 31, 5, 0);
 const YEARS = 3;
 /** More runs at one moment than that: somebody is called again and again for nothing. */
 const MOST_RUNS = 25;
+/** An unknown end is asked about daily, and a subscription of a week has 160 periods. */
+const MOST_WAKES = 5_000;
 /** Errors that no caller should ever see. */
 const BUGS = /^(TypeError|RangeError|ReferenceError|PaymeStorageError)/;
 
@@ -115,6 +117,7 @@ function openLife<Tx>(books: Books<Tx>, name: string, schedule: Schedule, plante
   const log = (message: string, fields?: object) => void journal.say({ message, ...fields });
   const logger = { info: log, warn: log, error: log };
   let hookThrows = false;
+  let wakes = 0;
 
   function open(index: 0 | 1) {
     const mortal = createMortal();
@@ -210,6 +213,8 @@ function openLife<Tx>(books: Books<Tx>, name: string, schedule: Schedule, plante
   async function pass(ms: number, workers: number): Promise<void> {
     const end = now + ms;
     while (now < end && journal.wrongs.length === 0) {
+      wakes += 1;
+      if (wakes > MOST_WAKES) journal.wrong("somebody is called for nothing, without end");
       const due = (await judge.subscriptions()).map(({ nextAt }) => nextAt ?? end).filter((at) => at > now);
       now = Math.max(now, Math.min(end, ...due));
       await work(workers);
@@ -245,8 +250,8 @@ function openLife<Tx>(books: Books<Tx>, name: string, schedule: Schedule, plante
     }
     if (what === "subscribe") return subscribe(pick(CARD_KINDS, which) ?? "good", schedule.trialDays, which);
     const subscription = pick(await live(), which);
-    if (subscription === undefined) return undefined;
-    const { id, cardId } = subscription;
+    if (subscription === undefined) return subscribe(pick(CARD_KINDS, which) ?? "good", schedule.trialDays, which);
+    const { id, cardId, state } = subscription;
     switch (what) {
       case "cancel at the end":
       case "cancel now": {
@@ -257,7 +262,7 @@ function openLife<Tx>(books: Books<Tx>, name: string, schedule: Schedule, plante
       case "pause":
         return act(({ subs }) => subs.pause(id));
       case "resume":
-        journal.movedBoundaries(id);
+        if (state === "PAUSED") journal.movedBoundaries(id);
         return act(({ subs }) => subs.resume(id));
       case "change the card": {
         const card = await attach(pick(CARD_KINDS, which) ?? "good");
@@ -326,6 +331,7 @@ function openLife<Tx>(books: Books<Tx>, name: string, schedule: Schedule, plante
     hookThrows = false;
     mock.faults.clear();
     await pass(2 * DAY, 1);
+    if ((await live()).length === 0) await subscribe("good", 0);
     for (const subscription of await live()) {
       const card = await attach("good");
       if (card !== undefined) await act(({ subs }) => subs.changeCard(subscription.id, card.id));
