@@ -2,6 +2,7 @@ import { PaymeAPIError, PaymeConnectionError, PaymeValidationError } from "../ki
 import { tiyin } from "../kit/money";
 import type { PaymentRow } from "../ledger";
 import type { ChargeOutcome } from "../payments/charge-outcome";
+import { ABANDONED_AFTER_MS } from "../payments/context";
 import { ReceiptState } from "../protocol/states";
 import { changeCard, checkedCard, codeOf, tokenOf } from "./cards";
 import { type Book, inBook, newsOf, periodIncident, type SubscriptionsContext } from "./context";
@@ -49,27 +50,31 @@ async function save<Tx>({ verbs, now }: Book<Tx>, subscription: SubscriptionRow,
 }
 
 /**
- * Charges a period once: (1) its payment and receipt are made, and stored, outside any transaction; (2) the attempt is committed;
- * (3) the receipt is paid; (4) what Payme says is booked, a paid one through the ledger's door.
+ * Charges a period once: (1) its payment and receipt are made and stored; (2) the attempt is committed;
+ * (3) the receipt is paid; (4) what Payme says is booked, a paid one through the ledger's door. False: it is paid.
  */
-export async function chargePeriod<Tx>(context: SubscriptionsContext<Tx>, task: Doing<"charge">): Promise<void> {
+export async function chargePeriod<Tx>(context: SubscriptionsContext<Tx>, task: Doing<"charge">): Promise<boolean> {
   const { period } = task;
-  if (period.pays >= MAX_PAYS) return waitForGrace(context, period);
+  if (period.pays >= MAX_PAYS) {
+    await waitForGrace(context, period);
+    return true;
+  }
   const card = await usableCard(context, task);
-  if (card === undefined) return;
+  if (card === undefined) return true;
   let attempt: AttemptRow | undefined;
   let token: string;
   try {
     token = await tokenOf(context, card);
     const checked = await checkedCard(context, card, token);
-    if (checked.state !== "ATTACHED") return;
+    if (checked.state !== "ATTACHED") return true;
     const payment = await paymentOf(context, task);
-    if (payment === undefined) return;
+    if (payment === undefined) return true;
     attempt = await begin(context, period, card, payment);
   } catch (error) {
-    return notSent(context, period, error);
+    await notSent(context, period, error);
+    return true;
   }
-  if (attempt === undefined) return;
+  if (attempt === undefined) return true;
   const { payments, settleMs } = context;
   const outcome = await payments.pay(attempt.paymentId, { token, settleMs }).catch((error: unknown) => {
     // A hook threw, or the storage failed, after Payme was told: the receipt says how it ended.
@@ -80,13 +85,17 @@ export async function chargePeriod<Tx>(context: SubscriptionsContext<Tx>, task: 
     return undefined;
   });
   await settle(context, period, attempt, outcome);
+  return outcome?.status !== "paid";
 }
 
 /** The card to charge; where it is gone, another one of the owner. Without one the period waits for a card. */
 async function usableCard<Tx>(
   context: SubscriptionsContext<Tx>,
-  { period }: Doing<"charge">,
+  { subscription: chosen, period }: Doing<"charge">,
 ): Promise<CardRow | undefined> {
+  // The attempt is begun only with a card that is attached then.
+  const known = await context.store.findCard(chosen.cardId);
+  if (known?.state === "ATTACHED") return known;
   return onPeriod(context, period, async ({ subscription, period: current }, book) => {
     const card = await book.verbs.findCard(subscription.cardId);
     if (card?.state === "ATTACHED") return card;
@@ -125,6 +134,14 @@ async function paymentOf<Tx>(
   const reference = referenceOf(period);
   const known = await payments.findByReference(reference);
   const isUnmade = known === undefined || (known.status === "PENDING" && known.transactionId === null);
+  const abandonedAt = known === undefined ? 0 : known.createdAt + ABANDONED_AFTER_MS;
+  if (isUnmade && payments.books.now() < abandonedAt) {
+    // Another process is making its receipt, or died at it: nobody waits for that here.
+    await onPeriod(context, period, ({ subscription: row, period: current }, book) =>
+      save(book, row, { ...current, nextAt: abandonedAt }),
+    );
+    return undefined;
+  }
   const payment = isUnmade
     ? (
         await payments.create({
@@ -138,17 +155,8 @@ async function paymentOf<Tx>(
         })
       ).payment
     : known;
-  if (payment.status !== "PENDING") {
-    await renewPayment(context, period, payment);
-    return undefined;
-  }
-  const isStored = await onPeriod(context, period, async ({ period: current }, { verbs }) => {
-    await verbs.savePeriod({ ...current, paymentId: payment.id, receiptId: payment.transactionId });
-    return true;
-  });
-  if (isStored) return payment;
-  // The period was given up while its receipt was being made: nobody may pay that one.
-  await payments.cancel(payment.id).catch(() => {});
+  if (payment.status === "PENDING") return payment;
+  await renewPayment(context, period, payment);
   return undefined;
 }
 
@@ -204,13 +212,13 @@ async function bury<Tx>(
 }
 
 /** Commits the attempt: its key is the guard, and nothing is charged without it. */
-function begin<Tx>(
+async function begin<Tx>(
   context: SubscriptionsContext<Tx>,
   known: PeriodRow,
   card: CardRow,
   payment: PaymentRow,
 ): Promise<AttemptRow | undefined> {
-  return onPeriod(context, known, async ({ subscription, period }, { verbs, now }) => {
+  const begun = await onPeriod(context, known, async ({ subscription, period }, { verbs, now }) => {
     const mayCharge =
       period.state === known.state &&
       period.attempts === known.attempts &&
@@ -219,7 +227,7 @@ function begin<Tx>(
       subscription.cardId === card.id &&
       subscription.consented >= period.amount &&
       (await verbs.findCard(card.id))?.state === "ATTACHED";
-    if (!mayCharge) return undefined;
+    if (!mayCharge) return null;
     const { cashbox, mode, subscriptionId, number } = period;
     const attempt: AttemptRow = {
       cashbox,
@@ -236,10 +244,12 @@ function begin<Tx>(
       reason: null,
       code: null,
     };
-    if ((await verbs.addAttempt(attempt)).outcome !== "applied") return undefined;
+    if ((await verbs.addAttempt(attempt)).outcome !== "applied") return null;
     await verbs.savePeriod({
       ...period,
       state: "PAYING",
+      paymentId: payment.id,
+      receiptId: payment.transactionId,
       attempts: period.attempts + 1,
       pays: period.pays + 1,
       firstTriedAt: period.firstTriedAt ?? now,
@@ -247,6 +257,9 @@ function begin<Tx>(
     });
     return attempt;
   });
+  // The period was given up while its receipt was being made: nobody may pay that one.
+  if (begun === undefined) await context.payments.cancel(payment.id).catch(() => {});
+  return begun ?? undefined;
 }
 
 /** Books the end of an attempt. A paid one was booked by the hook of its payment. */

@@ -4,7 +4,7 @@ import { appendIn, type PaymentRow } from "../ledger";
 import type { Fulfiller } from "../payments/fulfiller";
 import { type Book, closingOf, newsOf, type SubscriptionsContext } from "./context";
 import { isOpen, type PeriodRow, type SubscriptionRow } from "./rows";
-import { end, startOf } from "./turn";
+import { end, rest, startOf } from "./turn";
 
 /** What the payments of periods give: the hooks of their kind, in the transaction of the money. */
 export function fulfillerOf<Tx>(context: SubscriptionsContext<Tx>): Fulfiller<Tx> {
@@ -61,10 +61,9 @@ async function renewed<Tx>(context: SubscriptionsContext<Tx>, payment: PaymentRo
     credit: tiyin(subscription.credit - period.credit),
     accessUntil: Math.max(subscription.accessUntil, period.end),
     updatedAt: now,
-    // The next look says when the next period begins, and tells of a card that expires before.
-    nextAt: now,
   };
-  await verbs.saveSubscription(active);
+  const ends = active.cancelAtEnd ? active.accessUntil : startOf(active, paid.number + 1);
+  await rest(context, book, active, undefined, isPaused ? null : ends);
   const news = { number: paid.number, amount: paid.amount, paymentId: payment.id, until: active.accessUntil };
   await book.append([newsOf(context, active, "renewed", news)], closingOf(period, "subscription.renewed", now));
   await context.onRenewed?.(active, paid, tx);

@@ -63,7 +63,7 @@ export async function advance<Tx>(context: SubscriptionsContext<Tx>, id: string)
       // Another period is for another run: an outage of five is not charged in a second.
       charged ??= task.period.number;
       if (task.period.number !== charged) return;
-      await chargePeriod(context, task);
+      if (!(await chargePeriod(context, task))) return;
     }
     if (task.do === "ask" && !(await askPeriod(context, task))) return;
     if (task.do === "bury" && !(await buryPeriod(context, task))) return;
