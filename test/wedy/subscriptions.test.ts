@@ -2,15 +2,13 @@ import { memoryStorage, tiyin } from "payme-kit";
 import { createMockPayme, TEST_CARDS, type TestCard } from "payme-kit/testing";
 import { describe, expect, it } from "vitest";
 import { signToken } from "../../examples/express-wedy/src/tokens";
+import { consent, RICH, SEAL_KEYS, savedCard } from "./saved-card";
 import { type Answer, JWT_SECRET, openShop, refusal, type Shop, type ShopOptions } from "./shop";
 
 const DAY = 86_400_000;
 const START = Date.UTC(2026, 0, 15, 10, 30);
-const SEAL_KEYS = [Buffer.alloc(32, 7).toString("base64")];
-const RICH = "8600495473316478";
 const ANOTHER = "8600069195406311";
 const poor: TestCard = { number: "8600777788889999", expire: "0399", hasCvv: false, balance: tiyin(1_000_000) };
-const consent = { text: "Each 30 days 50,000 som, until I cancel.", version: "1" };
 
 /** A shop with saved cards whose clock, and Payme's, the test moves. */
 async function openSubscriptionShop(options: ShopOptions = {}) {
@@ -36,21 +34,6 @@ async function openSubscriptionShop(options: ShopOptions = {}) {
 }
 
 type SubscriptionShop = Awaited<ReturnType<typeof openSubscriptionShop>>;
-
-/** A token of a card as a page gets it. */
-async function savedCard({ mock }: Pick<SubscriptionShop, "mock">, number = RICH, save = true): Promise<string> {
-  const ask = async (method: string, params: object) => {
-    const body = JSON.stringify({ id: 1, method, params });
-    const response = await mock.fetch("https://payme.example/api", {
-      method: "POST",
-      headers: { "X-Auth": mock.merchantId },
-      body,
-    });
-    return Object(Object(await response.json()).result).card;
-  };
-  const { token } = await ask("cards.create", { card: { number, expire: "0399" }, save });
-  return String(Object(await ask("cards.verify", { token, code: "666666" })).token);
-}
 
 const nobodysToken = `${"a".repeat(24)}_${"b".repeat(40)}`;
 const runningTariff = async ({ request }: Pick<Shop, "request">) => (await request("GET", "/users/me")).body;
@@ -302,7 +285,7 @@ describe("a subscription", () => {
     await shop.subscribe(await savedCard(shop));
     const [receipt] = shop.mock.receipts();
     const { adminToken: token } = shop;
-    const refunded = await shop.request("POST", `/payme/cancel-payment/${receipt?.id}`, { token });
+    const refunded = await shop.request("POST", `/payme/cancel-payment/${receipt?._id}`, { token });
     expect(refunded.status).toBe(200);
     expect(await shop.mine()).toEqual({});
     expect(await runningTariff(shop)).toMatchObject({ tariff: null });
