@@ -186,6 +186,8 @@ it("the token of a saved card, and the key that seals it, turn up nowhere", asyn
   await subscribe("/tariffs/2/subscribe", { json });
   mock.faults.add({ method: "cards.check", kind: "malformed", body: `<html>${token}</html>`, times: 1 });
   await subscribe("/tariffs/2/subscribe", { json });
+  mock.faults.add({ method: "cards.check", kind: "rpc_error", code: -32504, message: token, data, times: 1 });
+  await subscribe("/tariffs/2/subscribe", { json });
   mock.faults.add({ method: "receipts.pay", kind: "rpc_error", code: -31630, message: `no money ${token}`, times: 1 });
   await subscribe("/tariffs/2/subscribe", { json });
   await subscribe("/tariffs/2/subscribe", { json });

@@ -1,6 +1,7 @@
 import { memoryStorage, tiyin } from "payme-kit";
 import { createMockPayme, TEST_CARDS, type TestCard } from "payme-kit/testing";
 import { describe, expect, it } from "vitest";
+import { resealCards } from "../../examples/express-wedy/src/open-subscriptions";
 import { signToken } from "../../examples/express-wedy/src/tokens";
 import { consent, RICH, SEAL_KEYS, savedCard } from "./saved-card";
 import { type Answer, JWT_SECRET, openShop, refusal, type Shop, type ShopOptions } from "./shop";
@@ -309,6 +310,53 @@ describe("a subscription", () => {
       subscription: { current_period_end: "2026-03-16T10:30:00Z" },
     });
     expect(mock.movements.filter(({ kind }) => kind === "take")).toHaveLength(2);
+  });
+});
+
+describe("a change of the key that seals cards", () => {
+  const [oldKey = ""] = SEAL_KEYS;
+  const newKey = Buffer.alloc(32, 9).toString("base64");
+
+  /** Subscribes under the old key; gives a start of the server with other keys, and one charge a month later. */
+  async function underOldKey() {
+    let now = START;
+    const clock = () => now;
+    const mock = createMockPayme({ now: clock });
+    const storage = memoryStorage();
+    const open = (...sealKeys: string[]) => openShop({ mock, now: clock, storage, sealKeys });
+    const shop = await open(oldKey);
+    await shop.request("POST", "/tariffs/2/subscribe", { json: { token: await savedCard({ mock }), consent } });
+    return {
+      open,
+      pass(ms: number) {
+        now += ms;
+      },
+      async renewed(...sealKeys: string[]) {
+        const server = await open(...sealKeys);
+        while (((await server.subs?.run())?.checked ?? 0) > 0);
+        return mock.movements.filter(({ kind }) => kind === "take").length === 2;
+      },
+    };
+  }
+
+  it("keeps every card: the new key first, the old one beside it, then the new one alone", async () => {
+    const { open, renewed, pass } = await underOldKey();
+    const { subs, lines } = await open(newKey, oldKey);
+    const write = (message: string, fields?: object) => void told.push({ message, ...fields });
+    const told: object[] = [];
+    if (subs !== undefined) await resealCards(subs, { info: write, warn: write, error: write });
+    expect(told).toEqual([{ message: "the saved cards have the newest seal", checked: 1, resealed: 1, failed: 0 }]);
+    expect(lines.join()).not.toContain(newKey);
+    pass(31 * DAY);
+    expect(await renewed(newKey)).toBe(true);
+  });
+
+  it("charges nobody where the old key went too early, and does once it is back", async () => {
+    const { renewed, pass } = await underOldKey();
+    pass(31 * DAY);
+    expect(await renewed(newKey)).toBe(false);
+    pass(DAY);
+    expect(await renewed(newKey, oldKey)).toBe(true);
   });
 });
 

@@ -17,7 +17,7 @@ export function createSubscriptionPart(cards, { tell, onChange }) {
 
   part("card-form").addEventListener("submit", (event) => {
     event.preventDefault();
-    press(event, "cardRefused", async () => {
+    press(event, ["cardRefused", "card-number"], async () => {
       const sent = await desk.create(part("card-number").value, part("card-expiry").value);
       token = sent.token;
       part("code-for").textContent = say("codeFor", { phone: sent.phone });
@@ -27,7 +27,7 @@ export function createSubscriptionPart(cards, { tell, onChange }) {
 
   part("code-form").addEventListener("submit", (event) => {
     event.preventDefault();
-    press(event, "codeRefused", async () => {
+    press(event, ["codeRefused", "code"], async () => {
       const verified = await desk.verify(token, part("code").value);
       await subscribe(verified).catch((error) => {
         // Another card may be taken.
@@ -54,12 +54,15 @@ export function createSubscriptionPart(cards, { tell, onChange }) {
     await show();
   }
 
-  /** Does what a form asks for, once at a time. Payme's own words are not for payers. */
-  async function press(event, refusal, work) {
+  /** Does what a form asks for, once at a time; refused, its first field is there again. Payme's own words are not for payers. */
+  async function press(event, [refusal, field], work) {
     const { submitter } = event;
     submitter.disabled = true;
     tell("");
-    await work().catch(() => tell(say(refusal), "bad"));
+    await work().catch(() => {
+      tell(say(refusal), "bad");
+      part(field).select();
+    });
     submitter.disabled = false;
   }
 

@@ -114,7 +114,7 @@ export async function startDemo(config: WedyConfig, files: DemoFiles): Promise<D
     async seed(tariffs, storage) {
       await seedCatalogue(tariffs);
       for (const userId of [USER_ID, ADMIN_ID]) await tariffs.addUser(userId);
-      await endStalePayments(tariffs, storage, flow);
+      await endStalePayments(tariffs, storage, { flow, url });
     },
     desk: (tariffs, storage) => ({
       userToken,
@@ -172,14 +172,14 @@ async function seedCatalogue(tariffs: Tariffs): Promise<void> {
 async function endStalePayments(
   { payments }: Tariffs,
   storage: Pick<ReadVerbs, "listPending">,
-  flow: WedyConfig["flow"],
+  { flow, url }: { readonly flow: WedyConfig["flow"]; readonly url: string },
 ): Promise<void> {
   const scope = { cashbox: CASHBOXES[flow], mode: "test" } as const;
   const pending = await storage.listPending(scope, { before: Date.now(), limit: 1_000 });
   for (const { id } of pending.filter(({ kind }) => kind === TARIFF_KIND)) {
     // It may have been paid just before the end.
-    const isOpen = flow === "link" || (await payments.check(id)).status === "PENDING";
-    if (isOpen) await payments.cancel(id);
+    const { status, payUrl } = flow === "link" ? { status: "PENDING", payUrl: null } : await payments.check(id);
+    if (status === "PENDING" && !payUrl?.startsWith(`${url}/`)) await payments.cancel(id);
   }
 }
 
