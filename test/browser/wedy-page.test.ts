@@ -196,6 +196,29 @@ describeInBrowser("the page of the Wedy server", () => {
     },
   );
 
+  it("says why a card was declined, and takes another one", async () => {
+    const server = await start(temporaryFolder());
+    const page = await open(server);
+    const text = "There is not enough money on the card";
+    await page.route("**/tariffs/*/subscribe", (route) => route.fulfill({ status: 400, json: { message: text } }), {
+      times: 1,
+    });
+    await page.getByRole("button", { name: "Subscribe to Premium Plan" }).click();
+    await page.fill("#card-number", "8600 1234 5678 9012");
+    await page.fill("#card-expiry", "12/39");
+    await page.check("#consent");
+    await page.keyboard.press("Enter");
+    await page.fill("#code", "666666");
+    await page.keyboard.press("Enter");
+    await expect.poll(() => page.textContent("#status")).toBe(text);
+    await page.fill("#card-number", "9860 1234 5678 9012");
+    await page.keyboard.press("Enter");
+    await page.fill("#code", "666666");
+    await page.keyboard.press("Enter");
+    await page.waitForSelector("#status[data-kind=good]");
+    await expect.poll(() => page.textContent("#renewal")).toContain("986012******9012");
+  });
+
   it("subscribes by the keyboard alone, also after a card was refused; the link flow offers it to nobody", async () => {
     const server = await start(temporaryFolder());
     const page = await open(server);

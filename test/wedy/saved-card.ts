@@ -7,7 +7,11 @@ export const RICH = "8600495473316478";
 export const consent = { text: "Each 30 days 50,000 som, until I cancel.", version: "1" };
 
 /** A token of a card as a page gets it. */
-export async function savedCard({ mock }: { readonly mock: Mock }, number = RICH, save = true): Promise<string> {
+export async function savedCard(
+  { mock }: { readonly mock: Pick<Mock, "merchantId" | "fetch"> },
+  number = RICH,
+  save = true,
+): Promise<string> {
   const ask = async (method: string, params: object) => {
     const body = JSON.stringify({ id: 1, method, params });
     const response = await mock.fetch("https://payme.example/api", {

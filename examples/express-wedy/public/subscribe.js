@@ -15,34 +15,28 @@ export function createSubscriptionPart(cards, { tell, onChange }) {
   let chosen;
   let token;
 
-  part("card-form").addEventListener("submit", (event) => {
-    event.preventDefault();
-    press(event, ["cardRefused", "card-number"], async () => {
-      const sent = await desk.create(part("card-number").value, part("card-expiry").value);
-      token = sent.token;
-      part("code-for").textContent = say("codeFor", { phone: sent.phone });
-      ask("code-form", "code");
+  onSubmit("card-form", ["cardRefused", "card-number"], async () => {
+    const sent = await desk.create(part("card-number").value, part("card-expiry").value);
+    token = sent.token;
+    part("code-for").textContent = say("codeFor", { phone: sent.phone });
+    ask("code-form", "code");
+  });
+
+  onSubmit("code-form", ["codeRefused", "code"], async () => {
+    const verified = await desk.verify(token, part("code").value);
+    await subscribe(verified).catch(async (error) => {
+      // Another card may be taken.
+      ask("card-form", "card-number");
+      tell(error.message, "bad");
+      await show();
     });
   });
 
-  part("code-form").addEventListener("submit", (event) => {
-    event.preventDefault();
-    press(event, ["codeRefused", "code"], async () => {
-      const verified = await desk.verify(token, part("code").value);
-      await subscribe(verified).catch((error) => {
-        // Another card may be taken.
-        ask("card-form", "card-number");
-        tell(error.message, "bad");
-      });
-    });
-  });
-
-  part("cancel-subscription").addEventListener("click", async () => {
-    await call("DELETE", "/users/me/subscription").then(
-      ({ message }) => tell(message),
-      (error) => tell(error.message, "bad"),
-    );
-    await show();
+  part("cancel-subscription").addEventListener("click", () => {
+    call("DELETE", "/users/me/subscription")
+      .then(({ message }) => tell(message))
+      .then(show)
+      .catch((error) => tell(error.message, "bad"));
   });
 
   async function subscribe(verified) {
@@ -55,15 +49,17 @@ export function createSubscriptionPart(cards, { tell, onChange }) {
   }
 
   /** Does what a form asks for, once at a time; refused, its first field is there again. Payme's own words are not for payers. */
-  async function press(event, [refusal, field], work) {
-    const { submitter } = event;
-    submitter.disabled = true;
-    tell("");
-    await work().catch(() => {
-      tell(say(refusal), "bad");
-      part(field).select();
+  function onSubmit(form, [refusal, field], work) {
+    part(form).addEventListener("submit", async (event) => {
+      event.preventDefault();
+      event.submitter.disabled = true;
+      tell("");
+      await work().catch(() => {
+        tell(say(refusal), "bad");
+        part(field).select();
+      });
+      event.submitter.disabled = false;
     });
-    submitter.disabled = false;
   }
 
   async function show() {
