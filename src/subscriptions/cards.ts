@@ -182,10 +182,15 @@ export async function checkedCard<Tx>(
     changeCard(verbs, card.id, (row) => ({
       ...row,
       checkedAt: at,
-      expiresAt: seen === undefined ? row.expiresAt : expiryOf(seen),
+      ...(seen === undefined ? {} : expiring(row, expiryOf(seen))),
       state: isGood || row.state === "REMOVED" ? row.state : "DEAD",
     })),
   ).then((row) => row ?? card);
+}
+
+/** Another expiry has notices of its own. */
+function expiring({ expiresAt: known, noticed }: CardRow, expiresAt: number | null) {
+  return { expiresAt, noticed: known === expiresAt ? noticed : null };
 }
 
 /** Changes a card as it stands while nobody else does. */

@@ -9,7 +9,7 @@ import { unknownCard } from "./cards";
 import { type Book, inBook, newsOf, type SubscriptionsContext } from "./context";
 import { isOpen, type PeriodRow, type SubscriptionRow } from "./rows";
 import { advance } from "./run";
-import { end, replanned, startOf } from "./turn";
+import { end, isTaken, replanned, startOf } from "./turn";
 
 /** A subscription to begin. */
 export interface NewSubscription {
@@ -310,10 +310,7 @@ export function changeSubscriptionPlan<Tx>(
     if (period?.state === "PAYING" || period?.state === "UNKNOWN") {
       throw refused("its period is being charged", "CONFLICT", "Try again once the charge has ended.");
     }
-    const { owner, cashbox, mode } = subscription;
-    const others =
-      plan === subscription.plan ? [] : await verbs.listSubscriptions({ cashbox, mode }, { owner, plan, limit: 100 });
-    if (others.some(({ state }) => state !== "ENDED"))
+    if (await isTaken(verbs, subscription, plan))
       throw refused("the owner has a subscription to that plan already", "CONFLICT");
     const consented =
       wanted.consented === true ? tiyin(Math.max(amount, subscription.consented)) : subscription.consented;
@@ -331,7 +328,7 @@ function replan(
 ): SubscriptionRow {
   const { at = "period_end", prorate } = wanted;
   // No money was taken yet: the next charge is the new price.
-  if (subscription.state === "TRIALING" || period !== undefined) {
+  if (subscription.state === "TRIALING" || subscription.state === "INCOMPLETE" || period !== undefined) {
     return { ...replanned(subscription, next, Math.max(subscription.number, 1)) };
   }
   if (at === "period_end") return { ...subscription, change: next };

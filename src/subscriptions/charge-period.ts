@@ -5,9 +5,18 @@ import type { ChargeOutcome } from "../payments/charge-outcome";
 import { ReceiptState } from "../protocol/states";
 import { changeCard, checkedCard, codeOf, tokenOf } from "./cards";
 import { type Book, inBook, newsOf, periodIncident, type SubscriptionsContext } from "./context";
-import { afterDecline, afterUnknown, afterUnsent, INCOMPLETE_MS, MAX_PAYS, MAX_REPAYS, nextAsk } from "./policy";
+import {
+  afterDecline,
+  afterUnsent,
+  graceFrom,
+  INCOMPLETE_MS,
+  MAX_PAYS,
+  nextAsk,
+  nextLook,
+  type Verdict,
+} from "./policy";
 import { type AttemptRow, type CardRow, isOpen, type PeriodRow, referenceOf, type SubscriptionRow } from "./rows";
-import { creditOf, end, pastDue, startOf, type Task } from "./turn";
+import { becomeUnknown, creditOf, end, pastDue, startOf, type Task } from "./turn";
 
 type Doing<What extends Task["do"]> = Extract<Task, { readonly do: What }>;
 
@@ -36,12 +45,7 @@ async function save<Tx>({ verbs, now }: Book<Tx>, subscription: SubscriptionRow,
   const isFirst = subscription.state === "INCOMPLETE";
   const period = isFirst ? { ...saved, graceUntil: subscription.createdAt + INCOMPLETE_MS } : saved;
   await verbs.savePeriod(period);
-  const times = [period.nextAt, period.graceUntil].filter((time) => time !== null);
-  await verbs.saveSubscription({
-    ...subscription,
-    updatedAt: now,
-    nextAt: times.length === 0 ? null : Math.min(...times),
-  });
+  await verbs.saveSubscription({ ...subscription, updatedAt: now, nextAt: nextLook(period, now) });
 }
 
 /**
@@ -91,7 +95,7 @@ async function usableCard<Tx>(
       await book.verbs.saveSubscription({ ...subscription, cardId: spare.id });
       return spare;
     }
-    const graceUntil = Math.max(current.graceUntil ?? 0, book.now + context.graceMs);
+    const graceUntil = graceFrom(current, book.now, context.graceMs);
     await fail(context, book, subscription, {
       ...current,
       state: "NEEDS_CARD",
@@ -211,6 +215,7 @@ function begin<Tx>(
       period.state === known.state &&
       period.attempts === known.attempts &&
       !subscription.cancelAtEnd &&
+      subscription.amount === period.amount + period.credit &&
       subscription.cardId === card.id &&
       subscription.consented >= period.amount &&
       (await verbs.findCard(card.id))?.state === "ATTACHED";
@@ -257,14 +262,17 @@ async function settle<Tx>(
     if (!isLatest) return;
     const { now, verbs } = book;
     await verbs.saveAttempt({ ...attempt, ...ended, endedAt: now });
-    if (ended.outcome === "unknown") return unknown(book, subscription, period);
+    if (ended.outcome === "unknown") {
+      const unknown = await becomeUnknown(book, period);
+      return save(book, pastDue(subscription, unknown), unknown);
+    }
     if (ended.outcome === "cancelled") {
       // Payme ended the receipt. Another one is made once it is proven dead.
       return save(book, subscription, { ...period, state: "RETRY", nextAt: now, reason: "cancelled", updatedAt: now });
     }
     if (ended.outcome === "not_sent") {
       const unsent = afterUnsent({ ...period, pays: period.pays - 1 }, ended.reason, now, context.graceMs);
-      return fail(context, book, subscription, unsent);
+      return save(book, pastDue(subscription, unsent), unsent);
     }
     if (outcome?.status === "declined" && outcome.reason !== "unavailable") {
       await declined(context, book, { subscription, period }, attempt, { reason: outcome.reason, code: ended.code });
@@ -283,12 +291,6 @@ function endOf(outcome: ChargeOutcome | undefined) {
   return { outcome: "unknown" as const, reason: "unknown", code: null };
 }
 
-async function unknown<Tx>(book: Book<Tx>, subscription: SubscriptionRow, period: PeriodRow) {
-  const after = afterUnknown(period, book.now);
-  await save(book, pastDue(subscription, after), after);
-  if (after.repays >= MAX_REPAYS) await book.append([periodIncident("charge_unknown", after, book.now)]);
-}
-
 async function declined<Tx>(
   context: SubscriptionsContext<Tx>,
   book: Book<Tx>,
@@ -304,15 +306,31 @@ async function declined<Tx>(
       ...card,
       state: card.state === "REMOVED" ? "REMOVED" : "DEAD",
     }));
+  const next = await nextCard(book, subscription, period, { attempt, verdict });
+  if (next !== undefined) {
+    // Nobody is told before it has been tried.
+    const retried: PeriodRow = { ...verdict.period, state: "RETRY", nextAt: now };
+    return save(book, pastDue({ ...subscription, cardId: next }, retried), retried);
+  }
   // The payer of a first period is there: he decides with which card he tries again.
   if (subscription.state === "INCOMPLETE") {
-    const { graceUntil } = period;
-    return fail(context, book, subscription, { ...verdict.period, state: "NEEDS_CARD", nextAt: null, graceUntil });
+    return fail(context, book, subscription, { ...verdict.period, state: "NEEDS_CARD", nextAt: null });
   }
-  const spare = verdict.card === "keep" ? undefined : await spareOf(book, subscription, period);
-  if (spare === undefined) return fail(context, book, subscription, verdict.period);
-  const retried: PeriodRow = { ...verdict.period, state: "RETRY", nextAt: now };
-  return fail(context, book, { ...subscription, cardId: spare.id }, retried);
+  // Our own fault is not told to the owner.
+  if (verdict.isOurs) return save(book, pastDue(subscription, verdict.period), verdict.period);
+  return fail(context, book, subscription, verdict.period);
+}
+
+/** The card to try at once: one that the owner chose while the other was being charged, or a spare one. */
+async function nextCard<Tx>(
+  book: Book<Tx>,
+  subscription: SubscriptionRow,
+  period: PeriodRow,
+  { attempt, verdict }: { attempt: AttemptRow; verdict: Verdict },
+): Promise<string | undefined> {
+  if (subscription.cardId !== attempt.cardId) return subscription.cardId;
+  if (subscription.state === "INCOMPLETE" || verdict.card === "keep") return undefined;
+  return (await spareOf(book, subscription, period))?.id;
 }
 
 /** Keeps that a period is not paid, and tells its owner. */
@@ -393,11 +411,7 @@ export async function buryPeriod<Tx>(
     if (current.state === "PAYING") return;
     if (fate !== "dead") {
       const nextAt = lookAgainAt(current, now);
-      return save(book, subscription, {
-        ...current,
-        nextAt,
-        graceUntil: current.graceUntil && Math.max(current.graceUntil, nextAt),
-      });
+      return save(book, subscription, { ...current, nextAt });
     }
     if (cause === null) return repriced(context, book, subscription, current);
     await verbs.savePeriod({ ...current, state: "VOID", nextAt: null, graceUntil: null, updatedAt: now });

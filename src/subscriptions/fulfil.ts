@@ -4,7 +4,7 @@ import { appendIn, type PaymentRow } from "../ledger";
 import type { Fulfiller } from "../payments/fulfiller";
 import { type Book, closingOf, newsOf, type SubscriptionsContext } from "./context";
 import { isOpen, type PeriodRow, type SubscriptionRow } from "./rows";
-import { end } from "./turn";
+import { end, startOf } from "./turn";
 
 /** What the payments of periods give: the hooks of their kind, in the transaction of the money. */
 export function fulfillerOf<Tx>(context: SubscriptionsContext<Tx>): Fulfiller<Tx> {
@@ -85,14 +85,11 @@ async function refunded<Tx>(context: SubscriptionsContext<Tx>, payment: PaymentR
   const { number, amount } = back;
   await book.append([newsOf(context, subscription, "refunded", { number, amount, paymentId: payment.id })]);
   await context.onRefunded?.(subscription, back, tx);
-  const isRunning = period.number === subscription.number && now < period.end && subscription.state !== "ENDED";
-  if (isRunning) {
-    await end(
-      context,
-      book,
-      { ...subscription, accessUntil: Math.min(subscription.accessUntil, Math.max(now, period.start)) },
-      "refunded",
-    );
-  }
+  // After a proration it lasts to the start of the next one.
+  const until = Math.max(period.end, startOf(subscription, number + 1));
+  if (number !== subscription.number || now >= until) return true;
+  const cut = { ...subscription, accessUntil: Math.min(subscription.accessUntil, now), updatedAt: now };
+  if (subscription.state === "ENDED") await verbs.saveSubscription(cut);
+  else await end(context, book, cut, "refunded");
   return true;
 }

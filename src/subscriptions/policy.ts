@@ -36,6 +36,11 @@ export interface Verdict {
   readonly isOurs: boolean;
 }
 
+/** The end of a grace that begins now; one that was begun before goes on: another card does not prolong it. */
+export function graceFrom({ graceUntil }: Pick<PeriodRow, "graceUntil">, now: number, graceMs: number): number {
+  return graceUntil !== null && graceUntil > now ? graceUntil : now + graceMs;
+}
+
 /** What follows a decline, by its reason. The grace never ends earlier than was said before. */
 export function afterDecline(
   period: PeriodRow,
@@ -49,7 +54,10 @@ export function afterDecline(
     const firstTriedAt = period.firstTriedAt ?? now;
     const days = retry.funds.map((day) => atHour(firstTriedAt, day, retry.atHour));
     const nextAt = days[period.fundsDeclines] === undefined ? null : tryAt(days[period.fundsDeclines] ?? now, now);
-    const graceUntil = until(Math.max(nextAt ?? now, days.at(-1) ?? now));
+    // A try that is not in the table is that of another card.
+    const isExtra = period.fundsDeclines > days.length;
+    const lastTry = Math.max(nextAt ?? now, days.at(-1) ?? now);
+    const graceUntil = isExtra ? graceFrom(period, now, graceMs) : until(lastTry);
     return verdict({ ...told, fundsDeclines: period.fundsDeclines + 1, nextAt, graceUntil });
   }
   if (reason === "merchant") {
@@ -63,7 +71,7 @@ export function afterDecline(
     return verdict({ ...told, otherDeclines: 1, nextAt, graceUntil: until(nextAt) });
   }
   const needsCard: PeriodRow = { ...told, state: "NEEDS_CARD", otherDeclines: period.otherDeclines + 1 };
-  return verdict({ ...needsCard, graceUntil: until(now) }, isDead ? "dead" : "spare");
+  return verdict({ ...needsCard, graceUntil: graceFrom(period, now, graceMs) }, isDead ? "dead" : "spare");
 }
 
 function verdict(period: PeriodRow, card: Verdict["card"] = "keep", isOurs = false): Verdict {
@@ -104,15 +112,25 @@ export function afterUnknown(period: PeriodRow, now: number): PeriodRow {
 }
 
 /** When to look next at a period whose charge has no known end. */
-export function nextAsk({ unknownAt, repays, pays }: PeriodRow, now: number): number {
-  const since = unknownAt ?? now;
+export function nextAsk(period: PeriodRow, now: number): number {
+  const since = period.unknownAt ?? now;
   const asked = ASK_MS.map((ms) => since + ms).find((at) => at > now);
   if (asked !== undefined) return asked;
-  const mayRepay = repays < MAX_REPAYS && pays < MAX_PAYS;
-  return mayRepay && now < since + DAY_MS ? since + DAY_MS : now + DAY_MS;
+  return mayRepay(period) && now < since + DAY_MS ? since + DAY_MS : now + DAY_MS;
+}
+
+/** False where a charge whose end is not known was tried again as often as it may be: a person has to look. */
+export function mayRepay({ repays, pays }: PeriodRow): boolean {
+  return repays < MAX_REPAYS && pays < MAX_PAYS;
 }
 
 /** True where a charge whose end is not known is to be tried again. */
-export function isRepaid({ unknownAt, repays, pays }: PeriodRow, now: number): boolean {
-  return unknownAt !== null && now >= unknownAt + DAY_MS && repays < MAX_REPAYS && pays < MAX_PAYS;
+export function isRepaid(period: PeriodRow, now: number): boolean {
+  return period.unknownAt !== null && now >= period.unknownAt + DAY_MS && mayRepay(period);
+}
+
+/** When to look at a period next. A grace that is over calls for nobody while something else is waited for. */
+export function nextLook({ nextAt, graceUntil }: PeriodRow, now: number): number | null {
+  if (nextAt === null || graceUntil === null) return nextAt ?? graceUntil;
+  return graceUntil <= now ? nextAt : Math.min(nextAt, graceUntil);
 }

@@ -55,10 +55,16 @@ export async function run<Tx>(context: SubscriptionsContext<Tx>, { limit = 100 }
 
 /** Brings one subscription as far as it goes now. */
 export async function advance<Tx>(context: SubscriptionsContext<Tx>, id: string): Promise<void> {
+  let charged: number | undefined;
   for (let turn = 0; turn < MOST_TURNS; turn += 1) {
     const task = await nextTask(context, id);
     if (task.do === "rest") return;
-    if (task.do === "charge") await chargePeriod(context, task);
+    if (task.do === "charge") {
+      // Another period is for another run: an outage of five is not charged in a second.
+      charged ??= task.period.number;
+      if (task.period.number !== charged) return;
+      await chargePeriod(context, task);
+    }
     if (task.do === "ask" && !(await askPeriod(context, task))) return;
     if (task.do === "bury" && !(await buryPeriod(context, task))) return;
   }

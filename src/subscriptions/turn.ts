@@ -2,9 +2,10 @@ import { DAY_MS } from "../kit/calendar";
 import { type Tiyin, tiyin } from "../kit/money";
 import { boundaryOf } from "./boundaries";
 import { changeCard } from "./cards";
-import { type Book, inBook, newsOf, type SubscriptionsContext } from "./context";
-import { afterUnknown, INCOMPLETE_MS, isRepaid } from "./policy";
+import { type Book, inBook, newsOf, periodIncident, type SubscriptionsContext } from "./context";
+import { afterUnknown, INCOMPLETE_MS, isRepaid, mayRepay, nextLook } from "./policy";
 import { type EndCause, isOpen, type PeriodRow, referenceOf, type SubscriptionRow } from "./rows";
+import type { SubscriptionVerbs } from "./subscription-store";
 
 /** What is to be done for a subscription outside a transaction. */
 export type Task =
@@ -53,17 +54,23 @@ async function withPeriod<Tx>(
     if (attempt !== undefined && attempt.endedAt === null) {
       await verbs.saveAttempt({ ...attempt, endedAt: now, outcome: "unknown", reason: "unknown" });
     }
-    const unknown = { ...afterUnknown(period, now), nextAt: now };
+    const unknown = { ...(await becomeUnknown(book, period)), nextAt: now };
     await verbs.savePeriod(unknown);
     return { do: "ask", subscription, period: unknown };
   }
   if (subscription.cancelAtEnd) return { do: "bury", subscription, period, cause: "asked" };
-  if (period.graceUntil !== null && now >= period.graceUntil) {
+  if (period.graceUntil !== null && now >= period.graceUntil && !isMissed(subscription, period)) {
     const cause = period.state === "NEEDS_CARD" && subscription.state !== "INCOMPLETE" ? "card" : "unpaid";
     return { do: "bury", subscription, period, cause };
   }
   if (period.state !== "UNKNOWN" && period.amount + period.credit !== subscription.amount) {
     return { do: "bury", subscription, period, cause: null };
+  }
+  const end = startOf(subscription, period.number + 1);
+  if (period.end !== end) {
+    // Another interval at the same price: its receipt stays.
+    await verbs.savePeriod({ ...period, end });
+    return withPeriod(context, book, subscription, { ...period, end });
   }
   const agreed = subscription.consented >= period.amount;
   if (period.state === "NEEDS_CONSENT" && agreed) {
@@ -74,6 +81,19 @@ async function withPeriod<Tx>(
   if (period.nextAt === null || period.nextAt > now) return rest(context, book, subscription, period);
   if (period.state === "UNKNOWN" && !isRepaid(period, now)) return { do: "ask", subscription, period };
   return { do: "charge", subscription, period };
+}
+
+/** True where a try was due before the grace ended, and nobody was there to make it: it is made first. */
+function isMissed({ state }: SubscriptionRow, { state: stands, nextAt, graceUntil }: PeriodRow): boolean {
+  const isDue = nextAt !== null && graceUntil !== null && nextAt < graceUntil;
+  return isDue && stands === "RETRY" && state !== "INCOMPLETE";
+}
+
+/** The period of a charge whose end is not known. A person is told once it is not tried again. */
+export async function becomeUnknown<Tx>({ append, now }: Book<Tx>, period: PeriodRow): Promise<PeriodRow> {
+  const unknown = afterUnknown(period, now);
+  if (!mayRepay(unknown)) await append([periodIncident("charge_unknown", unknown, now)]);
+  return unknown;
 }
 
 async function withoutPeriod<Tx>(
@@ -107,7 +127,7 @@ export function startOf(
 /** Opens the next period. Those that went by while nobody charged are skipped, unless each is to be charged. */
 async function open<Tx>(context: SubscriptionsContext<Tx>, book: Book<Tx>, before: SubscriptionRow) {
   const { verbs, now } = book;
-  const changed = before.change === null ? before : replanned(before, before.change, before.number + 1);
+  const changed = await changedAtEnd(context, book, before);
   const first = changed.number + 1;
   let number = first;
   while (context.catchUp === "current" && startOf(changed, number + 1) <= now) {
@@ -131,6 +151,32 @@ async function open<Tx>(context: SubscriptionsContext<Tx>, book: Book<Tx>, befor
       newsOf(context, saved, "needs_consent", { number, amount: period.amount, until: saved.accessUntil }),
     ]);
   return { subscription: saved, period: added.row };
+}
+
+/** The subscription with the plan that it was to have from here. It keeps its own where the owner has the other one already. */
+async function changedAtEnd<Tx>(
+  context: SubscriptionsContext<Tx>,
+  { verbs, append }: Book<Tx>,
+  before: SubscriptionRow,
+): Promise<SubscriptionRow> {
+  const { change } = before;
+  if (change === null) return before;
+  if (await isTaken(verbs, before, change.plan)) {
+    await append([newsOf(context, before, "plan_kept", { amount: before.amount })]);
+    return { ...before, change: null };
+  }
+  return replanned(before, change, before.number + 1);
+}
+
+/** True where another live subscription of the owner has a plan. */
+export async function isTaken(
+  verbs: SubscriptionVerbs,
+  { id, owner, plan: own, cashbox, mode }: SubscriptionRow,
+  plan: string,
+): Promise<boolean> {
+  if (plan === own) return false;
+  const others = await verbs.listSubscriptions({ cashbox, mode }, { owner, plan, limit: 100 });
+  return others.some((other) => other.id !== id && other.state !== "ENDED");
 }
 
 function newPeriod(subscription: SubscriptionRow, number: number, now: number): PeriodRow {
@@ -227,7 +273,7 @@ export async function rest<Tx>(
   const notice = isOver || subscription.cancelAtEnd ? null : await noticeOfExpiry(context, book, subscription);
   const times = isOver
     ? []
-    : [period?.nextAt, period?.graceUntil, at, notice].filter((time) => typeof time === "number");
+    : [period && nextLook(period, book.now), at, notice].filter((time) => typeof time === "number");
   const nextAt = times.length === 0 ? null : Math.min(...times);
   await book.verbs.saveSubscription({ ...subscription, nextAt });
   return REST;

@@ -38,8 +38,12 @@ export function createSubscriptionShop<Tx>(options: SubscriptionShopOptions<Tx>)
   const log = (message: string, fields?: object) => void lines.push(JSON.stringify({ message, ...fields }));
   const logger: Logger = { info: log, warn: log, error: log };
   const { storage } = options;
+  const sleep = async (ms: number) => {
+    now += ms;
+    await new Promise((resolve) => setImmediate(resolve));
+  };
   /** A process: it has nothing but the storage and Payme. */
-  const open = () => {
+  const open = (more: Partial<SubscriptionsOptions<Tx>> = {}) => {
     const client = createPaymeClient({
       merchantId: mock.merchantId,
       key: mock.key,
@@ -47,19 +51,18 @@ export function createSubscriptionShop<Tx>(options: SubscriptionShopOptions<Tx>)
       fetch: mock.fetch,
       logger,
       retries: 0,
+      sleep,
+      now: clock,
     });
     const payments = createPayments<Tx>({
       storage,
       client,
       now: clock,
       logger,
-      sleep: async (ms) => {
-        now += ms;
-        await new Promise((resolve) => setImmediate(resolve));
-      },
+      sleep,
       ...options.payments,
     });
-    const subs = createSubscriptions<Tx>({ payments, seal: aesSeal([SEAL_KEY]), ...options.subscriptions });
+    const subs = createSubscriptions<Tx>({ payments, seal: aesSeal([SEAL_KEY]), ...options.subscriptions, ...more });
     return { client, payments, subs };
   };
   const first = open();
@@ -71,8 +74,12 @@ export function createSubscriptionShop<Tx>(options: SubscriptionShopOptions<Tx>)
     lines,
     storage,
     now: clock,
-    pass: (ms: number) => void (now += ms),
-    at: (moment: number) => void (now = Math.max(now, moment)),
+    pass(ms: number): void {
+      now += ms;
+    },
+    at(moment: number): void {
+      now = Math.max(now, moment);
+    },
     attach: async (
       owner = "u1",
       card: { number: string; expire: string } = { number: "8600495473316478", expire: "0399" },
