@@ -62,6 +62,18 @@ export async function purchase<Tx>(context: PurchaseContext<Tx>, wanted: Purchas
   return { tariff, ...created };
 }
 
+/** Returns a tariff that the user may buy now. */
+export async function offer<Tx>(
+  context: TariffsContext<Tx> & { readonly catalogue: Catalogue },
+  wanted: Pick<Purchase, "userId" | "tariffId" | "amount">,
+): Promise<Tariff> {
+  checkText("userId", wanted.userId);
+  const tariff = await context.catalogue.get(wanted.tariffId);
+  checkPrice(tariff, wanted);
+  await refuseCheaper(context, tariff, wanted.userId);
+  return tariff;
+}
+
 async function findByKey<Tx>(context: PurchaseContext<Tx>, wanted: Purchase): Promise<PaymentRow | undefined> {
   if (wanted.idempotencyKey === undefined) return undefined;
   const found = await context.payments.findByReference(keyReference(wanted.userId, wanted.idempotencyKey));
@@ -117,7 +129,7 @@ const PAYER_TEXTS = {
   },
 };
 
-function checkPrice(tariff: Tariff, { amount }: Purchase): void {
+function checkPrice(tariff: Tariff, { amount }: Pick<Purchase, "amount">): void {
   if (!tariff.isActive) {
     throw new PaymeValidationError(`tariffId: tariff ${tariff.id} is not on sale`, {
       hint: "Choose an active one.",
@@ -132,7 +144,7 @@ function checkPrice(tariff: Tariff, { amount }: Purchase): void {
   });
 }
 
-async function refuseCheaper<Tx>(context: PurchaseContext<Tx>, tariff: Tariff, userId: string): Promise<void> {
+async function refuseCheaper<Tx>(context: TariffsContext<Tx>, tariff: Tariff, userId: string): Promise<void> {
   const timetable = timetableOf(await context.store.listGrants(userId));
   const running = dearerRunning(timetable, tariff, context.now());
   if (running === undefined) return;

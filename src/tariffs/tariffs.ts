@@ -8,7 +8,7 @@ import { type Catalogue, createCatalogue } from "./catalogue";
 import type { ActivationHook, TariffsContext } from "./context";
 import { type GrantOutcome, grantTariff, type NewGrant } from "./grant";
 import { memoryTariffStore } from "./memory-tariff-store";
-import { checkText, type Purchase, type PurchasedTariff, purchase } from "./purchase";
+import { checkText, offer, type Purchase, type PurchasedTariff, purchase } from "./purchase";
 import { renewals, type TariffRenewals } from "./renewals";
 import { sqlTariffStore } from "./sql-tariff-store";
 import { TARIFF_KIND, type Tariff } from "./tariff";
@@ -49,6 +49,12 @@ export interface Tariffs<Tx = unknown> extends Catalogue {
    * or a dearer one runs; and whatever `payments.create` throws.
    */
   purchase(purchase: Purchase): Promise<PurchasedTariff>;
+  /**
+   * Returns a tariff that the user may buy now, and makes nothing: for what sells it another way, as subscriptions do.
+   *
+   * @throws PaymeValidationError as `purchase` does.
+   */
+  offer(wanted: Pick<Purchase, "userId" | "tariffId" | "amount">): Promise<Tariff>;
   /** What a user has now. Computed from the grants on each read, so it never waits for a sweep. */
   current(userId: string): Promise<CurrentTariff>;
   /**
@@ -104,6 +110,7 @@ export function createTariffs<Tx>(options: TariffsOptions<Tx>): Tariffs<Tx> {
   return {
     ...catalogue,
     payments,
+    offer: (wanted) => offer({ ...context, catalogue }, wanted),
     purchase: (wanted) => purchase({ ...context, payments, catalogue }, wanted),
     grant: (wanted) => grantTariff({ ...context, catalogue }, payments.books.scope, wanted),
     renewals: () => renewals(context),

@@ -130,6 +130,136 @@ describeInBrowser("the page of the Wedy server", () => {
     },
   );
 
+  it.each([
+    [
+      "uz",
+      "Obuna bo‘lish: Premium Plan",
+      "Obunani bekor qilish",
+      /^Premium Plan: 860012\*{6}9012 kartasidan 50\s000 so‘m\. Keyingi/,
+    ],
+    [
+      "ru",
+      "Подписаться: Premium Plan",
+      "Отменить подписку",
+      /^Premium Plan: 50\s000 сум с карты 860012\*{6}9012\. Следующее/,
+    ],
+    [
+      "en",
+      "Subscribe to Premium Plan",
+      "Cancel the subscription",
+      /^Premium Plan: 50,000 som from the card 860012\*{6}9012\. The next/,
+    ],
+  ])(
+    "saves a card at Payme in %s, subscribes, shows the next charge, and cancels",
+    async (lang, subscribe, cancel, renewal) => {
+      const server = await start(temporaryFolder());
+      for (const [size, viewport] of Object.entries({ desktop: DESKTOP, phone: PHONE })) {
+        const page = await open(server, lang, viewport);
+        const shot = (name: string) => picture(page, `wedy-subscription-${name}-${lang}-${size}`);
+        const seen: string[] = [];
+        page.on("request", (request) => {
+          if (request.url().startsWith(server.url)) seen.push(request.postData() ?? "");
+        });
+        await page.getByRole("button", { name: subscribe }).click();
+        expect(await page.textContent("#consent-text")).toMatch(/^Premium Plan: .*50[\s,]000/);
+        await shot("card");
+        await page.fill("#card-number", "8600 1234 5678 9012");
+        await page.fill("#card-expiry", "12/39");
+        await page.check("#consent");
+        await page.keyboard.press("Enter");
+        await page.locator("#code").waitFor();
+        expect(await page.textContent("#code-for")).toContain("99890*****31");
+        await page.fill("#code", "000000");
+        await page.keyboard.press("Enter");
+        await page.waitForSelector("#status[data-kind=bad]");
+        await page.fill("#code", "666666");
+        await shot("code");
+        await page.keyboard.press("Enter");
+        await page.waitForSelector("#status[data-kind=good]");
+        await expect.poll(() => page.textContent("#renewal")).toMatch(renewal);
+        expect(await page.isVisible("#code-form")).toBe(false);
+        expect(await page.textContent("#current")).toContain("Premium Plan");
+        await shot("active");
+        await page.getByRole("button", { name: cancel }).click();
+        await expect.poll(() => page.textContent("#renewal")).not.toMatch(renewal);
+        expect(await page.isVisible("#cancel-subscription")).toBe(false);
+        await page.reload();
+        await expect.poll(() => page.textContent("#renewal")).toContain("Premium Plan");
+        expect(await page.textContent("#renewal")).not.toMatch(renewal);
+        await shot("cancelled");
+        const overflow = "document.documentElement.scrollWidth - document.documentElement.clientWidth";
+        expect(await page.evaluate(overflow)).toBe(0);
+        // The card's number went to Payme alone.
+        expect(seen.join()).toContain("consent");
+        expect(seen.join().replace(/\D/g, "")).not.toContain("8600123456789012");
+      }
+    },
+  );
+
+  it("says why a card was declined, and takes another one", async () => {
+    const server = await start(temporaryFolder());
+    const page = await open(server);
+    const text = "There is not enough money on the card";
+    await page.route("**/tariffs/*/subscribe", (route) => route.fulfill({ status: 400, json: { message: text } }), {
+      times: 1,
+    });
+    await page.getByRole("button", { name: "Subscribe to Premium Plan" }).click();
+    await page.fill("#card-number", "8600 1234 5678 9012");
+    await page.fill("#card-expiry", "12/39");
+    await page.check("#consent");
+    await page.keyboard.press("Enter");
+    await page.fill("#code", "666666");
+    await page.keyboard.press("Enter");
+    await expect.poll(() => page.textContent("#status")).toBe(text);
+    await page.fill("#card-number", "9860 1234 5678 9012");
+    await page.keyboard.press("Enter");
+    await page.fill("#code", "666666");
+    await page.keyboard.press("Enter");
+    await page.waitForSelector("#status[data-kind=good]");
+    await expect.poll(() => page.textContent("#renewal")).toContain("986012******9012");
+  });
+
+  it("subscribes by the keyboard alone, also after a card was refused; the link flow offers it to nobody", async () => {
+    const server = await start(temporaryFolder());
+    const page = await open(server);
+    const subscribe = page.getByRole("button", { name: "Subscribe to Premium Plan" });
+    await subscribe.waitFor();
+    for (let presses = 0; presses < 12; presses += 1) {
+      if (await subscribe.evaluate((button) => button.matches(":focus"))) break;
+      await page.keyboard.press("Tab");
+    }
+    await page.keyboard.press("Enter");
+    for (const [number, expiry] of [
+      ["3333 3364 1580 4657", "03/99"],
+      ["8600123456789012", "1239"],
+    ] as const) {
+      await expect.poll(() => page.locator("#card-number").evaluate((field) => field.matches(":focus"))).toBe(true);
+      await page.keyboard.press("ControlOrMeta+a");
+      await page.keyboard.type(number);
+      await page.keyboard.press("Tab");
+      await page.keyboard.press("ControlOrMeta+a");
+      await page.keyboard.type(expiry);
+      await page.keyboard.press("Tab");
+      if (!(await page.isChecked("#consent"))) await page.keyboard.press("Space");
+      await page.keyboard.press("Tab");
+      await page.keyboard.press("Enter");
+      if (number.startsWith("3333")) {
+        await page.waitForSelector("#status[data-kind=bad]");
+        expect(await page.textContent("#status")).toBe("This card cannot be saved. Check it, or take another one.");
+      }
+    }
+    await expect.poll(() => page.locator("#code").evaluate((field) => field.matches(":focus"))).toBe(true);
+    await page.keyboard.type("666666");
+    await page.keyboard.press("Enter");
+    await page.waitForSelector("#status[data-kind=good]");
+    expect(await page.textContent("#status")).toBe("Paid. The tariff will be renewed from this card");
+
+    const other = await open(await start(temporaryFolder(), { PAYME_FLOW: "link" }));
+    await other.getByRole("button", { name: "Buy Premium Plan" }).waitFor();
+    expect(await other.getByRole("button", { name: /^Subscribe/ }).count()).toBe(0);
+    expect(await other.isVisible("#subscription")).toBe(false);
+  });
+
   it("is read in the language that was chosen, whatever the browser's is", async () => {
     const server = await start(temporaryFolder());
     const page = await open(server, "ru-RU");
@@ -248,6 +378,6 @@ describeInBrowser("the page of the Wedy server", () => {
     const page = await open(server);
     await page.goto(`${server.url}/docs`);
     await page.waitForSelector(".opblock");
-    expect(await page.locator(".opblock").count()).toBe(18);
+    expect(await page.locator(".opblock").count()).toBe(21);
   });
 });

@@ -5,6 +5,7 @@ const REAL = {
   PAYME_MERCHANT_ID: "65a0b0000000000000000001",
   PAYME_SECRET_KEY: "k".repeat(36),
   JWT_SECRET: "j".repeat(48),
+  SEAL_KEY: Buffer.alloc(32, 7).toString("base64"),
 };
 
 function messageOf(env: Record<string, string>): string {
@@ -32,6 +33,7 @@ describe("demo mode", () => {
     ["another file", { DATABASE_URL: "file:/tmp/other.db" }],
     ["development", { NODE_ENV: "development" }],
     ["the other flow", { PAYME_FLOW: "link" }],
+    ["a key for saved cards", { SEAL_KEY: REAL.SEAL_KEY }],
   ])("is kept by %s", (_case, env) => {
     expect(readConfig(env).payme).toBeUndefined();
   });
@@ -83,6 +85,9 @@ describe("real settings", () => {
     ["PAYME_TEST_MODE", "maybe"],
     ["PAYME_API_URL", "http://payme.example"],
     ["PAYME_CALLBACK_URL", "webhook"],
+    ["SEAL_KEY", "planted"],
+    ["SEAL_KEY", Buffer.alloc(31).toString("base64")],
+    ["SEAL_KEY_ALSO", "!".repeat(43)],
   ])("%s=%s is refused", (name, value) => {
     expect(messageOf({ ...REAL, [name]: value })).toMatch(new RegExp(`^- ${name} `, "m"));
   });
@@ -96,6 +101,14 @@ describe("real settings", () => {
     ]);
   });
 
+  it("work without a key for saved cards, and say what that means", () => {
+    const { sealKeys, warnings } = readConfig({ ...REAL, SEAL_KEY: "" });
+    expect(sealKeys).toEqual([]);
+    expect(warnings).toContain("SEAL_KEY is not set: no card is saved, and the routes of subscriptions answer 404");
+    expect(readConfig({ ...REAL, SEAL_KEY: "", PAYME_FLOW: "link" }).warnings.join()).not.toContain("SEAL_KEY");
+    expect(readConfig(REAL).sealKeys).toEqual([REAL.SEAL_KEY]);
+  });
+
   it("take a second one of each secret while it is changed, the one that signs first", () => {
     const also = {
       PAYME_SECRET_KEY_ALSO: "another".padEnd(36, "k"),
@@ -103,12 +116,14 @@ describe("real settings", () => {
       PAYME_MERCHANT_KEY_ALSO: "old-live",
       PAYME_MERCHANT_TEST_KEY_ALSO: "old-test",
       JWT_SECRET_ALSO: "o".repeat(48),
+      SEAL_KEY_ALSO: Buffer.alloc(32, 9).toString("base64url"),
     };
     expect(readConfig({ ...REAL, ...also })).toMatchObject({
       payme: { key: REAL.PAYME_SECRET_KEY },
       webhookSecrets: [REAL.PAYME_SECRET_KEY, also.PAYME_SECRET_KEY_ALSO],
       merchant: { key: ["live", "old-live"], testKey: ["old-test"] },
       jwtSecrets: [REAL.JWT_SECRET, also.JWT_SECRET_ALSO],
+      sealKeys: [REAL.SEAL_KEY, also.SEAL_KEY_ALSO],
       warnings: [],
     });
     expect(messageOf({ ...REAL, PAYME_TEST_MODE: "true", NODE_ENV: "production", JWT_SECRET_ALSO: "short" })).toContain(
@@ -136,6 +151,7 @@ describe("real settings", () => {
     const env = {
       PAYME_SECRET_KEY: " planted-secret-key",
       JWT_SECRET: "planted-jwt",
+      SEAL_KEY: "planted-seal",
       PORT: "x",
       LOG_LEVEL: "y",
       NODE_ENV: "production",
@@ -146,12 +162,13 @@ describe("real settings", () => {
       "PAYME_SECRET_KEY",
       "PAYME_TEST_MODE",
       "JWT_SECRET",
+      "SEAL_KEY",
       "PORT",
       "LOG_LEVEL",
     ]) {
       expect(message).toMatch(new RegExp(`^- ${name} `, "m"));
     }
-    expect(message).toContain("6 problem(s)");
+    expect(message).toContain("7 problem(s)");
     expect(message).not.toContain("planted");
   });
 

@@ -47,6 +47,14 @@ async function me(server: Started): Promise<unknown> {
   return (await fetch(`${server.url}/users/me`, { headers })).json();
 }
 
+/** How many payments were notified of, by the guide's query. */
+function processed(folder: string): unknown {
+  const database = new Database(join(folder, "wedy.db"), { readonly: true });
+  const row = database.prepare(WEBHOOKS).get();
+  database.close();
+  return Object(row).processed_webhooks;
+}
+
 describeWith("curl", "the guide's test payment flow, curl by curl", () => {
   it("works on a fresh database and on a used one", async () => {
     const folder = temporaryFolder();
@@ -61,8 +69,9 @@ describeWith("curl", "the guide's test payment flow, curl by curl", () => {
       expect((await payOnPage(bought.payment_url)).status).toBe(200);
       expect(await me(server)).toMatchObject({ id: "user123", tariff_id: 1 });
       ids.push(bought.transaction_id);
-      // Left unpaid: the next run must not answer it again, for its mock knows no such receipt.
+      // Left unpaid: the next run must not answer it again, for its mock is on another port. It cancels it, and is notified.
       await curl(PURCHASE, server);
+      if (run === 2) await expect.poll(() => processed(folder), { timeout: 10_000 }).toBe(3);
       expect(await server.stop()).toBe(0);
     }
     expect(new Set(ids).size).toBe(2);
@@ -84,7 +93,7 @@ describeWith("curl", "the guide's test payment flow, curl by curl", () => {
       successful_payments: 2,
       success_rate: 50,
     });
-    expect(database.prepare(WEBHOOKS).get()).toEqual({ total_webhooks: 4, processed_webhooks: 2 });
+    expect(database.prepare(WEBHOOKS).get()).toEqual({ total_webhooks: 4, processed_webhooks: 3 });
     database.close();
   });
 

@@ -6,6 +6,7 @@ import { describe, expect, it, onTestFinished } from "vitest";
 import { readConfig } from "../../examples/express-wedy/src/config";
 import { createMessages } from "../../examples/express-wedy/src/messages";
 import { type RunningServer, startServer } from "../../examples/express-wedy/src/start-server";
+import { consent, savedCard } from "./saved-card";
 import { freePort, temporaryFolder } from "./started";
 
 /** The worker looks once a second. */
@@ -129,6 +130,21 @@ describe("the server", () => {
     const card = new URLSearchParams({ number: "8600123456789012", expire: "12/30", cvv: "123", action: "pay" });
     await fetch(payUrl, { method: "POST", body: card });
     await expect.poll(() => bodies, PATIENT).toMatchObject([{ kind: "tariff.activated", data: { tariff_id: 1 } }]);
+  });
+
+  it("tells MESSAGES_URL of a renewal by a saved card, without its token", async () => {
+    const { bodies, url } = await receiver();
+    const { url: shop, demo } = await startDemo({ MESSAGES_URL: url });
+    const { apiUrl, merchantId } = demo?.payme ?? {};
+    const atPayme = (input: string | URL | Request, init?: RequestInit) =>
+      fetch(String(input).replace("https://payme.example", String(apiUrl)), init);
+    const token = await savedCard({ mock: { merchantId: String(merchantId), fetch: atPayme } });
+    const headers = { Authorization: `Bearer ${await demo?.userToken()}` };
+    const body = JSON.stringify({ token, consent });
+    expect((await fetch(`${shop}/tariffs/1/subscribe`, { method: "POST", headers, body })).status).toBe(200);
+    const data = { owner: "user123", plan: "tariff:1", amount: 5_000_000, number: 1 };
+    await expect.poll(() => bodies, PATIENT).toMatchObject([{ kind: "subscription.renewed", data }]);
+    expect(JSON.stringify(bodies)).not.toContain(token);
   });
 
   it.each(["bot.uz/told", "javascript:alert(1)", "http://"])("refuses MESSAGES_URL=%s", (url) => {

@@ -18,5 +18,6 @@ describeOnPostgres("on PostgreSQL", async () => {
   await import("./checkout-link.test");
   await import("./payme-fails.test");
   await import("./authenticate.test");
+  await import("./subscriptions.test");
   await import("./bad-input.test");
 });

@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { openShop, refusal } from "./shop";
+import { openShop, refusal, type ShopOptions } from "./shop";
 
 it("the pages have headers that forbid foreign content", async () => {
   const { request } = await openShop();
@@ -9,6 +9,8 @@ it("the pages have headers that forbid foreign content", async () => {
     "/api.js",
     "/language.js",
     "/story.js",
+    "/card.js",
+    "/subscribe.js",
     "/texts.js",
     "/style.css",
     "/favicon.svg",
@@ -33,9 +35,20 @@ it("the pages load only their own files, and insert no text as HTML", async () =
     for (const [, address] of text.matchAll(/(?:src|href)="([^"#]+)"/g)) expect(address).not.toMatch(/^(https?:)?\/\//);
     expect(text).not.toMatch(/<script(?![^>]*src=)[^>]*>[^<]/);
   }
-  const files = ["/page.js", "/api.js", "/language.js", "/story.js", "/texts.js"];
+  const files = ["/page.js", "/api.js", "/language.js", "/story.js", "/card.js", "/subscribe.js", "/texts.js"];
   const script = (await Promise.all(files.map(async (path) => (await request("GET", path)).text))).join("");
   expect(script).not.toMatch(/innerHTML|outerHTML|insertAdjacentHTML|document\.write|eval\(/);
+});
+
+it("the pages connect to their own server alone; in demo mode also to the mock that saves cards", async () => {
+  const connectSrc = async (options: ShopOptions) => {
+    const { headers } = await (await openShop(options)).request("GET", "/");
+    return /connect-src ([^;]*)/.exec(headers.get("content-security-policy") ?? "")?.[1];
+  };
+  expect(await connectSrc({})).toBe("'self'");
+  expect(await connectSrc({ demo: NO_DESK })).toBe("'self'");
+  const cards = { merchantId: "1", apiUrl: "http://localhost:8001" };
+  expect(await connectSrc({ demo: { ...NO_DESK, cards } })).toBe("'self' http://localhost:8001");
 });
 
 it("the pages have a limit for each address; the API with a right token has none", async () => {
@@ -49,11 +62,14 @@ it("the pages have a limit for each address; the API with a right token has none
 const refuse = async () => {
   throw new Error("not in this test");
 };
-const NO_DESK = { userToken: refuse, story: refuse, notifyAgain: refuse, refund: refuse };
+const NO_DESK = { userToken: refuse, story: refuse, notifyAgain: refuse, refund: refuse, cards: null };
 
 it("the pages hand out a user's token in demo mode only, and to this machine only", async () => {
   const demo = await openShop({ demo: { ...NO_DESK, userToken: async () => "the-demo-token" } });
-  expect((await demo.request("GET", "/demo/token", { token: null })).body).toEqual({ token: "the-demo-token" });
+  expect((await demo.request("GET", "/demo/token", { token: null })).body).toEqual({
+    token: "the-demo-token",
+    cards: null,
+  });
   const { port } = new URL(demo.url);
   const rebound = await rawGet(Number(port), "attacker.example");
   expect(rebound).toContain("403 Forbidden");
@@ -102,7 +118,10 @@ it("the OpenAPI 3.1 description has every route", async () => {
       "DELETE /tariffs/{tariff_id}",
       "POST /tariffs/{tariff_id}/grant",
       "POST /tariffs/{tariff_id}/purchase",
+      "POST /tariffs/{tariff_id}/subscribe",
       "GET /users/me",
+      "GET /users/me/subscription",
+      "DELETE /users/me/subscription",
       "GET /health",
     ].sort(),
   );

@@ -1,8 +1,11 @@
 import { readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { createMockPayme } from "payme-kit/testing";
 import { expect, it } from "vitest";
+import { openDemoFiles } from "../../examples/express-wedy/src/demo-files";
 import { openLogs } from "../../examples/express-wedy/src/logging";
 import { openBooks } from "../../examples/express-wedy/src/open-books";
+import { SEAL_KEYS } from "./saved-card";
 import { openShop } from "./shop";
 import { temporaryFolder } from "./started";
 
@@ -10,7 +13,7 @@ const logger = { info() {}, warn() {}, error() {} };
 const PROXY_LINE = "X-Forwarded-For, and TRUST_PROXY is 0";
 
 it("no cache keeps what the API answers, a refusal neither", async () => {
-  const { request, buy, notify, adminToken: token } = await openShop();
+  const { request, buy, notify, adminToken: token } = await openShop({ sealKeys: SEAL_KEYS });
   const id = await buy(2);
   const answers = {
     "a payment": await request("GET", `/payme/check-status/${id}`),
@@ -22,6 +25,9 @@ it("no cache keeps what the API answers, a refusal neither", async () => {
     "too large": await request("POST", "/payme/create-payment", { body: "x".repeat(70_000) }),
     "another's payment": await request("GET", "/payme/check-status/unknown"),
     "a notification": await notify({ method: "receipts.send", params: {} }),
+    "a subscription": await request("GET", "/users/me/subscription"),
+    "a cancelled subscription": await request("DELETE", "/users/me/subscription"),
+    "a subscription that is refused": await request("POST", "/tariffs/2/subscribe", { json: {} }),
     health: await request("GET", "/health"),
   };
   for (const [name, { headers }] of Object.entries(answers)) {
@@ -39,7 +45,9 @@ it.skipIf(process.platform === "win32")(
     await storage.migrate();
     const logs = openLogs({ level: "info", file: join(folder, "app.log"), secrets: [], out: { write() {} } });
     logs.server.info("begun");
-    expect(["wedy.db", "wedy.db-wal", "wedy.db-shm", "app.log"].map(modeOf)).toEqual(["600", "600", "600", "600"]);
+    openDemoFiles({ file: join(folder, "wedy.db") }).keep(createMockPayme())();
+    const files = ["wedy.db", "wedy.db-wal", "wedy.db-shm", "app.log", "wedy.db.seal-key", "wedy.db.payme.json"];
+    expect(new Set(files.map(modeOf))).toEqual(new Set(["600"]));
     logs.close();
     await close();
   },

@@ -8,6 +8,7 @@ import { signTestWebhook } from "payme-kit/testing";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { openLogs } from "../../examples/express-wedy/src/logging";
 import { cli } from "../cli/kit";
+import { consent, SEAL_KEYS, savedCard } from "./saved-card";
 import { JWT_SECRET, openShop, paid } from "./shop";
 
 const KEY = 'planted"key/with+odd?characters&here';
@@ -159,6 +160,53 @@ it("no planted secret turns up in an event, a story, an incident, an error or a 
   expect(findSecrets(JSON.stringify(events), secrets)).toEqual([]);
   expect(findSecrets(own.join(), secrets)).toEqual([]);
   expect(told.filter((text) => findSecrets(text, secrets).length > 0)).toEqual([]);
+});
+
+it("the token of a saved card, and the key that seals it, turn up nowhere", async () => {
+  const folder = mkdtempSync(join(tmpdir(), "wedy-"));
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+  const storage = sqliteStorage({ file: join(folder, "wedy.db") });
+  const events: PaymeEvent[] = [];
+  const shop = await openShop({ storage, sealKeys: SEAL_KEYS, onEvent: (event) => void events.push(event) });
+  const { mock, request, subs, adminToken } = shop;
+  const token = await savedCard(shop);
+  const told: string[] = [];
+  const subscribe = async (path: string, options: Parameters<typeof request>[2]) => {
+    const { text, headers } = await request("POST", path, options);
+    told.push(text, JSON.stringify([...headers]));
+  };
+  const json = { token, consent };
+  await subscribe("/tariffs/2/subscribe", { token: null, json });
+  await subscribe("/tariffs/99/subscribe", { json });
+  await subscribe("/tariffs/2/subscribe", { json: { ...json, consent: token.repeat(99) } });
+  await subscribe("/tariffs/2/subscribe", { body: JSON.stringify(json).slice(1) });
+  // Payme's own text repeats what it was sent.
+  const data = { token, key: SEAL_KEYS[0] };
+  mock.faults.add({ method: "cards.check", kind: "rpc_error", code: -31400, message: token, data, times: 1 });
+  await subscribe("/tariffs/2/subscribe", { json });
+  mock.faults.add({ method: "cards.check", kind: "malformed", body: `<html>${token}</html>`, times: 1 });
+  await subscribe("/tariffs/2/subscribe", { json });
+  mock.faults.add({ method: "cards.check", kind: "rpc_error", code: -32504, message: token, data, times: 1 });
+  await subscribe("/tariffs/2/subscribe", { json });
+  mock.faults.add({ method: "receipts.pay", kind: "rpc_error", code: -31630, message: `no money ${token}`, times: 1 });
+  await subscribe("/tariffs/2/subscribe", { json });
+  await subscribe("/tariffs/2/subscribe", { json });
+  await subscribe("/tariffs/2/subscribe", { token: adminToken, json });
+  told.push(
+    (await request("GET", "/users/me/subscription")).text,
+    (await request("DELETE", "/users/me/subscription")).text,
+  );
+  const [subscription] = (await subs?.list({ owner: "user123" })) ?? [];
+  expect(subscription).toMatchObject({ state: "ACTIVE", cancelAtEnd: true });
+  told.push(JSON.stringify([await subs?.story(subscription?.id ?? ""), await subs?.cards.list("user123")]));
+  const scope = { cashbox: "default", mode: "test" } as const;
+  told.push(JSON.stringify([events, await storage.listEvents(scope, { limit: 1_000 })]), shop.lines.join("\n"));
+
+  await storage.transaction(async (tx) => tx.exec("INSERT INTO payme_user (id) VALUES ('canary')"));
+  const database = readdirSync(folder).map((file) => readFileSync(join(folder, file), "latin1"));
+  expect(database.join()).toContain("canary");
+  expect(database.join()).toContain(consent.text);
+  expect(findSecrets([...told, ...database].join("\n"), [token, ...SEAL_KEYS])).toEqual([]);
 });
 
 describe("the log", () => {

@@ -1,4 +1,5 @@
 import { createPaymeClient, createPayments, memoryStorage, type PaymeEvent, type Storage, som } from "payme-kit";
+import type { Subscriptions } from "payme-kit/subscriptions";
 import { createTariffs, type TariffStore, type Tariffs } from "payme-kit/tariffs";
 import { createMockPayme, signTestWebhook } from "payme-kit/testing";
 import { onTestFinished } from "vitest";
@@ -6,6 +7,8 @@ import { type AppOptions, createApp } from "../../examples/express-wedy/src/app"
 import { jwtAuthenticate } from "../../examples/express-wedy/src/authenticate";
 import { listen } from "../../examples/express-wedy/src/listen";
 import { openLogs } from "../../examples/express-wedy/src/logging";
+import { openSubscriptions } from "../../examples/express-wedy/src/open-subscriptions";
+import { createTariffSubscriptions } from "../../examples/express-wedy/src/subscriptions";
 import { signToken } from "../../examples/express-wedy/src/tokens";
 import { createUsers } from "../../examples/express-wedy/src/users";
 
@@ -28,6 +31,8 @@ export interface Shop {
   readonly url: string;
   readonly mock: Mock;
   readonly tariffs: Tariffs;
+  /** With `sealKeys` only. */
+  readonly subs: Subscriptions | undefined;
   readonly userToken: string;
   readonly adminToken: string;
   /** The log, a line each. */
@@ -59,6 +64,8 @@ export interface ShopOptions extends Partial<Omit<AppOptions, "tariffs" | "users
   readonly store?: TariffStore<unknown>;
   readonly mock?: Mock;
   readonly now?: () => number;
+  /** Seals saved cards; without one the shop has no subscriptions. */
+  readonly sealKeys?: readonly string[];
   /** The cashbox's key. */
   readonly key?: string;
   readonly fetch?: (mock: Mock) => typeof globalThis.fetch;
@@ -74,11 +81,11 @@ export function keepBooks(open: () => Promise<Storage<unknown>>): void {
 
 /** Opens a shop that sells three tariffs: 1 (10,000 som, 7 days), 2 (50,000, 30 days), 3 (150,000, 90 days). */
 export async function openShop(options: ShopOptions = {}): Promise<Shop> {
-  const { storage = await newBooks(), store, now, key, fetch, merchantOf, onEvent, ...others } = options;
+  const { storage = await newBooks(), store, now, key, fetch, merchantOf, onEvent, sealKeys = [], ...others } = options;
   const { mock = createMockPayme({ key }), ...appOptions } = others;
   const lines: string[] = [];
   const out = { write: (line: string) => void lines.push(...line.trimEnd().split("\n")) };
-  const logs = openLogs({ level: "info", secrets: [mock.key, JWT_SECRET], out });
+  const logs = openLogs({ level: "info", secrets: [mock.key, JWT_SECRET, ...sealKeys], out });
   const client = createPaymeClient({
     merchantId: mock.merchantId,
     key: mock.key,
@@ -95,7 +102,9 @@ export async function openShop(options: ShopOptions = {}): Promise<Shop> {
     payments: createPayments({ storage, client, logger: logs.payme, now, onEvent }),
     store,
   });
+  const subs = openSubscriptions(tariffs, { sealKeys, flow: "receipts" });
   await tariffs.migrate();
+  await subs?.migrate();
   const made = store === undefined ? TARIFFS : [];
   for (const [name, price, durationDays] of made) await tariffs.create({ name, price: som(price), durationDays });
   const app = createApp({
@@ -105,6 +114,7 @@ export async function openShop(options: ShopOptions = {}): Promise<Shop> {
     authenticate: jwtAuthenticate([JWT_SECRET]),
     webhookSecrets: [mock.key],
     logs,
+    subscriptions: subs && createTariffSubscriptions(subs, tariffs),
     ...appOptions,
   });
   const server = await listen(app, 0, "127.0.0.1");
@@ -134,6 +144,7 @@ export async function openShop(options: ShopOptions = {}): Promise<Shop> {
     url,
     mock,
     tariffs,
+    subs,
     userToken,
     adminToken,
     lines,

@@ -1,6 +1,7 @@
-import { call, demoToken, dropToken, storedToken, storeToken } from "./api.js";
+import { call, demoLogin, dropToken, storedToken, storeToken } from "./api.js";
 import { dateText, language, say, sumText, translatePage } from "./language.js";
 import { showStory } from "./story.js";
+import { createSubscriptionPart } from "./subscribe.js";
 
 const PENDING = "wedy.pending";
 const PAID = "wedy.paid";
@@ -8,6 +9,8 @@ const ASK_EVERY_MS = 1_500;
 const ASK_FOR_MS = 120_000;
 
 const part = (id) => document.getElementById(id);
+/** Demo mode, where cards are saved. */
+let subscription;
 const isDemo = () => !part("demo").hidden;
 
 /** Makes an element. Texts are only ever inserted as text. */
@@ -56,11 +59,15 @@ async function showTariffs() {
 function tariffCard(tariff) {
   const card = element("li", { class: "tariff", "data-tariff-id": String(tariff.id) });
   const buy = button(say("buy"), () => purchase(tariff, buy));
+  const subscribe = button(say("subscribe"), () => subscription.choose(tariff));
+  subscribe.className = "second";
+  subscribe.setAttribute("aria-label", say("subscribeTo", { name: tariff.name }));
   card.append(
     element("h3", { text: tariff.name }),
     element("p", { class: "price", text: say("price", { sum: sumText(tariff.price) }) }),
     element("p", { class: "days", text: say("days", { days: tariff.duration_days }) }),
     buy,
+    ...(subscription === undefined ? [] : [subscribe]),
   );
   return card;
 }
@@ -149,9 +156,10 @@ function endOf({ status, paid_at, data }) {
 
 /** In demo mode a token is fetched anew each time: the server's secret does not outlive it. */
 async function logIn() {
-  const token = await demoToken();
-  part("demo").hidden = token === null;
-  if (token !== null) storeToken(token);
+  const demo = await demoLogin();
+  part("demo").hidden = demo === null;
+  if (demo !== null) storeToken(demo.token);
+  if (demo?.cards) subscription ??= createSubscriptionPart(demo.cards, { tell, onChange: showCurrent });
   part("login").hidden = storedToken() !== null;
   return storedToken() !== null;
 }
@@ -164,6 +172,7 @@ async function show() {
     }
     await showTariffs();
     await showCurrent();
+    await subscription?.show();
     const pending = stored(PENDING);
     const paid = stored(PAID);
     if (pending !== undefined) await followPayment(pending);

@@ -18,9 +18,11 @@ import { healthRoutes } from "./routes/health";
 import { operatorRoutes } from "./routes/operator";
 import { pageRoutes } from "./routes/pages";
 import { paymeRoutes } from "./routes/payme";
+import { subscriptionRoutes } from "./routes/subscriptions";
 import { tariffRoutes } from "./routes/tariffs";
 import { userRoutes } from "./routes/users";
 import { webhookHandler } from "./routes/webhook";
+import type { TariffSubscriptions } from "./subscriptions";
 import type { Users } from "./users";
 import type { CheckoutLink } from "./wire";
 
@@ -30,6 +32,8 @@ export interface AppOptions {
   readonly users: Users;
   /** The endpoint that Payme calls, at `/payme/merchant`. */
   readonly merchant?: MerchantEndpoint | undefined;
+  /** Renews tariffs by saved cards; without it these routes say that they are not set up. */
+  readonly subscriptions?: TariffSubscriptions | undefined;
   /** Makes a payment's checkout link, where Payme can call us. */
   readonly checkoutLink?: CheckoutLink | undefined;
   readonly authenticate: Authenticate;
@@ -60,9 +64,10 @@ export function createApp(options: AppOptions): Express {
   // For all methods, and before everything else that might answer: Payme takes nothing but 200 for an answer.
   if (options.merchant !== undefined) app.use("/payme/merchant", expressMerchant(options.merchant));
   app.use(["/payme", "/tariffs", "/users", "/demo"], noStore);
-  app.use(logRequests(logs), helmet({ contentSecurityPolicy: CONTENT_POLICY }), limitBody);
+  app.use(logRequests(logs), helmet({ contentSecurityPolicy: contentPolicy(demo) }), limitBody);
   app.use("/payme", paymeRoutes(tariffs, guard, webhook, options.checkoutLink));
   app.use("/payme", operatorRoutes(payments, guard));
+  app.use(subscriptionRoutes(options.subscriptions, guard));
   app.use("/tariffs", tariffRoutes(tariffs, guard));
   app.use("/users", userRoutes(tariffs, guard));
   app.use("/health", healthRoutes(users));
@@ -73,17 +78,17 @@ export function createApp(options: AppOptions): Express {
   return app;
 }
 
-/** Pages load their own files and nothing else. */
-const CONTENT_POLICY = {
+/** Pages load their own files and nothing else. In demo mode they send a card's number to Payme's mock, and not to us. */
+const contentPolicy = (demo: DemoDesk | undefined) => ({
   useDefaults: false,
   directives: {
     defaultSrc: ["'none'"],
     scriptSrc: ["'self'"],
     styleSrc: ["'self'"],
     imgSrc: ["'self'"],
-    connectSrc: ["'self'"],
+    connectSrc: ["'self'", ...(demo?.cards ? [new URL(demo.cards.apiUrl).origin] : [])],
     baseUri: ["'none'"],
     formAction: ["'self'"],
     frameAncestors: ["'none'"],
   },
-};
+});

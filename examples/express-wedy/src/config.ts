@@ -12,6 +12,8 @@ export interface WedyConfig {
   readonly jwtSecrets: readonly string[];
   /** The cashbox's keys for the Merchant API; none: `/payme/merchant` refuses everybody. Demo mode makes its own. */
   readonly merchant: MerchantKeys;
+  /** Cards' tokens are sealed with the first, and opened with each. None: no card is saved. Demo mode makes its own. */
+  readonly sealKeys: readonly string[];
   /** How payers pay: a receipt that we make, or the checkout link alone. */
   readonly flow: "receipts" | "link";
   readonly database: Database;
@@ -60,21 +62,31 @@ export function readConfig(env: Environment): WedyConfig {
     flow: read.oneOf("PAYME_FLOW", ["receipts", "link"], "receipts") === "link" ? "link" : "receipts",
     logFile: read.text("LOG_FILE") ?? (env.npm_lifecycle_event === "start" ? "app.log" : undefined),
   } as const;
+  const sealKeys = readSealKeys(read);
   const { settings, surroundings } = demoObstacles(env);
   if (settings.length === 0 && surroundings.length === 0) {
     const { port, mockPort } = server;
     if (port === mockPort && port !== 0) read.problem("MOCK_PORT", `is ${port}, which PORT is, too; give another`);
     refuse(read.problems);
-    return { ...server, payme: undefined, webhookSecrets: [], jwtSecrets: [], merchant: NO_KEYS, warnings: [] };
+    return {
+      ...server,
+      payme: undefined,
+      webhookSecrets: [],
+      jwtSecrets: [],
+      merchant: NO_KEYS,
+      sealKeys,
+      warnings: [],
+    };
   }
   const payme = readPayme(env, read.problems);
   const webhookSecrets = read.withSecond("PAYME_SECRET_KEY");
   const merchant = { key: read.withSecond("PAYME_MERCHANT_KEY"), testKey: read.withSecond("PAYME_MERCHANT_TEST_KEY") };
   const warnings = [...(payme?.warnings ?? []), ...merchantWarnings(merchant, payme)];
+  if (sealKeys.length === 0 && server.flow === "receipts") warnings.push(NO_SEAL);
   const jwtSecrets = readJwtSecrets(env, read, warnings);
   // Who set nothing at all may have wanted the demo.
   refuse(read.problems, settings.length === 0 ? surroundings : []);
-  return { ...server, payme, webhookSecrets, jwtSecrets, merchant, warnings };
+  return { ...server, payme, webhookSecrets, jwtSecrets, merchant, sealKeys, warnings };
 }
 
 type Reader = ReturnType<typeof settingsReader>;
@@ -138,6 +150,20 @@ function readJwtSecrets(env: Environment, read: Reader, warnings: string[]): str
     else warnings.push(`${name} ${advice}`);
   }
   return read.withSecond("JWT_SECRET");
+}
+
+const NO_SEAL = "SEAL_KEY is not set: no card is saved, and the routes of subscriptions answer 404";
+const SEAL_BYTES = 32;
+
+/** Never a part of the key in the text. */
+function readSealKeys(read: Reader): string[] {
+  for (const name of ["SEAL_KEY", "SEAL_KEY_ALSO"]) {
+    const key = read.text(name);
+    const isKey =
+      key === undefined || (/^[\w+/-]{43}=?$/.test(key) && Buffer.from(key, "base64").length === SEAL_BYTES);
+    if (!isKey) read.problem(name, `must be ${SEAL_BYTES} bytes in base64; make one: openssl rand -base64 32`);
+  }
+  return read.withSecond("SEAL_KEY");
 }
 
 function refuse(problems: readonly string[], obstacles: readonly string[] = []): void {

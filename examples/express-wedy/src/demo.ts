@@ -4,6 +4,7 @@ import type { ReadVerbs } from "payme-kit/adapter";
 import type { Tariffs } from "payme-kit/tariffs";
 import { createMockPayme } from "payme-kit/testing";
 import type { MerchantKeys, WedyConfig } from "./config";
+import type { DemoFiles } from "./demo-files";
 import { listen } from "./listen";
 import { signToken } from "./tokens";
 
@@ -19,6 +20,7 @@ export interface Demo {
   readonly cashbox: string;
   readonly webhookSecrets: readonly string[];
   readonly jwtSecrets: readonly string[];
+  readonly sealKeys: readonly string[];
   /** Where the server is to listen: the mock notifies it there. */
   readonly port: number;
   readonly userId: string;
@@ -35,6 +37,8 @@ export interface Demo {
 /** Demo mode's part of the page at `/`: a token, the story of a payment, and two ways to try to double it. */
 export interface DemoDesk {
   userToken(): Promise<string>;
+  /** Where the page turns a card into a token, as a page does at Payme; null in the flow that saves none. */
+  readonly cards: { readonly merchantId: string; readonly apiUrl: string } | null;
   story(payment: PaymentRow): Promise<PaymentStory>;
   /** Has the mock send the receipt's last notification again. */
   notifyAgain(payment: PaymentRow): Promise<void>;
@@ -58,6 +62,7 @@ export interface PaymentStory {
 const CASHBOXES = { receipts: "demo", link: "demo-link" };
 const USER_ID = "user123";
 const ADMIN_ID = "admin";
+const TARIFF_KIND = "tariff";
 const TOKEN_SECONDS = 24 * 3600;
 const MERCHANT_ID = "65a0b0000000000000000001";
 
@@ -75,7 +80,8 @@ const TARIFFS = [
  * Starts the mock with its payment page. How the server hears of a payment is up to the flow: a receipt's is notified, as a
  * gateway does it; a checkout link's comes by the Merchant API.
  */
-export async function startDemo({ host, port: wantedPort, mockPort, flow }: WedyConfig): Promise<Demo> {
+export async function startDemo(config: WedyConfig, files: DemoFiles): Promise<Demo> {
+  const { host, port: wantedPort, mockPort, flow } = config;
   const port = wantedPort === 0 ? await freePort(host) : wantedPort;
   const server = `http://${host.includes(":") ? `[${host}]` : host}:${port}`;
   const jwtSecret = randomBytes(48).toString("base64url");
@@ -85,17 +91,13 @@ export async function startDemo({ host, port: wantedPort, mockPort, flow }: Wedy
     flow === "link"
       ? { billing: { endpoint: `${server}/payme/merchant`, key: merchantKey } }
       : { notify: { url: `${server}/payme/webhook` } };
-  const mock = createMockPayme({
-    merchantId: MERCHANT_ID,
-    key,
-    // Ids that no earlier run has given: its payments may be in the database.
-    seed: randomInt(2 ** 31),
-    ...way,
-  });
+  // Without its books the mock gives ids that no earlier run has given: payments of it may be in the database.
+  const mock = mockWith({ merchantId: MERCHANT_ID, key, seed: randomInt(2 ** 31), ...way }, files.books);
   const userToken = () => signToken({ id: USER_ID, role: "user" }, jwtSecret, TOKEN_SECONDS);
   const sentOf = ({ transactionId }: PaymentRow) =>
     mock.notifications.filter(({ receiptId }) => receiptId === transactionId);
   const { url, close } = await mock.listen({ port: mockPort, host });
+  const endFiles = files.keep(mock);
   return {
     payme: { merchantId: MERCHANT_ID, key, auth: "signature", mode: "test", apiUrl: url },
     merchant: { key: [], testKey: flow === "link" ? [merchantKey] : [] },
@@ -103,6 +105,7 @@ export async function startDemo({ host, port: wantedPort, mockPort, flow }: Wedy
     cashbox: CASHBOXES[flow],
     webhookSecrets: [key],
     jwtSecrets: [jwtSecret],
+    sealKeys: config.sealKeys.length > 0 ? config.sealKeys : [files.sealKey],
     port,
     userId: USER_ID,
     adminId: ADMIN_ID,
@@ -111,10 +114,11 @@ export async function startDemo({ host, port: wantedPort, mockPort, flow }: Wedy
     async seed(tariffs, storage) {
       await seedCatalogue(tariffs);
       for (const userId of [USER_ID, ADMIN_ID]) await tariffs.addUser(userId);
-      await endStalePayments(tariffs, storage, flow);
+      await endStalePayments(tariffs, storage, { flow, url });
     },
     desk: (tariffs, storage) => ({
       userToken,
+      cards: flow === "link" ? null : { merchantId: MERCHANT_ID, apiUrl: url },
       async story(payment) {
         const { id, cashbox, mode, userId } = payment;
         const countOf = async (subject: string, kind: string, isOurs: (data: unknown) => boolean) =>
@@ -142,9 +146,20 @@ export async function startDemo({ host, port: wantedPort, mockPort, flow }: Wedy
     }),
     async close() {
       await close();
+      endFiles();
       mock.reset();
     },
   };
+}
+
+/** Books that another version has written are left. */
+function mockWith(options: Parameters<typeof createMockPayme>[0], books: string | undefined) {
+  try {
+    return createMockPayme({ ...options, restore: books });
+  } catch (error) {
+    if (books === undefined) throw error;
+    return createMockPayme(options);
+  }
 }
 
 async function seedCatalogue(tariffs: Tariffs): Promise<void> {
@@ -153,15 +168,19 @@ async function seedCatalogue(tariffs: Tariffs): Promise<void> {
   for (const tariff of TARIFFS) await tariffs.create(tariff);
 }
 
-/** The mock forgets its receipts when it ends, and may come back on another port: a double click would lead nowhere. */
+/** The mock may come back on another port: a double click would lead nowhere. Subscriptions follow their payments themselves. */
 async function endStalePayments(
   { payments }: Tariffs,
   storage: Pick<ReadVerbs, "listPending">,
-  flow: WedyConfig["flow"],
+  { flow, url }: { readonly flow: WedyConfig["flow"]; readonly url: string },
 ): Promise<void> {
   const scope = { cashbox: CASHBOXES[flow], mode: "test" } as const;
   const pending = await storage.listPending(scope, { before: Date.now(), limit: 1_000 });
-  for (const { id } of pending) await (flow === "link" ? payments.cancel(id) : payments.check(id));
+  for (const { id } of pending.filter(({ kind }) => kind === TARIFF_KIND)) {
+    // It may have been paid just before the end.
+    const { status, payUrl } = flow === "link" ? { status: "PENDING", payUrl: null } : await payments.check(id);
+    if (status === "PENDING" && !payUrl?.startsWith(`${url}/`)) await payments.cancel(id);
+  }
 }
 
 async function freePort(host: string): Promise<number> {

@@ -15,7 +15,7 @@ export interface MessagesOptions extends Omit<OutboxOptions<unknown>, "deliver">
   readonly logger: Logger;
 }
 
-/** The outbox of this server: "tariff activated", and the package's `payme.incident`. */
+/** The outbox of this server: "tariff activated", and the package's `payme.incident` and `subscription.…`. */
 export function createMessages({ url, ...options }: MessagesOptions): Messages {
   const deliver = url === undefined ? (message: Message) => tellLog(options.logger, message) : postMessages(url);
   const outbox = createOutbox({ ...options, deliver });

@@ -139,6 +139,18 @@ function tariffPaths() {
         refusals: [400, 404, 502, 504],
       }),
     },
+    "/tariffs/{tariff_id}/subscribe": {
+      post: operation(
+        "user",
+        "Renew a tariff by a saved card: the first period is charged now",
+        schemas.subscribedAnswer,
+        {
+          path,
+          json: schemas.subscribeSchema,
+          refusals: [400, 404, 413, 502, 504],
+        },
+      ),
+    },
     "/tariffs/{tariff_id}/grant": {
       post: operation("admin", "Give a tariff without a payment, or for a paid one; once", schemas.grantAnswer, {
         path,
@@ -154,6 +166,15 @@ function otherPaths() {
   return {
     "/users/me": {
       get: operation("user", "What runs for the caller", schemas.userAnswer),
+    },
+    "/users/me/subscription": {
+      get: operation("user", "The caller's subscription", schemas.subscriptionAnswer, { refusals: [404] }),
+      delete: operation(
+        "user",
+        "Cancel it: it ends with what is paid. A repeat changes nothing",
+        schemas.cancelledSubscriptionAnswer,
+        { refusals: [404] },
+      ),
     },
     "/health": {
       get: operation("all", "Whether the database answers", schemas.healthAnswer),

@@ -25,6 +25,37 @@ export const INCIDENT_TEXT: Readonly<Record<Language, string>> = {
   en: "We are looking into this payment. Do not pay again",
 };
 
+/** What a payer reads who has a subscription to another tariff. */
+export const OTHER_SUBSCRIPTION: Readonly<Record<Language, string>> = {
+  ru: "У вас есть подписка на другой тариф. Сначала отмените её",
+  uz: "Sizda boshqa tarifga obuna bor. Avval uni bekor qiling",
+  en: "You have a subscription to another tariff. Cancel it first",
+};
+
+/** What a payer reads of a subscription. */
+export const SUBSCRIPTION_TEXTS = {
+  active: {
+    ru: "Оплачено. Тариф будет продлеваться с этой карты",
+    uz: "To‘landi. Tarif shu kartadan uzaytirib boriladi",
+    en: "Paid. The tariff will be renewed from this card",
+  },
+  underWay: {
+    ru: "Оплата ещё идёт. Не платите снова: загляните сюда позже",
+    uz: "To‘lov hali davom etmoqda. Qayta to‘lamang: keyinroq shu yerga qarang",
+    en: "The payment is still under way. Do not pay again: look here later",
+  },
+  cancelled: {
+    ru: "Подписка отменена",
+    uz: "Obuna bekor qilindi",
+    en: "The subscription is cancelled",
+  },
+  notSetUp: {
+    ru: "Подписка здесь не подключена",
+    uz: "Bu yerda obuna ulanmagan",
+    en: "Subscriptions are not available here",
+  },
+} satisfies Readonly<Record<string, Readonly<Record<Language, string>>>>;
+
 const MISTAKE = { ru: "В запросе ошибка", uz: "So‘rovda xato bor", en: "There is a mistake in the request" };
 
 const BY_STATUS: Readonly<Record<number | "notCreated", PayerTexts>> = {

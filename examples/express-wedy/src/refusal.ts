@@ -35,6 +35,13 @@ export class Refusal extends Error {
 export const invalid = (message: string, details?: Readonly<Record<string, unknown>>) =>
   new Refusal(400, "VALIDATION_ERROR", message, details ?? null);
 
+/** The same, with words for the payer. */
+export function invalidFor(texts: PayerTexts, message: string): Refusal {
+  const refusal = invalid(message);
+  refusal.texts = texts;
+  return refusal;
+}
+
 /** No token, or one that does not count. */
 export const unauthorized = (message: string) => new Refusal(401, "UNAUTHORIZED", message);
 

@@ -43,6 +43,15 @@ export const newPaymentSchema = z.object({
   description: plainText(500).nullish(),
 });
 
+/** A token of `cards.verify`, made with `save: true`, and what its owner agreed to. */
+export const subscribeSchema = z.object({
+  token: plainText(1_024).describe("Of a card that was verified; charged again until the subscription is cancelled"),
+  consent: z.object({
+    text: plainText(2_000).describe("What the user was shown and agreed to"),
+    version: plainText(100).describe("Your name of that text"),
+  }),
+});
+
 /** A whole number in a query or a path, as text. */
 const digits = z.string().regex(/^\d{1,15}$/, "must be a whole number");
 const wholeNumber = digits.transform(Number);
@@ -226,6 +235,34 @@ export const userAnswer = z.object({
   tariff_id: z.int().nullable(),
   tariff_expires_at: time.nullable(),
   tariff: tariffAnswer.nullable(),
+});
+
+const interval = z.union([z.object({ months: z.int() }), z.object({ days: z.int() })]);
+
+export const subscriptionData = z.object({
+  id: z.string(),
+  tariff_id: z.int().nullable(),
+  tariff: z.string().nullable().describe("Its name"),
+  state: z.enum(["INCOMPLETE", "TRIALING", "ACTIVE", "PAST_DUE", "PAUSED", "ENDED"]),
+  amount: z.int().describe("Tiyin for each period"),
+  every: interval,
+  current_period_end: time.nullable().describe("Until when it is paid"),
+  next_charge_at: time.nullable().describe("Null where none comes: it is cancelled, or another card is needed"),
+  card: z.string().nullable().describe("The card's number, masked"),
+  cancel_at_period_end: z.boolean(),
+});
+
+export const subscriptionAnswer = z.object({
+  success: z.literal(true),
+  subscription: subscriptionData.nullable().describe("Null where none runs"),
+});
+
+export const cancelledSubscriptionAnswer = subscriptionAnswer.extend({ message: z.string().describe("For the payer") });
+
+export const subscribedAnswer = cancelledSubscriptionAnswer.extend({
+  outcome: z
+    .enum(["active", "trialing", "unknown", "needs_consent", "waiting", "paused", "ended"])
+    .describe("active: paid. unknown, waiting: the end of the charge is not known yet"),
 });
 
 export const healthAnswer = z.object({ success: z.literal(true), status: z.literal("ok"), database: z.string() });

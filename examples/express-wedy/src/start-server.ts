@@ -4,12 +4,15 @@ import { createApp } from "./app";
 import { jwtAuthenticate } from "./authenticate";
 import type { Database, WedyConfig } from "./config";
 import { type Demo, startDemo } from "./demo";
+import { openDemoFiles } from "./demo-files";
 import { demoGreeting, greeting } from "./greeting";
 import { listen } from "./listen";
 import { openLogs } from "./logging";
 import { checkoutLinks, createMerchant } from "./merchant";
 import { createMessages } from "./messages";
 import { openBooks } from "./open-books";
+import { openSubscriptions, resealCards } from "./open-subscriptions";
+import { createTariffSubscriptions } from "./subscriptions";
 import { createUsers } from "./users";
 
 /** How long stopping waits for the worker; what is cut off loses nothing. */
@@ -49,13 +52,14 @@ async function start(
 ): Promise<RunningServer> {
   const demo = await startDemoFor(config);
   if (demo !== undefined) closers.push(() => demo.close());
-  const { payme, webhookSecrets, jwtSecrets, merchant: keys } = demo ?? realSettings(config);
+  const { payme, webhookSecrets, jwtSecrets, sealKeys, merchant: keys } = demo ?? realSettings(config);
   const { logLevel: level, logFile: file, database, messagesUrl } = config;
   const merchantKeys = [...keys.key, ...keys.testKey];
   const secrets = [
     payme.key,
     ...webhookSecrets,
     ...jwtSecrets,
+    ...sealKeys,
     ...merchantKeys,
     ...passwordOf(database),
     ...[messagesUrl].flatMap((url) => url ?? []),
@@ -75,13 +79,16 @@ async function start(
   const { outbox, onActivated } = createMessages(told);
   const payments = createPayments({ storage, ...way, cashbox, onEvent, incidentMessages: true, logger: logs.payme });
   const tariffs = createTariffs({ payments, store, onActivated });
+  const subscriptions = openSubscriptions(tariffs, { sealKeys, flow: config.flow });
   await opened("DATABASE_URL", () => tariffs.migrate(), FOREIGN_TABLES);
+  await opened("DATABASE_URL", async () => subscriptions?.migrate());
   await demo?.seed(tariffs, storage);
 
   const merchant = createMerchant(tariffs, keys, logs);
   const app = createApp({
     tariffs,
     merchant,
+    subscriptions: subscriptions && createTariffSubscriptions(subscriptions, tariffs),
     // A link is of use only where Payme can call us.
     checkoutLink: merchantKeys.length > 0 ? link : undefined,
     users: createUsers(tariffs),
@@ -91,9 +98,13 @@ async function start(
     trustProxy: config.trustProxy,
     demo: demo?.desk(tariffs, storage),
   });
-  const worker = createWorker({ merchant, payments, tariffs, outbox, logger: logs.payme });
+  const worker = createWorker({ merchant, payments, tariffs, subscriptions, outbox, logger: logs.payme });
   worker.start();
   closers.push(() => worker.stop({ graceMs: PATIENCE_MS }));
+  if (subscriptions !== undefined && sealKeys.length > 1) {
+    const resealed = resealCards(subscriptions, logs.payme);
+    closers.push(() => resealed);
+  }
   const { port, close: stopListening } = await listen(app, demo?.port ?? config.port, config.host);
   closers.push(stopListening);
 
@@ -131,7 +142,8 @@ function passwordOf(database: Database): string[] {
 }
 
 async function startDemoFor(config: WedyConfig): Promise<Demo | undefined> {
-  return config.payme === undefined ? startDemo(config) : undefined;
+  if (config.payme !== undefined) return undefined;
+  return startDemo(config, await opened("DATABASE_URL", async () => openDemoFiles(config.database)));
 }
 
 function realSettings({ payme, ...settings }: WedyConfig) {

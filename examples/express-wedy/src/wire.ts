@@ -8,11 +8,12 @@ import {
   type PaymentStory,
   remedyOf,
 } from "payme-kit";
-import { type CurrentTariff, type Tariff, tariffIdOf } from "payme-kit/tariffs";
+import { type CurrentTariff, type Tariff, tariffIdOf, tariffIdOfPlan } from "payme-kit/tariffs";
 import type * as z from "zod";
 import { INCIDENT_TEXT, type Language } from "./payer-texts";
 import type * as schemas from "./schemas";
 import { toSom } from "./som";
+import type { RunningSubscription } from "./subscriptions";
 
 /** A time as the API writes it: `YYYY-MM-DDTHH:MM:SSZ`. */
 export function timeText(ms: number): string {
@@ -80,6 +81,29 @@ export function userOf({ userId, tariffId, expiresAt, tariff }: CurrentTariff): 
     tariff_id: tariffId,
     tariff_expires_at: timeOrNull(expiresAt),
     tariff: tariff === null ? null : tariffOf(tariff),
+  };
+}
+
+/** A subscription; null where none runs. Its card is told by its mask alone. */
+export function subscriptionOf(
+  running: RunningSubscription | undefined,
+): z.infer<typeof schemas.subscriptionData> | null {
+  if (running === undefined) return null;
+  const { row, period, paidUntil, mask } = running;
+  const isCharged = !row.cancelAtEnd && row.state !== "PAUSED";
+  // After a paid period comes the next one; an open one says itself when it is tried again.
+  const nextCharge = period?.state === "PAID" ? period.end : (period?.nextAt ?? null);
+  return {
+    id: row.id,
+    tariff_id: tariffIdOfPlan(row.plan),
+    tariff: row.description,
+    state: row.state,
+    amount: row.amount,
+    every: row.every,
+    current_period_end: timeOrNull(paidUntil),
+    next_charge_at: isCharged ? timeOrNull(nextCharge) : null,
+    card: mask,
+    cancel_at_period_end: row.cancelAtEnd,
   };
 }
 

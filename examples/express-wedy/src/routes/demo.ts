@@ -13,7 +13,11 @@ export function demoRoutes(desk: DemoDesk, tariffs: Tariffs, guard: Guard): Rout
   router.use(onlyHere);
 
   router.get("/token", async (_request, response) => {
-    response.json({ token: await desk.userToken() });
+    const { cards } = desk;
+    response.json({
+      token: await desk.userToken(),
+      cards: cards && { merchant_id: cards.merchantId, api_url: cards.apiUrl },
+    });
   });
 
   router.get("/payments/:id", guard.user, async (request, response) => {

@@ -34,7 +34,7 @@ export function tariffRoutes(tariffs: Tariffs, guard: Guard): Router {
   });
 
   router.get("/:id", guard.user, async (request, response) => {
-    response.json(tariffOf(await tariffs.get(idOf(request))));
+    response.json(tariffOf(await tariffs.get(tariffIdIn(request))));
   });
 
   router.post("/", guard.admin, formBody, async (request, response) => {
@@ -44,20 +44,20 @@ export function tariffRoutes(tariffs: Tariffs, guard: Guard): Router {
   });
 
   router.put("/:id", guard.admin, formBody, async (request, response) => {
-    const id = idOf(request);
+    const id = tariffIdIn(request);
     const fields = parse(tariffChangesSchema, fieldsOf(request, FIELD_KINDS));
     const tariff = await tariffs.change(id, changeOf(fields));
     response.json({ message: "Tariff updated successfully", tariff: tariffOf(tariff) });
   });
 
   router.delete("/:id", guard.admin, async (request, response) => {
-    const tariff = await tariffs.deactivate(idOf(request));
+    const tariff = await tariffs.deactivate(tariffIdIn(request));
     response.json({ message: "Tariff deactivated successfully", tariff: tariffOf(tariff) });
   });
 
   router.post("/:id/purchase", guard.user, async (request, response) => {
     const { id: userId } = guard.callerOf(request);
-    const tariffId = idOf(request);
+    const tariffId = tariffIdIn(request);
     const idempotencyKey = parse(idempotencyKeySchema, request.get("idempotency-key"));
     const bought = await failingAs("create", tariffs.purchase({ userId, tariffId, idempotencyKey }));
     response.json({
@@ -73,7 +73,7 @@ export function tariffRoutes(tariffs: Tariffs, guard: Guard): Router {
     const { user_id, payment_id: paymentId, until, days, note } = parse(grantSchema, request.body);
     const { outcome, tariffId, expiresAt } = await tariffs.grant({
       userId: String(user_id),
-      tariffId: idOf(request),
+      tariffId: tariffIdIn(request),
       until: until === undefined ? undefined : Date.parse(until),
       days,
       by: guard.callerOf(request).id,
@@ -93,8 +93,8 @@ function changeOf({ name, price, ...fields }: z.infer<typeof tariffChangesSchema
   return { name, price, durationDays, durationMonths, isActive };
 }
 
-/** A path whose id is no tariff's id names none. */
-function idOf(request: Request): number {
+/** The tariff in the path. One whose id is no tariff's id names none. */
+export function tariffIdIn(request: Request): number {
   const id = tariffIdSchema.safeParse(request.params.id);
   if (!id.success) throw notFound("there is no such tariff");
   return id.data;
