@@ -18,8 +18,11 @@ export function recording(database: Database.Database, issued: Issued[], recorde
     if (recorder.on) issued.push({ sql, params });
   };
   return {
-    prepare<Row>(sql: string) {
-      const statement = database.prepare<unknown[], Row>(sql);
+    get inTransaction() {
+      return database.inTransaction;
+    },
+    prepare(sql) {
+      const statement = database.prepare<unknown[]>(sql);
       return {
         run: (...params) => {
           note(sql, params);

@@ -4,6 +4,13 @@ export type { Activation, ActivationHook } from "../tariffs/context";
 export type { GrantOutcome, NewGrant } from "../tariffs/grant";
 export { memoryTariffStore } from "../tariffs/memory-tariff-store";
 export type { Purchase, PurchasedTariff } from "../tariffs/purchase";
+export {
+  planOfTariff,
+  type RenewedPeriod,
+  type RenewedSubscription,
+  type TariffRenewals,
+  tariffIdOfPlan,
+} from "../tariffs/renewals";
 export { type SqlTariffStoreOptions, sqlTariffStore } from "../tariffs/sql-tariff-store";
 export {
   type NewTariff,

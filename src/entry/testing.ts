@@ -41,6 +41,7 @@ export type {
   SuiteRunner,
 } from "../testing/storage-suite/under-test";
 export { type StorageWitness, type StorageWitnessTables, sqlWitness } from "../testing/storage-suite/witness";
+export { type AdvanceOptions, createTestClock, type TestClock, type TestClockOptions } from "../testing/test-clock";
 export type { CertifierCall } from "../tools/certifier/caller";
 export { CertifierError } from "../tools/certifier/certifier-error";
 export { type CertifyOptions, type CertifyResult, certify, ORDERS_NEEDED } from "../tools/certifier/certify";

@@ -35,11 +35,16 @@ export function eventLogger(logger: Logger): (event: PaymeEvent) => void {
   const mayTell = new Map<string, (at: number) => boolean>();
   for (const kind of ["storage.busy", "storage.retried"]) mayTell.set(kind, seldom(60_000));
   return (event) => {
-    const line = LINES[event.kind];
+    const line = LINES[event.kind] ?? subscriptionLine(event);
     if (line === undefined || mayTell.get(event.kind)?.(event.at) === false) return;
     const { kind: _kind, at: _at, ...fields } = event;
     logger[event.kind === "storage.busy" ? "warn" : "info"](line, logFields(fields));
   };
+}
+
+/** `subscription.payment_failed` is the line "subscription payment failed". */
+function subscriptionLine({ kind }: PaymeEvent): string | undefined {
+  return kind.startsWith("subscription.") ? kind.replaceAll(/[._]/g, " ") : undefined;
 }
 
 /** The fields of an event under the names that log lines have. Undefined ones are left out. */
@@ -55,6 +60,7 @@ const NAMES: Readonly<Record<string, string>> = {
   paymentId: "payment_id",
   paymeId: "transaction_id",
   userId: "user_id",
+  subscriptionId: "subscription_id",
   errorCode: "error_code",
   acceptedBy: "accepted_by",
 };

@@ -12,7 +12,7 @@ import { ReceiptState } from "../protocol/states";
 import { CHECK_LEASE_MS, type ClientContext, hasClient, type PaymentsContext } from "./context";
 import { followRefund } from "./follow-refund";
 import { closeUncharged } from "./record-cancelled";
-import { endOf, settleReceipt } from "./settle-receipt";
+import { endFor, endOf, settleReceipt } from "./settle-receipt";
 import { requireFulfiller } from "./waiting-money";
 
 /**
@@ -51,8 +51,9 @@ export async function cancelPayment<Tx>(context: PaymentsContext<Tx>, payment: P
   await refuseIfPaidAtPayme(context, row, payment.transactionId, isNewWish);
   const { payment: after, state } = await cancelReceipt(context, row, payment.transactionId, isNewWish);
   refusePaid(after);
-  // A payment whose creation failed stays FAILED: the end of its receipt is enough.
-  const isEnded = after.status === "CANCELLED" || (after.status === "FAILED" && endOf(state) === "cancelled");
+  // A payment whose creation failed stays FAILED: the end of its receipt is enough, and 21 is none.
+  const end = endFor(after, payment.transactionId, state);
+  const isEnded = after.status === "CANCELLED" || (after.status === "FAILED" && end === "cancelled");
   if (isEnded) return { outcome: "applied", payment: after };
   if (state === ReceiptState.CANCEL_QUEUED) return { outcome: "queued", payment: after };
   const transaction = await liveTransaction(context, after);

@@ -1,4 +1,4 @@
-import { isPaymeError, PaymeStorageError } from "../kit/errors";
+import { isPaymeError, PaymeConfigError, PaymeStorageError } from "../kit/errors";
 
 /** How deep drivers and ORMs wrap the error of the database. */
 const MAX_DEPTH = 6;
@@ -15,6 +15,12 @@ const RETRYABLE = new Set(["40001", "40P01", "P2034"]);
 const AWAY =
   /^(?:08\w{3}|53\w{3}|57P\d\d|57014|55P03|40001|40P01|25P03|E(?:CONN\w+|PIPE|HOSTUNREACH|TIMEDOUT|NETUNREACH|AI_AGAIN)|ENOTFOUND|P1001|P1002|P1008|P1017|P2024|P2028|P2034|ConnectionClosed|DatabaseNotReachable|SocketTimeout|TooManyConnections|SQLITE_(?:BUSY|LOCKED|IOERR|CANTOPEN|FULL|CORRUPT|NOTADB|READONLY|PROTOCOL)\w*)$/;
 
+/** SQLite's codes in the order of their numbers: node:sqlite gives the number, whose low byte is the kind. */
+const SQLITE_CODES =
+  "OK ERROR INTERNAL PERM ABORT BUSY LOCKED NOMEM READONLY INTERRUPT IOERR CORRUPT NOTFOUND FULL CANTOPEN PROTOCOL EMPTY SCHEMA TOOBIG CONSTRAINT MISMATCH MISUSE NOLFS AUTH FORMAT RANGE NOTADB".split(
+    " ",
+  );
+
 /** Messages of pg without a code. */
 const AWAY_MESSAGE =
   /^(?:Connection terminated|Client has encountered a connection error|timeout exceeded when trying to connect|Cannot use a pool after)/;
@@ -26,10 +32,12 @@ export function isRetryable(error: unknown): boolean {
 
 /**
  * Returns the error for the caller: STORAGE_BUSY where the database is away, out of connections or out of time, under any
- * driver or ORM. Other errors stay as they are.
+ * driver or ORM; an error of ours that an ORM has wrapped. Other errors stay as they are.
  */
 export function asStorageError(error: unknown): unknown {
-  if (isPaymeError(error) || !isAway(error)) return error;
+  if (isPaymeError(error)) return error;
+  const ours = chain(error).find((each) => each instanceof PaymeStorageError);
+  if (ours !== undefined || !isAway(error)) return ours ?? error;
   return busy("the database is not available just now, or too busy", error);
 }
 
@@ -52,13 +60,26 @@ function isAway(error: unknown): boolean {
 /** Returns the codes of an error and of the errors that it wraps. */
 function codesOf(error: unknown): string[] {
   return chain(error)
-    .flatMap((each) => [Reflect.get(each, "code"), Reflect.get(each, "originalCode"), Reflect.get(each, "kind")])
+    .flatMap((each) => [...["code", "originalCode", "kind"].map((name) => Reflect.get(each, name)), sqliteCode(each)])
     .filter((code) => typeof code === "string");
+}
+
+function sqliteCode(error: object): string | undefined {
+  const number: unknown = Reflect.get(error, "errcode");
+  return typeof number === "number" ? `SQLITE_${SQLITE_CODES[number & 0xff]}` : undefined;
 }
 
 function chain(error: unknown, depth = 0): object[] {
   if (typeof error !== "object" || error === null || depth > MAX_DEPTH) return [];
   return [error, ...WRAPPED_IN.flatMap((name) => chain(Reflect.get(error, name), depth + 1))];
+}
+
+/** Returns the error of a driver, or of a handle of an ORM, on which the guarantees would not hold. */
+export function unusable(what: string, cause?: unknown): PaymeConfigError {
+  return new PaymeConfigError(`the books cannot be kept here: ${what}`, {
+    hint: "For SQLite, sqliteStorage uses node:sqlite (Node 22.16), bun:sqlite or better-sqlite3 (npm install better-sqlite3; version 12 for Node 20), with forDrizzle(tx) or forKysely(tx) in hooks. The other storages take a Pool of pg, or an ORM over PostgreSQL whose client renames and changes no columns.",
+    cause,
+  });
 }
 
 /** Returns the error of a call through a transaction that has ended: it would write outside of it. */

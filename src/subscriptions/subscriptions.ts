@@ -1,10 +1,8 @@
 import { DAY_MS } from "../kit/calendar";
 import { PaymeConfigError } from "../kit/errors";
 import { type Tiyin, tiyin } from "../kit/money";
-import { type EventRow, type Storage, SUBSCRIPTION_KIND } from "../ledger";
+import { type EventRow, SUBSCRIPTION_KIND } from "../ledger";
 import type { Payments } from "../payments/payments";
-import { isMemoryStorage, usingMemory } from "../storage/memory/beside";
-import { isSqlStorage } from "../storage/sql/executor";
 import { type Access, accessOf } from "./access";
 import { createCards, type SubscriptionCards } from "./cards";
 import {
@@ -22,11 +20,10 @@ import {
 } from "./changes";
 import type { RetryPolicy, SubscriptionHooks, SubscriptionsContext } from "./context";
 import { fulfillerOf } from "./fulfil";
-import { memorySubscriptionStore } from "./memory-subscription-store";
 import type { AttemptRow, PeriodRow, SubscriptionRow } from "./rows";
 import { type RunOptions, type RunReport, run } from "./run";
 import type { Seal } from "./seal";
-import { sqlSubscriptionStore } from "./sql-subscription-store";
+import { storeBeside } from "./store-beside";
 import type { StateCounts, SubscriptionStore } from "./subscription-store";
 
 /** Options of {@link createSubscriptions}. */
@@ -215,7 +212,7 @@ function contextOf<Tx>(options: SubscriptionsOptions<Tx>): SubscriptionsContext<
   return {
     payments,
     client: { ...client, cards: client.cards },
-    store: options.store ?? defaultStore(payments.books.storage),
+    store: options.store ?? storeBeside(payments.books.storage),
     seal,
     retry: { funds, atHour },
     graceMs: graceDays * DAY_MS,
@@ -226,16 +223,4 @@ function contextOf<Tx>(options: SubscriptionsOptions<Tx>): SubscriptionsContext<
     onRefunded,
     onEnded,
   };
-}
-
-/** The store that keeps subscriptions where a storage keeps payments. */
-function defaultStore<Tx>(storage: Storage<Tx>): SubscriptionStore<Tx> {
-  if (isMemoryStorage(storage)) {
-    const store = memorySubscriptionStore(storage);
-    return { ...store, using: usingMemory(store.using) };
-  }
-  if (isSqlStorage(storage)) return sqlSubscriptionStore(storage);
-  throw new PaymeConfigError("createSubscriptions: there is no subscription store for this storage", {
-    hint: "Pass store: one that keeps cards, subscriptions, periods and attempts in the storage's database.",
-  });
 }

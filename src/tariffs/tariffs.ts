@@ -9,6 +9,7 @@ import type { ActivationHook, TariffsContext } from "./context";
 import { type GrantOutcome, grantTariff, type NewGrant } from "./grant";
 import { memoryTariffStore } from "./memory-tariff-store";
 import { checkText, type Purchase, type PurchasedTariff, purchase } from "./purchase";
+import { renewals, type TariffRenewals } from "./renewals";
 import { sqlTariffStore } from "./sql-tariff-store";
 import { TARIFF_KIND, type Tariff } from "./tariff";
 import type { TariffStore, TariffUser } from "./tariff-store";
@@ -38,7 +39,7 @@ export interface CurrentTariff {
 }
 
 /** The tariffs that are sold, and who has which until when. Made by {@link createTariffs}. */
-export interface Tariffs extends Catalogue {
+export interface Tariffs<Tx = unknown> extends Catalogue {
   /** The payments that sell them: notifications, checks, cancels and reconcile go there. */
   readonly payments: Payments;
   /**
@@ -59,6 +60,14 @@ export interface Tariffs extends Catalogue {
    * await tariffs.grant({ userId: "user-1", tariffId: 1, until: Date.UTC(2026, 5, 1), by: "Aziza", note: "paid in cash" });
    */
   grant(grant: NewGrant): Promise<GrantOutcome>;
+  /**
+   * The hooks under which subscriptions give tariffs: each paid period its days, once; a refund takes them back. The plan is
+   * `planOfTariff(tariff.id)`.
+   *
+   * @example
+   * const subs = createSubscriptions({ payments, seal, ...tariffs.renewals() });
+   */
+  renewals(): TariffRenewals<Tx>;
   /** Makes the user's row where there is none. Not needed to buy. */
   addUser(userId: string): Promise<TariffUser>;
   /** Brings `tariff_id` and `tariff_expires_at` up to date where a tariff ended. Call it every minute or so. */
@@ -76,7 +85,7 @@ export interface Tariffs extends Catalogue {
  * const monthly = await tariffs.create({ name: "Premium", price: som(50_000), durationDays: 30 });
  * const { payUrl } = await tariffs.purchase({ userId: "user-1", tariffId: monthly.id });
  */
-export function createTariffs<Tx>(options: TariffsOptions<Tx>): Tariffs {
+export function createTariffs<Tx>(options: TariffsOptions<Tx>): Tariffs<Tx> {
   const { payments, onActivated } = options;
   // A program without types may still pass a storage and a client.
   if (payments?.books === undefined) {
@@ -97,6 +106,7 @@ export function createTariffs<Tx>(options: TariffsOptions<Tx>): Tariffs {
     payments,
     purchase: (wanted) => purchase({ ...context, payments, catalogue }, wanted),
     grant: (wanted) => grantTariff({ ...context, catalogue }, payments.books.scope, wanted),
+    renewals: () => renewals(context),
     current: (userId) => currentTariff(context, userId),
     async addUser(userId) {
       checkText("userId", userId);

@@ -60,6 +60,7 @@ describeInBrowser("the mock's console", () => {
     expect(await page.getAttribute("#calls details[open]", "data-key")).toBe(key);
     const text = await page.content();
     for (const secret of [card.token, mock.key, "8600495473316478", "666666"]) expect(text).not.toContain(secret);
+    await page.evaluate("scrollTo(0, 0)");
     await picture(page, "console");
   });
 
@@ -78,6 +79,30 @@ describeInBrowser("the mock's console", () => {
     await page.waitForSelector("text=happened 1");
     await page.click("#faults button[value=fault_off]");
     await page.waitForSelector("#faults .plain li", { state: "detached" });
+  });
+
+  it("moves Payme's clock by mouse and by keyboard, and what is due by then happens", async () => {
+    const { mock, url, client } = await market();
+    const { _id: id } = await client.receipts.create({ amount: som(150_000), account: { order_id: 197 } });
+    await mock.pay(id, { card: { number: "8600495473316478", expire: "03/99" } });
+    await mock.cancel(id);
+    const page = await openPage(browser, url);
+    await page.waitForSelector(`#r-${id}[data-state="21"]`);
+    await page.click("#clock button[value=pass_hour]");
+    await page.waitForSelector("#clock:has-text('0 days and 1 hours ahead')");
+    await page.waitForSelector(`#r-${id}[data-state="50"]`);
+    await page.focus("#clock button[value=pass_day]");
+    await page.keyboard.press("Enter");
+    await page.waitForSelector("#clock:has-text('1 days and 1 hours ahead')");
+    // The pressed button keeps the focus: one more press is one more day.
+    await page.keyboard.press("Enter");
+    await page.waitForSelector("#clock:has-text('2 days and 1 hours ahead')");
+    await page.keyboard.press("Tab");
+    await page.keyboard.press("Enter");
+    await page.waitForSelector("#done:has-text('for Payme')");
+    await page.waitForSelector("#clock:not(:has-text('2 days and 1 hours ahead'))");
+    const later = await client.receipts.create({ amount: som(1_000), account: { order_id: 198 } });
+    expect((later.create_time ?? 0) - Date.now()).toBeGreaterThan(30 * 24 * 3_600_000);
   });
 
   it("fits a phone, and works by keyboard", async () => {

@@ -40,7 +40,7 @@ describe("an accumulative account", () => {
 
   it("fails where a transaction holds the balance", async () => {
     const { failed } = await idsOf({
-      api: createEndpoint({ holdsOrder: ({ state }) => state === 1 }),
+      api: createEndpoint({ takesOldOnes: true, holdsOrder: ({ state }) => state === 1 }),
       key: KEY,
       newOrder,
       accumulative: true,
@@ -50,7 +50,7 @@ describe("an accumulative account", () => {
 
   it("fails where a payment closes the balance", async () => {
     const { failed } = await idsOf({
-      api: createEndpoint({ holdsOrder: ({ state }) => state === 2 }),
+      api: createEndpoint({ takesOldOnes: true, holdsOrder: ({ state }) => state === 2 }),
       key: KEY,
       newOrder,
       accumulative: true,

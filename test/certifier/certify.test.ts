@@ -6,10 +6,12 @@ import { type CertifyOptions, certify, ORDERS_NEEDED } from "../../src/tools/cer
 import type { CheckResult } from "../../src/tools/certifier/check";
 import { serve } from "../../src/tools/mock-server/server";
 import { createEndpoint, KEY, OTHER_KEY, type Rules } from "../faulty/endpoints/reference";
+import { createClock } from "./shops";
 
 function given(mistake: Partial<Rules> = {}, options: Partial<CertifyOptions> = {}): CertifyOptions {
-  const api = createEndpoint(mistake);
-  return { api, key: KEY, newOrder: api.newOrder, credited: api.credited, ...options };
+  const { now, sleep } = createClock();
+  const api = createEndpoint(mistake, now);
+  return { api, key: KEY, newOrder: api.newOrder, credited: api.credited, now, sleep, ...options };
 }
 
 const find = (checks: readonly CheckResult[], id: string) => checks.find((check) => check.id === id);
@@ -32,6 +34,12 @@ describe("certify", () => {
     await expect(certify(given({}, { api: "ftp://127.0.0.1" }))).rejects.toThrow(TypeError);
   });
 
+  it.each([undefined, ""])("cannot run without a key (%j): it says so in one sentence", async (key) => {
+    const certified = certify({ ...given(), ...JSON.parse(JSON.stringify({ key: key ?? null })) });
+    await expect(certified).rejects.toThrow(CertifierError);
+    await expect(certified).rejects.toThrow(/^the key is not set: give the cashbox's key as `key`/);
+  });
+
   it.each([
     ["an order twice", () => ({ account: { order_id: "1" }, amount: som(50_000) }), /\{"order_id":"1"\} twice/],
     [
@@ -47,7 +55,7 @@ describe("certify", () => {
   });
 
   it("lets an error of newOrder through, and leaves no order reserved", async () => {
-    const endpoint = createEndpoint();
+    const endpoint = createEndpoint({ takesOldOnes: true });
     const cancelled: string[] = [];
     let orders = 0;
     const certified = certify({
@@ -72,14 +80,32 @@ describe("certify", () => {
     expect(cancelled.length).toBeGreaterThan(0);
   });
 
+  it("ends in a wait with the signal's reason, and leaves no order reserved", async () => {
+    const api = createEndpoint({ takesOldOnes: true, freesWhatIsOver: false });
+    const stop = new AbortController();
+    const reason = new Error("enough");
+    const startedAt = performance.now();
+    const certified = certify({
+      api,
+      key: KEY,
+      newOrder: api.newOrder,
+      only: ["timeout.order-free"],
+      signal: stop.signal,
+      onCheck: ({ id }) => id === "auth.right-key" && setTimeout(() => stop.abort(reason), 200),
+    });
+    await expect(certified).rejects.toBe(reason);
+    expect(performance.now() - startedAt).toBeLessThan(5_000);
+  });
+
   it("takes a function, what has fetch, and an address alike", async () => {
-    const endpoint = createEndpoint();
+    const clock = createClock();
+    const endpoint = createEndpoint({}, clock.now);
     const server = await serve((request) => endpoint.fetch(request));
     try {
       const apis = [(request: Request) => endpoint.fetch(request), endpoint, server.url, new URL(server.url)];
       const counts = [];
       for (const api of apis) {
-        const { checks, ...count } = await certify({ api, key: KEY, newOrder: endpoint.newOrder });
+        const { checks, ...count } = await certify({ api, key: KEY, newOrder: endpoint.newOrder, ...clock });
         counts.push(count);
       }
       expect(new Set(counts.map((count) => JSON.stringify(count))).size).toBe(1);
@@ -120,6 +146,28 @@ describe("certify", () => {
     expect(failed).toBe(1);
   });
 
+  it("runs the checks and groups that it is told to, and the two that others need", async () => {
+    const { checks, failed } = await certify(given({ refundState: -1 }, { only: ["perform.repeat", "timeout"] }));
+    expect(failed).toBe(0);
+    expect(checks.map(({ id }) => id)).toEqual([
+      "http.answers",
+      "auth.right-key",
+      "perform.repeat",
+      "timeout.not-before",
+      "timeout.create",
+      "timeout.create-again",
+      "timeout.perform",
+      "timeout.reason",
+      "timeout.order-free",
+    ]);
+  });
+
+  it.each(["performs", "perform.", "create.second-open"])("has no check that is called %s", async (name) => {
+    const certified = certify(given({}, { only: ["auth", name] }));
+    await expect(certified).rejects.toThrow(CertifierError);
+    await expect(certified).rejects.toThrow(`is called "${name}"; the groups are http, auth,`);
+  });
+
   it("shows with a failure what was sent, what came and what should have come", async () => {
     const { checks } = await certify(given({ timeoutReason: null }));
     expect(find(checks, "timeout.reason")).toMatchObject({
@@ -135,7 +183,7 @@ describe("certify", () => {
   });
 
   it("leaves nothing open behind it, and the key as it was", async () => {
-    const api = createEndpoint();
+    const api = createEndpoint({ takesOldOnes: true });
     await certify({ api, key: KEY, newOrder: api.newOrder, otherKey: OTHER_KEY });
     const headers = { Authorization: `Basic ${Buffer.from(`Paycom:${KEY}`).toString("base64")}` };
     const body = JSON.stringify({ id: 1, method: "GetStatement", params: { from: 0, to: Number.MAX_SAFE_INTEGER } });
@@ -147,7 +195,7 @@ describe("certify", () => {
   });
 
   it("leaves the key as it was, also where the answer to its change was lost", async () => {
-    const api = createEndpoint();
+    const api = createEndpoint({ takesOldOnes: true });
     let changes = 0;
     const { checks } = await certify({
       key: KEY,
@@ -167,7 +215,7 @@ describe("certify", () => {
 
   it("names the account that nobody has as it is told to, and expects the field that it is told", async () => {
     const seen: string[] = [];
-    const endpoint = createEndpoint({ data: "invoice" });
+    const endpoint = createEndpoint({ data: "invoice", takesOldOnes: true });
     const { checks } = await certify({
       key: KEY,
       newOrder: endpoint.newOrder,
@@ -188,6 +236,35 @@ describe("certify", () => {
       status: "failed",
       expected: 'data: "order_id"',
     });
+  });
+
+  it("holds no key in what it gives back, though the endpoint repeats each Authorization as it came and decoded", async () => {
+    const { now, sleep } = createClock();
+    const endpoint = createEndpoint({}, now);
+    const certificate = await certify({
+      key: KEY,
+      now,
+      sleep,
+      newOrder: endpoint.newOrder,
+      api(request) {
+        const header = request.headers.get("authorization") ?? "";
+        const decoded = Buffer.from(header.slice(6), "base64").toString();
+        return Response.json({
+          id: 1,
+          error: { code: -1, message: `${header} ${decoded} ${encodeURIComponent(decoded)}` },
+        });
+      },
+    });
+    const text = JSON.stringify(certificate);
+    expect(text).toContain("<credentials>");
+    const half = KEY.slice(0, Math.ceil(KEY.length / 2));
+    for (const password of [KEY, `x${KEY}`, `${KEY}x`, half, `${KEY}:more`]) {
+      for (const login of ["Paycom", "Somebody", ""]) {
+        expect(text).not.toContain(Buffer.from(`${login}:${password}`).toString("base64"));
+      }
+      expect(text).not.toContain(password);
+      expect(text).not.toContain(encodeURIComponent(password));
+    }
   });
 
   it("holds no key in what it gives back, whatever the endpoint repeats", async () => {

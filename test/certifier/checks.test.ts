@@ -13,6 +13,8 @@ const methods = [...merchantMethods.keys()];
  * what takes a clock of its own (whole-seconds.test.ts) or a price with tiyin (own-endpoint.test.ts).
  */
 const TOLD_ELSEWHERE = [
+  "auth.login",
+  "check.ends-nothing",
   "check-perform.rounded-amount",
   "create.amount-before-busy",
   "create.repeat-late",

@@ -5,7 +5,7 @@ import { createEndpoint, KEY } from "../faulty/endpoints/reference";
 
 describe("the report", () => {
   it("says why a check was skipped", async () => {
-    const { newOrder, ...api } = createEndpoint();
+    const { newOrder, ...api } = createEndpoint({ takesOldOnes: true });
     const { checks } = await certify({ api, key: KEY, newOrder });
     const [skipped] = checks.filter(({ id }) => id === "perform.once");
     expect(skipped && tellCheck(skipped)).toMatch(/^skip perform\.once .*\(no answer shows this; give `credited`/);

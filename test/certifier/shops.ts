@@ -12,7 +12,7 @@ export const KEY = "our-key#with:signs%of&36@characters!";
 const price = som(50_000);
 
 /** The machine's time, which `sleep` moves on: nobody waits. */
-function createClock() {
+export function createClock() {
   let ahead = 0;
   return {
     now: () => Date.now() + ahead,

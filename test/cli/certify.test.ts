@@ -6,7 +6,7 @@ import { KEY, type Rules } from "../faulty/endpoints/reference";
 import { cli, served } from "./kit";
 
 const ORDER = ["--field", "order_id", "--amount", "5000000"];
-const ORDERS = [...ORDER, "--orders", "1,2,3,4,5,6"];
+const ORDERS = [...ORDER, "--orders", "1,2,3,4,5,6,7,8"];
 
 const open: { close(): unknown }[] = [];
 afterEach(() => Promise.all(open.splice(0).map((each) => each.close())));
@@ -20,14 +20,33 @@ async function endpoint(mistake: Partial<Rules> = {}) {
 describe("payme-kit certify could not run: exit code 2", () => {
   it.each([
     ["without an account field", ["http://127.0.0.1:1", "--amount", "1"], "--field"],
+    ["with orders for no field", ["http://127.0.0.1:1", "--amount", "1", "--orders", "1,2,3,4,5,6,7,8"], "--field"],
+    [
+      "with a printed id for no field",
+      ["http://127.0.0.1:1", "--amount", "1", "--orders-from", "echo 1"],
+      "of the id that --orders-from prints",
+    ],
+    ...["order_id", "{}", "[]", '{"a":{}}', '{"a":null}'].map((account): [string, string[], string] => [
+      `with the account ${account}`,
+      ["http://127.0.0.1:1", "--amount", "1", "--fixed-price", "--account", account],
+      "--account: must be a JSON object of texts and numbers",
+    ]),
+    [
+      "with an account that is paid once, and no orders",
+      ["http://127.0.0.1:1", "--amount", "1", "--account", '{"a":"1"}'],
+      "--orders",
+    ],
+    ["with no time to answer", ["http://127.0.0.1:1", ...ORDERS, "--timeout", "0"], "--timeout"],
+    ["with a time that is none", ["http://127.0.0.1:1", ...ORDERS, "--timeout", "30s"], "--timeout"],
+    ["with a check that does not exist", ["http://127.0.0.1:1", ...ORDERS, "--only", "creat"], 'is called "creat"'],
     ["with an address that is none", ["payme", ...ORDERS], "not an address"],
     ["with an address of another kind", ["ftp://127.0.0.1/", ...ORDERS], "not an address"],
     ["with an amount in som", ["http://127.0.0.1:1", "--field", "a", "--orders", "1", "--amount", "50000.50"], "tiyin"],
     ["with an amount of nothing", ["http://127.0.0.1:1", "--field", "a", "--orders", "1", "--amount", "0"], "tiyin"],
     [
       "with too few orders",
-      ["http://127.0.0.1:1", ...ORDER, "--orders", "1,2,3,4,5,5"],
-      "6 different unpaid orders are needed",
+      ["http://127.0.0.1:1", ...ORDER, "--orders", "1,2,3,4,5,6,7,7"],
+      "8 different unpaid orders are needed",
     ],
     ["without orders", ["http://127.0.0.1:1", ...ORDER], "--orders"],
     ["with two sources of orders", ["http://127.0.0.1:1", ...ORDERS, "--orders-from", "echo 1"], "one of them"],
@@ -81,7 +100,7 @@ describe("payme-kit certify", () => {
       .join("\n");
     expect(introduction).toContain(url);
     expect(introduction).toContain("creates, performs and cancels transactions");
-    expect(introduction).toContain("6 orders");
+    expect(introduction).toContain("8 orders");
   });
 
   it("ends with 0 where no check failed, with the checks in the sandbox's own words", async () => {
@@ -91,7 +110,7 @@ describe("payme-kit certify", () => {
     for (const words of ["Неверная авторизация", "Неверная сумма", "Несуществующий счёт", "Повторный вызов метода"]) {
       expect(out).toContain(`«${words}`);
     }
-    expect(out).toMatch(/No check failed: \d+ passed, 1 warned, \d+ skipped\.$/);
+    expect(out).toMatch(/No check failed: \d+ passed, 2 warned, \d+ skipped\.$/);
   });
 
   it("ends with 1 where one failed, with the exchange, what was expected, where that is written and how to mend it", async () => {
@@ -113,7 +132,7 @@ describe("payme-kit certify", () => {
     const { code, out, err } = await cli(["certify", url, ...ORDERS, "--json"]);
     expect(code).toBe(1);
     const { passed, failed, warned, checks } = JSON.parse(out);
-    expect({ failed, warned }).toEqual({ failed: 1, warned: 1 });
+    expect({ failed, warned }).toEqual({ failed: 1, warned: 2 });
     expect(checks.filter(({ status }: { status: string }) => status === "passed")).toHaveLength(passed);
     expect(checks.find(({ status }: { status: string }) => status === "failed")).toMatchObject({
       id: "cancel.performed",
@@ -141,7 +160,54 @@ describe("payme-kit certify", () => {
     const command = `"${process.execPath}" "${file}"`;
     const { code } = await cli(["certify", url, ...ORDER, "--orders-from", command]);
     expect(code).toBe(0);
-    expect(readFileSync(count, "utf8")).toBe("6");
+    expect(readFileSync(count, "utf8")).toBe("8");
+  });
+
+  it("takes an account of several fields as JSON, and varies each of them", async () => {
+    const second = { name: "branch", isRight: (value: unknown) => value === "7" };
+    const right = await endpoint({ second });
+    const args = [...ORDERS, "--account", '{"branch":"7"}'];
+    expect((await cli(["certify", right.url, ...args])).out).toMatch(/^ok {3}create\.every-field/m);
+
+    const wrong = await endpoint({ second: { name: "branch", isRight: () => true } });
+    expect((await cli(["certify", wrong.url, ...args])).out).toMatch(/^FAIL create\.every-field/m);
+    const others = [...ORDER, "--orders", "11,12,13,14,15,16,17,18", "--account", '{"branch":"7"}'];
+    expect((await cli(["certify", wrong.url, ...others, "--free-fields", "branch"])).code).toBe(0);
+  });
+
+  it("takes an account from a command as JSON", async () => {
+    const { url } = await endpoint({ second: { name: "branch", isRight: (value) => value === "7" } });
+    const command = `"${process.execPath}" -p "JSON.stringify({ order_id: '3', branch: '7' })"`;
+    const args = ["--amount", "5000000", "--orders-from", command, "--only", "check-perform.allow"];
+    const { code, out } = await cli(["certify", url, ...args]);
+    expect(code).toBe(0);
+    expect(out).toMatch(/^ok {3}check-perform\.allow/m);
+  });
+
+  it("tries wrong amounts where a fixed price is paid again", async () => {
+    const paidAgain: Partial<Rules> = { holdsOrder: () => false, isRightAmount: () => true };
+    const { url } = await endpoint(paidAgain);
+    const account = ["--account", '{"order_id":"3"}', "--amount", "5000000"];
+    expect((await cli(["certify", url, ...account, "--accumulative"])).code).toBe(0);
+    const { code, out } = await cli(["certify", url, ...account, "--fixed-price"]);
+    expect(code).toBe(1);
+    expect(out).toMatch(/^FAIL create\.wrong-amount/m);
+    expect(out).toContain("2 checks failed");
+  });
+
+  it("runs one group, with fewer orders", async () => {
+    const { url } = await endpoint({ refundState: -1 });
+    const { code, out } = await cli(["certify", url, ...ORDER, "--orders", "1,2", "--only", "check-perform, json-rpc"]);
+    expect(code).toBe(0);
+    expect(out).toMatch(/^ok {3}check-perform\.busy-order/m);
+    expect(out).not.toContain("cancel.");
+  });
+
+  it("waits no longer than it is told to", async () => {
+    const { url } = await endpoint({ leavesUnknownUnanswered: true });
+    const { code, out } = await cli(["certify", url, ...ORDERS, "--only", "json-rpc", "--timeout", "150"]);
+    expect(code).toBe(1);
+    expect(out).toContain("no answer within 0.15 s");
   });
 
   it("takes a key from standard input, without the line's end", async () => {

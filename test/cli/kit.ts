@@ -26,9 +26,12 @@ export async function cli(
   return { code, out: out.join("\n"), err: err.join("\n") };
 }
 
-/** The reference endpoint over HTTP, right or with a mistake, and how often it was called. */
+/**
+ * The reference endpoint over HTTP, right or with a mistake, and how often it was called. It creates old transactions, which is
+ * a warning: nobody waits for one to become old.
+ */
 export async function served(mistake: Partial<Rules> = {}) {
-  const endpoint = createEndpoint(mistake);
+  const endpoint = createEndpoint({ takesOldOnes: true, ...mistake });
   let calls = 0;
   const server = await serve((request) => {
     calls += 1;

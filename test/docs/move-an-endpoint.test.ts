@@ -249,13 +249,16 @@ describeOnPostgres("an endpoint moved as the page says", () => {
       ? createMerchantApi({
           ...common,
           account: { phone_number: "digits", tariff_id: "uuid", month_count: "integer" },
-          async find({ phone_number }, tx) {
+          async find({ phone_number, tariff_id, month_count }, tx) {
             const { rows } = await tx.query(
-              "SELECT id, status FROM payments WHERE payment_metadata->>'phone_number' = $1",
+              `SELECT id, status, payment_metadata->>'tariff_id' AS tariff, payment_metadata->>'month_count' AS months
+               FROM payments WHERE payment_metadata->>'phone_number' = $1`,
               [phone_number],
             );
             const [row] = rows;
             if (row === undefined) return refuse.notFound("phone_number");
+            if (row.tariff !== tariff_id) return refuse.notFound("tariff_id");
+            if (Number(row.months) !== month_count) return refuse.notFound("month_count");
             return row.status === "pending"
               ? { reference: String(row.id), amount: tiyin(form.amount) }
               : refuse.unavailable("phone_number");

@@ -302,6 +302,13 @@ export const FAULTS: readonly Fault[] = [
     },
   },
   {
+    check: "books.subscriptions",
+    what: "due two hours ago",
+    break: ({ parts }) => {
+      parts.subscriptions = { overdue: async (ms) => Number(ms < 2 * 60 * MINUTE) };
+    },
+  },
+  {
     check: "books.outbox",
     what: "due 10 minutes ago",
     break: ({ storage }) =>

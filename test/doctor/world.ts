@@ -70,6 +70,7 @@ export async function openWorld() {
     merchant,
     worker: createWorker({ merchant, logger: quiet }),
     outbox: createOutbox({ storage, mode: "test", deliver: async () => {} }),
+    subscriptions: { overdue: async () => 0 },
     /** Payme, at whatever host it is asked. */
     async fetch(input, init) {
       const request = new Request(input, init);

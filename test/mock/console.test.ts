@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { fetchMerchant } from "../../src/entry/fetch";
+import { sleep } from "../../src/kit/clock";
 import type { MockPayme } from "../../src/tools/mock-server/mock-payme";
 import { createShop, KEY } from "../merchant/shop";
 import { API_CARD, CARD, createReceipt, openMock, UZCARD, verifiedToken } from "./kit";
@@ -165,6 +166,67 @@ describe("a person at the console", () => {
     status = 200;
     expect((await press(mock, { action: "resend", id })).done).toBe("sent again: 200");
     expect(mock.notifications[0]?.attempts).toEqual([500, 200]);
+  });
+
+  it.each([
+    ["pass_hour", "2026-01-15 11:30:00 UTC", "0 days and 1 hours ahead"],
+    ["pass_day", "2026-01-16 10:30:00 UTC", "1 days and 0 hours ahead"],
+    ["pass_month", "2026-02-15 10:30:00 UTC", "31 days and 0 hours ahead"],
+  ])("moves Payme's clock by %s, and sees its time", async (action, time, ahead) => {
+    const { mock } = openMock();
+    expect((await get(mock)).text).not.toContain(" ahead");
+    const { done, text } = await press(mock, { action });
+    expect(done).toBe(`it is ${time} for Payme`);
+    expect(text).toContain(`<b id="now">${time}</b>`);
+    expect(text).toContain(ahead);
+    const { create_time: made } = await createReceipt(mock);
+    expect(new Date(made).toISOString().slice(0, 19).replace("T", " ")).toBe(time.slice(0, 19));
+  });
+
+  it("moves the clock, and what is due by then happens: a refund ends, a notification is repeated", async () => {
+    const statuses = [500, 200, 200];
+    const { mock } = openMock({
+      cancelDelayMs: 50 * 60_000,
+      // By real timers nothing of this would ever come.
+      sleep,
+      notify: {
+        url: "http://shop.invalid",
+        repeatAfterMs: [59 * 60_000],
+        fetch: async () => new Response(null, { status: statuses.shift() ?? 200 }),
+      },
+    });
+    const { _id: id } = await createReceipt(mock);
+    await mock.pay(id, { card: CARD });
+    await expect.poll(() => mock.notifications[0]?.attempts).toEqual([500]);
+    await press(mock, { action: "cancel", id });
+    expect(mock.receipt(id)).toMatchObject({ state: 21 });
+    await press(mock, { action: "pass_hour" });
+    expect(mock.receipt(id)).toMatchObject({ state: 50 });
+    await mock.flush();
+    expect(mock.notifications.map(({ attempts }) => attempts)).toEqual([[500, 200], [200]]);
+  });
+
+  it("moves the clock, and the merchant still gets its own time", async () => {
+    const shop = createShop();
+    await shop.ready;
+    const billing = { fetch: (request: Request) => fetchMerchant(shop.merchant)(request), key: KEY };
+    const { mock } = openMock({ now: shop.now, billing });
+    await press(mock, { action: "pass_month" });
+    const { _id: id } = await createReceipt(mock, { amount: 5_000_000, account: { order_id: 1 } });
+    expect((await press(mock, { action: "pay", id, card: "2" })).done).toBe("paid: 50\u00a0000 som");
+    expect(mock.billing?.transactions()).toMatchObject([{ time: shop.now(), state: 2 }]);
+    expect((await press(mock, { action: "compare" })).done).toBe("the books agree");
+    expect((await press(mock, { action: "cancel", id })).done).toContain("cancelled");
+    expect(mock.billing?.disagreements).toEqual([]);
+  });
+
+  it("keeps a moved clock with the books, and a reset sets it back", async () => {
+    const { mock } = openMock();
+    await press(mock, { action: "pass_day" });
+    const next = openMock({ restore: JSON.stringify(mock.snapshot()) });
+    expect((await get(next.mock)).text).toContain("2026-01-16 10:30:00 UTC");
+    next.mock.reset();
+    expect((await get(next.mock)).text).toContain("2026-01-15 10:30:00 UTC");
   });
 
   it.each([

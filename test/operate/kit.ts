@@ -8,10 +8,12 @@ import {
   type WorkerOptions,
 } from "../../src/entry";
 import type { SweepReport } from "../../src/entry/tariffs";
-import { virtualTime } from "./virtual-time";
+import { createTestClock } from "../../src/testing/test-clock";
 
 export const SECOND = 1_000;
 export const MINUTE = 60 * SECOND;
+
+export const testClock = () => createTestClock(Date.UTC(2026, 0, 15, 10, 30));
 
 /** A line of the log. */
 export interface Line {
@@ -21,7 +23,7 @@ export interface Line {
 }
 
 /** A worker on a clock of its own. By chance nothing: the first runs come at once, and no wait is longer or shorter. */
-export function openWorker(options: WorkerOptions, time = virtualTime()) {
+export function openWorker(options: WorkerOptions, time = testClock()) {
   const lines: Line[] = [];
   const note =
     (level: Line["level"]) =>

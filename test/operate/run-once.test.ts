@@ -1,7 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { gate } from "../outbox/kit";
-import { noMessages, noPayments, openWorker, parts, SECOND } from "./kit";
-import { virtualTime } from "./virtual-time";
+import { noMessages, noPayments, openWorker, parts, SECOND, testClock } from "./kit";
 
 describe("runOnce", () => {
   it("runs every job, and reports each", async () => {
@@ -20,7 +19,7 @@ describe("runOnce", () => {
       { ...done, job: "outbox", report: noMessages },
     ]);
     expect(runs).toMatchObject({ reconcile: 1, review: 1, live: 1, test: 1, tariffs: 1, deliver: 1, started: 0 });
-    expect(time.timers.size).toBe(0);
+    expect(time.waiting).toBe(0);
   });
 
   it("adds up what a review of several days found", async () => {
@@ -61,12 +60,12 @@ describe("runOnce", () => {
   });
 
   it("ends with its budget where work is left", async () => {
-    const time = virtualTime();
+    const time = testClock();
     const full = () => time.sleep(SECOND).then(() => ({ checked: 20 }));
     const { runs, payments } = parts({ reconcile: full });
     const { worker } = openWorker({ payments }, time);
     const running = worker.runOnce({ budgetMs: 3 * SECOND });
-    await time.pass(10 * SECOND);
+    await time.advance(10 * SECOND);
     const [reconciled, reviewed] = await running;
     expect(reconciled).toMatchObject({ status: "out_of_time", ms: 3 * SECOND });
     expect(reviewed).toMatchObject({ status: "done", ms: 0 });
@@ -75,11 +74,11 @@ describe("runOnce", () => {
   });
 
   it("gives a later run what is left of the budget, and no more", async () => {
-    const time = virtualTime();
+    const time = testClock();
     const { payments } = parts({ reconcile: () => time.sleep(2 * SECOND).then(() => ({ checked: 20 })) });
     const { worker } = openWorker({ payments }, time);
     const running = worker.runOnce({ budgetMs: 3 * SECOND });
-    await time.pass(10 * SECOND);
+    await time.advance(10 * SECOND);
     expect((await running)[0]).toMatchObject({ status: "out_of_time", ms: 3 * SECOND, report: { checked: 20 } });
   });
 
@@ -89,7 +88,7 @@ describe("runOnce", () => {
     const { worker, time, of } = openWorker(shop);
     for (const _call of ["first", "second"]) {
       const running = worker.runOnce({ budgetMs: 3 * SECOND });
-      await time.pass(3 * SECOND);
+      await time.advance(3 * SECOND);
       const reports = await running;
       expect(reports[0]).toMatchObject({
         job: "payments.reconcile",
@@ -101,7 +100,7 @@ describe("runOnce", () => {
     }
     expect(runs).toMatchObject({ reconcile: 1, review: 2, live: 2, tariffs: 2, deliver: 2 });
     expect(of("warn")).toHaveLength(2);
-    expect(time.timers.size).toBe(0);
+    expect(time.waiting).toBe(0);
     const running = worker.runOnce({ budgetMs: 3 * SECOND });
     open();
     expect((await running)[0]).toMatchObject({ status: "done", report: { checked: 2 } });
@@ -134,9 +133,9 @@ describe("runOnce", () => {
     const { runs, payments } = parts({ reconcile: () => opened.then(() => ({ checked: 2 })) });
     const { worker, time } = openWorker({ payments });
     worker.start();
-    await time.pass(5 * SECOND);
+    await time.advance(5 * SECOND);
     const running = worker.runOnce();
-    await time.settle();
+    await time.advance(0);
     expect(runs.reconcile).toBe(1);
     open();
     expect((await running)[0]).toMatchObject({ status: "done", report: { checked: 2 } });
@@ -148,7 +147,7 @@ describe("runOnce", () => {
     const { payments } = parts({ reconcile: () => new Promise<never>(() => {}) });
     const { worker, time } = openWorker({ payments });
     const running = worker.runOnce();
-    await time.pass(20 * SECOND);
+    await time.advance(20 * SECOND);
     expect((await running)[0]).toMatchObject({ status: "out_of_time", ms: 20 * SECOND });
   });
 });

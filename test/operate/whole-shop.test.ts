@@ -5,8 +5,7 @@ import { som } from "../../src/kit/money";
 import { memoryStorage } from "../../src/storage/memory/memory-storage";
 import type { MemoryTx } from "../../src/storage/memory/memory-table";
 import { card, createShop } from "../payments/shop";
-import { MINUTE, openWorker } from "./kit";
-import { virtualTime } from "./virtual-time";
+import { MINUTE, openWorker, testClock } from "./kit";
 
 const amount = som(50_000);
 const HOUR = 60 * MINUTE;
@@ -16,7 +15,7 @@ const PATIENT = { timeout: 10_000 };
 function openShop() {
   const storage = memoryStorage();
   const told: Message[] = [];
-  const time = virtualTime();
+  const time = testClock();
   const { now } = time;
   const outbox = createOutbox({
     storage,
@@ -50,7 +49,7 @@ async function paidUnheard(shop: ReturnType<typeof openShop>, reference: string)
 it("runOnce of a cron fulfils what was paid and never notified, and tells it", async () => {
   const shop = openShop();
   const id = await paidUnheard(shop, "order:197");
-  await shop.time.pass(2 * MINUTE);
+  await shop.time.advance(2 * MINUTE);
   const worker = createWorker(shop.parts);
   expect(await worker.runOnce()).toMatchObject([
     { job: "payments.reconcile", status: "done", report: { checked: 1, paid: 1 } },
@@ -70,24 +69,24 @@ it("a started worker fulfils it by itself, and its outbox tells it", async () =>
   const id = await paidUnheard(shop, "order:197");
   const { worker } = openWorker(shop.parts, shop.time);
   worker.start();
-  await shop.time.pass(2 * MINUTE);
+  await shop.time.advance(2 * MINUTE);
   await expect.poll(async () => (await shop.payments.find(id))?.status, PATIENT).toBe("PAID");
-  await expect.poll(() => shop.time.pass(1_000).then(() => shop.told.length), PATIENT).toBe(1);
+  await expect.poll(() => shop.time.advance(1_000).then(() => shop.told.length), PATIENT).toBe(1);
   const stopping = worker.stop();
-  await shop.time.pass(20_000);
+  await shop.time.advance(20_000);
   await stopping;
-  expect(shop.time.timers.size).toBe(0);
+  expect(shop.time.waiting).toBe(0);
 });
 
 it("finds a refund by hand", async () => {
   const shop = openShop();
   const id = await paidUnheard(shop, "order:197");
-  await shop.time.pass(2 * MINUTE);
+  await shop.time.advance(2 * MINUTE);
   const worker = createWorker(shop.parts);
   await worker.runOnce();
   const { paidBy } = (await shop.payments.find(id)) ?? {};
   await shop.client.receipts.cancel(paidBy ?? "");
-  await shop.time.pass(48 * HOUR);
+  await shop.time.advance(48 * HOUR);
   const [, review] = await worker.runOnce();
   expect(review).toMatchObject({ job: "payments.review", status: "done", report: { recorded: 1 } });
   expect(await shop.payments.find(id)).toMatchObject({ refundedAt: expect.any(Number) });
@@ -97,7 +96,7 @@ it("two workers on one storage ask about each payment once, and fulfil each once
   const shop = openShop();
   const ids: string[] = [];
   for (let n = 0; n < 50; n += 1) ids.push(await paidUnheard(shop, `order:${n}`));
-  await shop.time.pass(2 * MINUTE);
+  await shop.time.advance(2 * MINUTE);
   const { storage, client, onPaid, parts } = shop;
   const other = createPayments({ storage, client, now: shop.time.now, onPaid });
   const workers = [createWorker(parts), createWorker({ payments: other, outbox: parts.outbox })];

@@ -1,8 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { createWorker, PaymeConfigError } from "../../src/entry";
 import { gate } from "../outbox/kit";
-import { MINUTE, openWorker, parts, SECOND } from "./kit";
-import { virtualTime } from "./virtual-time";
+import { MINUTE, openWorker, parts, SECOND, testClock } from "./kit";
 
 const HANGS = () => new Promise<never>(() => {});
 const fails = () => {
@@ -15,7 +14,7 @@ describe("a started worker", () => {
     const { worker, time } = openWorker(shop);
     worker.start();
     expect(runs).toMatchObject({ reconcile: 0, started: 1 });
-    await time.pass(5 * SECOND + MINUTE);
+    await time.advance(5 * SECOND + MINUTE);
     expect(runs).toEqual({
       reconcile: 7,
       review: 1,
@@ -26,7 +25,7 @@ describe("a started worker", () => {
       started: 1,
       stopped: 0,
     });
-    await time.pass(59 * MINUTE);
+    await time.advance(59 * MINUTE);
     expect(runs).toMatchObject({ reconcile: 361, review: 2, live: 61, tariffs: 61 });
     await worker.stop();
   });
@@ -36,7 +35,7 @@ describe("a started worker", () => {
     const payments = [first.payments, second.payments];
     const { worker, time } = openWorker({ payments, everyMs: { "payments.reconcile": 4 * SECOND } });
     worker.start();
-    await time.pass(10 * SECOND);
+    await time.advance(10 * SECOND);
     expect([first.runs.reconcile, second.runs.reconcile]).toEqual([3, 3]);
     expect([first.runs.review, second.runs.review]).toEqual([1, 1]);
     await worker.stop();
@@ -47,7 +46,7 @@ describe("a started worker", () => {
     const { worker, time } = openWorker(shop);
     worker.start();
     worker.start();
-    await time.pass(5 * SECOND);
+    await time.advance(5 * SECOND);
     expect(runs).toMatchObject({ reconcile: 1, live: 1, tariffs: 1, started: 1 });
     await worker.stop();
   });
@@ -60,7 +59,7 @@ describe("a started worker", () => {
       const { runs, ...shop } = parts({ [job]: work });
       const { worker, time } = openWorker(shop);
       worker.start();
-      await time.pass(5 * SECOND + 60 * MINUTE);
+      await time.advance(5 * SECOND + 60 * MINUTE);
       const healthy = { reconcile: 361, review: 2, sweep: 61, tariffs: 61 };
       const { reconcile, review, live: sweep, tariffs } = runs;
       expect({ reconcile, review, sweep, tariffs, [job]: healthy[job] }).toEqual(healthy);
@@ -72,7 +71,7 @@ describe("a started worker", () => {
     const { runs, payments } = parts({ reconcile: fails });
     const { worker, time, of } = openWorker({ payments });
     worker.start();
-    await time.pass(25 * SECOND);
+    await time.advance(25 * SECOND);
     expect(runs.reconcile).toBe(3);
     const [failure, ...others] = of("error");
     expect(failure).toMatchObject({
@@ -88,16 +87,16 @@ describe("a started worker", () => {
     const { runs, payments } = parts({ reconcile: (n) => (n === 1 ? opened.then(() => undefined) : undefined) });
     const { worker, time, of } = openWorker({ payments, deadlineMs: MINUTE });
     worker.start();
-    await time.pass(5 * SECOND + MINUTE - 1);
+    await time.advance(5 * SECOND + MINUTE - 1);
     expect(of("error")).toEqual([]);
-    await time.pass(1 + MINUTE);
+    await time.advance(1 + MINUTE);
     expect(runs.reconcile).toBe(1);
     expect(of("error").map(({ message, fields }) => [message, fields])).toEqual([
       ["a job has not ended; the others go on", { job: "payments.reconcile", index: 0, ms: MINUTE }],
       ["a job has not ended; the others go on", { job: "payments.reconcile", index: 0, ms: 2 * MINUTE }],
     ]);
     open();
-    await time.pass(10 * SECOND);
+    await time.advance(10 * SECOND);
     expect(runs.reconcile).toBe(2);
     expect(of("error")).toHaveLength(2);
     await worker.stop();
@@ -109,13 +108,13 @@ describe("a started worker", () => {
       [0.25, 2.5, 9],
       [1, 10, 12],
     ] as const) {
-      const time = virtualTime();
+      const time = testClock();
       const start = time.now();
       const at: number[] = [];
       const { payments } = parts({ reconcile: () => void at.push(time.now() - start) });
       const { worker } = openWorker({ payments, random: () => chance }, time);
       worker.start();
-      await time.pass(40 * SECOND);
+      await time.advance(40 * SECOND);
       const wanted = [first, first + next, first + 2 * next].map((seconds) => seconds * SECOND);
       expect(at.slice(0, 3)).toEqual(wanted);
       await worker.stop();
@@ -126,7 +125,7 @@ describe("a started worker", () => {
     const { runs, payments } = parts();
     const { worker, time } = openWorker({ payments, random: () => 1, everyMs: { "payments.reconcile": SECOND } });
     worker.start();
-    await time.pass(SECOND);
+    await time.advance(SECOND);
     expect(runs.reconcile).toBe(1);
     await worker.stop();
   });
@@ -140,7 +139,7 @@ describe("a started worker", () => {
     });
     const { worker, time } = openWorker(shop);
     worker.start();
-    await time.pass(5 * SECOND);
+    await time.advance(5 * SECOND);
     expect(runs).toMatchObject({ reconcile: 4, review: 4, live: 4, test: 4, tariffs: 4 });
     await worker.stop();
   });
@@ -154,7 +153,7 @@ describe("a started worker", () => {
     });
     const { worker, time } = openWorker(shop);
     worker.start();
-    await time.pass(5 * SECOND);
+    await time.advance(5 * SECOND);
     expect(runs).toMatchObject({ reconcile: 1, review: 1, live: 1, test: 1, tariffs: 1 });
     await worker.stop();
   });
@@ -163,7 +162,7 @@ describe("a started worker", () => {
     const { payments, merchant } = parts({ reconcile: (n) => ({ checked: n === 2 ? 3 : 0 }) });
     const { worker, time, lines } = openWorker({ payments, merchant });
     worker.start();
-    await time.pass(25 * SECOND);
+    await time.advance(25 * SECOND);
     expect(lines).toMatchObject([
       { level: "info", message: "a job ran", fields: { job: "payments.reconcile", index: 0, checked: 3 } },
     ]);
@@ -176,12 +175,12 @@ describe("a stop", () => {
     const { runs, ...shop } = parts();
     const { worker, time, lines } = openWorker(shop);
     worker.start();
-    await time.pass(5 * SECOND);
-    expect(time.timers.size).toBe(4);
+    await time.advance(5 * SECOND);
+    expect(time.waiting).toBe(4);
     await worker.stop();
-    expect(time.timers.size).toBe(0);
+    expect(time.waiting).toBe(0);
     const before = { ...runs };
-    await time.pass(60 * MINUTE);
+    await time.advance(60 * MINUTE);
     expect(runs).toEqual(before);
     expect(runs.stopped).toBe(1);
     expect(lines).toEqual([]);
@@ -192,16 +191,16 @@ describe("a stop", () => {
     const { runs, ...shop } = parts({ sweep: () => opened.then(() => ({ expired: 100 })) });
     const { worker, time, of } = openWorker(shop);
     worker.start();
-    await time.pass(5 * SECOND);
+    await time.advance(5 * SECOND);
     const stopped = watch(worker.stop());
-    await time.pass(9 * SECOND);
+    await time.advance(9 * SECOND);
     expect(stopped.isOver).toBe(false);
     open();
-    await time.settle();
+    await time.advance(0);
     expect(stopped.isOver).toBe(true);
     // The run that was under way, live and test; its full page is not followed by another.
     expect(runs).toMatchObject({ live: 1, test: 1 });
-    expect(time.timers.size).toBe(0);
+    expect(time.waiting).toBe(0);
     expect(of("warn")).toEqual([]);
   });
 
@@ -209,16 +208,16 @@ describe("a stop", () => {
     const { payments, merchant } = parts({ reconcile: HANGS });
     const { worker, time, of } = openWorker({ payments, merchant });
     worker.start();
-    await time.pass(5 * SECOND);
+    await time.advance(5 * SECOND);
     const stopped = watch(worker.stop({ graceMs: 3 * SECOND }));
-    await time.pass(3 * SECOND - 1);
+    await time.advance(3 * SECOND - 1);
     expect(stopped.isOver).toBe(false);
-    await time.pass(1);
-    await time.settle();
+    await time.advance(1);
+    await time.advance(0);
     expect(stopped.isOver).toBe(true);
     expect(of("warn")).toMatchObject([{ fields: { jobs: ["payments.reconcile"] } }]);
-    expect(time.timers.size).toBe(0);
-    await time.pass(60 * MINUTE);
+    expect(time.waiting).toBe(0);
+    await time.advance(60 * MINUTE);
     expect(of("error")).toEqual([]);
   });
 
@@ -233,10 +232,10 @@ describe("a stop", () => {
     const { worker, time } = openWorker({ outbox: { ...outbox, stop } });
     worker.start();
     const stopped = watch(worker.stop({ graceMs: 10 * SECOND }));
-    await time.pass(9 * SECOND);
+    await time.advance(9 * SECOND);
     expect(stopped.isOver).toBe(false);
     open();
-    await time.settle();
+    await time.advance(0);
     expect(stopped.isOver).toBe(true);
     expect(graces).toEqual([8 * SECOND]);
   });
@@ -248,7 +247,7 @@ describe("a stop", () => {
     expect(runs.stopped).toBe(0);
     for (const started of [1, 2]) {
       worker.start();
-      await time.pass(5 * SECOND);
+      await time.advance(5 * SECOND);
       await Promise.all([worker.stop(), worker.stop()]);
       expect(runs).toMatchObject({ reconcile: started, started });
     }
@@ -259,14 +258,14 @@ describe("a stop", () => {
     const { runs, payments } = parts({ reconcile: () => opened.then(() => undefined) });
     const { worker, time } = openWorker({ payments });
     worker.start();
-    await time.pass(5 * SECOND);
+    await time.advance(5 * SECOND);
     void worker.stop({ graceMs: SECOND });
-    await time.pass(SECOND);
+    await time.advance(SECOND);
     worker.start();
-    await time.pass(30 * SECOND);
+    await time.advance(30 * SECOND);
     expect(runs.reconcile).toBe(1);
     open();
-    await time.pass(10 * SECOND);
+    await time.advance(10 * SECOND);
     expect(runs.reconcile).toBe(2);
     await worker.stop();
   });
@@ -275,7 +274,7 @@ describe("a stop", () => {
 describe("createWorker refuses", () => {
   it("to work for nobody", () => {
     expect(() => createWorker({})).toThrow(PaymeConfigError);
-    expect(() => createWorker({ payments: [] })).toThrow("give merchant, payments, tariffs or outbox");
+    expect(() => createWorker({ payments: [] })).toThrow("give merchant, payments, tariffs, subscriptions or outbox");
   });
 
   it.each([0, -1, Number.NaN, Number.POSITIVE_INFINITY, 86_400_001])("%s as a time", (ms) => {

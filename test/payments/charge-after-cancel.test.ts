@@ -9,7 +9,7 @@ const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
 
 /** Money that our books never learnt of: the hook threw. A person refunded it in the cabinet, and Payme told of the cancel. */
-async function refundedUnseen(cancelEnds: MockChoices["cancelEnds"] = 50) {
+async function refundedUnseen(cancelEnds: MockChoices["cancelEnds"] = 50, { told = true } = {}) {
   let isBroken = true;
   const shop = createShop({
     mock: { choices: { cancelEnds }, cancelDelayMs: 30 * MINUTE },
@@ -25,7 +25,7 @@ async function refundedUnseen(cancelEnds: MockChoices["cancelEnds"] = 50) {
   isBroken = false;
   const paymeId = shop.mock.receipts()[0]?._id ?? "";
   await shop.mock.cancel(paymeId);
-  await shop.payments.recordCancelled({ paymeId, cancelledAt: shop.now(), source: "gateway" });
+  if (told) await shop.payments.recordCancelled({ paymeId, cancelledAt: shop.now(), source: "gateway" });
   return {
     ...shop,
     charge: () => shop.payments.charge(order),
@@ -62,5 +62,17 @@ describe("a charge for a reference whose receipt was cancelled by hand", () => {
     shop.pass(HOUR);
     expect(await shop.charge()).toMatchObject({ status: "unknown" });
     expect(shop.taken()).toBe(1);
+  });
+
+  it("takes nothing while 21 is all that Payme says of a receipt that it once did not know", async () => {
+    const shop = await refundedUnseen(50, { told: false });
+    shop.pass(5 * MINUTE); // the claim of the charge is over
+    shop.mock.faults.add({ method: "receipts.check", kind: "rpc_error", code: -31602, times: 1 });
+    expect(await shop.charge()).toMatchObject({ status: "pending", payment: { status: "FAILED" } });
+    expect(await shop.charge()).toMatchObject({ status: "pending" });
+    expect(shop.taken()).toBe(1);
+    shop.pass(HOUR);
+    expect(await shop.charge()).toMatchObject({ status: "paid" });
+    expect(shop.taken()).toBe(2);
   });
 });

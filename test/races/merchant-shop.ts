@@ -4,7 +4,7 @@ import { type PostgresHandle, postgresStorage } from "../../src/entry/postgres";
 import { randomId, systemClock } from "../../src/kit/clock";
 import type { Storage } from "../../src/ledger";
 import { sqliteExecutor } from "../../src/storage/sqlite/connection";
-import type { SqliteHandle } from "../../src/storage/sqlite/driver";
+import { type SqliteHandle, sqliteConnection } from "../../src/storage/sqlite/driver";
 import { openUnguarded, readThenWrite } from "../faulty/adapters/unguarded";
 import { openShop, type ShopOptions } from "../merchant/shop";
 import { postgresBooks, type ShopBooks, sqliteBooks } from "../merchant/shop-books";
@@ -36,7 +36,7 @@ function racing<Tx>(books: ShopBooks<Tx>) {
 }
 
 function unguardedFile(file: string): Storage<SqliteHandle> {
-  const database = openUnguarded(file);
+  const database = sqliteConnection(openUnguarded(file));
   for (const pragma of ["journal_mode = WAL", "synchronous = OFF", "busy_timeout = 5000"]) {
     database.exec(`PRAGMA ${pragma}`);
   }

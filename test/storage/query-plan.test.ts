@@ -1,7 +1,6 @@
 import Database from "better-sqlite3";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { incidentKinds, type Verbs } from "../../src/ledger";
-import { openBetterSqlite3 } from "../../src/storage/sqlite/driver";
 import { paymentRow, scope, transactionRow } from "../ledger/rows";
 import { type SqliteKit, sqliteKit } from "./kits";
 
@@ -91,12 +90,15 @@ async function plansOf(
   let isRecording = false;
   const kit = await sqliteKit({
     open(file) {
-      const database = openBetterSqlite3(file);
+      const database = new Database(file);
       return {
         close: () => database.close(),
         exec: (sql) => database.exec(sql),
-        prepare<Row>(sql: string) {
-          const statement = database.prepare<Row>(sql);
+        get inTransaction() {
+          return database.inTransaction;
+        },
+        prepare(sql) {
+          const statement = database.prepare<unknown[]>(sql);
           return {
             run: (...params) => note(sql, () => statement.run(...params)),
             get: (...params) => note(sql, () => statement.get(...params)),

@@ -3,7 +3,7 @@ import Database from "better-sqlite3";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { sqliteStorage } from "../../src/entry/sqlite";
 import { PaymeConfigError, PaymeStorageError } from "../../src/kit/errors";
-import { openBetterSqlite3, type SqliteDatabase } from "../../src/storage/sqlite/driver";
+import type { SqliteDatabase } from "../../src/storage/sqlite/driver";
 import { paymentRow, scope } from "../ledger/rows";
 import { sqliteKit, temporaryFolder } from "./kits";
 
@@ -18,7 +18,7 @@ describe("the connections of sqliteStorage", () => {
   it("write ahead, wait for the disk at each commit, keep foreign keys, read through memory, and never wait inside the driver", async () => {
     const opened: SqliteDatabase[] = [];
     const open = (file: string) => {
-      const database = openBetterSqlite3(file);
+      const database = new Database(file);
       opened.push(database);
       return database;
     };
@@ -54,7 +54,7 @@ describe("the connections of sqliteStorage", () => {
 describe("a handle of another connection", () => {
   it("is the connection that the verbs run on: what it rolls back was never there", async () => {
     const { storage, file } = await openKit();
-    const theirs = openBetterSqlite3(file);
+    const theirs = new Database(file);
     onTestFinished(() => void theirs.close());
     const count = "SELECT COUNT(*) AS count FROM payme_payment";
     for (const [end, kept] of [

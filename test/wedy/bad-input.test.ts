@@ -154,8 +154,11 @@ function losingFile() {
   const open = (file: string): SqliteDatabase => {
     const database: SqliteDatabase = new Database(file);
     return {
-      prepare<Row>(sql: string) {
-        const statement = database.prepare<Row>(sql);
+      get inTransaction() {
+        return database.inTransaction;
+      },
+      prepare(sql) {
+        const statement = database.prepare(sql);
         return {
           run: (...params: unknown[]) => tried(() => statement.run(...params)),
           get: (...params: unknown[]) => tried(() => statement.get(...params)),

@@ -88,7 +88,7 @@ describeWith("curl", "the command that the start prints", () => {
       const printed = /^PAYME_KEY=.* npx payme-kit certify .*$/m.exec(server.output())?.[0] ?? "nothing printed";
       const command = printed.replace("npx payme-kit", () => `"${process.execPath}" "${CLI}"`);
       const { stdout } = await promisify(exec)(command);
-      expect(stdout).toMatch(/^No check failed: \d{2} passed, 0 warned, /m);
+      expect(stdout).toMatch(/^No check failed: \d+ passed, 0 warned, /m);
     },
     60_000,
   );

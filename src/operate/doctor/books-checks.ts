@@ -9,6 +9,7 @@ const WEEK_MS = 7 * 24 * 60 * MINUTE_MS;
 const SWEEP_LATE_MS = 30 * MINUTE_MS;
 const RECONCILE_LATE_MS = 15 * MINUTE_MS;
 const OUTBOX_LATE_MS = 5 * MINUTE_MS;
+const SUBSCRIPTIONS_LATE_MS = 60 * MINUTE_MS;
 const PAGE = 500;
 const RUN_WORKER = "Start the worker: createWorker({ merchant, payments, outbox }).start(), docs/worker.md";
 
@@ -101,6 +102,16 @@ export const booksChecks: readonly Check[] = [
     fix: SEE_INCIDENTS,
     find: openIncidents(REFUND_KINDS),
   }),
+  {
+    id: "books.subscriptions",
+    why: "Renewals are not charged, and nobody is told why.",
+    fix: RUN_WORKER,
+    async look({ subscriptions }) {
+      const late = await subscriptions?.overdue(SUBSCRIPTIONS_LATE_MS);
+      if (late === undefined) return undefined;
+      return late === 0 ? right("none is late") : wrong(`${late} were to be looked at at least an hour ago`);
+    },
+  },
   {
     id: "books.amounts",
     why: "A cashbox with «Округлять до сумов» takes whole som: another amount than the books have.",

@@ -21,6 +21,7 @@ export interface DoctorOptions extends CheckSelection {
   storage?: DoctorStorage | undefined;
   payments?: Pick<Payments, "books"> | undefined;
   outbox?: Subject["outbox"];
+  subscriptions?: Subject["subscriptions"];
   /** The worker of this process: its heartbeat. */
   worker?: Subject["worker"];
   /** The shop's name for the cashbox, where it has several. Default: that of `payments`, else `"default"`. */

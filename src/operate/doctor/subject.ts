@@ -6,6 +6,7 @@ import type { MerchantApi } from "../../merchant/merchant-api";
 import type { Outbox } from "../../outbox/outbox";
 import type { SqlSeam } from "../../storage/sql/executor";
 import type { TableNames } from "../../storage/sql/tables";
+import type { Subscriptions } from "../../subscriptions/subscriptions";
 import type { Worker } from "../worker";
 import type { Asked } from "./ask-endpoint";
 import type { Trial } from "./try-key";
@@ -46,6 +47,7 @@ export interface Subject {
   readonly storage?: DoctorStorage | undefined;
   readonly scopes: readonly Scope[];
   readonly outbox?: Pick<Outbox<unknown>, "parked"> | undefined;
+  readonly subscriptions?: Pick<Subscriptions, "overdue"> | undefined;
   readonly merchant?: Pick<MerchantApi, "handle"> | undefined;
   readonly worker?: Pick<Worker, "health"> | undefined;
   /** The type of the file system that holds a file, as `statfs` gives it. */

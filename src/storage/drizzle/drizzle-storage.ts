@@ -1,5 +1,5 @@
 import { asTemplate, rowsIn, type SqlStorage, type SqlValue } from "../sql/executor";
-import { type PostgresSeamOptions, postgresSeam } from "../sql/postgres-seam";
+import { notPostgres, type PostgresSeamOptions, postgresSeam } from "../sql/postgres-seam";
 import { type SqlStorageOptions, sqlStorage } from "../sql/sql-storage";
 
 /** The part that we use of a Drizzle database and of its transactions. */
@@ -22,6 +22,8 @@ export interface DrizzleStorageOptions<Query> extends SqlStorageOptions, Postgre
  * Keeps the books in PostgreSQL through Drizzle (tested with drizzle-orm 0.45 over pg). Hooks get Drizzle's own `tx`: what
  * they write with it commits with the payment.
  *
+ * @throws PaymeConfigError for another database, or a client of postgres.js that renames or changes columns.
+ *
  * @example
  * import { sql } from "drizzle-orm";
  * import { drizzle } from "drizzle-orm/node-postgres";
@@ -34,6 +36,7 @@ export function drizzleStorage<Query, Tx extends DrizzleHandle<Query>>(
   db: DrizzleDatabase<Query, Tx>,
   options: DrizzleStorageOptions<Query>,
 ): SqlStorage<Tx> {
+  assertPostgres(db, options.sql);
   async function ask(handle: DrizzleHandle<Query>, text: string, params: readonly SqlValue[]) {
     const { strings, values } = asTemplate(text, params);
     return rowsIn(await handle.execute(options.sql(strings, ...values)));
@@ -47,4 +50,15 @@ export function drizzleStorage<Query, Tx extends DrizzleHandle<Query>>(
     options,
   );
   return sqlStorage(seam, options);
+}
+
+/** Looks at what Drizzle has at run time and not in its types: the dialect writes placeholders, and postgres.js has options. */
+function assertPostgres<Query>(db: object, sql: DrizzleStorageOptions<Query>["sql"]): void {
+  const text: unknown = Reflect.get(db, "dialect")?.sqlToQuery?.(sql`SELECT ${1}`).sql;
+  if (!("execute" in db) || (text ?? "SELECT $1") !== "SELECT $1") throw notPostgres();
+  const transform: Record<string, { from?: unknown } | undefined> =
+    Reflect.get(db, "$client")?.options?.transform ?? {};
+  if (["column", "value", "row"].some((part) => transform[part]?.from != null)) {
+    throw notPostgres("the client of postgres.js has a transform; make a second one without it");
+  }
 }

@@ -1,5 +1,5 @@
 import { asTemplate, rowsIn, type SqlStorage, type SqlValue } from "../sql/executor";
-import { type PostgresSeamOptions, postgresSeam } from "../sql/postgres-seam";
+import { notPostgres, type PostgresSeamOptions, postgresSeam } from "../sql/postgres-seam";
 import { type SqlStorageOptions, sqlStorage } from "../sql/sql-storage";
 
 /** The part that we use of Kysely's `Kysely` and `Transaction`. */
@@ -20,12 +20,17 @@ export interface KyselyDatabase<Executor, Tx extends KyselyHandle<Executor>> ext
 /** Options of {@link kyselyStorage}. */
 export interface KyselyStorageOptions<Executor> extends SqlStorageOptions, PostgresSeamOptions {
   /** Kysely's own `sql` tag: our statements go through it. */
-  sql: (strings: TemplateStringsArray, ...values: unknown[]) => { execute(executor: Executor): Promise<unknown> };
+  sql: (
+    strings: TemplateStringsArray,
+    ...values: unknown[]
+  ) => { execute(executor: Executor): Promise<unknown>; compile(executor: Executor): { readonly sql: string } };
 }
 
 /**
  * Keeps the books in PostgreSQL through Kysely (tested with kysely 0.28). Hooks get Kysely's own transaction: rows that they
  * write with it commit with the payment.
+ *
+ * @throws PaymeConfigError for another database.
  *
  * @example
  * import { Kysely, PostgresDialect, sql } from "kysely";
@@ -39,6 +44,8 @@ export function kyselyStorage<Executor, Tx extends KyselyHandle<Executor>>(
   db: KyselyDatabase<Executor, Tx>,
   options: KyselyStorageOptions<Executor>,
 ): SqlStorage<Tx> {
+  // Each dialect has placeholders of its own.
+  if (options.sql`${1}`.compile(db.withoutPlugins()).sql !== "$1") throw notPostgres();
   async function ask(handle: KyselyHandle<Executor>, text: string, params: readonly SqlValue[]) {
     const { strings, values } = asTemplate(text, params);
     return rowsIn(await options.sql(strings, ...values).execute(handle.withoutPlugins()));

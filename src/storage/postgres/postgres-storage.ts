@@ -4,7 +4,7 @@ import type { Logger } from "../../kit/logger";
 import { rowsIn, type SqlRow, type SqlStorage, type SqlValue } from "../sql/executor";
 import { isWeakCommit, type PostgresBinding, type PostgresSeamOptions, postgresSeam } from "../sql/postgres-seam";
 import { type SqlStorageOptions, sqlStorage } from "../sql/sql-storage";
-import { hasEnded, within } from "../storage-errors";
+import { hasEnded, unusable, within } from "../storage-errors";
 import type { PostgresClient, PostgresHandle, PostgresPool, PostgresStatement } from "./driver";
 import { lendClient } from "./lend-client";
 
@@ -29,6 +29,8 @@ export interface PostgresStorageOptions extends SqlStorageOptions, PostgresSeamO
  * await storage.migrate();
  */
 export function postgresStorage(pool: PostgresPool, options: PostgresStorageOptions = {}): SqlStorage<PostgresHandle> {
+  // A Client connects, too, and lends nothing: it has what a pool has not.
+  if (!("connect" in pool && "on" in pool) || "escapeLiteral" in pool) throw unusable("this is no Pool of pg");
   listen(pool, options.logger);
   return sqlStorage(postgresSeam(poolBinding(pool, options), options), { tables: options.tables });
 }

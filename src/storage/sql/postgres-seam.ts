@@ -1,7 +1,16 @@
 import { type Sleep, sleep } from "../../kit/clock";
+import { isPaymeError } from "../../kit/errors";
 import { createHookScope } from "../hook-scope";
 import { onlyReads } from "../only-reads";
-import { hasEnded, isReadOnlyRefusal, isRetryable, timeLimit, within } from "../storage-errors";
+import {
+  asStorageError,
+  hasEnded,
+  isReadOnlyRefusal,
+  isRetryable,
+  timeLimit,
+  unusable,
+  within,
+} from "../storage-errors";
 import { type StorageEventOptions, watchStorage } from "../storage-event";
 import type { Executor, SqlRow, SqlSeam, SqlValue } from "./executor";
 
@@ -52,12 +61,18 @@ export function postgresSeam<Tx extends object>(
   const ended = new WeakSet<Tx>();
   let isWeak: boolean | undefined;
 
-  /** Asked once: an ORM's connections have one role, and so one default. */
+  /** Asked once, before all else: an ORM's connections have one role, and so one default. */
+  async function askDefault(ask: (sql: string) => Promise<readonly SqlRow[]>): Promise<void> {
+    if (binding.isDurable === true || isWeak !== undefined) return;
+    const rows = await ask("SELECT current_setting('synchronous_commit') AS synchronous_commit").catch((error) => {
+      throw isPaymeError(error) || asStorageError(error) !== error ? error : notPostgres(undefined, error);
+    });
+    if (rows[0]?.synchronous_commit === undefined) throw notPostgres("it renames columns, or returns no rows");
+    isWeak = isWeakCommit(rows[0].synchronous_commit);
+  }
+
   async function makeDurable(tx: Tx): Promise<void> {
-    if (isWeak === undefined) {
-      const [row] = await binding.queryIn(tx, "SELECT current_setting('synchronous_commit') AS synchronous_commit", []);
-      isWeak = isWeakCommit(row?.synchronous_commit);
-    }
+    await askDefault((sql) => binding.queryIn(tx, sql, []));
     if (isWeak)
       await binding.queryIn(tx, "SELECT set_config('synchronous_commit', 'on', true) AS synchronous_commit", []);
   }
@@ -101,7 +116,7 @@ export function postgresSeam<Tx extends object>(
 
   function transaction<R>(work: (tx: Tx) => Promise<R>, { patient = false } = {}): Promise<R> {
     const checked = async (tx: Tx) => {
-      if (binding.isDurable !== true) await makeDurable(tx);
+      await makeDurable(tx);
       const result = await work(tx);
       if (binding.refusesAborted !== true) await binding.queryIn(tx, "SELECT 1 AS alive", []);
       return result;
@@ -127,7 +142,8 @@ export function postgresSeam<Tx extends object>(
 
   const reader: Executor = {
     execute: (sql, params) =>
-      watch.run(() => {
+      watch.run(async () => {
+        await askDefault((text) => binding.query(text, [], timeoutMs));
         const asked = binding.query(sql, storable(params), timeoutMs);
         return within(timeoutMs, asked, `a read was not answered after ${timeoutMs} ms`);
       }),
@@ -160,6 +176,12 @@ export function postgresSeam<Tx extends object>(
 export function isWeakCommit(setting: unknown): boolean {
   return setting !== "on" && setting !== "remote_apply";
 }
+
+/** Returns the error of a handle that is none of PostgreSQL's, or not a faithful one. */
+export function notPostgres(what = "this database is not PostgreSQL", cause?: unknown) {
+  return unusable(what, cause);
+}
+
 /** Begins a transaction, runs work in it and ends it. */
 type Begin<Tx extends object> = PostgresBinding<Tx>["transaction"];
 

@@ -1,7 +1,7 @@
 import { isRecord } from "../../kit/json";
 import { type CompiledStatement, compile, type Executor, type SqlRow, type SqlValue } from "../sql/executor";
 import { awayCode } from "../storage-errors";
-import type { SqliteDatabase, SqliteHandle, SqliteStatement } from "./driver";
+import type { SqliteHandle, SqliteStatement } from "./driver";
 
 /** Returns the executor of a connection or of a transaction's handle. Each statement is compiled and prepared once. */
 export function sqliteExecutor(handle: SqliteHandle): Executor {
@@ -35,7 +35,7 @@ const MAPPED_BYTES = 2 ** 31;
  * large for SQLite's cache are read through memory, without a system call for each page. The busy timeout ends as 0: a wait
  * inside the driver stops the whole process, so we wait in JavaScript.
  */
-export function configure(database: SqliteDatabase): void {
+export function configure(database: SqliteHandle): void {
   database.exec("PRAGMA busy_timeout = 5000");
   database.exec("PRAGMA journal_mode = WAL");
   database.exec("PRAGMA synchronous = FULL");

@@ -1,5 +1,5 @@
 import { onlyReads } from "../only-reads";
-import type { SqliteHandle } from "./driver";
+import { aroundCalls, type SqliteHandle } from "./driver";
 
 /**
  * Returns the connection as a handle that only reads. SQLite is told before each statement and released after it: all of
@@ -20,15 +20,8 @@ export function queryOnly(database: SqliteHandle): SqliteHandle {
     throw onlyReads();
   };
   return {
-    prepare<Row>(sql: string) {
-      const statement = database.prepare<Row>(sql);
-      return {
-        // What it runs gives no rows: a write, or the begin of a transaction on the connection of all readers.
-        run: refuse,
-        get: (...params: unknown[]) => reading(() => statement.get(...params)),
-        all: (...params: unknown[]) => reading(() => statement.all(...params)),
-      };
-    },
+    // What it runs gives no rows: a write, or the begin of a transaction on the connection of all readers.
+    prepare: <Row>(sql: string) => ({ ...aroundCalls(database.prepare<Row>(sql), reading), run: refuse }),
     exec: refuse,
   };
 }

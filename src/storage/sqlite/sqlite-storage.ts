@@ -4,8 +4,10 @@ import type { Executor, SqlSeam, SqlStorage } from "../sql/executor";
 import { type SqlStorageOptions, sqlStorage } from "../sql/sql-storage";
 import { tableNames } from "../sql/tables";
 import { type StorageEventOptions, watchStorage } from "../storage-event";
-import { configure, sqliteExecutor } from "./connection";
-import { openBetterSqlite3, type SqliteDatabase, type SqliteHandle } from "./driver";
+import { chooseDriver } from "./choose-driver";
+import { sqliteExecutor } from "./connection";
+import type { SqliteDatabase, SqliteHandle } from "./driver";
+import { assertLocks, openConnection } from "./open-connection";
 import { queryOnly } from "./query-only";
 import {
   immediateTransaction,
@@ -21,7 +23,7 @@ import { createWriteQueue } from "./write-queue";
 export interface SqliteStorageOptions extends SqlStorageOptions, StorageEventOptions {
   /** The file of the database, created if it is missing; `:memory:` for one that lives as long as the storage. */
   file: string;
-  /** Opens a connection with another driver that has better-sqlite3's methods. */
+  /** Opens a connection with a driver of your choice: better-sqlite3, `node:sqlite`, `bun:sqlite` or one with the same methods. */
   open?: ((file: string) => SqliteDatabase) | undefined;
   /** How many writes may wait for their turn. Default 1,000; another one gets STORAGE_BUSY. */
   queueLimit?: number | undefined;
@@ -38,7 +40,10 @@ export interface SqliteStorageOptions extends SqlStorageOptions, StorageEventOpt
 
 /**
  * Keeps the books in an SQLite file, durably (WAL, `synchronous=FULL`), for any number of processes on one machine.
- * Hooks get a handle with `prepare` and `exec`: rows that they write commit with the payment.
+ * Hooks get a handle with `prepare` and `exec`: rows that they write commit with the payment. The driver is Bun's own,
+ * better-sqlite3 where it is installed, or else `node:sqlite` (Node 22.16 or later).
+ *
+ * @throws PaymeConfigError where no driver works, or yours cannot keep what is promised.
  *
  * @example
  * const storage = sqliteStorage({ file: "shop.db" });
@@ -51,11 +56,12 @@ export function sqliteStorage(options: SqliteStorageOptions): SqlStorage<SqliteH
 }
 
 function sqliteSeam(options: SqliteStorageOptions): SqlSeam<SqliteHandle> {
-  const open = options.open ?? openBetterSqlite3;
+  const open = options.open ?? chooseDriver();
   const isPrivate = options.file === ":memory:";
-  const writer = opened(open, options.file);
+  const writer = openConnection(open, options.file);
   // A private database has one connection: its readers take turns with the writers, or they would see half of a change.
-  const reader = isPrivate ? writer : opened(open, options.file);
+  const reader = isPrivate ? writer : openConnection(open, options.file);
+  if (!isPrivate) assertLocks(writer, reader);
   const queue = createWriteQueue({ limit: options.queueLimit ?? 1_000, waitMs: options.queueTimeoutMs ?? 15_000 });
   const hookScope = createHookScope();
   const limits = limitsOf(options);
@@ -73,18 +79,16 @@ function sqliteSeam(options: SqliteStorageOptions): SqlSeam<SqliteHandle> {
   const onlyReader = queryOnly(reader);
   const onlyReaderExecutor = patient(sqliteExecutor(onlyReader), limits);
 
-  /** The handle of one read, over the connection of all readers. */
-  function readingHandle(): OpenHandle {
-    const handle = openHandle(onlyReader);
-    foreign.set(handle, whileOpen(handle, onlyReaderExecutor));
-    return handle;
-  }
-
   function transaction<R>(work: (tx: SqliteHandle) => Promise<R>): Promise<R> {
     const write = async () => {
       queueState.isWriting = true;
       try {
-        return await immediateTransaction(writer, (handle) => hookScope.run(() => work(adopted(handle))), limits);
+        const inside = (handle: OpenHandle) => {
+          // Our statements are prepared once for the connection, not for the handle of each transaction.
+          current = { handle, executor: whileOpen(handle, writerExecutor) };
+          return hookScope.run(() => work(handle));
+        };
+        return await immediateTransaction(writer, inside, limits);
       } finally {
         queueState.isWriting = false;
       }
@@ -97,12 +101,6 @@ function sqliteSeam(options: SqliteStorageOptions): SqlSeam<SqliteHandle> {
     return watch.run(work);
   }
 
-  /** Prepares our statements once for the connection, not for the handle of each transaction. */
-  function adopted(handle: OpenHandle): OpenHandle {
-    current = { handle, executor: whileOpen(handle, writerExecutor) };
-    return handle;
-  }
-
   return {
     dialect: "sqlite",
     async read(work) {
@@ -111,7 +109,8 @@ function sqliteSeam(options: SqliteStorageOptions): SqlSeam<SqliteHandle> {
     },
     transaction,
     async readOnly(work) {
-      const handle = readingHandle();
+      const handle = openHandle(onlyReader);
+      foreign.set(handle, whileOpen(handle, onlyReaderExecutor));
       if (isPrivate) return transaction(() => readWork(handle, work, limits));
       return outside(() => readWork(handle, (tx) => hookScope.run(() => work(tx)), limits));
     },
@@ -127,12 +126,6 @@ function sqliteSeam(options: SqliteStorageOptions): SqlSeam<SqliteHandle> {
       if (!isPrivate) reader.close();
     },
   };
-}
-
-function opened(open: (file: string) => SqliteDatabase, file: string): SqliteDatabase {
-  const database = open(file);
-  configure(database);
-  return database;
 }
 
 function limitsOf(options: SqliteStorageOptions): TransactionLimits {

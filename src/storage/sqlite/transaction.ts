@@ -3,7 +3,7 @@ import { PaymeStorageError } from "../../kit/errors";
 import { busy, hasEnded, within } from "../storage-errors";
 import type { StorageWatch } from "../storage-event";
 import { isBusy } from "./connection";
-import type { SqliteDatabase, SqliteHandle } from "./driver";
+import { aroundCalls, type SqliteConnection, type SqliteHandle } from "./driver";
 
 /** Limits of a transaction. */
 export interface TransactionLimits {
@@ -32,7 +32,7 @@ export interface OpenHandle extends SqliteHandle {
  * transaction that first reads and then writes when another one wrote in between: hence IMMEDIATE.
  */
 export async function immediateTransaction<R>(
-  database: SqliteDatabase,
+  database: SqliteConnection,
   work: (handle: OpenHandle) => Promise<R>,
   limits: TransactionLimits,
 ): Promise<R> {
@@ -86,7 +86,7 @@ export async function whenFree<R>(work: () => R | Promise<R>, limits: Transactio
  * Some errors, e.g. a full disk, make SQLite roll back by itself: then nothing is left to do. A rollback that fails is
  * repeated, since no other transaction can begin on this connection before.
  */
-function rollBack(database: SqliteDatabase): void {
+function rollBack(database: SqliteConnection): void {
   for (let attempt = 0; attempt < MAX_ROLLBACKS; attempt += 1) {
     try {
       database.exec("ROLLBACK");
@@ -98,7 +98,7 @@ function rollBack(database: SqliteDatabase): void {
 }
 
 /** Returns a handle on a connection that fails after its end. */
-export function openHandle(database: SqliteHandle & Pick<SqliteDatabase, "inTransaction">): OpenHandle {
+export function openHandle(database: SqliteHandle & Partial<SqliteConnection>): OpenHandle {
   let open = true;
   const assertOpen = () => {
     if (!open) throw hasEnded();
@@ -112,18 +112,10 @@ export function openHandle(database: SqliteHandle & Pick<SqliteDatabase, "inTran
   return {
     prepare<Row>(sql: string) {
       assertOpen();
-      const statement = database.prepare<Row>(sql);
-      const guarded = <Result>(call: (...params: unknown[]) => Result) => {
-        return (...params: unknown[]) => {
-          assertOpen();
-          return call(...params);
-        };
-      };
-      return {
-        run: guarded((...params) => statement.run(...params)),
-        get: guarded((...params) => statement.get(...params)),
-        all: guarded((...params) => statement.all(...params)),
-      };
+      return aroundCalls(database.prepare<Row>(sql), (call) => {
+        assertOpen();
+        return call();
+      });
     },
     exec(sql) {
       assertOpen();

@@ -13,6 +13,7 @@ import { createMerchantCaller, type OwnedMerchantCaller } from "./merchant-calle
 import type { MockPaymeOptions } from "./mock-payme-options";
 import type { MockReceipt } from "./mock-receipt";
 import { createMoneyBook, type MoneyMovement } from "./money-book";
+import { createMovableClock } from "./movable-clock";
 import type { MockNotification } from "./notifications";
 import { type PayOutcome, payReceipt } from "./pay-receipt";
 import { seededRandom } from "./random";
@@ -82,6 +83,10 @@ export interface MockInside {
   /** The test cards of the mock. */
   readonly testCards: readonly TestCard[];
   readonly now: Clock;
+  /** How far the mock's clock is ahead of the clock that it was given, and of its calls to merchants. */
+  aheadMs(): number;
+  /** Moves the mock's clock on. What is due by then has happened when it is next looked at. */
+  passTime(ms: number): void;
   cashbox(merchantId: string): Cashbox | undefined;
   /** The Merchant transaction that pays a receipt, where its cashbox has billing. */
   transactionOf(receiptId: string): ReturnType<Cashbox["cashier"]["transactionOf"]>;
@@ -101,12 +106,15 @@ const FAULT_DICE = 0x5eed;
  */
 export function createMockCore(options: MockPaymeOptions = {}): { mock: MockCore; inside: MockInside } {
   const { merchantId = MERCHANT_ID, key = KEY, cards = TEST_CARDS, cancelDelayMs = CANCEL_DELAY_MS } = options;
-  const { now = systemClock, seed = 1, name, billing, notify } = options;
+  const { seed = 1, name, billing, notify } = options;
+  const given = { now: options.now ?? systemClock, sleep: options.sleep ?? sleep };
+  const clock = createMovableClock(given);
+  const { now } = clock;
   const choices: MockChoices = { ...DEFAULT_CHOICES, ...options.choices };
   let stop = new AbortController();
   const wait: Sleep = async (ms) => {
     const { signal } = stop;
-    await (options.sleep ?? sleep)(ms, signal);
+    await clock.sleep(ms, signal);
     signal.throwIfAborted();
   };
   const newDice = () => ({ ids: seededRandom(seed), faults: seededRandom(seed ^ FAULT_DICE) });
@@ -124,7 +132,8 @@ export function createMockCore(options: MockPaymeOptions = {}): { mock: MockCore
   const faults = createFaults(() => dice.faults.next(), orderOf);
 
   const newCaller = (of: MerchantCallerOptions, owner: string | null) => {
-    const line = { now, random, sleep: wait, faults, log, merchantId: owner, stopped: () => stop.signal };
+    // A merchant keeps its own time, whatever the console says: from a moved clock its transactions would come from the future.
+    const line = { now: given.now, random, sleep: wait, faults, log, merchantId: owner, stopped: () => stop.signal };
     const caller = createMerchantCaller(of, line);
     callers.push(caller);
     return caller;
@@ -133,7 +142,7 @@ export function createMockCore(options: MockPaymeOptions = {}): { mock: MockCore
     receiptsMade += 1;
     return receiptsMade - 1;
   };
-  const clocks = { now, sleep: options.sleep ?? sleep, wait };
+  const clocks = { now, sleep: clock.sleep, wait };
   const shared = { ...clocks, random, choices, money, log, cancelDelayMs, nextOrder, newCaller };
   const first = createCashbox({ merchantId, key, name, billing, notify }, shared);
   const others = (options.cashboxes ?? []).map((of) => createCashbox(of, shared));
@@ -144,6 +153,7 @@ export function createMockCore(options: MockPaymeOptions = {}): { mock: MockCore
   if (options.restore !== undefined) {
     const saved = restore({ cashboxes, money }, options.restore);
     receiptsMade = saved.receiptsMade;
+    clock.setAhead(saved.aheadMs);
     dice.ids = seededRandom(saved.dice);
   }
 
@@ -246,13 +256,15 @@ export function createMockCore(options: MockPaymeOptions = {}): { mock: MockCore
       return () => void listeners.delete(listener);
     },
 
-    snapshot: () => snapshotOf({ cashboxes, money }, { receiptsMade, dice: dice.ids.state() }),
+    snapshot: () =>
+      snapshotOf({ cashboxes, money }, { receiptsMade, dice: dice.ids.state(), aheadMs: clock.aheadMs() }),
 
     reset() {
       stop.abort(new DroppedConnection());
       stop = new AbortController();
       dice = newDice();
       receiptsMade = 0;
+      clock.setAhead(0);
       for (const each of [...cashboxes, ...callers, money, faults, log]) each.clear();
       changed();
     },
@@ -263,6 +275,11 @@ export function createMockCore(options: MockPaymeOptions = {}): { mock: MockCore
     answerApi: (request) => answerApi({ cashbox, cards, choices, faults, log, now, sleep: wait }, request),
     testCards: cards,
     now,
+    aheadMs: clock.aheadMs,
+    passTime(ms) {
+      clock.setAhead(clock.aheadMs() + ms);
+      changed();
+    },
     cashbox,
     transactionOf: (id) => ownerOf(id).cashier.transactionOf(id),
   };

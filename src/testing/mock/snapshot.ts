@@ -31,6 +31,8 @@ export interface MockSnapshot {
   /** How many receipts were made, and the state of the generator of ids. */
   readonly receiptsMade: number;
   readonly dice: number;
+  /** How far the mock's clock was ahead. Default 0. */
+  readonly aheadMs: number;
   readonly movements: readonly SavedMovement[];
   readonly cashboxes: readonly CashboxSnapshot[];
 }
@@ -121,6 +123,7 @@ const snapshotSchema = lazy((): z.ZodType<MockSnapshot> => {
     version: z.literal(1),
     receiptsMade: z.int().nonnegative(),
     dice: z.int().nonnegative(),
+    aheadMs: z.int().nonnegative().default(0),
     movements: z.array(
       z.object({
         at: time,
@@ -163,7 +166,7 @@ interface SnapshotParts {
 /** Returns the books as JSON. */
 export function snapshotOf(
   { cashboxes, money }: SnapshotParts,
-  counts: Pick<MockSnapshot, "receiptsMade" | "dice">,
+  counts: Pick<MockSnapshot, "receiptsMade" | "dice" | "aheadMs">,
 ): MockSnapshot {
   return {
     version: 1,

@@ -20,6 +20,8 @@ export interface StorageSuiteOptions<Tx> {
   witness?: boolean | undefined;
   /** False for a storage without tariffs. Default true. */
   tariffs?: boolean | undefined;
+  /** False for a storage without subscriptions. Default true: a storage on SQL, or in memory, has them by itself. */
+  subscriptions?: boolean | undefined;
   /** Only these groups, for work on an adapter. Default all. */
   groups?: readonly StorageSuiteGroup[] | undefined;
   /** The time limit of one case, in ms: a storage that hangs fails. Default 20,000. */
@@ -34,6 +36,7 @@ export interface StorageSuiteOptions<Tx> {
  * - A transaction is all or nothing, and its rows survive the process.
  * - Pages neither miss nor repeat a row. One worker at a time leases a message.
  * - Payments of one user that are settled at once each give their days.
+ * - A period of a subscription has one row, and one attempt at a time.
  *
  * It has its own assertions, and runs in vitest, Jest and `node:test`. A failure says what to correct.
  *
@@ -79,7 +82,8 @@ function abilitiesOf<Tx>(options: StorageSuiteOptions<Tx>): Readonly<Record<Suit
   const reopen = options.durable ?? true;
   const second = options.shared ?? reopen;
   const process = options.processes ?? second;
-  return { reopen, second, process, witness: options.witness ?? false, tariffs: options.tariffs ?? true };
+  const { witness = false, tariffs = true, subscriptions = true } = options;
+  return { reopen, second, process, witness, tariffs, subscriptions };
 }
 
 /** Runs a case on a new storage. A failure tells the author of the adapter what to correct. */
@@ -118,10 +122,12 @@ const OPTIONS: Readonly<Record<SuiteNeed, string>> = {
   reopen: "durable: false",
   witness: "witness: false",
   tariffs: "tariffs: false",
+  subscriptions: "subscriptions: false",
 };
 
 function assertHas<Tx>(kit: StorageUnderTest<Tx>, need: SuiteNeed | undefined): void {
-  if (need === undefined || kit[need] !== undefined) return;
+  // The group of subscriptions finds its store by itself.
+  if (need === undefined || need === "subscriptions" || kit[need] !== undefined) return;
   const missing = new StorageSuiteFailure("the result of create()", Object.keys(kit), `a member ${need} among them`);
   throw explained(missing, "create()", `Return a member ${need}, or give the suite ${OPTIONS[need]}.`);
 }

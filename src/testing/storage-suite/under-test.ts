@@ -1,4 +1,5 @@
 import type { Storage } from "../../ledger";
+import type { SubscriptionStore } from "../../subscriptions/subscription-store";
 import type { TariffStore } from "../../tariffs/tariff-store";
 import type { SuiteProcess } from "./second-process";
 import type { StorageWitness } from "./witness";
@@ -26,6 +27,8 @@ export interface StorageUnderTest<Tx> {
   readonly witness?: StorageWitness | undefined;
   /** Tariffs, users and grants in the same database. Leave it out where `tariffs` is false. */
   readonly tariffs?: TariffStore<Tx> | undefined;
+  /** Subscriptions in the same database. Left out: those that `createSubscriptions` makes beside the storage. */
+  readonly subscriptions?: SubscriptionStore<Tx> | undefined;
   /** Closes every connection, also those of `second` and `reopen`, and removes the database. */
   close(): Promise<void>;
 }
@@ -40,7 +43,7 @@ export interface SuiteRunner {
 }
 
 /** A member of {@link StorageUnderTest} that a case needs. An option of the suite says that a storage has none. */
-export type SuiteNeed = "second" | "process" | "reopen" | "witness" | "tariffs";
+export type SuiteNeed = "second" | "process" | "reopen" | "witness" | "tariffs" | "subscriptions";
 
 /** One rule of the storage. `run` throws where the storage breaks it. */
 export interface SuiteCase {

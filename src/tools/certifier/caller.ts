@@ -1,5 +1,6 @@
-import { type Credentials, type ReachableEndpoint, rightCredentials, scrubber } from "./endpoint";
+import { type Credentials, hide, type ReachableEndpoint, rightCredentials, scrubber } from "./endpoint";
 import { isJsonObject, type JsonObject, parseJson } from "./json";
+import { createPatience } from "./patience";
 
 /** A call of the certifier and its answer as they went over the wire, without the key. */
 export interface CertifierCall {
@@ -73,6 +74,7 @@ const MAX_SHOWN_CHARACTERS = 4_000;
 export function createCaller({ endpoint, key: firstKey, secrets, timeoutMs }: CallerOptions): Caller {
   const log: Answer[] = [];
   const scrub = scrubber(firstKey, ...secrets);
+  const patience = createPatience(timeoutMs);
   let key = firstKey;
   let nextId = FIRST_CALL_ID;
 
@@ -82,7 +84,7 @@ export function createCaller({ endpoint, key: firstKey, secrets, timeoutMs }: Ca
     const credentials = unusual.credentials ?? rightCredentials(key);
     const envelope = { ...(unusual.withoutJsonrpc === true ? {} : { jsonrpc: "2.0" }), id, method, params };
     const body = unusual.rawBody ?? JSON.stringify(envelope);
-    const sent = await send(endpoint, timeoutMs, {
+    const sent = await send(endpoint, patience.limitOf(method), {
       method: httpMethod,
       headers: {
         ...(httpMethod === "GET" ? {} : { "Content-Type": contentType }),
@@ -92,7 +94,8 @@ export function createCaller({ endpoint, key: firstKey, secrets, timeoutMs }: Ca
       ...(httpMethod === "GET" ? {} : { body }),
       redirect: "manual",
     });
-    const shown = (text: string) => scrub(text).slice(0, MAX_SHOWN_CHARACTERS);
+    const shown = (text: string) =>
+      hide(scrub(text), credentials.hidden, "<credentials>").slice(0, MAX_SHOWN_CHARACTERS);
     const request = {
       httpMethod,
       authorization: credentials.shownAs,
@@ -105,6 +108,8 @@ export function createCaller({ endpoint, key: firstKey, secrets, timeoutMs }: Ca
         : { request, response: { status: sent.status, body: shown(sent.text) } };
     const isWellFormed = httpMethod === "POST" && unusual.rawBody === undefined;
     const answer = { method, id, exchange, isWellFormed, ...read(sent) };
+    if ("tookMs" in sent) patience.answered(method, sent.tookMs);
+    else if (sent.isLate && isWellFormed) patience.late(method);
     log.push(answer);
     return answer;
   }
@@ -122,22 +127,26 @@ export function createCaller({ endpoint, key: firstKey, secrets, timeoutMs }: Ca
   };
 }
 
-type Sent = { readonly status: number; readonly text: string } | { readonly failure: string };
+type Sent =
+  | { readonly status: number; readonly text: string; readonly tookMs: number }
+  | { readonly failure: string; readonly isLate: boolean };
 
 async function send(endpoint: ReachableEndpoint, timeoutMs: number, init: RequestInit): Promise<Sent> {
+  const startedAt = performance.now();
   const timeout = new AbortController();
   const timer = setTimeout(() => timeout.abort(), timeoutMs);
   const late = new Promise<Sent>((resolve) => {
-    timeout.signal.onabort = () => resolve({ failure: `no answer within ${timeoutMs / 1000} s` });
+    timeout.signal.onabort = () => resolve({ failure: `no answer within ${timeoutMs / 1000} s`, isLate: true });
   });
   const answered = async (): Promise<Sent> => {
     const response = await endpoint.send(new Request(endpoint.url, { ...init, signal: timeout.signal }));
-    return { status: response.status, text: await response.text() };
+    const text = await response.text();
+    return { status: response.status, text, tookMs: performance.now() - startedAt };
   };
   try {
     return await Promise.race([answered(), late]);
   } catch (error) {
-    return { failure: reasonOf(error) };
+    return { failure: reasonOf(error), isLate: false };
   } finally {
     clearTimeout(timer);
   }

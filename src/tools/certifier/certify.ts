@@ -1,4 +1,5 @@
 import { setTimeout as wait } from "node:timers/promises";
+import type { AccountKind } from "./account-kind";
 import { type Caller, createCaller } from "./caller";
 import { CertifierError } from "./certifier-error";
 import type { Check, CheckResult } from "./check";
@@ -15,14 +16,22 @@ export interface CertifyOptions {
   key: string;
   /**
    * Gives a new unpaid order each time; {@link ORDERS_NEEDED} are needed. Undefined: no order is left, and the checks that
-   * need one are skipped. A balance (`accumulative`) may be the same each time.
+   * need one are skipped. An account that can be paid again (`accumulative`, `fixedPrice`) may be the same each time.
    */
   newOrder(): CertifiedOrder | undefined | Promise<CertifiedOrder | undefined>;
-  /** The account can be paid any number of times. Default: once. */
+  /** The account can be paid any number of times, with any amount. Default: once. */
   accumulative?: boolean | undefined;
-  /** The account field that refusals must name. Default: the account's first. */
+  /** The account can be paid any number of times, each time at the same price: other amounts must be refused. */
+  fixedPrice?: boolean | undefined;
+  /** The account field that refusals must name. Default: the field that is wrong. */
   field?: string | undefined;
-  /** An account that does not exist. Default: the order's account with another value of the same form. */
+  /** Account fields that decide nothing, such as a comment. Default: none, and a wrong value of each field must be refused. */
+  freeFields?: readonly string[] | undefined;
+  /** Runs only these checks (`create.repeat`) and groups of checks (`create`). Two checks always run: the others need them. */
+  only?: readonly string[] | undefined;
+  /**
+   * An account that does not exist. Default: the order's account with another value of the same form, for each of its fields.
+   */
   unknownAccount?: Readonly<Record<string, unknown>> | undefined;
   /** Returns how often an order was fulfilled. No answer of the endpoint shows this. */
   credited?: ((order: CertifiedOrder) => number | Promise<number>) | undefined;
@@ -30,9 +39,9 @@ export interface CertifyOptions {
   otherKey?: string | undefined;
   /** Called at the end of each check. */
   onCheck?: ((check: CheckResult) => void) | undefined;
-  /** Ends the run before its next check. Open transactions are cancelled; certify rejects with the signal's reason. */
+  /** Ends the run before its next check, or in a wait. Open transactions are cancelled; certify rejects with the signal's reason. */
   signal?: AbortSignal | undefined;
-  /** The time limit of an answer. Default 30,000 ms. */
+  /** The time limit of an answer. Default 30,000 ms. A method that was late once is given less. */
   timeoutMs?: number | undefined;
   /** The endpoint's clock, where it is not the clock of the machine, and a function that moves it. */
   now?: (() => number) | undefined;
@@ -50,10 +59,10 @@ export interface CertifyResult {
 }
 
 /** The number of orders of a run. They end paid, refunded or cancelled. */
-export const ORDERS_NEEDED = 6;
+export const ORDERS_NEEDED = 8;
 
-const DEFAULT_TIMEOUT_MS = 30_000;
-/** After a failure of one of these, no other check can run. */
+export const DEFAULT_TIMEOUT_MS = 30_000;
+/** These always run. After a failure of one of them, no other check can run. */
 const GATES = ["http.answers", "auth.right-key"];
 
 /**
@@ -61,34 +70,39 @@ const GATES = ["http.answers", "auth.right-key"];
  * replace Payme's certification. It shares no code with the engine of this package.
  *
  * It creates, performs and cancels transactions on the given orders. It dates times back and does not wait for them. It waits
- * for five seconds where an endpoint refuses transactions of the past, and for one second where times are whole seconds.
+ * for five seconds where an endpoint refuses transactions of the past, for one second where times are whole seconds, and for
+ * one minute where an expired transaction holds its order.
  *
- * @throws CertifierError when the endpoint is not reachable, or `newOrder` gives an order that cannot be new. A failed check
- * throws no error: see `failed`.
+ * @throws CertifierError when the key is missing, no check has a name of `only`, the endpoint is not reachable, or `newOrder`
+ * gives an order that cannot be new. A failed check throws no error: see `failed`.
  * @example
  * const { failed, checks } = await certify({ api: merchant, key, newOrder: async () => ({ account: { order_id: 1 }, amount: som(50_000) }) });
  */
 export async function certify(options: CertifyOptions): Promise<CertifyResult> {
-  const { key, timeoutMs = DEFAULT_TIMEOUT_MS, accumulative: isAccumulative = false } = options;
+  const { key, timeoutMs = DEFAULT_TIMEOUT_MS, otherKey } = options;
+  expectKey(key);
+  const kind = kindOf(options);
+  const chosen = chosenChecks(options.only, kind);
   const caller = createCaller({
     endpoint: reach(options.api),
     key,
-    secrets: options.otherKey === undefined ? [] : [options.otherKey],
+    secrets: otherKey === undefined ? [] : [otherKey],
     timeoutMs,
   });
   const run = createRun({
     caller,
-    isAccumulative,
+    kind,
     field: options.field,
+    freeFields: options.freeFields ?? [],
     unknownAccount: options.unknownAccount,
-    otherKey: options.otherKey,
+    otherKey,
     credited: options.credited,
     newOrder: () => options.newOrder(),
     now: options.now ?? Date.now,
-    sleep: options.sleep ?? wait,
+    sleep: options.sleep ?? ((ms) => waitFor(ms, options.signal)),
   });
   try {
-    const checks = await runAll(certifierChecks.filter(isAbout(isAccumulative)), run, options);
+    const checks = await runAll(chosen, run, options);
     return { ...countOf(checks), checks };
   } finally {
     await run.tidy();
@@ -108,15 +122,48 @@ async function runAll(checks: readonly Check[], run: Run, { onCheck, signal }: C
   return ended;
 }
 
+/** Waits. @throws the signal's reason. */
+async function waitFor(ms: number, signal: AbortSignal | undefined): Promise<void> {
+  await wait(ms, undefined, { signal }).catch((error: unknown) => {
+    signal?.throwIfAborted();
+    throw error;
+  });
+}
+
 /** @throws CertifierError where no call so far was answered. */
-function expectReached({ log }: Caller): void {
+export function expectReached({ log }: Caller): void {
   const [first] = log;
   if (first === undefined || log.some(({ status }) => status !== 0)) return;
   throw new CertifierError(`no answer from the endpoint: ${first.exchange.failure ?? "unknown"}`);
 }
 
-function isAbout(isAccumulative: boolean): (check: Check) => boolean {
-  return ({ only }) => only === undefined || (only === "accumulative") === isAccumulative;
+/** @throws CertifierError for a key that is not set. A caller in JavaScript may give an unset variable. */
+function expectKey(key: unknown): void {
+  if (typeof key === "string" && key !== "") return;
+  throw new CertifierError("the key is not set: give the cashbox's key as `key`, and see that its variable is set");
+}
+
+function kindOf({ accumulative, fixedPrice }: CertifyOptions): AccountKind {
+  if (fixedPrice === true) return "fixed-price";
+  return accumulative === true ? "accumulative" : "one-time";
+}
+
+/** The checks of this kind of account with these names. @throws CertifierError for a name without a check. */
+function chosenChecks(only: readonly string[] | undefined, kind: AccountKind): readonly Check[] {
+  const checks = certifierChecks.filter(({ kinds }) => kinds === undefined || kinds.includes(kind));
+  if (only === undefined) return checks;
+  const isNamed = ({ id }: Check, name: string) => id === name || groupOf(id) === name;
+  for (const name of only) {
+    if (checks.some((check) => isNamed(check, name))) continue;
+    const groups = [...new Set(certifierChecks.map(({ id }) => groupOf(id)))].join(", ");
+    throw new CertifierError(`no check of this kind of account is called "${name}"; the groups are ${groups}`);
+  }
+  return checks.filter((check) => GATES.includes(check.id) || only.some((name) => isNamed(check, name)));
+}
+
+/** `create` of `create.repeat`. */
+function groupOf(id: string): string | undefined {
+  return id.split(".")[0];
 }
 
 async function end(check: Check, run: Run): Promise<CheckResult> {

@@ -1,3 +1,4 @@
+import type { AccountKind } from "./account-kind";
 import type { CertifierCall } from "./caller";
 import type { Run } from "./run";
 
@@ -26,8 +27,8 @@ export interface Check {
   readonly source: string;
   /** The correction where the check fails. */
   readonly mend: string;
-  /** The kind of account that the check needs. Default: both. */
-  readonly only?: "one-time" | "accumulative" | undefined;
+  /** The kinds of account that have this rule. Default: all. */
+  readonly kinds?: readonly AccountKind[] | undefined;
   /** Returns where the rule holds. @throws Verdict where it does not hold or cannot be seen. */
   readonly run: (run: Run) => unknown;
 }

@@ -34,11 +34,15 @@ export interface Credentials {
   readonly header: string | undefined;
   /** The form in a report. No report holds a key. */
   readonly shownAs: string;
+  /** The forms in which an endpoint may repeat them. No report holds these either. */
+  readonly hidden: readonly string[];
 }
 
 /** Credentials of HTTP Basic. */
 export function basic(login: string, password: string, shownAs: string): Credentials {
-  return { header: `Basic ${Buffer.from(`${login}:${password}`).toString("base64")}`, shownAs: `Basic ${shownAs}` };
+  const encoded = Buffer.from(`${login}:${password}`).toString("base64");
+  const hidden = [encoded, ...formsOf(password)];
+  return { header: `Basic ${encoded}`, shownAs: `Basic ${shownAs}`, hidden };
 }
 
 /** The credentials that Payme sends. */
@@ -54,18 +58,21 @@ export const SANDBOX_WRONG_CREDENTIALS = basic(
 );
 
 /** No header. */
-export const NO_CREDENTIALS: Credentials = { header: undefined, shownAs: "(none)" };
+export const NO_CREDENTIALS: Credentials = { header: undefined, shownAs: "(none)", hidden: [] };
 
 /** Removes keys from a text, in each form in which an endpoint may repeat one. */
 export function scrubber(...keys: readonly string[]): (text: string) => string {
-  const forms = keys
-    .filter((key) => key !== "")
-    .flatMap((key) => [
-      Buffer.from(`Paycom:${key}`).toString("base64"),
-      Buffer.from(key).toString("base64"),
-      JSON.stringify(key).slice(1, -1),
-      encodeURIComponent(key),
-      key,
-    ]);
-  return (text) => forms.reduce((scrubbed, form) => scrubbed.replaceAll(form, "<key>"), text);
+  const forms = keys.flatMap((key) => [Buffer.from(`Paycom:${key}`).toString("base64"), ...formsOf(key)]);
+  return (text) => hide(text, forms, "<key>");
+}
+
+/** Puts `instead` in place of these parts of a text. */
+export function hide(text: string, parts: readonly string[], instead: string): string {
+  return parts.filter((part) => part !== "").reduce((hidden, part) => hidden.replaceAll(part, instead), text);
+}
+
+function formsOf(secret: string): readonly string[] {
+  if (secret === "") return [];
+  const base64 = Buffer.from(secret).toString("base64");
+  return [base64, JSON.stringify(secret).slice(1, -1), encodeURIComponent(secret), secret];
 }

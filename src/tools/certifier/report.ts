@@ -9,15 +9,15 @@ const MARKS: Readonly<Record<CheckResult["status"], string>> = {
 };
 
 /** The text to read before the first call. */
-export function introduction({ target, isAccumulative }: { target: string; isAccumulative: boolean }): string {
+export function introduction({ target, isPaidAgain }: { target: string; isPaidAgain: boolean }): string {
   return `This is not Payme's certification. It runs the known tests of Payme's sandbox, and tests for mistakes that were seen in
 integrations. Pass Payme's own sandbox before you go live.
 
 It calls ${target} as Payme does.
 It creates, performs and cancels transactions on ${
-    isAccumulative
-      ? "the given balance, which is credited"
-      : `${ORDERS_NEEDED} orders that are not paid: they end paid, refunded or cancelled`
+    isPaidAgain
+      ? "the given account, which is credited"
+      : `up to ${ORDERS_NEEDED} orders that are not paid: they end paid, refunded or cancelled`
   }.
 Do not use real orders.
 `;
@@ -50,6 +50,6 @@ export function summary({ passed, failed, warned, skipped }: CertifyResult): str
 }
 
 /** The answer in one line. It must not move the cursor of a terminal. */
-function oneLine(text: string): string {
+export function oneLine(text: string): string {
   return text.replace(/\p{Cc}+/gu, " ");
 }

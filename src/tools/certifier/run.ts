@@ -1,9 +1,11 @@
-import { randomBytes, randomUUID } from "node:crypto";
+import { randomBytes } from "node:crypto";
 import { isTiyin, type Tiyin } from "../../kit/money";
+import { type AccountKind, REPEATABLE } from "./account-kind";
 import type { Answer, Caller } from "./caller";
 import { CertifierError } from "./certifier-error";
 import { skip } from "./expect";
 import type { JsonObject } from "./json";
+import { unknownLike } from "./values";
 
 /** An unpaid order, or a balance. */
 export interface CertifiedOrder {
@@ -23,8 +25,9 @@ export interface Wanted {
 /** Options of a {@link Run}. */
 export interface RunOptions {
   readonly caller: Caller;
-  readonly isAccumulative: boolean;
+  readonly kind: AccountKind;
   readonly field: string | undefined;
+  readonly freeFields: readonly string[];
   readonly unknownAccount: JsonObject | undefined;
   readonly otherKey: string | undefined;
   readonly now: () => number;
@@ -34,13 +37,19 @@ export interface RunOptions {
 }
 
 /** One run of the certifier: Payme's calls, the orders and the stories so far. */
-export interface Run extends Pick<RunOptions, "isAccumulative" | "otherKey" | "now" | "credited"> {
+export interface Run extends Pick<RunOptions, "otherKey" | "now" | "credited"> {
   readonly caller: Caller;
   readonly call: Caller["call"];
+  /** The account can be paid again. */
+  readonly isRepeatable: boolean;
   /** Gives a new order. Skips the check where no order is left. */
   newOrder(): Promise<CertifiedOrder>;
-  /** The account field that an error must name. */
+  /** The account's first field: it identifies what is paid. */
   fieldOf(order: CertifiedOrder): string;
+  /** The other fields that decide what is paid. */
+  furtherFieldsOf(order: CertifiedOrder): readonly string[];
+  /** The field that an error must name, where this field of the account is wrong. */
+  namedFor(field: string): string;
   /** An account that does not exist, in the form of the order's account. */
   unknownAccount(order: CertifiedOrder): JsonObject;
   /** The parameters of a new transaction; `ageMs` is its age. */
@@ -69,12 +78,20 @@ export const OTHER_REASON = 10;
 
 export function createRun(options: RunOptions): Run {
   const { caller, now } = options;
+  const isRepeatable = REPEATABLE.includes(options.kind);
   const accepted = new Map<string, Wanted>();
   const refused = new Map<string, Wanted>();
   const unknown = new Map<string, Wanted>();
   const settled = new Set<string>();
   const given = new Set<string>();
   let lastTime = 0;
+
+  /** The fields that decide what is paid; the named one first. */
+  const decisive = (account: CertifiedOrder["account"]): readonly string[] => {
+    const fields = Object.keys(account).filter((field) => !options.freeFields.includes(field));
+    const named = fields.filter((field) => field === options.field);
+    return [...named, ...fields.filter((field) => field !== options.field)];
+  };
 
   const settling = (id: string, answer: Answer): Answer => {
     if (answer.result !== undefined) settled.add(id);
@@ -84,17 +101,21 @@ export function createRun(options: RunOptions): Run {
   const run: Run = {
     ...options,
     call: caller.call,
+    isRepeatable,
     accepted,
     refused,
     async newOrder() {
       const order = (await options.newOrder()) ?? skip("no order is left");
       expectOrder(order);
       const key = JSON.stringify(order.account);
-      if (given.has(key) && !options.isAccumulative) throw new CertifierError(`newOrder gave ${key} twice`);
+      if (given.has(key) && !isRepeatable) throw new CertifierError(`newOrder gave ${key} twice`);
       given.add(key);
       return order;
     },
-    fieldOf: ({ account }) => options.field ?? Object.keys(account)[0] ?? "account",
+    fieldOf: ({ account }) => decisive(account)[0] ?? "account",
+    // Where the account that does not exist is given, it alone is tried.
+    furtherFieldsOf: ({ account }) => (options.unknownAccount === undefined ? decisive(account).slice(1) : []),
+    namedFor: (field) => options.field ?? field,
     unknownAccount: (order) => options.unknownAccount ?? unknownLike(order.account, run.fieldOf(order)),
     wanted({ account, amount }, ageMs = 0) {
       // Times differ, so that the order of a statement can be checked.
@@ -138,18 +159,6 @@ function expectOrder({ account, amount }: CertifiedOrder): void {
   if (Object.keys(account).length === 0) throw new CertifierError("newOrder gave an account without a field");
   if (isTiyin(amount) && amount > 0) return;
   throw new CertifierError(`newOrder gave the amount ${amount}: it must be a whole number of tiyin, 1 or more`);
-}
-
-/** An account of the same form that does not exist: a number stays a number, a UUID a UUID. */
-function unknownLike(account: CertifiedOrder["account"], field: string): JsonObject {
-  const value = account[field];
-  return { ...account, [field]: typeof value === "number" ? 2_147_483_646 : unknownText(String(value)) };
-}
-
-function unknownText(text: string): string {
-  if (/^\d+$/.test(text)) return "2147483646";
-  if (/^[0-9a-f]{8}-[0-9a-f]{4}-/i.test(text)) return randomUUID();
-  return /^[0-9a-f]{24}$/i.test(text) ? randomBytes(12).toString("hex") : "no-such-order";
 }
 
 /** A part of Payme's work with an order. It runs once in a run: all checks of it share its calls and its order. */

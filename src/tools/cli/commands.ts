@@ -8,3 +8,4 @@ export { recordCommand } from "./record";
 export { schemaCommand } from "./schema";
 export { signCommand } from "./sign";
 export { storyCommand } from "./story";
+export { triggerCommand } from "./trigger";

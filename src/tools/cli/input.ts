@@ -1,4 +1,6 @@
 import { readFile } from "node:fs/promises";
+import { isLoopback } from "../../kit/loopback";
+import { isTiyin, type Tiyin } from "../../kit/money";
 import { codeOf } from "./code-of";
 import { type CliIo, UsageError } from "./io";
 
@@ -52,6 +54,41 @@ export async function textOf({ argument, file, keyStdin }: TextSource, io: CliIo
 export function httpAddress(flag: string, text: string): string {
   if (/^https?:\/\/\S+$/i.test(text) && URL.canParse(text)) return text;
   throw new UsageError(`${flag} ${text}: not an http(s) address`);
+}
+
+/** Returns the address of an endpoint. @throws UsageError unless it is one of http or https. */
+export function endpointOf(text: string): URL {
+  if (URL.canParse(text) && /^https?:$/.test(new URL(text).protocol)) return new URL(text);
+  throw new UsageError(`${text} is not an address: give one with http:// or https://`);
+}
+
+/** @throws UsageError for an address that is not this machine's, without `--yes`. */
+export function requireYes({ host, hostname }: URL, yes: true | undefined): void {
+  if (yes === true || isLoopback(hostname)) return;
+  throw new UsageError(`${host} is not this machine; allow these calls with --yes`);
+}
+
+/** Reads `--amount`. @throws UsageError unless it is a whole number of tiyin. */
+export function amountOf(text: string): Tiyin {
+  const amount = Number(text);
+  if (/^[1-9]\d*$/.test(text) && isTiyin(amount)) return amount;
+  throw new UsageError(`--amount ${text}: must be a whole number of tiyin, 1 or more`);
+}
+
+/** Gathers the values of a flag that may be repeated. */
+export function collect(value: string, before: readonly string[]): string[] {
+  return [...before, value];
+}
+
+/** Reads `--account field=value`, each. @throws UsageError */
+export function accountOf(texts: readonly string[]): Record<string, string> {
+  return Object.fromEntries(
+    texts.map((text): [string, string] => {
+      const [, name, value] = /^([^=]+)=(.*)$/su.exec(text) ?? [];
+      if (name === undefined || value === undefined) throw new UsageError(`--account ${text}: write field=value`);
+      return [name, value];
+    }),
+  );
 }
 
 /** Reads a whole number. @throws UsageError for any other text. */

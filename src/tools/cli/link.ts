@@ -5,7 +5,7 @@ import { qrModules } from "../../checkout/checkout-qr";
 import { checkoutUrl } from "../../checkout/checkout-url";
 import { explainLink } from "../../checkout/explain-link";
 import { formatSom, type Tiyin, tiyin } from "../../kit/money";
-import { wholeNumber } from "./input";
+import { accountOf, collect, wholeNumber } from "./input";
 import { asUsage, type CliIo, ExitCode, UsageError } from "./io";
 
 interface Flags {
@@ -75,7 +75,7 @@ function paramsOf(flags: Flags, io: CliIo): CheckoutParams {
   const { lang, returnAfter } = flags;
   return {
     merchantId,
-    account: Object.fromEntries(flags.account.map(fieldOf)),
+    account: accountOf(flags.account),
     amount: amountOf(flags.amount),
     mode: flags.test === true ? "test" : "live",
     host: flags.host,
@@ -83,12 +83,6 @@ function paramsOf(flags: Flags, io: CliIo): CheckoutParams {
     returnUrl: flags.return,
     returnTimeoutMs: returnAfter === undefined ? undefined : wholeNumber("--return-after", returnAfter),
   };
-}
-
-function fieldOf(text: string): [string, string] {
-  const [, name, value] = /^([^=]+)=(.*)$/su.exec(text) ?? [];
-  if (name === undefined || value === undefined) throw new UsageError(`--account ${text}: write field=value`);
-  return [name, value];
 }
 
 function amountOf(text: string | undefined): Tiyin {
@@ -99,10 +93,6 @@ function amountOf(text: string | undefined): Tiyin {
 function languageOf(text: string): "ru" | "uz" | "en" {
   if (text === "ru" || text === "uz" || text === "en") return text;
   throw new UsageError(`--lang ${text}: must be ru, uz or en`);
-}
-
-function collect(value: string, before: readonly string[]): string[] {
-  return [...before, value];
 }
 
 /** Two rows of modules in one line, by whether the upper and the lower one are dark. */

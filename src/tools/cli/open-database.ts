@@ -1,11 +1,12 @@
 import { createRequire } from "node:module";
 import { join } from "node:path";
-import type BetterSqlite3 from "better-sqlite3";
 import type pg from "pg";
 import type { DoctorDatabase } from "../../operate/doctor/subject";
 import { postgresStorage } from "../../storage/postgres/postgres-storage";
 import { tableNames } from "../../storage/sql/tables";
+import { chooseDriver } from "../../storage/sqlite/choose-driver";
 import { sqliteExecutor } from "../../storage/sqlite/connection";
+import { type SqliteConnection, sqliteConnection } from "../../storage/sqlite/driver";
 import { asUsage, UsageError } from "./io";
 
 /** A database that is opened at the first read. */
@@ -41,15 +42,15 @@ function openPostgres(connectionString: string, schema: string | undefined): Ope
 }
 
 function openSqlite(file: string): OpenedDatabase {
-  const Database = driver<typeof BetterSqlite3>("better-sqlite3");
-  let opened: BetterSqlite3.Database | undefined;
+  const open = asUsage(() => chooseDriver(projectFile()));
+  let opened: SqliteConnection | undefined;
   return {
     isForeign: true,
     tables: tableNames(),
     sql: {
       dialect: "sqlite",
       async read(work) {
-        opened ??= new Database(file, { readonly: true, fileMustExist: true });
+        opened ??= sqliteConnection(open(file, "readOnly"));
         return work(sqliteExecutor(opened));
       },
     },
@@ -60,8 +61,10 @@ function openSqlite(file: string): OpenedDatabase {
 /** Loads a driver of the project in this folder. */
 function driver<Driver>(name: string): Driver {
   try {
-    return createRequire(join(process.cwd(), "package.json"))(name);
+    return createRequire(projectFile())(name);
   } catch {
     throw new UsageError(`--database needs the package ${name} in this folder: npm install ${name}`);
   }
 }
+
+const projectFile = () => join(process.cwd(), "package.json");

@@ -1,6 +1,7 @@
 import type { Command } from "commander";
 import { ledgerMigrations, schemaScript } from "../../storage/sql/migrations";
 import { tableNames } from "../../storage/sql/tables";
+import { subscriptionMigrations, subscriptionTableNames } from "../../subscriptions/subscription-tables";
 import { tariffSteps, tariffTableNames } from "../../tariffs/tariff-tables";
 import { asUsage, type CliIo, ExitCode, UsageError } from "./io";
 
@@ -9,6 +10,7 @@ interface Flags {
   readonly sqlite?: true;
   readonly schema?: string;
   readonly tariffs?: true;
+  readonly subscriptions?: true;
 }
 
 /** `payme-kit schema`: prints the SQL of the tables that `storage.migrate()` makes. */
@@ -20,6 +22,7 @@ export function schemaCommand(program: Command, io: CliIo, end: (code: ExitCode)
     .option("--sqlite", "print SQL for SQLite")
     .option("--schema <name>", "the schema of the tables in PostgreSQL (default: payme)")
     .option("--tariffs", "also print the tables of tariffs")
+    .option("--subscriptions", "also print the tables of subscriptions")
     .addHelpText(
       "after",
       "\nExample: payme-kit schema --postgres --tariffs > payme.sql\n\n" +
@@ -41,6 +44,7 @@ function script(flags: Flags): string {
   const parts = [
     ledgerMigrations(tables, dialect),
     ...(flags.tariffs === true ? [tariffSteps(tariffTableNames({}, schema), dialect)] : []),
+    ...(flags.subscriptions === true ? [subscriptionMigrations(subscriptionTableNames({}, schema))] : []),
   ];
   const statements = schemaScript({ dialect, schema }, tables, parts);
   return ["BEGIN", ...statements.map(tidy), "COMMIT"].map((statement) => `${statement};`).join("\n\n");

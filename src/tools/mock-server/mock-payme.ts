@@ -25,7 +25,7 @@ export interface MockPayme extends MockCore {
  */
 export function createMockPayme(options: MockPaymeOptions = {}): MockPayme {
   const { mock: core, inside } = createMockCore(options);
-  const { answerApi, testCards, now, cashbox, transactionOf } = inside;
+  const { answerApi, testCards, now, aheadMs, passTime, cashbox, transactionOf } = inside;
   const changes = createChanges();
   core.onChange(changes.note);
 
@@ -35,7 +35,7 @@ export function createMockPayme(options: MockPaymeOptions = {}): MockPayme {
     // Pages are loaded when they are first asked for.
     if (pathname === "/console" || pathname.startsWith("/console/")) {
       const { answerConsole } = await import("./console/console");
-      return answerConsole({ mock, testCards, now }, changes, request);
+      return answerConsole({ mock, testCards, now, aheadMs, passTime }, changes, request);
     }
     if (pageReceiptId(pathname) !== undefined) {
       const { answerPage } = await import("./pages/payment-page");

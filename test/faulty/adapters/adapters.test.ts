@@ -14,6 +14,7 @@ import { wrongRaces } from "./wrong-races";
 import { wrongReads } from "./wrong-reads";
 import { wrongReopen } from "./wrong-reopen";
 import { wrongRollback } from "./wrong-rollback";
+import { wrongSubscriptions } from "./wrong-subscriptions";
 import { wrongTimetable } from "./wrong-timetable";
 import { wrongTwoStores } from "./wrong-two-stores";
 
@@ -30,6 +31,7 @@ const faulty: readonly FaultyAdapter[] = [
   ...wrongClock,
   ...wrongIntegers,
   ...wrongEvents,
+  ...wrongSubscriptions,
   ...wrongTimetable,
 ];
 

@@ -1,6 +1,7 @@
+import Database from "better-sqlite3";
 import type { StorageUnderTest } from "../../../src/entry/testing";
 import type { Storage, Verbs } from "../../../src/ledger";
-import { openBetterSqlite3, type SqliteDatabase } from "../../../src/storage/sqlite/driver";
+import type { SqliteDatabase } from "../../../src/storage/sqlite/driver";
 
 /** The kit with some verbs replaced, outside transactions and inside them. */
 export function withVerbs<Kit extends StorageUnderTest<Tx>, Tx>(
@@ -30,8 +31,11 @@ export function rewritten(
 ): (file: string) => SqliteDatabase {
   const rewrite = (sql: string) => [UNSYNCED, ...changes].reduce((text, [from, to]) => text.replaceAll(from, to), sql);
   return (file) => {
-    const database = openBetterSqlite3(file);
+    const database = new Database(file);
     return {
+      get inTransaction() {
+        return database.inTransaction;
+      },
       prepare: (sql) => database.prepare(rewrite(sql)),
       exec: (sql) => database.exec(rewrite(sql)),
       close: () => database.close(),

@@ -77,14 +77,23 @@ async function eventsOutside() {
   return { ...kit, storage: { ...storage, using, transaction } };
 }
 
-/** A storage opens a writer and a reader: here they are one. */
+/** A storage opens a writer and a reader: here what the reader prepares runs on the writer. */
 function sharingOneConnection(): (file: string) => SqliteDatabase {
   const open = rewritten();
   let writer: SqliteDatabase | undefined;
   return (file) => {
-    const shared = writer ?? open(file);
-    writer = writer === undefined ? shared : undefined;
-    return shared;
+    const opened = open(file);
+    const shared = writer;
+    writer = shared === undefined ? opened : undefined;
+    if (shared === undefined) return opened;
+    return {
+      get inTransaction() {
+        return opened.inTransaction;
+      },
+      prepare: (sql) => shared.prepare(sql),
+      exec: (sql) => opened.exec(sql),
+      close: () => opened.close(),
+    };
   };
 }
 

@@ -21,13 +21,9 @@ export const mistakes: Readonly<Record<string, Mistake>> = {
     instead: { letsIn: (request) => !request.headers.has("Authorization") },
     fails: ["auth.missing"],
   },
-  "any login is let in with the right key": {
-    instead: { authorises: (credentials, key) => credentials.slice(credentials.indexOf(":") + 1) === key },
-    fails: ["auth.login"],
-  },
   "any header that contains the key is let in": {
     instead: { authorises: (credentials, key) => credentials.includes(key) },
-    fails: ["auth.key-part", "auth.login", "auth.first-colon"],
+    fails: ["auth.key-part", "auth.first-colon"],
   },
   "the wrong key that the sandbox sends is let in": {
     instead: {
@@ -53,6 +49,10 @@ export const mistakes: Readonly<Record<string, Mistake>> = {
     },
     fails: ["auth.sandbox-headers"],
   },
+  "a caller without the key gets a system error where the body is not JSON": {
+    instead: { wrongKeyAndNoJsonCode: -32400 },
+    fails: ["auth.before-parsing"],
+  },
   // HTTP
   "GET is left to the framework": {
     instead: { answersGet: false },
@@ -67,7 +67,7 @@ export const mistakes: Readonly<Record<string, Mistake>> = {
     fails: ["http.status"],
   },
   "a body of text/json is not parsed": {
-    instead: { reads: (contentType) => contentType.startsWith("application/json") },
+    instead: { parses: (contentType) => contentType.startsWith("application/json") },
     fails: ["http.content-type"],
   },
   "the address redirects": {
@@ -167,6 +167,14 @@ export const mistakes: Readonly<Record<string, Mistake>> = {
     instead: { missingFieldCode: -32400 },
     fails: ["check-perform.malformed-account", "create.malformed-account"],
   },
+  "the second field of the account is not read": {
+    instead: { second: { name: "branch", isRight: () => true } },
+    fails: ["create.every-field"],
+  },
+  "a number that fits no 32-bit column is refused with a system error": {
+    instead: { tooLargeCode: -32400 },
+    fails: ["create.large-number"],
+  },
   "an order that is paid can be paid again": {
     instead: { holdsOrder: (row) => row.state === 1 },
     fails: ["check-perform.paid-order", "create.paid-order"],
@@ -197,6 +205,14 @@ export const mistakes: Readonly<Record<string, Mistake>> = {
   "parallel Creates of one order are all accepted": {
     instead: { readsThenCreates: true },
     fails: ["create.at-once", "create.same-at-once"],
+  },
+  "the Creates that lose a race remove the row of the one that won": {
+    instead: { losesWinner: true },
+    fails: ["create.race-winner"],
+  },
+  "an order is held by the text of its account": {
+    instead: { orderOf: (orders, key) => orders.get(String(Number(key))) },
+    fails: ["create.other-spelling"],
   },
   "a cancelled transaction is created again": {
     instead: {
@@ -296,7 +312,19 @@ export const mistakes: Readonly<Record<string, Mistake>> = {
   },
   "an expired transaction holds its order for ever": {
     instead: { endsWhatIsOver: false, freesWhatIsOver: false },
-    fails: ["timeout.reason", "timeout.order-free"],
+    fails: ["timeout.reason", "timeout.order-free", "timeout.create-again"],
+  },
+  "an abandoned transaction holds its order until a call names it": {
+    instead: { freesWhatIsOver: false },
+    fails: ["timeout.order-free"],
+  },
+  "a transaction that is over 12 hours old is refused with a system error": {
+    instead: { tooOldCode: -32400 },
+    fails: ["timeout.create"],
+  },
+  "Create looks at the 12 hours of new transactions only": {
+    instead: { endsWhenCreatedAgain: false },
+    fails: ["timeout.create-again"],
   },
   "an expired transaction has no cancel_time": {
     instead: { timeoutTime: () => null },
@@ -324,6 +352,14 @@ export const mistakes: Readonly<Record<string, Mistake>> = {
   "CheckTransaction answers another create_time than Create": {
     instead: { checked: ({ id, time, amount, account, ...row }) => ({ ...row, create_time: row.create_time + 1 }) },
     fails: ["check.create-time", "statement.agrees"],
+  },
+  "a transaction that is asked about twice is cancelled": {
+    instead: {
+      reads(row, times) {
+        if (times === 2 && row.state === 1) Object.assign(row, { state: -1, reason: 10, cancel_time: row.time });
+      },
+    },
+    fails: ["check.changes-nothing"],
   },
   "CheckTransaction leaves reason out": {
     instead: { checked: ({ id, time, amount, account, reason, ...row }) => row },

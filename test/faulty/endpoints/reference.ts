@@ -5,6 +5,8 @@ import { tiyin } from "../../../src/kit/money";
 export const KEY = "k3y-of-another-shop:with#signs-0123456";
 export const OTHER_KEY = "an0ther-key:of-that-shop#9876543210-xyz";
 export const AMOUNT = 5_000_000;
+/** The right value of the second account field, for each order. */
+export const SECOND_VALUE = "7";
 
 const HOUR_MS = 3_600_000;
 
@@ -12,7 +14,7 @@ export interface Row {
   id: string;
   time: number;
   amount: number;
-  account: { order_id: string };
+  account: { readonly order_id: string };
   transaction: unknown;
   create_time: number;
   perform_time: number;
@@ -30,7 +32,7 @@ interface Params {
   id: string;
   time: number;
   amount: number;
-  account?: { order_id?: unknown };
+  account?: { readonly [field: string]: unknown };
   reason: number;
   type: string;
   from: number;
@@ -53,8 +55,10 @@ export const RIGHT = {
   authorises: (credentials: string, key: string) => credentials === `Paycom:${key}`,
   letsIn: (_request: Request) => false,
   methodBeforeKey: false,
+  wrongKeyAndNoJsonCode: -32504,
+  leavesUnknownUnanswered: false,
   keepsOldKey: false,
-  reads: (_contentType: string) => true,
+  parses: (_contentType: string) => true,
   needsJsonrpc: false,
   methodOf: (methods: Methods, name: string) => (Object.hasOwn(methods, name) ? methods[name] : undefined),
   // The way out
@@ -74,6 +78,9 @@ export const RIGHT = {
   allows: { allow: true } as object,
   unknownOrderCode: -31050,
   missingFieldCode: -31050,
+  tooLargeCode: -31050,
+  /** The second field of an account, if it has one, and whether its value is right. */
+  second: undefined as { readonly name: string; readonly isRight: (value: unknown) => boolean } | undefined,
   orderOf: (orders: Map<string, Order>, key: string) => orders.get(key),
   isRightAmount: (amount: number, order: Order) => amount === order.amount,
   amountFirst: false,
@@ -88,7 +95,10 @@ export const RIGHT = {
   holdsOrder: (row: Row) => row.state === 1 || row.state === 2,
   busyCode: -31099,
   readsThenCreates: false,
-  takesOldOnes: true,
+  losesWinner: false,
+  takesOldOnes: false,
+  tooOldCode: -31008,
+  endsWhenCreatedAgain: true,
   createTimeOf: (_time: number, now: number) => now,
   // PerformTransaction
   mayPerform: (row: Row) => row.state === 1,
@@ -114,6 +124,7 @@ export const RIGHT = {
   freesWhatIsOver: true,
   // CheckTransaction
   needsId: true,
+  reads: (_row: Row, _times: number) => {},
   checked: ({ create_time, perform_time, cancel_time, transaction, state, reason }: Row): object => {
     return { create_time, perform_time, cancel_time, transaction, state, reason };
   },
@@ -157,6 +168,8 @@ export function createEndpoint(mistake: Partial<Rules> = {}, clock: () => number
   const rules: Rules = { ...RIGHT, ...mistake };
   const orders = new Map<string, Order>();
   const rows = new Map<string, Row>();
+  const reads = new Map<string, number>();
+  const refusedOrders = new Set<string>();
   let keys = [KEY];
   let lastTransaction = 88_000;
   let lastOrder = 0;
@@ -188,10 +201,16 @@ export function createEndpoint(mistake: Partial<Rules> = {}, clock: () => number
   function payable({ account, amount }: Params): string {
     const key = account?.order_id;
     if (key === undefined && rules.missingFieldCode !== -31050) throw new Refused(rules.missingFieldCode, "No field");
+    if (Number(key) > 2_147_483_647 && rules.tooLargeCode !== -31050)
+      throw new Refused(rules.tooLargeCode, "Too large");
     const order = typeof key === "string" ? rules.orderOf(orders, key) : undefined;
     if (rules.amountFirst && amount !== AMOUNT) throw new Refused(-31001, "Wrong amount");
     if (typeof key !== "string" || order === undefined) {
       throw new Refused(rules.unknownOrderCode, "No such order", rules.data);
+    }
+    const { second } = rules;
+    if (second !== undefined && !second.isRight(account?.[second.name])) {
+      throw new Refused(-31050, "No such order", second.name);
     }
     if (rules.busyBeforeAmount) expectFree(key);
     if (!rules.isRightAmount(amount, order)) throw new Refused(-31001, "Wrong amount");
@@ -201,7 +220,10 @@ export function createEndpoint(mistake: Partial<Rules> = {}, clock: () => number
   function expectFree(key: string, counts: (holder: Row) => boolean = () => true): void {
     const holder = [...rows.values()].find((row) => row.account.order_id === key && rules.holdsOrder(row));
     if (holder === undefined || !counts(holder)) return;
-    if (!isOver(holder) || !rules.freesWhatIsOver) throw new Refused(rules.busyCode, "The order is taken", rules.data);
+    if (!isOver(holder) || !rules.freesWhatIsOver) {
+      refusedOrders.add(key);
+      throw new Refused(rules.busyCode, "The order is taken", rules.data);
+    }
     end(holder);
   }
 
@@ -221,12 +243,12 @@ export function createEndpoint(mistake: Partial<Rules> = {}, clock: () => number
       const { id, time, amount } = params;
       const before = rows.get(id);
       if (before !== undefined && (rules.looksForIdFirst || before.state !== 1)) {
-        if (isOver(before)) end(before);
+        if (isOver(before) && rules.endsWhenCreatedAgain) end(before);
         if (!rules.createsAgain(before, amount)) throw new Refused(-31008, "Not possible");
         return rules.created(rules.createdAgain(before, now()));
       }
       const key = payable(params);
-      if (!rules.takesOldOnes && clock() - time > rules.lifetimeMs) throw new Refused(-31008, "Too old");
+      if (!rules.takesOldOnes && clock() - time > rules.lifetimeMs) throw new Refused(rules.tooOldCode, "Too old");
       expectFree(key);
       if (rules.readsThenCreates) await gap();
       const transaction = rules.transactionOf(++lastTransaction);
@@ -234,12 +256,15 @@ export function createEndpoint(mistake: Partial<Rules> = {}, clock: () => number
         id,
         time,
         amount,
-        account: { order_id: key },
+        account: { ...params.account, order_id: key },
         transaction,
         create_time: rules.createTimeOf(time, now()),
         ...NOT_YET,
       };
       rows.set(id, row);
+      refusedOrders.delete(key);
+      if (rules.losesWinner) await gap();
+      if (rules.losesWinner && refusedOrders.has(key)) rows.delete(id);
       return rules.created(row);
     },
     async PerformTransaction({ id }) {
@@ -251,7 +276,7 @@ export function createEndpoint(mistake: Partial<Rules> = {}, clock: () => number
       if (row.state === 2) return rules.performed(rules.performedAgain(row, now()));
       if (!rules.mayPerform(row)) throw new Refused(-31008, "Not possible");
       if (rules.readsThenPerforms) await gap();
-      const order = orders.get(row.account.order_id);
+      const order = rules.orderOf(orders, row.account.order_id);
       if (order !== undefined) order.fulfilled += 1;
       // Later than the time that another call has written meanwhile: on a slow machine all wake in one millisecond.
       Object.assign(row, { state: 2, perform_time: Math.max(now(), row.perform_time + 1) });
@@ -274,7 +299,10 @@ export function createEndpoint(mistake: Partial<Rules> = {}, clock: () => number
     CheckTransaction({ id }) {
       if (typeof id !== "string" && rules.needsId) throw new Refused(-32600, "No id");
       if (typeof id !== "string") throw new Crash();
-      return rules.checked(known(id));
+      const row = known(id);
+      reads.set(id, (reads.get(id) ?? 0) + 1);
+      rules.reads(row, reads.get(id) ?? 0);
+      return rules.checked(row);
     },
     GetStatement(period) {
       const listed = [...rows.values()].filter((row) => rules.isListed(row, period)).sort(rules.order);
@@ -303,7 +331,7 @@ export function createEndpoint(mistake: Partial<Rules> = {}, clock: () => number
     };
     if (request.method !== "POST") return refused(null, -32300, "POST only");
     const text = await request.text();
-    const call = rules.reads(request.headers.get("content-type") ?? "") ? parse(text) : undefined;
+    const call = rules.parses(request.headers.get("content-type") ?? "") ? parse(text) : undefined;
     const id = call === undefined ? null : rules.idOf(call);
     const method = call && rules.methodOf(methods, call.method);
     const isUnknown = call !== undefined && method === undefined;
@@ -311,10 +339,11 @@ export function createEndpoint(mistake: Partial<Rules> = {}, clock: () => number
     const [, encoded = ""] = /^Basic (\S+)$/.exec(request.headers.get("authorization") ?? "") ?? [];
     const credentials = Buffer.from(encoded, "base64").toString();
     if (!keys.some((key) => rules.authorises(credentials, key)) && !rules.letsIn(request)) {
-      return refused(id, -32504, "Insufficient privileges");
+      return refused(id, call === undefined ? rules.wrongKeyAndNoJsonCode : -32504, "Insufficient privileges");
     }
     if (call === undefined) return refused(rules.idOfNoJson, rules.parseErrorCode, "No JSON");
     if (rules.needsJsonrpc && call.jsonrpc === undefined) return refused(id, -32600, "No jsonrpc");
+    if (method === undefined && rules.leavesUnknownUnanswered) return new Promise(() => {});
     if (method === undefined) return refused(id, -32601, "No such method", call.method);
     try {
       return { id, result: await method(call.params) };
@@ -339,7 +368,11 @@ export function createEndpoint(mistake: Partial<Rules> = {}, clock: () => number
         rest();
       }
     },
-    newOrder: () => ({ account: { order_id: String(++lastOrder) }, amount: tiyin(AMOUNT) }),
+    newOrder() {
+      const { name } = rules.second ?? {};
+      const account = { order_id: String(++lastOrder), ...(name === undefined ? {} : { [name]: SECOND_VALUE }) };
+      return { account, amount: tiyin(AMOUNT) };
+    },
     credited: ({ account }: { account: object }) =>
       orders.get(String(Reflect.get(account, "order_id")))?.fulfilled ?? 0,
   };

@@ -4,7 +4,7 @@ import type { SqlStorage } from "../../../src/entry/adapter";
 import { postgresStorage } from "../../../src/entry/postgres";
 import { type SqliteHandle, sqliteStorage } from "../../../src/entry/sqlite";
 import type { PostgresClient, PostgresPool, PostgresStatement } from "../../../src/storage/postgres/driver";
-import { openBetterSqlite3, type SqliteDatabase } from "../../../src/storage/sqlite/driver";
+import type { SqliteDatabase } from "../../../src/storage/sqlite/driver";
 import { databaseUrl, newSchema, openPool } from "../../postgres/database";
 import { temporaryFolder } from "../kits";
 import { createFaultLine, type FaultLine } from "./fault-line";
@@ -28,7 +28,7 @@ const GOODS = "CREATE TABLE goods (payment_id VARCHAR NOT NULL, change INTEGER N
 export async function faultySqlite(): Promise<FaultyDatabase<SqliteHandle>> {
   const { file, remove } = temporaryFolder();
   const line = createFaultLine("SQLITE_IOERR");
-  const storage = sqliteStorage({ file, open: (path) => throughLine(openBetterSqlite3(path), line) });
+  const storage = sqliteStorage({ file, open: (path) => throughLine(new Database(path), line) });
   const bare = new Database(file);
   bare.pragma("synchronous = OFF");
   bare.exec(GOODS);
@@ -61,8 +61,8 @@ function throughLine(database: SqliteDatabase, line: FaultLine): SqliteDatabase 
     get inTransaction() {
       return database.inTransaction;
     },
-    prepare<Row>(sql: string) {
-      const statement = database.prepare<Row>(sql);
+    prepare(sql) {
+      const statement = database.prepare(sql);
       return {
         run: (...params) => sent(sql, () => statement.run(...params)),
         get: (...params) => sent(sql, () => statement.get(...params)),

@@ -13,6 +13,7 @@ import { races } from "./races";
 import { reads } from "./reads";
 import { reopen } from "./reopen";
 import { rollback } from "./rollback";
+import { subscriptions } from "./subscriptions";
 import { timetable } from "./timetable";
 import { twoStores } from "./two-stores";
 import { wideIntegers } from "./wide-integers";
@@ -86,6 +87,12 @@ const GROUPS = [
     needs: "tariffs",
     cases: timetable,
     mend: "Let lockUser hold the user's row until the transaction ends (SELECT … FOR UPDATE, or the write lock), read grants after it, and keep payment_id unique.",
+  },
+  {
+    name: "subscriptions",
+    needs: "subscriptions",
+    cases: subscriptions,
+    mend: "Keep period, attempt, token and (owner, plan) unique in the database, insert with ON CONFLICT DO NOTHING RETURNING, and let lockSubscription hold the row until the transaction ends.",
   },
 ] as const;
 

@@ -1,12 +1,12 @@
 import type { Answer, Unusual } from "../caller";
 import { type CertifiedMethod, checksOf } from "../check";
 import { basic, type Credentials, NO_CREDENTIALS, SANDBOX_WRONG_CREDENTIALS } from "../endpoint";
-import { expectCode, fail } from "../expect";
+import { expectCode, fail, warn } from "../expect";
 import type { JsonObject } from "../json";
 import type { Run } from "../run";
 import { PAYME } from "../sources";
 import { freshOrder } from "../stories/sandbox";
-import { UNKNOWN_ID } from "./common";
+import { NO_JSON, UNKNOWN_ID } from "./common";
 
 /** Calls that change nothing, with parameters of no order. A caller without the key must not learn that. */
 const HARMLESS_CALLS: readonly (readonly [Exclude<CertifiedMethod, "*" | "ChangePassword">, JsonObject])[] = [
@@ -70,11 +70,14 @@ export const authorizationChecks = checksOf("*", [
   {
     id: "auth.login",
     rule: "the right key with a login other than Paycom is refused",
-    source: `${PAYME.scheme} (Payme's own PHP template: the login is always Paycom)`,
+    source: `${PAYME.scheme} (Payme's own PHP template: the login is always Paycom; its OpenCart module compares only the key)`,
     mend: "Also compare the login.",
     async run(run) {
       const { key } = run.caller;
-      await refusesEach(run, [basic("Somebody", key, "base64(Somebody:<key>)"), basic("", key, "base64(:<key>)")]);
+      const logins = [basic("Somebody", key, "base64(Somebody:<key>)"), basic("", key, "base64(:<key>)")];
+      // The key is the secret: whoever has it needs no other login.
+      const accepted = (await callsWith(run, logins)).find(({ error }) => error?.code !== -32504);
+      if (accepted !== undefined) warn("error -32504", accepted);
     },
   },
   {
@@ -105,6 +108,22 @@ export const authorizationChecks = checksOf("*", [
       expectCode(await run.call("NoSuchMethod", {}, { credentials: SANDBOX_WRONG_CREDENTIALS }), -32504);
     },
   },
+  {
+    id: "auth.before-parsing",
+    rule: "a wrong key is refused with -32504 even where the body is not JSON",
+    source: `${PAYME.sandbox} (Payme's own PHP template parses the body first)`,
+    mend: "Compare the key before you parse the body.",
+    async run(run) {
+      const answer = await run.call(
+        "CheckTransaction",
+        {},
+        { credentials: SANDBOX_WRONG_CREDENTIALS, rawBody: NO_JSON },
+      );
+      const { code } = answer.error ?? {};
+      if (code === -32700 || code === -32600) warn("error -32504", answer);
+      expectCode(answer, -32504);
+    },
+  },
 ]);
 
 async function refusesEveryMethod(run: Run, unusual: Unusual): Promise<void> {
@@ -112,10 +131,14 @@ async function refusesEveryMethod(run: Run, unusual: Unusual): Promise<void> {
 }
 
 async function refusesEach(run: Run, all: readonly Credentials[]): Promise<void> {
+  for (const answer of await callsWith(run, all)) expectCode(answer, -32504);
+}
+
+async function callsWith(run: Run, all: readonly Credentials[]): Promise<readonly Answer[]> {
   const { amount, account } = await freshOrder(run);
   const answers: Answer[] = [];
   for (const credentials of all) {
     answers.push(await run.call("CheckPerformTransaction", { amount, account }, { credentials }));
   }
-  for (const answer of answers) expectCode(answer, -32504);
+  return answers;
 }

@@ -1,3 +1,4 @@
+import { ONE_TIME } from "../account-kind";
 import { checksOf } from "../check";
 import { expectAccountCode, expectResult, fail, reached, skip, warn } from "../expect";
 import { isJsonObject } from "../json";
@@ -16,7 +17,7 @@ export const checkPerformChecks = checksOf("CheckPerformTransaction", [
   },
   {
     id: "check-perform.busy-order",
-    only: "one-time",
+    kinds: ONE_TIME,
     rule: "an order with a live transaction is refused, as Create refuses it",
     source: `${PAYME.checkPerform} (in Payme's templates, both share their code)`,
     mend: "Check the same conditions as Create.",
@@ -28,7 +29,7 @@ export const checkPerformChecks = checksOf("CheckPerformTransaction", [
   },
   {
     id: "check-perform.paid-order",
-    only: "one-time",
+    kinds: ONE_TIME,
     rule: "a paid order is refused",
     source: PAYME.checkPerform,
     mend: "Answer -31099 to -31050 unless the order awaits payment.",

@@ -1,8 +1,11 @@
 import type { Answer } from "../caller";
 import { checksOf } from "../check";
-import { expectResult, fail, reached, show, skip, warn } from "../expect";
+import { expectResult, expectSame, fail, isUnanswered, reached, show, skip, warn } from "../expect";
 import { PAYME } from "../sources";
+import { manyPerforms } from "../stories/at-once";
 import { cancelled, created, createdAgain, performed, refunded } from "../stories/sandbox";
+import { lineOf } from "../stories/statement";
+import { expiredAgain } from "../stories/twelve-hours";
 import { unknownTransactionCheck } from "./common";
 
 const MEMBERS = ["create_time", "perform_time", "cancel_time", "transaction", "state", "reason"];
@@ -125,6 +128,37 @@ export const checkTransactionChecks = checksOf("CheckTransaction", [
       const { perform_time } = reached(perform);
       if (reached((await performed(run)).check).perform_time !== perform_time) skip("see check.performed");
       expectResult(check, { perform_time });
+    },
+  },
+  {
+    id: "check.changes-nothing",
+    rule: "CheckTransaction only reads: a second one gets the same answer, and the transaction can still be performed",
+    source: `${PAYME.checkTransaction} (an integration settled, or ended, what it was asked about)`,
+    mend: "Answer the stored row, and write nothing.",
+    async run(run) {
+      const { reads, performs } = await manyPerforms(run);
+      const [first, second] = reads;
+      reached(first);
+      if (isUnanswered(second)) skip("a CheckTransaction was not answered: see http.status");
+      expectSame(first, second);
+      const unread = await performed(run);
+      if (unread.perform.result === undefined) skip("no transaction is performed: see perform.state");
+      const [refused] = performs;
+      if (refused?.error !== undefined && performs.every(({ error }) => error !== undefined)) {
+        fail("a result with state 2, as without a CheckTransaction before", refused);
+      }
+    },
+  },
+  {
+    id: "check.ends-nothing",
+    rule: "CheckTransaction does not end an expired transaction: the statement shows the same state before and after it",
+    source: `${PAYME.checkTransaction} (that it only reads is not stated)`,
+    mend: "End an expired transaction in Create, Perform and Cancel, and by a job.",
+    async run(run) {
+      const { wanted, before, after } = await expiredAgain(run);
+      const [first, second] = [before, after].map((answer) => lineOf(answer, wanted)?.state);
+      if (first === undefined || second === undefined) skip("not listed at its own time: see statement.by-payme-time");
+      if (first !== second) warn(`state ${show(first)}`, after, `state ${show(second)}`);
     },
   },
   unknownTransactionCheck("check.unknown", "CheckTransaction"),

@@ -8,6 +8,9 @@ import { PAYME } from "../sources";
 /** A transaction id that does not exist. */
 export const UNKNOWN_ID = "000000000000000000000000";
 
+/** A body that breaks off. */
+export const NO_JSON = '{"method":"CheckTransaction","params":';
+
 /** The check that a time in an answer is in milliseconds. */
 export function millisecondsCheck(id: string, member: string, answerOf: (run: Run) => Promise<Answer>): GroupedCheck {
   return {

@@ -1,10 +1,12 @@
 import { isDeepStrictEqual } from "node:util";
+import { ONE_TIME, REPEATABLE } from "../account-kind";
 import { checksOf } from "../check";
-import { expectAccountCode, expectResult, expectSame, fail, reached, show, skip, warn } from "../expect";
+import { expectAccountCode, expectResult, expectSame, fail, isUnanswered, reached, show, skip, warn } from "../expect";
 import type { Run } from "../run";
 import { PAYME } from "../sources";
-import { manyTransactions, sameTransaction } from "../stories/at-once";
+import { afterRace, manyTransactions, sameTransaction } from "../stories/at-once";
 import { afterCancelled, busy, created, createdAgain, paidOrder, performed } from "../stories/sandbox";
+import { otherSpellings } from "../stories/spellings";
 import { millisecondsCheck } from "./common";
 
 /** The checks of CreateTransaction. */
@@ -58,7 +60,7 @@ export const createChecks = checksOf("CreateTransaction", [
   },
   {
     id: "create.busy-order",
-    only: "one-time",
+    kinds: ONE_TIME,
     rule: "a second transaction for a held order is refused with a code from -31099 to -31050",
     sandbox: "CreateTransaction",
     source: `${PAYME.sandbox} (the docs say -31008; Payme's own modules, and endpoints that passed, answer -31050 to -31099)`,
@@ -67,7 +69,7 @@ export const createChecks = checksOf("CreateTransaction", [
   },
   {
     id: "create.amount-before-busy",
-    only: "one-time",
+    kinds: ONE_TIME,
     rule: "a wrong amount for a held order is refused with -31001: check the amount before the state of the order",
     source: `${PAYME.sandbox} (an endpoint that looked at the state first failed there)`,
     mend: "Check in this order: account, amount, state of the order.",
@@ -120,7 +122,7 @@ export const createChecks = checksOf("CreateTransaction", [
   },
   {
     id: "create.paid-order",
-    only: "one-time",
+    kinds: ONE_TIME,
     rule: "another transaction for a paid order is refused",
     source: PAYME.create,
     mend: "A performed transaction holds its order permanently; answer -31099 to -31050.",
@@ -128,7 +130,7 @@ export const createChecks = checksOf("CreateTransaction", [
   },
   {
     id: "create.at-once",
-    only: "one-time",
+    kinds: ONE_TIME,
     rule: "of sixteen transactions for one order at the same moment, one is created",
     source: `${PAYME.create} (a shop fulfilled one order twice)`,
     mend: "Use a unique index on the order for states 1 and 2; a read before the write lets several through.",
@@ -138,6 +140,40 @@ export const createChecks = checksOf("CreateTransaction", [
       if (second !== undefined)
         fail("one transaction created", second.create, `${winners.length} of ${tries.length} created`);
       if (first === undefined) await expectPayable(run);
+    },
+  },
+  {
+    id: "create.race-winner",
+    kinds: ONE_TIME,
+    rule: "the transaction that was created of sixteen is kept: CheckTransaction shows it in state 1",
+    source: `${PAYME.create} (a refused call removed, or overwrote, the row of the one that was accepted)`,
+    mend: "Let a refused Create change nothing: INSERT, and no REPLACE, upsert or clean-up by the order.",
+    async run(run) {
+      const { winners } = await afterRace(run);
+      if (winners.length === 0) skip("no transaction was created: see create.at-once");
+      const single = await createdAgain(run);
+      // The checks of CheckTransaction report what one shows without a race, too.
+      if (single.check.result?.state !== 1) skip("see check.created");
+      for (const { check } of winners) if (!isUnanswered(check)) expectResult(check, { state: 1 });
+    },
+  },
+  {
+    id: "create.other-spelling",
+    kinds: ONE_TIME,
+    rule: "a held order cannot be taken by another spelling of its account: 0197, +197, ' 197', capitals",
+    source: `${PAYME.create} (a database took two spellings for one order, and the order was paid twice)`,
+    mend: "Hold the order by its own id from your database, not by the text of the account.",
+    async run(run) {
+      const taken = await otherSpellings(run);
+      if (taken === undefined) return;
+      const { other, performs, fulfilled } = taken;
+      const { account } = other.wanted;
+      const expected = `an error from -31099 to -31050 for ${show(account)}`;
+      if (!performs.every(({ result }) => result?.state === 2)) warn(expected, other.create);
+      if (fulfilled === undefined)
+        warn(expected, other.create, `both are paid; \`credited\` would show whether it is one order`);
+      if (fulfilled > 1) fail(expected, other.create, `both are paid, and the order was fulfilled ${fulfilled} times`);
+      warn(expected, other.create, `both are paid, and the order was fulfilled ${fulfilled} times`);
     },
   },
   {
@@ -153,7 +189,7 @@ export const createChecks = checksOf("CreateTransaction", [
   },
   {
     id: "create.second-open",
-    only: "accumulative",
+    kinds: REPEATABLE,
     rule: "a balance accepts another transaction while one is open",
     source: `${PAYME.sandbox} (накопительный счёт)`,
     mend: "Let a transaction hold only a one-time account.",
@@ -161,7 +197,7 @@ export const createChecks = checksOf("CreateTransaction", [
   },
   {
     id: "create.after-paid",
-    only: "accumulative",
+    kinds: REPEATABLE,
     rule: "a paid balance can be paid again",
     source: `${PAYME.sandbox} (накопительный счёт)`,
     mend: "Let a payment close only a one-time account.",

@@ -3,9 +3,8 @@ import { expectCode, expectSame, fail, inShort, reached, warn } from "../expect"
 import { isJsonObject } from "../json";
 import { PAYME } from "../sources";
 import { freshOrder } from "../stories/sandbox";
-
-/** Names that objects have in many languages. A lookup of methods on an object would call them. */
-const NO_METHODS = ["NoSuchMethod", "constructor", "__construct", "toString"];
+import { unknownMethods } from "../stories/unknown-methods";
+import { NO_JSON } from "./common";
 
 /** The checks of JSON-RPC. */
 export const jsonRpcChecks = checksOf("*", [
@@ -15,7 +14,7 @@ export const jsonRpcChecks = checksOf("*", [
     source: PAYME.errors,
     mend: "Catch the parser's error; answer HTTP 200 and -32700 with id null.",
     async run(run) {
-      const answer = await run.call("CheckTransaction", {}, { rawBody: '{"method":"CheckTransaction","params":' });
+      const answer = await run.call("CheckTransaction", {}, { rawBody: NO_JSON });
       expectCode(answer, -32700);
       const { id } = isJsonObject(answer.body) ? answer.body : {};
       if (id !== undefined && id !== null) warn("id null", answer);
@@ -25,12 +24,11 @@ export const jsonRpcChecks = checksOf("*", [
     id: "json-rpc.unknown-method",
     rule: "an unknown method gets error -32601, with its name in data",
     source: PAYME.errors,
-    mend: "Look up methods in your own table, never on a class or an object by the caller's name.",
+    mend: "Look up methods in your own table, never on a class or an object by the caller's name; answer what is not there, too.",
     async run(run) {
-      for (const name of NO_METHODS) {
-        const answer = await run.call(name, {});
+      for (const answer of await unknownMethods(run)) {
         expectCode(answer, -32601);
-        if (answer.error?.data !== name) warn(`data: "${name}"`, answer, inShort(answer));
+        if (answer.error?.data !== answer.method) warn(`data: "${answer.method}"`, answer, inShort(answer));
       }
     },
   },

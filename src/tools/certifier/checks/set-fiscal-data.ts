@@ -4,6 +4,7 @@ import { expectResult, fail, reached, skip, warn } from "../expect";
 import type { Run } from "../run";
 import { PAYME } from "../sources";
 import { performed, refunded } from "../stories/sandbox";
+import { isMissing } from "../stories/unknown-methods";
 import { UNKNOWN_ID } from "./common";
 
 const FISCAL_DATA = {
@@ -29,7 +30,7 @@ export const fiscalDataChecks = checksOf("SetFiscalData", [
       const isRefunded = (await refunded(run)).cancel.result !== undefined;
       for (const type of ["PERFORM", "PERFORM", ...(isRefunded ? ["CANCEL"] : [])]) {
         const answer = await setFiscalData(run, wanted.id, type);
-        if (answer.error?.code === -32601) warn("success: true", answer, "the method is missing: it is optional");
+        if (await isMissing(run, answer)) warn("success: true", answer, "the method is missing: it is optional");
         expectResult(answer, { success: true });
       }
     },
@@ -41,7 +42,7 @@ export const fiscalDataChecks = checksOf("SetFiscalData", [
     mend: "Answer -32001 where you do not have the transaction.",
     async run(run) {
       const answer = await setFiscalData(run, UNKNOWN_ID);
-      if (answer.error?.code === -32601) skip("the method is missing: it is optional");
+      if (await isMissing(run, answer)) skip("the method is missing: it is optional");
       if (answer.body === undefined) fail("error -32001", answer);
       if (answer.error?.code !== -32001) warn("error -32001", answer);
     },

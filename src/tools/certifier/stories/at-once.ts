@@ -1,6 +1,7 @@
 import type { Answer } from "../caller";
-import { isUnanswered, skip } from "../expect";
-import { EXECUTION_ERROR, story } from "../run";
+import { isUnanswered, reached, skip } from "../expect";
+import { EXECUTION_ERROR, story, type Wanted } from "../run";
+import { fulfilments } from "./fulfilments";
 
 // Calls that Payme sends again before the first answer.
 
@@ -16,16 +17,32 @@ export const manyTransactions = story(async (run) => {
   return { order, tries, winners: tries.filter(({ create }) => create.result !== undefined) };
 });
 
-/** The created transaction is performed sixteen times at the same moment; then CheckTransaction. */
-export const manyPerforms = story(async (run) => {
+/** CheckTransaction of each transaction that the race created. */
+export const afterRace = story(async (run) => {
   const { order, winners } = await manyTransactions(run);
-  const [winner = skip("no transaction was created")] = winners;
+  const checked: { wanted: Wanted; create: Answer; check: Answer }[] = [];
+  for (const winner of winners) checked.push({ ...winner, check: await run.checkTransaction(winner.wanted) });
+  return { order, winners: checked };
+});
+
+/**
+ * CheckTransaction twice; then sixteen Performs at the same moment, and CheckTransaction. Nothing else was done with this
+ * order: no other mistake may hide, or feign, a second fulfilment.
+ */
+export const manyPerforms = story(async (run) => {
+  const order = await run.newOrder();
+  const fulfilled = await fulfilments(run, order);
+  const wanted = run.wanted(order);
+  reached(await run.create(wanted));
+  const reads = [await run.checkTransaction(wanted), await run.checkTransaction(wanted)] as const;
   await run.pause();
   const performs = await times(async (n) => {
     if (n > AT_THE_SAME_MOMENT) await run.pause(n - AT_THE_SAME_MOMENT);
-    return run.perform(winner.wanted);
+    return run.perform(wanted);
   });
-  return { order, performs, check: await run.checkTransaction(winner.wanted) };
+  const check = await run.checkTransaction(wanted);
+  const isPerformed = performs.some(({ result }) => result !== undefined);
+  return { reads, performs, check, fulfilled: isPerformed ? await fulfilled?.() : undefined };
 });
 
 /** Sixteen equal calls create one transaction at the same moment. */

@@ -1,5 +1,6 @@
 import { reached, skip } from "../expect";
 import { EXECUTION_ERROR, OTHER_REASON, type Run, story } from "../run";
+import { fulfilments } from "./fulfilments";
 
 /** The reason of a refund from the cabinet. */
 const REFUND = 5;
@@ -67,6 +68,7 @@ export const afterCancelled = story(async (run) => {
 /** Create, Perform, and the same Perform a moment later; then CheckTransaction. */
 export const performed = story(async (run) => {
   const order = await run.newOrder();
+  const fulfilled = await fulfilments(run, order);
   const wanted = run.wanted(order);
   const create = await run.create(wanted);
   reached(create);
@@ -74,7 +76,10 @@ export const performed = story(async (run) => {
   const perform = await run.perform(wanted);
   await run.pause();
   const repeat = await run.perform(wanted);
-  return { order, wanted, create, perform, repeat, check: await run.checkTransaction(wanted) };
+  const check = await run.checkTransaction(wanted);
+  // Counted now: the order is refunded later.
+  const count = perform.result === undefined ? undefined : await fulfilled?.();
+  return { order, wanted, create, perform, repeat, check, fulfilled: count };
 });
 
 /** The paid order is requested again, by its own transaction and by another one. */

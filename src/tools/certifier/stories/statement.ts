@@ -2,7 +2,7 @@ import type { Answer } from "../caller";
 import { reached, Verdict } from "../expect";
 import { isJsonObject, type JsonObject } from "../json";
 import { type Run, type Story, story, type Wanted } from "../run";
-import { manyPerforms, performAgainstCancel } from "./at-once";
+import { manyPerforms, manyTransactions, performAgainstCancel } from "./at-once";
 import { afterCancelled, refunded } from "./sandbox";
 import { expired, NEARLY_MS, nearlyTwelveHours } from "./twelve-hours";
 
@@ -15,6 +15,7 @@ const EVERYTHING: readonly Story<unknown>[] = [
   refunded,
   nearlyTwelveHours,
   expired,
+  manyTransactions,
   manyPerforms,
   performAgainstCancel,
 ];
@@ -59,9 +60,14 @@ export function linesOf({ result }: Answer): readonly JsonObject[] {
   return Array.isArray(lines) ? lines.filter(isJsonObject) : [];
 }
 
+/** The transaction in the statement; undefined where it is not listed. */
+export function lineOf(answer: Answer, { id }: Wanted): JsonObject | undefined {
+  return linesOf(answer).find((line) => line.id === id);
+}
+
 /** True where the statement lists the transaction. */
-export function has(answer: Answer, { id }: Wanted): boolean {
-  return linesOf(answer).some((line) => line.id === id);
+export function has(answer: Answer, wanted: Wanted): boolean {
+  return lineOf(answer, wanted) !== undefined;
 }
 
 function unlessVerdict(error: unknown): void {

@@ -1,12 +1,14 @@
+import { addMonths, DAY_MS } from "../../../kit/calendar";
 import { formatSom, tiyin } from "../../../kit/money";
 import type { Disagreement } from "../../../testing/mock/merchant/disagreement";
 import type { MockCore, MockInside } from "../../../testing/mock/mock-core";
 import { Refusal } from "../../../testing/mock/refusal";
 import { inputOf } from "../pages/test-cards-view";
 import { FAULT_PRESETS } from "./fault-presets";
+import { momentOf } from "./parts";
 
 /** The parts of a mock that the console needs. `mock` is the mock itself: a copy would show old state. */
-export type ConsoleTools = { readonly mock: MockCore } & Pick<MockInside, "testCards" | "now">;
+export type ConsoleTools = { readonly mock: MockCore } & Pick<MockInside, "testCards" | "now" | "aheadMs" | "passTime">;
 
 /** The outcome of a press: words for the person, and what a comparison of the books found. */
 export interface Done {
@@ -17,6 +19,15 @@ export interface Done {
 
 /** Carries out a press, with its form and the id of its receipt. */
 type Action = (tools: ConsoleTools, form: URLSearchParams, id: string) => Promise<Done>;
+
+/** Moves the clock to a time that is counted from now. */
+function clockTo(later: (now: number) => number): Action {
+  return async ({ now, passTime }) => {
+    const before = now();
+    passTime(later(before) - before);
+    return { words: `it is ${momentOf(now())} for Payme` };
+  };
+}
 
 const bad = (words: string): Done => ({ words, isBad: true });
 
@@ -56,6 +67,9 @@ const ACTIONS: Readonly<Record<string, Action>> = {
     const isBad = disagreements.length > 0;
     return { words: isBad ? `${disagreements.length} differences` : "the books agree", isBad, disagreements };
   },
+  pass_hour: clockTo((now) => now + DAY_MS / 24),
+  pass_day: clockTo((now) => now + DAY_MS),
+  pass_month: clockTo((now) => addMonths(now, 1)),
   async fault_on({ mock }, form) {
     const preset = FAULT_PRESETS.find(({ key }) => key === form.get("fault"));
     const method = (form.get("method") ?? "").trim();

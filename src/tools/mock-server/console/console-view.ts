@@ -1,10 +1,11 @@
+import { DAY_MS } from "../../../kit/calendar";
 import { formatSom, tiyin } from "../../../kit/money";
 import type { MockCard, MockCashbox } from "../../../testing/mock/views";
 import { type Html, html } from "../pages/html";
 import type { ConsoleTools, Done } from "./actions";
 import { callsView, disagreementsView, notificationsView } from "./calls-view";
 import { FAULT_METHODS, FAULT_PRESETS, wordsOf } from "./fault-presets";
-import { actsForm, button, section, timeOf } from "./parts";
+import { actsForm, button, momentOf, section, timeOf } from "./parts";
 import { receiptsView } from "./receipts-view";
 
 /** The state that the console shows. */
@@ -18,7 +19,8 @@ interface ConsoleView {
 }
 
 /** The console without its frame. */
-export function consoleView({ mock, testCards: cards }: ConsoleTools, { page, done, count }: ConsoleView): Html {
+export function consoleView(tools: ConsoleTools, { page, done, count }: ConsoleView): Html {
+  const { mock, testCards: cards } = tools;
   const { cashboxes, exchanges, notifications } = mock;
   const hasBilling = cashboxes.some(({ kind }) => kind === "billing");
   const notified = new Set(notifications.map(({ receiptId }) => receiptId));
@@ -31,6 +33,7 @@ export function consoleView({ mock, testCards: cards }: ConsoleTools, { page, do
     </div>
     <div>
       ${cashboxesView(cashboxes)}
+      ${clockView(tools)}
       ${faultsView(mock)}
       ${disagreementsView(done?.disagreements, hasBilling)}
       ${notificationsView(notifications)}
@@ -51,6 +54,17 @@ function cashboxesView(cashboxes: readonly MockCashbox[]): Html {
         <div class="line soft"><span>has <b>${som(money.taken - money.returned)}</b></span> <span>holds ${som(money.held)}</span> <span>gave back ${som(money.returned)} som</span></div></li>`,
   );
   return section("cashboxes", "Cashboxes", undefined, html`<ul class="cardlist">${lines}</ul>`);
+}
+
+/** The time of the last change, and buttons that move the clock. */
+function clockView({ now, aheadMs }: ConsoleTools): Html {
+  const hours = Math.round((aheadMs() / DAY_MS) * 24);
+  const ahead =
+    hours === 0 ? undefined : html`<small>${Math.floor(hours / 24)} days and ${hours % 24} hours ahead</small>`;
+  const buttons = [button("pass_hour", "+1 hour"), button("pass_day", "+1 day"), button("pass_month", "+1 month")];
+  const content = html`<div class="line"><b id="now">${momentOf(now())}</b> ${ahead}</div>${actsForm(...buttons)}
+    <p class="none">Only this Payme's clock moves. Your shop keeps its own time, and so do the Merchant API calls to it.</p>`;
+  return section("clock", "Clock", undefined, content);
 }
 
 function cardsView(cards: readonly MockCard[]): Html | undefined {

@@ -23,3 +23,8 @@ export function timeOf(at: number): Html {
   const iso = Number.isFinite(at) ? new Date(at).toISOString() : "";
   return html`<time datetime="${iso}" title="${iso}">${iso.slice(11, 19)}</time>`;
 }
+
+/** `2026-01-15 10:30:05 UTC`. */
+export function momentOf(at: number): string {
+  return `${new Date(at).toISOString().slice(0, 19).replace("T", " ")} UTC`;
+}

@@ -1,0 +1,102 @@
+import { describe, expect, it } from "vitest";
+import { type CertifyOptions, certify } from "../../src/tools/certifier/certify";
+import { createEndpoint, KEY, type Rules } from "../faulty/endpoints/reference";
+import { createClock } from "./shops";
+
+async function certified(instead: Partial<Rules>, more: Partial<CertifyOptions> = {}) {
+  const { now, sleep } = createClock();
+  const { newOrder, credited, fetch } = createEndpoint(instead, now);
+  const { checks } = await certify({ api: { fetch }, key: KEY, newOrder, credited, now, sleep, ...more });
+  const find = (id: string) => checks.find((check) => check.id === id);
+  return { find, failed: checks.filter(({ status }) => status === "failed").map(({ id }) => id) };
+}
+
+const byNumber: Rules["orderOf"] = (orders, key) => orders.get(String(Number(key)));
+
+describe("an order is fulfilled once", () => {
+  it("twice is seen, though a race lost its winner", async () => {
+    const { find, failed } = await certified({ losesWinner: true, readsThenPerforms: true });
+    expect(failed.sort()).toEqual(["create.race-winner", "perform.at-once", "perform.once"]);
+    expect(find("perform.once")?.got).toMatch(/^fulfilled ([2-9]|1\d) times$/);
+  });
+
+  it("a refund that takes the order back later is no second look at it", async () => {
+    const { now, sleep } = createClock();
+    const endpoint = createEndpoint({}, now);
+    const refunded = new Set<string>();
+    const orders = new Map<string, string>();
+    const { find, failed } = await certified(
+      {},
+      {
+        now,
+        sleep,
+        newOrder: endpoint.newOrder,
+        async api(request) {
+          const text = await request.clone().text();
+          const id = /"params":\{"id":"(\w+)"/.exec(text)?.[1] ?? "";
+          if (text.includes('"CreateTransaction"')) orders.set(id, /"order_id":"(\d+)"/.exec(text)?.[1] ?? "");
+          if (text.includes('"CancelTransaction"')) refunded.add(orders.get(id) ?? "");
+          return endpoint.fetch(request);
+        },
+        credited: (order) => (refunded.has(String(order.account.order_id)) ? 0 : endpoint.credited(order)),
+      },
+    );
+    expect(failed).toEqual([]);
+    expect(find("perform.once")?.status).toBe("passed");
+  });
+
+  it("a shop that fulfils after its answer is waited for", async () => {
+    const { now, sleep } = createClock();
+    const endpoint = createEndpoint({}, now);
+    let asked = 0;
+    const { find } = await certified(
+      {},
+      {
+        api: endpoint,
+        now,
+        sleep,
+        newOrder: endpoint.newOrder,
+        credited: (order) => (++asked % 5 === 0 ? endpoint.credited(order) : 0),
+      },
+    );
+    expect(find("perform.once")?.status).toBe("passed");
+  });
+
+  it("a balance that is credited twice by sixteen Performs is seen, too", async () => {
+    const { now, sleep } = createClock();
+    const endpoint = createEndpoint({ holdsOrder: () => false, readsThenPerforms: true }, now);
+    const order = endpoint.newOrder();
+    const { failed } = await certified(
+      {},
+      { api: endpoint, now, sleep, accumulative: true, newOrder: () => order, credited: endpoint.credited },
+    );
+    expect(failed).toEqual(["perform.at-once", "perform.once"]);
+  });
+});
+
+describe("another spelling of a held order", () => {
+  it("fails where both are performed, and `credited` shows that it is one order", async () => {
+    const { find, failed } = await certified({ orderOf: byNumber });
+    expect(failed).toEqual(["create.other-spelling"]);
+    expect(find("create.other-spelling")?.got).toBe("both are paid, and the order was fulfilled 2 times");
+  });
+
+  it("is a warning where nobody counts", async () => {
+    const { find, failed } = await certified({ orderOf: byNumber }, { credited: undefined });
+    expect(failed).toEqual([]);
+    expect(find("create.other-spelling")?.status).toBe("warned");
+  });
+
+  it("is a warning where the second is not performed", async () => {
+    const sold = new Set<object>();
+    const mayPerform: Rules["mayPerform"] = (row) => {
+      const isFirst = row.state === 1 && !sold.has(row) && ![...sold].some((other) => sameOrder(other, row));
+      if (isFirst) sold.add(row);
+      return isFirst;
+    };
+    const sameOrder = (one: object, other: object) => numberOf(one) === numberOf(other);
+    const numberOf = (row: object) => Number(Object(Object(row).account).order_id);
+    const { find } = await certified({ orderOf: byNumber, mayPerform });
+    expect(find("create.other-spelling")?.status).toBe("warned");
+  });
+});
