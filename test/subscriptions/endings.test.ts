@@ -167,6 +167,40 @@ describe("a period that is not paid", () => {
   });
 });
 
+describe("a period that is being charged", () => {
+  it("takes the card that was chosen meanwhile, where the first one is refused", async () => {
+    let meanwhile = async () => {};
+    const shop = createSubscriptionShop({
+      storage: memoryStorage(),
+      mock: { sleep: () => meanwhile() },
+    });
+    const card = await shop.attach();
+    const other = await shop.attach("u1", OTHER);
+    const { subscription } = await shop.subs.create({ ...premium, card: card.id });
+    shop.pass(31 * DAY);
+    shop.mock.faults.add({ ...refusal(-31630, "Недостаточно средств"), delayMs: 1, times: 1 });
+    meanwhile = async () => void (await shop.subs.changeCard(subscription.id, other.id));
+    await shop.subs.run();
+    const story = await shop.subs.story(subscription.id);
+    expect(story?.periods[0]).toMatchObject({ number: 2, state: "PAID", pays: 2 });
+    expect(story?.attempts[0]).toMatchObject({ cardId: other.id, outcome: "paid" });
+    expect(shop.mock.receipts()).toHaveLength(2);
+  });
+
+  it("and cannot be given up while Payme is away, is looked at now and then, and not without end", async () => {
+    const shop = createSubscriptionShop({ storage: memoryStorage() });
+    const empty = await shop.attachEmpty();
+    const { subscription } = await shop.subs.create({ ...premium, card: empty.id });
+    shop.pass(25 * HOUR);
+    shop.mock.faults.add({ kind: "drop_before", method: "receipts.*" });
+    expect(await shop.subs.run()).toEqual({ checked: 1, errors: 0 });
+    expect(await shop.subs.run()).toEqual({ checked: 0, errors: 0 });
+    shop.mock.faults.clear();
+    await shop.live(2 * HOUR);
+    expect(await shop.subs.find(subscription.id)).toMatchObject({ state: "ENDED", cause: "unpaid" });
+  });
+});
+
 describe("a saved card", () => {
   it("that expires is told of 30, 7 and 1 days before, once each", async () => {
     const number = "8600999988887777";

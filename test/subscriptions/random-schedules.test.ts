@@ -50,7 +50,7 @@ const plantedFaults = Object.keys(PLANTED).filter((name): name is Planted => nam
 
 describe("random schedules of three years", () => {
   it("in memory: a period is debited once, or never where it is given up", TIME, () =>
-    liveAll(WORLDS ?? (isQuick ? 40 : 100), (schedule) => judged(memoryBooks(), schedule)),
+    liveAll(WORLDS ?? (isQuick ? 15 : 100), (schedule) => judged(memoryBooks(), schedule)),
   );
 
   it.each(plantedFaults)("%s: the judge catches it", TIME, async (planted) => {
