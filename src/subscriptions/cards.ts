@@ -87,21 +87,20 @@ async function attach<Tx>(context: SubscriptionsContext<Tx>, { owner, token, con
     noticed: null,
   } as const;
   const row: CardRow = { ...scope, id, owner, tokenHash: await hashOf(token), createdAt: at, ...fresh };
-  return inBook(context, async ({ verbs }) => {
-    const added = await verbs.addCard(row);
-    if (added.outcome === "applied") return shownCard(row);
-    const other = added.row;
-    if (other.owner !== owner) {
-      throw refused(
-        "another owner has this card's token",
-        "A token belongs to one owner: add the card anew for this one.",
-        "CONFLICT",
-      );
-    }
-    const again = { ...other, ...fresh, sealed: await context.seal.wrap(token, other.id) };
-    await verbs.saveCard(again);
-    return shownCard(again);
-  });
+  const added = await inBook(context, ({ verbs }) => verbs.addCard(row));
+  if (added.outcome === "applied") return shownCard(row);
+  const other = added.row;
+  if (other.owner !== owner) {
+    throw refused(
+      "another owner has this card's token",
+      "A token belongs to one owner: add the card anew for this one.",
+      "CONFLICT",
+    );
+  }
+  // Outside the transaction: a seal may ask a KMS.
+  const again = { ...fresh, sealed: await context.seal.wrap(token, other.id) };
+  const changed = await inBook(context, ({ verbs }) => changeCard(verbs, other.id, (card) => ({ ...card, ...again })));
+  return shownCard(changed ?? other);
 }
 
 async function remove<Tx>(context: SubscriptionsContext<Tx>, id: string): Promise<SavedCard> {

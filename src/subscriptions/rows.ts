@@ -13,8 +13,8 @@ export type EndCause = "asked" | "unpaid" | "card" | "refunded";
 
 /**
  * The state of a period. DUE → PAYING → PAID | RETRY | NEEDS_CARD | UNKNOWN · NEEDS_CONSENT: the owner has not agreed to the
- * amount · VOID: it was skipped, or no money will come, which is proven · PAID → REFUND_QUEUED | REFUNDED. Nothing leaves VOID and
- * REFUNDED.
+ * amount · VOID: it was skipped, or no money will come, which is proven · PAID → REFUND_QUEUED → REFUNDED | REFUND_REFUSED: how far the
+ * refund is says its payment. Nothing leaves VOID and REFUNDED.
  */
 export type PeriodState =
   | "DUE"
@@ -26,6 +26,7 @@ export type PeriodState =
   | "PAID"
   | "VOID"
   | "REFUND_QUEUED"
+  | "REFUND_REFUSED"
   | "REFUNDED";
 
 /** How an attempt ended. `not_sent`: Payme was not reached, or our own work failed before. */

@@ -85,6 +85,7 @@ const PERIOD_STATE = oneOf<PeriodState>(
   "PAID",
   "VOID",
   "REFUND_QUEUED",
+  "REFUND_REFUSED",
   "REFUNDED",
 );
 const OUTCOME = oneOf<AttemptOutcome>("paid", "declined", "unknown", "cancelled", "not_sent");

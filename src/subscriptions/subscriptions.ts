@@ -49,7 +49,7 @@ export interface SubscriptionsOptions<Tx> extends SubscriptionHooks<Tx> {
 /** A subscription with all that happened to it. */
 export interface SubscriptionStory {
   readonly subscription: SubscriptionRow;
-  /** The newest first, 100 at most. Of a period whose money goes back, its payment says how far the refund is. */
+  /** The newest first, 100 at most. */
   readonly periods: readonly PeriodRow[];
   readonly attempts: readonly AttemptRow[];
   /** Oldest first. */
@@ -155,7 +155,8 @@ export function createSubscriptions<Tx>(options: SubscriptionsOptions<Tx>): Subs
     async story(id) {
       const subscription = await store.findSubscription(id);
       if (subscription === undefined) return undefined;
-      const periods = await store.listPeriods(id, PAGE);
+      const stored = await store.listPeriods(id, PAGE);
+      const periods = await Promise.all(stored.map((period) => withRefund(payments, period)));
       const attempts = await store.listAttempts(id, { limit: 8 * PAGE });
       return {
         subscription,
@@ -175,6 +176,14 @@ export function createSubscriptions<Tx>(options: SubscriptionsOptions<Tx>): Subs
       await store.migrate();
     },
   };
+}
+
+/** A period whose money goes back, as its payment has it now. */
+async function withRefund<Tx>(payments: Payments<Tx>, period: PeriodRow): Promise<PeriodRow> {
+  if (period.state !== "REFUND_QUEUED" || period.paymentId === null) return period;
+  const refund = (await payments.find(period.paymentId))?.refund;
+  if (refund === "done") return { ...period, state: "REFUNDED" };
+  return refund === "refused" ? { ...period, state: "REFUND_REFUSED" } : period;
 }
 
 /** The most rows of one kind that a question gives. */
