@@ -108,7 +108,7 @@ function openLife<Tx>(books: Books<Tx>, name: string, schedule: Schedule, plante
   const mock = createMockPayme({
     now: clock,
     sleep: async (ms) => {
-      now += ms;
+      now += Math.ceil(ms); // a pause may be half a millisecond, a clock never
     },
     seed: 1,
     cards: Object.values(CARDS),
@@ -125,7 +125,7 @@ function openLife<Tx>(books: Books<Tx>, name: string, schedule: Schedule, plante
     const storage = mortalStorage(bare, mortal);
     const sleep = (ms: number) =>
       mortal.step(async () => {
-        now += ms;
+        now += Math.ceil(ms); // a pause may be half a millisecond, a clock never
         await new Promise((resolve) => setImmediate(resolve));
       });
     const fetch: typeof globalThis.fetch = (input, init) =>

@@ -39,7 +39,7 @@ export function createSubscriptionShop<Tx>(options: SubscriptionShopOptions<Tx>)
   const logger: Logger = { info: log, warn: log, error: log };
   const { storage } = options;
   const sleep = async (ms: number) => {
-    now += ms;
+    now += Math.ceil(ms); // a pause may be half a millisecond, a clock never
     await new Promise((resolve) => setImmediate(resolve));
   };
   /** A process: it has nothing but the storage and Payme. */
@@ -75,7 +75,7 @@ export function createSubscriptionShop<Tx>(options: SubscriptionShopOptions<Tx>)
     storage,
     now: clock,
     pass(ms: number): void {
-      now += ms;
+      now += Math.ceil(ms); // a pause may be half a millisecond, a clock never
     },
     at(moment: number): void {
       now = Math.max(now, moment);
