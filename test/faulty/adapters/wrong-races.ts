@@ -40,7 +40,7 @@ export const wrongRaces: readonly FaultyAdapter[] = [
   {
     fault: "begins a transaction without the lock, and meets another's",
     caughtBy: "races",
-    alsoFails: ["events"],
+    alsoFails: ["events", "subscriptions"],
     run: () => failedGroups({ create: () => sqliteKit({ open: beginningWithoutLock }) }),
   },
   {

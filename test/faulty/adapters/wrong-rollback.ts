@@ -18,7 +18,7 @@ export const wrongRollback: readonly FaultyAdapter[] = [
   {
     fault: "keeps what a failed transaction wrote",
     caughtBy: "rollback",
-    alsoFails: ["reopen", "events", "timetable"],
+    alsoFails: ["reopen", "events", "timetable", "subscriptions"],
     run: () => failedGroups({ create: () => sqliteKit({ open: rewritten(["ROLLBACK", "COMMIT"]) }) }),
   },
   {
