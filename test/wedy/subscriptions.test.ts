@@ -20,6 +20,9 @@ async function openSubscriptionShop(options: ShopOptions = {}) {
     ...shop,
     mock,
     /** Time goes by, with a worker that looks each hour. */
+    pass: (ms: number) => {
+      now += ms;
+    },
     async live(ms: number) {
       for (const end = now + ms; now < end; ) {
         now = Math.min(now + DAY / 24, end);
@@ -75,6 +78,21 @@ describe("subscribing to a tariff", () => {
     expect(new Set(clicks.map(({ body }) => Object(body.subscription).id)).size).toBe(1);
     expect((await shop.subscribe(token)).body).toMatchObject({ outcome: "active" });
     expect(shop.debits()).toBe(1);
+  });
+
+  it("keeps the tariff between two periods: before the worker looks, and while a charge is tried again", async () => {
+    const shop = await openSubscriptionShop();
+    await shop.subscribe(await savedCard(shop));
+    await shop.subscribe(await savedCard(shop, poor.number));
+    shop.pass(30 * DAY + 60_000);
+    await shop.tariffs.sweep();
+    expect(await runningTariff(shop)).toMatchObject({ tariff_id: 2, tariff_expires_at: null, tariff: { id: 2 } });
+    await shop.live(DAY / 2);
+    expect(shop.debits()).toBe(1);
+    // On days 1, 3, 5 and 7 at 10 o'clock, and three days of grace.
+    expect(await runningTariff(shop)).toMatchObject({ tariff_id: 2, tariff_expires_at: "2026-02-24T05:00:00Z" });
+    await shop.live(11 * DAY);
+    expect(await runningTariff(shop)).toMatchObject({ tariff_id: null, tariff: null });
   });
 
   it("renews the tariff a month later, and each month after, once", async () => {

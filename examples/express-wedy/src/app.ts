@@ -69,7 +69,7 @@ export function createApp(options: AppOptions): Express {
   app.use("/payme", operatorRoutes(payments, guard));
   app.use(subscriptionRoutes(options.subscriptions, guard));
   app.use("/tariffs", tariffRoutes(tariffs, guard));
-  app.use("/users", userRoutes(tariffs, guard));
+  app.use("/users", userRoutes(tariffs, options.subscriptions, guard));
   app.use("/health", healthRoutes(users));
   if (demo !== undefined) app.use("/demo", perMinute(limits.pages), demoRoutes(demo, tariffs, guard));
   app.use(pageRoutes(perMinute(limits.pages)));

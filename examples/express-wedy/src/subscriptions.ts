@@ -7,7 +7,7 @@ import type {
   SubscriptionRow,
   Subscriptions,
 } from "payme-kit/subscriptions";
-import { planOfTariff, type Tariffs, tariffData } from "payme-kit/tariffs";
+import { planOfTariff, type Tariffs, tariffData, tariffIdOfPlan } from "payme-kit/tariffs";
 import { OTHER_SUBSCRIPTION } from "./payer-texts";
 import { invalidFor } from "./refusal";
 
@@ -30,6 +30,8 @@ export interface TariffSubscriptions {
   /** Subscribes once, however often it is called. Called again, it charges this card from then on, and takes back a cancel. */
   subscribe(wish: Wish): Promise<SubscriptionOutcome>;
   current(owner: string): Promise<RunningSubscription | undefined>;
+  /** The tariff that the user may use while it is being renewed, or in the grace; null: there is no end yet. */
+  access(owner: string): Promise<{ readonly tariffId: number; readonly until: number | null } | undefined>;
   /** Ends what the user has with what is paid. A repeat changes nothing. */
   cancel(owner: string): Promise<void>;
 }
@@ -69,6 +71,15 @@ export function createTariffSubscriptions(subs: Subscriptions, tariffs: Tariffs)
       const paidUntil = periods.find(({ state }) => state === "PAID")?.end ?? null;
       const card = (await subs.cards.list(owner)).find(({ id }) => id === row.cardId);
       return { row, period: periods[0], paidUntil, mask: card?.mask ?? null };
+    },
+
+    async access(owner) {
+      for (const { plan } of await liveOf(owner)) {
+        const tariffId = tariffIdOfPlan(plan);
+        const { active, until } = await subs.access({ owner, plan });
+        if (active && tariffId !== null) return { tariffId, until };
+      }
+      return undefined;
     },
 
     async cancel(owner) {
