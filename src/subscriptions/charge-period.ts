@@ -168,6 +168,7 @@ async function renewPayment<Tx>(
 ): Promise<void> {
   const fate = await bury(context, payment);
   await onPeriod(context, period, async ({ subscription, period: current }, book) => {
+    if (fate === "returned") return giveBack(context, book, subscription, current);
     const again: PeriodRow =
       fate === "dead"
         ? { ...current, k: current.k + 1, paymentId: null, receiptId: null, nextAt: book.now, updatedAt: book.now }
@@ -181,11 +182,14 @@ function lookAgainAt({ updatedAt }: PeriodRow, now: number): number {
   return now + Math.min(Math.max(now - updatedAt, 60_000), 3_600_000);
 }
 
-/** Cancels what is unpaid. `dead`: Payme says that its receipt is cancelled, or there is none; `paid`: the books have its money. */
+/**
+ * Cancels what is unpaid. `dead`: Payme says that its receipt is cancelled, or there is none; `paid`: the books have its money;
+ * `returned`: its money was taken, and a person gave it back, before the books knew of it.
+ */
 async function bury<Tx>(
   { payments, client }: SubscriptionsContext<Tx>,
   payment: PaymentRow,
-): Promise<"dead" | "paid" | "waits"> {
+): Promise<"dead" | "paid" | "returned" | "waits"> {
   let row = payment;
   try {
     // Its receipt is looked for once more.
@@ -199,7 +203,9 @@ async function bury<Tx>(
     const { transactionId } = row;
     if (transactionId === null) return "dead";
     // "Not found" may also mean "paid": only 50 is a proof.
-    return (await client.receipts.check(transactionId)).state === ReceiptState.CANCELLED ? "dead" : "waits";
+    const { state, pay_time: payTime = 0 } = await client.receipts.get(transactionId);
+    if (state !== ReceiptState.CANCELLED) return "waits";
+    return payTime > 0 ? "returned" : "dead";
   } catch (error) {
     const isPaid = error instanceof PaymeValidationError && (await payments.find(row.id))?.status === "PAID";
     if (!isPaid)
@@ -422,6 +428,7 @@ export async function buryPeriod<Tx>(
   await onPeriod(context, period, async ({ subscription, period: current }, book) => {
     const { verbs, now } = book;
     if (current.state === "PAYING") return;
+    if (fate === "returned") return giveBack(context, book, subscription, current);
     if (fate !== "dead") {
       const nextAt = lookAgainAt(current, now);
       return save(book, subscription, { ...current, nextAt });
@@ -431,6 +438,20 @@ export async function buryPeriod<Tx>(
     await end(context, book, subscription, cause);
   });
   return fate !== "waits";
+}
+
+/** A person gave the money of a period back: it is not charged again, and the subscription ends. */
+async function giveBack<Tx>(
+  context: SubscriptionsContext<Tx>,
+  book: Book<Tx>,
+  subscription: SubscriptionRow,
+  period: PeriodRow,
+): Promise<void> {
+  const { verbs, now, append } = book;
+  await verbs.savePeriod({ ...period, state: "REFUNDED", nextAt: null, graceUntil: null, updatedAt: now });
+  const { number, amount, paymentId } = period;
+  await append([newsOf(context, subscription, "refunded", { number, amount, paymentId })]);
+  await end(context, book, { ...subscription, accessUntil: Math.min(subscription.accessUntil, now) }, "refunded");
 }
 
 /** The period with the price that its subscription has now. Its retries and its grace go on. */

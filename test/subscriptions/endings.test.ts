@@ -347,3 +347,23 @@ describe("a plan", () => {
     expect(await shop.subs.access(premium)).toMatchObject({ active: false });
   });
 });
+
+describe("a period whose money a person gave back before the books knew of it", () => {
+  it("is not charged again: it is refunded, and the subscription ends", async () => {
+    const { shop, id, period } = await atRenewal({
+      kind: "http_status",
+      status: 503,
+      method: "receipts.get",
+    });
+    await shop.live(2 * HOUR);
+    expect(await period()).toMatchObject({ state: "UNKNOWN" });
+    expect(shop.debits()).toBe(2);
+    await shop.mock.cancel((await period())?.receiptId ?? "");
+    shop.mock.faults.clear();
+    await shop.live(40 * DAY);
+    expect(await period()).toMatchObject({ number: 2, state: "REFUNDED" });
+    expect(await shop.subs.find(id)).toMatchObject({ state: "ENDED", cause: "refunded" });
+    expect(await shop.subs.access(premium)).toMatchObject({ active: false });
+    expect(shop.debits()).toBe(2);
+  });
+});
