@@ -35,7 +35,7 @@ export default defineConfig(({ mode }) => ({
     reporters: reportersFor("unit"),
     globalSetup: [join(import.meta.dirname, "test/postgres/global-setup.ts")],
     // The last is for `npm test` in the folder of an example, which finds this file as well.
-    include: ["test/**/*.test.ts", "examples/**/*.test.ts", "shop.test.ts"],
+    include: ["test/**/*.test.ts", "examples/**/*.test.ts", "*.test.ts"],
     exclude: [
       "test/crash/**",
       "test/browser/**",

@@ -1,7 +1,7 @@
 /**
  * The newcomer's clock: how far it is from an empty folder to a paid order, for each example that is one file.
  *
- *   node scripts/newcomer.mjs [folder …]   after `npm run build`; without one, each folder of examples/ with a shop.test.ts
+ *   node scripts/newcomer.mjs [folder …]   after `npm run build`; without one, each folder of examples/ with a shop.test.ts or a bot.test.ts
  *
  * What an example promises: `npm test` proves it; `npm start` serves `GET /` on 127.0.0.1 and `PORT`, with no secret of Payme's. Where that
  * page has a form, the clock presses it, pays on the mock's page to which it leads, and waits until the shop's page says "paid". A bot
@@ -37,16 +37,17 @@ process.once("exit", () => {
 
 const given = process.argv.slice(2);
 const names = given.length > 0 ? given : readdirSync(join(root, "examples"));
-const examples = names.map((name) => resolve(root, "examples", name)).filter(isOneFile);
-if (examples.length === 0) throw new Error("no example has a shop.test.ts");
+const examples = names.map((name) => resolve(root, "examples", name)).filter((folder) => testOf(folder) !== undefined);
+if (examples.length === 0) throw new Error("no example has a shop.test.ts or a bot.test.ts");
 const tarball = await pack();
 const rows = [];
 for (const folder of examples) rows.push(await timed(folder));
 print(rows);
 process.exitCode = rows.every(({ problem }) => problem === undefined) ? 0 : 1;
 
-function isOneFile(folder) {
-  return existsSync(join(folder, "shop.test.ts"));
+/** The test of an example: `shop` is one file, and is ordered from and paid; of a `bot` with a card page only the test is run. */
+function testOf(folder) {
+  return ["shop", "bot"].find((name) => existsSync(join(folder, `${name}.test.ts`)));
 }
 
 async function pack() {
@@ -69,7 +70,10 @@ async function pack() {
 async function timed(source) {
   const name = basename(source);
   const folder = join(work, name);
-  const lines = readFileSync(join(source, "shop.ts"), "utf8").trimEnd().split("\n").length;
+  const isShop = testOf(source) === "shop";
+  const lines = readFileSync(join(source, isShop ? "shop.ts" : "bot.ts"), "utf8")
+    .trimEnd()
+    .split("\n").length;
   const row = { name, lines, steps: 0, seconds: 0, paid: "no", test: "not run" };
   const step = async (title, action) => {
     process.stdout.write(`${name}: ${title}\n`);
@@ -82,8 +86,8 @@ async function timed(source) {
   try {
     cpSync(source, folder, { recursive: true, filter: (path) => !isLeftOver(path) });
     await step("npm install", () => install(folder));
-    await buy(folder, step);
-    row.paid = "yes";
+    if (isShop) await buy(folder, step);
+    row.paid = isShop ? "yes" : "–";
     row.test = "fails";
     await run(folder, TEST_TIMEOUT_MS, "npm", "test");
     row.test = "passes";

@@ -40,25 +40,15 @@ interface IncidentBook<Tx> extends Told {
 /** The incidents that a change puts right, by kind. */
 export type Closes = Pick<IncidentClosing, "kinds" | "kindsOfOthers">;
 
-/** Money that was booked: where another id has paid, that of a wrong amount becomes a double payment. */
-export const CLOSED_BY_PAYMENT: Closes = {
-  kinds: [
-    "effect_failed",
-    "no_fulfiller",
-    "amount_mismatch",
-    "hold_expiring",
-    "unknown_transaction",
-    "paid_elsewhere",
-    "refund_stuck",
-    "charge_unknown",
-    "charge_blocked",
-  ],
-  kindsOfOthers: ["amount_mismatch"],
-};
-
 /** Money that goes back, and transactions that ended unpaid. */
 export const CLOSED_BY_CANCEL: Closes = {
   kinds: ["effect_failed", "no_fulfiller", "hold_expiring", "charge_unknown", "charge_blocked"],
+};
+
+/** Money that was booked: where another id has paid, that of a wrong amount becomes a double payment. */
+export const CLOSED_BY_PAYMENT: Closes = {
+  kinds: [...CLOSED_BY_CANCEL.kinds, "amount_mismatch", "unknown_transaction", "paid_elsewhere", "refund_stuck"],
+  kindsOfOthers: ["amount_mismatch"],
 };
 
 /** Money that is back: Payme says 50. */

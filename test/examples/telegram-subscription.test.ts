@@ -12,7 +12,7 @@ import { createMockPayme } from "../../src/entry/testing";
 import { verifiedToken } from "../mock/kit";
 import { freePort } from "../wedy/started";
 
-const SHOP = fileURLToPath(new URL("../../examples/telegram-subscription/shop.ts", import.meta.url));
+const SHOP = fileURLToPath(new URL("../../examples/telegram-subscription/bot.ts", import.meta.url));
 const CHAT = 77;
 const WAIT = { timeout: 60_000 };
 /** Sets the clock of a process eight minutes forward: the lease of an attempt that died is over. */

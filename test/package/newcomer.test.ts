@@ -30,6 +30,7 @@ it(
       expect(Number(lines), name).toBeLessThan(100);
       expect([paid, test], name).toEqual(["yes", "passes"]);
     }
+    expect(rows["telegram-subscription"]?.at(-1)).toBe("passes");
   },
   TIMEOUT_MS,
 );

@@ -175,7 +175,7 @@ async function start(env: NodeJS.ProcessEnv) {
   await bot.start({ timeout: 20, onStart: ({ username }) => console.log(`Write to https://t.me/${username}`) });
 }
 
-if (process.argv[1]?.endsWith("shop.ts")) {
+if (process.argv[1]?.endsWith("bot.ts")) {
   const isSet =
     Boolean(process.env.TELEGRAM_TOKEN) && (!process.env.PAYME_MERCHANT_ID || Boolean(process.env.SEAL_KEY));
   if (isSet) await start(process.env);

@@ -8,7 +8,7 @@ import { Bot } from "grammy";
 import { createPaymeClient, tiyin } from "payme-kit";
 import { createMockPayme } from "payme-kit/testing";
 import { afterEach, beforeEach, expect, it, vi } from "vitest";
-import { openShop, ownerOf, serveCards } from "./shop";
+import { openShop, ownerOf, serveCards } from "./bot";
 import { type Language, say } from "./texts";
 
 const TOKEN = "1:token";
