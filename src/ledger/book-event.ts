@@ -70,7 +70,7 @@ export interface SubscriptionEvent extends EventBase {
   readonly paymentId?: string | undefined;
   /** The period. */
   readonly number?: number | undefined;
-  /** Why it was not paid, or ended. */
+  /** Why it was not paid. */
   readonly reason?: string | undefined;
 }
 
@@ -122,11 +122,8 @@ export function bookEventsOf(row: EventRow, paymentId: string | undefined): Book
     case "transaction.cancelled":
     case "transaction.expired":
     case "transaction.refunded": {
-      const { reason } = known;
       const { amount } = money;
-      return paymeId === null
-        ? []
-        : [{ ...base, kind, paymeId, amount, reason: typeof reason === "number" ? reason : undefined }];
+      return paymeId === null ? [] : [{ ...base, kind, paymeId, amount, reason: numberIn(known, "reason") }];
     }
     default:
       return isSubscriptionNews(kind) ? [subscriptionEvent(base, kind, subject, known)] : [];
@@ -143,16 +140,14 @@ function subscriptionEvent(
   subscriptionId: string,
   known: Record<string, unknown>,
 ): SubscriptionEvent {
-  const { number } = known;
-  return {
-    ...base,
-    kind,
-    subscriptionId,
-    amount: amountIn(known),
-    paymentId: textIn(known, "paymentId"),
-    number: typeof number === "number" ? number : undefined,
-    reason: textIn(known, "reason") ?? textIn(known, "cause"),
-  };
+  const [amount, number] = [amountIn(known), numberIn(known, "number")];
+  const [paymentId, reason] = [textIn(known, "paymentId"), textIn(known, "reason")];
+  return { ...base, kind, subscriptionId, amount, paymentId, number, reason };
+}
+
+function numberIn(data: Record<string, unknown>, name: string): number | undefined {
+  const value = data[name];
+  return typeof value === "number" ? value : undefined;
 }
 
 function textIn(data: Record<string, unknown>, name: string): string | undefined {
