@@ -1,3 +1,4 @@
+import { DAY_MS } from "../kit/calendar";
 import { type Clock, type Sleep, sleep, systemClock } from "../kit/clock";
 import type { EventListener } from "../kit/emit";
 import { PaymeConfigError } from "../kit/errors";
@@ -49,7 +50,6 @@ export interface Worker {
 
 const SECOND_MS = 1_000;
 const MINUTE_MS = 60 * SECOND_MS;
-const DAY_MS = 24 * 60 * MINUTE_MS;
 const EVERY_MS = {
   "payments.reconcile": 10 * SECOND_MS,
   "payments.review": 60 * MINUTE_MS,

@@ -6,7 +6,6 @@ import { endOf, unlessUnknown } from "./settle-receipt";
 
 /** Tashkent is five hours ahead of UTC, and has no summer time. */
 export const TASHKENT_MINUTES = 300;
-export const DAY_MS = 86_400_000;
 /** Payme's page size. */
 const RECEIPTS_PAGE = 50;
 const PAYMENTS_PAGE = 500;

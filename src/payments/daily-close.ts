@@ -1,8 +1,9 @@
+import { DAY_MS } from "../kit/calendar";
 import { PaymeValidationError } from "../kit/errors";
 import { tiyin } from "../kit/money";
 import { type Difference, type EventRow, incidentKinds, type MoneyTotal, type PaymentTotals } from "../ledger";
 import { compareStatement, type StatementComparison, type StatementRow } from "../merchant/compare-statement";
-import { DAY_MS, differenceIn, type Period, pairsOf, TASHKENT_MINUTES } from "./compare-receipts";
+import { differenceIn, type Period, pairsOf, TASHKENT_MINUTES } from "./compare-receipts";
 import { type ClientContext, hasClient, type PaymentsContext } from "./context";
 
 /** Options of a day's close. */

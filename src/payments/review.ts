@@ -1,3 +1,4 @@
+import { DAY_MS } from "../kit/calendar";
 import { isPaymeError } from "../kit/errors";
 import {
   closingBy,
@@ -10,7 +11,7 @@ import {
 } from "../ledger";
 import type { Receipt } from "../protocol/receipt";
 import { ReceiptState } from "../protocol/states";
-import { DAY_MS, differenceIn, pairsOf, type ReceiptPair, TASHKENT_MINUTES } from "./compare-receipts";
+import { differenceIn, pairsOf, type ReceiptPair, TASHKENT_MINUTES } from "./compare-receipts";
 import { type ClientContext, hasClient, type PaymentsContext } from "./context";
 import { isRefunding, STUCK_AFTER_MS } from "./follow-refund";
 import { CONFLICTS, ownerOf } from "./record-paid";

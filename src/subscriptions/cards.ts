@@ -1,3 +1,4 @@
+import { DAY_MS } from "../kit/calendar";
 import { isPaymeError, PaymeAPIError, type PaymeErrorCode, PaymeValidationError } from "../kit/errors";
 import { stackOf } from "../ledger";
 import { cardExpiry, type Card as PaymeCard } from "../protocol/card";
@@ -162,7 +163,7 @@ export async function tokenOf<Tx>({ seal }: SubscriptionsContext<Tx>, { id, seal
 }
 
 /** Payme is asked about a card again after this time, before it is charged. */
-const CHECK_AFTER_MS = 7 * 86_400_000;
+const CHECK_AFTER_MS = 7 * DAY_MS;
 
 /** Asks Payme about a card that it was not asked about for a week. DEAD: Payme says that it charges it no more. */
 export async function checkedCard<Tx>(

@@ -374,7 +374,7 @@ function requireText(field: string, text: unknown): void {
   throw refused(`${field}: give a text of 1 to 255 characters`);
 }
 
-export function unknownSubscription(id: string): PaymeValidationError {
+function unknownSubscription(id: string): PaymeValidationError {
   return refused(
     `there is no subscription ${JSON.stringify(id)}`,
     "NOT_FOUND",

@@ -9,6 +9,7 @@ import { type Book, inBook, newsOf, periodIncident, type SubscriptionsContext } 
 import {
   afterDecline,
   afterUnsent,
+  type Decline,
   graceFrom,
   INCOMPLETE_MS,
   MAX_PAYS,
@@ -315,7 +316,7 @@ async function declined<Tx>(
   book: Book<Tx>,
   { subscription, period }: Locked,
   attempt: AttemptRow,
-  decline: Parameters<typeof afterDecline>[1],
+  decline: Decline,
 ): Promise<void> {
   const { verbs, now } = book;
   const verdict = afterDecline(period, decline, { now, retry: context.retry, graceMs: context.graceMs });

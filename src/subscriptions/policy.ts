@@ -9,7 +9,7 @@ const HOUR_MS = 60 * MINUTE_MS;
 /** The most pays of a period that may have reached Payme. */
 export const MAX_PAYS = 8;
 /** So often a charge whose end stays unknown is tried again with the same receipt. */
-export const MAX_REPAYS = 3;
+const MAX_REPAYS = 3;
 /** Two tries that a clock starts are at least so far apart. */
 const BETWEEN_TRIES_MS = 12 * HOUR_MS;
 /** When to ask about a charge whose end is not known, and when to try again what never reached Payme, counted from then. */

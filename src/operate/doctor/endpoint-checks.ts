@@ -1,11 +1,11 @@
 import { networkFailureOf } from "../../client/network-failure";
+import { DAY_MS } from "../../kit/calendar";
 import { isLoopback } from "../../kit/loopback";
 import { MerchantErrorCode } from "../../protocol/codes";
 import { askEndpoint, type Question, READ_CALL } from "./ask-endpoint";
 import { type Check, right, uncertain, wrong } from "./finding";
 import type { Endpoint } from "./subject";
 
-const DAY_MS = 86_400_000;
 const ENDING_DAYS = 14;
 const SLOW_MS = 2_000;
 /** The largest call that is tried, below the 64 KiB that the endpoint reads. */
