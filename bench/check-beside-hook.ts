@@ -79,7 +79,11 @@ function openShop<Tx>(storage: Storage<Tx>) {
     },
   });
   async function call(method: string, params: object): Promise<void> {
-    const { body } = await merchant.handle({ method: "POST", headers, body: JSON.stringify({ method, params, id: 1 }) });
+    const { body } = await merchant.handle({
+      method: "POST",
+      headers,
+      body: JSON.stringify({ method, params, id: 1 }),
+    });
     if (typeof body !== "string" || !body.startsWith('{"result"')) throw new Error(String(body));
   }
   return {

@@ -66,6 +66,12 @@ export interface FindOptions {
   readonly lock?: true | undefined;
 }
 
+/** Says where a transaction has nothing more to do. */
+export interface LastStep {
+  /** True: nothing follows in this transaction, so the statement may go to the database together with the COMMIT. */
+  readonly ends?: boolean | undefined;
+}
+
 /** The queries of a storage: outside a transaction, and inside one through `using(tx)`. */
 export interface ReadVerbs {
   findTransaction(scope: Scope, paymeId: string, options?: FindOptions): Promise<TransactionRow | undefined>;
@@ -73,7 +79,12 @@ export interface ReadVerbs {
    * The live transaction (state 1 or 2, source merchant) that holds the order of this reference. `orderSpace`: of any cashbox
    * in that space. Default: the space of the cashbox alone.
    */
-  findLiveByOrder(scope: Scope, reference: string, orderSpace?: string): Promise<TransactionRow | undefined>;
+  findLiveByOrder(
+    scope: Scope,
+    reference: string,
+    orderSpace?: string,
+    last?: LastStep,
+  ): Promise<TransactionRow | undefined>;
   /** Merchant transactions with `from <= time <= to`, ascending by (time, Payme id), in pages. */
   listTransactions(
     scope: Scope,
@@ -107,7 +118,13 @@ export interface ReadVerbs {
 /** The changes of a storage. Each verb is one atomic step with its guard inside; the outcome says how it ended. */
 export interface WriteVerbs {
   addTransaction(row: TransactionRow): Promise<AddedTransaction>;
-  changeTransaction(scope: Scope, paymeId: string, change: TransactionChange): Promise<Outcome<TransactionRow>>;
+  /** @param unlessApplied its end, where the guard lets nothing through. */
+  changeTransaction(
+    scope: Scope,
+    paymeId: string,
+    change: TransactionChange,
+    unlessApplied?: LastStep,
+  ): Promise<Outcome<TransactionRow>>;
   /**
    * Moves the live transactions of one-time orders (source merchant) into another space of references. Guard: there, no
    * two live ones are of one order; else `conflict`, and none is moved.
@@ -165,7 +182,7 @@ export interface WriteVerbs {
    * Incidents are unique on (kind, Payme id) while they are open: a second one is left out. Then closes open incidents: see
    * {@link IncidentClosing}. Returns the events that were written, and after them the incidents that were closed.
    */
-  appendEvents(events: readonly NewEvent[], closing?: IncidentClosing): Promise<EventRow[]>;
+  appendEvents(events: readonly NewEvent[], closing?: IncidentClosing, last?: LastStep): Promise<EventRow[]>;
   /** Leases due messages: the oldest undelivered one of each subject, oldest first. */
   claimEvents(
     scope: Scope,

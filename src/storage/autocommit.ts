@@ -10,8 +10,8 @@ export type RunWith<V> = <R>(work: (verbs: V) => Promise<R>) => Promise<R>;
 export function autocommit(read: RunWith<ReadVerbs>, write: RunWith<Verbs>): Verbs {
   return {
     findTransaction: (scope, paymeId) => read((verbs) => verbs.findTransaction(scope, paymeId)),
-    findLiveByOrder: (scope, reference, orderSpace) =>
-      read((verbs) => verbs.findLiveByOrder(scope, reference, orderSpace)),
+    findLiveByOrder: (scope, reference, orderSpace, last) =>
+      read((verbs) => verbs.findLiveByOrder(scope, reference, orderSpace, last)),
     listTransactions: (scope, range) => read((verbs) => verbs.listTransactions(scope, range)),
     listExpired: (scope, range) => read((verbs) => verbs.listExpired(scope, range)),
     findPayment: (scope, key) => read((verbs) => verbs.findPayment(scope, key)),

@@ -11,7 +11,7 @@ import {
 } from "../../ledger/payment";
 import type { PaymentStatistics, PaymentVerbs } from "../../ledger/storage";
 import { joinTotals, type SourceTotal } from "../../ledger/totals";
-import type { MemoryTx } from "./memory-table";
+import { freeze, type MemoryTx } from "./memory-table";
 import {
   asJson,
   events,
@@ -28,7 +28,7 @@ import {
 export function memoryPayments(tx: MemoryTx): PaymentVerbs {
   function savePayment(row: PaymentRow): void {
     const key = keyOf(row, row.id);
-    payments(tx).set(key, row);
+    payments(tx).set(key, freeze(row));
     if (row.transactionId !== null) paymentByPaymeId(tx).set(keyOf(row, row.transactionId), { key });
     if (row.paidBy !== null) paymentByPaymeId(tx).set(keyOf(row, row.paidBy), { key });
     if (row.reference === null) return;

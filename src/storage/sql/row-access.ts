@@ -1,4 +1,4 @@
-import type { Outcome, Scope } from "../../ledger";
+import type { LastStep, Outcome, Scope } from "../../ledger";
 import { busy } from "../storage-errors";
 import type { RowTable } from "./columns";
 import type { Dialect, Executor, SqlRow, SqlValue } from "./executor";
@@ -36,8 +36,13 @@ export class RowAccess<Row, New> {
   }
 
   /** Returns the first row. */
-  async first(sql: string, { cashbox, mode }: Scope, ...params: SqlValue[]): Promise<Row | undefined> {
-    const [row] = await this.#executor.execute(sql, [cashbox, mode, ...params]);
+  first(sql: string, scope: Scope, ...params: SqlValue[]): Promise<Row | undefined> {
+    return this.firstOf(sql, scope, params);
+  }
+
+  /** The same by a statement that may be the last of its transaction. */
+  async firstOf(sql: string, scope: Scope, params: readonly SqlValue[], last?: LastStep): Promise<Row | undefined> {
+    const [row] = await this.#executor.execute(sql, [scope.cashbox, scope.mode, ...params], last);
     return row === undefined ? undefined : this.#table.decode(row);
   }
 
@@ -51,16 +56,17 @@ export class RowAccess<Row, New> {
   }
 
   /** Inserts a row; undefined where another one refuses it. */
-  async insert(row: New): Promise<Row | undefined> {
-    const added = await this.insertBy(this.#statements.add, row);
+  async insert(row: New, last?: LastStep): Promise<Row | undefined> {
+    const [added] = await this.insertBy(this.#statements.add, row, [], last);
     return added === undefined ? undefined : this.#table.decode(added);
   }
 
-  /** The same by a statement with the parameters of `add`. Returns the row as the database gave it. */
-  async insertBy(sql: string, row: New): Promise<SqlRow | undefined> {
+  /** The same by a statement with the parameters of `add`, and more. Returns rows as the database gave them. */
+  async insertBy(sql: string, row: New, more: readonly SqlValue[], last?: LastStep): Promise<readonly SqlRow[]> {
     const values: SqlValue[] = [];
     for (const { encode } of this.#table.inserted) values.push(encode(row));
-    return (await this.#executor.execute(sql, values))[0];
+    values.push(...more);
+    return this.#executor.execute(sql, values, last);
   }
 
   /** Inserts a row, or returns the row that refuses it: the one with the same id, or what `findHolder` finds. */
@@ -86,10 +92,11 @@ export class RowAccess<Row, New> {
     scope: Scope,
     [id, ...params]: readonly [id: string | number, ...SqlValue[]],
     judge: (row: Row) => "already_applied" | "conflict" | Outcome<Row>,
+    unlessApplied?: LastStep,
   ): Promise<Outcome<Row>> {
     const changed = await this.first(sql, scope, id, ...params);
     if (changed !== undefined) return { outcome: "applied", row: changed };
-    const row = await this.find(scope, id);
+    const row = await this.firstOf(this.#statements.find, scope, [id], unlessApplied);
     if (row === undefined) return { outcome: "not_found" };
     const judged = judge(row);
     return typeof judged === "string" ? { outcome: judged, row } : judged;
