@@ -66,10 +66,9 @@ export interface FindOptions {
   readonly lock?: true | undefined;
 }
 
-/** Says where a transaction has nothing more to do. */
+/** The end of a transaction: nothing follows the statement, so it may go to the database together with the COMMIT. */
 export interface LastStep {
-  /** True: nothing follows in this transaction, so the statement may go to the database together with the COMMIT. */
-  readonly ends?: boolean | undefined;
+  readonly ends: true;
 }
 
 /** The queries of a storage: outside a transaction, and inside one through `using(tx)`. */

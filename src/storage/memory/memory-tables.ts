@@ -29,19 +29,7 @@ export function keyOf(scope: Scope, id: string): string {
 
 /** Returns a value as a database gives it back: what JSON cannot say (-0, undefined members) is gone. */
 export function asJson<Value>(value: Value): Value {
-  return isPlain(value) ? { ...value } : JSON.parse(JSON.stringify(value));
-}
-
-/** True for an object of which JSON says everything, at a glance: most accounts and events are such. */
-function isPlain(value: unknown): value is object {
-  if (typeof value !== "object" || value === null || Object.getPrototypeOf(value) !== Object.prototype) return false;
-  for (const name in value) {
-    const member: unknown = Reflect.get(value, name);
-    if (name === "toJSON" || name === "__proto__") return false;
-    const isNumber = Number.isInteger(member) && !Object.is(member, -0);
-    if (typeof member !== "string" && typeof member !== "boolean" && member !== null && !isNumber) return false;
-  }
-  return true;
+  return JSON.parse(JSON.stringify(value));
 }
 
 /** True for a row of the scope. */

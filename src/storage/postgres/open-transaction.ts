@@ -4,7 +4,6 @@ import { rowsIn, type SqlRow, type SqlValue } from "../sql/executor";
 import { isWeakCommit } from "../sql/postgres-seam";
 import { hasEnded, within } from "../storage-errors";
 import type { PostgresClient, PostgresStatement } from "./driver";
-import { inlineValues } from "./inline-values";
 
 /** The kind of a transaction, and its limits. */
 export interface TransactionTerms {
@@ -53,7 +52,11 @@ export function openTransaction(
     const answer = await sent;
     // pg answers several statements with a list of results.
     const results: unknown[] = Array.isArray(answer) ? answer : [answer];
-    if (begin.length > 0 && isWeak === undefined) await learn(client, results[begin.length - 1]);
+    if (begin.length > 0 && isWeak === undefined) {
+      const isFoundWeak = isWeakCommit(rowsIn(results[begin.length - 1])[0]?.synchronous_commit);
+      if (isFoundWeak) await client.query(DURABLE);
+      weak.set(client, isFoundWeak);
+    }
     return results.slice(begin.length);
   }
 
@@ -81,7 +84,7 @@ export function openTransaction(
       assertOpen();
       if (!isBegun && beginning !== undefined) await begin();
       // Not before it is known that the commit is durable.
-      const ends = last?.ends === true && weak.has(client);
+      const ends = last !== undefined && weak.has(client);
       if (isBegun && !ends) return ask(client, sql, params);
       if (ends) isOpen = false;
       const [result, committed] = await send(inlineValues(sql, params), ...(ends ? ["COMMIT"] : []));
@@ -120,14 +123,23 @@ function mayFollowUnanswered({ pipeline }: PostgresClient, statement: string | P
   return pipeline === true && /^\s*SELECT\b/i.test(typeof statement === "string" ? statement : statement.text);
 }
 
+/**
+ * Writes the values into a statement, so that it can go to the database in one message with BEGIN or COMMIT: such a message has
+ * no parameters. Only letters, digits and `_ . : , -` stand there as they are; any other text goes in as hexadecimal digits.
+ */
+function inlineValues(sql: string, params: readonly SqlValue[]): string {
+  return sql.replace(/\$(\d+)/g, (_placeholder, number: string) => literal(params[Number(number) - 1] ?? null));
+}
+
+function literal(value: SqlValue): string {
+  if (value === null) return "NULL";
+  const text = String(value);
+  if (/^[\w.:,-]*$/.test(text)) return `'${text}'`;
+  return `convert_from(decode('${Buffer.from(text).toString("hex")}', 'hex'), 'UTF8')`;
+}
+
 /** The connections that were asked for their `synchronous_commit`, and whether a commit can be lost under it. */
 const weak = new WeakMap<PostgresClient, boolean>();
-
-async function learn(client: PostgresClient, shown: unknown): Promise<void> {
-  const isWeak = isWeakCommit(rowsIn(shown)[0]?.synchronous_commit);
-  if (isWeak) await client.query(DURABLE);
-  weak.set(client, isWeak);
-}
 
 const DURABLE = "SET LOCAL synchronous_commit = on";
 

@@ -6,7 +6,6 @@ import {
   type EventVerbs,
   type IncidentClosing,
   isIncidentKind,
-  type NewEvent,
 } from "../../ledger";
 import type { Dialect, Executor, SqlValue } from "./executor";
 import { insertInto, RowAccess } from "./row-access";
@@ -43,14 +42,14 @@ export function eventStatements(tables: TableNames, dialect: Dialect) {
   return {
     add,
 
-    // All of it in one statement, which SQLite cannot say.
+    // All of it in one statement, which SQLite cannot say. It does not see its own events: none of them may be an incident.
     addAndClose:
       dialect === "postgres"
         ? `
       WITH added AS (${add}), closed AS (${closeOpen(next)}),
       doubled AS (
         INSERT INTO ${event} (cashbox, mode, kind, subject, at_ms, payme_id, data, is_incident, incident_key)
-        SELECT cashbox, mode, 'double_payment', subject, $${next + 3}::bigint, payme_id, data, 1, 'double_payment:' || payme_id
+        SELECT cashbox, mode, 'double_payment', subject, $${next + 3}::bigint, payme_id, data, 1, 'double_payment:' || NULLIF(payme_id, '')
         FROM closed WHERE payme_id <> $${next + 6}::text
         ON CONFLICT DO NOTHING RETURNING *)
       SELECT 1 AS step, added.* FROM added
@@ -135,7 +134,8 @@ export function eventVerbs(executor: Executor, statements: ReturnType<typeof eve
       const written: EventRow[] = [];
       for (const [index, event] of events.entries()) {
         const isLast = index === events.length - 1;
-        if (isLast && closing !== undefined && statements.addAndClose !== undefined) {
+        const isOneStep = !isIncidentKind(event.kind) && !closing?.kindsOfOthers?.includes("double_payment");
+        if (isLast && isOneStep && closing !== undefined && statements.addAndClose !== undefined) {
           const more = [closing.cashbox, closing.mode, ...closingParams(closing)];
           const rows = await stored.insertBy(statements.addAndClose, event, more, last);
           return [...written, ...rows.map(eventTable.decode)];

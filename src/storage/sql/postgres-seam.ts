@@ -166,7 +166,7 @@ export function postgresSeam<Tx extends object>(
       async execute(sql, params, last) {
         if (ended.has(tx)) throw hasEnded();
         const rows = await binding.queryIn(tx, sql, storable(params), last);
-        if (last?.ends === true) sound.add(tx);
+        if (last !== undefined) sound.add(tx);
         return rows;
       },
     }),
