@@ -74,9 +74,7 @@ async function start(cwd: string, env: NodeJS.ProcessEnv) {
   child.stdout.on("data", (text) => (said += text));
   child.stderr.on("data", (text) => (said += text));
   const page = async () => (await fetch(url)).text();
-  await expect
-    .poll(() => page().catch(() => said), { timeout: 60_000, interval: 200 })
-    .toContain('action="/orders"');
+  await expect.poll(() => page().catch(() => said), { timeout: 60_000, interval: 200 }).toContain('action="/orders"');
   return {
     page,
     async order() {
