@@ -3,7 +3,7 @@ import type { LastStep } from "../../ledger";
 import { rowsIn, type SqlRow, type SqlValue } from "../sql/executor";
 import { isWeakCommit } from "../sql/postgres-seam";
 import { hasEnded, within } from "../storage-errors";
-import type { PostgresClient, PostgresStatement } from "./driver";
+import type { PostgresClient, PostgresResult, PostgresStatement } from "./driver";
 
 /** The kind of a transaction, and its limits. */
 export interface TransactionTerms {
@@ -65,19 +65,21 @@ export function openTransaction(
     assertOpen();
   }
 
+  function query<Row>(text: string, values?: unknown[]): Promise<PostgresResult<Row>>;
+  function query<Row>(statement: PostgresStatement): Promise<PostgresResult<Row>>;
+  async function query(statement: string | PostgresStatement, values?: unknown[]): Promise<PostgresResult<unknown>> {
+    assertOpen();
+    const bare = () => (typeof statement === "string" ? client.query(statement, values) : client.query(statement));
+    if (isBegun) return bare();
+    const begun = begin();
+    if (mayFollowUnanswered(client, statement)) return (await Promise.all([begun, bare()]))[1];
+    await begun;
+    return bare();
+  }
+
   return {
     /** What hooks get. A later use throws, instead of writing outside of the transaction. */
-    handle: {
-      async query(statement: string | PostgresStatement, values?: unknown[]) {
-        assertOpen();
-        const bare = () => (typeof statement === "string" ? client.query(statement, values) : client.query(statement));
-        if (isBegun) return bare();
-        const begun = begin();
-        if (mayFollowUnanswered(client, statement)) return (await Promise.all([begun, bare()]))[1];
-        await begun;
-        return bare();
-      },
-    },
+    handle: { query },
 
     /** Runs a statement of ours: the first one in one message with BEGIN, the last one with COMMIT. */
     async run(sql: string, params: readonly SqlValue[], last?: LastStep): Promise<readonly SqlRow[]> {

@@ -4,7 +4,7 @@ import type { SqlRow, SqlStorage, SqlValue } from "../sql/executor";
 import { type PostgresBinding, type PostgresSeamOptions, postgresSeam } from "../sql/postgres-seam";
 import { type SqlStorageOptions, sqlStorage } from "../sql/sql-storage";
 import { unusable, within } from "../storage-errors";
-import type { PostgresHandle, PostgresPool, PostgresStatement } from "./driver";
+import type { PostgresHandle, PostgresPool, PostgresQueries, PostgresStatement } from "./driver";
 import { lendClient } from "./lend-client";
 import { NO_ANSWER, type OpenTransaction, openTransaction, type TransactionTerms } from "./open-transaction";
 
@@ -40,7 +40,7 @@ function poolBinding(pool: PostgresPool, options: PostgresStorageOptions): Postg
   const lockTimeoutMs = options.lockTimeoutMs ?? 5_000;
   const isNamed = options.namedStatements === true;
   // Without a name, text and values are two arguments: pg makes a slow copy of a statement object.
-  const ask = async (handle: PostgresHandle, sql: string, params: readonly SqlValue[]): Promise<readonly SqlRow[]> =>
+  const ask = async (handle: PostgresQueries, sql: string, params: readonly SqlValue[]): Promise<readonly SqlRow[]> =>
     (await (isNamed ? handle.query(namedStatement(sql, params)) : handle.query(sql, [...params]))).rows;
 
   const transactions = new WeakMap<PostgresHandle, OpenTransaction>();
