@@ -76,7 +76,9 @@ describeOnPostgres("statements that are sent together", () => {
     const { kit, storage } = await open({}, refusingBegin);
     for (let n = 0; n < 2; n += 1) {
       await expect(storage.addPayment(paymentRow())).rejects.toMatchObject({ code: "42601" });
-      await expect(storage.transaction(async (tx) => kit.host.add(tx, "host-1"))).rejects.toMatchObject({ code: "42601" });
+      await expect(storage.transaction(async (tx) => kit.host.add(tx, "host-1"))).rejects.toMatchObject({
+        code: "42601",
+      });
       await expect(storage.read((tx) => tx.query("SELECT 1"))).rejects.toMatchObject({ code: "42601" });
     }
     expect(await kit.storage.findPayment(scope, { id: "payment-1" })).toBeUndefined();
