@@ -74,15 +74,18 @@ function goalOf(page: string, target: string): string {
   return `${pageOf(path)}, heading ${headingsOf(path).map(anchorOf).indexOf(anchor) + 1}`;
 }
 
-/** What must be the same in every language: the level of a heading, code as it stands, names in code, and links. */
+const CODE = /(?<!`)(`+)(?!`)([\s\S]+?)(?<!`)\1(?!`)/g;
+
+/** What must be the same in every language: the level of a heading, code as it stands, numbers, names in code, and links. */
 function fixedOf(page: string, { kind, text }: Block): string[] {
-  if (kind === "code block") return [text];
+  if (kind === "code block") return text.split("\n").map((line, index) => `line ${index + 1}: ${line}`);
   const marks = kind === "section" ? [text.replace(/ .*/, "")] : [];
-  const names = [...text.matchAll(/(?<!`)(`+)(?!`)([\s\S]+?)(?<!`)\1(?!`)/g)].map(([, , name = ""]) =>
-    name.trim().replace(/\s+/g, " "),
-  );
+  const names = [...text.matchAll(CODE)].map(([, , name = ""]) => name.trim().replace(/\s+/g, " "));
   const goals = targetsIn(text).map((target) => `link to ${goalOf(page, target)}`);
-  return [...marks, ...names, ...goals].sort();
+  const words = text.replace(CODE, "").replace(/\]\([^)]*\)/g, "]");
+  // Thousands are written as 1,024 in English, and as 1 024 in the others.
+  const numbers = words.replace(/(?<=\d)[, ](?=\d{3}\b)/g, "").match(/-?\d+(?:\.\d+)*/g) ?? [];
+  return [...marks, ...names, ...numbers, ...goals].sort();
 }
 
 /** What is in one list and not in the other, each as often as it is. */
@@ -111,7 +114,7 @@ function sectionsOf({ page, text }: Page): Block[][] {
   return sections;
 }
 
-const short = (text: string) => (text.length > 60 ? `${text.slice(0, 60).replaceAll("\n", " ")}…` : text);
+const short = (text: string) => (text.length > 100 ? `${text.slice(0, 100).replaceAll("\n", " ")}…` : text);
 
 /** Where a translated page is out of step with the English one: a line for each place. */
 export function outOfStep(english: Page, translated: Page): string[] {

@@ -8,9 +8,12 @@ const page = "docs/going-live.md";
 const translated = translationOf(page, "uz");
 
 describe.each(LANGUAGES)("the pages in %s", (language) => {
-  it.each(TRANSLATED)("%s has the headings, rows, list items, code, names and links of the English one", (each) => {
-    expect(outOfStepIn(each, language)).toEqual([]);
-  });
+  it.each(TRANSLATED)(
+    "%s has the headings, rows, list items, code, numbers, names and links of the English one",
+    (each) => {
+      expect(outOfStepIn(each, language)).toEqual([]);
+    },
+  );
 
   it("are all compared", () => {
     const pages = readdirSync(`${root}/docs/${language}`).map((name) => `docs/${language}/${name}`);
@@ -46,7 +49,9 @@ describe("a page that is out of step is named with its line", () => {
 
   it("where a code block is not the same to the byte", () => {
     const line = lineOf("```bash");
-    expect(change("curl -i", "curl  -i")).toEqual([expect.stringContaining(`${translated}:${line}: code block`)]);
+    expect(change("curl -i", "curl  -i")).toEqual([
+      expect.stringMatching(`^${translated}:${line}: code block of .* with line 2: curl  -i`),
+    ]);
   });
 
   it("where a table has lost a row, or has one too many", () => {
@@ -58,6 +63,11 @@ describe("a page that is out of step is named with its line", () => {
   it("where a list has lost an item", () => {
     const [item = ""] = /^- \[ \] .+\n/m.exec(text) ?? [];
     expect(change(item, "")).toEqual([expect.stringMatching(/list item/)]);
+  });
+
+  it("where a number is another one, in words or in a table", () => {
+    expect(change("12 soatdan keyin", "13 soatdan keyin")).toEqual([expect.stringContaining("without 12, with 13")]);
+    expect(change("| -31001 |", "| -31002 |")).toEqual([expect.stringContaining("without -31001, with -31002")]);
   });
 
   it("where a name in code, or a link, is another one", () => {
