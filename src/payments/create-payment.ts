@@ -64,9 +64,10 @@ export interface CreatedPayment {
   readonly payment: PaymentRow;
 }
 
-/** How long a second call waits for the first one's answer from Payme, and how often it looks. */
+/** How long a second call waits for the first one's answer from Payme, and the pauses between its looks: each twice the last. */
 const WAIT_FOR_OTHER_MS = 35_000;
-const LOOK_EVERY_MS = 50;
+const FIRST_PAUSE_MS = 50;
+const LONGEST_PAUSE_MS = 2_000;
 /** The error code of a payment for which Payme was never reached. */
 const NOT_REACHED = "not_reached";
 /** Payme's page size, and how many pages are read at most: 2,000 receipts. */
@@ -87,11 +88,12 @@ export async function createPayment<Tx>(context: PaymentsContext<Tx>, wanted: Ne
   const freeReferenceBefore = referenceTtlMs === undefined ? undefined : now() - referenceTtlMs;
   let paid: PaymentRow | undefined;
   const adding = withHooks(context, async ({ verbs, append }) => {
-    const result = await verbs.addPayment(payment, { freeReferenceBefore });
+    const result = await verbs.addPayment(payment, { freeReferenceBefore, mostOpen: context.mostOpen });
     // After the insert: the reference has no other open payment now, so none is paid that this read does not see.
     const isOnce = wanted.once === true && reference !== undefined;
     paid = isOnce ? await verbs.findPayment(scope, { reference, paid: true }) : undefined;
     if (paid !== undefined) throw new Error("rolled back: the reference is paid");
+    if (result.outcome === "too_many_open") throw tooManyOpen(context.mostOpen);
     if (result.outcome === "applied") {
       await append([paymentEvent("payment.created", payment, payment.createdAt)]);
     }
@@ -109,7 +111,35 @@ export async function createPayment<Tx>(context: PaymentsContext<Tx>, wanted: Ne
     const isAbandoned = open.payUrl === null && now() >= open.createdAt + ABANDONED_AFTER_MS;
     return isAbandoned ? resume(context, open, wanted) : joinPayment(context, open);
   }
-  return created(hasClient(context) ? await makeReceipt(context, payment, wanted.detail) : payment, false);
+  return created(hasClient(context) ? await makeAlone(context, payment, wanted.detail) : payment, false);
+}
+
+function tooManyOpen(most: number): PaymeValidationError {
+  return new PaymeValidationError(`userId: this user has ${most} open payments, and may have no more`, {
+    code: "TOO_MANY_OPEN",
+    hint: "One of them must be paid, cancelled or run out first. Another bound: createPayments({ maxOpenPerUser }).",
+    texts: {
+      ru: "У вас слишком много неоплаченных платежей. Оплатите один из них или попробуйте завтра",
+      uz: "To‘lanmagan to‘lovlaringiz juda ko‘p. Ulardan birini to‘lang yoki ertaga urinib ko‘ring",
+      en: "You have too many unpaid payments. Pay one of them, or try again tomorrow",
+    },
+  });
+}
+
+/** Makes the receipt where calls of this process for the same reference can wait for it. */
+async function makeAlone<Tx>(
+  context: ClientContext<Tx>,
+  payment: PaymentRow,
+  detail: NewPayment["detail"],
+): Promise<PaymentRow> {
+  const making = makeReceipt(context, payment, detail);
+  const end = making.catch(() => {});
+  context.inTheMaking.set(payment.id, end);
+  try {
+    return await making;
+  } finally {
+    context.inTheMaking.delete(payment.id);
+  }
 }
 
 function assertPayable<Tx>(
@@ -297,14 +327,25 @@ function belongsTo(receipt: Receipt, payment: PaymentRow): boolean {
   return accountValue(receipt, PAYMENT_ID_FIELD) === payment.id || receipt.description === describe(payment);
 }
 
-/** A second call for the same reference: waits until the first has its pay URL, and returns it. */
+/**
+ * A second call for the same reference: waits until the first has its pay URL, and returns it. It waits for the end of a call in
+ * this process; after one in another process it looks ever more seldom.
+ */
 async function joinPayment<Tx>(context: PaymentsContext<Tx>, open: PaymentRow): Promise<CreatedPayment> {
-  for (let waited = 0; waited <= WAIT_FOR_OTHER_MS; waited += LOOK_EVERY_MS) {
+  const { inTheMaking, sleep } = context;
+  for (let waited = 0, pause = FIRST_PAUSE_MS; waited <= WAIT_FOR_OTHER_MS; ) {
     const payment = await context.storage.findPayment(context.scope, { id: open.id });
     if (payment === undefined || payment.status === "FAILED") throw failureOf(payment);
     if (payment.status === "CANCELLED") throw closedMeanwhile();
     if (payment.payUrl !== null) return created(payment, true);
-    await context.sleep(LOOK_EVERY_MS);
+    const twin = inTheMaking.get(open.id);
+    if (twin !== undefined) {
+      await twin;
+      continue;
+    }
+    await sleep(pause);
+    waited += pause;
+    pause = Math.min(pause * 2, LONGEST_PAUSE_MS);
   }
   throw failureOf(undefined);
 }

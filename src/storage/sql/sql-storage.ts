@@ -43,7 +43,7 @@ export function sqlStorage<Tx>(seam: SqlSeam<Tx>, options: SqlStorageOptions = {
       (work) => seam.read((executor) => work(verbsOf(executor))),
       (work) => seam.transaction((tx) => work(using(tx))),
     ),
-    transaction: (work) => seam.transaction(work),
+    transaction: (work, options) => seam.transaction(work, options),
     read: (work) =>
       seam.readOnly(async (tx) => {
         reading.add(tx);
