@@ -67,30 +67,33 @@ export async function withHooks<Tx, R>(
   let written: EventRow[] = [];
   let result: R;
   try {
-    result = await ledger.storage.transaction((tx) => {
-      running = undefined;
-      written = [];
-      if (isObject(tx)) writtenIn.set(tx, written);
-      const verbs = ledger.storage.using(tx);
-      return work({
-        tx,
-        verbs,
-        async append(events, closing) {
-          const rows = await writeEvents(ledger, verbs, events, closing);
-          written.push(...rows);
-          return rows;
-        },
-        async hook(subject, run) {
-          running = subject;
-          const start = ledger.now();
-          const returned = run();
-          const result = isThenable(returned) ? await returned : returned;
-          tellIfSlow(ledger, subject, ledger.now() - start);
-          running = undefined;
-          return result;
-        },
-      });
-    }, { first: ledger.first });
+    result = await ledger.storage.transaction(
+      (tx) => {
+        running = undefined;
+        written = [];
+        if (isObject(tx)) writtenIn.set(tx, written);
+        const verbs = ledger.storage.using(tx);
+        return work({
+          tx,
+          verbs,
+          async append(events, closing) {
+            const rows = await writeEvents(ledger, verbs, events, closing);
+            written.push(...rows);
+            return rows;
+          },
+          async hook(subject, run) {
+            running = subject;
+            const start = ledger.now();
+            const returned = run();
+            const result = isThenable(returned) ? await returned : returned;
+            tellIfSlow(ledger, subject, ledger.now() - start);
+            running = undefined;
+            return result;
+          },
+        });
+      },
+      { first: ledger.first },
+    );
   } catch (error) {
     if (running === undefined) throw error;
     const refusal = ledger.asRefusal?.(error);

@@ -90,10 +90,13 @@ export async function recordIncident<Tx>(
   isNeeded?: ((verbs: Verbs) => Promise<boolean>) | undefined,
 ): Promise<void> {
   const { storage } = book;
-  const written = await storage.transaction(async (tx) => {
-    const verbs = storage.using(tx);
-    return isNeeded === undefined || (await isNeeded(verbs)) ? writeEvents(book, verbs, [incident]) : [];
-  }, { first: book.first });
+  const written = await storage.transaction(
+    async (tx) => {
+      const verbs = storage.using(tx);
+      return isNeeded === undefined || (await isNeeded(verbs)) ? writeEvents(book, verbs, [incident]) : [];
+    },
+    { first: book.first },
+  );
   tellWritten(book, written);
 }
 

@@ -53,6 +53,8 @@ export interface PaymentsContext<Tx> extends Ledger<Tx> {
   readonly mostOpen: number;
   /** The payments of which this process is making the receipt: a double click waits for the end of its twin. */
   readonly inTheMaking: Map<string, Promise<unknown>>;
+  /** The last call of each user that is booking a payment in this process. */
+  readonly turns: Map<string, Promise<unknown>>;
   /** The delays between the looks at a receipt, counted from its payment's creation; the last one repeats. */
   readonly checkDelaysMs: readonly number[];
   readonly fulfillers: Fulfillers<Tx>;

@@ -358,6 +358,7 @@ function contextOf<Tx>(options: PaymentsOptions<Tx>): PaymentsContext<Tx> {
     pendingTtlMs: options.pendingTtlMs ?? DEFAULT_PENDING_TTL_MS,
     mostOpen: requireMostOpen(options.maxOpenPerUser),
     inTheMaking: new Map(),
+    turns: new Map(),
     checkDelaysMs: requireDelays(options.checkDelaysMs ?? CHECK_DELAYS_MS),
     fulfillers,
   };

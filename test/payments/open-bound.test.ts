@@ -4,7 +4,11 @@ import { createTariffs } from "../../src/entry/tariffs";
 import { createShop, scope } from "./shop";
 
 const wanted = { amount: som(50_000), userId: "user-1" };
-const tooMany = { name: "PaymeValidationError", code: "TOO_MANY_OPEN", hint: expect.stringContaining("maxOpenPerUser") };
+const tooMany = {
+  name: "PaymeValidationError",
+  code: "TOO_MANY_OPEN",
+  hint: expect.stringContaining("maxOpenPerUser"),
+};
 
 /** How calls at once ended: with a payment, or with a code. */
 async function endings(calls: readonly Promise<unknown>[]) {
@@ -37,7 +41,10 @@ describe("what one user can open", () => {
     const shop = createShop({ payments: { maxOpenPerUser: 1 } });
     const first = await shop.payments.create({ ...wanted, reference: "order:1", once: true });
     await expect(shop.payments.create(wanted)).rejects.toMatchObject(tooMany);
-    expect(await shop.payments.create({ ...wanted, reference: "order:1" })).toMatchObject({ id: first.id, reused: true });
+    expect(await shop.payments.create({ ...wanted, reference: "order:1" })).toMatchObject({
+      id: first.id,
+      reused: true,
+    });
     expect((await shop.payments.create({ ...wanted, userId: "user-2" })).reused).toBe(false);
     for (let n = 0; n < 3; n += 1) await shop.payments.create({ amount: wanted.amount });
     // Paid, it makes room; and it is answered again where the room is taken anew.

@@ -19,7 +19,8 @@ const row = (payment: string, n: number) => `INSERT INTO ${payment}
 async function countsOldOnes(storage: SqlStorage<unknown>): Promise<void> {
   await storage.migrate();
   await storage.migrate();
-  const add = async (id: string) => (await storage.addPayment(paymentRow({ id, userId: "user-1" }), { mostOpen: 3 })).outcome;
+  const add = async (id: string) =>
+    (await storage.addPayment(paymentRow({ id, userId: "user-1" }), { mostOpen: 3 })).outcome;
   expect([await add("new-1"), await add("new-2")]).toEqual(["applied", "too_many_open"]);
 }
 

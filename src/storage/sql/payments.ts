@@ -36,15 +36,10 @@ export function paymentStatements(tables: TableNames, dialect: Dialect) {
         WHERE cashbox = $${first}::text AND mode = $${first + 1}::text AND user_id = $${first + 2}::text AND ${OPEN_OF_USER}
         LIMIT 1 OFFSET $${first + 3}::bigint - 1)`;
   return {
-    // SQLite has one writer. On PostgreSQL calls at once see nothing of each other's payments, so those of one user take turns.
-    // Where the user is at the bound nobody waits: the turn is null.
-    takeTurn:
-      dialect === "postgres"
-        ? `
-      SELECT CASE WHEN ${hasRoom(1)}
-        THEN pg_advisory_xact_lock(hashtextextended(concat_ws(chr(31), 'payme-kit', $1::text, $2::text, $3::text), 0))::text
-        END AS turn`
-        : undefined,
+    // SQLite has one writer. On PostgreSQL calls at once see nothing of each other's payments: those of one user take turns.
+    takeTurn: `
+      SELECT pg_advisory_xact_lock(
+        hashtextextended(concat_ws(chr(31), 'payme-kit', $1::text, $2::text, $3::text), 0))::text AS turn`,
 
     addWithin: insertInto(payment, paymentTable, hasRoom(paymentTable.inserted.length + 1)),
 
@@ -208,13 +203,12 @@ export function paymentStatements(tables: TableNames, dialect: Dialect) {
 }
 
 /** The verbs on payments over an executor. */
-export function paymentVerbs(executor: Executor, statements: ReturnType<typeof paymentStatements>): PaymentVerbs {
+export function paymentVerbs(
+  executor: Executor,
+  statements: ReturnType<typeof paymentStatements>,
+  dialect: Dialect,
+): PaymentVerbs {
   const payments = new RowAccess(executor, paymentTable, statements);
-
-  async function takeTurn(room: readonly SqlValue[]): Promise<boolean> {
-    if (statements.takeTurn === undefined) return true;
-    return (await executor.execute(statements.takeTurn, room))[0]?.turn !== null;
-  }
 
   return {
     async findPayment(scope, key, { lock } = {}) {
@@ -229,9 +223,8 @@ export function paymentVerbs(executor: Executor, statements: ReturnType<typeof p
       const { cashbox, mode, id, reference, status, userId } = row;
       const room = [cashbox, mode, userId, mostOpen ?? Number.MAX_SAFE_INTEGER] as const;
       const isBounded = mostOpen !== undefined && countsAsOpen(row);
-      // Without a turn the user was at the bound: nothing is added.
-      const hasTurn = !isBounded || (await takeTurn(room));
-      if (hasTurn && reference !== null && status === "PENDING" && freeReferenceBefore !== undefined) {
+      if (isBounded && dialect === "postgres") await executor.execute(statements.takeTurn, [cashbox, mode, userId]);
+      if (reference !== null && status === "PENDING" && freeReferenceBefore !== undefined) {
         await executor.execute(statements.freeReference, [cashbox, mode, reference, freeReferenceBefore, id, ...room]);
       }
       const findOpen = async () => {
@@ -240,12 +233,12 @@ export function paymentVerbs(executor: Executor, statements: ReturnType<typeof p
         return open && ({ outcome: "already_applied", row: open } as const);
       };
       if (!isBounded) return payments.add(row, id, findOpen);
-      const isFull = async () => !hasTurn || (await executor.execute(statements.isFull, room)).length > 0;
+      const isFull = async () => (await executor.execute(statements.isFull, room)).length > 0;
       return payments.add(
         row,
         id,
         async () => (await findOpen()) ?? ((await isFull()) ? { outcome: "too_many_open", row } : undefined),
-        async () => (hasTurn ? payments.insert(row, statements.addWithin, ...room) : undefined),
+        () => payments.insert(row, statements.addWithin, ...room),
       );
     },
 

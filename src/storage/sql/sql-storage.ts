@@ -22,7 +22,7 @@ export function sqlVerbs(tables: TableNames, dialect: Dialect): (executor: Execu
   // Assigned onto one of them: copying all three into a new object would cost more than a statement, each time.
   return (executor) =>
     Object.assign(
-      paymentVerbs(executor, payments),
+      paymentVerbs(executor, payments, dialect),
       transactionVerbs(executor, transactions),
       eventVerbs(executor, events),
     );

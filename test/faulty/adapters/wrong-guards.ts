@@ -40,7 +40,8 @@ export const wrongGuards: readonly FaultyAdapter[] = [
   {
     fault: "counts the open payments of all users together",
     caughtBy: "guards",
-    run: () => onSqlite(["AND user_id = ? AND status = 'PENDING'", "AND user_id >= substr(?, 1, 0) AND status = 'PENDING'"]),
+    run: () =>
+      onSqlite(["AND user_id = ? AND status = 'PENDING'", "AND user_id >= substr(?, 1, 0) AND status = 'PENDING'"]),
   },
   {
     fault: "counts the periods of subscriptions among the open payments",

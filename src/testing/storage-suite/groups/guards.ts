@@ -269,7 +269,10 @@ export const guards: readonly SuiteCase[] = [
     let made = 0;
     const add = async (row: Partial<PaymentRow> = {}, options: { freeReferenceBefore?: number } = {}) => {
       made += 1;
-      const added = await storage.addPayment(paymentRow({ id: `payment-${made}`, ...row }), { mostOpen: 2, ...options });
+      const added = await storage.addPayment(paymentRow({ id: `payment-${made}`, ...row }), {
+        mostOpen: 2,
+        ...options,
+      });
       return added.outcome;
     };
     for (const scope of OTHER_SCOPES) equal(await add(scope), "applied", "of another scope");
@@ -285,7 +288,11 @@ export const guards: readonly SuiteCase[] = [
     equal(await add(later, { freeReferenceBefore: NOW + 1 }), "too_many_open", "one that takes the reference");
     equal((await storage.findPayment(SCOPE, { id: "first" }))?.reference, "order-1", "the reference after the refusal");
     equal(await add({ kind: "subscription" }), "applied", "a period of a subscription at the bound");
-    equal([await add({ userId: "" }), await add({ userId: "" }), await add({ userId: "" })], Array(3).fill("applied"), "of nobody");
+    equal(
+      [await add({ userId: "" }), await add({ userId: "" }), await add({ userId: "" })],
+      Array(3).fill("applied"),
+      "of nobody",
+    );
     equal((await storage.addPayment(paymentRow({ id: "free" }))).outcome, "applied", "without a bound");
     for (const id of ["first", "free"]) await storage.changePayment(SCOPE, id, paying({ paidBy: id }));
     equal([await add(), await add()], ["applied", "too_many_open"], "after two were paid");
