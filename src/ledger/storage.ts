@@ -133,7 +133,8 @@ export interface WriteVerbs {
    * @param options.freeReferenceBefore an open payment with the same reference that was made before this loses its
    * reference, so that a new one can be made. One that is charged or was held, or whose charge has no known end, keeps it.
    * @param options.mostOpen guard: the user has fewer payments than this that count as open (`countsAsOpen`). Else
-   * `too_many_open`, also of any number of calls at once; a payment that is there already stays `already_applied`.
+   * `too_many_open`, also of any number of calls at once. A payment that is there already stays `already_applied`, and at the bound
+   * no reference is freed.
    */
   addPayment(
     row: PaymentRow,

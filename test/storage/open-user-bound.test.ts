@@ -13,7 +13,7 @@ function withoutTurns(pool: pg.Pool, seen: (isChanged: boolean) => void): Postgr
         const query = client.query.bind(client);
         callback(undefined, {
           query: (statement: unknown, values?: unknown[]) => {
-            const text = String(statement).replace("pg_advisory_xact_lock(", "abs(");
+            const text = String(statement).replace(/pg_advisory_xact_lock\((?=\s*hash)/, "abs(");
             seen(text !== statement);
             return query(text, values);
           },

@@ -71,9 +71,10 @@ export function memoryPayments(tx: MemoryTx): PaymentVerbs {
           ? undefined
           : follow(payments(tx), openByReference(tx).get(keyOf(row, row.reference)));
       const isBusy = open !== undefined && (open.chargeUntil !== null || open.heldAt !== null);
-      const isFree = open === undefined || (open.createdAt < freeReferenceBefore && !isBusy);
+      const isFull = countsAsOpen(row) && openCount(row) >= mostOpen;
+      const isFree = open === undefined || (open.createdAt < freeReferenceBefore && !isBusy && !isFull);
       if (!isFree) return { outcome: "already_applied", row: open };
-      if (countsAsOpen(row) && openCount(row) >= mostOpen) return { outcome: "too_many_open", row };
+      if (isFull) return { outcome: "too_many_open", row };
       if (open !== undefined) savePayment({ ...open, reference: null });
       const stored = { ...row, data: asJson(row.data) };
       savePayment(stored);

@@ -44,7 +44,7 @@ export const processRaces = {
   room: {
     prepare: async () => {},
     async call(storage, n, runner) {
-      const row = paymentRow({ id: `${runner}-room-${n}`, userId: `user-${n}` });
+      const row = paymentRow({ id: `${runner}-room-${n}`, userId: `room-${n}` });
       return (await storage.addPayment(row, { mostOpen: 1 })).outcome;
     },
   },
