@@ -70,7 +70,7 @@ export interface CreatedPayment {
 const WAIT_FOR_OTHER_MS = 35_000;
 const FIRST_PAUSE_MS = 50;
 const LONGEST_PAUSE_MS = 2_000;
-const LONGEST_TURN_MS = 5_000;
+const LONGEST_TURN_MS = 15_000;
 /** The error code of a payment for which Payme was never reached. */
 const NOT_REACHED = "not_reached";
 /** Payme's page size, and how many pages are read at most: 2,000 receipts. */
