@@ -41,6 +41,9 @@ export default defineConfig(({ mode }) => ({
       "test/crash/**",
       "test/browser/**",
       "test/package/**",
+      // They have lock files of their own: test/package/own-locks.test.ts installs them.
+      "examples/merchant-nest-prisma/**",
+      "examples/merchant-next/**",
       "**/node_modules/**",
       ...(mode === "quick" ? SLOW : []),
     ],
