@@ -116,7 +116,13 @@ export async function createPayment<Tx>(context: PaymentsContext<Tx>, wanted: Ne
     const isAbandoned = open.payUrl === null && now() >= open.createdAt + ABANDONED_AFTER_MS;
     return isAbandoned ? resume(context, open, wanted) : joinPayment(context, open);
   }
-  return created(hasClient(context) ? await makeAlone(context, payment, wanted.detail) : payment, false);
+  if (!hasClient(context)) return created(payment, false);
+  const making = makeReceipt(context, payment, wanted.detail);
+  context.inTheMaking.set(
+    payment.id,
+    making.catch(() => {}),
+  );
+  return created(await making.finally(() => context.inTheMaking.delete(payment.id)), false);
 }
 
 /**
@@ -146,22 +152,6 @@ function tooManyOpen(most: number): PaymeValidationError {
       en: "You have too many unpaid payments. Pay one of them, or try again tomorrow",
     },
   });
-}
-
-/** Makes the receipt where calls of this process for the same reference can wait for it. */
-async function makeAlone<Tx>(
-  context: ClientContext<Tx>,
-  payment: PaymentRow,
-  detail: NewPayment["detail"],
-): Promise<PaymentRow> {
-  const making = makeReceipt(context, payment, detail);
-  const end = making.catch(() => {});
-  context.inTheMaking.set(payment.id, end);
-  try {
-    return await making;
-  } finally {
-    context.inTheMaking.delete(payment.id);
-  }
 }
 
 function assertPayable<Tx>(
