@@ -19,6 +19,7 @@ const SLOW = [
   "test/wedy/adopt-after.test.ts",
   "test/wedy/adopt-many.test.ts",
   "test/wedy/adopt-page.test.ts",
+  "test/wedy/flood.test.ts",
   "test/wedy/process.test.ts",
   "test/wedy/checkout-link.test.ts",
   "test/wedy/rotation.test.ts",

@@ -72,7 +72,7 @@ async function start(
 
   const books = await opened("DATABASE_URL", async () => openBooks(database, logs.payme));
   closers.push(() => books.close());
-  const { storage, store } = books;
+  const { storage, forPayme, store } = books;
   const onEvent = eventLogger(logs.payme);
   const { cashbox, now } = demo ?? {};
   const client = createPaymeClient({ ...payme, now, onExchange: logs.exchange, logger: logs.payme });
@@ -95,7 +95,7 @@ async function start(
   await opened("DATABASE_URL", async () => subscriptions?.migrate());
   await demo?.seed(tariffs, storage);
 
-  const merchant = createMerchant(tariffs, keys, logs);
+  const merchant = createMerchant(tariffs, forPayme, keys, logs);
   const app = createApp({
     tariffs,
     merchant,
