@@ -12,7 +12,9 @@ export type {
   Payer,
   PayReceiptParams,
   ReceiptFiscalData,
+  ReceiptPage,
   Receipts,
+  UnreadReceipt,
 } from "../client/receipts";
 export { keyAuth, type XAuth, type XAuthKind } from "../client/x-auth";
 export {

@@ -16,7 +16,9 @@ export type {
   Payer,
   PayReceiptParams,
   ReceiptFiscalData,
+  ReceiptPage,
   Receipts,
+  UnreadReceipt,
 } from "../client/receipts";
 export { signPayload, verifySignature } from "../gateway/signature";
 export { type ParseWebhookOptions, parseWebhook, type WebhookHeaders } from "../gateway/webhook";

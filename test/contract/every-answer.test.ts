@@ -31,7 +31,7 @@ const ANSWERS: Readonly<Record<string, readonly (readonly [result: unknown, give
   ],
   "receipts.check": [[{ state: 4 }, { state: 4 }]],
   "receipts.get": [[{ receipt: paidReceipt }, { state: 4 }]],
-  "receipts.get_all": [[[receipts.listed], [{ state: 4 }]]],
+  "receipts.get_all": [[[receipts.listed], { receipts: [{ state: 4 }], unread: [] }]],
   "receipts.set_fiscal_data": [
     [{ success: true }, { success: true }],
     [{ receipt: { _id: "65a0c1d2e3f4a5b6c7d8e9f0", create_time: 1, pay_time: 2 } }, { success: true }],

@@ -183,7 +183,7 @@ describe("create", () => {
     const receipt = await shop.client.receipts.create({ amount: order.amount, account: { order_id: "abandoned" } });
     const { receipts } = shop.client;
     const list = receipts.getAll;
-    receipts.getAll = async () => [];
+    receipts.getAll = async () => ({ receipts: [], unread: [] });
     shop.pass(120_000);
     const created = await shop.payments.create(order);
     expect(created).toMatchObject({ reused: false });
