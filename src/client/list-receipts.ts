@@ -36,21 +36,16 @@ export async function* listReceipts(
   let barren = 0;
   for (;;) {
     const { receipts, unread } = await read({ from, to, count: PAGE, offset }, options);
-    const ids = [...receipts.map(({ _id }) => _id), ...unread.flatMap(({ id }) => id ?? [])];
-    const fresh = ids.filter((id) => !known.has(id));
-    for (const receipt of receipts) {
-      if (known.has(receipt._id)) continue;
+    const fresh = receipts.filter(({ _id }) => !known.has(_id));
+    for (const receipt of fresh) {
       remember(known, receipt._id);
       yield receipt;
     }
-    for (const { id, problem } of unread) {
-      remember(odd, `${id ?? "one without _id"} (${problem})`);
-      if (id !== null) remember(known, id);
-    }
+    for (const { id, problem } of unread) remember(odd, `${id ?? "one without _id"} (${problem})`);
     if (receipts.length + unread.length < PAGE) break;
     barren = fresh.length === 0 ? barren + 1 : 0;
     if (barren > MOST_REPEATED_PAGES) throw new PaymeConnectionError("receipts.get_all: every page shows the same");
-    const hasMoved = offset > 0 && ids.length > 0 && fresh.length === ids.length;
+    const hasMoved = offset > 0 && fresh.length > 0 && fresh.length === receipts.length;
     offset = hasMoved ? Math.max(0, offset - (PAGE - OVERLAP)) : offset + PAGE - OVERLAP;
   }
   if (odd.size === 0) return;

@@ -105,12 +105,16 @@ describe("receipts.list gives all that can be read, and then says what could not
     expect(String(error)).not.toContain("5000");
   });
 
-  it("where a whole page is odd, with and without ids", async () => {
-    const odd = goods(50, 100).map(({ _id }) => ({ _id, state: "4" }));
-    const named = await walk([...goods(0, 50), ...odd, ...goods(100, 130)]);
-    expect(named.ids).toEqual([...goods(0, 50), ...goods(100, 130)].map(({ _id }) => _id));
-    expect(String(named.error)).toContain("but 50 that cannot be read");
-    const nameless = await walk([...goods(0, 50), ...odd.map(() => ({ state: "4" })), ...goods(100, 130)]);
+  it.each([5, 50, 100, 400])("where %i in a row are odd, with and without ids", async (count) => {
+    const odd = goods(50, 50 + count).map(({ _id }) => ({ _id, state: "4" }));
+    const named = await walk([...goods(0, 50), ...odd, ...goods(50 + count, 130 + count)]);
+    expect(named.ids).toEqual([...goods(0, 50), ...goods(50 + count, 130 + count)].map(({ _id }) => _id));
+    expect(String(named.error)).toContain(`but ${count} that cannot be read`);
+    const nameless = await walk([
+      ...goods(0, 50),
+      ...odd.map(() => ({ state: "4" })),
+      ...goods(50 + count, 130 + count),
+    ]);
     expect(nameless.ids).toEqual(named.ids);
     expect(String(nameless.error)).toContain("one without _id (receipt._id: expected string)");
   });
