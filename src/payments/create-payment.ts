@@ -327,7 +327,8 @@ function failureOf(payment: PaymentRow | undefined): Error {
   });
 }
 
-function created(payment: PaymentRow, reused: boolean): CreatedPayment {
+/** The payment as its caller gets it. One that was paid another way may have no page: its link is empty. */
+export function created(payment: PaymentRow, reused: boolean): CreatedPayment {
   const { id, transactionId, chequeId, payUrl } = payment;
   return { id, transactionId, chequeId, payUrl: payUrl ?? "", reused, payment };
 }

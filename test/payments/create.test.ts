@@ -177,6 +177,18 @@ describe("create", () => {
     expect(shop.mock.receipts()).toHaveLength(1);
   });
 
+  it.each(["gateway", "receipt", "merchant"] as const)(
+    "gives an empty link for what was paid by %s and never had a page",
+    async (paidSource) => {
+      const shop = createShop();
+      const paid = { status: "PAID", paidAt: shop.now(), paidBy: "elsewhere", paidSource } as const;
+      await shop.storage.addPayment(paymentRow({ reference: "order:197", amount: order.amount, ...paid }));
+      const again = await shop.payments.create({ ...order, once: true });
+      expect(again).toMatchObject({ id: "payment-1", payUrl: "", transactionId: null, chequeId: null, reused: true });
+      expect(shop.mock.receipts()).toHaveLength(0);
+    },
+  );
+
   it("and looks on for the receipt of the process that died, where Payme lists it only later", async () => {
     const shop = createShop();
     await shop.storage.addPayment(paymentRow({ id: "abandoned", reference: "order:197", createdAt: shop.now() }));
