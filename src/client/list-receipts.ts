@@ -1,7 +1,21 @@
 import { PaymeConnectionError } from "../kit/errors";
 import type { Receipt } from "../protocol/receipt";
 import type { CallOptions } from "./call";
-import type { ReceiptPage } from "./receipts";
+
+/** One page of `receipts.getAll`. */
+export interface ReceiptPage {
+  readonly receipts: readonly Receipt[];
+  /** The others of the page: they cannot be read. Look each up in Payme's cabinet. */
+  readonly unread: readonly UnreadReceipt[];
+}
+
+/** A receipt of a page whose `_id`, `state` or `amount` is missing or of another type. */
+export interface UnreadReceipt {
+  /** Payme's `_id`; null where there is none. */
+  readonly id: string | null;
+  /** The member that cannot be read, never its value. */
+  readonly problem: string;
+}
 
 /** Reads one page, as `receipts.getAll` does. */
 type ReadPage = (

@@ -5,7 +5,7 @@ import { isTiyin, type Tiyin } from "../kit/money";
 import type { AccountField, Receipt } from "../protocol/receipt";
 import { localizedText, problemOf, successAnswer } from "./answer";
 import { type CallOptions, checkParams, type Rpc, type RpcCall } from "./call";
-import { listReceipts } from "./list-receipts";
+import { listReceipts, type ReceiptPage, type UnreadReceipt } from "./list-receipts";
 
 /** Params of {@link Receipts.create}. */
 export interface CreateReceiptParams {
@@ -63,21 +63,6 @@ export interface ListReceiptsParams {
   count?: number | undefined;
   /** How many receipts to skip; default 0. */
   offset?: number | undefined;
-}
-
-/** One page of {@link Receipts.getAll}. */
-export interface ReceiptPage {
-  readonly receipts: readonly Receipt[];
-  /** The others of the page: they cannot be read. Look each up in Payme's cabinet. */
-  readonly unread: readonly UnreadReceipt[];
-}
-
-/** A receipt of a page whose `_id`, `state` or `amount` is missing or of another type. */
-export interface UnreadReceipt {
-  /** Payme's `_id`; null where there is none. */
-  readonly id: string | null;
-  /** The member that cannot be read, never its value. */
-  readonly problem: string;
 }
 
 /**

@@ -1,5 +1,5 @@
+import type { ReceiptPage } from "../client/list-receipts";
 import type { HoldOptions, PayOutcome, PayParams } from "../client/pay";
-import type { ReceiptPage } from "../client/receipts";
 import type { IdSource, Sleep } from "../kit/clock";
 import type { EventListener } from "../kit/emit";
 import { PaymeConfigError } from "../kit/errors";
