@@ -47,6 +47,7 @@ export type {
   PaymentStatistics,
   PaymentVerbs,
   ReadVerbs,
+  StatisticsFilter,
   Storage,
   TransactionVerbs,
   Verbs,

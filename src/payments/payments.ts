@@ -18,6 +18,7 @@ import {
   type PaymentRow,
   type PaymentStatistics,
   type Scope,
+  type StatisticsFilter,
   type Storage,
   tellWritten,
 } from "../ledger";
@@ -201,7 +202,8 @@ export interface Payments<Tx = unknown> {
    * hand is found without a person. Call it every hour or so, from any number of processes. Errors are in the report.
    */
   review(options?: ReviewOptions): Promise<ReviewReport>;
-  statistics(filter?: { userId?: string | undefined }): Promise<PaymentStatistics>;
+  /** Counts of the payments: all, of a user, or those made with `from <= createdAt < to`. */
+  statistics(filter?: StatisticsFilter): Promise<PaymentStatistics>;
   /**
    * A day (`2026-01-31`) in sums, and where Payme's books and ours differ. Changes nothing.
    *
