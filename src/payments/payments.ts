@@ -379,7 +379,12 @@ async function receiveWebhook<Tx>(
     const method = METHODS[event.type];
     const paymeId = event.type === "unknown" ? null : event.transactionId;
     const kind = "notification.received";
-    emit(onEvent, { kind, at: now(), ...scope, trace: currentTrace(), method, verdict, paymeId, paymentId }, logger);
+    const at = now();
+    const happenedAt =
+      event.type === "unknown" ? undefined : event.type === "payment.paid" ? event.paidAt : event.cancelledAt;
+    const delayMs = happenedAt === undefined ? undefined : at - happenedAt;
+    const told = { kind, at, ...scope, trace: currentTrace(), method, verdict, paymeId, paymentId, delayMs } as const;
+    emit(onEvent, told, logger);
   };
   try {
     const recorded = await recordWebhook(context, event);
