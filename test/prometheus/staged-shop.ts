@@ -1,6 +1,17 @@
-import { createMerchantApi, createOutbox, createWorker, memoryStorage, type Order, type Refusal } from "payme-kit";
+import { setTimeout } from "node:timers/promises";
+import {
+  createMerchantApi,
+  createOutbox,
+  createWorker,
+  memoryStorage,
+  type Order,
+  type Refusal,
+  type Storage,
+  som,
+} from "payme-kit";
 import { createMetrics } from "payme-kit/prometheus";
 import { createMockPayme, createTestClock } from "payme-kit/testing";
+import type { Books } from "../../examples/express-wedy/src/open-books";
 import { signToken } from "../../examples/express-wedy/src/tokens";
 import { JWT_SECRET, openShop, paid, type Shop, UZCARD } from "../wedy/shop";
 
@@ -24,8 +35,22 @@ export interface Troubles {
   isFindBroken: boolean;
 }
 
+/** What a staged shop can be given. */
+export interface Staging {
+  /** How long a scrape waits for the books. */
+  readonly patienceMs?: number;
+  /** How long a refund stays queued at Payme. Default: longer than any test. */
+  readonly cancelDelayMs?: number;
+  /** A database of the server. Default: in memory. */
+  readonly books?: Pick<Books, "storage" | "store"> | undefined;
+}
+
 /** The Wedy server over HTTP on a clock of the test, with its worker, an outbox and `/metrics`. */
-export async function openStagedShop() {
+export async function openStagedShop({
+  patienceMs = 2_000,
+  cancelDelayMs = 40 * 24 * 60 * MINUTE,
+  books,
+}: Staging = {}) {
   const troubles: Troubles = {
     isDatabaseAway: false,
     isDatabaseStalled: false,
@@ -35,15 +60,18 @@ export async function openStagedShop() {
   };
   const clock = createTestClock(Date.UTC(2026, 0, 15, 10));
   const { now, sleep } = clock;
-  const storage = watched(memoryStorage(), troubles);
+  const storage = watched(books?.storage ?? memoryStorage(), troubles);
   let shop: Shop | undefined;
   let merchant: ReturnType<typeof createMerchantApi> | undefined;
-  const metrics = createMetrics({ storage, mode: "test", now, subscriptions: () => shop?.subs });
+  const limit = (_ms: number, signal?: AbortSignal) => setTimeout(patienceMs, undefined, { signal });
+  const subscriptions = () => shop?.subs;
+  const metrics = createMetrics({ storage, mode: "test", now, sleep: limit, subscriptions });
   const { onEvent } = metrics;
-  const mock = createMockPayme({ now, sleep, cancelDelayMs: 40 * 24 * 60 * MINUTE });
+  const mock = createMockPayme({ now, sleep, cancelDelayMs });
   const quiet = { info() {}, warn() {}, error() {} };
   shop = await openShop({
     storage,
+    ...(books && { store: books.store }),
     now,
     mock,
     onEvent,
@@ -60,6 +88,10 @@ export async function openStagedShop() {
     },
   });
   const { tariffs, subs, request, notify } = shop;
+  if (books !== undefined) {
+    for (const price of [10_000, 50_000])
+      await tariffs.create({ name: `${price}`, price: som(price), durationDays: 7 });
+  }
   const outbox = createOutbox({
     storage,
     mode: "test",
@@ -133,7 +165,7 @@ export async function openStagedShop() {
 }
 
 /** The storage, whose reads a test can break. Writes and transactions go on: they are another story. */
-function watched(storage: ReturnType<typeof memoryStorage>, troubles: Troubles): typeof storage {
+function watched(storage: Storage<unknown>, troubles: Troubles): Storage<unknown> {
   const { paymentStatistics } = storage;
   return Object.assign(storage, {
     async paymentStatistics(...asked: Parameters<typeof paymentStatistics>) {
