@@ -27,6 +27,9 @@ import { createUsers } from "./users";
 /** How long stopping waits for the worker; what is cut off loses nothing. */
 const PATIENCE_MS = 5_000;
 
+/** Who presses "+1 month" on the mock's console waits for the renewal. Otherwise it is a minute. */
+const DEMO_RENEWALS_MS = 2_000;
+
 /** A server that takes requests. */
 export interface RunningServer {
   /** Where it is, as a person would type it. */
@@ -79,21 +82,29 @@ async function start(
   const books = await opened("DATABASE_URL", async () => openBooks(database, logs.payme));
   closers.push(() => books.close());
   const { storage, store } = books;
-  const { cashbox } = demo ?? {};
+  const { cashbox, now } = demo ?? {};
   const { mode } = payme;
   let subscriptions: Subscriptions | undefined;
-  const metrics = createMetrics({ storage, cashbox, mode, subscriptions: () => subscriptions });
+  const metrics = createMetrics({ storage, cashbox, mode, now, subscriptions: () => subscriptions });
   const logLine = eventLogger(logs.payme);
   const onEvent = (event: PaymeEvent) => {
     metrics.onEvent(event);
     logLine(event);
   };
-  const client = createPaymeClient({ ...payme, cashbox, onExchange: logs.exchange, onEvent, logger: logs.payme });
+  const client = createPaymeClient({ ...payme, cashbox, now, onExchange: logs.exchange, onEvent, logger: logs.payme });
   const link = checkoutLinks(payme.merchantId, payme.mode, demo?.checkoutHost);
   const way = config.flow === "link" ? { payUrl: link, mode } : { client };
-  const told = { storage, cashbox, mode, url: messagesUrl, logger: logs.payme, onEvent };
+  const told = { storage, cashbox, now, mode, url: messagesUrl, logger: logs.payme, onEvent };
   const { outbox, onActivated } = createMessages(told);
-  const payments = createPayments({ storage, ...way, cashbox, onEvent, incidentMessages: true, logger: logs.payme });
+  const payments = createPayments({
+    storage,
+    ...way,
+    cashbox,
+    now,
+    onEvent,
+    incidentMessages: true,
+    logger: logs.payme,
+  });
   const tariffs = createTariffs({ payments, store, onActivated });
   subscriptions = openSubscriptions(tariffs, { sealKeys, flow: config.flow });
   await opened("DATABASE_URL", () => tariffs.migrate(), FOREIGN_TABLES);
@@ -112,10 +123,12 @@ async function start(
     webhookSecrets,
     logs,
     metrics: { metrics, token: config.metricsToken },
+    now,
     trustProxy: config.trustProxy,
     demo: demo?.desk(tariffs, storage),
   });
-  const worker = createWorker({ merchant, payments, tariffs, subscriptions, outbox, logger: logs.payme });
+  const everyMs = demo && { "subscriptions.run": DEMO_RENEWALS_MS };
+  const worker = createWorker({ merchant, payments, tariffs, subscriptions, outbox, everyMs, logger: logs.payme });
   worker.start();
   closers.push(() => worker.stop({ graceMs: PATIENCE_MS }));
   if (subscriptions !== undefined && sealKeys.length > 1) {
