@@ -1,7 +1,6 @@
 import type { ClientEvent } from "../../client/client-event";
 import { knownMethods } from "../../client/methods";
 import { reasonOf } from "../../client/reason-of";
-import type { RefusalReason } from "../../kit/errors";
 import { isAccountError, MerchantErrorCode } from "../../protocol/codes";
 
 /** The label of what is in no list. */
@@ -9,31 +8,13 @@ const UNKNOWN = "unknown";
 /** The label where there is nothing to say. */
 export const NONE = "none";
 
-const MERCHANT_METHODS: readonly string[] = [
-  "CheckPerformTransaction",
-  "CreateTransaction",
-  "PerformTransaction",
-  "CancelTransaction",
-  "CheckTransaction",
-  "GetStatement",
-  "SetFiscalData",
-  "ChangePassword",
-  UNKNOWN,
-];
+const MERCHANT_METHODS: readonly string[] =
+  "CheckPerformTransaction CreateTransaction PerformTransaction CancelTransaction CheckTransaction GetStatement SetFiscalData ChangePassword unknown".split(
+    " ",
+  );
 const CLIENT_METHODS: readonly string[] = [...knownMethods, UNKNOWN];
 const MERCHANT_CODES: ReadonlySet<number> = new Set(Object.values(MerchantErrorCode));
-const REASONS: readonly RefusalReason[] = [
-  "auth",
-  "validation",
-  "card",
-  "funds",
-  "limit",
-  "otp",
-  "receipt",
-  "merchant",
-  "unavailable",
-  "unknown",
-];
+const REASONS = "auth validation card funds limit otp receipt merchant unavailable unknown".split(" ");
 
 /** The sources of a payment's change; `none`: our own. */
 export const SOURCES: readonly string[] = ["merchant", "gateway", "receipt", "review", NONE];
