@@ -59,7 +59,7 @@ export type { Incident } from "../ledger/incident";
 export type { Outcome, Scope } from "../ledger/outcome";
 export type { PaymentRow, PaymentStatus } from "../ledger/payment";
 export type { Reference, ReferenceType } from "../ledger/reference";
-export type { PaymentStatistics, Storage } from "../ledger/storage";
+export type { PaymentStatistics, StatisticsFilter, Storage } from "../ledger/storage";
 export type { MoneyTotal, PaymentTotals, SourceTotal } from "../ledger/totals";
 export type { Receiver, TransactionRow, TransactionSource } from "../ledger/transaction";
 export type { AccountFields, AccountOf, AccountSchema, AccountSpec, FieldKind } from "../merchant/account";

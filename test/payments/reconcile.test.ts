@@ -510,6 +510,8 @@ describe("statistics", () => {
       notified: 1,
       errorCodes: [{ code: "-31611", count: 1 }],
       incidents: 0,
+      refunding: 0,
+      oldestRefundAt: null,
     });
     expect(await shop.payments.statistics({ userId: "b" })).toMatchObject({ total: 1, pending: 1 });
   });
