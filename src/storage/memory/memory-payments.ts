@@ -1,3 +1,4 @@
+import { DAY_MS } from "../../kit/calendar";
 import { tiyin } from "../../kit/money";
 import { isOpenIncident } from "../../ledger/event";
 import type { Outcome, Scope } from "../../ledger/outcome";
@@ -10,7 +11,7 @@ import {
   paymentGuardHolds,
 } from "../../ledger/payment";
 import type { PaymentStatistics, PaymentVerbs } from "../../ledger/storage";
-import { joinTotals, type SourceTotal } from "../../ledger/totals";
+import { joinTotals, type PaymentTotals, type SourceTotal } from "../../ledger/totals";
 import type { MemoryTx } from "./memory-table";
 import {
   asJson,
@@ -49,6 +50,15 @@ export function memoryPayments(tx: MemoryTx): PaymentVerbs {
     if (typeof changed === "string") return { outcome: changed, row };
     savePayment(changed);
     return { outcome: "applied", row: changed };
+  }
+
+  function totalsWithin(scope: Scope, from: number, to: number): PaymentTotals[] {
+    const isWithin = (at: number | null) => at !== null && at >= from && at < to;
+    const settled = payments(tx).filter((row) => isOf(scope, row) && isPaid(row));
+    const paid = settled.filter((row) => isWithin(row.paidAt));
+    const refunding = settled.filter((row) => isWithin(row.cancelledAt) && row.refund !== "done");
+    const refunded = settled.filter((row) => isWithin(row.refundedAt));
+    return joinTotals(totalsOf(paid), totalsOf(refunding), totalsOf(refunded));
   }
 
   const createdAt = ({ createdAt: time, id }: PaymentRow) => ({ time, id });
@@ -181,19 +191,27 @@ export function memoryPayments(tx: MemoryTx): PaymentVerbs {
       );
     },
 
+    async searchPayments(scope, { text, limit }) {
+      const isMeant = ({ id, transactionId, paidBy, reference, userId }: PaymentRow) =>
+        [id, transactionId, paidBy, reference, userId].includes(text);
+      const found = payments(tx).filter((row) => isOf(scope, row) && isMeant(row));
+      return pageOf(found, createdAt, { limit: found.length }).reverse().slice(0, limit);
+    },
+
     async paymentStatistics(scope, filter = {}) {
       const rows = payments(tx).filter((row) => isOf(scope, row) && row.userId === (filter.userId ?? row.userId));
       const open = events(tx).filter((row) => isOf(scope, row) && isOpenIncident(row));
       return statisticsOf(rows, open.length);
     },
 
-    async paymentTotals(scope, { from, to }) {
-      const isWithin = (at: number | null) => at !== null && at >= from && at < to;
-      const settled = payments(tx).filter((row) => isOf(scope, row) && isPaid(row));
-      const paid = settled.filter((row) => isWithin(row.paidAt));
-      const refunding = settled.filter((row) => isWithin(row.cancelledAt) && row.refund !== "done");
-      const refunded = settled.filter((row) => isWithin(row.refundedAt));
-      return joinTotals(totalsOf(paid), totalsOf(refunding), totalsOf(refunded));
+    paymentTotals: async (scope, { from, to }) => totalsWithin(scope, from, to),
+
+    async paymentDays(scope, { from, to }) {
+      const days = Array.from({ length: Math.max(0, Math.ceil((to - from) / DAY_MS)) }, (_, day) => day);
+      return days.flatMap((day) => {
+        const begin = from + day * DAY_MS;
+        return totalsWithin(scope, begin, Math.min(to, begin + DAY_MS)).map((totals) => ({ day, ...totals }));
+      });
     },
   };
 }

@@ -313,6 +313,11 @@ export function ledgerMigrations(tables: TableNames, dialect: Dialect): Migratio
       ],
       // Nobody had accepted another amount.
       [`ALTER TABLE ${payment} ADD COLUMN paid_amount BIGINT NULL`],
+      // The newest payments of a user, however many there are.
+      [
+        `CREATE INDEX ${index(tables.payment, "user")} ON ${payment} (user_id, cashbox, mode, created_ms, id)`,
+        `DROP INDEX ${indexPath(tables.payment, "user_id")}`,
+      ],
     ],
   };
 }

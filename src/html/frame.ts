@@ -21,6 +21,7 @@ export function frameOf(style: string, script: string, referrerPolicy: string): 
     "Cache-Control": "no-store",
     "Referrer-Policy": referrerPolicy,
     "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
   };
   return ({ language, title, body, head, status = 200 }) => {
     const document = html`<!doctype html>
@@ -28,7 +29,7 @@ export function frameOf(style: string, script: string, referrerPolicy: string): 
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
-<title>${title} · Payme mock</title>
+<title>${title}</title>
 <style>${new Html(style)}</style>
 ${head}
 </head>
