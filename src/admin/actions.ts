@@ -11,8 +11,8 @@ import {
   tellWritten,
 } from "../ledger";
 import type { AdminParts } from "./parts";
-import type { TextKey } from "./texts";
 import { ACTIONS, type Action, type Operator } from "./view";
+import type { TextKey } from "./words";
 
 /** What a press did. */
 export interface Said {

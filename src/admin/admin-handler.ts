@@ -11,8 +11,9 @@ import { ADMIN_SCRIPT } from "./script";
 import { searchPage } from "./search-page";
 import { ADMIN_STYLE } from "./style";
 import { todayPage } from "./today-page";
-import { momentOf, type Operator, shown, textIn, type View } from "./view";
+import { momentOf, type Operator, shown, type View } from "./view";
 import { waitingPage } from "./waiting-page";
+import { textIn } from "./words";
 
 /** Options of {@link adminHandler}. */
 export interface AdminOptions extends AdminParts {
@@ -139,8 +140,10 @@ function header(
   const pages = NAVIGATION.map(
     (page) => html`<a href="${link({ page })}" ${page === current ? CURRENT : undefined}>${t(page)}</a>`,
   );
+  // What a person looked for may be a phone: it is in no address.
+  const kept = [...parameters].filter(([name, value]) => name !== "q" || shown(value) === value);
   const languages = LANGUAGES.map(([lang, name]) => {
-    const here = new URLSearchParams(parameters);
+    const here = new URLSearchParams(kept);
     here.set("lang", lang);
     return html`<a href="?${here.toString()}" hreflang="${lang}" lang="${lang}" ${lang === language ? CURRENT : undefined}>${name}</a>`;
   });

@@ -2,7 +2,7 @@ import { Html, type HtmlValue, html } from "../html/html";
 import type { Language } from "../html/language";
 import { formatSom, type Tiyin } from "../kit/money";
 import { hideByForm, hideNamedSecrets } from "../protocol/secrets";
-import { TEXTS, type TextKey } from "./texts";
+import type { TextKey } from "./words";
 
 /** What a person may do. */
 export type Permission = "read" | "refund" | "resolve";
@@ -24,12 +24,6 @@ export interface View {
   t(key: TextKey): string;
   /** The address of a page: relative, so that it is right wherever the handler is mounted. */
   link(parameters: Readonly<Record<string, string>>): string;
-}
-
-const COLUMNS = { uz: 0, ru: 1, en: 2 } as const;
-
-export function textIn(language: Language): View["t"] {
-  return (key) => TEXTS[key][COLUMNS[language]];
 }
 
 /** A text that anybody may have written: what looks like a card, a phone, an address or a secret is hidden. */

@@ -2,8 +2,8 @@ import { type Html, html } from "../html/html";
 import { type EventRow, incidentKinds, isIncidentKind } from "../ledger";
 import type { Message } from "../outbox/message";
 import type { AdminParts } from "./parts";
-import { remedyIn } from "./remedies";
 import { type Action, actionForm, field, momentOf, section, shown, tag, type View } from "./view";
+import { remedyIn } from "./words";
 
 const PAGE = 50;
 const REFUNDS = ["refund_stuck", "refund_refused"];
