@@ -96,6 +96,7 @@ async function start(
     webhookSecrets,
     logs,
     trustProxy: config.trustProxy,
+    admin: { merchant, outbox, subscriptions },
     demo: demo?.desk(tariffs, storage),
   });
   const worker = createWorker({ merchant, payments, tariffs, subscriptions, outbox, logger: logs.payme });
