@@ -145,7 +145,7 @@ function header(
   const languages = LANGUAGES.map(([lang, name]) => {
     const here = new URLSearchParams(kept);
     here.set("lang", lang);
-    return html`<a href="?${here.toString()}" hreflang="${lang}" lang="${lang}" ${lang === language ? CURRENT : undefined}>${name}</a>`;
+    return html`<a href="?${here.toString()}" hreflang="${lang}" lang="${lang}" ${lang === language ? html`aria-current="true"` : undefined}>${name}</a>`;
   });
   return html`<header><div class="bar"><b>${title}</b><nav aria-label="${t("pages")}">${pages}</nav>
 <nav aria-label="${t("languages")}">${languages}</nav><small>${shown(operator.name)}</small></div></header>`;

@@ -8,7 +8,7 @@ header{background:var(--paper);border-bottom:1px solid var(--line)}
 .bar{display:flex;flex-wrap:wrap;gap:.25rem 1.25rem;align-items:center;max-width:60rem;margin:0 auto;padding:.6rem 1rem}
 .bar>b{margin-right:auto}.bar nav{display:flex;flex-wrap:wrap;gap:.25rem}
 .bar nav a{padding:.4rem .7rem;border-radius:.6rem;color:var(--ink);text-decoration:none}
-.bar nav a:hover{background:var(--tint)}.bar nav a[aria-current]{background:var(--accent);color:var(--on-accent);font-weight:600}
+.bar nav a:hover,.bar nav a[aria-current=true]{background:var(--tint)}.bar nav a[aria-current=page]{background:var(--accent);color:var(--on-accent);font-weight:600}
 main{max-width:60rem;margin:0 auto;padding:1rem}
 h1{margin:.25rem 0 1rem;font-size:1.4rem;line-height:1.3}h1 code{font-size:1rem;font-weight:500}
 h2{margin:0 0 .75rem;font-size:1.1rem}h3{margin:1rem 0 .5rem;font-size:1rem}
@@ -19,7 +19,7 @@ dl{margin:0}dl div{display:flex;flex-wrap:wrap;gap:0 1rem;padding:.25rem 0}dt{fl
 .figures dl{display:grid;grid-template-columns:repeat(auto-fit,minmax(11rem,1fr));gap:.5rem 1rem}.figures dl div{display:block}.figures dd{font-size:1.25rem;font-weight:650}
 .money{white-space:nowrap;font-variant-numeric:tabular-nums}
 .list{margin:0;padding:0;list-style:none}.list>li{padding:.6rem 0;border-top:1px solid var(--line)}.list>li:first-child{border-top:0;padding-top:0}
-.list p{margin:.4rem 0}.story time{color:var(--soft);font-size:.9rem;margin-right:.4rem}
+.list>li>*{margin-right:.35rem}.list p{margin:.4rem 0}.story time{color:var(--soft);font-size:.9rem;margin-right:.4rem}
 .list>li:target{outline:3px solid var(--accent);outline-offset:.3rem;border-radius:.3rem}
 .tag{display:inline-block;padding:.05rem .5rem;border:1px solid currentColor;border-radius:1rem;font-size:.85rem;font-weight:600}
 .good{color:var(--good)}.bad{color:var(--bad)}.work{color:var(--work)}
@@ -36,5 +36,5 @@ svg{display:block;width:100%;height:auto;margin:1rem 0 .25rem}rect.paid{fill:var
 .key{margin:0 0 .5rem;font-size:.9rem}.key span::before{content:"";display:inline-block;width:.7rem;height:.7rem;margin:0 .35rem 0 .25rem;background:var(--good)}.key .refunded::before{background:var(--bad)}
 summary{cursor:pointer}.wide{overflow-x:auto}table{border-collapse:collapse;width:100%}th,td{padding:.3rem .6rem;border-bottom:1px solid var(--line);text-align:right;font-variant-numeric:tabular-nums;overflow-wrap:normal;white-space:nowrap}th:first-child{text-align:left}
 .skip{position:absolute;left:-99rem}.skip:focus{left:1rem;top:.5rem;padding:.4rem .8rem;background:var(--paper)}
-@media(max-width:36rem){main{padding:.75rem .6rem}section,main>dl,main>form,.figures{padding:.85rem .8rem}dl div{display:block}.bar{padding:.5rem .6rem}button{flex:1 1 auto}}
+@media(max-width:36rem){main{padding:.75rem .6rem}section,main>dl,main>form,.figures{padding:.85rem .8rem}dl div{display:block}.bar{gap:.1rem .75rem;padding:.4rem .5rem}.bar nav a{padding:.3rem .5rem}button{flex:1 1 auto}}
 `;

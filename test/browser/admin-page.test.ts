@@ -97,6 +97,7 @@ describeInBrowser("the operator's page", () => {
     await tabTo("input[name=q]");
     await page.keyboard.type("user-17");
     await press("Enter");
+    await page.waitForURL(/q=user-17/);
     await tabTo("main li a");
     await press("Enter");
     await page.waitForSelector("button[value=refund]");
