@@ -26,6 +26,7 @@ export type { Outcome, Scope } from "../ledger/outcome";
 export {
   amountTaken,
   changedPayment,
+  countsAsOpen,
   judgePayment,
   type PaymentChange,
   type PaymentKey,

@@ -11,6 +11,7 @@ export type PaymeErrorCode =
   | "CONNECTION_FAILED"
   | "OUTCOME_UNKNOWN"
   | "CONFLICT"
+  | "TOO_MANY_OPEN"
   | "NOT_FOUND"
   | "EFFECT_FAILED"
   | "NO_FULFILLER"

@@ -246,7 +246,8 @@ describe("with several cashboxes", () => {
   });
 
   it("no public member of a mock is left out of what is compared", () => {
-    // What is compared above, what only does something, and `merchant`, whose callers are its own.
+    // What is compared above (`now` by the snapshot, which says how far it is ahead), what only does something, and `merchant`,
+    // whose callers are its own.
     const compared = [
       "merchantId",
       "key",
@@ -258,7 +259,7 @@ describe("with several cashboxes", () => {
       "faults",
       "exchanges",
     ];
-    const more = ["notifications", "snapshot", "disagreements", "receipt"];
+    const more = ["notifications", "snapshot", "disagreements", "receipt", "now"];
     const verbs = [
       "fetch",
       "merchant",

@@ -62,11 +62,15 @@ const addPayment = step(
     time,
     status: fc.constantFrom("PENDING", "PENDING", "PENDING", "FAILED"),
     free: fc.option(time, { nil: undefined }),
+    most: fc.option(fc.integer({ min: 1, max: 3 }), { nil: undefined }),
+    kind: fc.constantFrom("order", "order", "subscription"),
+    userId: fc.constantFrom("user-1", "user-1", "user-2", ""),
     nextCheckAt: fc.option(time),
   }),
-  (verbs, { scope, n, time, free, ...row }) =>
+  (verbs, { scope, n, time, free, most, ...row }) =>
     verbs.addPayment(paymentRow({ ...scope, ...row, id: idIn(scope, n), createdAt: time, updatedAt: time }), {
       freeReferenceBefore: free,
+      mostOpen: most,
     }),
 );
 

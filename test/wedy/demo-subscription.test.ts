@@ -74,6 +74,27 @@ it("the demo knows its subscription, the card and its seal after a restart, a ki
   expect(log.map((name) => readFileSync(join(folder, name), "utf8").includes(token))).toEqual([false]);
 });
 
+it("the demo renews a tariff when its mock's console passes a month, and knows the month after a restart", async () => {
+  const folder = temporaryFolder();
+  const server = await start(folder);
+  const page = asPage(server);
+  await page.call("POST", "/tariffs/1/subscribe", { token: await page.savedCard(), consent });
+  const periodEnd = async ({ call }: typeof page) =>
+    Date.parse((await call("GET", "/users/me/subscription")).subscription.current_period_end);
+  const first = await periodEnd(page);
+  const { cards } = await page.call("GET", "/demo/token");
+  const month = new URLSearchParams({ action: "pass_month" });
+  await fetch(`${cards.api_url}/console`, { method: "POST", body: month });
+  await expect.poll(() => periodEnd(page), { timeout: 20_000 }).toBe(first + 30 * 86_400_000);
+  const paid = await page.call("POST", "/tariffs/1/purchase");
+  expect(paid).toMatchObject({ success: true });
+  await server.stop();
+
+  const later = await start(folder);
+  const user = await asPage(later).call("GET", "/users/me");
+  expect(Date.parse(user.tariff_expires_at)).toBe(first + 30 * 86_400_000);
+});
+
 it("the demo by checkout links saves no card", async () => {
   const page = asPage(await start(temporaryFolder(), { PAYME_FLOW: "link" }));
   expect(await page.call("GET", "/demo/token")).toMatchObject({ cards: null });

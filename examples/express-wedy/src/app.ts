@@ -49,6 +49,7 @@ export interface AppOptions {
   readonly admin?: Omit<AdminParts, "payments"> | undefined;
   /** Demo mode: what the page at `/` has beside the API. */
   readonly demo?: DemoDesk | undefined;
+  readonly now?: (() => number) | undefined;
   readonly newId?: IdSource | undefined;
 }
 
@@ -58,7 +59,13 @@ export function createApp(options: AppOptions): Express {
   const countFailure = perMinute(limits.failedAuthentications);
   const guard = createGuard({ authenticate, countFailure, onCaller: (caller) => users.ensure(caller.id) });
   const { payments } = tariffs;
-  const webhook = webhookHandler({ payments, secret: webhookSecrets, countFailure, logger: logs.payme });
+  const webhook = webhookHandler({
+    payments,
+    secret: webhookSecrets,
+    now: options.now,
+    countFailure,
+    logger: logs.payme,
+  });
 
   const app = express();
   app.disable("x-powered-by");

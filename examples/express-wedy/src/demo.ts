@@ -21,6 +21,8 @@ export interface Demo {
   readonly webhookSecrets: readonly string[];
   readonly jwtSecrets: readonly string[];
   readonly sealKeys: readonly string[];
+  /** The mock's clock, so that "+1 month" on its console renews a tariff. With links Payme's calls come at the real time. */
+  readonly now: () => number;
   /** Where the server is to listen: the mock notifies it there. */
   readonly port: number;
   readonly userId: string;
@@ -93,6 +95,7 @@ export async function startDemo(config: WedyConfig, files: DemoFiles): Promise<D
       : { notify: { url: `${server}/payme/webhook` } };
   // Without its books the mock gives ids that no earlier run has given: payments of it may be in the database.
   const mock = mockWith({ merchantId: MERCHANT_ID, key, seed: randomInt(2 ** 31), ...way }, files.books);
+  const clock = flow === "link" ? Date.now : mock.now;
   const userToken = () => signToken({ id: USER_ID, role: "user" }, jwtSecret, TOKEN_SECONDS);
   const sentOf = ({ transactionId }: PaymentRow) =>
     mock.notifications.filter(({ receiptId }) => receiptId === transactionId);
@@ -106,6 +109,7 @@ export async function startDemo(config: WedyConfig, files: DemoFiles): Promise<D
     webhookSecrets: [key],
     jwtSecrets: [jwtSecret],
     sealKeys: config.sealKeys.length > 0 ? config.sealKeys : [files.sealKey],
+    now: clock,
     port,
     userId: USER_ID,
     adminId: ADMIN_ID,
@@ -114,7 +118,7 @@ export async function startDemo(config: WedyConfig, files: DemoFiles): Promise<D
     async seed(tariffs, storage) {
       await seedCatalogue(tariffs);
       for (const userId of [USER_ID, ADMIN_ID]) await tariffs.addUser(userId);
-      await endStalePayments(tariffs, storage, { flow, url });
+      await endStalePayments(tariffs, storage, { flow, url, before: clock() });
     },
     desk: (tariffs, storage) => ({
       userToken,
@@ -172,10 +176,10 @@ async function seedCatalogue(tariffs: Tariffs): Promise<void> {
 async function endStalePayments(
   { payments }: Tariffs,
   storage: Pick<ReadVerbs, "listPending">,
-  { flow, url }: { readonly flow: WedyConfig["flow"]; readonly url: string },
+  { flow, url, before }: { readonly flow: WedyConfig["flow"]; readonly url: string; readonly before: number },
 ): Promise<void> {
   const scope = { cashbox: CASHBOXES[flow], mode: "test" } as const;
-  const pending = await storage.listPending(scope, { before: Date.now(), limit: 1_000 });
+  const pending = await storage.listPending(scope, { before, limit: 1_000 });
   for (const { id } of pending.filter(({ kind }) => kind === TARIFF_KIND)) {
     // It may have been paid just before the end.
     const { status, payUrl } = flow === "link" ? { status: "PENDING", payUrl: null } : await payments.check(id);

@@ -42,7 +42,7 @@ function paymentPaths() {
       post: operation("user", "Make a payment for a tariff", schemas.createdAnswer, {
         json: schemas.newPaymentSchema,
         headers: IDEMPOTENCY,
-        refusals: [400, 403, 404, 413, 502, 504],
+        refusals: [400, 403, 404, 409, 413, 502, 504],
       }),
     },
     "/payme/webhook": {
@@ -136,7 +136,7 @@ function tariffPaths() {
       post: operation("user", "Buy a tariff", schemas.purchaseAnswer, {
         path,
         headers: IDEMPOTENCY,
-        refusals: [400, 404, 502, 504],
+        refusals: [400, 404, 409, 502, 504],
       }),
     },
     "/tariffs/{tariff_id}/subscribe": {

@@ -18,6 +18,9 @@ import { createUsers } from "./users";
 /** How long stopping waits for the worker; what is cut off loses nothing. */
 const PATIENCE_MS = 5_000;
 
+/** Who presses "+1 month" on the mock's console waits for the renewal. Otherwise it is a minute. */
+const DEMO_RENEWALS_MS = 2_000;
+
 /** A server that takes requests. */
 export interface RunningServer {
   /** Where it is, as a person would type it. */
@@ -69,22 +72,30 @@ async function start(
 
   const books = await opened("DATABASE_URL", async () => openBooks(database, logs.payme));
   closers.push(() => books.close());
-  const { storage, store } = books;
+  const { storage, forPayme, store } = books;
   const onEvent = eventLogger(logs.payme);
-  const client = createPaymeClient({ ...payme, onExchange: logs.exchange, logger: logs.payme });
+  const { cashbox, now } = demo ?? {};
+  const client = createPaymeClient({ ...payme, now, onExchange: logs.exchange, logger: logs.payme });
   const link = checkoutLinks(payme.merchantId, payme.mode, demo?.checkoutHost);
   const way = config.flow === "link" ? { payUrl: link, mode: payme.mode } : { client };
-  const { cashbox } = demo ?? {};
-  const told = { storage, cashbox, mode: payme.mode, url: messagesUrl, logger: logs.payme, onEvent };
+  const told = { storage, cashbox, now, mode: payme.mode, url: messagesUrl, logger: logs.payme, onEvent };
   const { outbox, onActivated } = createMessages(told);
-  const payments = createPayments({ storage, ...way, cashbox, onEvent, incidentMessages: true, logger: logs.payme });
+  const payments = createPayments({
+    storage,
+    ...way,
+    cashbox,
+    now,
+    onEvent,
+    incidentMessages: true,
+    logger: logs.payme,
+  });
   const tariffs = createTariffs({ payments, store, onActivated });
   const subscriptions = openSubscriptions(tariffs, { sealKeys, flow: config.flow });
   await opened("DATABASE_URL", () => tariffs.migrate(), FOREIGN_TABLES);
   await opened("DATABASE_URL", async () => subscriptions?.migrate());
   await demo?.seed(tariffs, storage);
 
-  const merchant = createMerchant(tariffs, keys, logs);
+  const merchant = createMerchant(tariffs, forPayme, keys, logs);
   const app = createApp({
     tariffs,
     merchant,
@@ -95,11 +106,13 @@ async function start(
     authenticate: jwtAuthenticate(jwtSecrets),
     webhookSecrets,
     logs,
+    now,
     trustProxy: config.trustProxy,
     admin: { merchant, outbox, subscriptions },
     demo: demo?.desk(tariffs, storage),
   });
-  const worker = createWorker({ merchant, payments, tariffs, subscriptions, outbox, logger: logs.payme });
+  const everyMs = demo && { "subscriptions.run": DEMO_RENEWALS_MS };
+  const worker = createWorker({ merchant, payments, tariffs, subscriptions, outbox, everyMs, logger: logs.payme });
   worker.start();
   closers.push(() => worker.stop({ graceMs: PATIENCE_MS }));
   if (subscriptions !== undefined && sealKeys.length > 1) {

@@ -5,6 +5,7 @@ import type { Outcome, Scope } from "../../ledger/outcome";
 import {
   amountTaken,
   changedPayment,
+  countsAsOpen,
   judgeCancelRequest,
   judgePayment,
   type PaymentRow,
@@ -20,6 +21,7 @@ import {
   isOf,
   keyOf,
   openByReference,
+  openOfUser,
   pageOf,
   paymentByPaymeId,
   payments,
@@ -29,6 +31,9 @@ import {
 export function memoryPayments(tx: MemoryTx): PaymentVerbs {
   function savePayment(row: PaymentRow): void {
     const key = keyOf(row, row.id);
+    const before = payments(tx).get(key);
+    const added = Number(countsAsOpen(row)) - Number(before !== undefined && countsAsOpen(before));
+    if (added !== 0) openOfUser(tx).set(keyOf(row, row.userId), { count: openCount(row) + added });
     payments(tx).set(key, row);
     if (row.transactionId !== null) paymentByPaymeId(tx).set(keyOf(row, row.transactionId), { key });
     if (row.paidBy !== null) paymentByPaymeId(tx).set(keyOf(row, row.paidBy), { key });
@@ -36,6 +41,10 @@ export function memoryPayments(tx: MemoryTx): PaymentVerbs {
     const reference = keyOf(row, row.reference);
     if (row.status === "PENDING") openByReference(tx).set(reference, { key });
     else if (openByReference(tx).get(reference)?.key === key) openByReference(tx).delete(reference);
+  }
+
+  function openCount(row: PaymentRow): number {
+    return openOfUser(tx).get(keyOf(row, row.userId))?.count ?? 0;
   }
 
   /** Saves what `change` returns: the changed row, or the outcome of a guard that held it back. */
@@ -64,7 +73,7 @@ export function memoryPayments(tx: MemoryTx): PaymentVerbs {
   const createdAt = ({ createdAt: time, id }: PaymentRow) => ({ time, id });
 
   return {
-    async addPayment(row, { freeReferenceBefore = 0 } = {}) {
+    async addPayment(row, { freeReferenceBefore = 0, mostOpen = Number.POSITIVE_INFINITY } = {}) {
       const same = payments(tx).get(keyOf(row, row.id));
       if (same !== undefined) return { outcome: "already_applied", row: same };
       const open =
@@ -72,8 +81,10 @@ export function memoryPayments(tx: MemoryTx): PaymentVerbs {
           ? undefined
           : follow(payments(tx), openByReference(tx).get(keyOf(row, row.reference)));
       const isBusy = open !== undefined && (open.chargeUntil !== null || open.heldAt !== null);
-      const isFree = open === undefined || (open.createdAt < freeReferenceBefore && !isBusy);
+      const isFull = countsAsOpen(row) && openCount(row) >= mostOpen;
+      const isFree = open === undefined || (open.createdAt < freeReferenceBefore && !isBusy && !isFull);
       if (!isFree) return { outcome: "already_applied", row: open };
+      if (isFull) return { outcome: "too_many_open", row };
       if (open !== undefined) savePayment({ ...open, reference: null });
       const stored = { ...row, data: asJson(row.data) };
       savePayment(stored);

@@ -313,6 +313,11 @@ export function ledgerMigrations(tables: TableNames, dialect: Dialect): Migratio
       ],
       // Nobody had accepted another amount.
       [`ALTER TABLE ${payment} ADD COLUMN paid_amount BIGINT NULL`],
+      // What one user can open has a bound.
+      [
+        `CREATE INDEX ${index(tables.payment, "open_user")} ON ${payment} (user_id, cashbox, mode)
+          WHERE status = 'PENDING' AND kind <> 'subscription'`,
+      ],
       // The newest payments of a user, however many there are.
       [
         `CREATE INDEX ${index(tables.payment, "user")} ON ${payment} (user_id, cashbox, mode, created_ms, id)`,

@@ -1,5 +1,6 @@
 import { DAY_MS } from "../../kit/calendar";
 import {
+  countsAsOpen,
   type DayTotals,
   joinTotals,
   judgeCancelRequest,
@@ -8,12 +9,16 @@ import {
   type PaymentStatistics,
   type PaymentVerbs,
   type Scope,
+  SUBSCRIPTION_KIND,
 } from "../../ledger";
 import { integer, text } from "./columns";
 import type { Dialect, Executor, SqlRow, SqlValue } from "./executor";
 import { forUpdate, insertInto, RowAccess } from "./row-access";
 import { paymentTable, totalOf } from "./rows";
 import { quoted, type TableNames } from "./tables";
+
+/** The payments that count as open, in the words of their index: see `countsAsOpen`. */
+export const OPEN_OF_USER = `status = 'PENDING' AND kind <> '${SUBSCRIPTION_KIND}'`;
 
 /** Returns the statements on payments. Each change has its guard in it, and returns the row that it changed. */
 export function paymentStatements(tables: TableNames, dialect: Dialect) {
@@ -34,13 +39,27 @@ export function paymentStatements(tables: TableNames, dialect: Dialect) {
         SELECT id FROM (
           SELECT id FROM ${payment} WHERE ${column} = $3::text AND cashbox = $1::text AND mode = $2::text
           ORDER BY created_ms DESC, id DESC LIMIT $4::integer) AS by_${column}`;
+  /** True while a user has fewer open payments than a bound. Four parameters: cashbox, mode, user and bound. */
+  const hasRoom = (first: number) => `NOT EXISTS (
+        SELECT 1 FROM ${payment}
+        WHERE cashbox = $${first}::text AND mode = $${first + 1}::text AND user_id = $${first + 2}::text AND ${OPEN_OF_USER}
+        LIMIT 1 OFFSET $${first + 3}::bigint - 1)`;
   return {
+    // SQLite has one writer. On PostgreSQL calls at once see nothing of each other's payments: those of one user take turns.
+    takeTurn: `
+      SELECT pg_advisory_xact_lock(
+        hashtextextended(concat_ws(chr(31), 'payme-kit', $1::text, $2::text, $3::text), 0))::text AS turn`,
+
+    addWithin: insertInto(payment, paymentTable, hasRoom(paymentTable.inserted.length + 1)),
+
+    isFull: `SELECT 1 AS found WHERE NOT ${hasRoom(1)}`,
+
     // Not for a known payment: adding it again changes nothing.
     freeReference: `
       UPDATE ${payment} SET reference = NULL
       WHERE reference = $3::text AND cashbox = $1::text AND mode = $2::text
         AND status = 'PENDING' AND created_ms < $4::bigint AND charge_until_ms IS NULL AND held_ms IS NULL
-        AND NOT EXISTS (SELECT 1 FROM ${payment} WHERE id = $5::text)`,
+        AND NOT EXISTS (SELECT 1 FROM ${payment} WHERE id = $5::text) AND ${hasRoom(6)}`,
 
     add: insertInto(payment, paymentTable),
 
@@ -206,7 +225,11 @@ export function paymentStatements(tables: TableNames, dialect: Dialect) {
 }
 
 /** The verbs on payments over an executor. */
-export function paymentVerbs(executor: Executor, statements: ReturnType<typeof paymentStatements>): PaymentVerbs {
+export function paymentVerbs(
+  executor: Executor,
+  statements: ReturnType<typeof paymentStatements>,
+  dialect: Dialect,
+): PaymentVerbs {
   const payments = new RowAccess(executor, paymentTable, statements);
 
   async function totalsOf(
@@ -231,16 +254,27 @@ export function paymentVerbs(executor: Executor, statements: ReturnType<typeof p
       return open ?? payments.first(statements.findByReference, scope, key.reference);
     },
 
-    async addPayment(row, { freeReferenceBefore } = {}) {
-      const { cashbox, mode, id, reference, status } = row;
+    async addPayment(row, { freeReferenceBefore, mostOpen } = {}) {
+      const { cashbox, mode, id, reference, status, userId } = row;
+      const room = [cashbox, mode, userId, mostOpen ?? Number.MAX_SAFE_INTEGER] as const;
+      const isBounded = mostOpen !== undefined && countsAsOpen(row);
+      if (isBounded && dialect === "postgres") await executor.execute(statements.takeTurn, [cashbox, mode, userId]);
       if (reference !== null && status === "PENDING" && freeReferenceBefore !== undefined) {
-        await executor.execute(statements.freeReference, [cashbox, mode, reference, freeReferenceBefore, id]);
+        await executor.execute(statements.freeReference, [cashbox, mode, reference, freeReferenceBefore, id, ...room]);
       }
-      return payments.add(row, id, async () => {
-        if (reference === null) return undefined;
-        const open = await payments.first(statements.findOpenByReference, row, reference);
-        return open && { outcome: "already_applied", row: open };
-      });
+      const findOpen = async () => {
+        const open =
+          reference === null ? undefined : await payments.first(statements.findOpenByReference, row, reference);
+        return open && ({ outcome: "already_applied", row: open } as const);
+      };
+      if (!isBounded) return payments.add(row, id, findOpen);
+      const isFull = async () => (await executor.execute(statements.isFull, room)).length > 0;
+      return payments.add(
+        row,
+        id,
+        async () => (await findOpen()) ?? ((await isFull()) ? { outcome: "too_many_open", row } : undefined),
+        () => payments.insert(row, statements.addWithin, ...room),
+      );
     },
 
     changePayment: (scope, id, change) =>

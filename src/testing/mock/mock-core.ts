@@ -26,6 +26,8 @@ export interface MockCore {
   /** The id and the key of the first cashbox. */
   readonly merchantId: string;
   readonly key: string;
+  /** The time at this Payme. The clock buttons of its console move it: give it to a server that is to move along. */
+  readonly now: Clock;
   readonly cashboxes: readonly MockCashbox[];
   /** Plays Payme's side of the Merchant API against an endpoint. */
   merchant(options: MerchantCallerOptions): MerchantCaller;
@@ -82,7 +84,6 @@ export interface MockInside {
   answerApi(request: Request): Promise<Response>;
   /** The test cards of the mock. */
   readonly testCards: readonly TestCard[];
-  readonly now: Clock;
   /** How far the mock's clock is ahead of the clock that it was given, and of its calls to merchants. */
   aheadMs(): number;
   /** Moves the mock's clock on. What is due by then has happened when it is next looked at. */
@@ -193,6 +194,7 @@ export function createMockCore(options: MockPaymeOptions = {}): { mock: MockCore
   const mock: MockCore = {
     merchantId,
     key,
+    now,
     cashboxes: cashboxes.map((cashbox) => viewOfCashbox(cashbox, money)),
     faults: {
       list: () => faults.list().map((each) => ({ ...each, remove: told(each.remove) })),
@@ -274,7 +276,6 @@ export function createMockCore(options: MockPaymeOptions = {}): { mock: MockCore
   const inside: MockInside = {
     answerApi: (request) => answerApi({ cashbox, cards, choices, faults, log, now, sleep: wait }, request),
     testCards: cards,
-    now,
     aheadMs: clock.aheadMs,
     passTime(ms) {
       clock.setAhead(clock.aheadMs() + ms);

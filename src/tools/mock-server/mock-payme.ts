@@ -25,7 +25,7 @@ export interface MockPayme extends MockCore {
  */
 export function createMockPayme(options: MockPaymeOptions = {}): MockPayme {
   const { mock: core, inside } = createMockCore(options);
-  const { answerApi, testCards, now, aheadMs, passTime, cashbox, transactionOf } = inside;
+  const { answerApi, testCards, aheadMs, passTime, cashbox, transactionOf } = inside;
   const changes = createChanges();
   core.onChange(changes.note);
 
@@ -35,11 +35,11 @@ export function createMockPayme(options: MockPaymeOptions = {}): MockPayme {
     // Pages are loaded when they are first asked for.
     if (pathname === "/console" || pathname.startsWith("/console/")) {
       const { answerConsole } = await import("./console/console");
-      return answerConsole({ mock, testCards, now, aheadMs, passTime }, changes, request);
+      return answerConsole({ mock, testCards, aheadMs, passTime }, changes, request);
     }
     if (pageReceiptId(pathname) !== undefined) {
       const { answerPage } = await import("./pages/payment-page");
-      const { receipt, pay, cancel, flush } = mock;
+      const { receipt, pay, cancel, flush, now } = mock;
       return answerPage({ receipt, pay, cancel, flush, transactionOf, testCards, now }, request);
     }
     if (isCheckout({ method: request.method, pathname })) {

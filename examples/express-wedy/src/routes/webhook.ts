@@ -11,6 +11,7 @@ export interface WebhookOptions {
   readonly secret: readonly string[];
   /** Counts a notification that was wrongly signed, and refuses it where there were too many. */
   readonly countFailure: RequestHandler;
+  readonly now?: (() => number) | undefined;
   readonly logger: Logger;
 }
 
@@ -18,11 +19,12 @@ export interface WebhookOptions {
  * Takes the gateway's notifications. `{"result":"ok"}` says that it is in our books, also where it came before or where its
  * money cannot be placed (an incident); anything else asks the gateway to repeat.
  */
-export function webhookHandler({ payments, secret, countFailure, logger }: WebhookOptions): RequestHandler {
+export function webhookHandler({ payments, secret, now, countFailure, logger }: WebhookOptions): RequestHandler {
   return async (request, response, next) => {
     const refuse = (error: unknown) => next(refusalOf(error, "webhook") ?? error);
     const handle = expressWebhook({
       secret,
+      now,
       limitBytes: MAX_BODY_BYTES,
       onEvent: record,
       onRefused: (error) => {

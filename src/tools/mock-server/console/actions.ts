@@ -8,7 +8,7 @@ import { FAULT_PRESETS } from "./fault-presets";
 import { momentOf } from "./parts";
 
 /** The parts of a mock that the console needs. `mock` is the mock itself: a copy would show old state. */
-export type ConsoleTools = { readonly mock: MockCore } & Pick<MockInside, "testCards" | "now" | "aheadMs" | "passTime">;
+export type ConsoleTools = { readonly mock: MockCore } & Pick<MockInside, "testCards" | "aheadMs" | "passTime">;
 
 /** The outcome of a press: words for the person, and what a comparison of the books found. */
 export interface Done {
@@ -22,10 +22,10 @@ type Action = (tools: ConsoleTools, form: URLSearchParams, id: string) => Promis
 
 /** Moves the clock to a time that is counted from now. */
 function clockTo(later: (now: number) => number): Action {
-  return async ({ now, passTime }) => {
-    const before = now();
+  return async ({ mock, passTime }) => {
+    const before = mock.now();
     passTime(later(before) - before);
-    return { words: `it is ${momentOf(now())} for Payme` };
+    return { words: `it is ${momentOf(mock.now())} for Payme` };
   };
 }
 
@@ -33,10 +33,10 @@ const bad = (words: string): Done => ({ words, isBad: true });
 
 /** The actions of the console's buttons, by their values. */
 const ACTIONS: Readonly<Record<string, Action>> = {
-  async pay({ mock, testCards, now }, form, id) {
+  async pay({ mock, testCards }, form, id) {
     const card = testCards[Number(form.get("card"))];
     if (card === undefined) return bad("there is no such test card");
-    const outcome = await mock.pay(id, { card: inputOf(card, now()) });
+    const outcome = await mock.pay(id, { card: inputOf(card, mock.now()) });
     if (outcome.outcome === "declined") return bad(`declined: ${outcome.code} ${outcome.message}`);
     return { words: `${outcome.outcome}: ${formatSom(tiyin(outcome.receipt.amount))} som` };
   },

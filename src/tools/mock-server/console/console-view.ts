@@ -57,12 +57,12 @@ function cashboxesView(cashboxes: readonly MockCashbox[]): Html {
 }
 
 /** The time of the last change, and buttons that move the clock. */
-function clockView({ now, aheadMs }: ConsoleTools): Html {
+function clockView({ mock, aheadMs }: ConsoleTools): Html {
   const hours = Math.round((aheadMs() / DAY_MS) * 24);
   const ahead =
     hours === 0 ? undefined : html`<small>${Math.floor(hours / 24)} days and ${hours % 24} hours ahead</small>`;
   const buttons = [button("pass_hour", "+1 hour"), button("pass_day", "+1 day"), button("pass_month", "+1 month")];
-  const content = html`<div class="line"><b id="now">${momentOf(now())}</b> ${ahead}</div>${actsForm(...buttons)}
+  const content = html`<div class="line"><b id="now">${momentOf(mock.now())}</b> ${ahead}</div>${actsForm(...buttons)}
     <p class="none">Only this Payme's clock moves. Your shop keeps its own time, and so do the Merchant API calls to it.</p>`;
   return section("clock", "Clock", undefined, content);
 }

@@ -15,8 +15,8 @@ import { texts } from "./texts";
 const NOTIFICATION_TIMEOUT_MS = 3_000;
 
 /** The parts of a mock that the page needs. */
-type PageMock = Pick<MockCore, "receipt" | "pay" | "cancel" | "flush"> &
-  Pick<MockInside, "testCards" | "now" | "transactionOf">;
+type PageMock = Pick<MockCore, "receipt" | "pay" | "cancel" | "flush" | "now"> &
+  Pick<MockInside, "testCards" | "transactionOf">;
 
 /** The outcome of a press of a button. */
 type Attempt = { readonly problems?: Problems | undefined } & Partial<Pick<FormView, "declined" | "filled">>;
