@@ -74,17 +74,7 @@ const ROOMS = [
   {
     room: "admin",
     path: "^src/admin/",
-    mayUse: [
-      "kit",
-      "protocol",
-      "html",
-      "ledger",
-      "merchant",
-      "payments",
-      "outbox",
-      "subscriptions",
-      "operate",
-    ],
+    mayUse: ["kit", "protocol", "html", "ledger", "merchant", "payments", "outbox", "subscriptions", "operate"],
   },
   // The mock shares no code with the engine that it tests; the suite tests the contract of the ledger.
   { room: "mock", path: "^src/testing/mock/", mayUse: ["kit", "protocol", "gateway"] },
@@ -171,6 +161,20 @@ module.exports = {
       severity: "error",
       from: { path: "^src/", pathNot: "^src/client/rpc\\.ts$" },
       to: { path: "node_modules/ky/" },
+    },
+    {
+      name: "only-the-metrics-know-prom-client",
+      comment: "an optional package: no other entry may need it",
+      severity: "error",
+      from: { path: "^src/", pathNot: "^src/operate/prometheus/" },
+      to: { path: "node_modules/prom-client/" },
+    },
+    {
+      name: "only-its-entry-knows-prometheus",
+      comment: "so the rest of operate does not bring prom-client along",
+      severity: "error",
+      from: { path: "^src/", pathNot: "^src/(operate/prometheus/|entry/prometheus\\.ts$)" },
+      to: { path: "^src/operate/prometheus/" },
     },
     {
       name: "front-door-stays-light",

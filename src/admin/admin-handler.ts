@@ -33,8 +33,7 @@ const PAGES = { search: searchPage, payment: paymentPage, waiting: waitingPage, 
 type PageName = keyof typeof PAGES;
 const NAVIGATION = ["search", "waiting", "today"] as const;
 
-// With "no-referrer" a browser would send the page's own forms with the origin "null", like another page's.
-const frame = frameOf(ADMIN_STYLE, ADMIN_SCRIPT, "same-origin");
+const frame = frameOf(ADMIN_STYLE, ADMIN_SCRIPT);
 
 /**
  * Creates the operator's page: search, a payment with its story, what waits for a person, and the figures of the day. GET

@@ -48,6 +48,7 @@ export type {
   PaymentStatistics,
   PaymentVerbs,
   ReadVerbs,
+  StatisticsFilter,
   Storage,
   TransactionVerbs,
   Verbs,

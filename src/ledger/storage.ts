@@ -49,6 +49,13 @@ export interface Cursor {
   readonly id: string;
 }
 
+/** The payments to count: those made with `from <= createdAt < to`, of a user. Default: all. */
+export interface StatisticsFilter {
+  readonly userId?: string | undefined;
+  readonly from?: number | undefined;
+  readonly to?: number | undefined;
+}
+
 /** Counts of payments. */
 export interface PaymentStatistics {
   readonly total: number;
@@ -59,8 +66,12 @@ export interface PaymentStatistics {
   /** Payments with at least one notification. */
   readonly notified: number;
   readonly errorCodes: readonly { readonly code: string; readonly count: number }[];
-  /** Open incidents, always of all users. */
+  /** Open incidents, always all of them. */
   readonly incidents: number;
+  /** Refunds that have begun and whose money is not back, always all of them. */
+  readonly refunding: number;
+  /** When the oldest of them began; null: there is none. */
+  readonly oldestRefundAt: number | null;
 }
 
 /** Options of a search for one row. */
@@ -110,7 +121,7 @@ export interface ReadVerbs {
   listDue(scope: Scope, range: { before: number; after?: Cursor | undefined; limit: number }): Promise<PaymentRow[]>;
   /** Payments whose id, Payme id, reference or user is this text, descending by (createdAt, id). */
   searchPayments(scope: Scope, search: { text: string; limit: number }): Promise<PaymentRow[]>;
-  paymentStatistics(scope: Scope, filter?: { userId?: string | undefined }): Promise<PaymentStatistics>;
+  paymentStatistics(scope: Scope, filter?: StatisticsFilter): Promise<PaymentStatistics>;
   /** Payments paid, and refunds begun and made, with `from <= time < to`: by source, ascending, only sources that have any. */
   paymentTotals(scope: Scope, period: { from: number; to: number }): Promise<PaymentTotals[]>;
   /** The same for each day: day 0 begins at `from`. Ascending by (day, source), only days that have any. */

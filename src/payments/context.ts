@@ -1,3 +1,4 @@
+import type { ReceiptPage } from "../client/list-receipts";
 import type { HoldOptions, PayOutcome, PayParams } from "../client/pay";
 import type { IdSource, Sleep } from "../kit/clock";
 import type { EventListener } from "../kit/emit";
@@ -34,7 +35,7 @@ export interface PaymentsClient {
     get(id: string): Promise<Receipt>;
     check(id: string): Promise<{ state: number }>;
     cancel(id: string): Promise<Receipt>;
-    getAll(params: { from: number; to: number; count: number; offset: number }): Promise<Receipt[]>;
+    getAll(params: { from: number; to: number; count: number; offset: number }): Promise<ReceiptPage>;
   };
   /** Pays a receipt with a card. `charge` needs it. */
   pay(params: PayParams): Promise<PayOutcome>;

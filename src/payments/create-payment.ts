@@ -326,10 +326,15 @@ export async function findLostReceipt<Tx>(
 ): Promise<PaymentRow | undefined> {
   const range = { from: payment.createdAt - CLOCK_MARGIN_MS, to: context.now() + CLOCK_MARGIN_MS, count: PAGE_SIZE };
   for (let page = 0; page < MAX_PAGES; page += 1) {
-    const receipts = await context.client.receipts.getAll({ ...range, offset: page * PAGE_SIZE });
+    const { receipts, unread } = await context.client.receipts.getAll({ ...range, offset: page * PAGE_SIZE });
     const found = receipts.find((receipt) => belongsTo(receipt, payment));
     if (found !== undefined) return attachFoundReceipt(context, payment, found);
-    if (receipts.length < PAGE_SIZE) return undefined;
+    // One of them may be its receipt: the search goes on as long as for any other that Payme does not list yet.
+    for (const { id, problem } of unread) {
+      const ids = { payment_id: payment.id, transaction_id: id };
+      context.logger.warn(`a listed receipt cannot be read, and may be this payment's: ${problem}`, ids);
+    }
+    if (receipts.length + unread.length < PAGE_SIZE) return undefined;
   }
   return undefined;
 }
@@ -375,7 +380,8 @@ function failureOf(payment: PaymentRow | undefined): Error {
   });
 }
 
-function created(payment: PaymentRow, reused: boolean): CreatedPayment {
+/** The payment as its caller gets it. One that was paid another way may have no page: its link is empty. */
+export function created(payment: PaymentRow, reused: boolean): CreatedPayment {
   const { id, transactionId, chequeId, payUrl } = payment;
   return { id, transactionId, chequeId, payUrl: payUrl ?? "", reused, payment };
 }

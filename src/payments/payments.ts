@@ -19,6 +19,7 @@ import {
   type PaymentRow,
   type PaymentStatistics,
   type Scope,
+  type StatisticsFilter,
   type Storage,
 } from "../ledger";
 import type { Mode } from "../protocol/hosts";
@@ -214,7 +215,8 @@ export interface Payments<Tx = unknown> {
    * hand is found without a person. Call it every hour or so, from any number of processes. Errors are in the report.
    */
   review(options?: ReviewOptions): Promise<ReviewReport>;
-  statistics(filter?: { userId?: string | undefined }): Promise<PaymentStatistics>;
+  /** Counts of the payments: all, of a user, or those made with `from <= createdAt < to`. */
+  statistics(filter?: StatisticsFilter): Promise<PaymentStatistics>;
   /**
    * A day (`2026-01-31`) in sums, and where Payme's books and ours differ. Changes nothing.
    *
@@ -384,7 +386,12 @@ async function receiveWebhook<Tx>(
     const method = METHODS[event.type];
     const paymeId = event.type === "unknown" ? null : event.transactionId;
     const kind = "notification.received";
-    emit(onEvent, { kind, at: now(), ...scope, trace: currentTrace(), method, verdict, paymeId, paymentId }, logger);
+    const at = now();
+    const happenedAt =
+      event.type === "unknown" ? undefined : event.type === "payment.paid" ? event.paidAt : event.cancelledAt;
+    const delayMs = happenedAt === undefined ? undefined : at - happenedAt;
+    const told = { kind, at, ...scope, trace: currentTrace(), method, verdict, paymeId, paymentId, delayMs } as const;
+    emit(onEvent, told, logger);
   };
   try {
     const recorded = await recordWebhook(context, event);

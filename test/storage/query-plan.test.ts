@@ -86,6 +86,7 @@ const calls: { readonly [Verb in keyof Verbs]: (verbs: Verbs) => Promise<unknown
   paymentStatistics: async (verbs) => {
     await verbs.paymentStatistics(scope);
     await verbs.paymentStatistics(scope, { userId: "user-1" });
+    await verbs.paymentStatistics(scope, { from: 1, to: 9 });
   },
 };
 

@@ -296,7 +296,7 @@ export async function everything(storage: Storage<unknown>): Promise<unknown> {
   const all: unknown[] = [];
   for (const each of scopes) {
     for (let n = 0; n < 4; n += 1) all.push(await storage.findPayment(each, { id: idIn(each, n) }));
-    all.push(await storage.paymentStatistics(each));
+    all.push(await storage.paymentStatistics(each), await storage.paymentStatistics(each, { from: 3, to: 15 }));
     all.push(await storage.paymentTotals(each, { from: 3, to: 15 }));
     all.push(await storage.paymentDays(each, { from: 3, to: 15 }));
     for (const text of ["a", "order-1", idIn(each, 1)]) {

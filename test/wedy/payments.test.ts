@@ -217,6 +217,7 @@ it("the statistics count payments as the guide's queries do", async () => {
     failed_payments: 0,
     cancelled_payments: 1,
     incidents: 1,
+    queued_refunds: 0,
   });
   const theirs = await request("GET", "/payme/statistics?user_id=other", { token: adminToken });
   expect(theirs.body).toMatchObject({ total_payments: 1, successful_payments: 0, success_rate: 0 });

@@ -11,7 +11,7 @@ import {
   type PaymentRow,
   paymentGuardHolds,
 } from "../../ledger/payment";
-import type { PaymentStatistics, PaymentVerbs } from "../../ledger/storage";
+import type { PaymentVerbs } from "../../ledger/storage";
 import { joinTotals, type PaymentTotals, type SourceTotal } from "../../ledger/totals";
 import type { MemoryTx } from "./memory-table";
 import {
@@ -209,10 +209,15 @@ export function memoryPayments(tx: MemoryTx): PaymentVerbs {
       return pageOf(found, createdAt, { limit: found.length }).reverse().slice(0, limit);
     },
 
-    async paymentStatistics(scope, filter = {}) {
-      const rows = payments(tx).filter((row) => isOf(scope, row) && row.userId === (filter.userId ?? row.userId));
+    async paymentStatistics(scope, { userId, from = -Infinity, to = Infinity } = {}) {
+      const ours = payments(tx).filter((row) => isOf(scope, row));
+      const isMeant = (row: PaymentRow) => row.userId === (userId ?? row.userId);
+      const rows = ours.filter((row) => isMeant(row) && row.createdAt >= from && row.createdAt < to);
       const open = events(tx).filter((row) => isOf(scope, row) && isOpenIncident(row));
-      return statisticsOf(rows, open.length);
+      const refunds = ours.filter(({ refund }) => refund !== "none" && refund !== "done");
+      const begun = refunds.map(({ cancelledAt }) => cancelledAt ?? 0);
+      const oldestRefundAt = begun.length === 0 ? null : Math.min(...begun);
+      return { ...statisticsOf(rows), incidents: open.length, refunding: refunds.length, oldestRefundAt };
     },
 
     paymentTotals: async (scope, { from, to }) => totalsWithin(scope, from, to),
@@ -247,7 +252,7 @@ function totalsOf(rows: readonly PaymentRow[]): SourceTotal[] {
   return [...totals.values()];
 }
 
-function statisticsOf(rows: readonly PaymentRow[], incidents: number): PaymentStatistics {
+function statisticsOf(rows: readonly PaymentRow[]) {
   const count = (test: (row: PaymentRow) => boolean) => rows.filter(test).length;
   const codes = [...new Set(rows.flatMap((row) => row.errorCode ?? []))].sort();
   return {
@@ -258,6 +263,5 @@ function statisticsOf(rows: readonly PaymentRow[], incidents: number): PaymentSt
     cancelled: count((row) => row.status === "CANCELLED"),
     notified: count((row) => row.webhookReceivedAt !== null),
     errorCodes: codes.map((code) => ({ code, count: count((row) => row.errorCode === code) })),
-    incidents,
   };
 }

@@ -15,7 +15,7 @@ import { integer, text } from "./columns";
 import type { Dialect, Executor, SqlRow, SqlValue } from "./executor";
 import { forUpdate, insertInto, RowAccess } from "./row-access";
 import { paymentTable, totalOf } from "./rows";
-import { quoted, type TableNames } from "./tables";
+import { IS_REFUNDING, quoted, type TableNames } from "./tables";
 
 /** The payments that count as open, in the words of their index: see `countsAsOpen`. */
 export const OPEN_OF_USER = `status = 'PENDING' AND kind <> '${SUBSCRIPTION_KIND}'`;
@@ -44,6 +44,12 @@ export function paymentStatements(tables: TableNames, dialect: Dialect) {
         SELECT 1 FROM ${payment}
         WHERE cashbox = $${first}::text AND mode = $${first + 1}::text AND user_id = $${first + 2}::text AND ${OPEN_OF_USER}
         LIMIT 1 OFFSET $${first + 3}::bigint - 1)`;
+  /** Counts each kind of the payments that were made in the period. */
+  const countWithin = `
+      SELECT status, CASE WHEN webhook_received_ms IS NULL THEN 0 ELSE 1 END AS notified,
+        COALESCE(payme_error_code, '') AS error_code, COUNT(*) AS count
+      FROM ${payment}
+      WHERE cashbox = $1::text AND mode = $2::text AND created_ms >= $3::bigint AND created_ms < $4::bigint`;
   return {
     // SQLite has one writer. On PostgreSQL calls at once see nothing of each other's payments: those of one user take turns.
     takeTurn: `
@@ -211,16 +217,16 @@ export function paymentStatements(tables: TableNames, dialect: Dialect) {
       WHERE cashbox = $1::text AND mode = $2::text
       GROUP BY status, notified, error_code`,
 
-    countOfUser: `
-      SELECT status, CASE WHEN webhook_received_ms IS NULL THEN 0 ELSE 1 END AS notified,
-        COALESCE(payme_error_code, '') AS error_code, COUNT(*) AS count
-      FROM ${payment}
-      WHERE user_id = $3::text AND cashbox = $1::text AND mode = $2::text
-      GROUP BY 1, 2, 3`,
+    countOfUser: `${countWithin} AND user_id = $5::text GROUP BY 1, 2, 3`,
 
-    countIncidents: `
-      SELECT COUNT(*) AS count FROM ${event}
-      WHERE cashbox = $1::text AND mode = $2::text AND is_incident = 1 AND resolved_ms IS NULL`,
+    countMade: `${countWithin} GROUP BY 1, 2, 3`,
+
+    countWaiting: `
+      SELECT COUNT(*) AS refunding, MIN(cancelled_ms) AS oldest, (
+        SELECT COUNT(*) FROM ${event}
+        WHERE cashbox = $1::text AND mode = $2::text AND is_incident = 1 AND resolved_ms IS NULL) AS incidents
+      FROM ${payment}
+      WHERE cashbox = $1::text AND mode = $2::text AND ${IS_REFUNDING}`,
   };
 }
 
@@ -326,12 +332,20 @@ export function paymentVerbs(
     listDue: (scope, { before, after, limit }) =>
       payments.all(statements.listDue, scope, before, after?.time ?? Number.MIN_SAFE_INTEGER, after?.id ?? "", limit),
 
-    async paymentStatistics({ cashbox, mode }, { userId } = {}) {
-      const kinds = await (userId === undefined
-        ? executor.execute(statements.countAll, [cashbox, mode])
-        : executor.execute(statements.countOfUser, [cashbox, mode, userId]));
-      const [incidents = {}] = await executor.execute(statements.countIncidents, [cashbox, mode]);
-      return { ...sumKinds(kinds), incidents: integer(incidents.count) };
+    async paymentStatistics({ cashbox, mode }, { userId, from, to } = {}) {
+      const isAll = userId === undefined && from === undefined && to === undefined;
+      const within = [cashbox, mode, from ?? Number.MIN_SAFE_INTEGER, to ?? Number.MAX_SAFE_INTEGER];
+      const counting = userId === undefined ? statements.countMade : statements.countOfUser;
+      const kinds = isAll
+        ? await executor.execute(statements.countAll, [cashbox, mode])
+        : await executor.execute(counting, userId === undefined ? within : [...within, userId]);
+      const [waiting = {}] = await executor.execute(statements.countWaiting, [cashbox, mode]);
+      return {
+        ...sumKinds(kinds),
+        incidents: integer(waiting.incidents),
+        refunding: integer(waiting.refunding),
+        oldestRefundAt: waiting.oldest === null ? null : integer(waiting.oldest),
+      };
     },
 
     searchPayments: (scope, { text, limit }) => payments.all(statements.search, scope, text, limit),
@@ -345,7 +359,7 @@ export function paymentVerbs(
 }
 
 /** Returns statistics from the counts of each kind of payment. */
-function sumKinds(kinds: readonly SqlRow[]): Omit<PaymentStatistics, "incidents"> {
+function sumKinds(kinds: readonly SqlRow[]): Omit<PaymentStatistics, "incidents" | "refunding" | "oldestRefundAt"> {
   const sum = (isMeant: (kind: SqlRow) => boolean) =>
     kinds.reduce((total, kind) => (isMeant(kind) ? total + integer(kind.count) : total), 0);
   const codes = new Set(kinds.map((kind) => text(kind.error_code)).filter((code) => code !== ""));

@@ -116,7 +116,7 @@ function sqliteSeam(options: SqliteStorageOptions): SqlSeam<SqliteHandle> {
     },
     executorOf(tx) {
       if (tx === current?.handle) return current.executor;
-      const executor = foreign.get(tx) ?? sqliteExecutor(tx);
+      const executor = foreign.get(tx) ?? sqliteExecutor(tx, writer);
       foreign.set(tx, executor);
       return executor;
     },
