@@ -54,7 +54,7 @@ export type {
   Verbs,
   WriteVerbs,
 } from "../ledger/storage";
-export { joinTotals, type MoneyTotal, type PaymentTotals, type SourceTotal } from "../ledger/totals";
+export { type DayTotals, joinTotals, type MoneyTotal, type PaymentTotals, type SourceTotal } from "../ledger/totals";
 export {
   changedTransaction,
   earliestLive,

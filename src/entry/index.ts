@@ -44,6 +44,9 @@ export { type HttpAnswer, httpAnswerOf } from "../kit/http-answer";
 export { consoleLogger, type Logger } from "../kit/logger";
 export { formatSom, isTiyin, type SomAmount, som, TIYIN_PER_SOM, type Tiyin, tiyin } from "../kit/money";
 export type {
+  AdminAction,
+  AdminEvent,
+  Asked,
   BookEvent,
   EventBase,
   HookEvent,

@@ -1,7 +1,7 @@
 import type { EventQuery, EventResult, EventRow, IncidentClosing, NewEvent } from "./event";
 import type { Outcome, Scope } from "./outcome";
 import type { PaymentChange, PaymentKey, PaymentRow, ReceiptAttachment } from "./payment";
-import type { PaymentTotals } from "./totals";
+import type { DayTotals, PaymentTotals } from "./totals";
 import type { TransactionChange, TransactionRow } from "./transaction";
 
 /** The result of adding a transaction. The row is the new one, the same one, or the one that holds the order. */
@@ -89,6 +89,8 @@ export interface TurnOptions {
 /** The queries of a storage: outside a transaction, and inside one through `using(tx)`. */
 export interface ReadVerbs {
   findTransaction(scope: Scope, paymeId: string, options?: FindOptions): Promise<TransactionRow | undefined>;
+  /** Those of these Payme ids, ascending by (time, Payme id). */
+  findTransactions(scope: Scope, paymeIds: readonly string[]): Promise<TransactionRow[]>;
   /**
    * The live transaction (state 1 or 2, source merchant) that holds the order of this reference. `orderSpace`: of any cashbox
    * in that space. Default: the space of the cashbox alone.
@@ -117,9 +119,13 @@ export interface ReadVerbs {
   ): Promise<PaymentRow[]>;
   /** Payments whose `nextCheckAt` is before `before`, ascending by (nextCheckAt, id), in pages: those that `reconcile` owes. */
   listDue(scope: Scope, range: { before: number; after?: Cursor | undefined; limit: number }): Promise<PaymentRow[]>;
+  /** Payments whose id, Payme id, reference or user is this text, descending by (createdAt, id). */
+  searchPayments(scope: Scope, search: { text: string; limit: number }): Promise<PaymentRow[]>;
   paymentStatistics(scope: Scope, filter?: StatisticsFilter): Promise<PaymentStatistics>;
   /** Payments paid, and refunds begun and made, with `from <= time < to`: by source, ascending, only sources that have any. */
   paymentTotals(scope: Scope, period: { from: number; to: number }): Promise<PaymentTotals[]>;
+  /** The same for each day: day 0 begins at `from`. Ascending by (day, source), only days that have any. */
+  paymentDays(scope: Scope, period: { from: number; to: number }): Promise<DayTotals[]>;
   /** Ascending by id. */
   listEvents(scope: Scope, query: EventQuery): Promise<EventRow[]>;
 }
@@ -207,6 +213,7 @@ export interface Verbs extends ReadVerbs, WriteVerbs {}
 export type TransactionVerbs = Pick<
   Verbs,
   | "findTransaction"
+  | "findTransactions"
   | "findLiveByOrder"
   | "addTransaction"
   | "changeTransaction"

@@ -4,7 +4,17 @@ import type { IdSource, Sleep } from "../kit/clock";
 import type { EventListener } from "../kit/emit";
 import { PaymeConfigError } from "../kit/errors";
 import type { Tiyin } from "../kit/money";
-import { amountTaken, type Ledger, type NewEvent, type PaymentRow, type Scope, SUBSCRIPTION_KIND } from "../ledger";
+import {
+  type AdminAction,
+  type Asked,
+  adminEvent,
+  amountTaken,
+  type Ledger,
+  type NewEvent,
+  type PaymentRow,
+  type Scope,
+  SUBSCRIPTION_KIND,
+} from "../ledger";
 import type { Card } from "../protocol/card";
 import type { Mode } from "../protocol/hosts";
 import type { Receipt } from "../protocol/receipt";
@@ -156,6 +166,18 @@ export function requireDelays(delays: readonly number[]): readonly number[] {
   throw new PaymeConfigError("createPayments: checkDelaysMs must be whole numbers of ms above 0, at least one", {
     hint: "E.g. [10_000, 60_000, 3_600_000]: the last one repeats. Leave it out for the default.",
   });
+}
+
+/** The event of what a person asked for; none where nobody did. */
+export function askedEvents<Tx>(
+  { scope, now }: PaymentsContext<Tx>,
+  action: AdminAction,
+  { id, paidBy, transactionId }: Pick<PaymentRow, "id" | "paidBy" | "transactionId">,
+  asked: Asked | undefined,
+): NewEvent[] {
+  return asked === undefined
+    ? []
+    : [adminEvent(scope, action, { subject: id, paymeId: paidBy ?? transactionId, at: now(), ...asked })];
 }
 
 /** An event of a payment's story. */

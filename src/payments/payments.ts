@@ -7,6 +7,7 @@ import { consoleLogger, type Logger } from "../kit/logger";
 import { isTiyin, roundUpToSom } from "../kit/money";
 import { currentTrace, traced } from "../kit/trace";
 import {
+  type Asked,
   type EventRow,
   type ImportOptions,
   type ImportReport,
@@ -20,10 +21,9 @@ import {
   type Scope,
   type StatisticsFilter,
   type Storage,
-  tellWritten,
 } from "../ledger";
 import type { Mode } from "../protocol/hosts";
-import { type AcceptedPayment, acceptIncident, type IncidentAcceptance } from "./accept-incident";
+import { type AcceptedPayment, acceptIncident, type IncidentAcceptance, resolveIncident } from "./accept-incident";
 import { asOrders, type PaymentOrders } from "./as-orders";
 import { type CancelOutcome, cancelPayment, type RefundedPayment, refundPayment } from "./cancel-payment";
 import { capturePayment, releasePayment } from "./capture-payment";
@@ -180,17 +180,18 @@ export interface Payments<Tx = unknown> {
   release(id: string): Promise<CancelOutcome>;
   /**
    * Cancels what is unpaid: its receipt at Payme, or its link in our books. Held money is given back. `conflict` while a
-   * Merchant transaction of it is in progress. It never refunds.
+   * Merchant transaction of it is in progress. It never refunds. `asked`: who asks, kept as an event `admin.cancel`.
    *
    * @throws PaymeValidationError `CONFLICT` where it is paid; also where Payme says so only now: then it is booked as PAID.
    */
-  cancel(id: string): Promise<CancelOutcome>;
+  cancel(id: string, asked?: Asked): Promise<CancelOutcome>;
   /**
-   * Gives back what was paid by a receipt. `queued`: Payme has taken the refund and works on it.
+   * Gives back what was paid by a receipt. `queued`: Payme has taken the refund and works on it. `asked`: who asks, kept as an
+   * event `admin.refund` before the call; a refund that is under way is not asked for again then.
    *
    * @throws PaymeValidationError `CONFLICT` where it is not paid, or was paid through the Merchant API.
    */
-  refund(id: string): Promise<RefundedPayment>;
+  refund(id: string, asked?: Asked): Promise<RefundedPayment>;
   /** Records money that came in: once, however often it is reported. */
   recordPaid(report: PaidReport): Promise<RecordOutcome>;
   /** Records a cancelled receipt: once, however often it is reported. */
@@ -296,8 +297,8 @@ export function createPayments<Tx>(options: PaymentsOptions<Tx>): Payments<Tx> {
     capture: (id, captureOptions = {}) =>
       inTrace(async () => capturePayment(context, await requirePayment(context, id), captureOptions)),
     release: (id) => inTrace(async () => releasePayment(context, await requirePayment(context, id))),
-    cancel: (id) => inTrace(async () => cancelPayment(context, await requirePayment(context, id))),
-    refund: (id) => inTrace(async () => refundPayment(context, await requirePayment(context, id))),
+    cancel: (id, asked) => inTrace(async () => cancelPayment(context, await requirePayment(context, id), asked)),
+    refund: (id, asked) => inTrace(async () => refundPayment(context, await requirePayment(context, id), asked)),
     recordPaid: (report) => inTrace(() => recordPaid(context, report)),
     recordCancelled: (report) => inTrace(() => recordCancelled(context, report)),
     recordWebhook: (event) => inTrace(() => receiveWebhook(context, event)),
@@ -309,16 +310,7 @@ export function createPayments<Tx>(options: PaymentsOptions<Tx>): Payments<Tx> {
     incidents: {
       list: ({ subject, open = true, after, limit = 100 } = {}) =>
         storage.listEvents(scope, { subject, kinds: incidentKinds, open, after, limit }),
-      async resolve(id, { by, note }) {
-        const closed = await storage.closeEvent(scope, id, { result: "resolved", by, note, at: context.now() });
-        if (closed.outcome === "applied") {
-          // These books may have the shop's own orders, too, and a reference of the shop is not told.
-          const payment = await storage.findPayment(scope, { id: closed.row.subject }).catch(() => undefined);
-          tellWritten({ ...context, subjectsArePayments: payment !== undefined }, [closed.row]);
-        }
-        if (closed.outcome !== "not_found") return closed.row;
-        throw new PaymeValidationError(`there is no incident ${id}`, { code: "NOT_FOUND" });
-      },
+      resolve: (id, resolution) => resolveIncident(context, id, resolution, "resolve"),
     },
     story: (key) => storyOf(storage, scope, key),
     accept: (incident, acceptance) => inTrace(() => acceptIncident(context, incident, acceptance)),

@@ -14,6 +14,7 @@ const FIELDS: Readonly<Record<string, readonly string[]>> = {
   refund: ["paymentId", "userId", "paymeId", "amount", "source"],
   transaction: ["paymeId", "amount", "reason"],
   incident: ["incident", "incidentId", "paymentId", "paymeId", "by"],
+  admin: ["by", "paymentId", "paymeId"],
   hook: ["paymentId", "paymeId", "ms", "errorId"],
   outbox: ["messageId", "message", "attempt"],
   "worker.ran": ["job", "index", "ms", "isFailed", "counts"],

@@ -298,6 +298,17 @@ export async function everything(storage: Storage<unknown>): Promise<unknown> {
     for (let n = 0; n < 4; n += 1) all.push(await storage.findPayment(each, { id: idIn(each, n) }));
     all.push(await storage.paymentStatistics(each), await storage.paymentStatistics(each, { from: 3, to: 15 }));
     all.push(await storage.paymentTotals(each, { from: 3, to: 15 }));
+    all.push(await storage.paymentDays(each, { from: 3, to: 15 }));
+    for (const text of ["a", "order-1", idIn(each, 1)]) {
+      all.push(await storage.searchPayments(each, { text, limit: 3 }));
+      all.push((await storage.listEvents(each, { subject: [text, idIn(each, 2)], limit: 99 })).map(withoutId));
+    }
+    all.push(
+      await storage.findTransactions(
+        each,
+        [1, 2, 2].map((n) => idIn(each, n)),
+      ),
+    );
     all.push(await storage.listExpired(each, { before: 15, limit: 2 }));
     all.push((await storage.listEvents(each, { limit: 99 })).map(withoutId));
     all.push((await storage.listEvents(each, { due: 9, limit: 99 })).map(withoutId));

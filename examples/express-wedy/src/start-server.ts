@@ -125,6 +125,7 @@ async function start(
     metrics: { metrics, token: config.metricsToken },
     now,
     trustProxy: config.trustProxy,
+    admin: { merchant, outbox, subscriptions },
     demo: demo?.desk(tariffs, storage),
   });
   const everyMs = demo && { "subscriptions.run": DEMO_RENEWALS_MS };

@@ -1,3 +1,4 @@
+import { DAY_MS } from "../../kit/calendar";
 import { tiyin } from "../../kit/money";
 import { isOpenIncident } from "../../ledger/event";
 import type { Outcome, Scope } from "../../ledger/outcome";
@@ -11,7 +12,7 @@ import {
   paymentGuardHolds,
 } from "../../ledger/payment";
 import type { PaymentVerbs } from "../../ledger/storage";
-import { joinTotals, type SourceTotal } from "../../ledger/totals";
+import { joinTotals, type PaymentTotals, type SourceTotal } from "../../ledger/totals";
 import type { MemoryTx } from "./memory-table";
 import {
   asJson,
@@ -58,6 +59,15 @@ export function memoryPayments(tx: MemoryTx): PaymentVerbs {
     if (typeof changed === "string") return { outcome: changed, row };
     savePayment(changed);
     return { outcome: "applied", row: changed };
+  }
+
+  function totalsWithin(scope: Scope, from: number, to: number): PaymentTotals[] {
+    const isWithin = (at: number | null) => at !== null && at >= from && at < to;
+    const settled = payments(tx).filter((row) => isOf(scope, row) && isPaid(row));
+    const paid = settled.filter((row) => isWithin(row.paidAt));
+    const refunding = settled.filter((row) => isWithin(row.cancelledAt) && row.refund !== "done");
+    const refunded = settled.filter((row) => isWithin(row.refundedAt));
+    return joinTotals(totalsOf(paid), totalsOf(refunding), totalsOf(refunded));
   }
 
   const createdAt = ({ createdAt: time, id }: PaymentRow) => ({ time, id });
@@ -192,6 +202,13 @@ export function memoryPayments(tx: MemoryTx): PaymentVerbs {
       );
     },
 
+    async searchPayments(scope, { text, limit }) {
+      const isMeant = ({ id, transactionId, paidBy, reference, userId }: PaymentRow) =>
+        [id, transactionId, paidBy, reference, userId].includes(text);
+      const found = payments(tx).filter((row) => isOf(scope, row) && isMeant(row));
+      return pageOf(found, createdAt, { limit: found.length }).reverse().slice(0, limit);
+    },
+
     async paymentStatistics(scope, { userId, from = -Infinity, to = Infinity } = {}) {
       const ours = payments(tx).filter((row) => isOf(scope, row));
       const isMeant = (row: PaymentRow) => row.userId === (userId ?? row.userId);
@@ -203,13 +220,14 @@ export function memoryPayments(tx: MemoryTx): PaymentVerbs {
       return { ...statisticsOf(rows), incidents: open.length, refunding: refunds.length, oldestRefundAt };
     },
 
-    async paymentTotals(scope, { from, to }) {
-      const isWithin = (at: number | null) => at !== null && at >= from && at < to;
-      const settled = payments(tx).filter((row) => isOf(scope, row) && isPaid(row));
-      const paid = settled.filter((row) => isWithin(row.paidAt));
-      const refunding = settled.filter((row) => isWithin(row.cancelledAt) && row.refund !== "done");
-      const refunded = settled.filter((row) => isWithin(row.refundedAt));
-      return joinTotals(totalsOf(paid), totalsOf(refunding), totalsOf(refunded));
+    paymentTotals: async (scope, { from, to }) => totalsWithin(scope, from, to),
+
+    async paymentDays(scope, { from, to }) {
+      const days = Array.from({ length: Math.max(0, Math.ceil((to - from) / DAY_MS)) }, (_, day) => day);
+      return days.flatMap((day) => {
+        const begin = from + day * DAY_MS;
+        return totalsWithin(scope, begin, Math.min(to, begin + DAY_MS)).map((totals) => ({ day, ...totals }));
+      });
     },
   };
 }

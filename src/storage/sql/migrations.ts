@@ -324,6 +324,11 @@ export function ledgerMigrations(tables: TableNames, dialect: Dialect): Migratio
         `CREATE INDEX ${index(tables.payment, "refunding")} ON ${payment} (cashbox, mode, cancelled_ms)
           WHERE ${IS_REFUNDING}`,
       ],
+      // The newest payments of a user, however many there are.
+      [
+        `CREATE INDEX ${index(tables.payment, "user")} ON ${payment} (user_id, cashbox, mode, created_ms, id)`,
+        `DROP INDEX ${indexPath(tables.payment, "user_id")}`,
+      ],
     ],
   };
 }

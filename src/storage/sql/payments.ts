@@ -1,11 +1,14 @@
+import { DAY_MS } from "../../kit/calendar";
 import {
   countsAsOpen,
+  type DayTotals,
   joinTotals,
   judgeCancelRequest,
   judgePayment,
   type PaymentChange,
   type PaymentStatistics,
   type PaymentVerbs,
+  type Scope,
   SUBSCRIPTION_KIND,
 } from "../../ledger";
 import { integer, text } from "./columns";
@@ -24,12 +27,18 @@ export function paymentStatements(tables: TableNames, dialect: Dialect) {
   const isRow = "id = $3::text AND cashbox = $1::text AND mode = $2::text";
   // Workers that claim at once skip each other's rows instead of waiting. SQLite has one writer at a time.
   const skipLocked = dialect === "postgres" ? "FOR UPDATE SKIP LOCKED" : "";
-  /** The sums by source of the paid payments whose `column` is in the period. */
-  const totals = (column: "paid_ms" | "cancelled_ms" | "refunded_ms", and = "") => `
-      SELECT paid_source AS source, COUNT(*) AS count, SUM(COALESCE(paid_amount, amount)) AS amount FROM ${payment}
+  /** The sums by day and source of the paid payments whose `column` is in the period. A driver may bind times as floats. */
+  const totals = (kind: keyof DayTotals, column: "paid_ms" | "cancelled_ms" | "refunded_ms", and = "") => `
+      SELECT '${kind}' AS kind, CAST((${column} - $3::bigint) / $5::bigint AS BIGINT) AS day, paid_source AS source,
+        COUNT(*) AS count, SUM(COALESCE(paid_amount, amount)) AS amount
+      FROM ${payment}
       WHERE cashbox = $1::text AND mode = $2::text AND paid_ms IS NOT NULL AND paid_source IS NOT NULL
         AND ${column} >= $3::bigint AND ${column} < $4::bigint${and}
-      GROUP BY paid_source`;
+      GROUP BY 2, 3`;
+  const newestOf = (column: "user_id" | "reference") => `
+        SELECT id FROM (
+          SELECT id FROM ${payment} WHERE ${column} = $3::text AND cashbox = $1::text AND mode = $2::text
+          ORDER BY created_ms DESC, id DESC LIMIT $4::integer) AS by_${column}`;
   /** True while a user has fewer open payments than a bound. Four parameters: cashbox, mode, user and bound. */
   const hasRoom = (first: number) => `NOT EXISTS (
         SELECT 1 FROM ${payment}
@@ -186,9 +195,22 @@ export function paymentStatements(tables: TableNames, dialect: Dialect) {
         AND next_check_ms >= $4::bigint AND (next_check_ms, id) > ($4::bigint, $5::text)
       ORDER BY next_check_ms, id LIMIT $6::integer`,
 
-    totalsPaid: totals("paid_ms"),
-    totalsRefunding: totals("cancelled_ms", " AND refund <> 'done'"),
-    totalsRefunded: totals("refunded_ms"),
+    // A user or a reference may have very many.
+    search: `
+      SELECT * FROM ${payment}
+      WHERE cashbox = $1::text AND mode = $2::text AND id IN (
+        SELECT id FROM ${payment} WHERE id = $3::text
+        UNION SELECT id FROM ${payment} WHERE payme_transaction_id = $3::text
+        UNION SELECT id FROM ${payment} WHERE paid_by = $3::text
+        UNION ${newestOf("reference")}
+        UNION ${newestOf("user_id")})
+      ORDER BY created_ms DESC, id DESC LIMIT $4::integer`,
+
+    totals: [
+      totals("paid", "paid_ms"),
+      totals("refunding", "cancelled_ms", " AND refund <> 'done'"),
+      totals("refunded", "refunded_ms"),
+    ].join(" UNION ALL "),
 
     countAll: `
       SELECT status, notified, error_code, CAST(SUM(count) AS BIGINT) AS count FROM ${quoted(tables.count)}
@@ -215,6 +237,19 @@ export function paymentVerbs(
   dialect: Dialect,
 ): PaymentVerbs {
   const payments = new RowAccess(executor, paymentTable, statements);
+
+  async function totalsOf(
+    { cashbox, mode }: Scope,
+    { from, to }: { from: number; to: number },
+    dayMs: number,
+  ): Promise<DayTotals[]> {
+    const rows = await executor.execute(statements.totals, [cashbox, mode, from, to, dayMs]);
+    const days = [...new Set(rows.map(({ day }) => integer(day)))].sort((a, b) => a - b);
+    return days.flatMap((day) => {
+      const of = (kind: string) => rows.filter((row) => row.kind === kind && integer(row.day) === day).map(totalOf);
+      return joinTotals(of("paid"), of("refunding"), of("refunded")).map((totals) => ({ day, ...totals }));
+    });
+  }
 
   return {
     async findPayment(scope, key, { lock } = {}) {
@@ -313,14 +348,13 @@ export function paymentVerbs(
       };
     },
 
-    async paymentTotals({ cashbox, mode }, { from, to }) {
-      const totals = async (sql: string) => (await executor.execute(sql, [cashbox, mode, from, to])).map(totalOf);
-      return joinTotals(
-        await totals(statements.totalsPaid),
-        await totals(statements.totalsRefunding),
-        await totals(statements.totalsRefunded),
-      );
-    },
+    searchPayments: (scope, { text, limit }) => payments.all(statements.search, scope, text, limit),
+
+    // One day is as long as the whole period.
+    paymentTotals: async (scope, { from, to }) =>
+      (await totalsOf(scope, { from, to }, Math.max(to - from, 1))).map(({ day: _, ...totals }) => totals),
+
+    paymentDays: (scope, period) => totalsOf(scope, period, DAY_MS),
   };
 }
 

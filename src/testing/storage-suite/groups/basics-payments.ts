@@ -227,6 +227,46 @@ export const paymentBasics: readonly SuiteCase[] = [
       equal(await storage.paymentTotals(SCOPE, { from: NOW + 11, to: NOW + 20 }), [], "a period without payments");
     },
   ),
+  rule("sums payments by day, counted from the beginning of the period", async ({ storage }) => {
+    const day = 86_400_000;
+    const add = (id: string, row: Parameters<typeof paymentRow>[0]) =>
+      storage.addPayment(paymentRow({ id, status: "PAID", paidBy: id, paidSource: "gateway", ...row }));
+    await add("1", { paidAt: NOW, amount: tiyin(1) });
+    await add("2", { paidAt: NOW + day - 1, amount: tiyin(20) });
+    const done = { status: "CANCELLED", refund: "done", cancelledAt: NOW + 2 * day } as const;
+    await add("3", { paidAt: NOW + 2 * day, amount: tiyin(300), ...done, refundedAt: NOW + 2 * day });
+    await add("4", { paidAt: NOW + 2 * day + 9, amount: tiyin(4_000) });
+    const none = { count: 0, amount: 0 };
+    equal(
+      await storage.paymentDays(SCOPE, { from: NOW, to: NOW + 2 * day + 9 }),
+      [
+        { day: 0, source: "gateway", paid: { count: 2, amount: 21 }, refunding: none, refunded: none },
+        {
+          day: 2,
+          source: "gateway",
+          paid: { count: 1, amount: 300 },
+          refunding: none,
+          refunded: { count: 1, amount: 300 },
+        },
+      ],
+      "the totals of each day",
+    );
+  }),
+  rule("finds payments by any of their ids, the newest first", async ({ storage }) => {
+    const add = (id: string, row: Parameters<typeof paymentRow>[0]) => storage.addPayment(paymentRow({ id, ...row }));
+    await add("anna", { createdAt: NOW, userId: "user-1" });
+    await add("2", { createdAt: NOW + 2, userId: "anna" });
+    await add("3", { createdAt: NOW + 1, reference: "anna", userId: "user-1" });
+    await add("4", { createdAt: NOW + 3, transactionId: "anna", userId: "user-1" });
+    await add("5", { createdAt: NOW + 4, paidBy: "anna", status: "PAID", paidAt: NOW, paidSource: "gateway" });
+    await add("6", { createdAt: NOW + 2, userId: "anna" });
+    await add("7", { createdAt: NOW + 9, userId: "Anna" });
+    for (const scope of OTHER_SCOPES) await add(`${scope.cashbox}-${scope.mode}`, { ...scope, userId: "anna" });
+    const search = async (limit: number) =>
+      (await storage.searchPayments(SCOPE, { text: "anna", limit })).map(({ id }) => id);
+    equal(await search(9), ["5", "4", "6", "2", "3", "anna"], "all of them");
+    equal(await search(2), ["5", "4"], "the newest two");
+  }),
   rule("counts payments by status, for all users or one, and what waits", async ({ storage }) => {
     const add = (id: string, row: Parameters<typeof paymentRow>[0]) => storage.addPayment(paymentRow({ id, ...row }));
     await add("1", { status: "PAID", webhookReceivedAt: NOW });

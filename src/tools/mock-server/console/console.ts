@@ -1,6 +1,6 @@
+import { frameOf, readForm } from "../../../html/frame";
+import { html } from "../../../html/html";
 import { isLoopback } from "../../../kit/loopback";
-import { frameOf, readForm } from "../pages/frame";
-import { html } from "../pages/html";
 import { hostOf, refusalOfPress } from "../pages/refusal-of-press";
 import { act, type ConsoleTools } from "./actions";
 import type { Changes } from "./changes";
@@ -33,7 +33,7 @@ export async function answerConsole(tools: ConsoleTools, changes: Changes, reque
   const body = html`<p class="test">This is a test: no money is taken</p>
 <header><h1>Payme, played by payme-kit</h1><span id="live"><noscript>load the page again to see what is new</noscript></span></header>
 ${consoleView(tools, { page, done, count: changes.count() })}`;
-  return frame({ language: "en", title: "Console", body, status: done?.status });
+  return frame({ language: "en", title: "Console · Payme mock", body, status: done?.status });
 }
 
 /** The reason why a request may not use the console; undefined where it may. */

@@ -1,10 +1,10 @@
+import { readForm } from "../../../html/frame";
+import { html, safeLink } from "../../../html/html";
+import { languageOf } from "../../../html/language";
 import { ReceiptState } from "../../../protocol/states";
 import type { MockCore, MockInside } from "../../../testing/mock/mock-core";
 import type { MockReceipt } from "../../../testing/mock/mock-receipt";
 import { cardOf, type FormView, formOf, type Problems, problemsOf } from "./form-view";
-import { readForm } from "./frame";
-import { html, safeLink } from "./html";
-import { languageOf } from "./language";
 import { page } from "./page";
 import { pageReceiptId } from "./paths";
 import { refusalOfPress } from "./refusal-of-press";

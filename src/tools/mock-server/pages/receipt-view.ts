@@ -1,8 +1,8 @@
+import { type Html, html } from "../../../html/html";
+import type { Language } from "../../../html/language";
 import { formatSom, tiyin } from "../../../kit/money";
 import { ReceiptState } from "../../../protocol/states";
 import type { MockReceipt } from "../../../testing/mock/mock-receipt";
-import { type Html, html } from "./html";
-import type { Language } from "./language";
 import { texts } from "./texts";
 
 /** Tashkent has no summer time. */

@@ -22,6 +22,7 @@ export function frameOf(style: string, script: string): (page: PageParts) => Res
     // With "no-referrer" a browser would send our own forms with the origin "null", like another page's.
     "Referrer-Policy": "same-origin",
     "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
   };
   return ({ language, title, body, head, status = 200 }) => {
     const document = html`<!doctype html>
@@ -29,7 +30,7 @@ export function frameOf(style: string, script: string): (page: PageParts) => Res
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
-<title>${title} · Payme mock</title>
+<title>${title}</title>
 <style>${new Html(style)}</style>
 ${head}
 </head>
