@@ -7,7 +7,7 @@ import { Bot } from "grammy";
 import { fetchMerchant } from "payme-kit/fetch";
 import { createMockPayme } from "payme-kit/testing";
 import { afterEach, beforeEach, expect, it, vi } from "vitest";
-import { openShop } from "./shop";
+import { openShop } from "./shop.js";
 
 const KEY = "a key as long as those of Payme: 36.";
 const CHAT = 77;

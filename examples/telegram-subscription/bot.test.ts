@@ -8,8 +8,8 @@ import { Bot } from "grammy";
 import { createPaymeClient, tiyin } from "payme-kit";
 import { createMockPayme } from "payme-kit/testing";
 import { afterEach, beforeEach, expect, it, vi } from "vitest";
-import { openShop, ownerOf, serveCards } from "./bot";
-import { type Language, say } from "./texts";
+import { openShop, ownerOf, serveCards } from "./bot.js";
+import { type Language, say } from "./texts.js";
 
 const TOKEN = "1:token";
 const CHAT = 77;
