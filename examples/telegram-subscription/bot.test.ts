@@ -20,6 +20,9 @@ const GOOD = { number: "8600495473316478", expire: "0399" };
 const EMPTY = { number: "8600777788889999", expire: "0399" };
 const SEAL_KEY = Buffer.alloc(32, 1).toString("base64");
 
+// Of a machine that is busy. Vitest gives a test five seconds.
+vi.setConfig({ testTimeout: 30_000 });
+
 let file = "";
 let time = START;
 let telegram: Awaited<ReturnType<typeof playTelegram>>;

@@ -23,19 +23,23 @@ export async function cli(
   { stdin, interruptAt, ...given }: Partial<CliIo> & { stdin?: string; interruptAt?: string } = {},
 ) {
   const [out, err]: [string[], string[]] = [[], []];
-  let interrupt = () => {};
+  let interrupt: (() => void) | undefined;
+  let isDue = false;
   const code = await runCli(args, {
     ...SILENT,
     env: { PAYME_KEY: KEY },
     ...given,
     out(line) {
       out.push(line);
-      if (interruptAt !== undefined && line.includes(interruptAt)) interrupt();
+      if (interruptAt === undefined || !line.includes(interruptAt)) return;
+      isDue = true;
+      interrupt?.();
     },
     err: (line) => void err.push(line),
     readStdin: async () => stdin ?? "",
     onInterrupt(stop) {
       interrupt = stop;
+      if (isDue) stop();
       return () => {};
     },
   });

@@ -48,7 +48,8 @@ function merged(path: string, before: string | undefined, after: string, isLost:
 
 /** Git may have changed the ends of lines. */
 function isSame(before: string, after: string): boolean {
-  return before.replaceAll("\r\n", "\n") === after;
+  const lines = (text: string) => text.replaceAll("\r\n", "\n");
+  return lines(before) === lines(after);
 }
 
 /** Writes the files that are not the same. Each is there as a whole or not at all. @throws InitError */
