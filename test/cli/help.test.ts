@@ -1,6 +1,7 @@
 import { spawnSync } from "node:child_process";
 import { describe, expect, it } from "vitest";
 import { COMMANDS } from "../../src/tools/cli/commands";
+import { showsColours } from "../../src/tools/cli/io";
 import { runCli } from "../../src/tools/cli/run-cli";
 import { cli, SILENT } from "./kit";
 
@@ -96,6 +97,16 @@ describe("colours", () => {
     const wrong = await cli(["certfy"], { hasColours: { out: true, err: true } });
     expect(wrong.err).toContain(`${ESCAPE}31mpayme-kit:${ESCAPE}39m unknown command`);
     expect((await cli(["certfy"], { hasColours: { out: true, err: false } })).err).not.toContain(ESCAPE);
+  });
+
+  it.each([
+    [{ isTTY: true }, {}, true],
+    [{ isTTY: true }, { NO_COLOR: "" }, true],
+    [{ isTTY: true }, { NO_COLOR: "1" }, false],
+    [{ isTTY: false }, {}, false],
+    [{}, {}, false],
+  ])("on %j with the environment %j: %s", (stream, environment, wanted) => {
+    expect(showsColours(stream, environment)).toBe(wanted);
   });
 
   it("are in no JSON document", async () => {

@@ -51,14 +51,16 @@ export function asUsage<R>(work: () => R): R {
 
 const SIGNALS = ["SIGINT", "SIGTERM"] as const;
 
-/** https://no-color.org: any text but the empty one. */
-const hasColours = ({ isTTY }: { isTTY?: boolean }) => isTTY === true && !process.env.NO_COLOR;
+/** True for a terminal, unless NO_COLOR holds any text (https://no-color.org). */
+export function showsColours({ isTTY }: { isTTY?: boolean }, { NO_COLOR }: CliIo["env"]): boolean {
+  return isTTY === true && !NO_COLOR;
+}
 
 /** The input and output of this process. */
 export const processIo: CliIo = {
   env: process.env,
   cwd: process.cwd(),
-  hasColours: { out: hasColours(process.stdout), err: hasColours(process.stderr) },
+  hasColours: { out: showsColours(process.stdout, process.env), err: showsColours(process.stderr, process.env) },
   out: (line) => void process.stdout.write(`${line}\n`),
   err: (line) => void process.stderr.write(`${line}\n`),
   async readStdin() {
