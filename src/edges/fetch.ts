@@ -13,6 +13,8 @@ export type FetchWebhookHandler = (request: Request) => Promise<Response>;
 export interface FetchContext {
   /** The caller's address from a source that you trust; needed with `allowFrom` only. */
   readonly address?: string | undefined;
+  /** Next.js gives its routes this. It is not looked at. */
+  readonly params?: unknown;
 }
 
 /** Options of {@link fetchWebhook}. */

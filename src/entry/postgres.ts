@@ -2,6 +2,7 @@ export type {
   PostgresClient,
   PostgresHandle,
   PostgresPool,
+  PostgresQueries,
   PostgresResult,
   PostgresStatement,
 } from "../storage/postgres/driver";

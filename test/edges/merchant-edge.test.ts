@@ -63,7 +63,22 @@ describe("a body that somebody has read and not kept", () => {
   });
 });
 
+/** As Next.js writes it into `.next/types`, to check what a route exports. */
+type NextRoute = (
+  request: Request,
+  context: { params: Promise<object> },
+) => undefined | Response | Promise<undefined | Response>;
+
 describe("fetch", () => {
+  it("is a route of Next.js, whose second argument is the route's parameters", async () => {
+    const { merchant } = createShop();
+    const route: NextRoute = fetchMerchant(merchant);
+    const request = new Request("http://shop/payme", { method: "POST", headers, body });
+    expect(await (await route(request, { params: Promise.resolve({}) }))?.json()).toMatchObject({
+      error: { code: -31003 },
+    });
+  });
+
   it("answers though the sender breaks off in the middle", async () => {
     const { merchant } = createShop();
     const broken = new ReadableStream({

@@ -6,8 +6,14 @@ export interface PostgresResult<Row = Record<string, unknown>> {
   readonly command: string;
 }
 
-/** The `tx` of hooks: statements through it commit with the payment. A client of pg has this shape. */
+/** The `tx` of hooks: statements through it commit with the payment. `tx.query<Order>("SELECT …", [id])`: its rows are Orders. */
 export interface PostgresHandle {
+  query<Row = Record<string, unknown>>(text: string, values?: unknown[]): Promise<PostgresResult<Row>>;
+  query<Row = Record<string, unknown>>(statement: PostgresStatement): Promise<PostgresResult<Row>>;
+}
+
+/** What runs statements: a connection, or the handle of hooks. */
+export interface PostgresQueries {
   query(text: string, values?: unknown[]): Promise<PostgresResult>;
   query(statement: PostgresStatement): Promise<PostgresResult>;
 }
@@ -20,7 +26,7 @@ export interface PostgresStatement {
 }
 
 /** A connection that a pool lends: pg's `PoolClient`. */
-export interface PostgresClient extends PostgresHandle {
+export interface PostgresClient extends PostgresQueries {
   /** Returns the connection to the pool; `true`: closes it instead. */
   release(destroy?: boolean): void;
   on(event: "error", listener: (error: Error) => void): unknown;

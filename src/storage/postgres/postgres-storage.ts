@@ -5,7 +5,14 @@ import { rowsIn, type SqlRow, type SqlStorage, type SqlValue } from "../sql/exec
 import { isWeakCommit, type PostgresBinding, type PostgresSeamOptions, postgresSeam } from "../sql/postgres-seam";
 import { type SqlStorageOptions, sqlStorage } from "../sql/sql-storage";
 import { hasEnded, unusable, within } from "../storage-errors";
-import type { PostgresClient, PostgresHandle, PostgresPool, PostgresStatement } from "./driver";
+import type {
+  PostgresClient,
+  PostgresHandle,
+  PostgresPool,
+  PostgresQueries,
+  PostgresResult,
+  PostgresStatement,
+} from "./driver";
 import { lendClient } from "./lend-client";
 
 /** Options of {@link postgresStorage}. */
@@ -43,7 +50,7 @@ function poolBinding(pool: PostgresPool, options: PostgresStorageOptions): Postg
   const lockTimeoutMs = options.lockTimeoutMs ?? 5_000;
   const isNamed = options.namedStatements === true;
   // Without a name, text and values are two arguments: pg makes a slow copy of a statement object.
-  const ask = async (handle: PostgresHandle, sql: string, params: readonly SqlValue[]): Promise<readonly SqlRow[]> =>
+  const ask = async (handle: PostgresQueries, sql: string, params: readonly SqlValue[]): Promise<readonly SqlRow[]> =>
     (await (isNamed ? handle.query(namedStatement(sql, params)) : handle.query(sql, [...params]))).rows;
 
   return {
@@ -164,13 +171,14 @@ function openHandle(client: PostgresClient): { handle: PostgresHandle; end(): vo
     if (!isOpen) throw hasEnded();
     if (client.getTransactionStatus?.() === "I") throw endedInside();
   };
+  function query<Row>(text: string, values?: unknown[]): Promise<PostgresResult<Row>>;
+  function query<Row>(statement: PostgresStatement): Promise<PostgresResult<Row>>;
+  async function query(statement: string | PostgresStatement, values?: unknown[]): Promise<PostgresResult<unknown>> {
+    assertOpen();
+    return typeof statement === "string" ? client.query(statement, values) : client.query(statement);
+  }
   return {
-    handle: {
-      async query(statement: string | PostgresStatement, values?: unknown[]) {
-        assertOpen();
-        return typeof statement === "string" ? client.query(statement, values) : client.query(statement);
-      },
-    },
+    handle: { query },
     end() {
       isOpen = false;
     },
