@@ -68,12 +68,15 @@ describe("payme-kit init", () => {
   });
 
   it("is idle, too, where git has changed the ends of the lines", async () => {
-    const { init, read, write } = project(EXPRESS);
+    const { init, read, write, cwd } = project(EXPRESS);
     await init(["--yes"]);
     for (const path of ["payme/shop.ts", ".env.example"]) write(path, read(path).replaceAll("\n", "\r\n"));
     const { code, out } = await init();
     expect(code).toBe(0);
     expect(out).toContain("There is nothing to do.");
+    rmSync(join(cwd, "payme/new-order.ts"));
+    expect((await init(["--yes"])).code).toBe(0);
+    expect(read("payme/shop.ts")).toContain("\r\n");
   });
 
   it("shows each file before it asks, and writes nothing without a yes", async () => {

@@ -4,8 +4,9 @@ import { join } from "node:path";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { signPayload } from "../../src/gateway/signature";
 import { COMMANDS } from "../../src/tools/cli/commands";
+import { runCli } from "../../src/tools/cli/run-cli";
 import { createMockPayme } from "../../src/tools/mock-server/mock-payme";
-import { cli } from "./kit";
+import { cli, SILENT } from "./kit";
 
 const env = { PAYME_SECRET_KEY: "your_secret_key", PAYME_MERCHANT_ID: "587f72c72cac0d162c722ae2" };
 const BODY = '{"method":"receipts.get","params":{"id":"a"}}';
@@ -108,6 +109,29 @@ describe("--json", () => {
     );
     expect(record).toMatchObject({ code: 0, err: expect.stringContaining("0 calls are in") });
     expect(JSON.parse(record.out)).toMatchObject({ target: "http://127.0.0.1:1/" });
+  });
+
+  it("of mock has no lines of --log in it: they are on standard error", async () => {
+    const [out, err]: [string[], string[]] = [[], []];
+    let stop = () => {};
+    const listening = new Promise<void>((resolve) => {
+      void runCli(["mock", "--port", "0", "--log", "--json"], {
+        ...SILENT,
+        out: (line) => void out.push(line),
+        err: (line) => void err.push(line),
+        onInterrupt(interrupt) {
+          stop = interrupt;
+          resolve();
+          return () => {};
+        },
+      });
+    });
+    await listening;
+    const { url } = JSON.parse(out.join("\n"));
+    await fetch(`${url}/api`, { method: "POST", body: '{"method":"receipts.check","params":{"id":"a"}}' });
+    stop();
+    expect(out).toHaveLength(1);
+    expect(err.join("\n")).toContain("receipts.check");
   });
 
   it("of story is null where the books know nothing", async () => {
