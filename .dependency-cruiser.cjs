@@ -158,6 +158,20 @@ module.exports = {
       to: { path: "node_modules/ky/" },
     },
     {
+      name: "only-the-metrics-know-prom-client",
+      comment: "an optional package: no other entry may need it",
+      severity: "error",
+      from: { path: "^src/", pathNot: "^src/operate/prometheus/" },
+      to: { path: "node_modules/prom-client/" },
+    },
+    {
+      name: "only-its-entry-knows-prometheus",
+      comment: "so the rest of operate does not bring prom-client along",
+      severity: "error",
+      from: { path: "^src/", pathNot: "^src/(operate/prometheus/|entry/prometheus\\.ts$)" },
+      to: { path: "^src/operate/prometheus/" },
+    },
+    {
       name: "front-door-stays-light",
       comment: "nothing behind the root entry loads a driver, a framework, the mock or a tool",
       severity: "error",

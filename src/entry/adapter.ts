@@ -26,6 +26,7 @@ export type { Outcome, Scope } from "../ledger/outcome";
 export {
   amountTaken,
   changedPayment,
+  countsAsOpen,
   judgePayment,
   type PaymentChange,
   type PaymentKey,
@@ -47,6 +48,7 @@ export type {
   PaymentStatistics,
   PaymentVerbs,
   ReadVerbs,
+  StatisticsFilter,
   Storage,
   TransactionVerbs,
   Verbs,

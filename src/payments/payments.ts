@@ -18,6 +18,7 @@ import {
   type PaymentRow,
   type PaymentStatistics,
   type Scope,
+  type StatisticsFilter,
   type Storage,
   tellWritten,
 } from "../ledger";
@@ -28,7 +29,14 @@ import { type CancelOutcome, cancelPayment, type RefundedPayment, refundPayment 
 import { capturePayment, releasePayment } from "./capture-payment";
 import type { CaptureOutcome, ChargeOutcome } from "./charge-outcome";
 import { type CardCharge, chargePayment, type NewCharge, payPayment } from "./charge-payment";
-import { CHECK_DELAYS_MS, hasClient, type PaymentsClient, type PaymentsContext, requireDelays } from "./context";
+import {
+  CHECK_DELAYS_MS,
+  hasClient,
+  type PaymentsClient,
+  type PaymentsContext,
+  requireDelays,
+  requireMostOpen,
+} from "./context";
 import { type CreatedPayment, createPayment, type NewPayment } from "./create-payment";
 import { type DailyClose, type DailyCloseOptions, dailyClose } from "./daily-close";
 import { addFulfiller, type Fulfiller, type Fulfillers, type PaymentHook } from "./fulfiller";
@@ -75,6 +83,11 @@ export interface PaymentsOptions<Tx> {
   roundsToSom?: boolean | undefined;
   /** How long a payment may stay unpaid before `reconcile` cancels it; never one whose money is held. Default 24 hours. */
   pendingTtlMs?: number | undefined;
+  /**
+   * How many open (PENDING) payments one user may have; `create` and `charge` then throw `TOO_MANY_OPEN`, before anything is sent.
+   * Payments without a `userId` and the periods of subscriptions are not counted. `Infinity`: no bound. Default 20.
+   */
+  maxOpenPerUser?: number | undefined;
   /**
    * The delays between the looks at an open receipt, in ms, counted from the payment's creation; the last one repeats. A look
    * comes with the first `reconcile` after it is due. Default: 10, 20, 40 seconds, 1, 2, 5, 10, 15, 30, 60 minutes, 6 hours.
@@ -201,7 +214,8 @@ export interface Payments<Tx = unknown> {
    * hand is found without a person. Call it every hour or so, from any number of processes. Errors are in the report.
    */
   review(options?: ReviewOptions): Promise<ReviewReport>;
-  statistics(filter?: { userId?: string | undefined }): Promise<PaymentStatistics>;
+  /** Counts of the payments: all, of a user, or those made with `from <= createdAt < to`. */
+  statistics(filter?: StatisticsFilter): Promise<PaymentStatistics>;
   /**
    * A day (`2026-01-31`) in sums, and where Payme's books and ours differ. Changes nothing.
    *
@@ -344,6 +358,9 @@ function contextOf<Tx>(options: PaymentsOptions<Tx>): PaymentsContext<Tx> {
     sleep: options.sleep ?? sleep,
     logger,
     pendingTtlMs: options.pendingTtlMs ?? DEFAULT_PENDING_TTL_MS,
+    mostOpen: requireMostOpen(options.maxOpenPerUser),
+    inTheMaking: new Map(),
+    turns: new Map(),
     checkDelaysMs: requireDelays(options.checkDelaysMs ?? CHECK_DELAYS_MS),
     fulfillers,
   };
@@ -377,7 +394,12 @@ async function receiveWebhook<Tx>(
     const method = METHODS[event.type];
     const paymeId = event.type === "unknown" ? null : event.transactionId;
     const kind = "notification.received";
-    emit(onEvent, { kind, at: now(), ...scope, trace: currentTrace(), method, verdict, paymeId, paymentId }, logger);
+    const at = now();
+    const happenedAt =
+      event.type === "unknown" ? undefined : event.type === "payment.paid" ? event.paidAt : event.cancelledAt;
+    const delayMs = happenedAt === undefined ? undefined : at - happenedAt;
+    const told = { kind, at, ...scope, trace: currentTrace(), method, verdict, paymeId, paymentId, delayMs } as const;
+    emit(onEvent, told, logger);
   };
   try {
     const recorded = await recordWebhook(context, event);

@@ -9,7 +9,7 @@ const FIELDS: Readonly<Record<string, readonly string[]>> = {
   "client.call": ["method", "ms", "outcome", "code"],
   "merchant.call": ["method", "code", "ms", "paymeId"],
   "clock.skew": ["skewMs", "paymeId"],
-  "notification.received": ["method", "verdict", "paymeId", "paymentId"],
+  "notification.received": ["method", "verdict", "paymeId", "paymentId", "delayMs"],
   payment: ["paymentId", "userId", "paymeId", "amount", "source", "acceptedBy", "errorCode"],
   refund: ["paymentId", "userId", "paymeId", "amount", "source"],
   transaction: ["paymeId", "amount", "reason"],

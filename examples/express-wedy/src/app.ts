@@ -15,6 +15,7 @@ import { notFound } from "./refusal";
 import { logRequests } from "./request-log";
 import { demoRoutes } from "./routes/demo";
 import { healthRoutes } from "./routes/health";
+import { metricsRoutes, type ServedMetrics } from "./routes/metrics";
 import { operatorRoutes } from "./routes/operator";
 import { pageRoutes } from "./routes/pages";
 import { paymeRoutes } from "./routes/payme";
@@ -34,6 +35,8 @@ export interface AppOptions {
   readonly merchant?: MerchantEndpoint | undefined;
   /** Renews tariffs by saved cards; without it these routes say that they are not set up. */
   readonly subscriptions?: TariffSubscriptions | undefined;
+  /** What `/metrics` shows; without it there is no such route. */
+  readonly metrics?: ServedMetrics | undefined;
   /** Makes a payment's checkout link, where Payme can call us. */
   readonly checkoutLink?: CheckoutLink | undefined;
   readonly authenticate: Authenticate;
@@ -70,7 +73,7 @@ export function createApp(options: AppOptions): Express {
   if (trustProxy === 0) app.use(warnOfProxy(logs.server));
   // For all methods, and before everything else that might answer: Payme takes nothing but 200 for an answer.
   if (options.merchant !== undefined) app.use("/payme/merchant", expressMerchant(options.merchant));
-  app.use(["/payme", "/tariffs", "/users", "/demo"], noStore);
+  app.use(["/payme", "/tariffs", "/users", "/demo", "/metrics"], noStore);
   app.use(logRequests(logs), helmet({ contentSecurityPolicy: contentPolicy(demo) }), limitBody);
   app.use("/payme", paymeRoutes(tariffs, guard, webhook, options.checkoutLink));
   app.use("/payme", operatorRoutes(payments, guard));
@@ -78,6 +81,7 @@ export function createApp(options: AppOptions): Express {
   app.use("/tariffs", tariffRoutes(tariffs, guard));
   app.use("/users", userRoutes(tariffs, options.subscriptions, guard));
   app.use("/health", healthRoutes(users));
+  if (options.metrics !== undefined) app.use("/metrics", metricsRoutes(options.metrics, guard));
   if (demo !== undefined) app.use("/demo", perMinute(limits.pages), demoRoutes(demo, tariffs, guard));
   app.use(pageRoutes(perMinute(limits.pages)));
   app.use((_request, _response, next) => next(notFound("there is no such route")));

@@ -4,12 +4,13 @@ import type { Outcome, Scope } from "../../ledger/outcome";
 import {
   amountTaken,
   changedPayment,
+  countsAsOpen,
   judgeCancelRequest,
   judgePayment,
   type PaymentRow,
   paymentGuardHolds,
 } from "../../ledger/payment";
-import type { PaymentStatistics, PaymentVerbs } from "../../ledger/storage";
+import type { PaymentVerbs } from "../../ledger/storage";
 import { joinTotals, type SourceTotal } from "../../ledger/totals";
 import type { MemoryTx } from "./memory-table";
 import {
@@ -19,6 +20,7 @@ import {
   isOf,
   keyOf,
   openByReference,
+  openOfUser,
   pageOf,
   paymentByPaymeId,
   payments,
@@ -28,6 +30,9 @@ import {
 export function memoryPayments(tx: MemoryTx): PaymentVerbs {
   function savePayment(row: PaymentRow): void {
     const key = keyOf(row, row.id);
+    const before = payments(tx).get(key);
+    const added = Number(countsAsOpen(row)) - Number(before !== undefined && countsAsOpen(before));
+    if (added !== 0) openOfUser(tx).set(keyOf(row, row.userId), { count: openCount(row) + added });
     payments(tx).set(key, row);
     if (row.transactionId !== null) paymentByPaymeId(tx).set(keyOf(row, row.transactionId), { key });
     if (row.paidBy !== null) paymentByPaymeId(tx).set(keyOf(row, row.paidBy), { key });
@@ -35,6 +40,10 @@ export function memoryPayments(tx: MemoryTx): PaymentVerbs {
     const reference = keyOf(row, row.reference);
     if (row.status === "PENDING") openByReference(tx).set(reference, { key });
     else if (openByReference(tx).get(reference)?.key === key) openByReference(tx).delete(reference);
+  }
+
+  function openCount(row: PaymentRow): number {
+    return openOfUser(tx).get(keyOf(row, row.userId))?.count ?? 0;
   }
 
   /** Saves what `change` returns: the changed row, or the outcome of a guard that held it back. */
@@ -54,7 +63,7 @@ export function memoryPayments(tx: MemoryTx): PaymentVerbs {
   const createdAt = ({ createdAt: time, id }: PaymentRow) => ({ time, id });
 
   return {
-    async addPayment(row, { freeReferenceBefore = 0 } = {}) {
+    async addPayment(row, { freeReferenceBefore = 0, mostOpen = Number.POSITIVE_INFINITY } = {}) {
       const same = payments(tx).get(keyOf(row, row.id));
       if (same !== undefined) return { outcome: "already_applied", row: same };
       const open =
@@ -62,8 +71,10 @@ export function memoryPayments(tx: MemoryTx): PaymentVerbs {
           ? undefined
           : follow(payments(tx), openByReference(tx).get(keyOf(row, row.reference)));
       const isBusy = open !== undefined && (open.chargeUntil !== null || open.heldAt !== null);
-      const isFree = open === undefined || (open.createdAt < freeReferenceBefore && !isBusy);
+      const isFull = countsAsOpen(row) && openCount(row) >= mostOpen;
+      const isFree = open === undefined || (open.createdAt < freeReferenceBefore && !isBusy && !isFull);
       if (!isFree) return { outcome: "already_applied", row: open };
+      if (isFull) return { outcome: "too_many_open", row };
       if (open !== undefined) savePayment({ ...open, reference: null });
       const stored = { ...row, data: asJson(row.data) };
       savePayment(stored);
@@ -181,10 +192,15 @@ export function memoryPayments(tx: MemoryTx): PaymentVerbs {
       );
     },
 
-    async paymentStatistics(scope, filter = {}) {
-      const rows = payments(tx).filter((row) => isOf(scope, row) && row.userId === (filter.userId ?? row.userId));
+    async paymentStatistics(scope, { userId, from = -Infinity, to = Infinity } = {}) {
+      const ours = payments(tx).filter((row) => isOf(scope, row));
+      const isMeant = (row: PaymentRow) => row.userId === (userId ?? row.userId);
+      const rows = ours.filter((row) => isMeant(row) && row.createdAt >= from && row.createdAt < to);
       const open = events(tx).filter((row) => isOf(scope, row) && isOpenIncident(row));
-      return statisticsOf(rows, open.length);
+      const refunds = ours.filter(({ refund }) => refund !== "none" && refund !== "done");
+      const begun = refunds.map(({ cancelledAt }) => cancelledAt ?? 0);
+      const oldestRefundAt = begun.length === 0 ? null : Math.min(...begun);
+      return { ...statisticsOf(rows), incidents: open.length, refunding: refunds.length, oldestRefundAt };
     },
 
     async paymentTotals(scope, { from, to }) {
@@ -218,7 +234,7 @@ function totalsOf(rows: readonly PaymentRow[]): SourceTotal[] {
   return [...totals.values()];
 }
 
-function statisticsOf(rows: readonly PaymentRow[], incidents: number): PaymentStatistics {
+function statisticsOf(rows: readonly PaymentRow[]) {
   const count = (test: (row: PaymentRow) => boolean) => rows.filter(test).length;
   const codes = [...new Set(rows.flatMap((row) => row.errorCode ?? []))].sort();
   return {
@@ -229,6 +245,5 @@ function statisticsOf(rows: readonly PaymentRow[], incidents: number): PaymentSt
     cancelled: count((row) => row.status === "CANCELLED"),
     notified: count((row) => row.webhookReceivedAt !== null),
     errorCodes: codes.map((code) => ({ code, count: count((row) => row.errorCode === code) })),
-    incidents,
   };
 }

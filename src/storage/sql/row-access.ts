@@ -3,11 +3,15 @@ import { busy } from "../storage-errors";
 import type { RowTable } from "./columns";
 import type { Dialect, Executor, SqlRow, SqlValue } from "./executor";
 
-/** Returns the statement that inserts a row and returns it. A row that would break a unique index is left out. */
-export function insertInto<Row, New>(table: string, { inserted }: RowTable<Row, New>): string {
+/**
+ * Returns the statement that inserts a row and returns it. A row that would break a unique index is left out, and so is one
+ * whose guard does not hold.
+ */
+export function insertInto<Row, New>(table: string, { inserted }: RowTable<Row, New>, guard?: string): string {
   const names = inserted.map(({ name }) => name).join(", ");
   const values = inserted.map(({ type }, index) => `$${index + 1}::${type}`).join(", ");
-  return `INSERT INTO ${table} (${names}) VALUES (${values}) ON CONFLICT DO NOTHING RETURNING *`;
+  const source = guard === undefined ? `VALUES (${values})` : `SELECT ${values} WHERE ${guard}`;
+  return `INSERT INTO ${table} (${names}) ${source} ON CONFLICT DO NOTHING RETURNING *`;
 }
 
 /** Locks the found rows until the transaction ends. A transaction of SQLite is the only writer anyhow. */
@@ -50,17 +54,17 @@ export class RowAccess<Row, New> {
     return this.first(this.#statements.find, scope, id);
   }
 
-  /** Inserts a row; undefined where another one refuses it. */
-  async insert(row: New): Promise<Row | undefined> {
-    const added = await this.insertBy(this.#statements.add, row);
+  /** Inserts a row, or by a statement with more parameters; undefined where it is refused. */
+  async insert(row: New, sql = this.#statements.add, ...more: SqlValue[]): Promise<Row | undefined> {
+    const added = await this.insertBy(sql, row, ...more);
     return added === undefined ? undefined : this.#table.decode(added);
   }
 
-  /** The same by a statement with the parameters of `add`. Returns the row as the database gave it. */
-  async insertBy(sql: string, row: New): Promise<SqlRow | undefined> {
+  /** The same by a statement with the parameters of `add`, and more. Returns the row as the database gave it. */
+  async insertBy(sql: string, row: New, ...more: SqlValue[]): Promise<SqlRow | undefined> {
     const values: SqlValue[] = [];
     for (const { encode } of this.#table.inserted) values.push(encode(row));
-    return (await this.#executor.execute(sql, values))[0];
+    return (await this.#executor.execute(sql, [...values, ...more]))[0];
   }
 
   /** Inserts a row, or returns the row that refuses it: the one with the same id, or what `findHolder` finds. */
@@ -68,9 +72,10 @@ export class RowAccess<Row, New> {
     row: New & Scope,
     id: string,
     findHolder: () => Promise<Held | undefined>,
+    insert: () => Promise<Row | undefined> = () => this.insert(row),
   ): Promise<{ outcome: "applied" | "already_applied"; row: Row } | Held> {
     for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt += 1) {
-      const added = await this.insert(row);
+      const added = await insert();
       if (added !== undefined) return { outcome: "applied", row: added };
       const same = await this.find(row, id);
       if (same !== undefined) return { outcome: "already_applied", row: same };

@@ -14,12 +14,13 @@ interface PageParts {
 }
 
 /** Returns a function that makes pages. They load nothing, and run no script but their own. */
-export function frameOf(style: string, script: string, referrerPolicy: string): (page: PageParts) => Response {
+export function frameOf(style: string, script: string): (page: PageParts) => Response {
   const headers = {
     "Content-Type": "text/html; charset=utf-8",
     "Content-Security-Policy": ownOnlyPolicy(style, script),
     "Cache-Control": "no-store",
-    "Referrer-Policy": referrerPolicy,
+    // With "no-referrer" a browser would send our own forms with the origin "null", like another page's.
+    "Referrer-Policy": "same-origin",
     "X-Content-Type-Options": "nosniff",
   };
   return ({ language, title, body, head, status = 200 }) => {

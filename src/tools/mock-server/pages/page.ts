@@ -16,7 +16,7 @@ interface PageOptions {
   readonly isPending?: boolean | undefined;
 }
 
-const frame = frameOf(PAGE_STYLE, PAGE_SCRIPT, "no-referrer");
+const frame = frameOf(PAGE_STYLE, PAGE_SCRIPT);
 
 /** Returns a whole page around its content. */
 export function page(request: Request, content: Html, { status, isPending = false }: PageOptions = {}): Response {
