@@ -89,6 +89,8 @@ const ROOMS = [
   // The certifier shares no code with what it certifies.
   { room: "certifier", path: "^src/tools/certifier/", mayUse: ["money"] },
   { room: "recorder", path: "^src/tools/recorder/", mayUse: ["kit", "protocol", "tools"] },
+  // Puts the examples into a project. It knows nothing of what they do.
+  { room: "init", path: "^src/tools/init/", mayUse: [] },
   // The bin: what needs no code of the shop.
   {
     room: "cli",
@@ -112,6 +114,7 @@ const ROOMS = [
       "mock-server",
       "certifier",
       "recorder",
+      "init",
     ],
   },
 ];
