@@ -41,7 +41,7 @@ it("payments that were open before there was a bound count: SQLite, by the index
   const fresh = new Database(file);
   const [plan] = fresh.prepare<unknown[], { detail: string }>(sql).all("default", "test", "user-1");
   fresh.close();
-  expect(plan?.detail).toContain("idx_payme_payment_open_user (user_id=? AND cashbox=? AND mode=?)");
+  expect(plan?.detail).toContain("idx_payme_payment_open_user (user_id=? AND cashbox=? AND mode=? AND status=?)");
 });
 
 describeOnPostgres("on PostgreSQL", () => {

@@ -313,9 +313,9 @@ export function ledgerMigrations(tables: TableNames, dialect: Dialect): Migratio
       ],
       // Nobody had accepted another amount.
       [`ALTER TABLE ${payment} ADD COLUMN paid_amount BIGINT NULL`],
-      // What one user can open has a bound.
+      // What one user can open has a bound. With `status` in it SQLite prefers it to the index of all the payments of a user.
       [
-        `CREATE INDEX ${index(tables.payment, "open_user")} ON ${payment} (user_id, cashbox, mode)
+        `CREATE INDEX ${index(tables.payment, "open_user")} ON ${payment} (user_id, cashbox, mode, status)
           WHERE status = 'PENDING' AND kind <> 'subscription'`,
       ],
       // For statistics of a period, and of the refunds that have not ended.
