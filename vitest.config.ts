@@ -26,7 +26,7 @@ const SLOW = [
   "test/wedy/rotation.test.ts",
 ];
 /** Vitest leaves one processor to itself; where there are two, that is half of them. */
-const QUICK_WORKERS = Math.max(2, availableParallelism() - 1);
+const WORKERS = Math.max(2, availableParallelism() - 1);
 
 /** `payme-kit` by name is the source here, so that the example and the docs are tested without a build. */
 export default defineConfig(({ mode }) => ({
@@ -48,7 +48,8 @@ export default defineConfig(({ mode }) => ({
       "**/node_modules/**",
       ...(mode === "quick" ? SLOW : []),
     ],
-    ...(mode === "quick" ? { pool: "threads", maxWorkers: QUICK_WORKERS } : {}),
+    maxWorkers: WORKERS,
+    ...(mode === "quick" ? { pool: "threads" } : {}),
     setupFiles: [join(import.meta.dirname, "test/seed.ts")],
     // Files that are quick in small and slow in full read QUICK. Elsewhere each run tries new cases; CI judges a change by the same ones.
     env: { QUICK: mode === "quick" ? "1" : "", ...(process.env.CI ? { SEED: process.env.SEED ?? "29" } : {}) },
