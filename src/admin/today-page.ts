@@ -1,5 +1,5 @@
 import { type Html, html } from "../html/html";
-import { DAY_MS } from "../kit/calendar";
+import { atHour, DAY_MS } from "../kit/calendar";
 import { formatSom, type Tiyin, tiyin } from "../kit/money";
 import type { DayTotals } from "../ledger";
 import { doctor } from "../operate/doctor/doctor";
@@ -22,7 +22,7 @@ interface DaySums {
 export async function todayPage(view: View, parts: AdminParts, asked: URLSearchParams): Promise<Html> {
   const { t, now } = view;
   const { storage, scope } = parts.payments.books;
-  const today = Date.parse(`${dayOf(now)}T00:00:00+05:00`);
+  const today = atHour(now, 0, 0);
   const period = { from: today - (DAYS - 1) * DAY_MS, to: today + DAY_MS };
   const totals = await storage.paymentDays(scope, period);
   const days = Array.from({ length: DAYS }, (_, index) => sumsOf(totals, index, dayOf(period.from + index * DAY_MS)));

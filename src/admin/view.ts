@@ -1,5 +1,6 @@
 import { Html, type HtmlValue, html } from "../html/html";
 import type { Language } from "../html/language";
+import { TASHKENT_MS } from "../kit/calendar";
 import { formatSom, type Tiyin } from "../kit/money";
 import { hideByForm, hideNamedSecrets } from "../protocol/secrets";
 import type { TextKey } from "./words";
@@ -37,8 +38,6 @@ export function momentOf(at: number): Html {
   const local = new Date(at + TASHKENT_MS).toISOString();
   return html`<time datetime="${iso}">${local.slice(0, 10)} ${local.slice(11, 19)}</time>`;
 }
-
-const TASHKENT_MS = 5 * 3_600_000;
 
 /** The day of a moment in Tashkent, as `2026-01-31`. */
 export function dayOf(at: number): string {
