@@ -68,6 +68,14 @@ const ROOMS = [
       "subscriptions",
     ],
   },
+  // HTML that is escaped, pages that load nothing, and their language: for the operator's page and the mock's.
+  { room: "html", path: "^src/html/", mayUse: ["protocol"] },
+  // The operator's page: what it shows and does is the rooms' below.
+  {
+    room: "admin",
+    path: "^src/admin/",
+    mayUse: ["kit", "protocol", "html", "ledger", "merchant", "payments", "outbox", "subscriptions", "operate"],
+  },
   // The mock shares no code with the engine that it tests; the suite tests the contract of the ledger.
   { room: "mock", path: "^src/testing/mock/", mayUse: ["kit", "protocol", "gateway"] },
   {
@@ -77,10 +85,12 @@ const ROOMS = [
   },
   // A server on a free port: what the mock and the recorder share.
   { room: "tools", path: "^src/tools/[^/]+\\.ts$", mayUse: [] },
-  { room: "mock-server", path: "^src/tools/mock-server/", mayUse: ["kit", "protocol", "mock", "tools"] },
+  { room: "mock-server", path: "^src/tools/mock-server/", mayUse: ["kit", "protocol", "html", "mock", "tools"] },
   // The certifier shares no code with what it certifies.
   { room: "certifier", path: "^src/tools/certifier/", mayUse: ["money"] },
   { room: "recorder", path: "^src/tools/recorder/", mayUse: ["kit", "protocol", "tools"] },
+  // Puts the examples into a project. It knows nothing of what they do.
+  { room: "init", path: "^src/tools/init/", mayUse: [] },
   // The bin: what needs no code of the shop.
   {
     room: "cli",
@@ -104,6 +114,7 @@ const ROOMS = [
       "mock-server",
       "certifier",
       "recorder",
+      "init",
     ],
   },
 ];
@@ -153,6 +164,20 @@ module.exports = {
       severity: "error",
       from: { path: "^src/", pathNot: "^src/client/rpc\\.ts$" },
       to: { path: "node_modules/ky/" },
+    },
+    {
+      name: "only-the-metrics-know-prom-client",
+      comment: "an optional package: no other entry may need it",
+      severity: "error",
+      from: { path: "^src/", pathNot: "^src/operate/prometheus/" },
+      to: { path: "node_modules/prom-client/" },
+    },
+    {
+      name: "only-its-entry-knows-prometheus",
+      comment: "so the rest of operate does not bring prom-client along",
+      severity: "error",
+      from: { path: "^src/", pathNot: "^src/(operate/prometheus/|entry/prometheus\\.ts$)" },
+      to: { path: "^src/operate/prometheus/" },
     },
     {
       name: "front-door-stays-light",

@@ -6,7 +6,7 @@ import { reportersFor } from "./vitest.reporters.ts";
 
 /**
  * What takes its time: races of processes, servers that are started anew for each test, adapters that must fail, every fault
- * at every call, twenty thousand malformed requests, and the floors, which `npm run floors` looks at as well. `npm run test:all` runs it.
+ * at every call, twenty thousand malformed requests, alerts over scrapes of an hour, and the floors, which `npm run floors` looks at as well. `npm run test:all` runs it.
  */
 const SLOW = [
   "test/examples/**",
@@ -15,10 +15,12 @@ const SLOW = [
   "test/faults/**",
   "test/floors/**",
   "test/edges/malformed.test.ts",
+  "test/prometheus/rules.test.ts",
   "test/storage/fault-injection.test.ts",
   "test/wedy/adopt-after.test.ts",
   "test/wedy/adopt-many.test.ts",
   "test/wedy/adopt-page.test.ts",
+  "test/wedy/flood.test.ts",
   "test/wedy/process.test.ts",
   "test/wedy/checkout-link.test.ts",
   "test/wedy/rotation.test.ts",

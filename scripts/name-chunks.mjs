@@ -10,7 +10,9 @@ import { fileURLToPath } from "node:url";
 import { buildEntries } from "./entries.mjs";
 
 const dist = fileURLToPath(new URL("../dist", import.meta.url));
-const entryNames = [...Object.keys(buildEntries), "cli"];
+const entryNames = [...Object.keys(buildEntries), join("cli", "index")];
+/** A chunk of the bin that is imported when it is needed: esbuild names it after its source. */
+const NAMED = /^cli[\\/](?!chunk-)(.+)-[A-Z0-9]{8}$/;
 
 /** The kinds of files: how their names end, how they name each other, and how their chunks are to be called. */
 const KINDS = [
@@ -41,7 +43,8 @@ function nameChunks(kind) {
   const visit = (stem) => {
     for (const imported of importsOf(stem, kind)) {
       if (!chunks.has(imported) || names.has(imported)) continue;
-      names.set(imported, `${kind.prefix}-${names.size + 1}`);
+      const [, own = `${kind.prefix}-${names.size + 1}`] = NAMED.exec(imported) ?? [];
+      names.set(imported, own);
       visit(imported);
     }
   };

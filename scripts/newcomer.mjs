@@ -2,6 +2,7 @@
  * The newcomer's clock: how far it is from an empty folder to a paid order, for each example that is one file.
  *
  *   node scripts/newcomer.mjs [folder …]   after `npm run build`; without one, each folder of examples/ with a shop.test.ts or a bot.test.ts
+ *   node scripts/newcomer.mjs --init name …   from `npm init -y` by `payme-kit init name`, and certifies the endpoint where it has one
  *
  * What an example promises: `npm test` proves it; `npm start` serves `GET /` on 127.0.0.1 and `PORT`, with no secret of Payme's. Where that
  * page has a form, the clock presses it, pays on the mock's page to which it leads, and waits until the shop's page says "paid". A bot
@@ -10,7 +11,7 @@
  */
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { cpSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { basename, join, resolve } from "node:path";
@@ -35,13 +36,16 @@ process.once("exit", () => {
   rmSync(work, { recursive: true, force: true });
 });
 
-const given = process.argv.slice(2);
-const names = given.length > 0 ? given : readdirSync(join(root, "examples"));
-const examples = names.map((name) => resolve(root, "examples", name)).filter((folder) => testOf(folder) !== undefined);
+const given = process.argv.slice(2).filter((word) => word !== "--init");
+const isInit = given.length < process.argv.length - 2;
+const names = given.length > 0 || isInit ? given : readdirSync(join(root, "examples"));
+const examples = isInit
+  ? names
+  : names.map((name) => resolve(root, "examples", name)).filter((folder) => testOf(folder) !== undefined);
 if (examples.length === 0) throw new Error("no example has a shop.test.ts or a bot.test.ts");
 const tarball = await pack();
 const rows = [];
-for (const folder of examples) rows.push(await timed(folder));
+for (const example of examples) rows.push(await (isInit ? initiated(example) : copied(example)));
 print(rows);
 process.exitCode = rows.every(({ problem }) => problem === undefined) ? 0 : 1;
 
@@ -67,14 +71,81 @@ async function pack() {
 }
 
 /** What a newcomer does, step by step, and the example's own test, which has to pass as well. */
-async function timed(source) {
+function copied(source) {
   const name = basename(source);
   const folder = join(work, name);
   const isShop = testOf(source) === "shop";
-  const lines = readFileSync(join(source, isShop ? "shop.ts" : "bot.ts"), "utf8")
-    .trimEnd()
-    .split("\n").length;
-  const row = { name, lines, steps: 0, seconds: 0, paid: "no", test: "not run" };
+  const lines = linesOf(join(source, isShop ? "shop.ts" : "bot.ts"));
+  return timed({ name, lines }, async (row, step) => {
+    cpSync(source, folder, { recursive: true, filter: (path) => !isLeftOver(path) });
+    await step("npm install", () => install(folder, tarball));
+    if (isShop) await buy(folder, ["start"], step);
+    row.paid = isShop ? "yes" : "–";
+    row.test = "fails";
+    await run(folder, TEST_TIMEOUT_MS, "npm", "test");
+    row.test = "passes";
+  });
+}
+
+/** The same with `payme-kit init`, in a project of the newcomer's; then the endpoint is certified. */
+function initiated(name) {
+  const folder = join(work, name);
+  const init = async () => JSON.parse(await run(folder, WAIT_MS, "npx", "payme-kit", "init", name, "--yes", "--json"));
+  mkdirSync(folder);
+  return timed({ name, lines: 0, certify: "no" }, async (row, step) => {
+    await step("npm init -y", () => run(folder, WAIT_MS, "npm", "init", "-y"));
+    // Both kinds of project: what `npm init` makes, and ES modules.
+    if (examples.indexOf(name) % 2 === 1) await run(folder, WAIT_MS, "npm", "pkg", "set", "type=module");
+    await step("npm install payme-kit", () => install(folder, tarball));
+    const { files } = await step("npx payme-kit init", init);
+    const sources = files.map(({ path }) => path).filter((path) => /\.m?[tj]s$/.test(path) && !/\.test\./.test(path));
+    row.lines = sources.reduce((sum, path) => sum + linesOf(join(folder, path)), 0);
+    await step("npm install", () => install(folder));
+    const isShop = sources.some((path) => /\/shop\./.test(path));
+    if (isShop) await buy(folder, ["run", "payme"], step);
+    row.paid = isShop ? "yes" : "–";
+    row.test = "fails";
+    await step("npm run payme:test", () => run(folder, TEST_TIMEOUT_MS, "npm", "run", "payme:test"));
+    row.test = "passes";
+    if (isShop) await step("npm run payme:certify", () => certify(folder));
+    row.certify = isShop ? "passes" : "–";
+    const again = await init();
+    if (again.isWritten || again.files.some(({ state }) => state !== "same"))
+      throw new Error("a second init is not idle");
+  });
+}
+
+/** Starts the shop with keys in `.env`, and certifies it, each by its script. */
+async function certify(folder) {
+  const port = await freePort();
+  const key = "the-key-of-a-newcomer-0123456789abcd";
+  writeFileSync(
+    join(folder, ".env"),
+    `PAYME_MERCHANT_ID=587f72c72cac0d162c722ae2\nPAYME_MERCHANT_KEY='${key}'\nPORT=${port}\n`,
+  );
+  // The script names the port of `.env.example`: a port that is free here takes its place.
+  const manifest = join(folder, "package.json");
+  writeFileSync(manifest, readFileSync(manifest, "utf8").replace(":3000/payme", `:${port}/payme`));
+  const telegram = await startTelegram();
+  const shop = start(folder, "npm", ["run", "payme"], { TELEGRAM_TOKEN: "2:newcomer", TELEGRAM_URL: telegram.url });
+  try {
+    await pageOf(`http://127.0.0.1:${port}/`, shop);
+    await run(folder, TEST_TIMEOUT_MS, "npm", "run", "payme:certify");
+  } finally {
+    end(shop.child);
+    telegram.close();
+    writeFileSync(manifest, readFileSync(manifest, "utf8").replace(`:${port}/payme`, ":3000/payme"));
+  }
+}
+
+function linesOf(file) {
+  return readFileSync(file, "utf8").trimEnd().split("\n").length;
+}
+
+/** Times the steps, and tells how far they went. */
+async function timed(known, walk) {
+  const { name } = known;
+  const row = { ...known, steps: 0, seconds: 0, paid: "no", test: "not run" };
   const step = async (title, action) => {
     process.stdout.write(`${name}: ${title}\n`);
     const begin = performance.now();
@@ -84,13 +155,7 @@ async function timed(source) {
     return result;
   };
   try {
-    cpSync(source, folder, { recursive: true, filter: (path) => !isLeftOver(path) });
-    await step("npm install", () => install(folder));
-    if (isShop) await buy(folder, step);
-    row.paid = isShop ? "yes" : "–";
-    row.test = "fails";
-    await run(folder, TEST_TIMEOUT_MS, "npm", "test");
-    row.test = "passes";
+    await walk(row, step);
     return row;
   } catch (error) {
     return { ...row, problem: error instanceof Error ? error.message : String(error) };
@@ -98,17 +163,17 @@ async function timed(source) {
 }
 
 /** Starts the shop, orders and pays. */
-async function buy(folder, step) {
+async function buy(folder, script, step) {
   const port = await freePort();
   const url = `http://127.0.0.1:${port}/`;
   const telegram = await startTelegram();
-  const shop = start(folder, "npm", ["start"], {
+  const shop = start(folder, "npm", script, {
     PORT: String(port),
     TELEGRAM_TOKEN: "2:newcomer",
     TELEGRAM_URL: telegram.url,
   });
   try {
-    const page = await step("npm start", () => pageOf(url, shop));
+    const page = await step(`npm ${script.join(" ")}`, () => pageOf(url, shop));
     const seller = page.includes("<form") ? website(page, url) : bot(telegram);
     const payment = await step("order", seller.order);
     await step("pay", async () => {
@@ -125,9 +190,9 @@ function isLeftOver(path) {
   return basename(path) === "node_modules" || /\.db(-wal|-shm)?$/.test(path);
 }
 
-async function install(folder) {
+async function install(folder, ...packages) {
   const options = ["--prefer-offline", "--no-audit", "--no-fund", "--ignore-scripts"];
-  await run(folder, INSTALL_TIMEOUT_MS, "npm", "install", ...options, tarball);
+  await run(folder, INSTALL_TIMEOUT_MS, "npm", "install", ...options, ...packages);
   for (const name of NATIVE) {
     const [here, there] = [join(root, "node_modules", name), join(folder, "node_modules", name)];
     if (!existsSync(there)) continue;
@@ -259,16 +324,11 @@ async function freePort() {
 
 function print(results) {
   const table = [
-    ["example", "steps", "lines of code", "seconds", "order paid", "npm test"],
-    ["---", "---", "---", "---", "---", "---"],
-    ...results.map(({ name, steps, lines, seconds, paid, test }) => [
-      name,
-      steps,
-      lines,
-      seconds.toFixed(1),
-      paid,
-      test,
-    ]),
+    ["example", "steps", "lines of code", "seconds", "order paid", "npm test", ...(isInit ? ["certify"] : [])],
+    ["---", "---", "---", "---", "---", "---", ...(isInit ? ["---"] : [])],
+    ...results.map(({ name, steps, lines, seconds, paid, test, certify }) => {
+      return [name, steps, lines, seconds.toFixed(1), paid, test, ...(isInit ? [certify] : [])];
+    }),
   ];
   process.stdout.write(`\n${table.map((cells) => `| ${cells.join(" | ")} |\n`).join("")}`);
   for (const { name, problem } of results) if (problem !== undefined) process.stdout.write(`\n${name}: ${problem}\n`);

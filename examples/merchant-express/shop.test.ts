@@ -3,7 +3,7 @@ import { once } from "node:events";
 import { som } from "payme-kit";
 import { createMockPayme } from "payme-kit/testing";
 import { expect, it, onTestFinished } from "vitest";
-import { markPaid, openShop } from "./shop";
+import { markPaid, openShop } from "./shop.js";
 
 /** A shop with one new order, and Payme's side of its endpoint, over real HTTP. */
 async function openForSale() {

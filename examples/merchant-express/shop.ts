@@ -1,7 +1,8 @@
 import { randomUUID } from "node:crypto";
+import { existsSync } from "node:fs";
 import { pathToFileURL } from "node:url";
 import express from "express";
-import { checkoutUrl, createMerchantApi, formatSom, refuse, som, tiyin } from "payme-kit";
+import { checkoutUrl, createMerchantApi, createWorker, formatSom, refuse, som, tiyin } from "payme-kit";
 import { expressMerchant } from "payme-kit/express";
 import { type SqliteHandle, sqliteStorage } from "payme-kit/sqlite";
 
@@ -13,13 +14,8 @@ const TABLES = `
 const PAY = "UPDATE orders SET status = 'paid', paid_by = ? WHERE id = ? AND status = 'new'";
 const REFUND = "UPDATE orders SET status = 'refunded' WHERE paid_by = ? AND id = ? AND status = 'paid'";
 
-interface Order {
-  readonly id: number;
-  /** In tiyin. */
-  readonly total: number;
-  readonly status: "new" | "paid" | "refunded";
-  readonly paid_by: string | null;
-}
+/** Totals are in tiyin. */
+type Order = { id: number; total: number; status: "new" | "paid" | "refunded"; paid_by: string | null };
 
 /** The one way to pay an order, for each provider. False: the order is no longer to be paid. */
 export const markPaid = (tx: SqliteHandle, id: number, by: string) => moveOnce(tx, PAY, by, id, -1);
@@ -72,7 +68,7 @@ export async function openShop({ file, url, merchantId, key, checkoutHost: host 
     const payment = { merchantId, account: { order_id: order.id }, amount: PRICE };
     response.redirect(303, checkoutUrl({ ...payment, returnUrl: url, host }));
   });
-  return { app, storage };
+  return { app, merchant, storage };
 }
 
 /** Without a key Payme is a mock, on this machine only; its key is random. */
@@ -85,13 +81,17 @@ async function mockCashbox(port: string) {
 }
 
 async function main() {
-  const { PORT = "3000", SHOP_FILE: file = "shop.db", PAYME_MERCHANT_ID = "", PAYME_MERCHANT_KEY: key } = process.env;
-  const url = process.env.PUBLIC_URL ?? `http://127.0.0.1:${PORT}`;
-  const cashbox = key === undefined ? await mockCashbox(PORT) : { merchantId: PAYME_MERCHANT_ID, key };
-  const { app } = await openShop({ file, url, ...cashbox });
+  if (existsSync(".env")) process.loadEnvFile(); // what the environment has already wins
+  const { PORT = "3000", SHOP_FILE: file = "shop.db", PAYME_MERCHANT_ID: merchantId = "" } = process.env;
+  const { PAYME_MERCHANT_KEY: key = "", PUBLIC_URL: url = `http://127.0.0.1:${PORT}` } = process.env;
+  const cashbox = key === "" ? await mockCashbox(PORT) : { merchantId, key };
+  const { app, merchant } = await openShop({ file, url, ...cashbox });
+  const worker = createWorker({ merchant });
+  worker.start();
+  process.once("SIGTERM", () => worker.stop().then(() => process.exit()));
   app.listen(Number(PORT), "127.0.0.1", (error) => {
     if (error !== undefined) throw error;
-    console.log(`The shop is at ${url}`, key === undefined ? "and Payme is a mock" : "");
+    console.log(`The shop is at ${url}`, key === "" ? "and Payme is a mock" : "");
   });
 }
 

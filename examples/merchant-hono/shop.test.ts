@@ -4,7 +4,7 @@ import { som } from "payme-kit";
 import { createMockPayme } from "payme-kit/testing";
 import { mockPaymeHandlers } from "payme-kit/testing/msw";
 import { expect, it, onTestFinished } from "vitest";
-import { markPaid, openShop } from "./shop";
+import { markPaid, openShop } from "./shop.js";
 
 const CARD = { number: "8600495473316478", expire: "03/99" };
 const PAYMENT = { account: { order_id: "1" }, amount: som(50_000) };

@@ -1,8 +1,9 @@
 import { randomUUID } from "node:crypto";
+import { existsSync } from "node:fs";
 import { pathToFileURL } from "node:url";
 import { serve } from "@hono/node-server";
 import { Hono } from "hono";
-import { checkoutUrl, createMerchantApi, refuse, som } from "payme-kit";
+import { checkoutUrl, createMerchantApi, createWorker, refuse, som } from "payme-kit";
 import { fetchMerchant } from "payme-kit/fetch";
 import { type SqliteHandle, sqliteStorage } from "payme-kit/sqlite";
 
@@ -13,12 +14,7 @@ const TABLES = `
 const PAY = "UPDATE orders SET status = 'paid', paid_by = ? WHERE id = ? AND status = 'new'";
 const REFUND = "UPDATE orders SET status = 'refunded' WHERE id = ? AND status = 'paid' AND paid_by = 'payme'";
 
-interface Order {
-  readonly id: number;
-  readonly som: number;
-  readonly status: "new" | "paid" | "refunded";
-  readonly paid_by: string | null;
-}
+type Order = { id: number; som: number; status: "new" | "paid" | "refunded"; paid_by: string | null };
 
 /** The one way to pay an order, for each provider. False: the order is no longer to be paid. */
 export function markPaid(tx: SqliteHandle, id: number, by: string): boolean {
@@ -75,7 +71,7 @@ export async function openShop({ file, url, merchantId, key, checkoutHost: host 
     const payment = { merchantId, account: { order_id: order.id }, amount: som(order.som) };
     return context.redirect(checkoutUrl({ ...payment, returnUrl: url, host }), 303);
   });
-  return { app, storage };
+  return { app, merchant, storage };
 }
 
 /** Without a key Payme is a mock, on this machine only; its key is random. */
@@ -88,10 +84,14 @@ async function mockCashbox(port: string) {
 }
 
 async function main() {
-  const { PORT = "3000", SHOP_FILE: file = "shop.db", PAYME_MERCHANT_ID = "", PAYME_MERCHANT_KEY: key } = process.env;
-  const url = process.env.PUBLIC_URL ?? `http://127.0.0.1:${PORT}`;
-  const cashbox = key === undefined ? await mockCashbox(PORT) : { merchantId: PAYME_MERCHANT_ID, key };
-  const { app } = await openShop({ file, url, ...cashbox });
+  if (existsSync(".env")) process.loadEnvFile(); // what the environment has already wins
+  const { PORT = "3000", SHOP_FILE: file = "shop.db", PAYME_MERCHANT_ID: merchantId = "" } = process.env;
+  const { PAYME_MERCHANT_KEY: key = "", PUBLIC_URL: url = `http://127.0.0.1:${PORT}` } = process.env;
+  const cashbox = key === "" ? await mockCashbox(PORT) : { merchantId, key };
+  const { app, merchant } = await openShop({ file, url, ...cashbox });
+  const worker = createWorker({ merchant });
+  worker.start();
+  process.once("SIGTERM", () => worker.stop().then(() => process.exit()));
   serve({ fetch: app.fetch, port: Number(PORT), hostname: "127.0.0.1" }, () => console.log(`The shop is at ${url}`));
 }
 

@@ -7,13 +7,16 @@ import { Bot } from "grammy";
 import { fetchMerchant } from "payme-kit/fetch";
 import { createMockPayme } from "payme-kit/testing";
 import { afterEach, beforeEach, expect, it, vi } from "vitest";
-import { openShop } from "./shop";
+import { openShop } from "./shop.js";
 
 const KEY = "a key as long as those of Payme: 36.";
 const CHAT = 77;
 const ORDER = { account: { order_id: 1 }, amount: 5_000_000 };
 const THANKS = "Order 1 is paid. Thank you!";
 const SOON = { timeout: 10_000 };
+
+// Of a machine that is busy. Vitest gives a test five seconds.
+vi.setConfig({ testTimeout: 30_000 });
 
 let file = "";
 let telegram: Awaited<ReturnType<typeof playTelegram>>;

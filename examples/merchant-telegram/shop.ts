@@ -1,5 +1,7 @@
 import { randomUUID } from "node:crypto";
+import { existsSync } from "node:fs";
 import { createServer } from "node:http";
+import { pathToFileURL } from "node:url";
 import { Bot, InlineKeyboard } from "grammy";
 import { checkoutUrl, createMerchantApi, createOutbox, createWorker, formatSom, refuse, som, tiyin } from "payme-kit";
 import { nodeMerchant } from "payme-kit/node";
@@ -84,7 +86,8 @@ async function start(env: NodeJS.ProcessEnv) {
   await bot.start({ timeout: 20, onStart: ({ username }) => console.log(`Write to https://t.me/${username}`) });
 }
 
-if (process.argv[1]?.endsWith("shop.ts")) {
+if (import.meta.url === pathToFileURL(process.argv[1] ?? "").href) {
+  if (existsSync(".env")) process.loadEnvFile(); // what the environment has already wins
   const isSet = Boolean(process.env.TELEGRAM_TOKEN);
   if (isSet) await start(process.env);
   else console.error("Set TELEGRAM_TOKEN to the token that @BotFather in Telegram gives you after /newbot.");

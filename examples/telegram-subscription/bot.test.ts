@@ -8,8 +8,8 @@ import { Bot } from "grammy";
 import { createPaymeClient, tiyin } from "payme-kit";
 import { createMockPayme } from "payme-kit/testing";
 import { afterEach, beforeEach, expect, it, vi } from "vitest";
-import { openShop, ownerOf, serveCards } from "./bot";
-import { type Language, say } from "./texts";
+import { openShop, ownerOf, serveCards } from "./bot.js";
+import { type Language, say } from "./texts.js";
 
 const TOKEN = "1:token";
 const CHAT = 77;
@@ -19,6 +19,9 @@ const SOON = { timeout: 10_000 };
 const GOOD = { number: "8600495473316478", expire: "0399" };
 const EMPTY = { number: "8600777788889999", expire: "0399" };
 const SEAL_KEY = Buffer.alloc(32, 1).toString("base64");
+
+// Of a machine that is busy. Vitest gives a test five seconds.
+vi.setConfig({ testTimeout: 30_000 });
 
 let file = "";
 let time = START;

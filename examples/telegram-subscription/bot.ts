@@ -1,12 +1,14 @@
 import { createHmac, timingSafeEqual } from "node:crypto";
+import { existsSync } from "node:fs";
 import { createServer } from "node:http";
 import { json } from "node:stream/consumers";
+import { fileURLToPath, pathToFileURL } from "node:url";
 import { build } from "esbuild";
 import { Bot, type Context, InlineKeyboard } from "grammy";
 import { createOutbox, createPaymeClient, createPayments, createWorker, type PaymeClient, som } from "payme-kit";
 import { sqliteStorage } from "payme-kit/sqlite";
 import { aesSeal, createSubscriptions, type SubscriptionOutcome } from "payme-kit/subscriptions";
-import { type Language, languageOf, say, sayMessage } from "./texts";
+import { type Language, languageOf, say, sayMessage } from "./texts.js";
 
 const PRICE = som(50_000);
 const PLAN = { plan: "premium", amount: PRICE, every: { months: 1 }, description: "Premium" } as const;
@@ -129,7 +131,7 @@ export function ownerOf(initData: string, botToken: string): string {
 export async function serveCards(shop: Pick<Awaited<ReturnType<typeof openShop>>, "saveCard">, settings: object) {
   const define = { SETTINGS: JSON.stringify(settings) };
   const bundled = await build({
-    entryPoints: [new URL("card.js", import.meta.url).pathname],
+    entryPoints: [fileURLToPath(new URL("card.js", import.meta.url))],
     bundle: true,
     write: false,
     format: "esm",
@@ -165,7 +167,7 @@ async function start(env: NodeJS.ProcessEnv) {
   const payme = merchantId ? { merchantId, key, mode: "live" as const, apiUrl } : await playPayme();
   const client = createPaymeClient({ ...payme, auth: "key" });
   // Without a key the cards of this run are of no use to the next one: so is the mock's Payme.
-  const sealKey = SEAL_KEY ?? Buffer.from(crypto.getRandomValues(new Uint8Array(32))).toString("base64");
+  const sealKey = SEAL_KEY || Buffer.from(crypto.getRandomValues(new Uint8Array(32))).toString("base64");
   const url = env.PUBLIC_URL ?? `http://127.0.0.1:${PORT}`;
   const shop = await openShop({ file: merchantId ? (SHOP_FILE ?? "shop.db") : ":memory:", bot, client, sealKey, url });
   const { key: _secret, ...open } = payme;
@@ -175,7 +177,8 @@ async function start(env: NodeJS.ProcessEnv) {
   await bot.start({ timeout: 20, onStart: ({ username }) => console.log(`Write to https://t.me/${username}`) });
 }
 
-if (process.argv[1]?.endsWith("bot.ts")) {
+if (import.meta.url === pathToFileURL(process.argv[1] ?? "").href) {
+  if (existsSync(".env")) process.loadEnvFile(); // what the environment has already wins
   const isSet =
     Boolean(process.env.TELEGRAM_TOKEN) && (!process.env.PAYME_MERCHANT_ID || Boolean(process.env.SEAL_KEY));
   if (isSet) await start(process.env);

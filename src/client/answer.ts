@@ -74,16 +74,21 @@ function answerOf(json: unknown): Answer {
   return hasBoth ? badAnswer("both a result and an error") : { kind: "refused", error };
 }
 
-/** Parses a result with a schema. The problem names the member that does not fit, never its value. */
+/** Parses a result with a schema. */
 export function resultOf<Result>(
   schema: z.ZodMiniType<Result>,
   result: unknown,
 ): { kind: "value"; value: Result } | BadAnswer {
   const parsed = schema.safeParse(result);
   if (parsed.success) return { kind: "value", value: parsed.data };
-  const [issue] = parsed.error.issues;
+  const problem = problemOf(parsed.error, "result");
+  return { ...badAnswer(`a result of another shape (${problem})`), problem };
+}
+
+/** Names the member that does not fit its schema, never its value. */
+export function problemOf({ issues: [issue] }: z.core.$ZodError, root: string): string {
   const problem = issue?.code === "invalid_type" ? `expected ${issue.expected}` : issue?.code;
-  return badAnswer(`a result of another shape (${["result", ...(issue?.path ?? [])].join(".")}: ${problem})`);
+  return `${[root, ...(issue?.path ?? [])].join(".")}: ${problem}`;
 }
 
 /** `what` holds nothing of the answer: it goes into an error's message. */

@@ -17,7 +17,7 @@ export type Failure =
   | { kind: "never_reached"; code: string }
   | { kind: "broken"; code: string }
   | Ending
-  | { kind: "bad_answer"; what: string; status?: number | undefined }
+  | { kind: "bad_answer"; what: string; status?: number | undefined; problem?: string | undefined }
   | { kind: "refused"; error: RefusalObject };
 
 /** Payme's error object; other implementations of its API leave members out. */
@@ -52,7 +52,8 @@ export function errorOf(call: FailedCall, failure: Failure, target: Target, scru
     return new PaymeConnectionError(`${what}. Payme did not receive it.`, { hint: reachHint(failure.code, target) });
   }
   if (call.class === "read") {
-    return new PaymeConnectionError(`${what}. It only reads: asking again is safe.`, { hint: where, cause });
+    const problem = failure.kind === "bad_answer" ? failure.problem : undefined;
+    return new PaymeConnectionError(`${what}. It only reads: asking again is safe.`, { hint: where, cause, problem });
   }
   const settledBy = settlingRead(call.method);
   const advice = call.method in HARMLESS_TO_REPEAT ? "" : `: do not repeat it, ask ${settledBy}`;

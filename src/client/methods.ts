@@ -17,6 +17,8 @@ const WRITES = new Set([
 ]);
 const SLOW = new Set(["receipts.pay", "receipts.confirm_hold", "receipts.cancel"]);
 const READS = new Set(["cards.check", "receipts.check", "receipts.get", "receipts.get_all"]);
+/** The methods of Payme's documentation. */
+export const knownMethods: readonly string[] = /* @__PURE__ */ [...WRITES, ...READS];
 /** Methods that make a receipt. After a lost answer its id is not known, so only a list can find it. */
 const MAKES_RECEIPT = new Set(["receipts.create", "receipts.p2p"]);
 

@@ -1,8 +1,12 @@
 import type { RefusalReason } from "../kit/errors";
-import { isAccountError, SubscribeErrorCode } from "../protocol/codes";
+import { isAccountError, MerchantErrorCode, SubscribeErrorCode } from "../protocol/codes";
 import type { LocalizedText } from "../protocol/states";
 
 const Code = SubscribeErrorCode;
+/** A code of endpoints, which comes after the debit too. Where its text speaks of the payer's card, Payme refused the card. */
+const { CANNOT_PERFORM } = MerchantErrorCode;
+const OF_CARD =
+  /карт|karta|\bcards?\b|смс|sms|достаточно средств|хватает (?:средств|денег)|mablag|insufficient funds|enough money/i;
 
 /** The reason of each code, whatever was called. */
 const REASONS: ReadonlyMap<number, RefusalReason> = /* @__PURE__ */ new Map([
@@ -65,10 +69,12 @@ export function reasonOf(
   const text = typeof message === "string" ? message : Object.values(message ?? {}).join("\n");
   // A billing's "wrong amount" comes in languages and names the amount; else it is Payme's own -31001.
   if (code === Code.SERVER_UNAVAILABLE && typeof message === "object" && AMOUNT.test(text)) return "merchant";
-  if (DECIDED_BY_TEXT.has(code)) {
+  const isOfCard = code === CANNOT_PERFORM && OF_CARD.test(text);
+  if (isOfCard || DECIDED_BY_TEXT.has(code)) {
     if (FUNDS.test(text)) return "funds";
     if (LIMIT.test(text)) return "limit";
     if (OTP.test(text)) return "otp";
+    if (isOfCard) return "card";
   }
   return BY_METHOD[method]?.get(code) ?? REASONS.get(code) ?? "unknown";
 }

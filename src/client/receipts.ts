@@ -1,10 +1,11 @@
 import * as z from "zod/mini";
+import { isRecord } from "../kit/json";
 import { lazy } from "../kit/lazy";
 import { isTiyin, type Tiyin } from "../kit/money";
 import type { AccountField, Receipt } from "../protocol/receipt";
-import { localizedText, successAnswer } from "./answer";
+import { localizedText, problemOf, successAnswer } from "./answer";
 import { type CallOptions, checkParams, type Rpc, type RpcCall } from "./call";
-import { listReceipts } from "./list-receipts";
+import { listReceipts, type ReceiptPage, type UnreadReceipt } from "./list-receipts";
 
 /** Params of {@link Receipts.create}. */
 export interface CreateReceiptParams {
@@ -93,10 +94,14 @@ export interface Receipts {
   confirmHold(id: string, options?: CallOptions): Promise<Receipt>;
   /** Sends Payme the data of the fiscal receipt that you printed. */
   setFiscalData(id: string, data: ReceiptFiscalData, options?: CallOptions): Promise<{ success: boolean }>;
-  /** The cashbox's receipts of a period, newest first as far as is known. Payme gives no total: ask until fewer than `count` come. */
-  getAll(params: ListReceiptsParams, options?: CallOptions): Promise<Receipt[]>;
   /**
-   * Every receipt of a period once, read in pages of 50. `options` apply to each page.
+   * The cashbox's receipts of a period, newest first as far as is known. Payme gives no total: ask until `receipts` and
+   * `unread` together are fewer than `count`.
+   */
+  getAll(params: ListReceiptsParams, options?: CallOptions): Promise<ReceiptPage>;
+  /**
+   * Every receipt of a period once, read in pages of 50. `options` apply to each page. Receipts that cannot be read end it
+   * with a {@link PaymeConnectionError}, after all the others.
    * @example for await (const receipt of client.receipts.list({ from, to })) console.log(receipt._id, receipt.state);
    */
   list(period: { from: number; to: number }, options?: CallOptions): AsyncIterable<Receipt>;
@@ -187,12 +192,26 @@ const answers = /* @__PURE__ */ lazy(() => {
   });
   return {
     receipt: z.looseObject({ receipt }),
+    listed: receipt,
     /** The result of get_all: a bare array. */
-    list: z.array(receipt),
+    list: z.array(z.unknown()),
     /** The result of check. */
     state: z.looseObject({ state: z.int() }),
   };
 });
+
+/** One odd receipt must not hide the others of its page. */
+function pageOf(list: readonly unknown[]): ReceiptPage {
+  const receipts: Receipt[] = [];
+  const unread: UnreadReceipt[] = [];
+  for (const item of list) {
+    const { success, data, error } = answers().listed.safeParse(item);
+    const id = isRecord(item) ? schemas().id.safeParse({ id: item._id }).data?.id : undefined;
+    if (success) receipts.push(data);
+    else unread.push({ id: id ?? null, problem: problemOf(error, "receipt") });
+  }
+  return { receipts, unread };
+}
 
 /** Refuses arguments of {@link Receipts.pay} that do not fit. @throws PaymeValidationError */
 export function checkPay(params: PayReceiptParams): void {
@@ -214,7 +233,7 @@ export function createReceipts(rpc: Rpc): Receipts {
     checkParams(method, schemas().list, period);
     const { from, to, count = MAX_COUNT, offset = 0 } = period;
     const params = { count, from, to, offset };
-    return await rpc({ ...options, method, params, class: "read", schema: answers().list });
+    return pageOf(await rpc({ ...options, method, params, class: "read", schema: answers().list }));
   };
   return {
     async create(params, options) {

@@ -27,6 +27,7 @@ export type { Outcome, Scope } from "../ledger/outcome";
 export {
   amountTaken,
   changedPayment,
+  countsAsOpen,
   judgePayment,
   type PaymentChange,
   type PaymentKey,
@@ -48,12 +49,13 @@ export type {
   PaymentStatistics,
   PaymentVerbs,
   ReadVerbs,
+  StatisticsFilter,
   Storage,
   TransactionVerbs,
   Verbs,
   WriteVerbs,
 } from "../ledger/storage";
-export { joinTotals, type MoneyTotal, type PaymentTotals, type SourceTotal } from "../ledger/totals";
+export { type DayTotals, joinTotals, type MoneyTotal, type PaymentTotals, type SourceTotal } from "../ledger/totals";
 export {
   changedTransaction,
   earliestLive,

@@ -3,6 +3,7 @@ export type { CardEntry, Cards, CreateCardParams, VerifyCode } from "../client/c
 export type { ClientEvent } from "../client/client-event";
 export { type PaymeConfig, paymeConfigFromEnv } from "../client/config-from-env";
 export { declineText } from "../client/decline-text";
+export type { ReceiptPage, UnreadReceipt } from "../client/list-receipts";
 export type { CallClass } from "../client/methods";
 export type { DeclineReason, HoldOptions, PaidWaitOptions, PayMethods, PayOutcome, PayParams } from "../client/pay";
 export { createPaymeClient, type PaymeClient, type PaymeClientOptions, type RpcOptions } from "../client/payme-client";

@@ -1,7 +1,9 @@
+export type { AdminEndpoint, NodeAdminHandler } from "../edges/admin-node";
 export { BodyTooLargeError } from "../edges/body-errors";
 export {
   type ExpressMerchantHandler,
   type ExpressWebhookHandler,
+  expressAdmin,
   expressMerchant,
   expressWebhook,
 } from "../edges/express";

@@ -7,6 +7,7 @@ export type { CardEntry, Cards, CreateCardParams, VerifyCode } from "../client/c
 export type { ClientEvent } from "../client/client-event";
 export { type PaymeConfig, paymeConfigFromEnv } from "../client/config-from-env";
 export { declineText } from "../client/decline-text";
+export type { ReceiptPage, UnreadReceipt } from "../client/list-receipts";
 export type { CallClass } from "../client/methods";
 export type { DeclineReason, HoldOptions, PaidWaitOptions, PayMethods, PayOutcome, PayParams } from "../client/pay";
 export { createPaymeClient, type PaymeClient, type PaymeClientOptions, type RpcOptions } from "../client/payme-client";
@@ -43,6 +44,9 @@ export { type HttpAnswer, httpAnswerOf } from "../kit/http-answer";
 export { consoleLogger, type Logger } from "../kit/logger";
 export { formatSom, isTiyin, type SomAmount, som, TIYIN_PER_SOM, type Tiyin, tiyin } from "../kit/money";
 export type {
+  AdminAction,
+  AdminEvent,
+  Asked,
   BookEvent,
   EventBase,
   HookEvent,
@@ -58,7 +62,7 @@ export type { Incident } from "../ledger/incident";
 export type { Outcome, Scope } from "../ledger/outcome";
 export type { PaymentRow, PaymentStatus } from "../ledger/payment";
 export type { Reference, ReferenceType } from "../ledger/reference";
-export type { PaymentStatistics, Storage } from "../ledger/storage";
+export type { PaymentStatistics, StatisticsFilter, Storage } from "../ledger/storage";
 export type { MoneyTotal, PaymentTotals, SourceTotal } from "../ledger/totals";
 export type { Receiver, TransactionRow, TransactionSource } from "../ledger/transaction";
 export type { AccountFields, AccountOf, AccountSchema, AccountSpec, FieldKind } from "../merchant/account";

@@ -23,9 +23,7 @@ export function canonicalJson(text: string, options: CanonicalOptions = {}): str
 
 /** Prints a tree as compact JSON. */
 export function printJsonTree(tree: JsonTree, options: CanonicalOptions): string {
-  const parts: string[] = [];
-  print(withoutMember(tree, options.omitTopLevel), options.sortKeys ?? false, parts);
-  return parts.join("");
+  return print(withoutMember(tree, options.omitTopLevel), options.sortKeys ?? false);
 }
 
 function withoutMember(tree: JsonTree, name: string | undefined): JsonTree {
@@ -33,34 +31,17 @@ function withoutMember(tree: JsonTree, name: string | undefined): JsonTree {
   return new Map([...tree].filter(([key]) => key !== name));
 }
 
-function print(tree: JsonTree, sortKeys: boolean, parts: string[]): void {
-  if (typeof tree === "string") {
-    parts.push(tree);
-  } else if (Array.isArray(tree)) {
-    printList("[", tree, "]", parts, (item) => print(item, sortKeys, parts));
-  } else {
-    const members = [...tree];
-    if (sortKeys) members.sort(([a], [b]) => compareCodePoints(a, b));
-    printList("{", members, "}", parts, ([key, value]) => {
-      parts.push(pythonString(key), ":");
-      print(value, sortKeys, parts);
-    });
+/** It only appends: JavaScript joins such text once, at its end. */
+function print(tree: JsonTree, sortKeys: boolean): string {
+  if (typeof tree === "string") return tree;
+  let printed = "";
+  if (Array.isArray(tree)) {
+    for (const item of tree) printed += `${printed && ","}${print(item, sortKeys)}`;
+    return `[${printed}]`;
   }
-}
-
-function printList<Item>(
-  open: string,
-  items: readonly Item[],
-  close: string,
-  parts: string[],
-  printItem: (item: Item) => void,
-): void {
-  parts.push(open);
-  items.forEach((item, index) => {
-    if (index > 0) parts.push(",");
-    printItem(item);
-  });
-  parts.push(close);
+  const members = sortKeys ? [...tree].sort(([a], [b]) => compareCodePoints(a, b)) : tree;
+  for (const [key, value] of members) printed += `${printed && ","}${pythonString(key)}:${print(value, sortKeys)}`;
+  return `{${printed}}`;
 }
 
 /** Python orders text by code point. JavaScript orders by unit, which puts characters beyond U+FFFF too early. */

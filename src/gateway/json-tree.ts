@@ -23,12 +23,12 @@ export function parseJsonTree(text: string): JsonTree | undefined {
 class Refused extends Error {}
 
 /** Sticky patterns. Each looks only at the reader's position, so reading takes time in proportion to the text. */
-const SPACE = /[ \t\n\r]*/y;
 const NUMBER = /-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?/y;
 // biome-ignore lint/suspicious/noControlCharactersInRegex: JSON refuses them inside strings, and so must we.
 const PLAIN = /[^"\\\u0000-\u001f]*/y;
 const ESCAPE = /\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4})/y;
 const WORD = /true|false|null|NaN|-?Infinity/y;
+const SPACE = [0x20, 0x0a, 0x0d, 0x09];
 
 class Reader {
   readonly #text: string;
@@ -46,9 +46,9 @@ class Reader {
 
   /** A value and the white space around it. */
   #value(depth: number): JsonTree {
-    this.#take(SPACE);
+    this.#skipSpace();
     const tree = this.#bareValue(depth);
-    this.#take(SPACE);
+    this.#skipSpace();
     return tree;
   }
 
@@ -68,12 +68,12 @@ class Reader {
   #object(depth: number): JsonTree {
     const members = new Map<string, JsonTree>();
     this.#enter(depth);
-    this.#take(SPACE);
+    this.#skipSpace();
     if (this.#skip("}")) return members;
     do {
-      this.#take(SPACE);
+      this.#skipSpace();
       const key = this.#string();
-      this.#take(SPACE);
+      this.#skipSpace();
       if (!this.#skip(":")) throw new Refused();
       members.set(key, this.#value(depth));
     } while (this.#skip(","));
@@ -84,7 +84,7 @@ class Reader {
   #array(depth: number): JsonTree {
     const items: JsonTree[] = [];
     this.#enter(depth);
-    this.#take(SPACE);
+    this.#skipSpace();
     if (this.#skip("]")) return items;
     do {
       items.push(this.#value(depth));
@@ -108,21 +108,26 @@ class Reader {
   /** A string's content, escapes resolved. Half of a surrogate pair stays as it is, as in Python. */
   #string(): string {
     if (!this.#skip('"')) throw new Refused();
-    const parts: string[] = [];
+    let content = "";
     for (;;) {
-      parts.push(this.#take(PLAIN) ?? "");
-      if (this.#skip('"')) return parts.join("");
+      content += this.#take(PLAIN) ?? "";
+      if (this.#skip('"')) return content;
       const sequence = this.#take(ESCAPE);
       if (sequence === undefined) throw new Refused();
-      parts.push(String(JSON.parse(`"${sequence}"`)));
+      content += String(JSON.parse(`"${sequence}"`));
     }
   }
 
   #take(pattern: RegExp): string | undefined {
-    pattern.lastIndex = this.#at;
-    const found = pattern.exec(this.#text)?.[0];
-    if (found !== undefined) this.#at = pattern.lastIndex;
-    return found;
+    const start = this.#at;
+    pattern.lastIndex = start;
+    if (!pattern.test(this.#text)) return undefined;
+    this.#at = pattern.lastIndex;
+    return this.#text.slice(start, this.#at);
+  }
+
+  #skipSpace(): void {
+    while (SPACE.includes(this.#text.charCodeAt(this.#at))) this.#at += 1;
   }
 
   #skip(character: string): boolean {

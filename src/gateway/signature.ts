@@ -2,6 +2,7 @@ import { createHmac, timingSafeEqual } from "node:crypto";
 import { bytesOf } from "../kit/bytes";
 import { PaymeConfigError, PaymeValidationError } from "../kit/errors";
 import { isPlain } from "../kit/json";
+import { lazy } from "../kit/lazy";
 import { printJsonTree } from "./canonical-json";
 import { type JsonTree, parseJsonTree } from "./json-tree";
 
@@ -61,6 +62,9 @@ export function verifySignature(
 /** The part of a body that was signed: its bytes, its canonical JSON as sent, or that with sorted keys. */
 export type SignedReading = "raw" | "canonical" | "sorted";
 
+/** The last that matched comes first: a gateway signs in one way. A wrong signature is compared with each of them. */
+const readings: SignedReading[] = ["raw", "canonical", "sorted"];
+
 /** Finds the reading of a body that was signed with one of the secrets; undefined where none was. */
 export function signedReading(
   secrets: readonly string[],
@@ -71,12 +75,15 @@ export function signedReading(
   const matches = (text: string | Uint8Array) =>
     secrets.some((secret) => timingSafeEqual(Buffer.from(hmac(text, secret), "latin1"), given));
   const raw = typeof rawBody === "string" ? rawBody : bytesOf(rawBody);
-  if (raw !== undefined && matches(raw)) return "raw";
-  const tree = treeOf(rawBody);
-  if (tree === undefined) return undefined;
-  const print = (sortKeys: boolean) => printJsonTree(tree, { sortKeys, omitTopLevel: SIGNATURE_MEMBER });
-  if (matches(print(false))) return "canonical";
-  return matches(print(true)) ? "sorted" : undefined;
+  const treeOnce = lazy(() => treeOf(rawBody));
+  const found = readings.find((reading) => {
+    if (reading === "raw") return raw !== undefined && matches(raw);
+    const tree = treeOnce();
+    const options = { sortKeys: reading === "sorted", omitTopLevel: SIGNATURE_MEMBER };
+    return tree !== undefined && matches(printJsonTree(tree, options));
+  });
+  if (found !== undefined && found !== readings[0]) readings.unshift(...readings.splice(readings.indexOf(found), 1));
+  return found;
 }
 
 /** True for text that can be a signature: 64 hexadecimal digits. */

@@ -1,8 +1,8 @@
 /** A day: always 24 hours, also where clocks change. */
 export const DAY_MS = 86_400_000;
 
-/** Tashkent is five hours before UTC, summer and winter. */
-const TASHKENT_MS = 5 * 3_600_000;
+/** Tashkent's clocks are five hours ahead of UTC, summer and winter. */
+export const TASHKENT_MS = 5 * 3_600_000;
 
 /** The same time of the day in Tashkent, months later; the last day of a month that is too short. */
 export function addMonths(from: number, months: number): number {

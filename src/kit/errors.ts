@@ -11,6 +11,7 @@ export type PaymeErrorCode =
   | "CONNECTION_FAILED"
   | "OUTCOME_UNKNOWN"
   | "CONFLICT"
+  | "TOO_MANY_OPEN"
   | "NOT_FOUND"
   | "EFFECT_FAILED"
   | "NO_FULFILLER"
@@ -138,9 +139,12 @@ export class PaymeAPIError extends PaymeError {
 /** Payme was not reached, or a read failed on the way. Nothing changed at Payme: it is safe to ask again. */
 export class PaymeConnectionError extends PaymeError {
   static override readonly brand: string = "PaymeConnectionError";
+  /** The member of a result that cannot be read, never its value. Undefined where no result came. */
+  readonly problem?: string | undefined;
 
-  constructor(message: string, options: PaymeErrorOptions = {}) {
+  constructor(message: string, options: PaymeErrorOptions & { problem?: string | undefined } = {}) {
     super("CONNECTION_FAILED", message, options);
+    if (options.problem !== undefined) this.problem = options.problem;
   }
 }
 

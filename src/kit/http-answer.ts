@@ -16,6 +16,7 @@ const ANSWERS: Readonly<Record<PaymeErrorCode, readonly [status: number, text?: 
   SIGNATURE_INVALID: [401],
   NOT_FOUND: [404],
   CONFLICT: [409],
+  TOO_MANY_OPEN: [409],
   BODY_TOO_LARGE: [413],
   CONFIG_INVALID: [500, "internal error"],
   STORAGE_MISUSE: [500, "internal error"],

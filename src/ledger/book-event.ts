@@ -2,7 +2,8 @@ import { isRecord } from "../kit/json";
 import { isTiyin, type Tiyin } from "../kit/money";
 import { currentTrace } from "../kit/trace";
 import type { Mode } from "../protocol/hosts";
-import { type EventRow, type IncidentKind, isIncidentKind } from "./event";
+import { type EventRow, type IncidentKind, isIncidentKind, type NewEvent } from "./event";
+import type { Scope } from "./outcome";
 
 /** What every event has. An event has money and ids only: never an account, a reference, a phone, a token or a hook's text. */
 export interface EventBase {
@@ -74,6 +75,33 @@ export interface SubscriptionEvent extends EventBase {
   readonly reason?: string | undefined;
 }
 
+/** A person asked for something: see the operator's page. */
+export interface AdminEvent extends EventBase {
+  readonly kind: `admin.${AdminAction}`;
+  /** The person's name. */
+  readonly by: string;
+  readonly paymentId?: string | undefined;
+  readonly paymeId: string | null;
+}
+
+/** What a person may ask for. */
+export type AdminAction = "check" | "refund" | "cancel" | "accept" | "resolve" | "requeue" | "sweep";
+
+/** A person who asks for something. */
+export interface Asked {
+  /** The person's name. Kept in an event `admin.*`, in the commit of what it changes. */
+  readonly by: string;
+}
+
+/** The event that a person asked for something. `data`: more that it is kept with. */
+export function adminEvent(
+  { cashbox, mode }: Scope,
+  action: AdminAction,
+  { by, data, ...about }: Asked & Pick<NewEvent, "subject" | "paymeId" | "at"> & { readonly data?: object | undefined },
+): NewEvent {
+  return { cashbox, mode, kind: `admin.${action}`, ...about, data: { by, ...data } };
+}
+
 /** A hook of the shop threw (everything was rolled back), or took long. */
 export interface HookEvent extends EventBase {
   readonly kind: "hook.failed" | "hook.slow";
@@ -85,7 +113,14 @@ export interface HookEvent extends EventBase {
 }
 
 /** A change of the books, told after its commit and from the committed rows. */
-export type BookEvent = PaymentEvent | RefundEvent | TransactionEvent | IncidentEvent | SubscriptionEvent | HookEvent;
+export type BookEvent =
+  | PaymentEvent
+  | RefundEvent
+  | TransactionEvent
+  | IncidentEvent
+  | SubscriptionEvent
+  | AdminEvent
+  | HookEvent;
 
 /** The events that tell of a stored row. */
 export function bookEventsOf(row: EventRow, paymentId: string | undefined): BookEvent[] {
@@ -125,6 +160,14 @@ export function bookEventsOf(row: EventRow, paymentId: string | undefined): Book
       const { amount } = money;
       return paymeId === null ? [] : [{ ...base, kind, paymeId, amount, reason: numberIn(known, "reason") }];
     }
+    case "admin.check":
+    case "admin.refund":
+    case "admin.cancel":
+    case "admin.accept":
+    case "admin.resolve":
+    case "admin.requeue":
+    case "admin.sweep":
+      return [{ ...base, kind, by: textIn(known, "by") ?? "", paymentId, paymeId }];
     default:
       return isSubscriptionNews(kind) ? [subscriptionEvent(base, kind, subject, known)] : [];
   }

@@ -9,14 +9,16 @@ export interface BookState {
 
 /** One transaction on which Payme's books and ours differ. */
 export interface Difference {
-  /** Payme's id of the transaction or receipt. */
+  /** Payme's id of the transaction or receipt; empty for an unread receipt without one. */
   readonly id: string;
-  readonly kind: "missing_here" | "missing_there" | "amount_differs" | "state_differs";
-  /** Payme's side; null: Payme has no such transaction. */
+  readonly kind: "missing_here" | "missing_there" | "amount_differs" | "state_differs" | "unread";
+  /** Of `unread`: the member of Payme's receipt that cannot be read, never its value. */
+  readonly problem?: string | undefined;
+  /** Payme's side; null: Payme has no such transaction, or it cannot be read. */
   readonly theirs: BookState | null;
   /** Our side; null: we have no such transaction. */
   readonly ours: BookState | null;
-  /** True where one side says that it is paid: money is at stake, not only a state. */
+  /** True where one side says that it is paid, or cannot be read: money is at stake, not only a state. */
   readonly isPaid: boolean;
 }
 

@@ -86,7 +86,8 @@ export type EventResult =
 
 /** A query for events, oldest first. */
 export interface EventQuery {
-  readonly subject?: string | undefined;
+  /** One subject, or several. */
+  readonly subject?: string | readonly string[] | undefined;
   readonly kinds?: readonly string[] | undefined;
   /** Only incidents that are not resolved. */
   readonly open?: boolean | undefined;

@@ -7,13 +7,13 @@ import type { HookEvent } from "./book-event";
 import type { EventRow, IncidentClosing, NewEvent } from "./event";
 import { idsOf, paymentOf, recordIncident, stackOf, type Told, tellWritten, traceable, writeEvents } from "./incident";
 import type { Scope } from "./outcome";
-import type { LastStep, Storage, Verbs } from "./storage";
+import type { LastStep, Storage, TurnOptions, Verbs } from "./storage";
 
 /** A hook that takes longer gets a warning: others wait for the locks that it holds. */
 const SLOW_HOOK_MS = 1_000;
 
 /** The storage, clock and log with which money is recorded. */
-export interface Ledger<Tx> extends Told {
+export interface Ledger<Tx> extends Told, TurnOptions {
   readonly storage: Storage<Tx>;
   readonly newId?: IdSource | undefined;
   /** Tells a refusal of a hook from a failure. The caller gets a refusal as it was thrown. */
@@ -67,28 +67,31 @@ export async function withHooks<Tx, R>(
   let written: EventRow[] = [];
   let result: R;
   try {
-    result = await ledger.storage.transaction((tx) => {
-      running = undefined;
-      written = [];
-      if (isObject(tx)) writtenIn.set(tx, written);
-      const verbs = ledger.storage.using(tx);
-      return work({
-        tx,
-        verbs,
-        async append(events, closing, last) {
-          written.push(...(await writeEvents(ledger, verbs, events, closing, last)));
-        },
-        async hook(subject, run) {
-          running = subject;
-          const start = ledger.now();
-          const returned = run();
-          const result = isThenable(returned) ? await returned : returned;
-          tellIfSlow(ledger, subject, ledger.now() - start);
-          running = undefined;
-          return result;
-        },
-      });
-    });
+    result = await ledger.storage.transaction(
+      (tx) => {
+        running = undefined;
+        written = [];
+        if (isObject(tx)) writtenIn.set(tx, written);
+        const verbs = ledger.storage.using(tx);
+        return work({
+          tx,
+          verbs,
+          async append(events, closing, last) {
+            written.push(...(await writeEvents(ledger, verbs, events, closing, last)));
+          },
+          async hook(subject, run) {
+            running = subject;
+            const start = ledger.now();
+            const returned = run();
+            const result = isThenable(returned) ? await returned : returned;
+            tellIfSlow(ledger, subject, ledger.now() - start);
+            running = undefined;
+            return result;
+          },
+        });
+      },
+      { first: ledger.first },
+    );
   } catch (error) {
     if (running === undefined) throw error;
     const refusal = ledger.asRefusal?.(error);

@@ -6,7 +6,7 @@ import { currentTrace } from "../kit/trace";
 import { type BookEvent, bookEventsOf } from "./book-event";
 import { type EventRow, type IncidentClosing, type IncidentKind, isIncidentKind, type NewEvent } from "./event";
 import type { Scope } from "./outcome";
-import type { LastStep, Storage, Verbs } from "./storage";
+import type { LastStep, Storage, TurnOptions, Verbs } from "./storage";
 
 /** Something that a person must look at: money that our books cannot place, or a hook that failed. */
 export interface Incident extends Scope {
@@ -33,7 +33,7 @@ export interface Told {
 }
 
 /** The part of a ledger that incidents need. */
-interface IncidentBook<Tx> extends Told {
+interface IncidentBook<Tx> extends Told, TurnOptions {
   readonly storage: Storage<Tx>;
 }
 
@@ -90,13 +90,13 @@ export async function recordIncident<Tx>(
   isNeeded?: ((verbs: Verbs) => Promise<boolean>) | undefined,
 ): Promise<void> {
   const { storage } = book;
-  if (isNeeded === undefined && !book.incidentMessages) {
-    return tellWritten(book, await storage.appendEvents(traceable([incident])));
-  }
-  const written = await storage.transaction(async (tx) => {
-    const verbs = storage.using(tx);
-    return isNeeded === undefined || (await isNeeded(verbs)) ? writeEvents(book, verbs, [incident]) : [];
-  });
+  const written = await storage.transaction(
+    async (tx) => {
+      const verbs = storage.using(tx);
+      return isNeeded === undefined || (await isNeeded(verbs)) ? writeEvents(book, verbs, [incident]) : [];
+    },
+    { first: book.first },
+  );
   tellWritten(book, written);
 }
 

@@ -127,6 +127,14 @@ export function newPayment(row: NewPaymentRow): PaymentRow {
   };
 }
 
+/**
+ * True for a payment that counts among the open ones of its user. The periods of subscriptions do not: nobody waits at their page,
+ * and a run must be able to charge them.
+ */
+export function countsAsOpen({ status, kind, userId }: Pick<PaymentRow, "status" | "kind" | "userId">): boolean {
+  return status === "PENDING" && kind !== SUBSCRIPTION_KIND && userId !== "";
+}
+
 /** What Payme took for a payment, or would take. */
 export function amountTaken({ amount, paidAmount }: Pick<PaymentRow, "amount" | "paidAmount">): Tiyin {
   return paidAmount ?? amount;

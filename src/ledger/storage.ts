@@ -1,7 +1,7 @@
 import type { EventQuery, EventResult, EventRow, IncidentClosing, NewEvent } from "./event";
 import type { Outcome, Scope } from "./outcome";
 import type { PaymentChange, PaymentKey, PaymentRow, ReceiptAttachment } from "./payment";
-import type { PaymentTotals } from "./totals";
+import type { DayTotals, PaymentTotals } from "./totals";
 import type { TransactionChange, TransactionRow } from "./transaction";
 
 /** The result of adding a transaction. The row is the new one, the same one, or the one that holds the order. */
@@ -10,9 +10,12 @@ export interface AddedTransaction {
   readonly row: TransactionRow;
 }
 
-/** The result of adding a payment. `already_applied` brings the open payment with the same reference (or the same id). */
+/**
+ * The result of adding a payment. `already_applied` brings the open payment with the same reference (or the same id). For
+ * `too_many_open` nothing was changed, and the row is the given one.
+ */
 export interface AddedPayment {
-  readonly outcome: "applied" | "already_applied";
+  readonly outcome: "applied" | "already_applied" | "too_many_open";
   readonly row: PaymentRow;
 }
 
@@ -46,6 +49,13 @@ export interface Cursor {
   readonly id: string;
 }
 
+/** The payments to count: those made with `from <= createdAt < to`, of a user. Default: all. */
+export interface StatisticsFilter {
+  readonly userId?: string | undefined;
+  readonly from?: number | undefined;
+  readonly to?: number | undefined;
+}
+
 /** Counts of payments. */
 export interface PaymentStatistics {
   readonly total: number;
@@ -56,8 +66,12 @@ export interface PaymentStatistics {
   /** Payments with at least one notification. */
   readonly notified: number;
   readonly errorCodes: readonly { readonly code: string; readonly count: number }[];
-  /** Open incidents, always of all users. */
+  /** Open incidents, always all of them. */
   readonly incidents: number;
+  /** Refunds that have begun and whose money is not back, always all of them. */
+  readonly refunding: number;
+  /** When the oldest of them began; null: there is none. */
+  readonly oldestRefundAt: number | null;
 }
 
 /** Options of a search for one row. */
@@ -71,9 +85,17 @@ export interface LastStep {
   readonly ends: true;
 }
 
+/** Options of a transaction that waits for others of its process. */
+export interface TurnOptions {
+  /** True for Payme's calls: their turn comes before that of others, where the storage lets writers take turns (SQLite, memory). */
+  readonly first?: boolean | undefined;
+}
+
 /** The queries of a storage: outside a transaction, and inside one through `using(tx)`. */
 export interface ReadVerbs {
   findTransaction(scope: Scope, paymeId: string, options?: FindOptions): Promise<TransactionRow | undefined>;
+  /** Those of these Payme ids, ascending by (time, Payme id). */
+  findTransactions(scope: Scope, paymeIds: readonly string[]): Promise<TransactionRow[]>;
   /**
    * The live transaction (state 1 or 2, source merchant) that holds the order of this reference. `orderSpace`: of any cashbox
    * in that space. Default: the space of the cashbox alone.
@@ -107,9 +129,13 @@ export interface ReadVerbs {
   ): Promise<PaymentRow[]>;
   /** Payments whose `nextCheckAt` is before `before`, ascending by (nextCheckAt, id), in pages: those that `reconcile` owes. */
   listDue(scope: Scope, range: { before: number; after?: Cursor | undefined; limit: number }): Promise<PaymentRow[]>;
-  paymentStatistics(scope: Scope, filter?: { userId?: string | undefined }): Promise<PaymentStatistics>;
+  /** Payments whose id, Payme id, reference or user is this text, descending by (createdAt, id). */
+  searchPayments(scope: Scope, search: { text: string; limit: number }): Promise<PaymentRow[]>;
+  paymentStatistics(scope: Scope, filter?: StatisticsFilter): Promise<PaymentStatistics>;
   /** Payments paid, and refunds begun and made, with `from <= time < to`: by source, ascending, only sources that have any. */
   paymentTotals(scope: Scope, period: { from: number; to: number }): Promise<PaymentTotals[]>;
+  /** The same for each day: day 0 begins at `from`. Ascending by (day, source), only days that have any. */
+  paymentDays(scope: Scope, period: { from: number; to: number }): Promise<DayTotals[]>;
   /** Ascending by id. */
   listEvents(scope: Scope, query: EventQuery): Promise<EventRow[]>;
 }
@@ -139,8 +165,14 @@ export interface WriteVerbs {
   /**
    * @param options.freeReferenceBefore an open payment with the same reference that was made before this loses its
    * reference, so that a new one can be made. One that is charged or was held, or whose charge has no known end, keeps it.
+   * @param options.mostOpen guard: the user has fewer payments than this that count as open (`countsAsOpen`). Else
+   * `too_many_open`, also of any number of calls at once. A payment that is there already stays `already_applied`, and at the bound
+   * no reference is freed.
    */
-  addPayment(row: PaymentRow, options?: { freeReferenceBefore?: number | undefined }): Promise<AddedPayment>;
+  addPayment(
+    row: PaymentRow,
+    options?: { freeReferenceBefore?: number | undefined; mostOpen?: number | undefined },
+  ): Promise<AddedPayment>;
   changePayment(scope: Scope, id: string, change: PaymentChange): Promise<Outcome<PaymentRow>>;
   /** Guard: no receipt is attached. Where another one is: `conflict`. The status stays. */
   attachReceipt(scope: Scope, id: string, receipt: ReceiptAttachment): Promise<Outcome<PaymentRow>>;
@@ -197,6 +229,7 @@ export interface Verbs extends ReadVerbs, WriteVerbs {}
 export type TransactionVerbs = Pick<
   Verbs,
   | "findTransaction"
+  | "findTransactions"
   | "findLiveByOrder"
   | "addTransaction"
   | "changeTransaction"
@@ -231,7 +264,7 @@ export interface Storage<Tx> extends Verbs {
    * once where the database asks for that, and commits at most once. Inside, use `using(tx)`: a call of the storage itself
    * would wait for its own transaction, and is refused.
    */
-  transaction<R>(work: (tx: Tx) => Promise<R>): Promise<R>;
+  transaction<R>(work: (tx: Tx) => Promise<R>, options?: TurnOptions): Promise<R>;
   /**
    * Runs `work` on committed rows with a handle that cannot write: it takes no write lock, and waits for no writer where the
    * database can do so. Inside, use `using(tx)`: its write verbs are refused with STORAGE_MISUSE, and so is every other write

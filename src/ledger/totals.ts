@@ -22,6 +22,12 @@ export interface PaymentTotals {
   readonly refunded: MoneyTotal;
 }
 
+/** The totals of one source on one day. */
+export interface DayTotals extends PaymentTotals {
+  /** Counted from the beginning of the period: 0 is its first 24 hours. */
+  readonly day: number;
+}
+
 /** Returns the totals of each source that has any, ascending by source. For writers of adapters. */
 export function joinTotals(
   paid: readonly SourceTotal[],

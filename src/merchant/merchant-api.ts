@@ -250,6 +250,7 @@ function contextOf<Tx>(options: MerchantApiOptions<Tx, AccountSpec>, logger: Log
     storage,
     ledger: {
       storage,
+      first: true,
       now,
       newId,
       logger,

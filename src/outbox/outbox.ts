@@ -2,7 +2,7 @@ import { type Clock, type IdSource, randomId, type Sleep, sleep, systemClock } f
 import { type EventListener, emit } from "../kit/emit";
 import { PaymeConfigError, PaymeValidationError } from "../kit/errors";
 import { consoleLogger, type Logger } from "../kit/logger";
-import type { EventRow, Storage } from "../ledger";
+import { type Asked, adminEvent, type EventRow, type Storage } from "../ledger";
 import type { Mode } from "../protocol/hosts";
 import { deliverOne, type Ended } from "./deliver-one";
 import { createDeliveryLoop } from "./delivery-loop";
@@ -66,8 +66,12 @@ export interface Outbox<Tx> {
   stop(options?: { graceMs?: number | undefined }): Promise<void>;
   /** Parked messages, oldest first: give the last one's id as `after` for the next page. */
   parked(page?: { after?: number | undefined; limit?: number | undefined }): Promise<Message[]>;
-  /** Tries a parked message again from now on, as if it were new. @throws PaymeValidationError `NOT_FOUND` */
-  requeue(id: number): Promise<void>;
+  /**
+   * Tries a parked message again from now on, as if it were new. `asked`: who asks, kept as an event `admin.requeue`.
+   *
+   * @throws PaymeValidationError `NOT_FOUND`
+   */
+  requeue(id: number, asked?: Asked): Promise<void>;
 }
 
 /**
@@ -150,9 +154,16 @@ export function createOutbox<Tx>(options: OutboxOptions<Tx>): Outbox<Tx> {
     async parked({ after, limit = 100 } = {}) {
       return (await storage.listEvents(scope, { parked: true, after, limit })).map(messageOf);
     },
-    async requeue(id) {
-      const requeued = await storage.closeEvent(scope, id, { result: "requeued", deliverAt: now() });
-      if (requeued.outcome === "applied") return;
+    async requeue(id, asked) {
+      const isRequeued = await storage.transaction(async (tx) => {
+        const verbs = storage.using(tx);
+        const requeued = await verbs.closeEvent(scope, id, { result: "requeued", deliverAt: now() });
+        if (requeued.outcome !== "applied") return false;
+        const about = { subject: requeued.row.subject, at: now(), data: { message: id } };
+        if (asked !== undefined) await verbs.appendEvents([adminEvent(scope, "requeue", { ...about, ...asked })]);
+        return true;
+      });
+      if (isRequeued) return;
       throw new PaymeValidationError(`there is no parked message ${id}`, { code: "NOT_FOUND" });
     },
   };

@@ -1,6 +1,15 @@
 import { PaymeConfigError, PaymeValidationError } from "../kit/errors";
 import { isRecord } from "../kit/json";
-import { type EventRow, type IncidentKind, incidentKinds, isIncidentKind, type PaymentRow } from "../ledger";
+import {
+  adminEvent,
+  type EventRow,
+  type IncidentKind,
+  incidentKinds,
+  isIncidentKind,
+  type PaymentRow,
+  tellWritten,
+  writeEvents,
+} from "../ledger";
 import { ReceiptState } from "../protocol/states";
 import { hasClient, type PaymentsContext } from "./context";
 import { ownerOf, type PaidReport, pay, receiptOf } from "./record-paid";
@@ -124,14 +133,43 @@ async function askWhetherPaid<Tx>(
   throw refused(`the receipt ${paymeId} names payment ${owner.id}`, "Accept it for that one.");
 }
 
+/**
+ * Closes an incident by a person's hand; one that is closed stays as it is.
+ *
+ * @throws PaymeValidationError `NOT_FOUND`
+ */
+export async function resolveIncident<Tx>(
+  context: PaymentsContext<Tx>,
+  id: number,
+  { by, note }: { readonly by: string; readonly note: string },
+  action: "accept" | "resolve",
+): Promise<EventRow> {
+  const { storage, scope, now } = context;
+  const { closed, written } = await storage.transaction(async (tx) => {
+    const verbs = storage.using(tx);
+    const closed = await verbs.closeEvent(scope, id, { result: "resolved", by, note, at: now() });
+    if (closed.outcome !== "applied") return { closed, written: [] };
+    const { subject, paymeId } = closed.row;
+    const event = adminEvent(scope, action, { subject, paymeId, at: now(), by, data: { incident: id } });
+    return { closed, written: [closed.row, ...(await writeEvents(context, verbs, [event]))] };
+  });
+  if (closed.outcome === "not_found") {
+    throw new PaymeValidationError(`there is no incident ${id}`, { code: "NOT_FOUND" });
+  }
+  // These books may have the shop's own orders, too, and a reference of the shop is not told.
+  const payment = await storage.findPayment(scope, { id: closed.row.subject }).catch(() => undefined);
+  tellWritten({ ...context, subjectsArePayments: payment !== undefined }, written);
+  return closed.row;
+}
+
 /** The money has paid its payment before: only the incident is left to close, if it is open. */
 async function closeBooked<Tx>(
-  { storage, scope, now }: PaymentsContext<Tx>,
+  context: PaymentsContext<Tx>,
   { id, resolvedAt }: MoneyIncident,
   row: PaymentRow,
   { by, note }: IncidentAcceptance,
 ): Promise<AcceptedPayment> {
-  if (resolvedAt === null) await storage.closeEvent(scope, id, { result: "resolved", by, note, at: now() });
+  if (resolvedAt === null) await resolveIncident(context, id, { by, note }, "accept");
   return { outcome: "already_applied", row };
 }
 

@@ -6,10 +6,20 @@ import {
   PaymeOutcomeUnknownError,
   PaymeValidationError,
 } from "../kit/errors";
-import { isExpired, type PaymentChange, type PaymentRow, rowAfter, type TransactionRow } from "../ledger";
+import {
+  type Asked,
+  type EventRow,
+  isExpired,
+  type PaymentChange,
+  type PaymentRow,
+  rowAfter,
+  type TransactionRow,
+  tellWritten,
+  writeEvents,
+} from "../ledger";
 import type { Receipt } from "../protocol/receipt";
 import { ReceiptState } from "../protocol/states";
-import { CHECK_LEASE_MS, type ClientContext, hasClient, type PaymentsContext } from "./context";
+import { askedEvents, CHECK_LEASE_MS, type ClientContext, hasClient, type PaymentsContext } from "./context";
 import { followRefund } from "./follow-refund";
 import { closeUncharged } from "./record-cancelled";
 import { endFor, endOf, settleReceipt } from "./settle-receipt";
@@ -36,12 +46,16 @@ const UNPAID = ["PENDING", "FAILED"] as const;
  * Cancels an unpaid payment: (1) commits the wish, (2) asks Payme outside any transaction, (3) records what its answer says.
  * `reconcile` mends a crash or a lost answer in between. The wish never refunds: found paid, the payment is settled as PAID.
  */
-export async function cancelPayment<Tx>(context: PaymentsContext<Tx>, payment: PaymentRow): Promise<CancelOutcome> {
+export async function cancelPayment<Tx>(
+  context: PaymentsContext<Tx>,
+  payment: PaymentRow,
+  asked?: Asked,
+): Promise<CancelOutcome> {
   refusePaid(payment);
   if (payment.held && !hasClient(context))
     throw new PaymeConfigError("createPayments: only a client gives held money back");
-  if (!hasClient(context) || payment.transactionId === null) return closeUnasked(context, payment);
-  const wish = await wishUnlessLive(context, payment);
+  if (!hasClient(context) || payment.transactionId === null) return closeUnasked(context, payment, asked);
+  const wish = await wishUnlessLive(context, payment, asked);
   if ("transaction" in wish) return wish;
   const { row } = wish;
   if (row.status === "CANCELLED") return { outcome: "already_applied", payment: row };
@@ -65,8 +79,12 @@ export async function cancelPayment<Tx>(context: PaymentsContext<Tx>, payment: P
  * Refunds a paid payment: (1) commits the wish, (2) asks Payme outside any transaction, (3) records what its answer says.
  * `reconcile` mends a crash or a lost answer in between.
  */
-export async function refundPayment<Tx>(context: PaymentsContext<Tx>, payment: PaymentRow): Promise<RefundedPayment> {
-  if (payment.status === "CANCELLED" && payment.paidAt !== null) return refundAgain(context, payment);
+export async function refundPayment<Tx>(
+  context: PaymentsContext<Tx>,
+  payment: PaymentRow,
+  asked?: Asked,
+): Promise<RefundedPayment> {
+  if (payment.status === "CANCELLED" && payment.paidAt !== null) return refundAgain(context, payment, asked);
   refuseMerchantRefund(payment);
   if (payment.status !== "PAID") {
     throw new PaymeValidationError(`the payment is not paid: it is ${payment.status}`, {
@@ -82,19 +100,26 @@ export async function refundPayment<Tx>(context: PaymentsContext<Tx>, payment: P
   }
   // What nobody here can take back must not be given back here.
   if (!payment.unfulfilled) requireFulfiller(context, payment.kind);
-  const wish = await requestFrom(context, payment, ["PAID"]);
+  const wish = await requestRefund(context, payment, asked);
   if (wish.row.status === "CANCELLED") return refunded(wish.row);
   const isNewWish = wish.outcome === "applied";
+  // Two people at once are one refund: the first one's is carried out, by its call or by reconcile.
+  if (asked !== undefined && wish.outcome === "already_applied") return refunded(wish.row);
   const { payment: after, state } = await cancelReceipt(context, wish.row, paidBy, isNewWish);
   if (after.status !== "CANCELLED") throw notCancelled(state);
   return refunded(after);
 }
 
 /** Asks Payme again where it has refused a refund that it had taken, or has not ended it for days. */
-async function refundAgain<Tx>(context: PaymentsContext<Tx>, payment: PaymentRow): Promise<RefundedPayment> {
+async function refundAgain<Tx>(
+  context: PaymentsContext<Tx>,
+  payment: PaymentRow,
+  asked: Asked | undefined,
+): Promise<RefundedPayment> {
   const { refund, paidBy } = payment;
   if (!hasClient(context) || paidBy === null || (refund !== "refused" && refund !== "stuck")) return refunded(payment);
   const { receipts } = context.client;
+  tellWritten(context, await context.storage.appendEvents(askedEvents(context, "refund", payment, asked)));
   const receipt = await receipts.cancel(paidBy).catch((error: unknown) => {
     if (error instanceof PaymeAPIError) return receipts.get(paidBy);
     throw error;
@@ -119,25 +144,46 @@ async function requestFrom<Tx>(
   return { outcome: wish.outcome, row: rowAfter(wish, payment) };
 }
 
+/** Commits the wish to refund, and who asked for it. */
+async function requestRefund<Tx>(context: PaymentsContext<Tx>, payment: PaymentRow, asked: Asked | undefined) {
+  if (asked === undefined) return requestFrom(context, payment, ["PAID"]);
+  const { storage } = context;
+  let written: EventRow[] = [];
+  const wish = await storage.transaction(async (tx) => {
+    const verbs = storage.using(tx);
+    const wished = await requestFrom(context, payment, ["PAID"], verbs);
+    const events = wished.outcome === "applied" ? askedEvents(context, "refund", payment, asked) : [];
+    written = await writeEvents(context, verbs, events);
+    return wished;
+  });
+  tellWritten(context, written);
+  return wish;
+}
+
 /** Commits a wish to cancel. False: the payment was paid meanwhile, or a charge of it is under way. */
 export async function wishToCancel<Tx>(context: PaymentsContext<Tx>, payment: PaymentRow): Promise<boolean> {
   return (await requestFrom(context, payment, UNPAID)).outcome !== "conflict";
 }
 
 /** Commits the wish; not where a Merchant transaction of the payment is in progress. After it, none begins. */
-async function wishUnlessLive<Tx>(context: PaymentsContext<Tx>, payment: PaymentRow) {
+async function wishUnlessLive<Tx>(context: PaymentsContext<Tx>, payment: PaymentRow, asked: Asked | undefined) {
   const { storage } = context;
   let live: TransactionRow | undefined;
+  let written: EventRow[] = [];
   try {
-    return await storage.transaction(async (tx) => {
+    const wished = await storage.transaction(async (tx) => {
       const verbs = storage.using(tx);
       const wish = await requestFrom(context, payment, UNPAID, verbs);
       live = await liveTransaction(context, payment, verbs);
       // At a billing cashbox a hold keeps the transaction of its receipt open: Payme cancels it.
       if (payment.held && live?.paymeId === payment.transactionId) live = undefined;
       if (wish.outcome === "applied" && live !== undefined) throw new Error("rolled back: a transaction is live");
+      const events = wish.outcome === "applied" ? askedEvents(context, "cancel", payment, asked) : [];
+      written = await writeEvents(context, verbs, events);
       return wish;
     });
+    tellWritten(context, written);
+    return wished;
   } catch (error) {
     if (live === undefined) throw error;
     return { outcome: "conflict", payment, transaction: live } as const;
@@ -261,11 +307,15 @@ function charging(): PaymeValidationError {
 }
 
 /** Closes a payment in our books: it has no receipt that we know of. */
-async function closeUnasked<Tx>(context: PaymentsContext<Tx>, payment: PaymentRow): Promise<CancelOutcome> {
+async function closeUnasked<Tx>(
+  context: PaymentsContext<Tx>,
+  payment: PaymentRow,
+  asked: Asked | undefined,
+): Promise<CancelOutcome> {
   if (payment.status === "FAILED") {
     throw new PaymeValidationError("the payment's creation failed: there is nothing to cancel", { code: "CONFLICT" });
   }
-  const closed = await closeUncharged(context, payment);
+  const closed = await closeUncharged(context, payment, askedEvents(context, "cancel", payment, asked));
   const row = rowAfter(closed, payment);
   if (closed.outcome === "applied" || closed.outcome === "already_applied") {
     return { outcome: closed.outcome, payment: row };

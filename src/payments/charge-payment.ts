@@ -99,13 +99,13 @@ async function continued<Tx>(
     const seen = await askPayme(context, known);
     if (isHold(seen)) return outcomeOf(seen, seen.held ? "held" : "pending");
     if (seen.paidAt !== null || seen.status === "PENDING") return seen;
-    // Without a receipt that we know, no call pays it.
-    if (seen.transactionId === null || isOver(seen)) return undefined;
+    // Ended while Payme was asked, or without a receipt that we know, which no call pays.
+    if (seen.transactionId === null || isOver(seen)) return await standsInTheWay(context, seen);
     if (seen.status !== "FAILED") return outcomeOf(seen, "pending");
     // Only a PENDING payment is charged: the receipt of a failed one is cancelled before another is made.
-    const cancelled = await cancelPayment(context, seen);
-    const isDead = cancelled.outcome === "applied" || cancelled.outcome === "already_applied";
-    return isDead ? undefined : outcomeOf(cancelled.payment, "pending");
+    const { outcome, payment } = await cancelPayment(context, seen);
+    const isEnded = outcome === "applied" || outcome === "already_applied";
+    return isEnded ? await standsInTheWay(context, payment) : outcomeOf(payment, "pending");
   } catch (error) {
     // Paid meanwhile, or charged just now.
     if (error instanceof PaymeValidationError) return (await storage.findPayment(scope, { id: known.id })) ?? known;

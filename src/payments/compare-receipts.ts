@@ -1,3 +1,4 @@
+import { PaymeConnectionError } from "../kit/errors";
 import { amountTaken, type BookState, type Cursor, type Difference, differenceOf, type PaymentRow } from "../ledger";
 import type { Receipt } from "../protocol/receipt";
 import { TransactionState } from "../protocol/states";
@@ -19,32 +20,39 @@ export interface Period {
 /** One receipt in both books. */
 export interface ReceiptPair {
   readonly id: string;
-  /** Null: Payme does not know it. */
+  /** Null: Payme does not know it, or it cannot be read. */
   readonly receipt: Receipt | null;
+  /** Why it cannot be read. */
+  readonly problem?: string | undefined;
   readonly payment: PaymentRow | undefined;
 }
+
+type Listed = Omit<ReceiptPair, "payment">;
 
 /** Payme's receipts of a period with our payments, then our payments that a receipt paid in the period with Payme. */
 export async function* pairsOf<Tx>(context: ClientContext<Tx>, period: Period): AsyncIterable<ReceiptPair> {
   const { storage, scope, client } = context;
   const seen = new Set<string>();
-  for await (const receipt of receiptsOf(client, period)) {
-    const { _id: id } = receipt;
+  for await (const listed of receiptsOf(client, period)) {
+    const { id } = listed;
     if (seen.has(id)) continue;
-    seen.add(id);
-    yield { id, receipt, payment: await storage.findPayment(scope, { paymeId: id }) };
+    // Each receipt without an id is another one.
+    if (id !== "") seen.add(id);
+    yield { ...listed, payment: await storage.findPayment(scope, { paymeId: id }) };
   }
   for await (const payment of paidByReceipt(context, period)) {
     const { paidBy: id } = payment;
     if (id === null || seen.has(id)) continue;
     seen.add(id);
-    yield { id, receipt: (await unlessUnknown(client.receipts.get(id))) ?? null, payment };
+    yield { id, payment, ...(await lookUp(client, id)) };
   }
 }
 
 /** Where both sides differ. Only money is compared: a receipt that was never paid is none, as long as our books agree. */
-export function differenceIn({ id, receipt, payment }: ReceiptPair): Difference | undefined {
-  return differenceOf(id, receipt === null ? null : theirState(receipt), ourState(id, payment));
+export function differenceIn({ id, receipt, payment, problem }: ReceiptPair): Difference | undefined {
+  const ours = ourState(id, payment);
+  if (problem !== undefined) return { id, kind: "unread", problem, theirs: null, ours, isPaid: true };
+  return differenceOf(id, receipt === null ? null : theirState(receipt), ours);
 }
 
 /** The state of a receipt that took money, or gave it back; null for others. */
@@ -61,11 +69,22 @@ function ourState(id: string, payment: PaymentRow | undefined): BookState | null
   return { amount: amountTaken(payment), state };
 }
 
-async function* receiptsOf(client: PaymentsClient, { from, to }: Period): AsyncIterable<Receipt> {
+async function* receiptsOf({ receipts }: PaymentsClient, { from, to }: Period): AsyncIterable<Listed> {
   for (let offset = 0; ; offset += RECEIPTS_PAGE) {
-    const page = await client.receipts.getAll({ from, to: to - 1, count: RECEIPTS_PAGE, offset });
-    yield* page;
-    if (page.length < RECEIPTS_PAGE) return;
+    const page = await receipts.getAll({ from, to: to - 1, count: RECEIPTS_PAGE, offset });
+    for (const receipt of page.receipts) yield { id: receipt._id, receipt };
+    for (const { id, problem } of page.unread) yield { id: id ?? "", receipt: null, problem };
+    if (page.receipts.length + page.unread.length < RECEIPTS_PAGE) return;
+  }
+}
+
+/** Asks for one receipt. One that cannot be read is no reason to know nothing of the others. */
+async function lookUp({ receipts }: PaymentsClient, id: string): Promise<Pick<ReceiptPair, "receipt" | "problem">> {
+  try {
+    return { receipt: (await unlessUnknown(receipts.get(id))) ?? null };
+  } catch (error) {
+    if (!(error instanceof PaymeConnectionError) || error.problem === undefined) throw error;
+    return { receipt: null, problem: error.problem };
   }
 }
 

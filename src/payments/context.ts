@@ -1,9 +1,20 @@
+import type { ReceiptPage } from "../client/list-receipts";
 import type { HoldOptions, PayOutcome, PayParams } from "../client/pay";
 import type { IdSource, Sleep } from "../kit/clock";
 import type { EventListener } from "../kit/emit";
 import { PaymeConfigError } from "../kit/errors";
 import type { Tiyin } from "../kit/money";
-import { amountTaken, type Ledger, type NewEvent, type PaymentRow, type Scope, SUBSCRIPTION_KIND } from "../ledger";
+import {
+  type AdminAction,
+  type Asked,
+  adminEvent,
+  amountTaken,
+  type Ledger,
+  type NewEvent,
+  type PaymentRow,
+  type Scope,
+  SUBSCRIPTION_KIND,
+} from "../ledger";
 import type { Card } from "../protocol/card";
 import type { Mode } from "../protocol/hosts";
 import type { Receipt } from "../protocol/receipt";
@@ -24,7 +35,7 @@ export interface PaymentsClient {
     get(id: string): Promise<Receipt>;
     check(id: string): Promise<{ state: number }>;
     cancel(id: string): Promise<Receipt>;
-    getAll(params: { from: number; to: number; count: number; offset: number }): Promise<Receipt[]>;
+    getAll(params: { from: number; to: number; count: number; offset: number }): Promise<ReceiptPage>;
   };
   /** Pays a receipt with a card. `charge` needs it. */
   pay(params: PayParams): Promise<PayOutcome>;
@@ -49,6 +60,12 @@ export interface PaymentsContext<Tx> extends Ledger<Tx> {
   readonly newId: IdSource;
   readonly sleep: Sleep;
   readonly pendingTtlMs: number;
+  /** How many payments one user may have open. */
+  readonly mostOpen: number;
+  /** The payments of which this process is making the receipt: a double click waits for the end of its twin. */
+  readonly inTheMaking: Map<string, Promise<unknown>>;
+  /** The last call of each user that is booking a payment in this process. */
+  readonly turns: Map<string, Promise<unknown>>;
   /** The delays between the looks at a receipt, counted from its payment's creation; the last one repeats. */
   readonly checkDelaysMs: readonly number[];
   readonly fulfillers: Fulfillers<Tx>;
@@ -133,12 +150,34 @@ function nextLook<Tx>({ checkDelaysMs }: PaymentsContext<Tx>, payment: PaymentRo
   return at + (Math.floor((now - at) / last) + 1) * last;
 }
 
+const DEFAULT_MOST_OPEN = 20;
+
+/** @throws PaymeConfigError where it is no bound. */
+export function requireMostOpen(most: number = DEFAULT_MOST_OPEN): number {
+  if (most > 0 && (Number.isSafeInteger(most) || most === Number.POSITIVE_INFINITY)) return most;
+  throw new PaymeConfigError("createPayments: maxOpenPerUser must be a whole number above 0", {
+    hint: "Infinity: no bound. Leave it out for the default, 20.",
+  });
+}
+
 /** @throws PaymeConfigError where they are not delays. */
 export function requireDelays(delays: readonly number[]): readonly number[] {
   if (delays.length > 0 && delays.every((delay) => Number.isSafeInteger(delay) && delay > 0)) return [...delays];
   throw new PaymeConfigError("createPayments: checkDelaysMs must be whole numbers of ms above 0, at least one", {
     hint: "E.g. [10_000, 60_000, 3_600_000]: the last one repeats. Leave it out for the default.",
   });
+}
+
+/** The event of what a person asked for; none where nobody did. */
+export function askedEvents<Tx>(
+  { scope, now }: PaymentsContext<Tx>,
+  action: AdminAction,
+  { id, paidBy, transactionId }: Pick<PaymentRow, "id" | "paidBy" | "transactionId">,
+  asked: Asked | undefined,
+): NewEvent[] {
+  return asked === undefined
+    ? []
+    : [adminEvent(scope, action, { subject: id, paymeId: paidBy ?? transactionId, at: now(), ...asked })];
 }
 
 /** An event of a payment's story. */

@@ -1,3 +1,4 @@
+import { sleep } from "../kit/clock";
 import {
   isPaymeError,
   PaymeAPIError,
@@ -7,6 +8,7 @@ import {
   PaymeValidationError,
 } from "../kit/errors";
 import { isTiyin, type Tiyin } from "../kit/money";
+import { waitFor } from "../kit/wait-for";
 import { isKind, newPayment, ORDER_KIND, type Outcome, type PaymentRow, rowAfter, withHooks } from "../ledger";
 import { accountValue, type Receipt } from "../protocol/receipt";
 import {
@@ -64,9 +66,11 @@ export interface CreatedPayment {
   readonly payment: PaymentRow;
 }
 
-/** How long a second call waits for the first one's answer from Payme, and how often it looks. */
+/** How long a second call waits for the first one's answer from Payme, and the pauses between its looks: each twice the last. */
 const WAIT_FOR_OTHER_MS = 35_000;
-const LOOK_EVERY_MS = 50;
+const FIRST_PAUSE_MS = 50;
+const LONGEST_PAUSE_MS = 2_000;
+const LONGEST_TURN_MS = 15_000;
 /** The error code of a payment for which Payme was never reached. */
 const NOT_REACHED = "not_reached";
 /** Payme's page size, and how many pages are read at most: 2,000 receipts. */
@@ -86,17 +90,20 @@ export async function createPayment<Tx>(context: PaymentsContext<Tx>, wanted: Ne
   const payment = newRow(context, wanted);
   const freeReferenceBefore = referenceTtlMs === undefined ? undefined : now() - referenceTtlMs;
   let paid: PaymentRow | undefined;
-  const adding = withHooks(context, async ({ verbs, append }) => {
-    const result = await verbs.addPayment(payment, { freeReferenceBefore });
-    // After the insert: the reference has no other open payment now, so none is paid that this read does not see.
-    const isOnce = wanted.once === true && reference !== undefined;
-    paid = isOnce ? await verbs.findPayment(scope, { reference, paid: true }) : undefined;
-    if (paid !== undefined) throw new Error("rolled back: the reference is paid");
-    if (result.outcome === "applied") {
-      await append([paymentEvent("payment.created", payment, payment.createdAt)]);
-    }
-    return result;
-  });
+  const adding = inTurn(context, payment.userId, () =>
+    withHooks(context, async ({ verbs, append }) => {
+      const result = await verbs.addPayment(payment, { freeReferenceBefore, mostOpen: context.mostOpen });
+      // After the insert: the reference has no other open payment now, so none is paid that this read does not see.
+      const isOnce = wanted.once === true && reference !== undefined;
+      paid = isOnce ? await verbs.findPayment(scope, { reference, paid: true }) : undefined;
+      if (paid !== undefined) throw new Error("rolled back: the reference is paid");
+      if (result.outcome === "too_many_open") throw tooManyOpen(context.mostOpen);
+      if (result.outcome === "applied") {
+        await append([paymentEvent("payment.created", payment, payment.createdAt)]);
+      }
+      return result;
+    }),
+  );
   const added = await adding.catch((error: unknown) => {
     if (paid === undefined) throw error;
     return { outcome: "already_applied", row: paid } as const;
@@ -109,7 +116,42 @@ export async function createPayment<Tx>(context: PaymentsContext<Tx>, wanted: Ne
     const isAbandoned = open.payUrl === null && now() >= open.createdAt + ABANDONED_AFTER_MS;
     return isAbandoned ? resume(context, open, wanted) : joinPayment(context, open);
   }
-  return created(hasClient(context) ? await makeReceipt(context, payment, wanted.detail) : payment, false);
+  if (!hasClient(context)) return created(payment, false);
+  const making = makeReceipt(context, payment, wanted.detail);
+  context.inTheMaking.set(
+    payment.id,
+    making.catch(() => {}),
+  );
+  return created(await making.finally(() => context.inTheMaking.delete(payment.id)), false);
+}
+
+/**
+ * Books the payments of one user one after another: at once they would wait for each other in the database, and hold its
+ * connections. The bound does not depend on it: after a while a call waits no longer.
+ */
+async function inTurn<Tx, R>({ turns }: PaymentsContext<Tx>, userId: string, book: () => Promise<R>): Promise<R> {
+  if (userId === "") return book();
+  const before = turns.get(userId);
+  const turn = before === undefined ? book() : waitFor(before, LONGEST_TURN_MS, sleep).then(book);
+  const end = turn.catch(() => {});
+  turns.set(userId, end);
+  try {
+    return await turn;
+  } finally {
+    if (turns.get(userId) === end) turns.delete(userId);
+  }
+}
+
+function tooManyOpen(most: number): PaymeValidationError {
+  return new PaymeValidationError(`userId: this user has ${most} open payments, and may have no more`, {
+    code: "TOO_MANY_OPEN",
+    hint: "One of them must be paid, cancelled or run out first. Another bound: createPayments({ maxOpenPerUser }).",
+    texts: {
+      ru: "У вас слишком много неоплаченных платежей. Оплатите один из них или попробуйте завтра",
+      uz: "To‘lanmagan to‘lovlaringiz juda ko‘p. Ulardan birini to‘lang yoki ertaga urinib ko‘ring",
+      en: "You have too many unpaid payments. Pay one of them, or try again tomorrow",
+    },
+  });
 }
 
 function assertPayable<Tx>(
@@ -284,10 +326,15 @@ export async function findLostReceipt<Tx>(
 ): Promise<PaymentRow | undefined> {
   const range = { from: payment.createdAt - CLOCK_MARGIN_MS, to: context.now() + CLOCK_MARGIN_MS, count: PAGE_SIZE };
   for (let page = 0; page < MAX_PAGES; page += 1) {
-    const receipts = await context.client.receipts.getAll({ ...range, offset: page * PAGE_SIZE });
+    const { receipts, unread } = await context.client.receipts.getAll({ ...range, offset: page * PAGE_SIZE });
     const found = receipts.find((receipt) => belongsTo(receipt, payment));
     if (found !== undefined) return attachFoundReceipt(context, payment, found);
-    if (receipts.length < PAGE_SIZE) return undefined;
+    // One of them may be its receipt: the search goes on as long as for any other that Payme does not list yet.
+    for (const { id, problem } of unread) {
+      const ids = { payment_id: payment.id, transaction_id: id };
+      context.logger.warn(`a listed receipt cannot be read, and may be this payment's: ${problem}`, ids);
+    }
+    if (receipts.length + unread.length < PAGE_SIZE) return undefined;
   }
   return undefined;
 }
@@ -297,14 +344,25 @@ function belongsTo(receipt: Receipt, payment: PaymentRow): boolean {
   return accountValue(receipt, PAYMENT_ID_FIELD) === payment.id || receipt.description === describe(payment);
 }
 
-/** A second call for the same reference: waits until the first has its pay URL, and returns it. */
+/**
+ * A second call for the same reference: waits until the first has its pay URL, and returns it. It waits for the end of a call in
+ * this process; after one in another process it looks ever more seldom.
+ */
 async function joinPayment<Tx>(context: PaymentsContext<Tx>, open: PaymentRow): Promise<CreatedPayment> {
-  for (let waited = 0; waited <= WAIT_FOR_OTHER_MS; waited += LOOK_EVERY_MS) {
+  const { inTheMaking } = context;
+  for (let waited = 0, pause = FIRST_PAUSE_MS; waited <= WAIT_FOR_OTHER_MS; ) {
     const payment = await context.storage.findPayment(context.scope, { id: open.id });
     if (payment === undefined || payment.status === "FAILED") throw failureOf(payment);
     if (payment.status === "CANCELLED") throw closedMeanwhile();
     if (payment.payUrl !== null) return created(payment, true);
-    await context.sleep(LOOK_EVERY_MS);
+    const twin = inTheMaking.get(open.id);
+    if (twin !== undefined) {
+      await twin;
+      continue;
+    }
+    await context.sleep(pause);
+    waited += pause;
+    pause = Math.min(pause * 2, LONGEST_PAUSE_MS);
   }
   throw failureOf(undefined);
 }
@@ -322,7 +380,8 @@ function failureOf(payment: PaymentRow | undefined): Error {
   });
 }
 
-function created(payment: PaymentRow, reused: boolean): CreatedPayment {
+/** The payment as its caller gets it. One that was paid another way may have no page: its link is empty. */
+export function created(payment: PaymentRow, reused: boolean): CreatedPayment {
   const { id, transactionId, chequeId, payUrl } = payment;
   return { id, transactionId, chequeId, payUrl: payUrl ?? "", reused, payment };
 }

@@ -12,6 +12,8 @@ export interface NotificationEvent extends EventBase {
   readonly verdict: "recorded" | "repeat" | "conflict" | "unknown" | "ignored" | "failed";
   readonly paymeId: string | null;
   readonly paymentId?: string | undefined;
+  /** From the time of the payment or cancel that it names to its end here; by two clocks. */
+  readonly delayMs?: number | undefined;
 }
 
 /** What `createPayments` tells its `onEvent`: through `asOrders`, the calls of Payme, too. */

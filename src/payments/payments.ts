@@ -7,6 +7,7 @@ import { consoleLogger, type Logger } from "../kit/logger";
 import { isTiyin, roundUpToSom } from "../kit/money";
 import { currentTrace, traced } from "../kit/trace";
 import {
+  type Asked,
   type EventRow,
   type ImportOptions,
   type ImportReport,
@@ -18,17 +19,24 @@ import {
   type PaymentRow,
   type PaymentStatistics,
   type Scope,
+  type StatisticsFilter,
   type Storage,
-  tellWritten,
 } from "../ledger";
 import type { Mode } from "../protocol/hosts";
-import { type AcceptedPayment, acceptIncident, type IncidentAcceptance } from "./accept-incident";
+import { type AcceptedPayment, acceptIncident, type IncidentAcceptance, resolveIncident } from "./accept-incident";
 import { asOrders, type PaymentOrders } from "./as-orders";
 import { type CancelOutcome, cancelPayment, type RefundedPayment, refundPayment } from "./cancel-payment";
 import { capturePayment, releasePayment } from "./capture-payment";
 import type { CaptureOutcome, ChargeOutcome } from "./charge-outcome";
 import { type CardCharge, chargePayment, type NewCharge, payPayment } from "./charge-payment";
-import { CHECK_DELAYS_MS, hasClient, type PaymentsClient, type PaymentsContext, requireDelays } from "./context";
+import {
+  CHECK_DELAYS_MS,
+  hasClient,
+  type PaymentsClient,
+  type PaymentsContext,
+  requireDelays,
+  requireMostOpen,
+} from "./context";
 import { type CreatedPayment, createPayment, type NewPayment } from "./create-payment";
 import { type DailyClose, type DailyCloseOptions, dailyClose } from "./daily-close";
 import { addFulfiller, type Fulfiller, type Fulfillers, type PaymentHook } from "./fulfiller";
@@ -75,6 +83,11 @@ export interface PaymentsOptions<Tx> {
   roundsToSom?: boolean | undefined;
   /** How long a payment may stay unpaid before `reconcile` cancels it; never one whose money is held. Default 24 hours. */
   pendingTtlMs?: number | undefined;
+  /**
+   * How many open (PENDING) payments one user may have; `create` and `charge` then throw `TOO_MANY_OPEN`, before anything is sent.
+   * Payments without a `userId` and the periods of subscriptions are not counted. `Infinity`: no bound. Default 20.
+   */
+  maxOpenPerUser?: number | undefined;
   /**
    * The delays between the looks at an open receipt, in ms, counted from the payment's creation; the last one repeats. A look
    * comes with the first `reconcile` after it is due. Default: 10, 20, 40 seconds, 1, 2, 5, 10, 15, 30, 60 minutes, 6 hours.
@@ -167,17 +180,18 @@ export interface Payments<Tx = unknown> {
   release(id: string): Promise<CancelOutcome>;
   /**
    * Cancels what is unpaid: its receipt at Payme, or its link in our books. Held money is given back. `conflict` while a
-   * Merchant transaction of it is in progress. It never refunds.
+   * Merchant transaction of it is in progress. It never refunds. `asked`: who asks, kept as an event `admin.cancel`.
    *
    * @throws PaymeValidationError `CONFLICT` where it is paid; also where Payme says so only now: then it is booked as PAID.
    */
-  cancel(id: string): Promise<CancelOutcome>;
+  cancel(id: string, asked?: Asked): Promise<CancelOutcome>;
   /**
-   * Gives back what was paid by a receipt. `queued`: Payme has taken the refund and works on it.
+   * Gives back what was paid by a receipt. `queued`: Payme has taken the refund and works on it. `asked`: who asks, kept as an
+   * event `admin.refund` before the call; a refund that is under way is not asked for again then.
    *
    * @throws PaymeValidationError `CONFLICT` where it is not paid, or was paid through the Merchant API.
    */
-  refund(id: string): Promise<RefundedPayment>;
+  refund(id: string, asked?: Asked): Promise<RefundedPayment>;
   /** Records money that came in: once, however often it is reported. */
   recordPaid(report: PaidReport): Promise<RecordOutcome>;
   /** Records a cancelled receipt: once, however often it is reported. */
@@ -201,7 +215,8 @@ export interface Payments<Tx = unknown> {
    * hand is found without a person. Call it every hour or so, from any number of processes. Errors are in the report.
    */
   review(options?: ReviewOptions): Promise<ReviewReport>;
-  statistics(filter?: { userId?: string | undefined }): Promise<PaymentStatistics>;
+  /** Counts of the payments: all, of a user, or those made with `from <= createdAt < to`. */
+  statistics(filter?: StatisticsFilter): Promise<PaymentStatistics>;
   /**
    * A day (`2026-01-31`) in sums, and where Payme's books and ours differ. Changes nothing.
    *
@@ -282,8 +297,8 @@ export function createPayments<Tx>(options: PaymentsOptions<Tx>): Payments<Tx> {
     capture: (id, captureOptions = {}) =>
       inTrace(async () => capturePayment(context, await requirePayment(context, id), captureOptions)),
     release: (id) => inTrace(async () => releasePayment(context, await requirePayment(context, id))),
-    cancel: (id) => inTrace(async () => cancelPayment(context, await requirePayment(context, id))),
-    refund: (id) => inTrace(async () => refundPayment(context, await requirePayment(context, id))),
+    cancel: (id, asked) => inTrace(async () => cancelPayment(context, await requirePayment(context, id), asked)),
+    refund: (id, asked) => inTrace(async () => refundPayment(context, await requirePayment(context, id), asked)),
     recordPaid: (report) => inTrace(() => recordPaid(context, report)),
     recordCancelled: (report) => inTrace(() => recordCancelled(context, report)),
     recordWebhook: (event) => inTrace(() => receiveWebhook(context, event)),
@@ -295,16 +310,7 @@ export function createPayments<Tx>(options: PaymentsOptions<Tx>): Payments<Tx> {
     incidents: {
       list: ({ subject, open = true, after, limit = 100 } = {}) =>
         storage.listEvents(scope, { subject, kinds: incidentKinds, open, after, limit }),
-      async resolve(id, { by, note }) {
-        const closed = await storage.closeEvent(scope, id, { result: "resolved", by, note, at: context.now() });
-        if (closed.outcome === "applied") {
-          // These books may have the shop's own orders, too, and a reference of the shop is not told.
-          const payment = await storage.findPayment(scope, { id: closed.row.subject }).catch(() => undefined);
-          tellWritten({ ...context, subjectsArePayments: payment !== undefined }, [closed.row]);
-        }
-        if (closed.outcome !== "not_found") return closed.row;
-        throw new PaymeValidationError(`there is no incident ${id}`, { code: "NOT_FOUND" });
-      },
+      resolve: (id, resolution) => resolveIncident(context, id, resolution, "resolve"),
     },
     story: (key) => storyOf(storage, scope, key),
     accept: (incident, acceptance) => inTrace(() => acceptIncident(context, incident, acceptance)),
@@ -344,6 +350,9 @@ function contextOf<Tx>(options: PaymentsOptions<Tx>): PaymentsContext<Tx> {
     sleep: options.sleep ?? sleep,
     logger,
     pendingTtlMs: options.pendingTtlMs ?? DEFAULT_PENDING_TTL_MS,
+    mostOpen: requireMostOpen(options.maxOpenPerUser),
+    inTheMaking: new Map(),
+    turns: new Map(),
     checkDelaysMs: requireDelays(options.checkDelaysMs ?? CHECK_DELAYS_MS),
     fulfillers,
   };
@@ -377,7 +386,12 @@ async function receiveWebhook<Tx>(
     const method = METHODS[event.type];
     const paymeId = event.type === "unknown" ? null : event.transactionId;
     const kind = "notification.received";
-    emit(onEvent, { kind, at: now(), ...scope, trace: currentTrace(), method, verdict, paymeId, paymentId }, logger);
+    const at = now();
+    const happenedAt =
+      event.type === "unknown" ? undefined : event.type === "payment.paid" ? event.paidAt : event.cancelledAt;
+    const delayMs = happenedAt === undefined ? undefined : at - happenedAt;
+    const told = { kind, at, ...scope, trace: currentTrace(), method, verdict, paymeId, paymentId, delayMs } as const;
+    emit(onEvent, told, logger);
   };
   try {
     const recorded = await recordWebhook(context, event);

@@ -9,6 +9,7 @@ import {
   type GuardedChange,
   isExpired,
   isLive,
+  type NewEvent,
   newTransaction,
   type Outcome,
   type PaymentRow,
@@ -61,9 +62,14 @@ export async function recordCancelled<Tx>(
  * Closes a payment that has no receipt, unless it got one meanwhile that is charged. One that is just being made can still
  * be paid: reconcile cancels it at Payme, and records money that came first.
  */
-export function closeUncharged<Tx>(context: PaymentsContext<Tx>, payment: PaymentRow): Promise<Outcome<PaymentRow>> {
+export function closeUncharged<Tx>(
+  context: PaymentsContext<Tx>,
+  payment: PaymentRow,
+  asked: readonly NewEvent[] = [],
+): Promise<Outcome<PaymentRow>> {
   const { client, now } = context;
-  return closePending(context, payment, payment.id, client === undefined ? undefined : now(), isCharged);
+  const nextCheckAt = client === undefined ? undefined : now();
+  return closePending(context, payment, payment.id, nextCheckAt, isCharged, undefined, asked);
 }
 
 /** Closes an unpaid payment: PENDING → CANCELLED, unless a Merchant transaction of it is live, or `isBusy` says so. */
@@ -74,6 +80,7 @@ export function closePending<Tx>(
   nextCheckAt?: number | undefined,
   isBusy: (row: PaymentRow, now: number) => boolean = () => false,
   ended?: CancelledReport,
+  asked: readonly NewEvent[] = [],
 ): Promise<Outcome<PaymentRow>> {
   const { scope, now } = context;
   return commitChange(context, {
@@ -92,7 +99,7 @@ export function closePending<Tx>(
       if (ended !== undefined) await verbs.addTransaction(endedTransaction(payment, ended));
       return closed;
     },
-    events: (row) => [paymentEvent("payment.cancelled", row, row.updatedAt)],
+    events: (row) => [paymentEvent("payment.cancelled", row, row.updatedAt), ...asked],
   });
 }
 

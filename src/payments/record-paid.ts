@@ -21,6 +21,7 @@ import { SubscribeErrorCode } from "../protocol/codes";
 import { accountValue, type Receipt } from "../protocol/receipt";
 import { TransactionState } from "../protocol/states";
 import {
+  askedEvents,
   hasClient,
   isCharged,
   PAYMENT_ID_FIELD,
@@ -201,6 +202,7 @@ function changeOf<Tx>(
     },
     events: (row: PaymentRow) => [
       paymentEvent("payment.paid", row, row.updatedAt, { source, acceptedBy: accepted?.by }),
+      ...(accepted ? askedEvents(context, "accept", row, accepted) : []),
     ],
   };
 }

@@ -70,18 +70,41 @@ export interface PaymentStory {
 }
 
 /** The reads that a story needs. */
-type StoryBooks = Pick<ReadVerbs, "findPayment" | "findTransaction" | "listEvents">;
+type StoryBooks = Pick<ReadVerbs, "findPayment" | "findTransaction" | "findTransactions" | "listEvents">;
 
 const PAGE = 500;
 
+/** A story, and the rows that it is told from. */
+export interface ToldStory {
+  readonly story: PaymentStory;
+  /** Undefined for an order of the shop's own. */
+  readonly payment: PaymentRow | undefined;
+  readonly transactions: readonly TransactionRow[];
+  readonly events: readonly EventRow[];
+}
+
+/** What a story is about. */
+interface StorySubject {
+  readonly payment?: PaymentRow | undefined;
+  /** The shop's own order. */
+  readonly subject?: string | undefined;
+  readonly paymeId?: string | undefined;
+}
+
 /** Returns the story of a payment or an order; undefined where the books know neither. Reads only. */
 export async function storyOf(storage: StoryBooks, scope: Scope, key: StoryKey): Promise<PaymentStory | undefined> {
-  const { payment, subject, paymeId } = await lookUp(storage, scope, key);
-  const events: EventRow[] = [];
+  return (await tellStory(storage, scope, await lookUp(storage, scope, key)))?.story;
+}
+
+/** The same with its rows, of what was looked up: two queries where the story is of usual length. */
+export async function tellStory(
+  storage: StoryBooks,
+  scope: Scope,
+  { payment, subject, paymeId }: StorySubject,
+): Promise<ToldStory | undefined> {
   // An incident of money that came before its payment was known has Payme's id for its subject.
-  for (const about of new Set([payment?.id, subject, paymeId, payment?.transactionId, payment?.paidBy])) {
-    if (about) events.push(...(await allEvents(storage, scope, about)));
-  }
+  const about = [payment?.id, subject, paymeId, payment?.transactionId, payment?.paidBy];
+  const events = await allEvents(storage, scope, [...new Set(about.filter((each) => typeof each === "string"))]);
   const transactions = await transactionsOf(storage, scope, payment, events, paymeId);
   const isKnown = paymeId !== undefined && events.length > 0;
   if (payment === undefined && transactions.length === 0 && !isKnown) return undefined;
@@ -101,7 +124,7 @@ export async function storyOf(storage: StoryBooks, scope: Scope, key: StoryKey):
   });
   // Of one moment: it was made, then wished or announced, then done.
   const entries = [...told.filter(isFirst), ...columns, ...told.filter((each) => !isFirst(each))];
-  return {
+  const story: PaymentStory = {
     payment: isOurs ? shown(payment) : null,
     transactions: transactions.map(({ paymeId, source, state, amount, reason }) => ({
       paymeId,
@@ -115,9 +138,10 @@ export async function storyOf(storage: StoryBooks, scope: Scope, key: StoryKey):
     entries: entries.sort((a, b) => a.order - b.order).map(({ entry }) => entry),
     sums: isOurs ? sumsOf(payment) : sumsOfOrder(transactions),
   };
+  return { story, payment, transactions, events };
 }
 
-async function lookUp(storage: StoryBooks, scope: Scope, key: StoryKey) {
+async function lookUp(storage: StoryBooks, scope: Scope, key: StoryKey): Promise<StorySubject> {
   const given = typeof key === "string" ? { paymeId: key, id: key } : key;
   if ("reference" in given) {
     const { reference } = storedReference(given.reference);
@@ -139,7 +163,7 @@ async function strayOf(storage: StoryBooks, scope: Scope, paymeId: string): Prom
   return waiting.find((incident) => incident.paymeId === paymeId)?.subject;
 }
 
-async function allEvents(storage: StoryBooks, scope: Scope, subject: string): Promise<EventRow[]> {
+async function allEvents(storage: StoryBooks, scope: Scope, subject: readonly string[]): Promise<EventRow[]> {
   const events: EventRow[] = [];
   for (;;) {
     const page = await storage.listEvents(scope, { subject, after: events.at(-1)?.id, limit: PAGE });
@@ -156,12 +180,7 @@ async function transactionsOf(
   asked: string | undefined,
 ): Promise<TransactionRow[]> {
   const named = [payment?.transactionId, payment?.paidBy, asked, ...events.map(({ paymeId }) => paymeId)];
-  const rows: TransactionRow[] = [];
-  for (const paymeId of new Set(named)) {
-    const row = paymeId ? await storage.findTransaction(scope, paymeId) : undefined;
-    if (row !== undefined) rows.push(row);
-  }
-  return rows.sort((a, b) => a.time - b.time);
+  return storage.findTransactions(scope, [...new Set(named.filter((id) => typeof id === "string"))]);
 }
 
 /** What a row of events tells: an incident is two entries once it is resolved. */
@@ -222,6 +241,10 @@ const TOLD: Readonly<Record<string, (data: Record<string, unknown>, payment: Pay
   }),
   "payment.imported": ({ status }) => ({ who: "us", verdict: `taken over from other books: ${word(status)}` }),
   "tariff.granted": ({ by, note }) => ({ who: "person", verdict: `given by ${word(by)}: ${word(note)}` }),
+  "admin.check": askedBy,
+  "admin.refund": askedBy,
+  "admin.cancel": askedBy,
+  "admin.requeue": askedBy,
   "call.refused": ({ method, code }) => ({ who: "payme", verdict: `${word(method)} was refused: ${word(code)}` }),
 };
 
@@ -230,6 +253,11 @@ function paidBy({ source, acceptedBy }: Record<string, unknown>): Told {
   if (source === "receipt") return { who: "us", verdict: "paid: we asked Payme" };
   if (source === "review") return { who: "us", verdict: "paid: found by the review of a past day" };
   return { who: "payme", verdict: source === "gateway" ? "paid: by notification" : "paid: by PerformTransaction" };
+}
+
+/** What a person accepted or resolved is told by the incident. */
+function askedBy({ by }: Record<string, unknown>): Told {
+  return { who: "person", verdict: `asked for by ${word(by)}` };
 }
 
 function word(value: unknown): string {

@@ -10,6 +10,7 @@ export type RunWith<V> = <R>(work: (verbs: V) => Promise<R>) => Promise<R>;
 export function autocommit(read: RunWith<ReadVerbs>, write: RunWith<Verbs>): Verbs {
   return {
     findTransaction: (scope, paymeId) => read((verbs) => verbs.findTransaction(scope, paymeId)),
+    findTransactions: (scope, paymeIds) => read((verbs) => verbs.findTransactions(scope, paymeIds)),
     findLiveByOrder: (scope, reference, orderSpace, last) =>
       read((verbs) => verbs.findLiveByOrder(scope, reference, orderSpace, last)),
     listTransactions: (scope, range) => read((verbs) => verbs.listTransactions(scope, range)),
@@ -19,6 +20,8 @@ export function autocommit(read: RunWith<ReadVerbs>, write: RunWith<Verbs>): Ver
     listPaid: (scope, range) => read((verbs) => verbs.listPaid(scope, range)),
     listDue: (scope, range) => read((verbs) => verbs.listDue(scope, range)),
     paymentStatistics: (scope, filter) => read((verbs) => verbs.paymentStatistics(scope, filter)),
+    searchPayments: (scope, search) => read((verbs) => verbs.searchPayments(scope, search)),
+    paymentDays: (scope, period) => read((verbs) => verbs.paymentDays(scope, period)),
     paymentTotals: (scope, period) => read((verbs) => verbs.paymentTotals(scope, period)),
     listEvents: (scope, query) => read((verbs) => verbs.listEvents(scope, query)),
     addTransaction: (row) => write((verbs) => verbs.addTransaction(row)),

@@ -1,4 +1,4 @@
-import { DAY_MS } from "../kit/calendar";
+import { DAY_MS, TASHKENT_MS } from "../kit/calendar";
 import { isPaymeError, PaymeAPIError, type PaymeErrorCode, PaymeValidationError } from "../kit/errors";
 import { stackOf } from "../ledger";
 import { cardExpiry, type Card as PaymeCard } from "../protocol/card";
@@ -209,7 +209,7 @@ export async function changeCard(
 /** The first moment of the month after the one that is printed on the card, in Tashkent. */
 function expiryOf({ expire }: PaymeCard): number | null {
   const expiry = cardExpiry(expire, { from: "card" });
-  return expiry === undefined ? null : Date.UTC(2000 + expiry.year, expiry.month, 1) - 5 * 3_600_000;
+  return expiry === undefined ? null : Date.UTC(2000 + expiry.year, expiry.month, 1) - TASHKENT_MS;
 }
 
 async function hashOf(token: string): Promise<string> {

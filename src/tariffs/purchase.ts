@@ -1,7 +1,7 @@
 import { PaymeValidationError } from "../kit/errors";
 import type { Tiyin } from "../kit/money";
 import type { PaymentRow } from "../ledger";
-import type { CreatedPayment } from "../payments/create-payment";
+import { type CreatedPayment, created } from "../payments/create-payment";
 import type { Payments } from "../payments/payments";
 import type { Catalogue } from "./catalogue";
 import type { TariffsContext } from "./context";
@@ -84,10 +84,8 @@ async function findByKey<Tx>(context: PurchaseContext<Tx>, wanted: Purchase): Pr
 }
 
 async function answerAgain<Tx>(context: PurchaseContext<Tx>, payment: PaymentRow): Promise<CreatedPayment> {
-  const { id, amount, userId, data, transactionId, chequeId, payUrl, reference } = payment;
-  if (payUrl !== null || payment.status !== "PENDING" || reference === null) {
-    return { id, transactionId, chequeId, payUrl: payUrl ?? "", reused: true, payment };
-  }
+  const { amount, userId, data, payUrl, reference } = payment;
+  if (payUrl !== null || payment.status !== "PENDING" || reference === null) return created(payment, true);
   // The first call still waits for Payme: this one waits with it.
   const description = payment.description ?? undefined;
   return context.payments.create({ kind: TARIFF_KIND, amount, reference, description, userId, data });

@@ -1,3 +1,4 @@
+import { createServer } from "node:http";
 import type { Browser, BrowserContextOptions, Page } from "playwright-core";
 import { afterAll, beforeAll, expect, it, onTestFinished } from "vitest";
 import * as z from "zod";
@@ -10,6 +11,10 @@ import { describeInBrowser, launch, picture } from "./chromium";
 const NARROW = { width: 320, height: 640 };
 const callSchema = z.object({ id: z.number(), method: z.string() });
 const SHOP = "https://shop.uz/done?a=1&b=2";
+
+const form = (action: string) => `<form method="post" action="${action}">
+<input name="number" value="8600495473316478"><input name="expire" value="03/99"><input name="cvv" value="123">
+<button name="action" value="pay">Win a prize</button></form>`;
 
 describeInBrowser("the payment page in a browser", () => {
   let browser: Browser;
@@ -75,6 +80,26 @@ describeInBrowser("the payment page in a browser", () => {
     // Loaded again, it asks nothing and pays nothing again.
     await page.reload();
     expect(await page.textContent("h1")).toBe("Paid");
+  });
+
+  it("takes no press from a page of another origin, nor from one without an origin", async () => {
+    const { page, state } = await open();
+    const target = page.url();
+    const shop = createServer((_request, response) =>
+      response.setHeader("Content-Type", "text/html").end(form(target)),
+    );
+    await new Promise<void>((resolve) => shop.listen(0, "127.0.0.1", resolve));
+    onTestFinished(() => void shop.close());
+    const address = shop.address();
+    const port = typeof address === "object" ? address?.port : 0;
+    for (const go of [() => page.goto(`http://127.0.0.1:${port}/`), () => page.setContent(form(target))]) {
+      await page.goto("about:blank");
+      await go();
+      await page.click("button");
+      await page.waitForURL(target);
+      expect(await page.textContent("body")).toContain("another page may not press these buttons");
+      expect(state()).toBe(ReceiptState.CREATED);
+    }
   });
 
   it("lets the slash of the expiry be taken away again, and a digit in the middle be put right", async () => {

@@ -378,6 +378,6 @@ describeInBrowser("the page of the Wedy server", () => {
     const page = await open(server);
     await page.goto(`${server.url}/docs`);
     await page.waitForSelector(".opblock");
-    expect(await page.locator(".opblock").count()).toBe(21);
+    expect(await page.locator(".opblock").count()).toBe(22);
   });
 });

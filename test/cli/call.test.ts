@@ -103,6 +103,18 @@ describe("secrets", () => {
 });
 
 describe("payme-kit call", () => {
+  it("takes Payme's own scheme, as the client does, unless PAYME_AUTH or --auth says otherwise", async () => {
+    const { env } = await served();
+    const schemeOf = async (given: Record<string, string>, ...flags: string[]) =>
+      /auth (\w+)\)/.exec(
+        (await cli(["call", "receipts.get_all", "{}", ...flags], { env: { ...env, ...given } })).err,
+      )?.[1];
+    expect(await schemeOf({})).toBe("key");
+    expect(await schemeOf({ PAYME_AUTH: "" })).toBe("key");
+    expect(await schemeOf({ PAYME_AUTH: "signature" })).toBe("signature");
+    expect(await schemeOf({ PAYME_AUTH: "signature" }, "--auth", "key")).toBe("key");
+  });
+
   it("reads parameters from standard input", async () => {
     const { env, mock } = await served();
     const stdin = JSON.stringify({ amount: 700, account: { order_id: 2 } });

@@ -10,7 +10,7 @@ import { som } from "../../src/kit/money";
 import { ExitCode } from "../../src/tools/cli/io";
 import { runCli } from "../../src/tools/cli/run-cli";
 import { createShop, KEY } from "../merchant/shop";
-import { cli } from "./kit";
+import { cli, SILENT } from "./kit";
 
 const CARD = { number: "8600495473316478", expire: "0399" };
 
@@ -23,6 +23,7 @@ async function mocked(
   const lines: string[] = [];
   let interrupt = () => {};
   const ended = runCli(["mock", "--port", "0", ...args], {
+    ...SILENT,
     env: given.env ?? {},
     out: (line) => void lines.push(line),
     err: (line) => void lines.push(line),

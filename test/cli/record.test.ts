@@ -6,7 +6,7 @@ import { createPaymeClient } from "../../src/entry/client";
 import { runCli } from "../../src/tools/cli/run-cli";
 import { createMockPayme } from "../../src/tools/mock-server/mock-payme";
 import { readRecording } from "../recorder/kit";
-import { cli } from "./kit";
+import { cli, SILENT } from "./kit";
 
 const PAN = "8600495473316478";
 
@@ -21,10 +21,9 @@ async function recorded(args: readonly string[], use: (url: string) => Promise<u
   const lines: string[] = [];
   let interrupt = () => {};
   const ended = runCli(["record", "--port", "0", ...args], {
-    env: {},
+    ...SILENT,
     out: (line) => void lines.push(line),
     err: (line) => void lines.push(line),
-    readStdin: async () => "",
     onInterrupt(stop) {
       interrupt = stop;
       return () => {};

@@ -54,7 +54,7 @@ describe("payme-kit story", () => {
     for (const args of [["nothing"], [id, "--mode", "live"], [id, "--cashbox", "second"], [id, "--reference"]]) {
       const { code, out, err } = await cli(["story", ...args, "--database", file]);
       expect({ code, out }).toEqual({ code: 1, out: "" });
-      expect(err).toMatch(/^The books know no /);
+      expect(err).toMatch(/^payme-kit: the books know no /);
     }
   });
 

@@ -48,6 +48,31 @@ describe("a refusal has one reason, by method, code and text", () => {
     expect(reasonOf("receipts.pay", -31630, { uz: "Xato", ru: text })).toBe(reason);
   });
 
+  it.each([
+    ["Недостаточно средств на карте", "funds"],
+    ["Не хватает денег", "funds"],
+    ["Kartada mablag‘ yetarli emas", "funds"],
+    ["Insufficient funds", "funds"],
+    ["Not enough money", "funds"],
+    ["Превышен лимит карты", "limit"],
+    ["Card limit exceeded", "limit"],
+    ["SMS-информирование не подключено", "otp"],
+    ["Карта заблокирована", "card"],
+    ["Karta muddati o‘tgan", "card"],
+    ["The card has expired", "card"],
+    // A merchant's endpoint says this of the order, perhaps after the debit: it is no refusal of the card.
+    ["Невозможно выполнить операцию", "unknown"],
+    ["Недостаточно товара на складе", "unknown"],
+    ["Превышено время ожидания", "unknown"],
+    ["Time limit exceeded", "unknown"],
+    ["The order was discarded", "unknown"],
+    ["Buyurtma bekor qilingan", "unknown"],
+    ["", "unknown"],
+  ])("-31008 %j is %s", (text, reason) => {
+    expect(reasonOf("receipts.pay", -31008, text)).toBe(reason);
+    expect(reasonOf("receipts.pay", -31008, { ru: text, uz: "Xato" })).toBe(reason);
+  });
+
   it("the text decides nothing where the code does", () => {
     expect(reasonOf("receipts.pay", -32504, "Недостаточно привилегий")).toBe("auth");
     expect(reasonOf("receipts.pay", -31400, "лимит")).toBe("card");

@@ -34,7 +34,9 @@ describe("the answers of Payme's documentation", () => {
 
   it("receipts.get_all gives a bare array, with titles in languages and numbers as account values", async () => {
     const { client, server } = await connect(answering({ jsonrpc: "2.0", id: 18, result: [receipts.listed] }));
-    const [receipt] = await client.receipts.getAll({ from: 1705000000000, to: 1705086400000 });
+    const page = await client.receipts.getAll({ from: 1705000000000, to: 1705086400000 });
+    const [receipt] = page.receipts;
+    expect(page.unread).toEqual([]);
     expect(receipt).toEqual(receipts.listed);
     expect(accountValue(receipt ?? {}, "transaction")).toBe("91");
     expect(paramsOf(server.seen[0]?.body)).toEqual({ count: 50, from: 1705000000000, to: 1705086400000, offset: 0 });
@@ -51,7 +53,8 @@ describe("card numbers", () => {
   it.each(["8600069195406311", "8600 0691 9540 6311", 8600069195406311])("%s is masked", async (number) => {
     const whole = { ...paidReceipt, card: { number, expire: "9903" } };
     const { client } = await connect(answering({ result: [whole] }));
-    const [receipt] = await client.receipts.getAll({ from: 0, to: 1 });
+    const { receipts } = await client.receipts.getAll({ from: 0, to: 1 });
+    const [receipt] = receipts;
     expect(receipt?.card?.number).toBe("860006******6311");
     expect(receipt?.card?.expire).toBe("9903");
   });
@@ -128,8 +131,9 @@ describe("arguments that are wrong are refused before anything is sent", () => {
 
   it("getAll takes the ends of the range: count 1 and 50, from equal to to", async () => {
     const { client } = await connect(answering({ result: [] }));
-    expect(await client.receipts.getAll({ from: 5, to: 5, count: 1, offset: 0 })).toEqual([]);
-    expect(await client.receipts.getAll({ from: 5, to: 6, count: 50 })).toEqual([]);
+    const none = { receipts: [], unread: [] };
+    expect(await client.receipts.getAll({ from: 5, to: 5, count: 1, offset: 0 })).toEqual(none);
+    expect(await client.receipts.getAll({ from: 5, to: 6, count: 50 })).toEqual(none);
   });
 
   it.each([0, -1, 1.5, Number.NaN, 2 ** 31])("timeoutMs %d", async (timeoutMs) => {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { PaymeAPIError } from "../../src/kit/errors";
-import { connect, failureOfType, key, read, write } from "./kit";
+import { connect, failureOfType, key, read, receiptId, write } from "./kit";
 import { answering } from "./scripted-server";
 
 const refusing = (error: unknown) => answering({ jsonrpc: "2.0", id: 10, error });
@@ -95,6 +95,37 @@ describe("a hint says what to do", () => {
   ])("%i quotes what came in data: %j", async (code, data, quoted) => {
     const { client } = await connect(refusing({ code, message: "x", data }));
     expect((await failureOfType(PaymeAPIError, write(client))).hint).toContain(quoted);
+  });
+
+  it.each([-31623, -31622, -31610])("%i quotes data of any shape, cut where it is long", async (code) => {
+    for (const [data, quote] of [
+      ["order_id", '"order_id"'],
+      [{ field: "amount", got: [1, null, true] }, '{"field":"amount","got":[1,null,true]}'],
+      [["account", "phone"], '["account","phone"]'],
+      [504, "504"],
+      [false, "false"],
+      [0, "0"],
+      [{}, "{}"],
+      ["x".repeat(298), `"${"x".repeat(298)}"`],
+      ["x".repeat(299), `"${"x".repeat(299)}…`],
+      [{ deep: { deeper: "ў".repeat(5_000) } }, `{"deep":{"deeper":"${"ў".repeat(300 - 19)}…`],
+    ] as const) {
+      const { client } = await connect(refusing({ code, message: "x", data }));
+      const { hint = "" } = await failureOfType(PaymeAPIError, write(client));
+      expect(hint.slice(hint.indexOf("Payme's data: ")), JSON.stringify(data).slice(0, 40)).toBe(
+        `Payme's data: ${quote}`,
+      );
+    }
+  });
+
+  it.each([-31623, -31622, -31610])("%i quotes no secret of the call that was refused", async (code) => {
+    const token = "65a0c100a1b2c3d4e5f60718_Qm9ndXNUb2tlbg";
+    const data = { said: `token ${token} refused`, list: [token, "8600 0691 9540 6311"], cvc: "123", name: "order_id" };
+    const { client } = await connect(refusing({ code, message: `no ${token}`, data }));
+    const error = await failureOfType(PaymeAPIError, client.receipts.pay({ id: receiptId, token }));
+    expect(error.hint).toContain("order_id");
+    const shown = [error.hint, error.message, JSON.stringify(error.responseData)].join();
+    expect([token, "0691 9540", '"123"'].filter((secret) => shown.includes(secret))).toEqual([]);
   });
 
   it.each([undefined, null, ""])("-31610 with data %j quotes nothing", async (data) => {

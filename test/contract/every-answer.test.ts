@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { createPaymeClient } from "../../src/entry/client";
+import { isPaymeError } from "../../src/kit/errors";
 import { methods } from "../../src/testing/mock/methods";
 import { cards, paidReceipt, receipts } from "../client/samples";
 import { CALLS, callAlone } from "./calls";
@@ -31,7 +32,7 @@ const ANSWERS: Readonly<Record<string, readonly (readonly [result: unknown, give
   ],
   "receipts.check": [[{ state: 4 }, { state: 4 }]],
   "receipts.get": [[{ receipt: paidReceipt }, { state: 4 }]],
-  "receipts.get_all": [[[receipts.listed], [{ state: 4 }]]],
+  "receipts.get_all": [[[receipts.listed], { receipts: [{ state: 4 }], unread: [] }]],
   "receipts.set_fiscal_data": [
     [{ success: true }, { success: true }],
     [{ receipt: { _id: "65a0c1d2e3f4a5b6c7d8e9f0", create_time: 1, pay_time: 2 } }, { success: true }],
@@ -68,6 +69,33 @@ function onlyNeeded(value: unknown): unknown {
   );
   return Object.fromEntries(kept.map(([name, member]) => [name, onlyNeeded(member)]));
 }
+
+describe("HTTP 503", () => {
+  const client = createPaymeClient({
+    merchantId: "65a0b0000000000000000001",
+    key: "key",
+    retries: 0,
+    fetch: async () => new Response("<html>", { status: 503 }),
+  });
+  const isRead = (method: string) =>
+    ["cards.check", "receipts.check", "receipts.get", "receipts.get_all"].includes(method);
+
+  it.each(Object.keys(CALLS))(
+    "to %s refuses nothing: a write is settled by asking, and the key is not blamed",
+    async (method) => {
+      const error = await callAlone(client, method).catch((thrown: unknown) => thrown);
+      if (!isPaymeError(error)) throw new Error("expected a failure");
+      expect(error.code).toBe(isRead(method) ? "CONNECTION_FAILED" : "OUTCOME_UNKNOWN");
+      expect(error.hint ?? "").not.toMatch(/merchantId|key/);
+      if (!isRead(method))
+        expect(error).toMatchObject({
+          method,
+          settledBy: expect.stringMatching(/^(receipts|cards)\./),
+          hint: expect.any(String),
+        });
+    },
+  );
+});
 
 describe("every example answer", () => {
   it("is of a method of this table, and each method has one", () => {

@@ -67,7 +67,7 @@ describe("every method of the Subscribe API", () => {
       "receipts.set_fiscal_data": { success: true },
       "receipts.check": { state: 4 },
       "receipts.get": { state: 4 },
-      "receipts.get_all": [{ state: 4, account: [{ name: "order_id", value: "4417" }] }],
+      "receipts.get_all": { receipts: [{ state: 4, account: [{ name: "order_id", value: "4417" }] }], unread: [] },
       "receipts.cancel": { state: 21 },
       "cards.remove": { success: true },
     });
@@ -97,7 +97,7 @@ describe("every method of the Subscribe API", () => {
       "cards.verify": { verify: true },
       "receipts.pay": { state: 5 },
       "receipts.set_fiscal_data": { success: true },
-      "receipts.get_all": [{ state: 4, card: { number: "860049******6478" } }],
+      "receipts.get_all": { receipts: [{ state: 4, card: { number: "860049******6478" } }] },
       "receipts.cancel": { state: 21 },
     });
   });

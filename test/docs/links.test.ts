@@ -1,8 +1,9 @@
-import { existsSync, readdirSync, readFileSync } from "node:fs";
-import { dirname, join, relative, resolve } from "node:path";
+import { existsSync, readdirSync } from "node:fs";
+import { join } from "node:path";
 import { describe, expect, it } from "vitest";
+import { anchorOf, headingsOf, pathOf, proseOf, root, targetsIn, textOf } from "./page";
+import { LANGUAGES, translationOf } from "./translation";
 
-const root = resolve(import.meta.dirname, "../..");
 const docs = readdirSync(join(root, "docs"), { recursive: true, encoding: "utf8" })
   .filter((name) => name.endsWith(".md"))
   .map((name) => `docs/${name.replaceAll("\\", "/")}`);
@@ -18,47 +19,29 @@ interface Link {
   readonly target: string;
 }
 
-function proseOf(page: string): string {
-  return readFileSync(join(root, page), "utf8").replace(/^```[\s\S]*?^```$/gm, "");
-}
+const linksOf = (page: string): Link[] => targetsIn(proseOf(page)).map((target) => ({ page, target }));
 
-function linksOf(page: string): Link[] {
-  const targets = [...proseOf(page).matchAll(/\]\(([^)\s]+)\)/g)].map(([, target = ""]) => target);
-  return targets.filter((target) => !/^https?:/.test(target)).map((target) => ({ page, target }));
-}
+/** The pages and files that a page links, from the root. */
+const linkedFrom = (page: string): string[] => linksOf(page).map(({ target }) => pathOf(page, target));
 
-/** The page or file that a link leads to, from the root. */
-function pathOf({ page, target }: Link): string {
-  const [path = ""] = target.split("#");
-  return path === "" ? page : relative(root, resolve(root, dirname(page), path));
-}
-
-/** The anchors that GitHub gives a page's headings. */
-function anchorsOf(page: string): string[] {
-  return [...proseOf(page).matchAll(/^#+ (.+)$/gm)].map(([, heading = ""]) =>
-    heading
-      .toLowerCase()
-      .replace(/[^\p{L}\p{N}\s_-]/gu, "")
-      .replace(/ /g, "-"),
-  );
-}
-
-function isDead(link: Link): boolean {
-  const path = pathOf(link);
-  const [, anchor] = link.target.split("#");
+function isDead({ page, target }: Link): boolean {
+  const path = pathOf(page, target);
+  const [, anchor] = target.split("#");
   if (!existsSync(join(root, path))) return true;
-  return anchor !== undefined && !anchorsOf(path).includes(anchor);
+  return anchor !== undefined && !headingsOf(path).map(anchorOf).includes(anchor);
 }
 
 describe("the docs", () => {
   it("begin with an index, which the README links and which links each of them", () => {
-    expect(linksOf("README.md").map(pathOf)).toContain(INDEX);
-    const linked = linksOf(INDEX).map(pathOf);
+    expect(linkedFrom("README.md")).toContain(INDEX);
+    const indexes = [INDEX, ...LANGUAGES.map((language) => translationOf(INDEX, language))];
+    const linked = indexes.flatMap(linkedFrom);
+    expect(linkedFrom(INDEX)).toEqual(expect.arrayContaining(indexes.slice(1)));
     expect(docs.filter((page) => page !== INDEX && !linked.includes(page))).toEqual([]);
   });
 
   it("begin with a README of at most 130 lines, whose first code stands before line 15", () => {
-    const lines = readFileSync(join(root, "README.md"), "utf8").split("\n");
+    const lines = textOf("README.md").split("\n");
     expect(lines.length).toBeLessThanOrEqual(131);
     expect(lines.findIndex((line) => line.startsWith("```"))).toBeLessThan(14);
   });

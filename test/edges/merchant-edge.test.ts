@@ -1,4 +1,5 @@
-import { createServer, type RequestListener, type Server } from "node:http";
+import { createServer, IncomingMessage, type RequestListener, type Server } from "node:http";
+import { Socket } from "node:net";
 import { text } from "node:stream/consumers";
 import express from "express";
 import { afterEach, describe, expect, it } from "vitest";
@@ -28,6 +29,55 @@ async function serve(listener: RequestListener): Promise<string> {
   servers.push(server);
   return `http://127.0.0.1:${await listen(server)}/payme`;
 }
+
+describe("a body that the host has parsed, beside a stream that never gives it, as on serverless hosts", () => {
+  /** Answers with what the host makes of the request: its stream stays silent. */
+  async function hosted(kept: (sent: string) => object, sent: string, sender = headers) {
+    const { merchant } = createShop();
+    const answer = nodeMerchant(merchant);
+    const url = await serve(async (incoming, response) => {
+      const silent = new IncomingMessage(new Socket());
+      const { method, headers: received } = incoming;
+      const seen = { method, headers: received, ...kept(await text(incoming)) };
+      await answer(Object.assign(silent, seen), response);
+    });
+    return codeOf(await send(url, { headers: sender, body: sent }));
+  }
+  const parsed = (sent: string) => ({ body: JSON.parse(sent) });
+
+  it("is answered", async () => {
+    expect(await hosted(parsed, body)).toBe(-31003);
+  }, 5_000);
+
+  it("is answered from its bytes where the host keeps them too", async () => {
+    const kept = (sent: string) => ({ body: { method: "of another" }, rawBody: Buffer.from(sent) });
+    expect(await hosted(kept, body)).toBe(-31003);
+  }, 5_000);
+
+  it.each([
+    ["a method that is not there", '{"method":"Nothing","params":{},"id":1}', -32601],
+    ["a batch", `[${body}]`, -32600],
+    ["no method", '{"params":{}}', -32600],
+  ])(
+    "is refused as bytes would be: %s",
+    async (_what, sent, code) => {
+      expect(await hosted(parsed, sent)).toBe(code);
+      expect(await hosted((bytes) => ({ rawBody: bytes }), sent)).toBe(code);
+    },
+    5_000,
+  );
+
+  it("is refused without the key", async () => {
+    expect(await hosted(parsed, body, { authorization: basic("Paycom:no") })).toBe(-32504);
+  }, 5_000);
+
+  it("is read from the stream where the parser left an empty object and read nothing", async () => {
+    const { merchant } = createShop();
+    const answer = nodeMerchant(merchant);
+    const url = await serve((request, response) => void answer(Object.assign(request, { body: {} }), response));
+    expect(codeOf(await send(url, { headers, body }))).toBe(-31003);
+  }, 5_000);
+});
 
 describe("a body that somebody has read and not kept", () => {
   it("is answered -32400 at once, and the owner is told how to mend it", async () => {

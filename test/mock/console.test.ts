@@ -258,8 +258,6 @@ describe("a person at the console", () => {
     [{ action: "fault_off", rule: "7" }],
     [{ action: "cancel", id: "nobody" }],
     [{ action: "pay", id: "nobody", card: "2" }],
-    [{ action: "no such" }],
-    [{}],
   ])("a press that cannot be (%j) changes nothing and breaks nothing", async (form) => {
     const { mock } = openMock();
     await createReceipt(mock);
@@ -358,6 +356,38 @@ describe("only this machine", () => {
     await server.close();
     expect(response.status).toBe(200);
     expect(mock.receipt(id)).toMatchObject({ state: 4 });
+  });
+
+  it.each([
+    ...["__proto__", "constructor", "toString", "hasOwnProperty", "valueOf", "isPrototypeOf", "__defineGetter__"],
+    ...["", "nothing", "PAY", "pay ", "pay,cancel"],
+  ])("a press of %j, which is no button, is 400 and does nothing", async (action) => {
+    const { mock } = openMock();
+    const { _id: id } = await createReceipt(mock);
+    const before = mock.receipt(id);
+    expect(await press(mock, { action, id, card: "2" })).toMatchObject({
+      status: 400,
+      done: "there is no such button",
+    });
+    const none = await mock.fetch(`${HOST}/console`, { method: "POST", body: new URLSearchParams({ id }) });
+    expect(none.status).toBe(400);
+    expect(mock.receipt(id)).toEqual(before);
+  });
+
+  it.each(["__proto__", "constructor", "toString", ""])("and no fault, method or card is called %j", async (name) => {
+    const { mock } = openMock();
+    const { _id: id } = await createReceipt(mock);
+    for (const form of [
+      { action: "fault_on", fault: name, method: "*", times: name },
+      { action: "fault_on", fault: "x", method: name },
+      { action: "fault_off", rule: name },
+      { action: "pay", id, card: `${name}x` },
+      { action: "resend", id },
+      { action: "cancel", id: `${name}x` },
+    ])
+      expect((await press(mock, form)).status).toBe(200);
+    expect(mock.faults.list()).toEqual([]);
+    expect(mock.receipt(id)).toMatchObject({ state: 0 });
   });
 
   it("other methods and huge forms are refused", async () => {

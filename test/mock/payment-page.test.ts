@@ -201,6 +201,64 @@ describe("paying on the page", () => {
     expect(mock.receipt(_id)).toMatchObject({ state: 0 });
   });
 
+  it.each([
+    [{ Origin: "http://evil.example" }],
+    [{ Origin: "null" }],
+    [{ Origin: "" }],
+    [{ Origin: "http://localhost:9999" }],
+    [{ Origin: "https://checkout.paycom.uz.evil.example" }],
+    [{ Origin: "https://checkout.paycom.uz:8443" }],
+    [{ "Sec-Fetch-Site": "cross-site" }],
+    [{ "Sec-Fetch-Site": "same-site" }],
+    [{ Origin: BASE, "Sec-Fetch-Site": "cross-site" }],
+    [{ Host: "evil.example:8001" }],
+    [{ Host: "localhost.evil.example" }],
+    [{ Host: "127.0.0.1.evil.example", Origin: "http://127.0.0.1.evil.example" }],
+    [{ Host: "mock.local" }],
+  ])("another page's press (%j) neither pays nor cancels", async (headers) => {
+    const { mock } = openMock();
+    const { _id } = await createReceipt(mock);
+    for (const path of [_id, `payment/${_id}`, `checkout/${_id}?lang=en`]) {
+      for (const form of [PAYER, { action: "cancel" }]) {
+        const body = new URLSearchParams(form);
+        const response = await mock.fetch(`${BASE}/${path}`, { method: "POST", body, headers });
+        expect(response.status).toBe(403);
+        expect(await response.text()).not.toContain("<");
+      }
+    }
+    expect(mock.receipt(_id)).toMatchObject({ state: 0 });
+  });
+
+  it.each([
+    [{}],
+    [{ Origin: BASE, "Sec-Fetch-Site": "same-origin" }],
+    [{ "Sec-Fetch-Site": "none" }],
+    [{ Host: "LOCALHOST:8001", Origin: "http://localhost:8001" }],
+    [{ Host: "mock:8001", Origin: "http://mock:8001" }],
+    [{ Host: "192.168.1.5:8001", Origin: "http://192.168.1.5:8001" }],
+    [{ Host: "[::1]:8001", Origin: "http://[::1]:8001" }],
+    [{ Host: "[fe80::1]", Origin: "https://[fe80::1]" }],
+  ])("its own press (%j) pays", async (headers) => {
+    const { mock } = openMock();
+    const { _id } = await createReceipt(mock);
+    const body = new URLSearchParams(PAYER);
+    expect((await mock.fetch(`${BASE}/${_id}`, { method: "POST", body, headers })).status).toBe(200);
+    expect(mock.receipt(_id)).toMatchObject({ state: 4 });
+  });
+
+  it("over HTTP its own press pays, and another page's does not", async () => {
+    const { mock } = openMock();
+    const server = await mock.listen();
+    const { _id } = await createReceipt(mock);
+    const send = (origin: string) =>
+      fetch(`${server.url}/${_id}`, { method: "POST", body: new URLSearchParams(PAYER), headers: { Origin: origin } });
+    const foreign = await send("http://evil.example");
+    expect([foreign.status, mock.receipt(_id)?.state]).toEqual([403, 0]);
+    const own = await send(server.url);
+    await server.close();
+    expect([own.status, mock.receipt(_id)?.state]).toEqual([200, 4]);
+  });
+
   it("a form that is too large is 413", async () => {
     const { mock } = openMock();
     const { _id } = await createReceipt(mock);

@@ -113,7 +113,10 @@ export function plantedClient(client: PaymeClient, planted: Planted | undefined)
       get: async (id) => ended(await receipts.get(id)),
       check: async (id) => ended(await receipts.check(id)),
       cancel: async (id) => ended(await receipts.cancel(id)),
-      getAll: async (query) => (await receipts.getAll(query)).map(ended),
+      getAll: async (query) => {
+        const page = await receipts.getAll(query);
+        return { ...page, receipts: page.receipts.map(ended) };
+      },
     },
   };
 }

@@ -100,7 +100,7 @@ describe.concurrent("sqliteStorage without a package of a driver", () => {
     const file = join(work, "story.db");
     const make = `import { sqliteStorage } from "payme-kit/sqlite"; await sqliteStorage({ file: ${JSON.stringify(file)} }).migrate();`;
     await said(nodeIn("node24"), "--input-type=module", "--eval", make);
-    const bin = join(shop, "node_modules/payme-kit/dist/cli.js");
+    const bin = join(shop, "node_modules/payme-kit/dist/cli/index.js");
     const doctor = await said(nodeIn("node24"), bin, "doctor", "--json", "--database", `sqlite:${file}`).catch(String);
     expect(doctor).not.toMatch(/npm install|better-sqlite3/);
   });

@@ -1,10 +1,11 @@
 import { execFileSync } from "node:child_process";
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join, resolve } from "node:path";
+import { basename, join, resolve } from "node:path";
 import { build } from "esbuild";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { entries } from "../../scripts/entries.mjs";
+import { EXAMPLES } from "../../src/tools/init/examples";
 import { makeProject, node, output, pack, root } from "./projects";
 
 const work = mkdtempSync(join(tmpdir(), "payme-kit-package-"));
@@ -47,9 +48,9 @@ function link(project: string, ...names: string[]): void {
 }
 
 describe("the tarball", () => {
-  it("holds the build, the licence, the texts and the pages of the docs, and nothing else", () => {
+  it("holds the build, the licence, the texts, the pages of the docs and the examples of init, and nothing else", () => {
     const listed = execFileSync("tar", ["-tzf", tarball], { encoding: "utf8" }).trim().split("\n").sort();
-    const outside = listed.filter((path) => !/^package\/(dist|docs)\//.test(path));
+    const outside = listed.filter((path) => !/^package\/(dist|docs|examples)\//.test(path));
     const texts = ["CHANGELOG.md", "CONTRIBUTING.md", "LICENSE", "README.md", "SECURITY.md", "package.json"];
     const present = texts.filter((name) => existsSync(join(root, name)));
     expect(outside).toEqual(present.map((name) => `package/${name}`));
@@ -58,9 +59,31 @@ describe("the tarball", () => {
     expect(listed.filter((path) => path.endsWith(".png"))).toEqual([]);
   });
 
+  it.each(EXAMPLES)("holds the example $name as it is tested, and nothing else of its folder", ({ folder }) => {
+    const path = `examples/${folder}`;
+    const packed = readdirSync(join(esm, "node_modules/payme-kit", path)).sort();
+    const tracked = execFileSync("git", ["ls-files", path], { cwd: root, encoding: "utf8" }).trim().split("\n");
+    expect(packed).toEqual(
+      tracked
+        .map((file) => basename(file))
+        .filter((file) => file !== "README.md")
+        .sort(),
+    );
+    for (const file of packed) {
+      const [shipped, tested] = [join(esm, "node_modules/payme-kit", path, file), join(root, path, file)];
+      expect(readFileSync(shipped, "utf8"), file).toBe(readFileSync(tested, "utf8"));
+    }
+  });
+
+  it("holds no example that init does not know", () => {
+    expect(readdirSync(join(esm, "node_modules/payme-kit/examples")).sort()).toEqual(
+      EXAMPLES.map(({ folder }) => folder).sort(),
+    );
+  });
+
   it.each([
-    ["commander", "LICENSE", "cli.js"],
-    ["uqr", "LICENSE", "cli.js"],
+    ["commander", "LICENSE", "cli/index.js"],
+    ["uqr", "LICENSE", "cli/link.js"],
     ["uqr", "LICENSE", "checkout/qr.js"],
     ["uqr", "LICENSE", "checkout/qr.cjs"],
     ["ky", "license", "index.cjs"],
@@ -103,7 +126,7 @@ describe("the tarball", () => {
 
   it("has a bin that needs nothing else, and says by its exit code how it ended", () => {
     const bin = (...args: string[]) => node(esm, join(esm, "node_modules/.bin/payme-kit"), ...args);
-    expect(bin("--help").stdout).toContain("certify [options] <url>");
+    expect(bin("--help").stdout).toContain("certify <url>");
     expect(bin("--help").status).toBe(0);
     expect(bin("certify").status).toBe(2);
   });
@@ -117,7 +140,7 @@ describe("the tarball", () => {
   });
 
   it("has every entry point in both kinds of module", () => {
-    for (const project of [esm, cjs]) link(project, "msw", "better-sqlite3");
+    for (const project of [esm, cjs]) link(project, "msw", "better-sqlite3", "prom-client");
     const print = "console.log(Object.keys(loaded).length > 0)";
     for (const { specifier: entry } of entries) {
       writeFileSync(join(esm, "entry.js"), `import * as loaded from "${entry}";\n${print}`);
@@ -216,13 +239,13 @@ payments.create({ amount: 5 });
     expect(stdout).toBe("");
   });
 
-  it("name no type of ky, zod or a driver", () => {
+  it("name no type of ky, zod or a driver; those for msw and prom-client name theirs", () => {
     const dist = join(esm, "node_modules/payme-kit/dist");
     const declarations = readdirSync(dist, { recursive: true, encoding: "utf8" }).filter((name) =>
       name.endsWith(".d.ts"),
     );
     expect(declarations.length).toBeGreaterThan(5);
-    for (const name of declarations.filter((path) => !path.includes("msw"))) {
+    for (const name of declarations.filter((path) => !/msw|prometheus/.test(path))) {
       const imports = [
         ...readFileSync(join(dist, name), "utf8")
           .replace(/\/\*[\s\S]*?\*\//g, "")

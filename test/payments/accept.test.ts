@@ -40,7 +40,10 @@ async function openWorld<Tx>(storage: Storage<Tx>) {
       ...receipts,
       get: async (id) => seen(await receipts.get(id)),
       cancel: async (id) => seen(await receipts.cancel(id)),
-      getAll: async (period) => (await receipts.getAll(period)).map(seen),
+      getAll: async (period) => {
+        const page = await receipts.getAll(period);
+        return { ...page, receipts: page.receipts.map(seen) };
+      },
     },
   };
   const work = { answer: true as boolean | "throws", done: [] as string[] };

@@ -11,7 +11,15 @@ const HOUR = 60 * MINUTE;
 /** Money that our books never learnt of: the hook threw. A person refunded it in the cabinet, and Payme told of the cancel. */
 async function refundedUnseen(cancelEnds: MockChoices["cancelEnds"] = 50, { told = true } = {}) {
   let isBroken = true;
+  let toTellAt = "";
   const shop = createShop({
+    client: {
+      onExchange({ method }) {
+        if (method !== toTellAt) return;
+        toTellAt = "";
+        void tell();
+      },
+    },
     mock: { choices: { cancelEnds }, cancelDelayMs: 30 * MINUTE },
     payments: {
       onPaid: () => {
@@ -25,10 +33,15 @@ async function refundedUnseen(cancelEnds: MockChoices["cancelEnds"] = 50, { told
   isBroken = false;
   const paymeId = shop.mock.receipts()[0]?._id ?? "";
   await shop.mock.cancel(paymeId);
-  if (told) await shop.payments.recordCancelled({ paymeId, cancelledAt: shop.now(), source: "gateway" });
+  const tell = () => shop.payments.recordCancelled({ paymeId, cancelledAt: shop.now(), source: "gateway" });
+  if (told) await tell();
   return {
     ...shop,
     charge: () => shop.payments.charge(order),
+    /** Payme tells of the cancel in the moment in which this method is called next. */
+    tellAt(method: string) {
+      toTellAt = method;
+    },
     taken: () => shop.mock.movements.filter(({ kind }) => kind === "take").length,
   };
 }
@@ -62,6 +75,18 @@ describe("a charge for a reference whose receipt was cancelled by hand", () => {
     shop.pass(HOUR);
     expect(await shop.charge()).toMatchObject({ status: "unknown" });
     expect(shop.taken()).toBe(1);
+  });
+
+  it("takes nothing where Payme tells of the cancel while it is asked: the money is not back yet", async () => {
+    const shop = await refundedUnseen(50, { told: false });
+    shop.pass(5 * MINUTE); // the claim of the charge is over
+    shop.tellAt("receipts.check");
+    expect(await shop.charge()).toMatchObject({ status: "pending", payment: { status: "CANCELLED" } });
+    expect(await shop.charge()).toMatchObject({ status: "pending" });
+    expect(shop.taken()).toBe(1);
+    shop.pass(HOUR);
+    expect(await shop.charge()).toMatchObject({ status: "paid" });
+    expect(shop.taken()).toBe(2);
   });
 
   it("takes nothing while 21 is all that Payme says of a receipt that it once did not know", async () => {

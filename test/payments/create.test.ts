@@ -177,13 +177,25 @@ describe("create", () => {
     expect(shop.mock.receipts()).toHaveLength(1);
   });
 
+  it.each(["gateway", "receipt", "merchant"] as const)(
+    "gives an empty link for what was paid by %s and never had a page",
+    async (paidSource) => {
+      const shop = createShop();
+      const paid = { status: "PAID", paidAt: shop.now(), paidBy: "elsewhere", paidSource } as const;
+      await shop.storage.addPayment(paymentRow({ reference: "order:197", amount: order.amount, ...paid }));
+      const again = await shop.payments.create({ ...order, once: true });
+      expect(again).toMatchObject({ id: "payment-1", payUrl: "", transactionId: null, chequeId: null, reused: true });
+      expect(shop.mock.receipts()).toHaveLength(0);
+    },
+  );
+
   it("and looks on for the receipt of the process that died, where Payme lists it only later", async () => {
     const shop = createShop();
     await shop.storage.addPayment(paymentRow({ id: "abandoned", reference: "order:197", createdAt: shop.now() }));
     const receipt = await shop.client.receipts.create({ amount: order.amount, account: { order_id: "abandoned" } });
     const { receipts } = shop.client;
     const list = receipts.getAll;
-    receipts.getAll = async () => [];
+    receipts.getAll = async () => ({ receipts: [], unread: [] });
     shop.pass(120_000);
     const created = await shop.payments.create(order);
     expect(created).toMatchObject({ reused: false });

@@ -206,7 +206,7 @@ describe("a difference between Payme's receipts and our payments", () => {
     const asked: object[] = [];
     shop.client.receipts.getAll = async (query) => {
       asked.push(query);
-      return receipts;
+      return { receipts, unread: [] };
     };
     expect(await shop.payments.dailyClose(DAY)).toMatchObject({ compared: 3, differences: [] });
     // Payme's list has both its ends.
@@ -216,7 +216,7 @@ describe("a difference between Payme's receipts and our payments", () => {
   it("is one where Payme lists the receipt twice, because its list moved between two pages", async () => {
     const shop = createShop();
     const receipt = { _id: "s1", amount: som(1), state: 4, pay_time: 5 };
-    shop.client.receipts.getAll = async () => [receipt, receipt];
+    shop.client.receipts.getAll = async () => ({ receipts: [receipt, receipt], unread: [] });
     expect(await shop.payments.dailyClose(DAY)).toMatchObject({ compared: 1, differences: [{ id: "s1" }] });
   });
 
@@ -235,7 +235,10 @@ describe("a difference between Payme's receipts and our payments", () => {
     const { transactionId } = await shop.payments.create({ amount: som(1) });
     await shop.mock.pay(transactionId ?? "", { card });
     const { getAll } = shop.client.receipts;
-    shop.client.receipts.getAll = async (query) => (await getAll(query)).flatMap((receipt) => [receipt, receipt]);
+    shop.client.receipts.getAll = async (query) => {
+      const { receipts, unread } = await getAll(query);
+      return { receipts: receipts.flatMap((receipt) => [receipt, receipt]), unread };
+    };
     const close = await shop.payments.dailyClose(DAY);
     expect(close.differences).toMatchObject([{ id: transactionId, kind: "missing_here" }]);
     expect(close.compared).toBe(1);
@@ -254,7 +257,7 @@ describe("payments of ours that are not in Payme's list of the day", () => {
   function unlisted(answer: (id: string) => Partial<Receipt> = () => ({})) {
     const shop = createShop();
     const asked: string[] = [];
-    shop.client.receipts.getAll = async () => [];
+    shop.client.receipts.getAll = async () => ({ receipts: [], unread: [] });
     shop.client.receipts.get = async (id) => {
       asked.push(id);
       return { _id: id, state: 4, amount: som(1), pay_time: shop.now(), ...answer(id) };

@@ -127,7 +127,7 @@ describe("reconcile", () => {
     const [receipt] = shop.mock.receipts();
     await shop.mock.pay(receipt?._id ?? "", { card });
     const { getAll } = shop.client.receipts;
-    shop.client.receipts.getAll = async () => [];
+    shop.client.receipts.getAll = async () => ({ receipts: [], unread: [] });
     for (let hour = 0; hour < 9; hour += 1) {
       shop.pass(HOUR);
       expect(await shop.payments.reconcile()).toMatchObject({ paid: 0, errors: 0 });
@@ -258,7 +258,7 @@ describe("reconcile", () => {
     let pages = [Array.from({ length: 50 }, () => foreign), [foreign]];
     shop.client.receipts.getAll = async ({ offset = 0 }) => {
       offsets.push(offset);
-      return pages[offset / 50] ?? [];
+      return { receipts: pages[offset / 50] ?? [], unread: [] };
     };
     expect(await shop.payments.check("payment-1")).toMatchObject({ transactionId: null });
     expect(offsets.splice(0)).toEqual([0, 50]);
@@ -510,6 +510,8 @@ describe("statistics", () => {
       notified: 1,
       errorCodes: [{ code: "-31611", count: 1 }],
       incidents: 0,
+      refunding: 0,
+      oldestRefundAt: null,
     });
     expect(await shop.payments.statistics({ userId: "b" })).toMatchObject({ total: 1, pending: 1 });
   });

@@ -198,10 +198,13 @@ describe("a refund that Payme queues", () => {
     // Unpaid, and given up: no money at all.
     const { id: unpaid } = await shop.payments.create({ amount });
     const { getAll } = shop.client.receipts;
-    shop.client.receipts.getAll = async (page) =>
-      (await getAll(page)).map((receipt) =>
+    shop.client.receipts.getAll = async (query) => {
+      const { receipts, unread } = await getAll(query);
+      const seen = receipts.map((receipt) =>
         receipt._id === transactionId ? receipt : { ...receipt, state: 21, pay_time: 0 },
       );
+      return { receipts: seen, unread };
+    };
     shop.pass(72 * HOUR);
     const { days } = await shop.payments.review();
     expect(days.at(-1)).toMatchObject({ day: "2026-01-15", compared: 2 });

@@ -62,11 +62,15 @@ const addPayment = step(
     time,
     status: fc.constantFrom("PENDING", "PENDING", "PENDING", "FAILED"),
     free: fc.option(time, { nil: undefined }),
+    most: fc.option(fc.integer({ min: 1, max: 3 }), { nil: undefined }),
+    kind: fc.constantFrom("order", "order", "subscription"),
+    userId: fc.constantFrom("user-1", "user-1", "user-2", ""),
     nextCheckAt: fc.option(time),
   }),
-  (verbs, { scope, n, time, free, ...row }) =>
+  (verbs, { scope, n, time, free, most, ...row }) =>
     verbs.addPayment(paymentRow({ ...scope, ...row, id: idIn(scope, n), createdAt: time, updatedAt: time }), {
       freeReferenceBefore: free,
+      mostOpen: most,
     }),
 );
 
@@ -292,8 +296,19 @@ export async function everything(storage: Storage<unknown>): Promise<unknown> {
   const all: unknown[] = [];
   for (const each of scopes) {
     for (let n = 0; n < 4; n += 1) all.push(await storage.findPayment(each, { id: idIn(each, n) }));
-    all.push(await storage.paymentStatistics(each));
+    all.push(await storage.paymentStatistics(each), await storage.paymentStatistics(each, { from: 3, to: 15 }));
     all.push(await storage.paymentTotals(each, { from: 3, to: 15 }));
+    all.push(await storage.paymentDays(each, { from: 3, to: 15 }));
+    for (const text of ["a", "order-1", idIn(each, 1)]) {
+      all.push(await storage.searchPayments(each, { text, limit: 3 }));
+      all.push((await storage.listEvents(each, { subject: [text, idIn(each, 2)], limit: 99 })).map(withoutId));
+    }
+    all.push(
+      await storage.findTransactions(
+        each,
+        [1, 2, 2].map((n) => idIn(each, n)),
+      ),
+    );
     all.push(await storage.listExpired(each, { before: 15, limit: 2 }));
     all.push((await storage.listEvents(each, { limit: 99 })).map(withoutId));
     all.push((await storage.listEvents(each, { due: 9, limit: 99 })).map(withoutId));

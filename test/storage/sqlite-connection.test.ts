@@ -1,11 +1,19 @@
-import { existsSync } from "node:fs";
+import { existsSync, symlinkSync } from "node:fs";
+import { dirname } from "node:path";
 import Database from "better-sqlite3";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { sqliteStorage } from "../../src/entry/sqlite";
 import { PaymeConfigError, PaymeStorageError } from "../../src/kit/errors";
-import type { SqliteDatabase } from "../../src/storage/sqlite/driver";
+import { memoryStorage } from "../../src/storage/memory/memory-storage";
+import { type SqliteDatabase, sqliteConnection } from "../../src/storage/sqlite/driver";
 import { paymentRow, scope } from "../ledger/rows";
 import { sqliteKit, temporaryFolder } from "./kits";
+
+function temporaryFolderFor() {
+  const { file, remove } = temporaryFolder();
+  onTestFinished(remove);
+  return dirname(file);
+}
 
 async function openKit(...options: Parameters<typeof sqliteKit>) {
   const kit = await sqliteKit(...options);
@@ -68,6 +76,59 @@ describe("a handle of another connection", () => {
       theirs.exec(end);
       expect(theirs.prepare(count).get()).toEqual({ count: kept });
     }
+    expect(await storage.findPayment(scope, { id: "payment-1" })).toMatchObject({ status: "PENDING" });
+  });
+});
+
+describe("a handle that storage.using refuses, because its writes would be in other books, is", () => {
+  const refused = (work: () => unknown) =>
+    expect(async () => work()).rejects.toMatchObject({
+      code: "STORAGE_MISUSE",
+      message: "storage.using was given a handle of another database",
+      hint: expect.stringContaining("sqliteConnection"),
+    });
+
+  it("the tx of another storage, of its transactions and of its reads", async () => {
+    const [ours, theirs] = [(await openKit()).storage, (await openKit()).storage];
+    const add = (tx: Parameters<typeof ours.using>[0]) => ours.using(tx).addPayment(paymentRow());
+    await theirs.transaction((tx) => refused(() => add(tx)));
+    await theirs.read((tx) => refused(() => ours.using(tx).findPayment(scope, { id: "payment-1" })));
+    for (const storage of [ours, theirs]) expect(await storage.findPayment(scope, { id: "payment-1" })).toBeUndefined();
+    // Its own are taken all the same, the other one inside as well.
+    await ours.transaction((tx) => theirs.transaction(() => add(tx)));
+    expect(await ours.findPayment(scope, { id: "payment-1" })).toMatchObject({ status: "PENDING" });
+  });
+
+  it.each([":memory:", ""])("a connection to another file or to none (%j)", async (name) => {
+    const { storage } = await openKit();
+    const theirs = new Database(name === "" ? `${temporaryFolderFor()}/other.db` : name);
+    onTestFinished(() => void theirs.close());
+    theirs.exec("BEGIN");
+    await refused(() => storage.using(theirs).addPayment(paymentRow()));
+    await refused(() => storage.using(sqliteConnection(theirs)).findPayment(scope, { id: "payment-1" }));
+  });
+
+  it.each([
+    ["an object", {}],
+    ["a pool of pg's", { query: async () => ({ rows: [] }) }],
+    ["the handle of a memory storage", memoryStorage().published()],
+  ])("no handle of SQLite: %s", async (_what, handle) => {
+    const { storage } = await openKit();
+    const verbs: typeof storage = Reflect.apply(storage.using, storage, [handle]);
+    await refused(() => verbs.findPayment(scope, { id: "payment-1" }));
+    await refused(() => verbs.addPayment(paymentRow()));
+  });
+
+  it("not one that reached the same file by another path", async () => {
+    const { storage, file } = await openKit();
+    symlinkSync(file, `${file}-link`);
+    const theirs = new Database(`${file}-link`);
+    onTestFinished(() => void theirs.close());
+    theirs.exec("BEGIN IMMEDIATE");
+    expect(await storage.using(sqliteConnection(theirs)).addPayment(paymentRow())).toMatchObject({
+      outcome: "applied",
+    });
+    theirs.exec("COMMIT");
     expect(await storage.findPayment(scope, { id: "payment-1" })).toMatchObject({ status: "PENDING" });
   });
 });

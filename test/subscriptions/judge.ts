@@ -47,7 +47,10 @@ export function judgeOf<Tx>({ mock, books, scope, owner, schedule, journal, cloc
     return period;
   }
 
-  /** I2: before a pay is sent. A receipt whose creation was never answered is unknown to the books, and nobody pays it. */
+  /**
+   * I2: before a pay is sent. A receipt whose creation was never answered is paid by nobody: its payment has FAILED, also where a
+   * later look finds the receipt, and only open payments are charged.
+   */
   async function beforeCall(body: string): Promise<void> {
     const { method, params }: { method?: string; params?: { id?: string } } = JSON.parse(body);
     if (method !== "receipts.pay") return;
@@ -59,8 +62,9 @@ export function judgeOf<Tx>({ mock, books, scope, owner, schedule, journal, cloc
       if (other._id === paying._id || other.state === ReceiptState.CANCELLED) continue;
       if ((await periodOf(other.account)) !== period) continue;
       const id = String(other.account[0]?.value);
-      const isKnown = (await storage.findPayment(scope, { id }))?.transactionId === other._id;
-      if (isKnown || sent.has(other._id))
+      const payment = await storage.findPayment(scope, { id });
+      const mayBePaid = payment?.transactionId === other._id && payment.status === "PENDING";
+      if (mayBePaid || sent.has(other._id))
         journal.wrong(`I2: a pay is sent for ${period} beside a receipt in ${other.state}`);
     }
   }

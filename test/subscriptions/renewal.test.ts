@@ -25,6 +25,25 @@ describe("a subscription", () => {
     expect(story?.attempts).toHaveLength(13);
   });
 
+  it("is charged though its owner has as many open payments as one may have, and takes no room from them", async () => {
+    const shop = createSubscriptionShop({ storage: memoryStorage(), payments: { maxOpenPerUser: 1 } });
+    const buy = () => shop.payments.create({ userId: premium.owner, amount: premium.amount });
+    await buy();
+    await expect(buy()).rejects.toMatchObject({ code: "TOO_MANY_OPEN" });
+    const card = await shop.attach();
+    expect(await shop.subs.create({ ...premium, card: card.id })).toMatchObject({ outcome: "active" });
+    await shop.live(30 * DAY);
+    // The first one was open for 24 hours only: another takes its room.
+    await buy();
+    await shop.live(2 * DAY);
+    expect(shop.debits()).toBe(2);
+    // An unpaid period leaves the room to its owner.
+    const empty = await shop.attachEmpty("u2");
+    const owing = await shop.subs.create({ ...premium, owner: "u2", card: empty.id });
+    expect(owing.outcome).not.toBe("active");
+    expect((await shop.payments.create({ userId: "u2", amount: premium.amount })).reused).toBe(false);
+  });
+
   it("that is made twice at once is one, and is charged once", async () => {
     const shop = newShop();
     const card = await shop.attach();

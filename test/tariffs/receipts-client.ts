@@ -9,7 +9,7 @@ export const receiptsClient: PaymentsClient = {
     get: () => Promise.reject(new PaymeAPIError("no such receipt")),
     check: () => Promise.reject(new PaymeAPIError("no such receipt")),
     cancel: () => Promise.reject(new PaymeAPIError("no such receipt")),
-    getAll: async () => [],
+    getAll: async () => ({ receipts: [], unread: [] }),
   },
   pay: () => Promise.reject(new PaymeAPIError("no such receipt")),
   hold: () => Promise.reject(new PaymeAPIError("no such receipt")),

@@ -78,7 +78,7 @@ it("a restart keeps what was paid, and ends what was not", async () => {
   expect(await second.ask("GET", "/users/me")).toMatchObject({ tariff_id: 2 });
 });
 
-const CLI = join(import.meta.dirname, "../../dist/cli.js");
+const CLI = join(import.meta.dirname, "../../dist/cli/index.js");
 
 describeWith("curl", "the command that the start prints", () => {
   it.skipIf(process.platform === "win32")(

@@ -178,3 +178,15 @@ describe("real settings", () => {
     expect(readConfig({ LOG_FILE: "wedy.log" }).logFile).toBe("wedy.log");
   });
 });
+
+describe("METRICS_TOKEN", () => {
+  it("is optional, and long enough not to be guessed", () => {
+    const token = "0123456789abcdef".repeat(2);
+    expect(readConfig(REAL).metricsToken).toBeUndefined();
+    expect(readConfig({ ...REAL, METRICS_TOKEN: token }).metricsToken).toBe(token);
+    expect(readConfig({ METRICS_TOKEN: token }).payme).toBeUndefined();
+    for (const short of [token.slice(1), `${token} `]) {
+      expect(messageOf({ ...REAL, METRICS_TOKEN: short })).toContain("- METRICS_TOKEN must be 32 letters and digits");
+    }
+  });
+});

@@ -96,3 +96,22 @@ export function statementsOf(block: string): string[] {
   const statements = block.replaceAll(/--.*$/gm, "").split(";");
   return statements.map((statement) => statement.trim()).filter((statement) => statement !== "");
 }
+
+/** The guide's three queries of its section on monitoring, as printed. */
+export const SUCCESS_RATE = `SELECT
+  COUNT(*) as total_payments,
+  COUNT(CASE WHEN status = 'PAID' THEN 1 END) as successful_payments,
+  (COUNT(CASE WHEN status = 'PAID' THEN 1 END) * 100.0 / COUNT(*)) as success_rate
+FROM payment;`;
+
+export const WEBHOOK_PROCESSING = `SELECT
+  COUNT(*) as total_webhooks,
+  COUNT(CASE WHEN webhook_received_at IS NOT NULL THEN 1 END) as processed_webhooks
+FROM payment;`;
+
+export const ERROR_RATES = `SELECT
+  payme_error_code,
+  COUNT(*) as error_count
+FROM payment
+WHERE payme_error_code IS NOT NULL
+GROUP BY payme_error_code;`;

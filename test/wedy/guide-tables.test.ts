@@ -3,7 +3,7 @@ import { som } from "payme-kit";
 import { sqlTime } from "payme-kit/adapter";
 import { describe, expect, it } from "vitest";
 import { paymentRow, scope } from "../ledger/rows";
-import { GUIDE_TABLE, statementsOf } from "./guide-blocks";
+import { ERROR_RATES, GUIDE_TABLE, SUCCESS_RATE, statementsOf, WEBHOOK_PROCESSING } from "./guide-blocks";
 import { type GuideDatabase, guideRows, onBoth } from "./guide-books";
 
 const PAID_AT = Date.UTC(2026, 10, 23, 9, 5, 7, 8);
@@ -168,27 +168,11 @@ function rules(open: () => Promise<GuideDatabase>): void {
     const [found = {}] = await ask("SELECT * FROM payment WHERE payme_transaction_id = 'transaction_id';");
     expect(found).toMatchObject({ id: "1", status: "PAID", payment_method: "PAYME" });
     expect(Number(found.amount)).toBe(5_000_000);
-    const rate = `
-      SELECT
-        COUNT(*) as total_payments,
-        COUNT(CASE WHEN status = 'PAID' THEN 1 END) as successful_payments,
-        (COUNT(CASE WHEN status = 'PAID' THEN 1 END) * 100.0 / COUNT(*)) as success_rate
-      FROM payment;`;
-    expect(numbersOf(await ask(rate))).toEqual([{ total_payments: 4, successful_payments: 1, success_rate: 25 }]);
-    const webhooks = `
-      SELECT
-        COUNT(*) as total_webhooks,
-        COUNT(CASE WHEN webhook_received_at IS NOT NULL THEN 1 END) as processed_webhooks
-      FROM payment;`;
-    expect(numbersOf(await ask(webhooks))).toEqual([{ total_webhooks: 4, processed_webhooks: 1 }]);
-    const errors = `
-      SELECT
-        payme_error_code,
-        COUNT(*) as error_count
-      FROM payment
-      WHERE payme_error_code IS NOT NULL
-      GROUP BY payme_error_code;`;
-    expect(numbersOf(await ask(errors))).toEqual([{ payme_error_code: -31630, error_count: 2 }]);
+    expect(numbersOf(await ask(SUCCESS_RATE))).toEqual([
+      { total_payments: 4, successful_payments: 1, success_rate: 25 },
+    ]);
+    expect(numbersOf(await ask(WEBHOOK_PROCESSING))).toEqual([{ total_webhooks: 4, processed_webhooks: 1 }]);
+    expect(numbersOf(await ask(ERROR_RATES))).toEqual([{ payme_error_code: -31630, error_count: 2 }]);
   });
 }
 

@@ -5,6 +5,7 @@ import { promisify } from "node:util";
 import Database from "better-sqlite3";
 import { expect, it } from "vitest";
 import { describeWith } from "../machine";
+import { SUCCESS_RATE, WEBHOOK_PROCESSING } from "./guide-blocks";
 import { printedToken, type Started, start, temporaryFolder } from "./started";
 
 /** The guide's "Test Payment Flow", as printed. */
@@ -15,17 +16,6 @@ const CREATE_TARIFF = `curl -X POST "http://localhost:8000/tariffs" \\
      -F "duration_days=7"`;
 const PURCHASE = `curl -X POST "http://localhost:8000/tariffs/1/purchase" \\
      -H "Authorization: Bearer <user_token>"`;
-/** The guide's queries, as printed. */
-const SUCCESS_RATE = `SELECT
-     COUNT(*) as total_payments,
-     COUNT(CASE WHEN status = 'PAID' THEN 1 END) as successful_payments,
-     (COUNT(CASE WHEN status = 'PAID' THEN 1 END) * 100.0 / COUNT(*)) as success_rate
-   FROM payment;`;
-const WEBHOOKS = `SELECT
-     COUNT(*) as total_webhooks,
-     COUNT(CASE WHEN webhook_received_at IS NOT NULL THEN 1 END) as processed_webhooks
-   FROM payment;`;
-
 /** Runs a command of the guide in a shell, the tokens and the port filled in; gives the answer. */
 async function curl(command: string, server: Started): Promise<Record<string, unknown>> {
   const filled = command
@@ -50,7 +40,7 @@ async function me(server: Started): Promise<unknown> {
 /** How many payments were notified of, by the guide's query. */
 function processed(folder: string): unknown {
   const database = new Database(join(folder, "wedy.db"), { readonly: true });
-  const row = database.prepare(WEBHOOKS).get();
+  const row = database.prepare(WEBHOOK_PROCESSING).get();
   database.close();
   return Object(row).processed_webhooks;
 }
@@ -93,7 +83,7 @@ describeWith("curl", "the guide's test payment flow, curl by curl", () => {
       successful_payments: 2,
       success_rate: 50,
     });
-    expect(database.prepare(WEBHOOKS).get()).toEqual({ total_webhooks: 4, processed_webhooks: 3 });
+    expect(database.prepare(WEBHOOK_PROCESSING).get()).toEqual({ total_webhooks: 4, processed_webhooks: 3 });
     database.close();
   });
 

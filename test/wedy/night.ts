@@ -6,6 +6,7 @@ import { onTestFinished } from "vitest";
 import { signToken } from "../../examples/express-wedy/src/tokens";
 import { cli } from "../cli/kit";
 import { withClient } from "../postgres/cluster";
+import { METRICS_TOKEN, samplesOf } from "../prometheus/staged-shop";
 import { JWT_SECRET, UZCARD } from "./shop";
 import { freePort, start, temporaryFolder } from "./started";
 
@@ -35,6 +36,7 @@ export async function openNight({
     PAYME_TEST_API_URL: payme.url,
     JWT_SECRET,
     DATABASE_URL: databaseUrl ?? `file:${file}`,
+    METRICS_TOKEN,
   };
   onTestFinished(async () => {
     mock.reset();
@@ -69,6 +71,11 @@ export async function openNight({
     },
     /** Asks Payme, and settles what it finds: the runbook's command. */
     check,
+    /** What Prometheus reads. */
+    async metrics() {
+      const answer = await fetch(`${url}/metrics`, { headers: { Authorization: `Bearer ${METRICS_TOKEN}` } });
+      return Object.fromEntries(samplesOf(await answer.text()));
+    },
     me: () => call("GET", "/users/me", { token: user }),
     /** What the person does to find the cause, each a step. */
     person: {

@@ -107,6 +107,7 @@ it("the OpenAPI 3.1 description has every route", async () => {
       "GET /payme/check-status/{transaction_id}",
       "POST /payme/cancel-payment/{transaction_id}",
       "GET /payme/statistics",
+      "GET /metrics",
       "GET /payme/incidents",
       "POST /payme/incidents/{id}/resolve",
       "POST /payme/incidents/{id}/accept",

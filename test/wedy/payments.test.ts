@@ -30,6 +30,26 @@ it("a created payment is answered as the guide prints it", async () => {
   });
 });
 
+it("the 21st open payment of a user is refused, in words for the payer; the same click again is not", async () => {
+  const { request, mock } = await openShop();
+  const buy = (key: number, language = "en") =>
+    request("POST", "/payme/create-payment", {
+      json: order,
+      headers: { "Idempotency-Key": `click-${key}`, "Accept-Language": language },
+    });
+  const made = await Promise.all(Array.from({ length: 20 }, (_, n) => buy(n)));
+  expect(made.map(({ status }) => status)).toEqual(Array(20).fill(200));
+  const refused = await buy(20, "ru");
+  expect(refused).toMatchObject(refusal(409, "VALIDATION_ERROR"));
+  expect(refused.body.error).toBe(
+    "У вас слишком много неоплаченных платежей. Оплатите один из них или попробуйте завтра",
+  );
+  expect(await buy(20, "uz")).toMatchObject({ body: { message: expect.stringContaining("To‘lanmagan") } });
+  expect(await request("POST", "/tariffs/2/purchase")).toMatchObject(refusal(409, "VALIDATION_ERROR"));
+  expect(mock.receipts()).toHaveLength(20);
+  expect((await buy(7)).body.transaction_id).toBe(made[7]?.body.transaction_id);
+});
+
 it.each([
   ["no body", undefined],
   ["a list", []],
@@ -197,6 +217,7 @@ it("the statistics count payments as the guide's queries do", async () => {
     failed_payments: 0,
     cancelled_payments: 1,
     incidents: 1,
+    queued_refunds: 0,
   });
   const theirs = await request("GET", "/payme/statistics?user_id=other", { token: adminToken });
   expect(theirs.body).toMatchObject({ total_payments: 1, successful_payments: 0, success_rate: 0 });

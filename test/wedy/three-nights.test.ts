@@ -8,6 +8,12 @@ import { type Night, openNight } from "./night";
 
 /** A server that starts, on a busy machine. */
 const PATIENCE = { timeout: 90_000 };
+/** What the metrics say where no notification has come, and where asking Payme found the money. */
+const NOTHING_TOLD = {
+  payme_notification_delay_seconds_count: 0,
+  'payme_payments_total{event="paid",source="gateway"}': 0,
+};
+const FOUND_BY_ASKING = { 'payme_payments_total{event="paid",source="receipt"}': 1 };
 const ACTIVE = { tariff_id: 1, tariff: { name: "Premium Plan" } };
 
 /** Presses a remedy, and once more: the second press changes nothing in any table. */
@@ -44,6 +50,7 @@ describe("the first night: webhook not received", PATIENCE, () => {
     const night = await openNight({ notify: () => ({ fetch: lost }) });
     const id = await bought(night);
     const { person } = night;
+    expect(await night.metrics()).toMatchObject(NOTHING_TOLD);
     const lines = await person.grep(id);
     expect(lines).toContain('"message":"a receipt was made"');
     expect(lines).not.toContain('"message":"notification received"');
@@ -55,6 +62,7 @@ describe("the first night: webhook not received", PATIENCE, () => {
 
     await checkEndsIt(night, id);
     expect(await person.story(id)).toContain("payment.paid: paid: we asked Payme");
+    expect(await night.metrics()).toMatchObject({ ...NOTHING_TOLD, ...FOUND_BY_ASKING });
   });
 
   it("its signature is wrong: the log says so, with what to compare", async () => {
@@ -68,6 +76,7 @@ describe("the first night: webhook not received", PATIENCE, () => {
     expect(person.steps()).toBe(2);
     expect(await person.story(id)).toContain("no notification has come");
     await checkEndsIt(night, id);
+    expect(await night.metrics()).toMatchObject({ ...NOTHING_TOLD, ...FOUND_BY_ASKING });
   });
 
   it("its address is wrong: the log has no notification, and the doctor says what that address answers", async () => {
@@ -83,6 +92,7 @@ describe("the first night: webhook not received", PATIENCE, () => {
     expect(await person.grep('"path":"/payme/webhok"')).toContain('"status":404');
     expect(await person.story(id)).toContain("no notification has come");
     await checkEndsIt(night, id);
+    expect(await night.metrics()).toMatchObject({ ...NOTHING_TOLD, ...FOUND_BY_ASKING });
   });
 });
 
@@ -94,6 +104,7 @@ describe("the second night: payment creation failed", PATIENCE, () => {
       http: 502,
       log: ["receipts.create was refused with code -32504", "Check that merchantId and key are of this cashbox"],
       story: "could not be made: receipts.create was refused with code -32504",
+      calls: { outcome: "refused", reason: "auth" },
       doctor: ["WRONG payme.key", "the id and the key are refused here"],
     },
     {
@@ -102,6 +113,7 @@ describe("the second night: payment creation failed", PATIENCE, () => {
       http: 504,
       log: ["answered HTTP 502"],
       story: "answered HTTP 502",
+      calls: { outcome: "unknown", reason: "none" },
       doctor: ["UNCERTAIN payme.reached", "answered HTTP 502"],
     },
     {
@@ -110,6 +122,7 @@ describe("the second night: payment creation failed", PATIENCE, () => {
       http: 504,
       log: ["broke before an answer came"],
       story: "broke before an answer came",
+      calls: { outcome: "unknown", reason: "none" },
       doctor: ["UNCERTAIN payme.reached", "broke before an answer came"],
     },
     {
@@ -118,6 +131,7 @@ describe("the second night: payment creation failed", PATIENCE, () => {
       http: 504,
       log: ["answered no JSON"],
       story: "answered no JSON",
+      calls: { outcome: "unknown", reason: "none" },
       doctor: ["UNCERTAIN payme.reached", "answered no JSON"],
     },
   ] as const)("$cause: log, story and doctor say so, and the next purchase is one payment", async (trouble) => {
@@ -125,6 +139,12 @@ describe("the second night: payment creation failed", PATIENCE, () => {
     const { person, mock, purchase } = night;
     mock.faults.add(trouble.fault);
     expect(await purchase()).toMatchObject({ http: trouble.http, data: { error_code: "PAYME_CREATE_FAILED" } });
+    const { outcome, reason } = trouble.calls;
+    expect(await night.metrics()).toMatchObject({
+      [`payme_client_calls_total{method="receipts.create",outcome="${outcome}",reason="${reason}"}`]: 1,
+      'payme_payments_total{event="failed",source="none"}': 1,
+      'payme_payments{status="FAILED"}': 1,
+    });
     const failed = await person.grep('"message":"request failed"');
     for (const words of trouble.log) expect(failed).toContain(words);
     const told = await person.doctor("--only", "env,payme");
@@ -160,6 +180,7 @@ describe("the third night: tariff not activated", PATIENCE, () => {
     const id = await bought(night);
     const { person } = night;
     expect(await person.check(id)).toMatchObject({ status: "PENDING", data: { incident: { kind: "effect_failed" } } });
+    expect(await night.metrics()).toMatchObject({ 'payme_open_incidents{kind="effect_failed"}': 1 });
     const lines = await person.grep(id);
     expect(lines).toContain("a hook threw: everything was rolled back");
     expect(lines).toContain("no such column: bonus");
@@ -185,6 +206,7 @@ describe("the third night: tariff not activated", PATIENCE, () => {
     tables.close();
     await night.pay(id);
     expect(await person.check(id)).toMatchObject({ data: { incident: { kind: "amount_mismatch" } } });
+    expect(await night.metrics()).toMatchObject({ 'payme_open_incidents{kind="amount_mismatch"}': 1 });
     const [incident] = await person.incidents();
     expect(incident).toMatchObject({ amount: 5_000_000, what_to_do: expect.stringMatching(/^Another amount came/) });
     expect(person.steps()).toBe(2);
@@ -220,6 +242,8 @@ describeOnPostgres("the third night, on PostgreSQL", async () => {
       line.close();
       await night.pay(id);
       const { person } = night;
+      // The token of Prometheus needs no database.
+      expect(await night.metrics()).toMatchObject({ payme_database_up: 0, payme_gauges_stale: 1 });
       expect(await person.grep(id)).toContain('"verdict":"failed"');
       const told = await person.doctor("--database", line.url, "--only", "database");
       expect(told).toMatch(/UNCERTAIN database.reached\n *saw .*the database is not available just now/);

@@ -1,6 +1,7 @@
 import express, { type Express } from "express";
 import helmet from "helmet";
 import { type IdSource, randomId } from "payme-kit";
+import type { AdminParts } from "payme-kit/admin";
 import { expressMerchant, type MerchantEndpoint } from "payme-kit/express";
 import type { Tariffs } from "payme-kit/tariffs";
 import { answerError } from "./answer-error";
@@ -13,8 +14,10 @@ import { DEFAULT_LIMITS, type Limits, perMinute } from "./limits";
 import type { Logs } from "./logging";
 import { notFound } from "./refusal";
 import { logRequests } from "./request-log";
+import { adminRoutes } from "./routes/admin";
 import { demoRoutes } from "./routes/demo";
 import { healthRoutes } from "./routes/health";
+import { metricsRoutes, type ServedMetrics } from "./routes/metrics";
 import { operatorRoutes } from "./routes/operator";
 import { pageRoutes } from "./routes/pages";
 import { paymeRoutes } from "./routes/payme";
@@ -34,6 +37,8 @@ export interface AppOptions {
   readonly merchant?: MerchantEndpoint | undefined;
   /** Renews tariffs by saved cards; without it these routes say that they are not set up. */
   readonly subscriptions?: TariffSubscriptions | undefined;
+  /** What `/metrics` shows; without it there is no such route. */
+  readonly metrics?: ServedMetrics | undefined;
   /** Makes a payment's checkout link, where Payme can call us. */
   readonly checkoutLink?: CheckoutLink | undefined;
   readonly authenticate: Authenticate;
@@ -43,6 +48,8 @@ export interface AppOptions {
   readonly limits?: Limits | undefined;
   /** How many proxies may set the client's address. Default none. */
   readonly trustProxy?: number | undefined;
+  /** What the operator's page at `/admin` has beside the payments. */
+  readonly admin?: Omit<AdminParts, "payments"> | undefined;
   /** Demo mode: what the page at `/` has beside the API. */
   readonly demo?: DemoDesk | undefined;
   readonly now?: (() => number) | undefined;
@@ -70,14 +77,16 @@ export function createApp(options: AppOptions): Express {
   if (trustProxy === 0) app.use(warnOfProxy(logs.server));
   // For all methods, and before everything else that might answer: Payme takes nothing but 200 for an answer.
   if (options.merchant !== undefined) app.use("/payme/merchant", expressMerchant(options.merchant));
-  app.use(["/payme", "/tariffs", "/users", "/demo"], noStore);
+  app.use(["/payme", "/tariffs", "/users", "/demo", "/admin", "/metrics"], noStore);
   app.use(logRequests(logs), helmet({ contentSecurityPolicy: contentPolicy(demo) }), limitBody);
   app.use("/payme", paymeRoutes(tariffs, guard, webhook, options.checkoutLink));
   app.use("/payme", operatorRoutes(payments, guard));
   app.use(subscriptionRoutes(options.subscriptions, guard));
   app.use("/tariffs", tariffRoutes(tariffs, guard));
   app.use("/users", userRoutes(tariffs, options.subscriptions, guard));
+  app.use("/admin", adminRoutes({ ...options.admin, payments, guard, authenticate, hasForm: demo !== undefined }));
   app.use("/health", healthRoutes(users));
+  if (options.metrics !== undefined) app.use("/metrics", metricsRoutes(options.metrics, guard));
   if (demo !== undefined) app.use("/demo", perMinute(limits.pages), demoRoutes(demo, tariffs, guard));
   app.use(pageRoutes(perMinute(limits.pages)));
   app.use((_request, _response, next) => next(notFound("there is no such route")));

@@ -14,6 +14,8 @@ export interface WedyConfig {
   readonly merchant: MerchantKeys;
   /** Cards' tokens are sealed with the first, and opened with each. None: no card is saved. Demo mode makes its own. */
   readonly sealKeys: readonly string[];
+  /** A token with which Prometheus reads `/metrics`; none: admins alone read it. */
+  readonly metricsToken: string | undefined;
   /** How payers pay: a receipt that we make, or the checkout link alone. */
   readonly flow: "receipts" | "link";
   readonly database: Database;
@@ -54,6 +56,7 @@ export function readConfig(env: Environment): WedyConfig {
   const server = {
     database: databaseOf(read),
     messagesUrl: messagesUrlOf(read),
+    metricsToken: metricsTokenOf(read),
     host: read.text("HOST") ?? "127.0.0.1",
     port: read.wholeNumber("PORT", { min: 0, max: 65_535, fallback: 8000 }),
     mockPort: read.wholeNumber("MOCK_PORT", { min: 0, max: 65_535, fallback: 8001 }),
@@ -110,6 +113,14 @@ function messagesUrlOf(read: Reader): string | undefined {
     read.problem("MESSAGES_URL", "must be an http or https address");
   }
   return url;
+}
+
+function metricsTokenOf(read: Reader): string | undefined {
+  const token = read.text("METRICS_TOKEN");
+  if (token !== undefined && !/^[\w.~+/=-]{32,}$/.test(token)) {
+    read.problem("METRICS_TOKEN", "must be 32 letters and digits or more; make one: openssl rand -hex 32");
+  }
+  return token;
 }
 
 function readPayme(env: Environment, problems: string[]): PaymeConfig | undefined {

@@ -52,6 +52,7 @@ function paymeRefusal(error: unknown, purpose: Purpose): Refusal | undefined {
   if (code === "STORAGE_BUSY") {
     return new Refusal(503, "INTERNAL_ERROR", "the database is not available just now; try again");
   }
+  if (code === "TOO_MANY_OPEN") return new Refusal(409, "VALIDATION_ERROR", withHint(error));
   if (code === "CONFLICT" && purpose !== "cancel") return invalid(withHint(error));
   const status = httpAnswerOf(error)?.status ?? 500;
   const name = purpose === "create" && status > 500 ? "PAYME_CREATE_FAILED" : NAMES[status];

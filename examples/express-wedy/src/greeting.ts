@@ -16,6 +16,7 @@ Wedy runs in demo mode: Payme is a mock on this machine, and no money moves.
 
   Shop          ${url}/
   API           ${url}/docs/
+  Operator      ${url}/admin (with the admin token)
   Payme (mock)  ${demo.payme.apiUrl}
   Its console   ${demo.payme.apiUrl}/console
   Merchant API  ${isLink ? `${url}/payme/merchant` : "has no key in this flow: PAYME_FLOW=link npm start"}

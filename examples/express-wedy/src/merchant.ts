@@ -1,15 +1,21 @@
 import { randomBytes } from "node:crypto";
-import { checkoutUrl, createMerchantApi, type Mode, type PaymentRow } from "payme-kit";
+import { checkoutUrl, createMerchantApi, type Mode, type PaymentRow, type Storage } from "payme-kit";
 import type { Tariffs } from "payme-kit/tariffs";
 import type { MerchantKeys } from "./config";
 import type { Logs } from "./logging";
 
 /** The endpoint that Payme calls: its orders are the tariffs' payments. Without a key, it refuses everybody. */
-export function createMerchant(tariffs: Tariffs, { key, testKey }: MerchantKeys, logs: Logs) {
+export function createMerchant(
+  tariffs: Tariffs,
+  storage: Storage<unknown>,
+  { key, testKey }: MerchantKeys,
+  logs: Logs,
+) {
   const nobodysKey = randomBytes(27).toString("base64url");
   const isClosed = key.length === 0 && testKey.length === 0;
   return createMerchantApi({
     ...tariffs.payments.asOrders(),
+    storage,
     key: isClosed ? nobodysKey : key,
     testKey,
     logger: logs.payme,

@@ -11,6 +11,8 @@ import { migrateWithGuide } from "./guide-tables";
 /** Where this server keeps payments, tariffs and users. */
 export interface Books {
   readonly storage: SqlStorage<unknown>;
+  /** The same books for Payme's calls, which must not wait for payers. */
+  readonly forPayme: SqlStorage<unknown>;
   readonly store: TariffStore<unknown>;
   readonly names: GuideNames;
   close(): Promise<void>;
@@ -38,7 +40,8 @@ function inFile(file: string, told: Told): Books {
   const names = { payment: "payment", tariff: "tariff", user: "user" };
   const storage = { ...sqlite, migrate: () => migrateWithGuide(sqlite, names.payment) };
   const store = sqlTariffStore(storage, { tables: { tariff: names.tariff, user: names.user } });
-  return { storage, store, names, close: () => storage.close() };
+  // In a file Payme's calls have their turn first.
+  return { storage, forPayme: storage, store, names, close: () => storage.close() };
 }
 
 /** The guide's tables where its queries look for them, ours in the schema `payme`. */
@@ -48,5 +51,9 @@ function onPostgres(connectionString: string, told: Told): Books {
   const names = { payment: "public.payment", tariff: "public.tariff", user: "public.user" };
   const storage = { ...postgres, migrate: () => migrateWithGuide(postgres, names.payment) };
   const store = sqlTariffStore(storage, { tables: { tariff: names.tariff, user: names.user } });
-  return { storage, store, names, close: () => pool.end() };
+  // Connections that no payer can take. Payme's calls are short: a few are enough.
+  const paymePool = new pg.Pool({ connectionString, application_name: "wedy-payme", max: 4 });
+  const forPayme = postgresStorage(paymePool, told);
+  const close = async () => void (await Promise.all([pool.end(), paymePool.end()]));
+  return { storage, forPayme, store, names, close };
 }

@@ -25,6 +25,7 @@ export function openApi() {
 type Access = "user" | "admin" | "signature" | "all";
 
 interface Operation {
+  readonly answerType?: string;
   readonly json?: z.ZodType;
   readonly form?: z.ZodType;
   readonly query?: z.ZodObject;
@@ -42,7 +43,7 @@ function paymentPaths() {
       post: operation("user", "Make a payment for a tariff", schemas.createdAnswer, {
         json: schemas.newPaymentSchema,
         headers: IDEMPOTENCY,
-        refusals: [400, 403, 404, 413, 502, 504],
+        refusals: [400, 403, 404, 409, 413, 502, 504],
       }),
     },
     "/payme/webhook": {
@@ -136,7 +137,7 @@ function tariffPaths() {
       post: operation("user", "Buy a tariff", schemas.purchaseAnswer, {
         path,
         headers: IDEMPOTENCY,
-        refusals: [400, 404, 502, 504],
+        refusals: [400, 404, 409, 502, 504],
       }),
     },
     "/tariffs/{tariff_id}/subscribe": {
@@ -179,6 +180,11 @@ function otherPaths() {
     "/health": {
       get: operation("all", "Whether the database answers", schemas.healthAnswer),
     },
+    "/metrics": {
+      get: operation("admin", "For Prometheus, which may have METRICS_TOKEN in place of a JWT", z.string(), {
+        answerType: "text/plain",
+      }),
+    },
   };
 }
 
@@ -186,7 +192,7 @@ const SECURITY = { user: [{ token: [] }], admin: [{ token: [] }], signature: [{ 
 const ACCESS_REFUSALS = { user: [401, 429], admin: [401, 403, 429], signature: [401, 429], all: [] };
 
 function operation(access: Access, summary: string, answer: z.ZodType, asked: Operation = {}) {
-  const { json, form, query, path, headers, refusals } = asked;
+  const { json, form, query, path, headers, refusals, answerType = "application/json" } = asked;
   const statuses = [...new Set([...ACCESS_REFUSALS[access], ...(refusals ?? []), 500, 503])].sort((a, b) => a - b);
   const content = contentOf(json, form);
   return {
@@ -195,7 +201,7 @@ function operation(access: Access, summary: string, answer: z.ZodType, asked: Op
     parameters: [...parametersIn("path", path), ...parametersIn("header", headers), ...queryOf(query)],
     ...(content === undefined ? {} : { requestBody: { required: true, content } }),
     responses: {
-      200: { description: "Done", content: { "application/json": { schema: jsonSchema(answer) } } },
+      200: { description: "Done", content: { [answerType]: { schema: jsonSchema(answer) } } },
       ...Object.fromEntries(statuses.map((status) => [status, refusal])),
     },
   };

@@ -68,7 +68,13 @@ export const tariffListSchema = z.object({
     .default(false),
 });
 
-export const statisticsSchema = z.object({ user_id: plainText(200).optional() });
+const moment = z.iso.datetime().transform((text) => Date.parse(text));
+
+export const statisticsSchema = z.object({
+  user_id: plainText(200).optional(),
+  from: moment.optional().describe("Payments made from this time on"),
+  to: moment.optional().describe("Payments made before this time"),
+});
 
 /** The header that makes a repeated purchase the same one. */
 export const idempotencyKeySchema = plainText(200).optional();
@@ -165,7 +171,8 @@ export const statisticsAnswer = z.object({
   pending_payments: count,
   failed_payments: count,
   cancelled_payments: count,
-  incidents: count,
+  incidents: count.describe("Open ones, of any time"),
+  queued_refunds: count.describe("Refunds whose money is not back, of any time"),
 });
 
 export const incidentListSchema = z.object({

@@ -1,4 +1,13 @@
-import { createPaymeClient, createPayments, createWorker, eventLogger, PaymeConfigError } from "payme-kit";
+import {
+  createPaymeClient,
+  createPayments,
+  createWorker,
+  eventLogger,
+  PaymeConfigError,
+  type PaymeEvent,
+} from "payme-kit";
+import { createMetrics } from "payme-kit/prometheus";
+import type { Subscriptions } from "payme-kit/subscriptions";
 import { createTariffs } from "payme-kit/tariffs";
 import { createApp } from "./app";
 import { jwtAuthenticate } from "./authenticate";
@@ -56,7 +65,7 @@ async function start(
   const demo = await startDemoFor(config);
   if (demo !== undefined) closers.push(() => demo.close());
   const { payme, webhookSecrets, jwtSecrets, sealKeys, merchant: keys } = demo ?? realSettings(config);
-  const { logLevel: level, logFile: file, database, messagesUrl } = config;
+  const { logLevel: level, logFile: file, database, messagesUrl, metricsToken } = config;
   const merchantKeys = [...keys.key, ...keys.testKey];
   const secrets = [
     payme.key,
@@ -65,20 +74,27 @@ async function start(
     ...sealKeys,
     ...merchantKeys,
     ...passwordOf(database),
-    ...[messagesUrl].flatMap((url) => url ?? []),
+    ...[messagesUrl, metricsToken].flatMap((secret) => secret ?? []),
   ];
   const logs = await opened("LOG_FILE", async () => openLogs({ level, file, secrets }));
   closers.push(() => logs.close());
 
   const books = await opened("DATABASE_URL", async () => openBooks(database, logs.payme));
   closers.push(() => books.close());
-  const { storage, store } = books;
-  const onEvent = eventLogger(logs.payme);
+  const { storage, forPayme, store } = books;
   const { cashbox, now } = demo ?? {};
-  const client = createPaymeClient({ ...payme, now, onExchange: logs.exchange, logger: logs.payme });
+  const { mode } = payme;
+  let subscriptions: Subscriptions | undefined;
+  const metrics = createMetrics({ storage, cashbox, mode, now, subscriptions: () => subscriptions });
+  const logLine = eventLogger(logs.payme);
+  const onEvent = (event: PaymeEvent) => {
+    metrics.onEvent(event);
+    logLine(event);
+  };
+  const client = createPaymeClient({ ...payme, cashbox, now, onExchange: logs.exchange, onEvent, logger: logs.payme });
   const link = checkoutLinks(payme.merchantId, payme.mode, demo?.checkoutHost);
-  const way = config.flow === "link" ? { payUrl: link, mode: payme.mode } : { client };
-  const told = { storage, cashbox, now, mode: payme.mode, url: messagesUrl, logger: logs.payme, onEvent };
+  const way = config.flow === "link" ? { payUrl: link, mode } : { client };
+  const told = { storage, cashbox, now, mode, url: messagesUrl, logger: logs.payme, onEvent };
   const { outbox, onActivated } = createMessages(told);
   const payments = createPayments({
     storage,
@@ -90,12 +106,12 @@ async function start(
     logger: logs.payme,
   });
   const tariffs = createTariffs({ payments, store, onActivated });
-  const subscriptions = openSubscriptions(tariffs, { sealKeys, flow: config.flow });
+  subscriptions = openSubscriptions(tariffs, { sealKeys, flow: config.flow });
   await opened("DATABASE_URL", () => tariffs.migrate(), FOREIGN_TABLES);
   await opened("DATABASE_URL", async () => subscriptions?.migrate());
   await demo?.seed(tariffs, storage);
 
-  const merchant = createMerchant(tariffs, keys, logs);
+  const merchant = createMerchant(tariffs, forPayme, keys, logs);
   const app = createApp({
     tariffs,
     merchant,
@@ -106,8 +122,10 @@ async function start(
     authenticate: jwtAuthenticate(jwtSecrets),
     webhookSecrets,
     logs,
+    metrics: { metrics, token: config.metricsToken },
     now,
     trustProxy: config.trustProxy,
+    admin: { merchant, outbox, subscriptions },
     demo: demo?.desk(tariffs, storage),
   });
   const everyMs = demo && { "subscriptions.run": DEMO_RENEWALS_MS };

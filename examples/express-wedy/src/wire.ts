@@ -150,7 +150,7 @@ export function storyOf({
 
 /** The numbers of the guide's three queries, and what stands beside them. */
 export function statisticsOf(statistics: PaymentStatistics): z.infer<typeof schemas.statisticsAnswer> {
-  const { total, paid, pending, failed, cancelled, notified, errorCodes, incidents } = statistics;
+  const { total, paid, pending, failed, cancelled, notified, errorCodes, incidents, refunding } = statistics;
   return {
     total_payments: total,
     successful_payments: paid,
@@ -162,5 +162,6 @@ export function statisticsOf(statistics: PaymentStatistics): z.infer<typeof sche
     failed_payments: failed,
     cancelled_payments: cancelled,
     incidents,
+    queued_refunds: refunding,
   };
 }

@@ -96,7 +96,7 @@ export function memoryEvents(tx: MemoryTx): EventVerbs {
       const isAsked = (row: EventRow) =>
         isOf(scope, row) &&
         row.id > after &&
-        row.subject === (subject ?? row.subject) &&
+        (subject === undefined || [subject].flat().includes(row.subject)) &&
         (kinds?.includes(row.kind) ?? true) &&
         (open !== true || isOpenIncident(row)) &&
         (parked !== true || row.parkedAt !== null);

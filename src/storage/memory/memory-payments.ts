@@ -1,16 +1,18 @@
+import { DAY_MS } from "../../kit/calendar";
 import { tiyin } from "../../kit/money";
 import { isOpenIncident } from "../../ledger/event";
 import type { Outcome, Scope } from "../../ledger/outcome";
 import {
   amountTaken,
   changedPayment,
+  countsAsOpen,
   judgeCancelRequest,
   judgePayment,
   type PaymentRow,
   paymentGuardHolds,
 } from "../../ledger/payment";
-import type { PaymentStatistics, PaymentVerbs } from "../../ledger/storage";
-import { joinTotals, type SourceTotal } from "../../ledger/totals";
+import type { PaymentVerbs } from "../../ledger/storage";
+import { joinTotals, type PaymentTotals, type SourceTotal } from "../../ledger/totals";
 import { freeze, type MemoryTx } from "./memory-table";
 import {
   asJson,
@@ -19,6 +21,7 @@ import {
   isOf,
   keyOf,
   openByReference,
+  openOfUser,
   pageOf,
   paymentByPaymeId,
   payments,
@@ -28,6 +31,9 @@ import {
 export function memoryPayments(tx: MemoryTx): PaymentVerbs {
   function savePayment(row: PaymentRow): void {
     const key = keyOf(row, row.id);
+    const before = payments(tx).get(key);
+    const added = Number(countsAsOpen(row)) - Number(before !== undefined && countsAsOpen(before));
+    if (added !== 0) openOfUser(tx).set(keyOf(row, row.userId), { count: openCount(row) + added });
     payments(tx).set(key, freeze(row));
     if (row.transactionId !== null) paymentByPaymeId(tx).set(keyOf(row, row.transactionId), { key });
     if (row.paidBy !== null) paymentByPaymeId(tx).set(keyOf(row, row.paidBy), { key });
@@ -35,6 +41,10 @@ export function memoryPayments(tx: MemoryTx): PaymentVerbs {
     const reference = keyOf(row, row.reference);
     if (row.status === "PENDING") openByReference(tx).set(reference, { key });
     else if (openByReference(tx).get(reference)?.key === key) openByReference(tx).delete(reference);
+  }
+
+  function openCount(row: PaymentRow): number {
+    return openOfUser(tx).get(keyOf(row, row.userId))?.count ?? 0;
   }
 
   /** Saves what `change` returns: the changed row, or the outcome of a guard that held it back. */
@@ -51,10 +61,19 @@ export function memoryPayments(tx: MemoryTx): PaymentVerbs {
     return { outcome: "applied", row: changed };
   }
 
+  function totalsWithin(scope: Scope, from: number, to: number): PaymentTotals[] {
+    const isWithin = (at: number | null) => at !== null && at >= from && at < to;
+    const settled = payments(tx).filter((row) => isOf(scope, row) && isPaid(row));
+    const paid = settled.filter((row) => isWithin(row.paidAt));
+    const refunding = settled.filter((row) => isWithin(row.cancelledAt) && row.refund !== "done");
+    const refunded = settled.filter((row) => isWithin(row.refundedAt));
+    return joinTotals(totalsOf(paid), totalsOf(refunding), totalsOf(refunded));
+  }
+
   const createdAt = ({ createdAt: time, id }: PaymentRow) => ({ time, id });
 
   return {
-    async addPayment(row, { freeReferenceBefore = 0 } = {}) {
+    async addPayment(row, { freeReferenceBefore = 0, mostOpen = Number.POSITIVE_INFINITY } = {}) {
       const same = payments(tx).get(keyOf(row, row.id));
       if (same !== undefined) return { outcome: "already_applied", row: same };
       const open =
@@ -62,8 +81,10 @@ export function memoryPayments(tx: MemoryTx): PaymentVerbs {
           ? undefined
           : follow(payments(tx), openByReference(tx).get(keyOf(row, row.reference)));
       const isBusy = open !== undefined && (open.chargeUntil !== null || open.heldAt !== null);
-      const isFree = open === undefined || (open.createdAt < freeReferenceBefore && !isBusy);
+      const isFull = countsAsOpen(row) && openCount(row) >= mostOpen;
+      const isFree = open === undefined || (open.createdAt < freeReferenceBefore && !isBusy && !isFull);
       if (!isFree) return { outcome: "already_applied", row: open };
+      if (isFull) return { outcome: "too_many_open", row };
       if (open !== undefined) savePayment({ ...open, reference: null });
       const stored = { ...row, data: asJson(row.data) };
       savePayment(stored);
@@ -181,19 +202,32 @@ export function memoryPayments(tx: MemoryTx): PaymentVerbs {
       );
     },
 
-    async paymentStatistics(scope, filter = {}) {
-      const rows = payments(tx).filter((row) => isOf(scope, row) && row.userId === (filter.userId ?? row.userId));
-      const open = events(tx).filter((row) => isOf(scope, row) && isOpenIncident(row));
-      return statisticsOf(rows, open.length);
+    async searchPayments(scope, { text, limit }) {
+      const isMeant = ({ id, transactionId, paidBy, reference, userId }: PaymentRow) =>
+        [id, transactionId, paidBy, reference, userId].includes(text);
+      const found = payments(tx).filter((row) => isOf(scope, row) && isMeant(row));
+      return pageOf(found, createdAt, { limit: found.length }).reverse().slice(0, limit);
     },
 
-    async paymentTotals(scope, { from, to }) {
-      const isWithin = (at: number | null) => at !== null && at >= from && at < to;
-      const settled = payments(tx).filter((row) => isOf(scope, row) && isPaid(row));
-      const paid = settled.filter((row) => isWithin(row.paidAt));
-      const refunding = settled.filter((row) => isWithin(row.cancelledAt) && row.refund !== "done");
-      const refunded = settled.filter((row) => isWithin(row.refundedAt));
-      return joinTotals(totalsOf(paid), totalsOf(refunding), totalsOf(refunded));
+    async paymentStatistics(scope, { userId, from = -Infinity, to = Infinity } = {}) {
+      const ours = payments(tx).filter((row) => isOf(scope, row));
+      const isMeant = (row: PaymentRow) => row.userId === (userId ?? row.userId);
+      const rows = ours.filter((row) => isMeant(row) && row.createdAt >= from && row.createdAt < to);
+      const open = events(tx).filter((row) => isOf(scope, row) && isOpenIncident(row));
+      const refunds = ours.filter(({ refund }) => refund !== "none" && refund !== "done");
+      const begun = refunds.map(({ cancelledAt }) => cancelledAt ?? 0);
+      const oldestRefundAt = begun.length === 0 ? null : Math.min(...begun);
+      return { ...statisticsOf(rows), incidents: open.length, refunding: refunds.length, oldestRefundAt };
+    },
+
+    paymentTotals: async (scope, { from, to }) => totalsWithin(scope, from, to),
+
+    async paymentDays(scope, { from, to }) {
+      const days = Array.from({ length: Math.max(0, Math.ceil((to - from) / DAY_MS)) }, (_, day) => day);
+      return days.flatMap((day) => {
+        const begin = from + day * DAY_MS;
+        return totalsWithin(scope, begin, Math.min(to, begin + DAY_MS)).map((totals) => ({ day, ...totals }));
+      });
     },
   };
 }
@@ -218,7 +252,7 @@ function totalsOf(rows: readonly PaymentRow[]): SourceTotal[] {
   return [...totals.values()];
 }
 
-function statisticsOf(rows: readonly PaymentRow[], incidents: number): PaymentStatistics {
+function statisticsOf(rows: readonly PaymentRow[]) {
   const count = (test: (row: PaymentRow) => boolean) => rows.filter(test).length;
   const codes = [...new Set(rows.flatMap((row) => row.errorCode ?? []))].sort();
   return {
@@ -229,6 +263,5 @@ function statisticsOf(rows: readonly PaymentRow[], incidents: number): PaymentSt
     cancelled: count((row) => row.status === "CANCELLED"),
     notified: count((row) => row.webhookReceivedAt !== null),
     errorCodes: codes.map((code) => ({ code, count: count((row) => row.errorCode === code) })),
-    incidents,
   };
 }

@@ -1,8 +1,9 @@
-import type { Storage, Verbs } from "../../ledger/storage";
+import type { Storage, TurnOptions, Verbs } from "../../ledger/storage";
 import { autocommit } from "../autocommit";
 import { createHookScope } from "../hook-scope";
 import { readingVerbs } from "../only-reads";
 import { hasEnded, within } from "../storage-errors";
+import { createWriteQueue } from "../write-queue";
 import { memoryEvents } from "./memory-events";
 import { memoryPayments } from "./memory-payments";
 import { DraftTable, type MemoryTable, type MemoryTx } from "./memory-table";
@@ -31,22 +32,14 @@ export function memoryStorage({ hookTimeoutMs = 5_000 }: MemoryStorageOptions = 
   const hookScope = createHookScope();
   const reader = new Drafts(published, true);
   const readerVerbs = readingVerbs(reader.verbs);
-  let lastTurn: Promise<unknown> = Promise.resolve();
+  const queue = createWriteQueue();
 
-  function transaction<R>(work: (tx: MemoryTx) => Promise<R>): Promise<R> {
-    const misuse = hookScope.misuse();
-    if (misuse !== undefined) return Promise.reject(misuse);
-    const turn = commitAfter(lastTurn, work);
-    lastTurn = turn;
-    return turn;
+  async function transaction<R>(work: (tx: MemoryTx) => Promise<R>, { first }: TurnOptions = {}): Promise<R> {
+    hookScope.assertOutside();
+    return queue.run(() => commit(work), first);
   }
 
-  async function commitAfter<R>(before: Promise<unknown>, work: (tx: MemoryTx) => Promise<R>): Promise<R> {
-    try {
-      await before;
-    } catch {
-      // The caller of that transaction gets the error.
-    }
+  async function commit<R>(work: (tx: MemoryTx) => Promise<R>): Promise<R> {
     const drafts = new Drafts(published);
     try {
       const held = `a hook held the transaction for more than ${hookTimeoutMs} ms; it was rolled back`;

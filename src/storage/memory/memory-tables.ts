@@ -18,6 +18,7 @@ export const holders = (tx: MemoryTx) => tx.table<Entry>("payme_transaction_by_o
 export const payments = (tx: MemoryTx) => tx.table<PaymentRow>("payme_payment");
 export const paymentByPaymeId = (tx: MemoryTx) => tx.table<Entry>("payme_payment_by_payme_id");
 export const openByReference = (tx: MemoryTx) => tx.table<Entry>("payme_payment_by_open_reference");
+export const openOfUser = (tx: MemoryTx) => tx.table<{ count: number }>("payme_payment_by_open_user");
 export const events = (tx: MemoryTx) => tx.table<EventRow>("payme_event");
 export const openIncidents = (tx: MemoryTx) => tx.table<Entry>("payme_event_by_open_incident");
 export const openOfSubject = (tx: MemoryTx) => tx.table<{ ids: readonly number[] }>("payme_event_by_open_subject");

@@ -37,6 +37,11 @@ export function memoryTransactions(tx: MemoryTx): TransactionVerbs {
       return transactions(tx).get(keyOf(scope, paymeId));
     },
 
+    async findTransactions(scope, paymeIds) {
+      const rows = [...new Set(paymeIds)].flatMap((paymeId) => transactions(tx).get(keyOf(scope, paymeId)) ?? []);
+      return pageOf(rows, timeOf, { limit: rows.length });
+    },
+
     async findLiveByOrder({ cashbox, mode }, reference, orderSpace = cashbox) {
       return follow(transactions(tx), holders(tx).get(orderOf({ mode, orderSpace, reference })));
     },

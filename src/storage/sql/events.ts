@@ -99,11 +99,12 @@ function listStatement(
   const conditions = ["cashbox = $1::text", "mode = $2::text", "id > $3::bigint"];
   const params: SqlValue[] = [query.after ?? 0];
   const placeholder = (value: SqlValue) => `$${params.push(value) + 2}`;
-  if (query.subject !== undefined) conditions.push(`subject = ${placeholder(query.subject)}::text`);
-  if (query.kinds !== undefined) {
-    const kinds = query.kinds.map((kind) => `${placeholder(kind)}::text`);
-    conditions.push(kinds.length === 0 ? "1 = 0" : `kind IN (${kinds.join(", ")})`);
-  }
+  const isOneOf = (column: string, values: readonly string[]) => {
+    const list = values.map((value) => `${placeholder(value)}::text`);
+    conditions.push(list.length === 0 ? "1 = 0" : `${column} IN (${list.join(", ")})`);
+  };
+  if (query.subject !== undefined) isOneOf("subject", [query.subject].flat());
+  if (query.kinds !== undefined) isOneOf("kind", query.kinds);
   if (query.open === true) conditions.push("resolved_ms IS NULL");
   if (query.due !== undefined) conditions.push(isClaimable(`${placeholder(query.due)}::bigint`));
   if (query.parked === true) conditions.push("parked_ms IS NOT NULL");
@@ -137,8 +138,7 @@ export function eventVerbs(executor: Executor, statements: ReturnType<typeof eve
         const isOneStep = !isIncidentKind(event.kind) && !closing?.kindsOfOthers?.includes("double_payment");
         if (isLast && isOneStep && closing !== undefined && statements.addAndClose !== undefined) {
           const more = [closing.cashbox, closing.mode, ...closingParams(closing)];
-          const rows = await stored.insertBy(statements.addAndClose, event, more, last);
-          return [...written, ...rows.map(eventTable.decode)];
+          return [...written, ...(await stored.insertBy(statements.addAndClose, event, more, last))];
         }
         const row = await stored.insert(event, isLast && closing === undefined ? last : undefined);
         if (row !== undefined) written.push(row);

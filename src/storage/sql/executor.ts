@@ -1,5 +1,5 @@
 import { isRecord } from "../../kit/json";
-import type { LastStep, Storage } from "../../ledger";
+import type { LastStep, Storage, TurnOptions } from "../../ledger";
 import type { TableNames } from "./tables";
 
 /** The databases that our statements are written for. */
@@ -18,7 +18,7 @@ export interface Executor {
 }
 
 /** Options of a transaction. */
-export interface TransactionOptions {
+export interface TransactionOptions extends TurnOptions {
   /** True for a change of the schema: it may wait for others, and take long. */
   readonly patient?: boolean | undefined;
 }

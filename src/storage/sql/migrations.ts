@@ -2,7 +2,7 @@ import { PaymeConfigError } from "../../kit/errors";
 import { integer, text } from "./columns";
 import type { Dialect, Executor, SqlSeam } from "./executor";
 import { paymentCountMigration } from "./payment-count";
-import { indexName, indexPath, quoted, type TableNames } from "./tables";
+import { IS_REFUNDING, indexName, indexPath, quoted, type TableNames } from "./tables";
 
 /** One step of a schema: statements that run once, in one transaction. */
 export type Migration = readonly string[];
@@ -313,6 +313,22 @@ export function ledgerMigrations(tables: TableNames, dialect: Dialect): Migratio
       ],
       // Nobody had accepted another amount.
       [`ALTER TABLE ${payment} ADD COLUMN paid_amount BIGINT NULL`],
+      // What one user can open has a bound. With `status` in it SQLite prefers it to the index of all the payments of a user.
+      [
+        `CREATE INDEX ${index(tables.payment, "open_user")} ON ${payment} (user_id, cashbox, mode, status)
+          WHERE status = 'PENDING' AND kind <> 'subscription'`,
+      ],
+      // For statistics of a period, and of the refunds that have not ended.
+      [
+        `CREATE INDEX ${index(tables.payment, "created")} ON ${payment} (cashbox, mode, created_ms)`,
+        `CREATE INDEX ${index(tables.payment, "refunding")} ON ${payment} (cashbox, mode, cancelled_ms)
+          WHERE ${IS_REFUNDING}`,
+      ],
+      // The newest payments of a user, however many there are.
+      [
+        `CREATE INDEX ${index(tables.payment, "user")} ON ${payment} (user_id, cashbox, mode, created_ms, id)`,
+        `DROP INDEX ${indexPath(tables.payment, "user_id")}`,
+      ],
     ],
   };
 }

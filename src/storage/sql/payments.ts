@@ -1,16 +1,24 @@
+import { DAY_MS } from "../../kit/calendar";
 import {
+  countsAsOpen,
+  type DayTotals,
   joinTotals,
   judgeCancelRequest,
   judgePayment,
   type PaymentChange,
   type PaymentStatistics,
   type PaymentVerbs,
+  type Scope,
+  SUBSCRIPTION_KIND,
 } from "../../ledger";
 import { integer, text } from "./columns";
 import type { Dialect, Executor, SqlRow, SqlValue } from "./executor";
 import { forUpdate, insertInto, RowAccess } from "./row-access";
 import { paymentTable, totalOf } from "./rows";
-import { quoted, type TableNames } from "./tables";
+import { IS_REFUNDING, quoted, type TableNames } from "./tables";
+
+/** The payments that count as open, in the words of their index: see `countsAsOpen`. */
+export const OPEN_OF_USER = `status = 'PENDING' AND kind <> '${SUBSCRIPTION_KIND}'`;
 
 /** Returns the statements on payments. Each change has its guard in it, and returns the row that it changed. */
 export function paymentStatements(tables: TableNames, dialect: Dialect) {
@@ -19,19 +27,45 @@ export function paymentStatements(tables: TableNames, dialect: Dialect) {
   const isRow = "id = $3::text AND cashbox = $1::text AND mode = $2::text";
   // Workers that claim at once skip each other's rows instead of waiting. SQLite has one writer at a time.
   const skipLocked = dialect === "postgres" ? "FOR UPDATE SKIP LOCKED" : "";
-  /** The sums by source of the paid payments whose `column` is in the period. */
-  const totals = (column: "paid_ms" | "cancelled_ms" | "refunded_ms", and = "") => `
-      SELECT paid_source AS source, COUNT(*) AS count, SUM(COALESCE(paid_amount, amount)) AS amount FROM ${payment}
+  /** The sums by day and source of the paid payments whose `column` is in the period. A driver may bind times as floats. */
+  const totals = (kind: keyof DayTotals, column: "paid_ms" | "cancelled_ms" | "refunded_ms", and = "") => `
+      SELECT '${kind}' AS kind, CAST((${column} - $3::bigint) / $5::bigint AS BIGINT) AS day, paid_source AS source,
+        COUNT(*) AS count, SUM(COALESCE(paid_amount, amount)) AS amount
+      FROM ${payment}
       WHERE cashbox = $1::text AND mode = $2::text AND paid_ms IS NOT NULL AND paid_source IS NOT NULL
         AND ${column} >= $3::bigint AND ${column} < $4::bigint${and}
-      GROUP BY paid_source`;
+      GROUP BY 2, 3`;
+  const newestOf = (column: "user_id" | "reference") => `
+        SELECT id FROM (
+          SELECT id FROM ${payment} WHERE ${column} = $3::text AND cashbox = $1::text AND mode = $2::text
+          ORDER BY created_ms DESC, id DESC LIMIT $4::integer) AS by_${column}`;
+  /** True while a user has fewer open payments than a bound. Four parameters: cashbox, mode, user and bound. */
+  const hasRoom = (first: number) => `NOT EXISTS (
+        SELECT 1 FROM ${payment}
+        WHERE cashbox = $${first}::text AND mode = $${first + 1}::text AND user_id = $${first + 2}::text AND ${OPEN_OF_USER}
+        LIMIT 1 OFFSET $${first + 3}::bigint - 1)`;
+  /** Counts each kind of the payments that were made in the period. */
+  const countWithin = `
+      SELECT status, CASE WHEN webhook_received_ms IS NULL THEN 0 ELSE 1 END AS notified,
+        COALESCE(payme_error_code, '') AS error_code, COUNT(*) AS count
+      FROM ${payment}
+      WHERE cashbox = $1::text AND mode = $2::text AND created_ms >= $3::bigint AND created_ms < $4::bigint`;
   return {
+    // SQLite has one writer. On PostgreSQL calls at once see nothing of each other's payments: those of one user take turns.
+    takeTurn: `
+      SELECT pg_advisory_xact_lock(
+        hashtextextended(concat_ws(chr(31), 'payme-kit', $1::text, $2::text, $3::text), 0))::text AS turn`,
+
+    addWithin: insertInto(payment, paymentTable, hasRoom(paymentTable.inserted.length + 1)),
+
+    isFull: `SELECT 1 AS found WHERE NOT ${hasRoom(1)}`,
+
     // Not for a known payment: adding it again changes nothing.
     freeReference: `
       UPDATE ${payment} SET reference = NULL
       WHERE reference = $3::text AND cashbox = $1::text AND mode = $2::text
         AND status = 'PENDING' AND created_ms < $4::bigint AND charge_until_ms IS NULL AND held_ms IS NULL
-        AND NOT EXISTS (SELECT 1 FROM ${payment} WHERE id = $5::text)`,
+        AND NOT EXISTS (SELECT 1 FROM ${payment} WHERE id = $5::text) AND ${hasRoom(6)}`,
 
     add: insertInto(payment, paymentTable),
 
@@ -161,31 +195,61 @@ export function paymentStatements(tables: TableNames, dialect: Dialect) {
         AND next_check_ms >= $4::bigint AND (next_check_ms, id) > ($4::bigint, $5::text)
       ORDER BY next_check_ms, id LIMIT $6::integer`,
 
-    totalsPaid: totals("paid_ms"),
-    totalsRefunding: totals("cancelled_ms", " AND refund <> 'done'"),
-    totalsRefunded: totals("refunded_ms"),
+    // A user or a reference may have very many.
+    search: `
+      SELECT * FROM ${payment}
+      WHERE cashbox = $1::text AND mode = $2::text AND id IN (
+        SELECT id FROM ${payment} WHERE id = $3::text
+        UNION SELECT id FROM ${payment} WHERE payme_transaction_id = $3::text
+        UNION SELECT id FROM ${payment} WHERE paid_by = $3::text
+        UNION ${newestOf("reference")}
+        UNION ${newestOf("user_id")})
+      ORDER BY created_ms DESC, id DESC LIMIT $4::integer`,
+
+    totals: [
+      totals("paid", "paid_ms"),
+      totals("refunding", "cancelled_ms", " AND refund <> 'done'"),
+      totals("refunded", "refunded_ms"),
+    ].join(" UNION ALL "),
 
     countAll: `
       SELECT status, notified, error_code, CAST(SUM(count) AS BIGINT) AS count FROM ${quoted(tables.count)}
       WHERE cashbox = $1::text AND mode = $2::text
       GROUP BY status, notified, error_code`,
 
-    countOfUser: `
-      SELECT status, CASE WHEN webhook_received_ms IS NULL THEN 0 ELSE 1 END AS notified,
-        COALESCE(payme_error_code, '') AS error_code, COUNT(*) AS count
-      FROM ${payment}
-      WHERE user_id = $3::text AND cashbox = $1::text AND mode = $2::text
-      GROUP BY 1, 2, 3`,
+    countOfUser: `${countWithin} AND user_id = $5::text GROUP BY 1, 2, 3`,
 
-    countIncidents: `
-      SELECT COUNT(*) AS count FROM ${event}
-      WHERE cashbox = $1::text AND mode = $2::text AND is_incident = 1 AND resolved_ms IS NULL`,
+    countMade: `${countWithin} GROUP BY 1, 2, 3`,
+
+    countWaiting: `
+      SELECT COUNT(*) AS refunding, MIN(cancelled_ms) AS oldest, (
+        SELECT COUNT(*) FROM ${event}
+        WHERE cashbox = $1::text AND mode = $2::text AND is_incident = 1 AND resolved_ms IS NULL) AS incidents
+      FROM ${payment}
+      WHERE cashbox = $1::text AND mode = $2::text AND ${IS_REFUNDING}`,
   };
 }
 
 /** The verbs on payments over an executor. */
-export function paymentVerbs(executor: Executor, statements: ReturnType<typeof paymentStatements>): PaymentVerbs {
+export function paymentVerbs(
+  executor: Executor,
+  statements: ReturnType<typeof paymentStatements>,
+  dialect: Dialect,
+): PaymentVerbs {
   const payments = new RowAccess(executor, paymentTable, statements);
+
+  async function totalsOf(
+    { cashbox, mode }: Scope,
+    { from, to }: { from: number; to: number },
+    dayMs: number,
+  ): Promise<DayTotals[]> {
+    const rows = await executor.execute(statements.totals, [cashbox, mode, from, to, dayMs]);
+    const days = [...new Set(rows.map(({ day }) => integer(day)))].sort((a, b) => a - b);
+    return days.flatMap((day) => {
+      const of = (kind: string) => rows.filter((row) => row.kind === kind && integer(row.day) === day).map(totalOf);
+      return joinTotals(of("paid"), of("refunding"), of("refunded")).map((totals) => ({ day, ...totals }));
+    });
+  }
 
   return {
     async findPayment(scope, key, { lock } = {}) {
@@ -196,16 +260,27 @@ export function paymentVerbs(executor: Executor, statements: ReturnType<typeof p
       return open ?? payments.first(statements.findByReference, scope, key.reference);
     },
 
-    async addPayment(row, { freeReferenceBefore } = {}) {
-      const { cashbox, mode, id, reference, status } = row;
+    async addPayment(row, { freeReferenceBefore, mostOpen } = {}) {
+      const { cashbox, mode, id, reference, status, userId } = row;
+      const room = [cashbox, mode, userId, mostOpen ?? Number.MAX_SAFE_INTEGER] as const;
+      const isBounded = mostOpen !== undefined && countsAsOpen(row);
+      if (isBounded && dialect === "postgres") await executor.execute(statements.takeTurn, [cashbox, mode, userId]);
       if (reference !== null && status === "PENDING" && freeReferenceBefore !== undefined) {
-        await executor.execute(statements.freeReference, [cashbox, mode, reference, freeReferenceBefore, id]);
+        await executor.execute(statements.freeReference, [cashbox, mode, reference, freeReferenceBefore, id, ...room]);
       }
-      return payments.add(row, id, async () => {
-        if (reference === null) return undefined;
-        const open = await payments.first(statements.findOpenByReference, row, reference);
-        return open && { outcome: "already_applied", row: open };
-      });
+      const findOpen = async () => {
+        const open =
+          reference === null ? undefined : await payments.first(statements.findOpenByReference, row, reference);
+        return open && ({ outcome: "already_applied", row: open } as const);
+      };
+      if (!isBounded) return payments.add(row, id, findOpen);
+      const isFull = async () => (await executor.execute(statements.isFull, room)).length > 0;
+      return payments.add(
+        row,
+        id,
+        async () => (await findOpen()) ?? ((await isFull()) ? { outcome: "too_many_open", row } : undefined),
+        async () => (await payments.insertBy(statements.addWithin, row, room))[0],
+      );
     },
 
     changePayment: (scope, id, change) =>
@@ -257,27 +332,34 @@ export function paymentVerbs(executor: Executor, statements: ReturnType<typeof p
     listDue: (scope, { before, after, limit }) =>
       payments.all(statements.listDue, scope, before, after?.time ?? Number.MIN_SAFE_INTEGER, after?.id ?? "", limit),
 
-    async paymentStatistics({ cashbox, mode }, { userId } = {}) {
-      const kinds = await (userId === undefined
-        ? executor.execute(statements.countAll, [cashbox, mode])
-        : executor.execute(statements.countOfUser, [cashbox, mode, userId]));
-      const [incidents = {}] = await executor.execute(statements.countIncidents, [cashbox, mode]);
-      return { ...sumKinds(kinds), incidents: integer(incidents.count) };
+    async paymentStatistics({ cashbox, mode }, { userId, from, to } = {}) {
+      const isAll = userId === undefined && from === undefined && to === undefined;
+      const within = [cashbox, mode, from ?? Number.MIN_SAFE_INTEGER, to ?? Number.MAX_SAFE_INTEGER];
+      const counting = userId === undefined ? statements.countMade : statements.countOfUser;
+      const kinds = isAll
+        ? await executor.execute(statements.countAll, [cashbox, mode])
+        : await executor.execute(counting, userId === undefined ? within : [...within, userId]);
+      const [waiting = {}] = await executor.execute(statements.countWaiting, [cashbox, mode]);
+      return {
+        ...sumKinds(kinds),
+        incidents: integer(waiting.incidents),
+        refunding: integer(waiting.refunding),
+        oldestRefundAt: waiting.oldest === null ? null : integer(waiting.oldest),
+      };
     },
 
-    async paymentTotals({ cashbox, mode }, { from, to }) {
-      const totals = async (sql: string) => (await executor.execute(sql, [cashbox, mode, from, to])).map(totalOf);
-      return joinTotals(
-        await totals(statements.totalsPaid),
-        await totals(statements.totalsRefunding),
-        await totals(statements.totalsRefunded),
-      );
-    },
+    searchPayments: (scope, { text, limit }) => payments.all(statements.search, scope, text, limit),
+
+    // One day is as long as the whole period.
+    paymentTotals: async (scope, { from, to }) =>
+      (await totalsOf(scope, { from, to }, Math.max(to - from, 1))).map(({ day: _, ...totals }) => totals),
+
+    paymentDays: (scope, period) => totalsOf(scope, period, DAY_MS),
   };
 }
 
 /** Returns statistics from the counts of each kind of payment. */
-function sumKinds(kinds: readonly SqlRow[]): Omit<PaymentStatistics, "incidents"> {
+function sumKinds(kinds: readonly SqlRow[]): Omit<PaymentStatistics, "incidents" | "refunding" | "oldestRefundAt"> {
   const sum = (isMeant: (kind: SqlRow) => boolean) =>
     kinds.reduce((total, kind) => (isMeant(kind) ? total + integer(kind.count) : total), 0);
   const codes = new Set(kinds.map((kind) => text(kind.error_code)).filter((code) => code !== ""));

@@ -1,13 +1,17 @@
 import type { LastStep, Outcome, Scope } from "../../ledger";
 import { busy } from "../storage-errors";
 import type { RowTable } from "./columns";
-import type { Dialect, Executor, SqlRow, SqlValue } from "./executor";
+import type { Dialect, Executor, SqlValue } from "./executor";
 
-/** Returns the statement that inserts a row and returns it. A row that would break a unique index is left out. */
-export function insertInto<Row, New>(table: string, { inserted }: RowTable<Row, New>): string {
+/**
+ * Returns the statement that inserts a row and returns it. A row that would break a unique index is left out, and so is one
+ * whose guard does not hold.
+ */
+export function insertInto<Row, New>(table: string, { inserted }: RowTable<Row, New>, guard?: string): string {
   const names = inserted.map(({ name }) => name).join(", ");
   const values = inserted.map(({ type }, index) => `$${index + 1}::${type}`).join(", ");
-  return `INSERT INTO ${table} (${names}) VALUES (${values}) ON CONFLICT DO NOTHING RETURNING *`;
+  const source = guard === undefined ? `VALUES (${values})` : `SELECT ${values} WHERE ${guard}`;
+  return `INSERT INTO ${table} (${names}) ${source} ON CONFLICT DO NOTHING RETURNING *`;
 }
 
 /** Locks the found rows until the transaction ends. A transaction of SQLite is the only writer anyhow. */
@@ -57,16 +61,14 @@ export class RowAccess<Row, New> {
 
   /** Inserts a row; undefined where another one refuses it. */
   async insert(row: New, last?: LastStep): Promise<Row | undefined> {
-    const [added] = await this.insertBy(this.#statements.add, row, [], last);
-    return added === undefined ? undefined : this.#table.decode(added);
+    return (await this.insertBy(this.#statements.add, row, [], last))[0];
   }
 
-  /** The same by a statement with the parameters of `add`, and more. Returns rows as the database gave them. */
-  async insertBy(sql: string, row: New, more: readonly SqlValue[], last?: LastStep): Promise<readonly SqlRow[]> {
+  /** The same by a statement with the parameters of `add`, and more. Returns what the statement does. */
+  async insertBy(sql: string, row: New, more: readonly SqlValue[], last?: LastStep): Promise<Row[]> {
     const values: SqlValue[] = [];
     for (const { encode } of this.#table.inserted) values.push(encode(row));
-    values.push(...more);
-    return this.#executor.execute(sql, values, last);
+    return (await this.#executor.execute(sql, [...values, ...more], last)).map(this.#table.decode);
   }
 
   /** Inserts a row, or returns the row that refuses it: the one with the same id, or what `findHolder` finds. */
@@ -74,9 +76,10 @@ export class RowAccess<Row, New> {
     row: New & Scope,
     id: string,
     findHolder: () => Promise<Held | undefined>,
+    insert: () => Promise<Row | undefined> = () => this.insert(row),
   ): Promise<{ outcome: "applied" | "already_applied"; row: Row } | Held> {
     for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt += 1) {
-      const added = await this.insert(row);
+      const added = await insert();
       if (added !== undefined) return { outcome: "applied", row: added };
       const same = await this.find(row, id);
       if (same !== undefined) return { outcome: "already_applied", row: same };

@@ -22,7 +22,7 @@ export function sqlVerbs(tables: TableNames, dialect: Dialect): (executor: Execu
   // Assigned onto one of them: copying all three into a new object would cost more than a statement, each time.
   return (executor) =>
     Object.assign(
-      paymentVerbs(executor, payments),
+      paymentVerbs(executor, payments, dialect),
       transactionVerbs(executor, transactions),
       eventVerbs(executor, events),
     );
@@ -43,7 +43,7 @@ export function sqlStorage<Tx>(seam: SqlSeam<Tx>, options: SqlStorageOptions = {
       (work) => seam.read((executor) => work(verbsOf(executor))),
       (work) => seam.transaction((tx) => work(using(tx))),
     ),
-    transaction: (work) => seam.transaction(work),
+    transaction: (work, options) => seam.transaction(work, options),
     read: (work) =>
       seam.readOnly(async (tx) => {
         reading.add(tx);

@@ -19,6 +19,9 @@ export const DEFAULT_TABLES: TableNames = {
   migration: "payme_migration",
 };
 
+/** True for a payment whose refund has begun and not ended. An index has these rows only: its text stays. */
+export const IS_REFUNDING = "refund IN ('queued', 'refused', 'stuck')";
+
 /** Returns a name in quotes. @throws PaymeConfigError for a name that is not a plain identifier: names are never trusted. */
 export function quoted(name: string): string {
   const parts = name.split(".");

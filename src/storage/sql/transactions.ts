@@ -15,6 +15,12 @@ export function transactionStatements(tables: TableNames, dialect: Dialect) {
   return {
     add: insertInto(transaction, transactionTable),
 
+    findAll: (count: number) => `
+      SELECT * FROM ${transaction}
+      WHERE payme_id IN (${Array.from({ length: count }, (_, index) => `$${index + 3}::text`).join(", ")})
+        AND cashbox = $1::text AND mode = $2::text
+      ORDER BY time, payme_id`,
+
     find: `SELECT * FROM ${transaction} WHERE ${isRow}`,
 
     findLocked: `SELECT * FROM ${transaction} WHERE ${isRow} ${forUpdate(dialect)}`,
@@ -98,6 +104,8 @@ export function transactionVerbs(
   return {
     findTransaction: (scope, paymeId, { lock } = {}) =>
       lock ? transactions.first(statements.findLocked, scope, paymeId) : transactions.find(scope, paymeId),
+    findTransactions: async (scope, paymeIds) =>
+      paymeIds.length === 0 ? [] : transactions.all(statements.findAll(paymeIds.length), scope, ...paymeIds),
     findLiveByOrder: ({ cashbox, mode }, reference, orderSpace = cashbox, last) =>
       holderOf({ orderSpace, mode, reference }, last),
 

@@ -1,15 +1,20 @@
+import { PaymeStorageError } from "../../kit/errors";
 import { isRecord } from "../../kit/json";
 import { type CompiledStatement, compile, type Executor, type SqlRow, type SqlValue } from "../sql/executor";
 import { awayCode } from "../storage-errors";
 import type { SqliteHandle, SqliteStatement } from "./driver";
 
-/** Returns the executor of a connection or of a transaction's handle. Each statement is compiled and prepared once. */
-export function sqliteExecutor(handle: SqliteHandle): Executor {
+/**
+ * Returns the executor of a connection or of a transaction's handle. Each statement is compiled and prepared once. A handle that
+ * is not ours must be of the same file as `own`.
+ */
+export function sqliteExecutor(handle: SqliteHandle, own?: SqliteHandle): Executor {
   const prepared = new Map<string, CompiledStatement & { statement: SqliteStatement }>();
 
   function prepare(sql: string) {
     const known = prepared.get(sql);
     if (known !== undefined) return known;
+    if (own !== undefined && prepared.size === 0) requireSameFile(handle, own);
     const compiled = compile(sql);
     const made = { ...compiled, statement: handle.prepare(compiled.text) };
     prepared.set(sql, made);
@@ -42,6 +47,20 @@ export function configure(database: SqliteHandle): void {
   database.exec("PRAGMA foreign_keys = ON");
   database.exec(`PRAGMA mmap_size = ${MAPPED_BYTES}`);
   database.exec("PRAGMA busy_timeout = 0");
+}
+
+/** @throws PaymeStorageError for a handle of another database, whose writes would be in none of our books. */
+function requireSameFile(handle: SqliteHandle, own: SqliteHandle): void {
+  if (mainFile(handle) === mainFile(own)) return;
+  throw new PaymeStorageError("STORAGE_MISUSE", "storage.using was given a handle of another database", {
+    hint: "Give it the tx of this storage's own hook or transaction, or sqliteConnection(database) on the same file.",
+  });
+}
+
+/** The file of a connection, empty for one in memory; undefined for what is no handle of SQLite. */
+function mainFile(handle: Partial<SqliteHandle>): string | undefined {
+  const files = handle.prepare?.<{ name: string; file: string | null }>("PRAGMA database_list").all();
+  return files && (files.find(({ name }) => name === "main")?.file ?? "");
 }
 
 /** True for an error of SQLite because another connection is at work. */

@@ -1,9 +1,10 @@
 import { type Sleep, sleep } from "../../kit/clock";
 import { createHookScope } from "../hook-scope";
-import type { Executor, SqlSeam, SqlStorage } from "../sql/executor";
+import type { Executor, SqlSeam, SqlStorage, TransactionOptions } from "../sql/executor";
 import { type SqlStorageOptions, sqlStorage } from "../sql/sql-storage";
 import { tableNames } from "../sql/tables";
 import { type StorageEventOptions, watchStorage } from "../storage-event";
+import { createWriteQueue } from "../write-queue";
 import { chooseDriver } from "./choose-driver";
 import { sqliteExecutor } from "./connection";
 import type { SqliteDatabase, SqliteHandle } from "./driver";
@@ -17,7 +18,6 @@ import {
   type TransactionLimits,
   whenFree,
 } from "./transaction";
-import { createWriteQueue } from "./write-queue";
 
 /** Options of {@link sqliteStorage}. */
 export interface SqliteStorageOptions extends SqlStorageOptions, StorageEventOptions {
@@ -79,7 +79,7 @@ function sqliteSeam(options: SqliteStorageOptions): SqlSeam<SqliteHandle> {
   const onlyReader = queryOnly(reader);
   const onlyReaderExecutor = patient(sqliteExecutor(onlyReader), limits);
 
-  function transaction<R>(work: (tx: SqliteHandle) => Promise<R>): Promise<R> {
+  function transaction<R>(work: (tx: SqliteHandle) => Promise<R>, { first }: TransactionOptions = {}): Promise<R> {
     const write = async () => {
       queueState.isWriting = true;
       try {
@@ -93,7 +93,7 @@ function sqliteSeam(options: SqliteStorageOptions): SqlSeam<SqliteHandle> {
         queueState.isWriting = false;
       }
     };
-    return outside(() => queue.run(write));
+    return outside(() => queue.run(write, first));
   }
 
   async function outside<R>(work: () => Promise<R>): Promise<R> {
@@ -116,7 +116,7 @@ function sqliteSeam(options: SqliteStorageOptions): SqlSeam<SqliteHandle> {
     },
     executorOf(tx) {
       if (tx === current?.handle) return current.executor;
-      const executor = foreign.get(tx) ?? sqliteExecutor(tx);
+      const executor = foreign.get(tx) ?? sqliteExecutor(tx, writer);
       foreign.set(tx, executor);
       return executor;
     },

@@ -41,6 +41,13 @@ export const processRaces = {
     call: async (storage, n, runner) =>
       (await storage.addPayment(paymentRow({ id: `${runner}-${n}`, reference: `order-${n}` }))).outcome,
   },
+  room: {
+    prepare: async () => {},
+    async call(storage, n, runner) {
+      const row = paymentRow({ id: `${runner}-room-${n}`, userId: `room-${n}` });
+      return (await storage.addPayment(row, { mostOpen: 1 })).outcome;
+    },
+  },
   incident: {
     prepare: async () => {},
     async call(storage, n) {

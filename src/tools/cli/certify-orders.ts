@@ -3,7 +3,7 @@ import { promisify } from "node:util";
 import { ORDERS_NEEDED } from "../certifier/certify";
 import { isJsonObject, parseJson } from "../certifier/json";
 import type { CertifiedOrder } from "../certifier/run";
-import { UsageError } from "./io";
+import { type CliIo, UsageError } from "./io";
 
 /** The options of `certify` that name its orders. */
 export interface OrderFlags {
@@ -26,12 +26,13 @@ const COMMAND_TIMEOUT_MS = 60_000;
  *
  * @throws UsageError for too few orders, an account that is not one, or options that do not fit each other.
  */
-export function newOrdersOf(flags: OrderFlags): () => Promise<Account | undefined> {
+export function newOrdersOf(flags: OrderFlags, env: CliIo["env"]): () => Promise<Account | undefined> {
   const { field, orders, ordersFrom: command } = flags;
   const others = flags.account === undefined ? undefined : accountOf("--account", flags.account);
   if (orders !== undefined && command !== undefined)
     throw new UsageError("give --orders or --orders-from, one of them");
-  if (command !== undefined) return async () => withOthers(printedAccount(await printedBy(command), field), others);
+  if (command !== undefined)
+    return async () => withOthers(printedAccount(await printedBy(command, env), field), others);
   const isPaidAgain = flags.accumulative === true || flags.fixedPrice === true;
   if (orders === undefined) {
     if (isPaidAgain && others !== undefined) return async () => others;
@@ -76,8 +77,12 @@ function isAccount(account: Readonly<Record<string, unknown>>): account is Accou
   return Object.values(account).every((value) => typeof value === "string" || typeof value === "number");
 }
 
-async function printedBy(command: string): Promise<string> {
-  const { stdout } = await promisify(exec)(command, { timeout: COMMAND_TIMEOUT_MS }).catch((error: unknown) => {
+/** The command sees the settings that are in force here, those of a file included. */
+async function printedBy(command: string, env: CliIo["env"]): Promise<string> {
+  const { stdout } = await promisify(exec)(command, {
+    timeout: COMMAND_TIMEOUT_MS,
+    env: { ...process.env, ...env },
+  }).catch((error: unknown) => {
     throw new UsageError(`--orders-from: ${error instanceof Error ? error.message : String(error)}`);
   });
   const printed = stdout.trim();

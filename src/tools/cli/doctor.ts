@@ -1,20 +1,18 @@
-import { readFile } from "node:fs/promises";
-import { parseEnv } from "node:util";
-import type { Command } from "commander";
 import { isPaymeError } from "../../kit/errors";
 import { examine } from "../../operate/doctor/doctor";
 import { type Finding, type FindingStatus, GROUPS } from "../../operate/doctor/finding";
 import type { Environment } from "../../operate/doctor/subject";
-import { codeOf } from "./code-of";
+import type { AddCommand } from "./add-command";
+import { examples } from "./examples";
 import { type CliIo, ExitCode, UsageError } from "./io";
 import { openDatabase } from "./open-database";
+import { paint } from "./paint";
 
 interface Flags {
   readonly webhook?: string;
   readonly link?: string;
   readonly database?: string | true;
   readonly schema?: string;
-  readonly envFile?: string;
   readonly only?: string;
   readonly skip?: string;
   readonly offline?: true;
@@ -32,17 +30,12 @@ const NEEDS: Readonly<Record<string, string>> = {
 };
 
 /** `payme-kit doctor`: looks at a shop from outside, and says what is wrong with it. */
-export function doctorCommand(program: Command, io: CliIo, end: (code: ExitCode) => void): void {
-  program
-    .command("doctor [url]")
-    .description(
-      "look at settings, Payme, the endpoint and the database of a shop, and say what is wrong; it only reads",
-    )
+export const doctorCommand: AddCommand = (command, io, end) => {
+  command
     .option("--webhook <url>", "the address of the guide's webhook; default: PAYME_CALLBACK_URL")
     .option("--link <link>", "a checkout link of the shop")
     .option("--database [url]", "postgres://…, sqlite:<file> or a file; without a value: DATABASE_URL")
     .option("--schema <name>", "the schema of our tables in PostgreSQL (default: payme)")
-    .option("--env-file <path>", "the file of settings (default: .env, where there is one)")
     .option("--only <names>", `only these groups (${GROUPS.join(", ")}) or checks, separated by commas`)
     .option("--skip <names>", "not these groups or checks")
     .option("--offline", "only what needs neither Payme nor the shop's address")
@@ -51,15 +44,27 @@ export function doctorCommand(program: Command, io: CliIo, end: (code: ExitCode)
     .option("--json", "print one JSON document: {wrong, uncertain, right, findings}")
     .addHelpText(
       "after",
-      "\nExample: payme-kit doctor https://shop.example/payme --database sqlite:shop.db\n\n" +
-        "The key of the endpoint is PAYME_MERCHANT_KEY. What the environment has wins over .env.\n\n" +
+      examples({
+        posix: [
+          "npx payme-kit doctor https://shop.example/payme --database sqlite:shop.db",
+          "npx payme-kit doctor --env-file .env.production --offline --strict --json",
+        ],
+        powershell: [
+          "$env:PAYME_MERCHANT_KEY = '…'",
+          "npx payme-kit doctor https://shop.example/payme --database sqlite:shop.db",
+        ],
+      }),
+    )
+    .addHelpText(
+      "after",
+      "\nThe key of the endpoint is PAYME_MERCHANT_KEY. What the environment has wins over .env.\n\n" +
         "Exit code 0: nothing is wrong. 1: something is wrong. 2: could not run.",
     )
     .action(async (url: string | undefined, flags: Flags) => end(await run(url, flags, io)));
-}
+};
 
 async function run(url: string | undefined, flags: Flags, io: CliIo): Promise<ExitCode> {
-  const env: Environment = { ...(await fileOf(flags.envFile)), ...io.env };
+  const env: Environment = io.env;
   const { webhook: webhookUrl, link, offline } = flags;
   const databaseUrl = flags.database === true ? env.DATABASE_URL || missingUrl() : flags.database;
   const database = databaseUrl === undefined ? undefined : openDatabase(databaseUrl, flags.schema);
@@ -83,7 +88,9 @@ function tell(findings: readonly Finding[], flags: Flags, io: CliIo): ExitCode {
   const counts = { wrong: count("wrong"), uncertain: count("uncertain"), right: count("right") };
   const shown = findings.filter(({ status }) => flags.verbose === true || status !== "right");
   if (flags.json === true) io.out(JSON.stringify({ ...counts, findings: shown }, null, 2));
-  else for (const line of [...shown.map(textOf), summary(counts, findings, flags)]) io.out(line);
+  else
+    for (const line of [...shown.map((finding) => painted(io, finding)), summary(counts, findings, flags)])
+      io.out(line);
   return counts.wrong > 0 || (flags.strict === true && counts.uncertain > 0) ? ExitCode.FOUND : ExitCode.OK;
 }
 
@@ -101,19 +108,15 @@ function summary(
   return `${sum} Not looked at: ${left.map(([group, what]) => `${group} (needs ${what})`).join(", ")}.`;
 }
 
+const COLOURS = { wrong: "red", uncertain: "yellow", right: "green" } as const;
+
+function painted(io: CliIo, finding: Finding): string {
+  return textOf(finding).replace(/^\w+/, (status) => paint(io, "out", COLOURS[finding.status], status));
+}
+
 function textOf({ check, status, saw, why, fix }: Finding): string {
   const lines = [`${status.toUpperCase()} ${check}`, `  saw  ${saw}`, `  why  ${why}`, `  do   ${fix}`];
   return lines.slice(0, status === "right" ? 2 : 4).join("\n");
-}
-
-/** The variables of a file, as Node and dotenv read it. */
-async function fileOf(path: string | undefined): Promise<Environment> {
-  try {
-    return parseEnv(await readFile(path ?? ".env", "utf8"));
-  } catch (error) {
-    if (path === undefined && codeOf(error) === "ENOENT") return {};
-    throw new UsageError(`--env-file ${path ?? ".env"}: cannot read it (${codeOf(error)})`);
-  }
 }
 
 function missingUrl(): never {

@@ -11,18 +11,24 @@ import { type CliIo, UsageError } from "./io";
  * @throws UsageError when there is no secret.
  */
 export async function secretOf(
-  { variable, keyStdin }: { variable: string; keyStdin: true | undefined },
+  { variables = [], keyStdin }: { variables?: readonly string[]; keyStdin: true | undefined },
   io: CliIo,
 ): Promise<string> {
   // Only the line end is not part of the key.
-  const secret = keyStdin === true ? (await io.readStdin()).replace(/\r?\n$/, "") : io.env[variable];
+  const secret =
+    keyStdin === true
+      ? (await io.readStdin()).replace(/\r?\n$/, "")
+      : variables.map((name) => io.env[name]).find(Boolean);
   if (secret !== undefined && secret !== "") return secret;
   throw new UsageError(
     keyStdin === true
       ? "no key on standard input"
-      : `no key: set ${variable}, or give --key-stdin. Other users of this machine can read an argument`,
+      : `no key: set ${variables[0]}, or give --key-stdin. Other users of this machine can read an argument`,
   );
 }
+
+/** The key of a Merchant API endpoint: as these commands call it, and as a shop calls it. */
+export const ENDPOINT_KEYS = ["PAYME_KEY", "PAYME_MERCHANT_KEY"] as const;
 
 /** The source of a text. */
 export interface TextSource {

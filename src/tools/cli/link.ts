@@ -1,10 +1,11 @@
-import type { Command } from "commander";
 import { checkoutForm } from "../../checkout/checkout-form";
 import type { CheckoutParams } from "../../checkout/checkout-params";
 import { qrModules } from "../../checkout/checkout-qr";
 import { checkoutUrl } from "../../checkout/checkout-url";
 import { explainLink } from "../../checkout/explain-link";
 import { formatSom, type Tiyin, tiyin } from "../../kit/money";
+import type { AddCommand } from "./add-command";
+import { examples } from "./examples";
 import { accountOf, collect, wholeNumber } from "./input";
 import { asUsage, type CliIo, ExitCode, UsageError } from "./io";
 
@@ -20,13 +21,12 @@ interface Flags {
   readonly qr?: true;
   readonly form?: true;
   readonly decode?: string;
+  readonly json?: true;
 }
 
 /** `payme-kit link`: prints a checkout link as text, QR code or form; or explains a link. */
-export function linkCommand(program: Command, io: CliIo, end: (code: ExitCode) => void): void {
-  program
-    .command("link")
-    .description("print a checkout link for an account and an amount, or explain a link")
+export const linkCommand: AddCommand = (command, io, end) => {
+  command
     .option("--account <field=value>", "an account field, named as in the cabinet; repeat it for more", collect, [])
     .option("--amount <tiyin>", "the amount in tiyin (1 som = 100 tiyin)")
     .option("--merchant <id>", "the cashbox's id or alias; default: PAYME_MERCHANT_ID")
@@ -38,34 +38,50 @@ export function linkCommand(program: Command, io: CliIo, end: (code: ExitCode) =
     .option("--qr", "also print a QR code for this terminal")
     .option("--form", "print the HTML form that does the same by POST")
     .option("--decode <link>", "explain this link instead")
+    .option("--json", "print one JSON document: {link, amount, som}, {action, fields, html} or {lines, problems}")
     .addHelpText(
       "after",
-      "\nExample: payme-kit link --account order_id=197 --amount 5000000 --qr\n\n" +
-        "Exit code 0: done. 1: --decode found something wrong with the link. 2: could not run.",
+      examples({
+        posix: [
+          "npx payme-kit link --merchant 587f72c72cac0d162c722ae2 --account order_id=197 --amount 5000000 --qr",
+          "npx payme-kit link --decode https://checkout.paycom.uz/bT01ODdmNzJjNzJjYWMwZDE2MmM3MjJhZTI7YWMub3JkZXJfaWQ9MTk3O2E9NTAw --json",
+        ],
+        powershell: [
+          "$env:PAYME_MERCHANT_ID = '587f72c72cac0d162c722ae2'",
+          "npx payme-kit link --account order_id=197 --amount 5000000",
+        ],
+      }),
     )
+    .addHelpText("after", "\nExit code 0: done. 1: --decode found something wrong with the link. 2: could not run.")
     .action((flags: Flags) => end(run(flags, io)));
-}
+};
 
 function run(flags: Flags, io: CliIo): ExitCode {
-  if (flags.decode !== undefined) return explain(flags.decode, io);
+  if (flags.decode !== undefined) return explain(flags.decode, flags, io);
   const params = paramsOf(flags, io);
   if (flags.form === true) {
     if (flags.qr === true) throw new UsageError("give --qr or --form, one of them");
-    io.out(asUsage(() => checkoutForm(params)).html);
+    const form = asUsage(() => checkoutForm(params));
+    io.out(flags.json === true ? JSON.stringify(form, null, 2) : form.html);
     return ExitCode.OK;
   }
   const link = asUsage(() => checkoutUrl(params));
   const code = flags.qr === true ? asUsage(() => qrText(link)) : undefined;
-  io.err(`${params.amount} tiyin = ${formatSom(params.amount)} som`);
+  const som = formatSom(params.amount);
+  io.err(`${params.amount} tiyin = ${som} som`);
+  if (flags.json === true) {
+    io.out(JSON.stringify({ link, amount: params.amount, som }, null, 2));
+    return ExitCode.OK;
+  }
   io.out(link);
   if (code !== undefined) io.out(code);
   return ExitCode.OK;
 }
 
-function explain(link: string, io: CliIo): ExitCode {
+function explain(link: string, { json }: Flags, io: CliIo): ExitCode {
   const { lines, problems } = explainLink(link);
-  for (const line of lines) io.out(line);
-  for (const problem of problems) io.out(`wrong: ${problem.text}`);
+  const texts = [...lines, ...problems.map(({ text }) => `wrong: ${text}`)];
+  io.out(json === true ? JSON.stringify({ lines, problems }, null, 2) : texts.join("\n"));
   return problems.length > 0 ? ExitCode.FOUND : ExitCode.OK;
 }
 

@@ -21,11 +21,9 @@ export function introduceMock(
     "",
     "For .env (the mock takes both schemes, key and the Wedy guide's signature):",
     "",
-    `PAYME_MERCHANT_ID=${cashbox?.merchantId}`,
-    `PAYME_SECRET_KEY='${cashbox?.key}'`,
-    "PAYME_AUTH=key",
-    "PAYME_TEST_MODE=true",
-    `PAYME_TEST_API_URL=${url}`,
+    ...Object.entries(clientSettings(cashbox, url)).map(
+      ([name, value]) => `${name}=${name.endsWith("KEY") ? `'${value}'` : value}`,
+    ),
     ...(billing === undefined ? [] : merchantSettings(billing, terminal, url)),
     "",
     "To try it, make a receipt and open its page:",
@@ -35,6 +33,30 @@ export function introduceMock(
     "",
   ];
   for (const line of lines) io.out(line);
+}
+
+/** The settings of a client of this mock. */
+function clientSettings(cashbox: MockCashbox | undefined, url: string): Record<string, string> {
+  return {
+    PAYME_MERCHANT_ID: cashbox?.merchantId ?? "",
+    PAYME_SECRET_KEY: cashbox?.key ?? "",
+    PAYME_AUTH: "key",
+    PAYME_TEST_MODE: "true",
+    PAYME_TEST_API_URL: url,
+  };
+}
+
+/** What {@link introduceMock} says, as a document. */
+export function describeMock({ cashboxes }: MockPayme, url: string): object {
+  const [terminal, billing] = cashboxes;
+  const settings = clientSettings(billing ?? terminal, url);
+  if (billing !== undefined) settings.PAYME_MERCHANT_KEY = billing.key;
+  return {
+    url,
+    console: `${url}/console`,
+    settings,
+    cashboxes: cashboxes.map(({ merchantId, key, endpoint }) => ({ merchantId, key, endpoint: endpoint ?? null })),
+  };
 }
 
 function merchantSettings({ endpoint, key }: MockCashbox, terminal: MockCashbox | undefined, url: string): string[] {
@@ -48,11 +70,11 @@ function merchantSettings({ endpoint, key }: MockCashbox, terminal: MockCashbox 
 }
 
 /** Prints a line for each call from now on. Returns a function that stops this. */
-export function printExchanges(mock: MockPayme, io: CliIo): () => void {
+export function printExchanges(mock: MockPayme, say: (line: string) => void): () => void {
   let last = mock.exchanges.at(-1);
   return mock.onChange(() => {
     const added = mock.exchanges.slice(last === undefined ? 0 : mock.exchanges.lastIndexOf(last) + 1);
-    for (const exchange of added) io.out(lineOf(exchange));
+    for (const exchange of added) say(lineOf(exchange));
     last = mock.exchanges.at(-1) ?? last;
   });
 }

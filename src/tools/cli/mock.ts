@@ -1,15 +1,16 @@
 import { randomBytes, randomInt } from "node:crypto";
-import type { Command } from "commander";
 import { isLoopback } from "../../kit/loopback";
 import type { CashboxOptions } from "../../testing/mock/cashbox";
 import { seededRandom } from "../../testing/mock/random";
 import { createMockPayme, type MockPayme } from "../mock-server/mock-payme";
 import type { MockServer } from "../mock-server/server";
+import type { AddCommand } from "./add-command";
 import { codeOf } from "./code-of";
+import { examples } from "./examples";
 import { httpAddress, secretOf, wholeNumber } from "./input";
 import { asUsage, type CliIo, ExitCode, UsageError } from "./io";
 import { type KeptBooks, readKeptBooks, writeKeptBooks } from "./kept-books";
-import { introduceMock, printExchanges } from "./mock-texts";
+import { describeMock, introduceMock, printExchanges } from "./mock-texts";
 
 interface Flags {
   readonly port: string;
@@ -21,6 +22,7 @@ interface Flags {
   readonly keep?: string;
   readonly log?: true;
   readonly yes?: true;
+  readonly json?: true;
 }
 
 /** The cashboxes: a virtual terminal, and one with billing. */
@@ -31,10 +33,8 @@ const KEY_LENGTH = 36;
 const KEEP_AFTER_MS = 200;
 
 /** `payme-kit mock`: runs a mock of Payme for development, with its payment page and a console. */
-export function mockCommand(program: Command, io: CliIo, end: (code: ExitCode) => void): void {
-  program
-    .command("mock")
-    .description("run a mock of Payme on this machine: API, payment page and console; needs no cashbox and no network")
+export const mockCommand: AddCommand = (command, io, end) => {
+  command
     .option("--port <port>", "the port to listen on; 0: any free port", "8001")
     .option("--host <address>", "the address to listen on; other than this machine's it needs --yes", "127.0.0.1")
     .option("--notify <url>", "send the Wedy guide's signed notifications to this address")
@@ -47,13 +47,23 @@ export function mockCommand(program: Command, io: CliIo, end: (code: ExitCode) =
     .option("--keep <file>", "keep the books in this file for the next run; default: keep nothing")
     .option("--log", "print a line for each call, without secrets")
     .option("--yes", "let other machines reach the mock")
+    .option("--json", "print one JSON document when it listens: {url, console, settings, cashboxes}")
     .addHelpText(
       "after",
-      "\nExample: payme-kit mock --keep mock.json --merchant-endpoint http://localhost:3000/payme\n\n" +
-        "Ctrl-C ends it. Exit code 0: ended. 2: could not run.",
+      examples({
+        posix: [
+          "npx payme-kit mock",
+          "npx payme-kit mock --keep mock.json --merchant-endpoint http://localhost:3000/payme --log",
+        ],
+        powershell: [
+          "npx payme-kit mock",
+          "npx payme-kit mock --keep mock.json --merchant-endpoint http://localhost:3000/payme --log",
+        ],
+      }),
     )
+    .addHelpText("after", "\nCtrl-C ends it. Exit code 0: ended. 2: could not run.")
     .action(async (flags: Flags) => end(await run(flags, io)));
-}
+};
 
 async function run(flags: Flags, io: CliIo): Promise<ExitCode> {
   const port = wholeNumber("--port", flags.port, 65_535);
@@ -66,9 +76,11 @@ async function run(flags: Flags, io: CliIo): Promise<ExitCode> {
   const mock = made(cashboxes, seed, kept);
   const server = await listening(mock, port, flags.host);
   const keeper = flags.keep === undefined ? undefined : keepBooks(flags.keep, mock, io);
-  const stopPrinting = flags.log === true ? printExchanges(mock, io) : () => {};
+  const say = flags.json === true ? io.err : io.out;
+  const stopPrinting = flags.log === true ? printExchanges(mock, say) : () => {};
   try {
-    introduceMock({ mock, url: server.url, kept: flags.keep }, io);
+    if (flags.json === true) io.out(JSON.stringify(describeMock(mock, server.url), null, 2));
+    else introduceMock({ mock, url: server.url, kept: flags.keep }, io);
     await new Promise<void>((resolve) => {
       io.onInterrupt(resolve);
     });
@@ -93,7 +105,7 @@ async function cashboxesOf(flags: Flags, kept: KeptBooks | undefined, io: CliIo)
   if (flags.merchantEndpoint === undefined) return [terminal];
   const endpoint = httpAddress("--merchant-endpoint", flags.merchantEndpoint);
   const { keyStdin } = flags;
-  const given = keyStdin === true ? await secretOf({ variable: "", keyStdin }, io) : io.env.PAYME_MERCHANT_KEY;
+  const given = keyStdin === true ? await secretOf({ keyStdin }, io) : io.env.PAYME_MERCHANT_KEY;
   // A cashbox has one key for both directions.
   const key = given === undefined || given === "" ? keyOf(BILLING_ID) : given;
   return [terminal, { merchantId: BILLING_ID, key, name: "Cashbox with billing", billing: { endpoint, key } }];

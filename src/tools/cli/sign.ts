@@ -1,6 +1,7 @@
-import type { Command } from "commander";
 import { canonicalBody, isSignature, type SignedReading, signedReading, signPayload } from "../../gateway/signature";
+import type { AddCommand } from "./add-command";
 import { curlCommand } from "./curl";
+import { examples } from "./examples";
 import { httpAddress, secretOf, textOf } from "./input";
 import { asUsage, type CliIo, ExitCode, UsageError } from "./io";
 
@@ -11,28 +12,37 @@ interface Flags {
   readonly xAuth?: true;
   readonly curl?: string;
   readonly keyStdin?: true;
+  readonly json?: true;
 }
 
 const SECRET = "PAYME_SECRET_KEY";
 
 /** `payme-kit sign`: makes the Wedy guide's signature of a body, or says why one does not match. */
-export function signCommand(program: Command, io: CliIo, end: (code: ExitCode) => void): void {
-  program
-    .command("sign [json]")
-    .description("sign a body as the Wedy guide does (HMAC-SHA256 of its canonical JSON), or check a signature")
+export const signCommand: AddCommand = (command, io, end) => {
+  command
     .option("--file <path>", "read the body from a file; - is standard input, the default")
     .option("--canonical", "print the text to sign instead of the signature; needs no key")
     .option("--verify <signature>", "check this signature, and say which form of the body was signed")
     .option("--x-auth", "print the value of X-Auth: PAYME_MERCHANT_ID, a colon, the signature")
     .option("--curl <url>", "print the curl that sends the body to this address as a signed notification")
     .option("--key-stdin", `read the secret from standard input, not from ${SECRET}`)
+    .option(
+      "--json",
+      "print one JSON document: {signature}, {canonical}, {xAuth}, {curl} or {matches, reading, causes}",
+    )
     .addHelpText(
       "after",
-      "\nExample: payme-kit sign --file body.json --x-auth\n\n" +
-        "Exit code 0: signed, or the signature matches. 1: it does not match. 2: could not run.",
+      examples({
+        posix: [
+          "npx payme-kit sign --file body.json --x-auth",
+          `npx payme-kit sign '{"method":"receipts.get","params":{"id":"65a0c1d2e3f4a5b6c7d8e9f0"}}' --json`,
+        ],
+        powershell: ["$env:PAYME_SECRET_KEY = '…'", "npx payme-kit sign --file body.json --x-auth"],
+      }),
     )
+    .addHelpText("after", "\nExit code 0: signed, or the signature matches. 1: it does not match. 2: could not run.")
     .action(async (json: string | undefined, flags: Flags) => end(await run(json, flags, io)));
-}
+};
 
 async function run(argument: string | undefined, flags: Flags, io: CliIo): Promise<ExitCode> {
   refuseContradictions(flags);
@@ -40,19 +50,20 @@ async function run(argument: string | undefined, flags: Flags, io: CliIo): Promi
   const file = flags.file ?? (argument === undefined ? "-" : undefined);
   const body = (await textOf({ argument, file, keyStdin }, io)) ?? "";
   if (body.trim() === "") throw new UsageError("the body is empty");
-  if (flags.canonical === true) {
-    io.out(asUsage(() => canonicalBody(body)));
+  const tell = (name: string, text: string) => {
+    io.out(flags.json === true ? JSON.stringify({ [name]: text }, null, 2) : text);
     return ExitCode.OK;
-  }
-  if (flags.curl !== undefined) {
-    io.out(notification(flags.curl, body));
-    return ExitCode.OK;
-  }
-  const secret = await secretOf({ variable: SECRET, keyStdin }, io);
-  if (flags.verify !== undefined) return verify(body, flags.verify.trim(), secret, io);
+  };
+  if (flags.canonical === true)
+    return tell(
+      "canonical",
+      asUsage(() => canonicalBody(body)),
+    );
+  if (flags.curl !== undefined) return tell("curl", notification(flags.curl, body));
+  const secret = await secretOf({ variables: [SECRET], keyStdin }, io);
+  if (flags.verify !== undefined) return verify(body, flags, secret, io);
   const signature = asUsage(() => signPayload(body, secret));
-  io.out(flags.xAuth === true ? `${merchantId(io)}:${signature}` : signature);
-  return ExitCode.OK;
+  return flags.xAuth === true ? tell("xAuth", `${merchantId(io)}:${signature}`) : tell("signature", signature);
 }
 
 function refuseContradictions({ canonical, verify, xAuth, curl }: Flags): void {
@@ -85,22 +96,23 @@ const READINGS: Readonly<Record<SignedReading, string>> = {
   sorted: "sorted: the signed text is the compact JSON with sorted keys",
 };
 
-function verify(body: string, signature: string, secret: string, io: CliIo): ExitCode {
+function verify(body: string, { verify: given = "", json }: Flags, secret: string, io: CliIo): ExitCode {
+  const signature = given.trim();
   if (!isSignature(signature)) throw new UsageError("--verify: a signature is 64 hexadecimal digits");
-  const reading = signedReading([secret], body, signature);
-  if (reading !== undefined) {
-    io.out(`It matches. ${READINGS[reading]}.`);
-    return ExitCode.OK;
-  }
   // Editors and echo add a line end that was not sent.
   const sent = body.replace(/\r?\n$/, "");
-  if (sent !== body && signedReading([secret], sent, signature) !== undefined) {
-    io.out(`It matches. ${READINGS.raw}, without the line end.`);
-    return ExitCode.OK;
+  const whole = signedReading([secret], body, signature);
+  const reading = whole ?? signedReading([secret], sent, signature);
+  const found = reading === undefined ? causes(sent, signature, secret) : [];
+  if (json === true) {
+    io.out(JSON.stringify({ matches: reading !== undefined, reading: reading ?? null, causes: found }, null, 2));
+  } else if (reading === undefined) {
+    io.out("It does not match: neither raw, nor canonical, nor sorted.");
+    for (const cause of found) io.out(`- ${cause}`);
+  } else {
+    io.out(`It matches. ${whole === undefined ? `${READINGS.raw}, without the line end` : READINGS[whole]}.`);
   }
-  io.out("It does not match: neither raw, nor canonical, nor sorted.");
-  for (const cause of causes(sent, signature, secret)) io.out(`- ${cause}`);
-  return ExitCode.FOUND;
+  return reading === undefined ? ExitCode.FOUND : ExitCode.OK;
 }
 
 /** The cause, where it is certain; else the usual causes, the most common first. */

@@ -1,11 +1,13 @@
-import type { Command } from "commander";
 import { formatSom, type Tiyin } from "../../kit/money";
 import { remedyOf } from "../../operate/remedies";
 import type { PaymentStory, StoryEntry, StoryKey } from "../../payments/story";
 import { storyOf } from "../../payments/story";
 import { sqlVerbs } from "../../storage/sql/sql-storage";
+import type { AddCommand } from "./add-command";
+import { examples } from "./examples";
 import { type CliIo, ExitCode, UsageError } from "./io";
 import { openDatabase } from "./open-database";
+import { complain } from "./paint";
 
 interface Flags {
   readonly reference?: true;
@@ -17,24 +19,31 @@ interface Flags {
 }
 
 /** `payme-kit story`: what the books know of a payment or an order, in order of time. */
-export function storyCommand(program: Command, io: CliIo, end: (code: ExitCode) => void): void {
-  program
-    .command("story <id>")
-    .description("tell what happened to a payment or an order, in order of time; it only reads")
+export const storyCommand: AddCommand = (command, io, end) => {
+  command
     .option("--database <url>", "postgres://…, sqlite:<file> or a file; default: DATABASE_URL")
     .option("--reference", "the id is your own: the reference of a payment or an order")
     .option("--schema <name>", "the schema of our tables in PostgreSQL (default: payme)")
     .option("--cashbox <name>", "the shop's name for the cashbox", "default")
     .option("--mode <mode>", "live or test; default: live, then test")
-    .option("--json", "print the story as one JSON document")
+    .option("--json", "print the story as one JSON document; null where there is none")
     .addHelpText(
       "after",
-      "\nExample: payme-kit story 65f1aa00bb11cc22dd33ee44 --database sqlite:shop.db\n\n" +
-        "The id is our payment's, a receipt's or a Merchant transaction's.\n\n" +
+      examples({
+        posix: [
+          "npx payme-kit story 65f1aa00bb11cc22dd33ee44 --database sqlite:shop.db",
+          "npx payme-kit story order:197 --reference --database postgres://localhost/shop --json",
+        ],
+        powershell: ["$env:DATABASE_URL = 'sqlite:shop.db'", "npx payme-kit story 65f1aa00bb11cc22dd33ee44"],
+      }),
+    )
+    .addHelpText(
+      "after",
+      "\nThe id is our payment's, a receipt's or a Merchant transaction's.\n\n" +
         "Exit code 0: told. 1: the books do not know it. 2: could not run.",
     )
     .action(async (id: string, flags: Flags) => end(await run(id, flags, io)));
-}
+};
 
 const MODES = ["live", "test"] as const;
 
@@ -53,8 +62,10 @@ async function run(id: string, flags: Flags, io: CliIo): Promise<ExitCode> {
       story ??= await sql.read((executor) => storyOf(verbsOf(executor), { cashbox, mode: each }, key));
     }
     if (story === undefined) {
-      io.err(
-        `The books know no ${reference ? "reference" : "id"} ${JSON.stringify(id)} of the cashbox ${cashbox} (${modes.join(", ")}).`,
+      if (json) io.out("null");
+      complain(
+        io,
+        `the books know no ${reference ? "reference" : "id"} ${JSON.stringify(id)} of the cashbox ${cashbox} (${modes.join(", ")})`,
       );
       return ExitCode.FOUND;
     }

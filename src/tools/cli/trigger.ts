@@ -1,9 +1,11 @@
-import type { Command } from "commander";
 import { isScenario, SCENARIOS } from "../certifier/scenarios";
 import { tellCall, trigger } from "../certifier/trigger";
-import { accountOf, amountOf, collect, endpointOf, requireYes, secretOf } from "./input";
+import type { AddCommand } from "./add-command";
+import { examples } from "./examples";
+import { accountOf, amountOf, collect, ENDPOINT_KEYS, endpointOf, requireYes, secretOf } from "./input";
 import { interruptible } from "./interruptible";
 import { type CliIo, ExitCode, UsageError } from "./io";
+import { paint } from "./paint";
 
 interface Flags {
   readonly to: string;
@@ -14,29 +16,39 @@ interface Flags {
   readonly yes?: true;
 }
 
+const REST = "the story ends. A transaction that was open is cancelled.";
 const LIST = Object.entries(SCENARIOS).map(([name, { about }]) => `  ${name.padEnd(15)} ${about}`);
 
 /** `payme-kit trigger <scenario>`: plays one story of Payme against any endpoint, in any language. */
-export function triggerCommand(program: Command, io: CliIo, end: (code: ExitCode) => void): void {
-  program
-    .command("trigger <scenario>")
-    .description("play one story of Payme with one order against a Merchant API endpoint, call by call")
+export const triggerCommand: AddCommand = (command, io, end) => {
+  command
     .requiredOption("--to <url>", "the endpoint")
     .option("--account <field=value>", "the unpaid order's account field; repeat it for more", collect, [])
     .requiredOption("--amount <tiyin>", "its amount, in tiyin (1 som = 100 tiyin)")
-    .option("--key-stdin", "read the key from standard input, not from PAYME_KEY")
+    .option("--key-stdin", "read the key from standard input, not from the environment")
     .option("--json", "print one JSON document: {scenario, isExpected, calls}")
     .option("--yes", "call this address, though it is not on this machine")
+    .addHelpText("after", `\nScenarios:\n${LIST.join("\n")}`)
     .addHelpText(
       "after",
-      `\nScenarios:\n${LIST.join("\n")}\n\n` +
-        "Examples:\n" +
-        "  payme-kit trigger paid --to http://localhost:3000/payme --account order_id=197 --amount 5000000\n" +
-        "  payme-kit trigger lost-answer --to http://localhost:3000/payme --account order_id=198 --amount 5000000 --json\n\n" +
+      examples({
+        posix: [
+          "npx payme-kit trigger paid --to http://localhost:3000/payme --account order_id=197 --amount 5000000",
+          "npx payme-kit trigger lost-answer --to http://localhost:3000/payme --account order_id=198 --amount 5000000 --json",
+        ],
+        powershell: [
+          "$env:PAYME_KEY = '…'",
+          "npx payme-kit trigger paid --to http://localhost:3000/payme --account order_id=197 --amount 5000000",
+        ],
+      }),
+    )
+    .addHelpText(
+      "after",
+      "\nThe key is PAYME_KEY, else PAYME_MERCHANT_KEY.\n\n" +
         "Exit code 0: each answer is what Payme expects. 1: one is not. 2: could not run.",
     )
     .action(async (scenario: string, flags: Flags) => end(await run(scenario, flags, io)));
-}
+};
 
 async function run(scenario: string, flags: Flags, io: CliIo): Promise<ExitCode> {
   if (!isScenario(scenario)) {
@@ -45,7 +57,7 @@ async function run(scenario: string, flags: Flags, io: CliIo): Promise<ExitCode>
   const url = endpointOf(flags.to);
   const order = { account: accountOf(flags.account), amount: amountOf(flags.amount) };
   if (flags.account.length === 0) throw new UsageError("no order: give --account field=value");
-  const key = await secretOf({ variable: "PAYME_KEY", keyStdin: flags.keyStdin }, io);
+  const key = await secretOf({ variables: ENDPOINT_KEYS, keyStdin: flags.keyStdin }, io);
   requireYes(url, flags.yes);
   const isJson = flags.json === true;
   const say = isJson ? io.err : io.out;
@@ -54,7 +66,7 @@ async function run(scenario: string, flags: Flags, io: CliIo): Promise<ExitCode>
   const onCall = isJson ? undefined : (call: Parameters<typeof tellCall>[0]) => io.out(`${tellCall(call)}\n`);
   const result = await interruptible(io, (signal) => trigger({ scenario, api: url, key, order, onCall, signal }));
   if (isJson) io.out(JSON.stringify(result, null, 2));
-  else if (result.isExpected) io.out("Each answer is what Payme expects.");
-  else io.out("The last answer is not what Payme expects: the story ends. A transaction that was open is cancelled.");
+  else if (result.isExpected) io.out(paint(io, "out", "green", "Each answer is what Payme expects."));
+  else io.out(`${paint(io, "out", "red", "The last answer is not what Payme expects:")} ${REST}`);
   return result.isExpected ? ExitCode.OK : ExitCode.FOUND;
 }

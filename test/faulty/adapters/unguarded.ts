@@ -1,4 +1,5 @@
 import {
+  countsAsOpen,
   judgePayment,
   judgeTransaction,
   paymentGuardHolds,
@@ -13,6 +14,7 @@ export const openUnguarded = rewritten(
   ["AND state = ? AND", "AND (state = ? OR 1 = 1) AND"],
   ["PRIMARY KEY (payme_id, cashbox, mode)", "CHECK (1 = 1)"],
   ['CREATE UNIQUE INDEX "idx_payme_transaction_held_order"', 'CREATE INDEX "idx_payme_transaction_held_order"'],
+  ["LIMIT 1 OFFSET ? - 1", "LIMIT 1 OFFSET ? + 99"],
   ['CREATE UNIQUE INDEX "idx_payme_payment_open_reference"', 'CREATE INDEX "idx_payme_payment_open_reference"'],
 );
 
@@ -52,7 +54,10 @@ export function readThenWrite(verbs: Verbs, look: () => Promise<unknown> = async
       const isOld = named !== undefined && named.createdAt < (options.freeReferenceBefore ?? 0);
       const isTaken = named?.status === "PENDING" && !(isOld && named.chargeUntil === null);
       if (same === undefined && named !== undefined && isTaken) return { outcome: "already_applied", row: named };
-      return verbs.addPayment(row, options);
+      const pending = await verbs.listPending(row, { before: Number.MAX_SAFE_INTEGER, limit: 1_000 });
+      const open = pending.filter((each) => each.userId === row.userId && countsAsOpen(each)).length;
+      const isFull = countsAsOpen(row) && open >= (options.mostOpen ?? Number.POSITIVE_INFINITY);
+      return same === undefined && isFull ? { outcome: "too_many_open", row } : verbs.addPayment(row, options);
     },
   };
 }

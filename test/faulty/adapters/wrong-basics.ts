@@ -24,6 +24,16 @@ export const wrongBasics: readonly FaultyAdapter[] = [
     caughtBy: "basics",
     run: () => onSqlite(["paid_ms < ?\n      GROUP BY", "paid_ms <= ?\n      GROUP BY"]),
   },
+  {
+    fault: "counts a payment of the first moment after a period to it",
+    caughtBy: "basics",
+    run: () => onSqlite(["created_ms < ? GROUP BY", "created_ms <= ? GROUP BY"]),
+  },
+  {
+    fault: "counts a refund that is done to those that wait",
+    caughtBy: "basics",
+    run: () => onSqlite(["AND refund IN ('queued', 'refused', 'stuck')", "AND refund <> 'none'"]),
+  },
 ];
 
 /** Gives the same object again while its row has not changed. */

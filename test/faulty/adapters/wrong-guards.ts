@@ -32,6 +32,23 @@ export const wrongGuards: readonly FaultyAdapter[] = [
     run: () => onSqlite(["AND state = ? AND", "AND (state = ? OR 1 = 1) AND"]),
   },
   {
+    fault: "lets a user open as many payments as he likes",
+    caughtBy: "guards",
+    alsoFails: ["races"],
+    run: () => onSqlite(["LIMIT 1 OFFSET ? - 1", "LIMIT 1 OFFSET ? + 99"]),
+  },
+  {
+    fault: "counts the open payments of all users together",
+    caughtBy: "guards",
+    run: () =>
+      onSqlite(["AND user_id = ? AND status = 'PENDING'", "AND user_id >= substr(?, 1, 0) AND status = 'PENDING'"]),
+  },
+  {
+    fault: "counts the periods of subscriptions among the open payments",
+    caughtBy: "guards",
+    run: () => onSqlite(["status = 'PENDING' AND kind <> 'subscription'", "status = 'PENDING'"]),
+  },
+  {
     fault: "has no unique index on live orders",
     caughtBy: "guards",
     alsoFails: ["outcomes", "races"],

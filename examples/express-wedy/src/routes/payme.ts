@@ -54,8 +54,8 @@ export function paymeRoutes(
   });
 
   router.get("/statistics", guard.admin, async (request, response) => {
-    const { user_id } = parseQuery(statisticsSchema, request.query);
-    response.json(statisticsOf(await payments.statistics({ userId: user_id })));
+    const { user_id: userId, from, to } = parseQuery(statisticsSchema, request.query);
+    response.json(statisticsOf(await payments.statistics({ userId, from, to })));
   });
 
   return router;

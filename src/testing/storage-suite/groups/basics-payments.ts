@@ -227,7 +227,47 @@ export const paymentBasics: readonly SuiteCase[] = [
       equal(await storage.paymentTotals(SCOPE, { from: NOW + 11, to: NOW + 20 }), [], "a period without payments");
     },
   ),
-  rule("counts payments by status, for all users or one, and open incidents", async ({ storage }) => {
+  rule("sums payments by day, counted from the beginning of the period", async ({ storage }) => {
+    const day = 86_400_000;
+    const add = (id: string, row: Parameters<typeof paymentRow>[0]) =>
+      storage.addPayment(paymentRow({ id, status: "PAID", paidBy: id, paidSource: "gateway", ...row }));
+    await add("1", { paidAt: NOW, amount: tiyin(1) });
+    await add("2", { paidAt: NOW + day - 1, amount: tiyin(20) });
+    const done = { status: "CANCELLED", refund: "done", cancelledAt: NOW + 2 * day } as const;
+    await add("3", { paidAt: NOW + 2 * day, amount: tiyin(300), ...done, refundedAt: NOW + 2 * day });
+    await add("4", { paidAt: NOW + 2 * day + 9, amount: tiyin(4_000) });
+    const none = { count: 0, amount: 0 };
+    equal(
+      await storage.paymentDays(SCOPE, { from: NOW, to: NOW + 2 * day + 9 }),
+      [
+        { day: 0, source: "gateway", paid: { count: 2, amount: 21 }, refunding: none, refunded: none },
+        {
+          day: 2,
+          source: "gateway",
+          paid: { count: 1, amount: 300 },
+          refunding: none,
+          refunded: { count: 1, amount: 300 },
+        },
+      ],
+      "the totals of each day",
+    );
+  }),
+  rule("finds payments by any of their ids, the newest first", async ({ storage }) => {
+    const add = (id: string, row: Parameters<typeof paymentRow>[0]) => storage.addPayment(paymentRow({ id, ...row }));
+    await add("anna", { createdAt: NOW, userId: "user-1" });
+    await add("2", { createdAt: NOW + 2, userId: "anna" });
+    await add("3", { createdAt: NOW + 1, reference: "anna", userId: "user-1" });
+    await add("4", { createdAt: NOW + 3, transactionId: "anna", userId: "user-1" });
+    await add("5", { createdAt: NOW + 4, paidBy: "anna", status: "PAID", paidAt: NOW, paidSource: "gateway" });
+    await add("6", { createdAt: NOW + 2, userId: "anna" });
+    await add("7", { createdAt: NOW + 9, userId: "Anna" });
+    for (const scope of OTHER_SCOPES) await add(`${scope.cashbox}-${scope.mode}`, { ...scope, userId: "anna" });
+    const search = async (limit: number) =>
+      (await storage.searchPayments(SCOPE, { text: "anna", limit })).map(({ id }) => id);
+    equal(await search(9), ["5", "4", "6", "2", "3", "anna"], "all of them");
+    equal(await search(2), ["5", "4"], "the newest two");
+  }),
+  rule("counts payments by status, for all users or one, and what waits", async ({ storage }) => {
     const add = (id: string, row: Parameters<typeof paymentRow>[0]) => storage.addPayment(paymentRow({ id, ...row }));
     await add("1", { status: "PAID", webhookReceivedAt: NOW });
     await add("2", { status: "PAID", userId: "user-2" });
@@ -239,15 +279,36 @@ export const paymentBasics: readonly SuiteCase[] = [
     await storage.appendEvents([newEvent({ kind: "amount_mismatch", paymeId: "payme-1" }), newEvent()]);
     const result = { result: "resolved", by: "me", note: "", at: NOW } as const;
     await storage.closeEvent(SCOPE, incident?.id ?? 0, result);
-    const all = { total: 6, paid: 2, pending: 1, failed: 2, cancelled: 1, notified: 1, incidents: 1 };
+    const waiting = { incidents: 1, refunding: 0, oldestRefundAt: null };
+    const all = { total: 6, paid: 2, pending: 1, failed: 2, cancelled: 1, notified: 1, ...waiting };
     const codes = [
       { code: "-1", count: 1 },
       { code: "-31630", count: 2 },
     ];
     equal(await storage.paymentStatistics(SCOPE), { ...all, errorCodes: codes }, "of all users");
-    const one = { total: 2, paid: 1, pending: 0, failed: 1, cancelled: 0, notified: 0, incidents: 1 };
+    const one = { total: 2, paid: 1, pending: 0, failed: 1, cancelled: 0, notified: 0, ...waiting };
     const ofOne = await storage.paymentStatistics(SCOPE, { userId: "user-2" });
     equal(ofOne, { ...one, errorCodes: [{ code: "-31630", count: 1 }] }, "of one user");
+  }),
+  rule("counts the payments that were made in a period, and the refunds that have not ended", async ({ storage }) => {
+    for (const at of [-1, 0, 9, 10]) {
+      const user = { userId: at === 9 ? "user-2" : "user-1", status: "PAID" } as const;
+      await storage.addPayment(paymentRow({ id: `made ${at}`, createdAt: NOW + at, ...user }));
+    }
+    for (const [index, refund] of (["done", "stuck", "queued", "refused", "none"] as const).entries()) {
+      const row = { status: "CANCELLED", createdAt: 1, paidAt: 1, cancelledAt: NOW + index, refund } as const;
+      await storage.addPayment(paymentRow({ id: refund, ...row }));
+      for (const scope of OTHER_SCOPES)
+        await storage.addPayment(paymentRow({ ...scope, ...row, id: `${refund} ${scope.cashbox} ${scope.mode}` }));
+    }
+    const waiting = { refunding: 3, oldestRefundAt: NOW + 1 };
+    const period = { from: NOW, to: NOW + 10 };
+    includes(await storage.paymentStatistics(SCOPE, period), { total: 2, paid: 2, cancelled: 0, ...waiting }, "of it");
+    includes(await storage.paymentStatistics(SCOPE, { from: NOW }), { total: 3, ...waiting }, "from a time on");
+    includes(await storage.paymentStatistics(SCOPE, { to: NOW }), { total: 6, cancelled: 5 }, "up to a time");
+    includes(await storage.paymentStatistics(SCOPE, { userId: "user-2", ...period }), { total: 1 }, "of one user");
+    const later = { userId: "user-2", from: NOW + 10 };
+    includes(await storage.paymentStatistics(SCOPE, later), { total: 0 }, "of one user, later");
   }),
 ];
 
@@ -262,4 +323,6 @@ const NOTHING = {
   notified: 0,
   errorCodes: [],
   incidents: 0,
+  refunding: 0,
+  oldestRefundAt: null,
 };

@@ -46,6 +46,13 @@ export const transactionBasics: readonly SuiteCase[] = [
     }
     equal(await storage.findTransaction(SCOPE, "payme-1"), transactionRow(), "the first scope's row");
   }),
+  rule("finds several transactions by their Payme ids, oldest first", async ({ storage }) => {
+    for (const [index, time] of [3, 1, 2].entries()) await storage.addTransaction(numbered(index, NOW + time));
+    for (const scope of OTHER_SCOPES) await storage.addTransaction({ ...numbered(4, NOW), ...scope });
+    const found = await storage.findTransactions(SCOPE, ["payme-0", "payme-4", "payme-1", "payme-0", "none"]);
+    equal(column(found, "paymeId"), ["payme-1", "payme-0"], "those of the scope");
+    equal(await storage.findTransactions(SCOPE, []), [], "of no id");
+  }),
   rule("finds the live transaction that holds a one-time order", async ({ storage }) => {
     await storage.addTransaction(transactionRow());
     equal((await storage.findLiveByOrder(SCOPE, "order-1"))?.paymeId, "payme-1", "the holder of a created one");

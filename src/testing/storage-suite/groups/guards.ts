@@ -264,6 +264,39 @@ export const guards: readonly SuiteCase[] = [
     const refund = { from: ["PAID"], at: NOW, nextCheckAt: NOW } as const;
     equal((await storage.requestCancel(SCOPE, "payment-2", refund)).outcome, "applied", "the wish to refund");
   }),
+  rule("a user has no more open payments than the bound; what has ended, and others', do not count", async (kit) => {
+    const { storage } = kit;
+    let made = 0;
+    const add = async (row: Partial<PaymentRow> = {}, options: { freeReferenceBefore?: number } = {}) => {
+      made += 1;
+      const added = await storage.addPayment(paymentRow({ id: `payment-${made}`, ...row }), {
+        mostOpen: 2,
+        ...options,
+      });
+      return added.outcome;
+    };
+    for (const scope of OTHER_SCOPES) equal(await add(scope), "applied", "of another scope");
+    equal(await add({ userId: "user-2" }), "applied", "of another user");
+    equal(await add({ status: "FAILED" }), "applied", "a failed one");
+    equal(await add({ kind: "subscription" }), "applied", "a period of a subscription");
+    const first = { id: "first", reference: "order-1" };
+    equal([await add(first), await add()], ["applied", "applied"], "up to the bound");
+    equal(await add(), "too_many_open", "one more");
+    equal(await storage.findPayment(SCOPE, { id: `payment-${made}` }), undefined, "the row of one more");
+    equal([await add(first), await add({ reference: "order-1" })], ["already_applied", "already_applied"], "repeats");
+    const later = { reference: "order-1", createdAt: NOW + 9 };
+    equal(await add(later, { freeReferenceBefore: NOW + 1 }), "already_applied", "one that would take the reference");
+    equal((await storage.findPayment(SCOPE, { id: "first" }))?.reference, "order-1", "the reference after that");
+    equal(await add({ kind: "subscription" }), "applied", "a period of a subscription at the bound");
+    equal(
+      [await add({ userId: "" }), await add({ userId: "" }), await add({ userId: "" })],
+      Array(3).fill("applied"),
+      "of nobody",
+    );
+    equal((await storage.addPayment(paymentRow({ id: "free" }))).outcome, "applied", "without a bound");
+    for (const id of ["first", "free"]) await storage.changePayment(SCOPE, id, paying({ paidBy: id }));
+    equal([await add(), await add()], ["applied", "too_many_open"], "after two were paid");
+  }),
   rule("a claimed payment is not claimed again during its lease", async ({ storage }) => {
     await storage.addPayment(paymentRow({ nextCheckAt: NOW }));
     const claim = async (now: number) =>

@@ -24,6 +24,7 @@ const BETWEEN_PROCESSES: readonly (readonly [race: ProcessRaceName, what: string
   ["order", "one-time orders of two transactions: each has one"],
   ["space", "one-time orders that two cashboxes share: each has one"],
   ["reference", "references of two payments: each has one"],
+  ["room", "users who may have one open payment: each has one"],
   ["incident", "incidents that both append: each is written once"],
   ["lease", "messages that both claim: each is leased to one"],
   ["settle", "payments that both settle in a transaction: each once"],
@@ -90,6 +91,14 @@ export const races: readonly SuiteCase[] = [
     const open = await kit.storage.listPending(SCOPE, { before: Number.MAX_SAFE_INTEGER, limit: 99 });
     equal([...new Set(results.map(({ row }) => row.id))], [open[0]?.id], "the row that every call returned");
     equal(open.length, 1, "stored");
+  }),
+  rule("of many payments of one user at once, as many are stored as the bound lets through", async (kit) => {
+    const results = await atOnce(kit, (storage, n) =>
+      storage.addPayment(paymentRow({ id: `payment-${n}` }), { mostOpen: 3 }),
+    );
+    equal(countApplied(results), 3, "applied");
+    const open = await kit.storage.listPending(SCOPE, { before: Number.MAX_SAFE_INTEGER, limit: 99 });
+    equal(open.length, 3, "stored");
   }),
   rule("of many receipts for one payment at once, one is attached", async (kit) => {
     await kit.storage.addPayment(paymentRow());

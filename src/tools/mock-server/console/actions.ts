@@ -14,6 +14,8 @@ export type ConsoleTools = { readonly mock: MockCore } & Pick<MockInside, "testC
 export interface Done {
   readonly words: string;
   readonly isBad?: boolean | undefined;
+  /** Default 200. */
+  readonly status?: number | undefined;
   readonly disagreements?: readonly Disagreement[] | undefined;
 }
 
@@ -90,8 +92,9 @@ const ACTIONS: Readonly<Record<string, Action>> = {
 
 /** Carries out a press. A refusal of Payme is shown, not thrown. */
 export async function act(tools: ConsoleTools, form: URLSearchParams): Promise<Done> {
-  const action = ACTIONS[form.get("action") ?? ""];
-  if (action === undefined) return bad("there is no such button");
+  const name = form.get("action") ?? "";
+  const action = Object.hasOwn(ACTIONS, name) ? ACTIONS[name] : undefined;
+  if (action === undefined) return { ...bad("there is no such button"), status: 400 };
   try {
     return await action(tools, form, form.get("id") ?? "");
   } catch (error) {

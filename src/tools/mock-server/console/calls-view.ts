@@ -1,7 +1,7 @@
+import { type Html, html } from "../../../html/html";
 import type { MockExchange } from "../../../testing/mock/exchange-log";
 import type { Disagreement } from "../../../testing/mock/merchant/disagreement";
 import type { MockNotification } from "../../../testing/mock/notifications";
-import { type Html, html } from "../pages/html";
 import { actsForm, button, section, timeOf } from "./parts";
 
 const CALLS_SHOWN = 60;

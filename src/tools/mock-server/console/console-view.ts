@@ -1,7 +1,7 @@
+import { type Html, html } from "../../../html/html";
 import { DAY_MS } from "../../../kit/calendar";
 import { formatSom, tiyin } from "../../../kit/money";
 import type { MockCard, MockCashbox } from "../../../testing/mock/views";
-import { type Html, html } from "../pages/html";
 import type { ConsoleTools, Done } from "./actions";
 import { callsView, disagreementsView, notificationsView } from "./calls-view";
 import { FAULT_METHODS, FAULT_PRESETS, wordsOf } from "./fault-presets";

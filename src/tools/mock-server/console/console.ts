@@ -1,6 +1,7 @@
+import { frameOf, readForm } from "../../../html/frame";
+import { html } from "../../../html/html";
 import { isLoopback } from "../../../kit/loopback";
-import { frameOf, readForm } from "../pages/frame";
-import { html } from "../pages/html";
+import { hostOf, refusalOfPress } from "../pages/refusal-of-press";
 import { act, type ConsoleTools } from "./actions";
 import type { Changes } from "./changes";
 import { CONSOLE_SCRIPT } from "./console-script";
@@ -10,8 +11,7 @@ import { consoleView } from "./console-view";
 /** How long a page waits for a change before it asks again. */
 const PATIENCE_MS = 20_000;
 
-// With "no-referrer" a browser would send the console's own forms with the origin "null", like another page's.
-const frame = frameOf(CONSOLE_STYLE, CONSOLE_SCRIPT, "same-origin");
+const frame = frameOf(CONSOLE_STYLE, CONSOLE_SCRIPT);
 
 /** Answers the console: only for this machine, and only for its own pages. It shows no keys, tokens, codes or whole card numbers. */
 export async function answerConsole(tools: ConsoleTools, changes: Changes, request: Request): Promise<Response> {
@@ -33,18 +33,12 @@ export async function answerConsole(tools: ConsoleTools, changes: Changes, reque
   const body = html`<p class="test">This is a test: no money is taken</p>
 <header><h1>Payme, played by payme-kit</h1><span id="live"><noscript>load the page again to see what is new</noscript></span></header>
 ${consoleView(tools, { page, done, count: changes.count() })}`;
-  return frame({ language: "en", title: "Console", body });
+  return frame({ language: "en", title: "Console · Payme mock", body, status: done?.status });
 }
 
 /** The reason why a request may not use the console; undefined where it may. */
 function refusalOf(request: Request): string | undefined {
-  const host = request.headers.get("host") ?? new URL(request.url).host;
-  // A page elsewhere can point its own name at 127.0.0.1 (DNS rebinding). Its requests carry that name, and are refused.
-  if (!isLoopback(host.toLowerCase().replace(/:\d{1,5}$/, "")))
-    return `the console is only for this machine: open it at localhost, not at ${host}`;
-  if (request.method === "GET" || request.method === "HEAD") return undefined;
-  const origin = request.headers.get("origin");
-  const isOwn = origin === null || origin === `http://${host}`;
-  const site = request.headers.get("sec-fetch-site") ?? "same-origin";
-  return isOwn && (site === "same-origin" || site === "none") ? undefined : "another page may not use the console";
+  const { host, name } = hostOf(request);
+  if (!isLoopback(name)) return `the console is only for this machine: open it at localhost, not at ${host}`;
+  return request.method === "GET" || request.method === "HEAD" ? undefined : refusalOfPress(request);
 }

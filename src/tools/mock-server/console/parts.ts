@@ -1,4 +1,4 @@
-import { type Html, type HtmlValue, html } from "../pages/html";
+import { type Html, type HtmlValue, html } from "../../../html/html";
 
 /** A section of the console, with its title and the count of its entries. */
 export function section(id: string, title: string, count: number | undefined, content: Html): Html {

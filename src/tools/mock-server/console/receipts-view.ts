@@ -1,8 +1,8 @@
+import { type Html, html } from "../../../html/html";
 import { formatSom, tiyin } from "../../../kit/money";
 import { ReceiptState } from "../../../protocol/states";
 import type { TestCard } from "../../../testing/mock/cards";
 import type { MockReceipt } from "../../../testing/mock/mock-receipt";
-import { type Html, html } from "../pages/html";
 import { actsForm, button, section, timeOf } from "./parts";
 
 /** How many receipts a page of the console has. */

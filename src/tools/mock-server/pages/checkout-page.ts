@@ -1,8 +1,8 @@
+import { readForm } from "../../../html/frame";
+import { html } from "../../../html/html";
+import { languageOf } from "../../../html/language";
 import type { MockInside } from "../../../testing/mock/mock-core";
 import { orderOfForm, orderOfLink } from "../checkout-order";
-import { readForm } from "./frame";
-import { html } from "./html";
-import { languageOf } from "./language";
 import { page } from "./page";
 import { linkOf } from "./paths";
 import { texts } from "./texts";

@@ -1,8 +1,8 @@
+import { Html, html } from "../../../html/html";
+import type { Language } from "../../../html/language";
 import type { CardInput, TestCard } from "../../../testing/mock/cards";
 import type { MockReceipt } from "../../../testing/mock/mock-receipt";
 import type { PayOutcome } from "../../../testing/mock/pay-receipt";
-import { Html, html } from "./html";
-import type { Language } from "./language";
 import { amountOf, summaryOf } from "./receipt-view";
 import { cardMessage, testCardsOf } from "./test-cards-view";
 import { texts } from "./texts";

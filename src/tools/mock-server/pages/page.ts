@@ -1,6 +1,6 @@
-import { frameOf } from "./frame";
-import { Html, html } from "./html";
-import { LANGUAGES, type Language, languageOf } from "./language";
+import { frameOf } from "../../../html/frame";
+import { Html, html } from "../../../html/html";
+import { LANGUAGES, type Language, languageOf } from "../../../html/language";
 import { PAGE_SCRIPT } from "./script";
 import { PAGE_STYLE } from "./style";
 import { texts } from "./texts";
@@ -16,7 +16,7 @@ interface PageOptions {
   readonly isPending?: boolean | undefined;
 }
 
-const frame = frameOf(PAGE_STYLE, PAGE_SCRIPT, "no-referrer");
+const frame = frameOf(PAGE_STYLE, PAGE_SCRIPT);
 
 /** Returns a whole page around its content. */
 export function page(request: Request, content: Html, { status, isPending = false }: PageOptions = {}): Response {
@@ -27,7 +27,13 @@ ${languageSwitch(request, language)}
 <main data-busy="${texts.busy[language]}" data-offline="${texts.offline[language]}" ${isPending ? new Html("data-pending") : undefined}>
 ${content}
 </main>`;
-  return frame({ language, title: texts.title[language], head: isPending ? head : undefined, body, status });
+  return frame({
+    language,
+    title: `${texts.title[language]} · Payme mock`,
+    head: isPending ? head : undefined,
+    body,
+    status,
+  });
 }
 
 /** Links to the same address in the other languages, with the same query. */

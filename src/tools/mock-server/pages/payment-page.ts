@@ -1,12 +1,13 @@
+import { readForm } from "../../../html/frame";
+import { html, safeLink } from "../../../html/html";
+import { languageOf } from "../../../html/language";
 import { ReceiptState } from "../../../protocol/states";
 import type { MockCore, MockInside } from "../../../testing/mock/mock-core";
 import type { MockReceipt } from "../../../testing/mock/mock-receipt";
 import { cardOf, type FormView, formOf, type Problems, problemsOf } from "./form-view";
-import { readForm } from "./frame";
-import { html, safeLink } from "./html";
-import { languageOf } from "./language";
 import { page } from "./page";
 import { pageReceiptId } from "./paths";
+import { refusalOfPress } from "./refusal-of-press";
 import { resultOf, resultPage } from "./result-view";
 import { FILL, inputOf } from "./test-cards-view";
 import { texts } from "./texts";
@@ -30,6 +31,8 @@ export async function answerPage(mock: PageMock, request: Request): Promise<Resp
   }
   if (request.method === "GET" || request.method === "HEAD") return shown(mock, request, receipt);
   if (request.method !== "POST") return new Response(null, { status: 405, headers: { Allow: "GET, HEAD, POST" } });
+  const refusal = refusalOfPress(request);
+  if (refusal !== undefined) return new Response(`${refusal}\n`, { status: 403 });
   const form = await readForm(request);
   if (form === undefined) return new Response(null, { status: 413 });
   const attempt = await act(mock, receipt._id, form);

@@ -1,12 +1,10 @@
+import { type Html, html } from "../../../html/html";
+import type { Language } from "../../../html/language";
+import { TASHKENT_MS } from "../../../kit/calendar";
 import { formatSom, tiyin } from "../../../kit/money";
 import { ReceiptState } from "../../../protocol/states";
 import type { MockReceipt } from "../../../testing/mock/mock-receipt";
-import { type Html, html } from "./html";
-import type { Language } from "./language";
 import { texts } from "./texts";
-
-/** Tashkent has no summer time. */
-const TASHKENT_MS = 5 * 60 * 60 * 1000;
 
 /** The amount in the page's language. */
 export function amountOf({ amount }: MockReceipt, language: Language): string {

@@ -1,8 +1,8 @@
+import { Html, html } from "../../../html/html";
+import type { Language } from "../../../html/language";
 import { ReceiptState } from "../../../protocol/states";
 import type { MockReceipt } from "../../../testing/mock/mock-receipt";
 import { declinedNote, type FormView } from "./form-view";
-import { Html, html } from "./html";
-import type { Language } from "./language";
 import { paymentOf, summaryOf } from "./receipt-view";
 import { texts } from "./texts";
 

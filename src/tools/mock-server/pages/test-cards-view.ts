@@ -1,9 +1,9 @@
+import { type Html, html } from "../../../html/html";
+import type { Language } from "../../../html/language";
 import { messageText } from "../../../protocol/json-rpc";
 import type { LocalizedText } from "../../../protocol/states";
 import type { CardInput, TestCard } from "../../../testing/mock/cards";
 import { cardBrand } from "./card-brands";
-import { type Html, html } from "./html";
-import type { Language } from "./language";
 import { texts } from "./texts";
 
 /** Payme's messages about a payment, in three languages. */

@@ -14,13 +14,15 @@ interface PageParts {
 }
 
 /** Returns a function that makes pages. They load nothing, and run no script but their own. */
-export function frameOf(style: string, script: string, referrerPolicy: string): (page: PageParts) => Response {
+export function frameOf(style: string, script: string): (page: PageParts) => Response {
   const headers = {
     "Content-Type": "text/html; charset=utf-8",
     "Content-Security-Policy": ownOnlyPolicy(style, script),
     "Cache-Control": "no-store",
-    "Referrer-Policy": referrerPolicy,
+    // With "no-referrer" a browser would send our own forms with the origin "null", like another page's.
+    "Referrer-Policy": "same-origin",
     "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
   };
   return ({ language, title, body, head, status = 200 }) => {
     const document = html`<!doctype html>
@@ -28,7 +30,7 @@ export function frameOf(style: string, script: string, referrerPolicy: string): 
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
-<title>${title} · Payme mock</title>
+<title>${title}</title>
 <style>${new Html(style)}</style>
 ${head}
 </head>

@@ -1,4 +1,4 @@
-import type { LocalizedText } from "../../../protocol/states";
+import type { LocalizedText } from "../protocol/states";
 
 /** A language of the pages. */
 export type Language = keyof LocalizedText;

@@ -1,0 +1,96 @@
+import { Html, type HtmlValue, html } from "../html/html";
+import type { Language } from "../html/language";
+import { TASHKENT_MS } from "../kit/calendar";
+import { formatSom, type Tiyin } from "../kit/money";
+import { hideByForm, hideNamedSecrets } from "../protocol/secrets";
+import type { TextKey } from "./words";
+
+/** What a person may do. */
+export type Permission = "read" | "refund" | "resolve";
+
+/** A person who was let in. */
+export interface Operator {
+  /** Kept with everything that the person does. */
+  readonly name: string;
+  readonly can: readonly Permission[];
+}
+
+/** What every part of a page needs. */
+export interface View {
+  readonly language: Language;
+  readonly operator: Operator;
+  readonly now: number;
+  /** The id of the next press: a button that is pressed twice sends it twice. */
+  readonly press: string;
+  t(key: TextKey): string;
+  /** The address of a page: relative, so that it is right wherever the handler is mounted. */
+  link(parameters: Readonly<Record<string, string>>): string;
+}
+
+/** A text that anybody may have written: what looks like a card, a phone, an address or a secret is hidden. */
+export function shown(text: string | number): string {
+  return hideByForm(hideNamedSecrets(String(text)));
+}
+
+/** A moment in Tashkent. */
+export function momentOf(at: number): Html {
+  const iso = new Date(at).toISOString();
+  const local = new Date(at + TASHKENT_MS).toISOString();
+  return html`<time datetime="${iso}">${local.slice(0, 10)} ${local.slice(11, 19)}</time>`;
+}
+
+/** The day of a moment in Tashkent, as `2026-01-31`. */
+export function dayOf(at: number): string {
+  return new Date(at + TASHKENT_MS).toISOString().slice(0, 10);
+}
+
+export function moneyOf({ t }: View, amount: Tiyin): Html {
+  return html`<span class="money">${formatSom(amount)} ${t("som")}</span>`;
+}
+
+export function tag(kind: "good" | "bad" | "work" | "", text: string): Html {
+  return html`<span class="tag ${kind}">${text}</span>`;
+}
+
+export function section(title: string, ...content: readonly HtmlValue[]): Html {
+  return html`<section><h2>${title}</h2>${content.map((each) => html`${each}`)}</section>`;
+}
+
+/** A list of facts; those without a value are left out. */
+export function facts(rows: readonly (readonly [name: string, value: HtmlValue])[]): Html {
+  const known = rows.filter(([, value]) => value !== undefined && value !== "");
+  return html`<dl>${known.map(([name, value]) => html`<div><dt>${name}</dt><dd>${value}</dd></div>`)}</dl>`;
+}
+
+/** What may be pressed, and the permission that it needs. */
+export const ACTIONS = {
+  check: "resolve",
+  refund: "refund",
+  cancel: "refund",
+  accept: "resolve",
+  resolve: "resolve",
+  requeue: "resolve",
+  sweep: "resolve",
+} as const satisfies Record<string, Permission>;
+export type Action = keyof typeof ACTIONS;
+
+/** A form with its buttons; nothing where the person may press none of them. */
+export function actionForm(
+  { t, operator, press }: View,
+  actions: readonly Action[],
+  hidden: Readonly<Record<string, string>>,
+  ...fields: readonly Html[]
+): Html | undefined {
+  const allowed = actions.filter((action) => operator.can.includes(ACTIONS[action]));
+  if (allowed.length === 0) return undefined;
+  const inputs = Object.entries({ ...hidden, press }).map(
+    ([name, value]) => html`<input type="hidden" name="${name}" value="${value}">`,
+  );
+  const buttons = allowed.map((action) => html`<button name="action" value="${action}">${t(action)}</button>`);
+  return html`<form method="post">${inputs}${fields}<div class="acts">${buttons}</div></form>`;
+}
+
+/** A text field with its label. */
+export function field(name: string, label: string, attributes = ""): Html {
+  return html`<label>${label}<input name="${name}" autocomplete="off" maxlength="300" ${new Html(attributes)}></label>`;
+}
