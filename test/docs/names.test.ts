@@ -6,7 +6,9 @@ const root = join(import.meta.dirname, "../..");
 const read = (path: string) => readFileSync(join(root, path), "utf8");
 
 it("each public value has a place in the docs", () => {
-  const values = [...read("test/entry/surface.txt").matchAll(/^ {2}(?:class|value) (\w+)$/gm)].map(([, name = ""]) => name);
+  const values = [...read("test/entry/surface.txt").matchAll(/^ {2}(?:class|value) (\w+)$/gm)].map(
+    ([, name = ""]) => name,
+  );
   const pages = readdirSync(join(root, "docs")).filter((file) => file.endsWith(".md"));
   const words = new Set(pages.flatMap((page) => read(join("docs", page)).match(/\w+/g) ?? []));
   expect(values.length).toBeGreaterThan(100);
