@@ -1,0 +1,25 @@
+// The recipe of docs/storage.md.
+import { createClient } from "@libsql/client";
+import { rowsIn, sqlStorage } from "payme-kit/adapter";
+import { sqliteSeam } from "payme-kit/sqlite";
+
+export function libsqlStorage(client) {
+  return sqlStorage(
+    sqliteSeam({
+      query: async (sql, args) => rowsIn((await client.execute({ sql, args: [...args] })).rows),
+      queryIn: async (tx, sql, args) => rowsIn((await tx.execute({ sql, args: [...args] })).rows),
+      async transaction(work, mode) {
+        const tx = await client.transaction(mode);
+        try {
+          const result = await work(tx);
+          await tx.commit();
+          return result;
+        } finally {
+          tx.close();
+        }
+      },
+    }),
+  );
+}
+
+export const open = (file) => createClient({ url: `file:${file}` });
