@@ -66,6 +66,8 @@ export function sqliteSeam<Tx extends object>(
           hookScope.run(() => work(tx)),
           held,
         );
+      } catch (error) {
+        throw mode === "read" && isReadOnlyRefusal(error) ? onlyReads(error) : error;
       } finally {
         ended.add(tx);
         if (mode === "read") await binding.queryIn(tx, "PRAGMA query_only = OFF", []);
@@ -107,10 +109,7 @@ export function sqliteSeam<Tx extends object>(
         work({ execute: (sql, params) => whenFree(() => binding.query(...compiled(sql, params)), limits) }),
       ),
     transaction: (work, { first } = {}) => outside(() => queue.run(() => run("write", work), first)),
-    readOnly: (work) =>
-      outside(() => run("read", work)).catch((error) => {
-        throw isReadOnlyRefusal(error) ? onlyReads(error) : error;
-      }),
+    readOnly: (work) => outside(() => run("read", work)),
     executorOf: (tx) => ({
       async execute(sql, params) {
         if (ended.has(tx)) throw hasEnded();
@@ -141,11 +140,16 @@ async function examine<Tx extends object>(binding: SqliteBinding<Tx>): Promise<v
   if (!(Number(version?.split(".")[1]) >= 35))
     throw unusable(`the driver's SQLite is ${version}, which has no RETURNING`);
   if (journal !== "wal") throw unusable("the driver does not write ahead (WAL): it must reach a file on this machine");
-  const begin = (inside: () => Promise<unknown>) => binding.transaction(inside, "write").catch((error) => error);
+  const begin = (inside: () => Promise<void>) => binding.transaction(inside, "write").catch((error: unknown) => error);
+  let [second, after]: unknown[] = ["none", undefined];
   // Where another process is writing, the first is refused already.
-  const second: unknown = await begin(() => within(REFUSAL_MS, begin(async () => "begun"), "no refusal"));
-  if (second === "begun") throw unusable("two transactions of the driver write to one file at once");
-  if (!isBusy(second)) throw unusable("the driver's error of a locked file is unknown", second);
+  const first = await begin(async () => {
+    second = await within(REFUSAL_MS, begin(async () => {}), "a second writer is not refused").catch(String);
+    after = await binding.transaction(async () => {}, "read").catch((error: unknown) => error);
+  });
+  if (second === undefined) throw unusable("two transactions of the driver write to one file at once");
+  if (!isBusy(second === "none" ? first : second)) throw unusable("the driver's error of a locked file is unknown", second);
+  if (after !== undefined) throw unusable("the driver commits nothing on a connection that was refused a BEGIN", String(after));
   let goesOn = false;
   const endsItself = async (tx: Tx) => {
     await binding.queryIn(tx, "ROLLBACK", []);

@@ -9,8 +9,10 @@ export function libsqlStorage(client) {
       query: async (sql, args) => rowsIn((await client.execute({ sql, args: [...args] })).rows),
       queryIn: async (tx, sql, args) => rowsIn((await tx.execute({ sql, args: [...args] })).rows),
       async transaction(work, mode) {
-        const tx = await client.transaction(mode);
+        const tx = await client.transaction("deferred");
         try {
+          // Not transaction("write"): a BEGIN that it was refused stays half done, and that connection commits nothing more.
+          if (mode === "write") await tx.executeMultiple("COMMIT; BEGIN IMMEDIATE");
           const result = await work(tx);
           await tx.commit();
           return result;
@@ -21,5 +23,3 @@ export function libsqlStorage(client) {
     }),
   );
 }
-
-export const open = (file) => createClient({ url: `file:${file}` });

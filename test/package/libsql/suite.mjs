@@ -5,8 +5,10 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { sqlTariffStore } from "payme-kit/tariffs";
 import { serveStorageSuite, sqlWitness, storageSuite } from "payme-kit/testing";
-import { libsqlStorage, open } from "./storage.mjs";
+import { createClient } from "@libsql/client";
+import { libsqlStorage } from "./storage.mjs";
 
+const open = (path) => createClient({ url: `file:${path}` });
 const [file] = process.argv.slice(2);
 if (file === undefined) await runSuite();
 else serveStorageSuite(libsqlStorage(open(file)));
@@ -43,9 +45,7 @@ async function create() {
     },
     second: async () => openStorage(),
     process: () => fork(new URL(import.meta.url), [path]),
-    async reopen() {
-      return openStorage();
-    },
+    reopen: async () => openStorage(),
     async close() {
       await storage.close();
       for (const client of clients.splice(0)) client.close();
