@@ -51,11 +51,8 @@ export function configure(database: SqliteHandle): void {
 
 /** @throws PaymeStorageError for a handle of another database, whose writes would be in none of our books. */
 function requireSameFile(handle: SqliteHandle, own: SqliteHandle): void {
-  if (mainFile(handle) !== mainFile(own)) throw otherFile();
-}
-
-export function otherFile(): PaymeStorageError {
-  return new PaymeStorageError("STORAGE_MISUSE", "storage.using was given a handle of another database", {
+  if (mainFile(handle) === mainFile(own)) return;
+  throw new PaymeStorageError("STORAGE_MISUSE", "storage.using was given a handle of another database", {
     hint: "Give it the tx of this storage's own hook or transaction, or sqliteConnection(database) on the same file.",
   });
 }

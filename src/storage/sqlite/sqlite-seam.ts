@@ -1,8 +1,8 @@
 import { createHookScope } from "../hook-scope";
 import { onlyReads } from "../only-reads";
-import { type CompiledStatement, compile, type SqlRow, type SqlSeam, type SqlValue } from "../sql/executor";
+import { compile, type SqlRow, type SqlSeam, type SqlValue } from "../sql/executor";
 import { hasEnded, timeLimit, unusable, within } from "../storage-errors";
-import { isBusy, otherFile } from "./connection";
+import { isBusy } from "./connection";
 import { limitsOf, queueOf, type SqliteLimitOptions } from "./limits";
 import { isReadOnlyRefusal } from "./query-only";
 import { whenFree } from "./transaction";
@@ -32,8 +32,6 @@ export function sqliteSeam<Tx extends object>(
   const queue = queueOf(options);
   const hookScope = createHookScope();
   const ended = new WeakSet<Tx>();
-  const ofOurFile = new WeakSet<Tx>();
-  const statements = new Map<string, Pick<CompiledStatement, "text" | "order">>();
   let examined: Promise<void> | undefined;
 
   async function outside<R>(work: () => Promise<R>): Promise<R> {
@@ -58,7 +56,6 @@ export function sqliteSeam<Tx extends object>(
       hasBegun = true;
       // Some drivers use the connection as the handle: of one transaction after another.
       ended.delete(tx);
-      ofOurFile.add(tx);
       try {
         await begin(binding, tx, mode);
         return await within(
@@ -85,23 +82,6 @@ export function sqliteSeam<Tx extends object>(
     }
   }
 
-  async function assertOurFile(tx: Tx): Promise<void> {
-    if (ofOurFile.has(tx)) return;
-    const files = [
-      await binding.queryIn(tx, "PRAGMA database_list", []),
-      await binding.query("PRAGMA database_list", []),
-    ];
-    const [theirs, ours] = files.map((rows) => rows.find(({ name }) => name === "main")?.file);
-    if (theirs !== ours) throw otherFile();
-    ofOurFile.add(tx);
-  }
-
-  function compiled(sql: string, params: readonly SqlValue[]): [string, SqlValue[]] {
-    const { text, order } = statements.get(sql) ?? compile(sql);
-    statements.set(sql, { text, order });
-    return [text, order.map((number) => params[number - 1] ?? null)];
-  }
-
   return {
     dialect: "sqlite",
     read: (work) =>
@@ -113,13 +93,18 @@ export function sqliteSeam<Tx extends object>(
     executorOf: (tx) => ({
       async execute(sql, params) {
         if (ended.has(tx)) throw hasEnded();
-        await assertOurFile(tx);
         return binding.queryIn(tx, ...compiled(sql, params));
       },
     }),
     // The host closes its connections.
     close: () => queue.idle(),
   };
+}
+
+/** Returns the arguments of a driver with `?` placeholders. */
+function compiled(sql: string, params: readonly SqlValue[]): [string, SqlValue[]] {
+  const { text, order } = compile(sql);
+  return [text, order.map((number) => params[number - 1] ?? null)];
 }
 
 /** Each time: a pool has many connections, and a setting is of one. */
@@ -144,12 +129,18 @@ async function examine<Tx extends object>(binding: SqliteBinding<Tx>): Promise<v
   let [second, after]: unknown[] = ["none", undefined];
   // Where another process is writing, the first is refused already.
   const first = await begin(async () => {
-    second = await within(REFUSAL_MS, begin(async () => {}), "a second writer is not refused").catch(String);
+    second = await within(
+      REFUSAL_MS,
+      begin(async () => {}),
+      "a second writer is not refused",
+    ).catch(String);
     after = await binding.transaction(async () => {}, "read").catch((error: unknown) => error);
   });
   if (second === undefined) throw unusable("two transactions of the driver write to one file at once");
-  if (!isBusy(second === "none" ? first : second)) throw unusable("the driver's error of a locked file is unknown", second);
-  if (after !== undefined) throw unusable("the driver commits nothing on a connection that was refused a BEGIN", String(after));
+  if (!isBusy(second === "none" ? first : second))
+    throw unusable("the driver's error of a locked file is unknown", second);
+  if (after !== undefined)
+    throw unusable("the driver commits nothing on a connection that was refused a BEGIN", String(after));
   let goesOn = false;
   const endsItself = async (tx: Tx) => {
     await binding.queryIn(tx, "ROLLBACK", []);

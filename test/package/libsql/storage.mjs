@@ -1,5 +1,4 @@
 // The recipe of docs/storage.md.
-import { createClient } from "@libsql/client";
 import { rowsIn, sqlStorage } from "payme-kit/adapter";
 import { sqliteSeam } from "payme-kit/sqlite";
 

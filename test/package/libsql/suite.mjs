@@ -3,9 +3,9 @@ import { fork } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { createClient } from "@libsql/client";
 import { sqlTariffStore } from "payme-kit/tariffs";
 import { serveStorageSuite, sqlWitness, storageSuite } from "payme-kit/testing";
-import { createClient } from "@libsql/client";
 import { libsqlStorage } from "./storage.mjs";
 
 const open = (path) => createClient({ url: `file:${path}` });
