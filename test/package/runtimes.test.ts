@@ -100,6 +100,7 @@ async function bundleModules(): Promise<void> {
 async function started(program: string, args: readonly string[], cwd = shop) {
   const child = spawn(program, args, { cwd, env: { ...process.env, PAYME_KEY: KEY } });
   running.add(child);
+  child.once("close", () => running.delete(child));
   let text = "";
   let errors = "";
   child.stderr.on("data", (data) => {
