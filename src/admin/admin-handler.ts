@@ -4,14 +4,12 @@ import { LANGUAGES, languageOf } from "../html/language";
 import { isPaymeError, PaymeConfigError } from "../kit/errors";
 import { stackOf } from "../ledger";
 import { act, type Said } from "./actions";
-import type { AdminParts } from "./parts";
 import { paymentPage } from "./payment-page";
-import { createPresses } from "./presses";
 import { ADMIN_SCRIPT } from "./script";
 import { searchPage } from "./search-page";
 import { ADMIN_STYLE } from "./style";
 import { todayPage } from "./today-page";
-import { momentOf, type Operator, shown, type View } from "./view";
+import { type AdminParts, momentOf, type Operator, shown, type View } from "./view";
 import { waitingPage } from "./waiting-page";
 import { textIn } from "./words";
 
@@ -54,7 +52,6 @@ export function adminHandler(options: AdminOptions): AdminHandler {
   // A program without types may leave it out.
   if (payments?.books === undefined) throw new PaymeConfigError("adminHandler: give payments");
   const { logger, now, newId } = payments.books;
-  const once = createPresses<Said>();
 
   async function answer(request: Request): Promise<Response> {
     const isRead = request.method === "GET" || request.method === "HEAD";
@@ -80,7 +77,7 @@ export function adminHandler(options: AdminOptions): AdminHandler {
       t,
       link: (wanted) => `?${new URLSearchParams({ ...wanted, lang: language })}`,
     };
-    const said = form && (await pressed(operator, form));
+    const said = form && (await act(options, operator, form));
     const name = pageIn(parameters);
     const content = await PAGES[name](view, options, parameters);
     const status = said?.status ?? (content === undefined ? 404 : 200);
@@ -88,15 +85,6 @@ export function adminHandler(options: AdminOptions): AdminHandler {
 ${header(view, title, name, parameters)}
 <main id="main">${said && saidView(view, said)}${content ?? html`<h1>${t("gone")}</h1>`}</main>`;
     return frame({ language, title: `${t(name)} · ${title}`, body, status });
-  }
-
-  /** The same press again, by a double click or a reload, is answered by what the first one did. */
-  async function pressed(operator: Operator, form: URLSearchParams): Promise<Said> {
-    const press = form.get("press");
-    if (!press) return act(options, operator, form);
-    const { first, result } = once(`${operator.name} ${press}`, () => act(options, operator, form));
-    const said = await result;
-    return first || said.status !== 200 ? said : { ...said, text: "doneAlready" };
   }
 
   return async (request) => {

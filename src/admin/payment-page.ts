@@ -2,9 +2,20 @@ import { type Html, html, safeLink } from "../html/html";
 import { type PaymentRow, SUBSCRIPTION_KIND, type TransactionRow } from "../ledger";
 import { type ToldStory, tellStory } from "../payments/story";
 import { redact } from "../protocol/redact";
-import type { AdminParts } from "./parts";
 import { paymentList, statusOf } from "./search-page";
-import { type Action, actionForm, facts, field, momentOf, moneyOf, section, shown, tag, type View } from "./view";
+import {
+  type Action,
+  type AdminParts,
+  actionForm,
+  facts,
+  field,
+  momentOf,
+  moneyOf,
+  section,
+  shown,
+  tag,
+  type View,
+} from "./view";
 
 /** A payment, an order of the shop's own, or a subscription. At most three queries. Undefined: there is none. */
 export async function paymentPage(view: View, parts: AdminParts, asked: URLSearchParams): Promise<Html | undefined> {

@@ -1,8 +1,7 @@
 import { type Html, html } from "../html/html";
 import type { PaymentRow } from "../ledger";
 import type { SubscriptionRow } from "../subscriptions/rows";
-import type { AdminParts } from "./parts";
-import { momentOf, moneyOf, section, shown, tag, type View } from "./view";
+import { type AdminParts, momentOf, moneyOf, section, shown, tag, type View } from "./view";
 
 const PAGE = 25;
 /** Longer than any id. */

@@ -4,8 +4,7 @@ import { formatSom, type Tiyin, tiyin } from "../kit/money";
 import type { DayTotals } from "../ledger";
 import { doctor } from "../operate/doctor/doctor";
 import { chart } from "./chart";
-import type { AdminParts } from "./parts";
-import { dayOf, facts, moneyOf, section, shown, tag, type View } from "./view";
+import { type AdminParts, dayOf, facts, moneyOf, section, shown, tag, type View } from "./view";
 
 const DAYS = 30;
 const DIFFERENCES = 100;

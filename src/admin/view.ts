@@ -2,8 +2,22 @@ import { Html, type HtmlValue, html } from "../html/html";
 import type { Language } from "../html/language";
 import { TASHKENT_MS } from "../kit/calendar";
 import { formatSom, type Tiyin } from "../kit/money";
+import type { MerchantApi } from "../merchant/merchant-api";
+import type { Outbox } from "../outbox/outbox";
+import type { Payments } from "../payments/payments";
 import { hideByForm, hideNamedSecrets } from "../protocol/secrets";
+import type { Subscriptions } from "../subscriptions/subscriptions";
 import type { TextKey } from "./words";
+
+/** The parts of a shop that the page shows and presses. */
+export interface AdminParts {
+  readonly payments: Payments;
+  /** Adds the button that frees abandoned transactions. */
+  readonly merchant?: Pick<MerchantApi, "sweep"> | undefined;
+  /** Adds the parked messages. */
+  readonly outbox?: Pick<Outbox<unknown>, "parked" | "requeue"> | undefined;
+  readonly subscriptions?: Pick<Subscriptions, "list" | "find" | "statistics" | "overdue"> | undefined;
+}
 
 /** What a person may do. */
 export type Permission = "read" | "refund" | "resolve";

@@ -1,8 +1,7 @@
 import { type Html, html } from "../html/html";
 import { type EventRow, incidentKinds, isIncidentKind } from "../ledger";
 import type { Message } from "../outbox/message";
-import type { AdminParts } from "./parts";
-import { type Action, actionForm, field, momentOf, section, shown, tag, type View } from "./view";
+import { type Action, type AdminParts, actionForm, field, momentOf, section, shown, tag, type View } from "./view";
 import { remedyIn } from "./words";
 
 const PAGE = 50;

@@ -22,11 +22,11 @@ export function memoryEvents(tx: MemoryTx): EventVerbs {
 
   function save(row: EventRow): void {
     events(tx).set(String(row.id), row);
+    const key = incidentKey(row);
+    if (key !== null && row.resolvedAt === null) openIncidents(tx).set(keyOf(row, key), { key: String(row.id) });
+    else if (key !== null) openIncidents(tx).delete(keyOf(row, key));
     if (!isIncidentKind(row.kind)) return;
     const isOpen = isOpenIncident(row);
-    const incident = incidentKey(row);
-    if (incident !== null && isOpen) openIncidents(tx).set(keyOf(row, incident), { key: String(row.id) });
-    else if (incident !== null) openIncidents(tx).delete(keyOf(row, incident));
     const others = idsOfOpen(row).filter((id) => id !== row.id);
     openOfSubject(tx).set(keyOf(row, row.subject), { ids: isOpen ? [...others, row.id] : others });
   }
@@ -47,8 +47,8 @@ export function memoryEvents(tx: MemoryTx): EventVerbs {
     async appendEvents(newEvents, closing) {
       const written: EventRow[] = [];
       for (const event of newEvents) {
-        const incident = incidentKey(event);
-        if (incident !== null && openIncidents(tx).get(keyOf(event, incident)) !== undefined) continue;
+        const key = incidentKey(event);
+        if (key !== null && openIncidents(tx).get(keyOf(event, key)) !== undefined) continue;
         // Ascends in the order of commits: writers take turns, and no event is deleted.
         const row = newEvent(event, events(tx).size + 1);
         save(row);
