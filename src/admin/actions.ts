@@ -2,6 +2,7 @@ import { isPaymeError } from "../kit/errors";
 import { httpAnswerOf } from "../kit/http-answer";
 import { som } from "../kit/money";
 import {
+  type AdminAction,
   type Asked,
   adminEvent,
   amountTaken,
@@ -11,7 +12,7 @@ import {
   stackOf,
   tellWritten,
 } from "../ledger";
-import { ACTIONS, type Action, type AdminParts, type Operator } from "./view";
+import { type AdminParts, type Operator, permissionOf } from "./view";
 import type { TextKey } from "./words";
 
 /** What a press did. */
@@ -40,7 +41,7 @@ export async function act(parts: AdminParts, { name, can }: Operator, form: URLS
   const field = (wanted: string) => (form.get(wanted) ?? "").trim();
   const action = field("action");
   if (!isAction(action)) return GONE;
-  if (!can.includes(ACTIONS[action])) return { status: 403, text: "mayNot" };
+  if (!can.includes(permissionOf(action))) return { status: 403, text: "mayNot" };
   const press = /^[\w-]{1,64}$/.exec(field("press"))?.[0];
   try {
     return await VERBS[action]({ ...parts, asked: { by: name, press }, field });
@@ -55,11 +56,11 @@ export async function act(parts: AdminParts, { name, can }: Operator, form: URLS
   }
 }
 
-function isAction(action: string): action is Action {
-  return Object.hasOwn(ACTIONS, action);
+function isAction(action: string): action is AdminAction {
+  return Object.hasOwn(VERBS, action);
 }
 
-const VERBS: Readonly<Record<Action, Verb>> = {
+const VERBS: Readonly<Record<AdminAction, Verb>> = {
   check: onPayment(async (press, { id, nextCheckAt, paidBy, transactionId }) => {
     if (nextCheckAt === null || press.payments.books.client === undefined) return { status: 200, text: "nothingToAsk" };
     if (!(await book(press, "check", id, paidBy ?? transactionId))) return endOf(press, "check", id, false);
@@ -140,7 +141,12 @@ function onIncident(close: (press: Press, id: number, note: string) => Promise<u
 }
 
 /** Books what is asked for where nothing of ours changes with it. False: the same press came before. */
-async function book({ payments: { books }, asked }: Press, action: Action, subject: string, paymeId: string | null) {
+async function book(
+  { payments: { books }, asked }: Press,
+  action: AdminAction,
+  subject: string,
+  paymeId: string | null,
+) {
   const event = adminEvent(books.scope, action, { subject, paymeId, at: books.now(), ...asked });
   const written = await books.storage.appendEvents([event]);
   tellWritten(books, written);
@@ -150,7 +156,7 @@ async function book({ payments: { books }, asked }: Press, action: Action, subje
 /** Done now, unless the last person who asked for it is another one. */
 async function endOf(
   { payments: { books }, asked }: Press,
-  action: Action,
+  action: AdminAction,
   subject: string,
   isNew = true,
   message?: number,
