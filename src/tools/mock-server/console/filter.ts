@@ -28,7 +28,7 @@ export interface Call {
   readonly receipt: MockReceipt | undefined;
 }
 
-/** Returns the calls, each tied to its receipt: the only one that it names, or the newest with its account. */
+/** Returns the calls, each tied to its receipt: the only one that it names, or the nearest in time with its account. */
 export function callsOf(exchanges: readonly MockExchange[], receipts: readonly MockReceipt[]): Call[] {
   const byId = new Map(receipts.map((receipt) => [receipt._id, receipt]));
   return exchanges.map((exchange, index) => {
@@ -53,16 +53,18 @@ function idsIn(exchange: MockExchange): readonly string[] {
   return ids;
 }
 
-/** CheckPerformTransaction names an account only. */
+/** CheckPerformTransaction names an account only, and comes before its receipt is made. */
 function byAccount({ request, at }: MockExchange, receipts: readonly MockReceipt[]): MockReceipt | undefined {
   const account = accountIn(request);
   if (account === undefined) return undefined;
-  return receipts.findLast(
-    (receipt) =>
-      receipt.create_time <= at &&
-      receipt.account.length > 0 &&
-      receipt.account.every(({ name, value }) => String(account.get(name)) === String(value)),
-  );
+  const isOf = ({ name, value }: MockReceipt["account"][number]) => String(account.get(name)) === String(value);
+  const distance = (receipt: MockReceipt) => Math.abs(receipt.create_time - at);
+  return receipts
+    .filter((receipt) => receipt.account.length > 0 && receipt.account.every(isOf))
+    .reduce<MockReceipt | undefined>(
+      (near, each) => (near && distance(near) <= distance(each) ? near : each),
+      undefined,
+    );
 }
 
 function accountIn(request: unknown): Map<string, unknown> | undefined {
