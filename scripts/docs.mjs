@@ -18,7 +18,9 @@ const say = (line) => process.stdout.write(`${line}\n`);
 /** Installs what the site is built with, where the lock file has changed since. */
 function install() {
   const installed = join(site, "node_modules/.installed");
-  const hash = createHash("sha256").update(readFileSync(join(site, "package-lock.json"))).digest("hex");
+  const hash = createHash("sha256")
+    .update(readFileSync(join(site, "package-lock.json")))
+    .digest("hex");
   if (existsSync(installed) && readFileSync(installed, "utf8") === hash) return;
   say("Installing what the site is built with: half a minute, once.");
   const args = ["ci", "--no-audit", "--no-fund", "--prefer-offline", "--ignore-scripts"];
@@ -26,7 +28,8 @@ function install() {
   writeFileSync(installed, hash);
 }
 
-if (!existsSync(join(root, "node_modules/zod"))) throw new Error("run `npm ci` first: the reference reads the types of what src imports");
+if (!existsSync(join(root, "node_modules/zod")))
+  throw new Error("run `npm ci` first: the reference reads the types of what src imports");
 install();
 say("Building the site: about a minute.");
 execFileSync(process.execPath, [join(site, "build.mjs")], { stdio: "inherit" });

@@ -29,7 +29,10 @@ export function deadLinks(folder, base = "/") {
     return anchor === "" || anchorsOf(file).has(anchor) ? undefined : "has no such anchor";
   };
   const look = (page, target) => {
-    const { pathname, hash } = new URL(target.replaceAll("&#38;", "&"), `http://site${base}${page.replace(/index\.html$/, "")}`);
+    const { pathname, hash } = new URL(
+      target.replaceAll("&#38;", "&"),
+      `http://site${base}${page.replace(/index\.html$/, "")}`,
+    );
     const url = pathname + hash;
     if (!found.has(url)) found.set(url, wrong(url) && `${page}: ${target} ${wrong(url)}`);
   };
@@ -39,6 +42,7 @@ export function deadLinks(folder, base = "/") {
       else if (tag !== "a") found.set(target, `${page}: loads ${target}`);
     }
   }
-  for (const [, target] of readFileSync(join(folder, "llms.txt"), "utf8").matchAll(/\]\(([^)\s]+)\)/g)) look("llms.txt", target);
+  for (const [, target] of readFileSync(join(folder, "llms.txt"), "utf8").matchAll(/\]\(([^)\s]+)\)/g))
+    look("llms.txt", target);
   return [...found.values()].filter((what) => what !== undefined);
 }

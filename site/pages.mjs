@@ -64,7 +64,8 @@ function linkOf(target, path) {
   }
   const [own, other] = [languageOf(from), languageOf(slug)];
   // What is not translated is shown in English within the reader's language.
-  const isOnlyEnglish = own !== undefined && other === undefined && ![...SLUGS.values()].includes(posix.join(own, slug));
+  const isOnlyEnglish =
+    own !== undefined && other === undefined && ![...SLUGS.values()].includes(posix.join(own, slug));
   return wayTo(isOnlyEnglish ? `${own}/${slug}` : slug, from) + suffix;
 }
 
@@ -166,7 +167,9 @@ export function writePage(slug, title, text, more = {}) {
 export function writePages() {
   rmSync(CONTENT, { recursive: true, force: true });
   for (const [path, slug] of SLUGS) {
-    const changed = withCharts(withLinks(withQuestions(withEnglishAnchors(withoutLanguages(read(path)), path), path), path));
+    const changed = withCharts(
+      withLinks(withQuestions(withEnglishAnchors(withoutLanguages(read(path)), path), path), path),
+    );
     const [, title = "", text = ""] = /^# (.+)\n([\s\S]*)$/.exec(changed) ?? [];
     if (title === "") throw new Error(`${path} does not begin with a title`);
     writePage(slug, title.replaceAll("`", ""), text);
@@ -176,5 +179,8 @@ export function writePages() {
 
 /** The index for machines, as it stands beside the front page. */
 export function llmsText() {
-  return read("docs/llms.txt").replace(/\]\(([^)\s]+)\)/g, (_all, target) => `](${wayTo(slugOf(posix.join("docs", target)), "")})`);
+  return read("docs/llms.txt").replace(
+    /\]\(([^)\s]+)\)/g,
+    (_all, target) => `](${wayTo(slugOf(posix.join("docs", target)), "")})`,
+  );
 }

@@ -2,8 +2,8 @@
 import { readFileSync, rmSync } from "node:fs";
 import { join, posix } from "node:path";
 import { Application, ReflectionKind } from "typedoc";
-import { entries } from "../scripts/entries.mjs";
 import { root } from "../scripts/docs-index.mjs";
+import { entries } from "../scripts/entries.mjs";
 import { CONTENT, changeProse, writePage } from "./pages.mjs";
 
 const RAW = join(import.meta.dirname, ".reference");
@@ -37,7 +37,13 @@ const OPTIONS = {
   classPropertiesFormat: "table",
   typeDeclarationFormat: "table",
   enumMembersFormat: "table",
-  tableColumnSettings: { hideDefaults: true, hideInherited: true, hideModifiers: true, hideOverrides: true, hideSources: true },
+  tableColumnSettings: {
+    hideDefaults: true,
+    hideInherited: true,
+    hideModifiers: true,
+    hideOverrides: true,
+    hideSources: true,
+  },
 };
 
 const GROUPS = [
@@ -92,7 +98,7 @@ function withLinks(text, file) {
 }
 
 /** The search finds a name by its title. Its text weighs less than the pages that explain. */
-const lightly = (text) => `\n<div data-pagefind-weight="0.05">\n\n${text.trim()}\n\n</div>\n`;
+const lightly = (text) => `\n<div class="reference" data-pagefind-weight="0.05">\n\n${text.trim()}\n\n</div>\n`;
 
 /** The page of a name: what to import, and what typedoc says. */
 function writeName(name, specifiers) {
@@ -119,8 +125,12 @@ function writeEntry(module) {
       .map((name) => `| [\`${name.name}\`](/${fileOf(name)}) | ${summaryOf(name).replaceAll("|", "\\|")} |`);
     return [`## ${title}`, ["| name | |", "|---|---|", ...rows].join("\n")];
   });
-  const text = sections.join("\n\n").replace(/\]\(\/([^)]+)\)/g, (_all, goal) => `](${posix.relative(posix.dirname(file), goal)})`);
-  writePage(slugOf(file), module.name, lightly(withLinks(text, file)), { description: `The public names of ${module.name}.` });
+  const text = sections
+    .join("\n\n")
+    .replace(/\]\(\/([^)]+)\)/g, (_all, goal) => `](${posix.relative(posix.dirname(file), goal)})`);
+  writePage(slugOf(file), module.name, lightly(withLinks(text, file)), {
+    description: `The public names of ${module.name}.`,
+  });
 }
 
 /** Writes the pages. Whatever typedoc warns of ends the build. */
@@ -129,14 +139,17 @@ export async function writeReference() {
   const app = await Application.bootstrapWithPlugins(OPTIONS);
   const project = await app.convert();
   if (project === undefined) throw new Error("typedoc made nothing of src/entry");
-  for (const module of project.children) module.name = module.name === "index" ? "payme-kit" : `payme-kit/${module.name}`;
+  for (const module of project.children)
+    module.name = module.name === "index" ? "payme-kit" : `payme-kit/${module.name}`;
   await app.generateOutputs(project);
-  if (app.logger.hasErrors() || app.logger.hasWarnings()) throw new Error("typedoc is not content with the doc comments: see above");
+  if (app.logger.hasErrors() || app.logger.hasWarnings())
+    throw new Error("typedoc is not content with the doc comments: see above");
   const specifiers = new Map();
   for (const { specifier } of entries) {
     const module = project.children.find(({ name }) => name === specifier);
     writeEntry(module);
-    for (const name of new Set(module.children.map(declared))) specifiers.set(name, [...(specifiers.get(name) ?? []), specifier]);
+    for (const name of new Set(module.children.map(declared)))
+      specifiers.set(name, [...(specifiers.get(name) ?? []), specifier]);
   }
   for (const [name, from] of specifiers) writeName(name, from);
   return specifiers.size;

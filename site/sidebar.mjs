@@ -1,7 +1,7 @@
 /** The sidebar: what `docs/README.md` lists, in its order, each page once. */
 import { posix } from "node:path";
-import { entries } from "../scripts/entries.mjs";
 import { LINK, partsOfIndex, rowsOf } from "../scripts/docs-index.mjs";
+import { entries } from "../scripts/entries.mjs";
 import { EXAMPLES, slugOf } from "./pages.mjs";
 
 const { head, sections } = partsOfIndex();
@@ -10,7 +10,14 @@ const { head, sections } = partsOfIndex();
 function pagesOf(text, seen) {
   return [...text.matchAll(LINK)]
     .map(([, page]) => posix.join("docs", page))
-    .filter((page) => !/^docs\/(?:uz|ru)\//.test(page) && page !== "README.md" && page !== "CHANGELOG.md" && !seen.has(page) && seen.add(page))
+    .filter(
+      (page) =>
+        !/^docs\/(?:uz|ru)\//.test(page) &&
+        page !== "README.md" &&
+        page !== "CHANGELOG.md" &&
+        !seen.has(page) &&
+        seen.add(page),
+    )
     .map(slugOf);
 }
 
