@@ -3,10 +3,8 @@
  *
  *   npm run docs            builds it; what it needs is installed once, in `site`
  *   npm run docs:serve      shows it on this machine
- *
- * `SITE_BASE=/payme-kit` is for a site that stands below its host's root.
  */
-import { execFileSync } from "node:child_process";
+import { execFileSync, spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
@@ -32,5 +30,6 @@ if (!existsSync(join(root, "node_modules/zod")))
   throw new Error("run `npm ci` first: the reference reads the types of what src imports");
 install();
 say("Building the site: about a minute.");
-execFileSync(process.execPath, [join(site, "build.mjs")], { stdio: "inherit" });
-say("The site is in site/dist. Look at it with: npm run docs:serve");
+const { status } = spawnSync(process.execPath, [join(site, "build.mjs")], { stdio: "inherit" });
+process.exitCode = status ?? 1;
+if (status === 0) say("The site is in site/dist. Look at it with: npm run docs:serve");

@@ -3,8 +3,6 @@ import { defineConfig, passthroughImageService } from "astro/config";
 import { sidebar } from "./sidebar.mjs";
 
 export default defineConfig({
-  // Where the site stands below its host, e.g. "/payme-kit".
-  base: process.env.SITE_BASE ?? "/",
   trailingSlash: "always",
   image: { service: passthroughImageService() },
   integrations: [

@@ -12,6 +12,6 @@ writePages();
 await writeReference();
 await build({ root: import.meta.dirname, logLevel: "error" });
 writeFileSync(join(dist, "llms.txt"), llmsText());
-const dead = deadLinks(dist, (process.env.SITE_BASE ?? "").replace(/\/?$/, "/"));
+const dead = deadLinks(dist);
 for (const line of dead) process.stderr.write(`${line}\n`);
 process.exitCode = dead.length === 0 ? 0 : 1;

@@ -1,1 +1,1 @@
-export function deadLinks(folder: string, base?: string): string[];
+export function deadLinks(folder: string): string[];

@@ -8,7 +8,7 @@ const OF_OTHERS = /^(?:[a-z]+:|\/\/)/i;
  * What a built site links and does not have: a page, a file, an anchor. And what a page loads from another host: a link to
  * one is for the reader to follow, anything else is not.
  */
-export function deadLinks(folder, base = "/") {
+export function deadLinks(folder) {
   const names = readdirSync(folder, { recursive: true, encoding: "utf8" }).map((name) => name.replaceAll("\\", "/"));
   const pages = names.filter((name) => name.endsWith(".html"));
   const anchors = new Map();
@@ -22,16 +22,14 @@ export function deadLinks(folder, base = "/") {
   /** What is wrong with the address that a link leads to; undefined: nothing. */
   const wrong = (url) => {
     const [path = "", anchor = ""] = url.split("#").map(decodeURIComponent);
-    if (!path.startsWith(base)) return "is not below the base";
-    const name = path.slice(base.length);
-    const file = name === "" || name.endsWith("/") ? `${name}index.html` : name;
+    const file = path.endsWith("/") ? `${path.slice(1)}index.html` : path.slice(1);
     if (!existsSync(join(folder, file)) || !/\.\w+$/.test(file)) return "is not there";
     return anchor === "" || anchorsOf(file).has(anchor) ? undefined : "has no such anchor";
   };
   const look = (page, target) => {
     const { pathname, hash } = new URL(
       target.replaceAll("&#38;", "&"),
-      `http://site${base}${page.replace(/index\.html$/, "")}`,
+      `http://site/${page.replace(/index\.html$/, "")}`,
     );
     const url = pathname + hash;
     if (!found.has(url)) found.set(url, wrong(url) && `${page}: ${target} ${wrong(url)}`);

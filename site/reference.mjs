@@ -4,7 +4,7 @@ import { join, posix } from "node:path";
 import { Application, ReflectionKind } from "typedoc";
 import { root } from "../scripts/docs-index.mjs";
 import { entries } from "../scripts/entries.mjs";
-import { CONTENT, changeProse, writePage } from "./pages.mjs";
+import { changeProse, writePage } from "./pages.mjs";
 
 const RAW = join(import.meta.dirname, ".reference");
 

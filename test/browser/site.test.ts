@@ -28,7 +28,9 @@ const PAGES = ["", "merchant-api/", "reference/payme-kit/interfaces/paymentsopti
 
 /** The names of each entry, as test/entry/surface.txt has them. */
 function surface(): { specifier: string; name: string }[] {
-  const blocks = textOf("test/entry/surface.txt").split(/^(?=payme-kit)/m).slice(1);
+  const blocks = textOf("test/entry/surface.txt")
+    .split(/^(?=payme-kit)/m)
+    .slice(1);
   return blocks.flatMap((block) => {
     const specifier = block.slice(0, block.indexOf(":"));
     return [...block.matchAll(/^ {2}\w+ +(\S+)$/gm)].map(([, name = ""]) => ({ specifier, name }));
@@ -113,13 +115,17 @@ describeInBrowser("the site of the docs", () => {
     const english = await open("uz/flow/");
     expect(await english.textContent("h1")).toBe(headingsOf("docs/flow.md")[0]);
     expect(await english.textContent("main")).toContain("hali o‘zbek tiliga tarjima qilinmagan");
-    const [first] = await english.$$eval("main .sl-markdown-content p a", (links) => links.map((a) => a.getAttribute("href")));
+    const [first] = await english.$$eval("main .sl-markdown-content p a", (links) =>
+      links.map((a) => a.getAttribute("href")),
+    );
     expect(new URL(first ?? "", english.url()).pathname).toMatch(/^\/uz\//);
   });
 
   it("lists the pages in the order of docs/README.md", async () => {
     const page = await open("");
-    const links: (string | null)[] = await page.$$eval("nav.sidebar a", (all) => all.map((a) => a.getAttribute("href")));
+    const links: (string | null)[] = await page.$$eval("nav.sidebar a", (all) =>
+      all.map((a) => a.getAttribute("href")),
+    );
     const expected = ["/", "/walk/", "/questions/", "/merchant-api/", "/frameworks/", "/move-an-endpoint/"];
     expect(links.slice(0, expected.length)).toEqual(expected);
   });
@@ -177,7 +183,9 @@ describeInBrowser("the site of the docs", () => {
       await page.waitForLoadState("networkidle");
       await page.evaluate(AXE);
       const { violations } = await page.evaluate<AxeResults>("axe.run(document)");
-      expect(violations.map(({ id, nodes }) => `${path} ${id}: ${nodes.map(({ html }) => html).join(" ")}`)).toEqual([]);
+      expect(violations.map(({ id, nodes }) => `${path} ${id}: ${nodes.map(({ html }) => html).join(" ")}`)).toEqual(
+        [],
+      );
       await picture(page, `site-${index}-${colorScheme}`);
     }
   });

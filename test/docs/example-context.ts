@@ -8,8 +8,8 @@ import type { Hono } from "hono";
 import type {
   DeliverMessage,
   Logger,
-  Message,
   MerchantApi,
+  Message,
   Outbox,
   PaymeClient,
   PaymeConfig,

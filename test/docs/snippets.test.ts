@@ -24,7 +24,9 @@ function snippetsOf(page: string): Snippet[] {
 
 /** The public names, each with an entry that has it, and those of the shop that examples take for granted. */
 function namesOfExamples(): ReadonlyMap<string, string> {
-  const blocks = readFileSync(join(root, "test/entry/surface.txt"), "utf8").split(/^(?=payme-kit)/m).slice(1);
+  const blocks = readFileSync(join(root, "test/entry/surface.txt"), "utf8")
+    .split(/^(?=payme-kit)/m)
+    .slice(1);
   const importable = blocks.flatMap((block) => {
     const specifier = block.slice(0, block.indexOf(":"));
     const names = [...block.matchAll(/^ {2}(?:class|value) (\S+)$/gm)];
@@ -35,7 +37,9 @@ function namesOfExamples(): ReadonlyMap<string, string> {
   const granted = given.flatMap(([, kind, text = ""]) => {
     const names = kind === "{" ? (/^[^}]+/.exec(text)?.[0] ?? "").split(",") : [/^\w+/.exec(text)?.[0] ?? ""];
     const type = kind === "interface" ? "type " : "";
-    return names.map((name) => name.replace("default as", "").trim()).map((name) => [name, `import ${type}{ ${name} } from "../../example-context";`] as const);
+    return names
+      .map((name) => name.replace("default as", "").trim())
+      .map((name) => [name, `import ${type}{ ${name} } from "../../example-context";`] as const);
   });
   return new Map([...importable.reverse(), ...granted]);
 }
@@ -48,10 +52,15 @@ function examplesOf(page: string, names: ReadonlyMap<string, string>): Snippet[]
     const text = comment.replace(/\s*\*\/$/, "").replace(/^\s*(?:\/\*\*|\*) ?/gm, "");
     const examples = text.split(/^\s*@(?=\w)/m).filter((part) => part.startsWith("example"));
     return examples.map((part, at) => {
-      const lines = part.slice("example".length).replace(/^\s*export /gm, "").split("\n");
+      const lines = part
+        .slice("example".length)
+        .replace(/^\s*export /gm, "")
+        .split("\n");
       const imports = lines.filter((each) => each.startsWith("import "));
       const body = lines.filter((each) => !each.startsWith("import ")).join("\n");
-      const used = [...names].filter(([name]) => new RegExp(`(?<!\\w|(?<!\\.)\\.)${name}(?!\\w)`).test(body) && !imports.join().includes(name));
+      const used = [...names].filter(
+        ([name]) => new RegExp(`(?<!\\w|(?<!\\.)\\.)${name}(?!\\w)`).test(body) && !imports.join().includes(name),
+      );
       const all = [...imports, ...used.map(([, statement]) => statement)].join("\n");
       return { page, line: line + at / 100, code: `${all}\nexport async function example() {\n${body}\n}` };
     });
@@ -82,7 +91,9 @@ describe("every snippet of the docs", () => {
     expect(silent).toEqual([]);
   });
 
-  const sources = readdirSync(join(root, "src"), { recursive: true, encoding: "utf8" }).filter((name) => name.endsWith(".ts"));
+  const sources = readdirSync(join(root, "src"), { recursive: true, encoding: "utf8" }).filter((name) =>
+    name.endsWith(".ts"),
+  );
   const names = namesOfExamples();
   const examples = sources.flatMap((name) => examplesOf(`src/${name.replaceAll("\\", "/")}`, names));
 
