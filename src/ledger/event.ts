@@ -19,6 +19,7 @@ export const incidentKinds = [
   "effect_failed",
   "message_parked",
 ] as const;
+/** A kind of incident: what is wrong, one word per case. */
 export type IncidentKind = (typeof incidentKinds)[number];
 
 /** True for a kind of {@link incidentKinds}. */
