@@ -22,8 +22,8 @@ import { startTelegram } from "./telegram-stub.mjs";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 const INSTALL_TIMEOUT_MS = 240_000;
-const TEST_TIMEOUT_MS = 120_000;
-const WAIT_MS = 30_000;
+const TEST_TIMEOUT_MS = 240_000;
+const WAIT_MS = 90_000;
 /** Their binaries take minutes to compile: those of this repository are copied where the version is the same. */
 const NATIVE = ["better-sqlite3"];
 /** The examples of init that a framework starts and that are on PostgreSQL: how they are built and started. */

@@ -42,7 +42,7 @@ async function openForSale() {
     mock,
     payme: mock.merchant({ endpoint: `${url}/payme`, key: PAYME.key }),
     /** Makes an order, and opens the link to which the shop sends the payer. Returns the receipt that is to be paid. */
-    async order() {
+    order: async () => {
       const { status, headers } = await fetch(`${url}/payme-shop`, { method: "POST", redirect: "manual" });
       expect(status).toBe(303);
       await mock.fetch(headers.get("location") ?? "");
