@@ -341,7 +341,9 @@ async function database(folder, name, migration) {
 }
 
 /** Runs a program to its end. Returns what it wrote. */
-const run = (cwd, timeoutMs, command, ...args) => runWith({}, cwd, timeoutMs, command, ...args);
+function run(cwd, timeoutMs, command, ...args) {
+  return runWith({}, cwd, timeoutMs, command, ...args);
+}
 
 async function runWith(env, cwd, timeoutMs, command, ...args) {
   const { child, said, output } = start(cwd, command, args, env);
