@@ -41,6 +41,11 @@ export function print(name: string, wanted: string, { floorPerSecond, oursPerSec
   console.log(`${ratio.toFixed(2).padStart(6)}  ${wanted.padEnd(9)} ${name} (${rates})`);
 }
 
+/** The middle one. */
+export function median(numbers: readonly number[]): number {
+  return [...numbers].sort((a, b) => a - b)[Math.floor(numbers.length / 2)] ?? fail();
+}
+
 async function both(first: Side, firstTimes: number, second: Side, secondTimes: number): Promise<number[]> {
   return [await rate(first, firstTimes), await rate(second, secondTimes)];
 }

@@ -1,3 +1,4 @@
+import { benchCheckBesideHook } from "./check-beside-hook";
 import { benchClientCall } from "./client-call";
 import { benchImport } from "./import-time";
 import { benchMerchantHttp } from "./merchant-http";
@@ -18,6 +19,7 @@ const BENCHES = [
   benchSettlePostgres,
   benchSettleOrms,
   benchMerchantInProcess,
+  benchCheckBesideHook,
   benchNoListener,
   benchMerchantHttp,
   benchStatement,

@@ -1,7 +1,7 @@
 import { PrismaPg } from "@prisma/adapter-pg";
 import { sql } from "drizzle-orm";
 import { drizzle } from "drizzle-orm/node-postgres";
-import { asTemplate, type Executor, type SqlSeam, type SqlStorage, type SqlValue, sqlStorage } from "payme-kit/adapter";
+import { asTemplate, type SqlStorage, sqlStorage } from "payme-kit/adapter";
 import { drizzleStorage } from "payme-kit/drizzle";
 import { prismaStorage } from "payme-kit/prisma";
 import { findPostgres } from "../test/postgres/binaries";
@@ -10,26 +10,13 @@ import { PrismaClient } from "../test/storage/prisma/generated/client";
 import { compare, print } from "./compare";
 import { inLanes } from "./in-lanes";
 import { openPool } from "./open-pool";
-import { checkByHand, type Ids, idsOf, openShop, valueFor } from "./settling-shop";
+import { recordingSeam, type Sent, type Step, stepOf } from "./recorded-seam";
+import { checkByHand, type Ids, idsOf, openShop } from "./settling-shop";
 
 const CONNECTIONS = 8;
 const PAYMENTS = 12_000;
 /** Until then the first calls of code that nobody has compiled yet are most of what is measured. */
 const WARM_UP = 2_000;
-
-/** A statement of a settlement, and whether it was sent inside the transaction. */
-interface Sent {
-  readonly text: string;
-  readonly params: readonly SqlValue[];
-  readonly isInside: boolean;
-}
-
-/** A statement made ready, with the parameters of a payment. */
-interface Step {
-  readonly text: string;
-  readonly isInside: boolean;
-  paramsOf(ids: Ids): readonly SqlValue[];
-}
 
 /** An ORM: a storage on a schema, and the same statements by hand with its own calls. */
 interface Orm<Tx> {
@@ -123,29 +110,5 @@ function onDrizzle(connectionString: string): Orm<unknown> {
       };
     },
     close: () => pool.end(),
-  };
-}
-
-/** A seam that writes down what goes through it. */
-function recordingSeam<Tx>(seam: SqlSeam<Tx>, sent: Sent[], recorder: { readonly on: boolean }): SqlSeam<Tx> {
-  const recording = (executor: Executor, isInside: boolean): Executor => ({
-    execute(text, params) {
-      if (recorder.on) sent.push({ text, params, isInside });
-      return executor.execute(text, params);
-    },
-  });
-  return {
-    ...seam,
-    read: (work) => seam.read((executor) => work(recording(executor, false))),
-    executorOf: (tx) => recording(seam.executorOf(tx), true),
-  };
-}
-
-function stepOf({ text, params, isInside }: Sent): Step {
-  const values = params.map(valueFor);
-  return {
-    text: text.replaceAll('"ours"', '"floor"'),
-    isInside,
-    paramsOf: (ids) => values.map((value) => value(ids)),
   };
 }

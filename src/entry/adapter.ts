@@ -1,6 +1,7 @@
 export { type Committed, commitChange, type GuardedChange, type GuardedHook } from "../ledger/commit-change";
 export { differenceOf } from "../ledger/difference";
 export {
+  doublePayment,
   type EventQuery,
   type EventResult,
   type EventRow,

@@ -1,6 +1,6 @@
 import { PaymeConfigError } from "../kit/errors";
 import { type Eventual, isThenable } from "../kit/eventual";
-import type { EventRow, NewEvent } from "./event";
+import type { NewEvent } from "./event";
 import { type HookSubject, type Ledger, type LedgerTransaction, withHooks } from "./hooks";
 import { type Closes, closingBy } from "./incident";
 import type { Outcome } from "./outcome";
@@ -10,6 +10,8 @@ import type { Verbs } from "./storage";
 export interface GuardedChange<Tx, Row> extends HookSubject {
   /** Makes the guarded change or changes. Only `applied` goes on; anything else is rolled back and returned. */
   guard(verbs: Verbs): Promise<Outcome<Row>>;
+  /** The subject, where only the changed row tells it. */
+  subjectOf?(row: Row): HookSubject;
   /** The hook of the shop. Runs in the same transaction, after the guard has won. False rolls everything back. */
   readonly hook?: GuardedHook<Tx, Row> | undefined;
   /** The events to write, incidents too. */
@@ -52,7 +54,8 @@ export async function commitChange<Tx, Row>(
         // A guard of two changes may have made the first: only a throw takes it back.
         throw new Error(`rolled back: ${outcome.outcome}`);
       }
-      await appendAndClose(transaction, change, change.events(outcome.row));
+      const subject = change.subjectOf?.(outcome.row) ?? change;
+      await appendAndClose(transaction, subject, change.closes, change.events(outcome.row));
       return outcome;
     });
   } catch (error) {
@@ -61,26 +64,17 @@ export async function commitChange<Tx, Row>(
   }
 }
 
-async function appendAndClose<Tx, Row>(
+async function appendAndClose<Tx>(
   transaction: LedgerTransaction<Tx>,
-  change: GuardedChange<Tx, Row>,
+  subject: HookSubject,
+  closes: Closes | undefined,
   events: readonly NewEvent[],
 ): Promise<void> {
-  const { closes } = change;
   const [first] = events;
   // What the change opens it does not put right.
   const kinds = closes?.kinds.filter((kind) => events.every((event) => event.kind !== kind)) ?? [];
-  const closing = closes && first && closingBy(change, { ...closes, kinds }, first);
-  const written = await transaction.append(events, closing);
-  if (first === undefined) return;
-  // What was taken under another id for a payment that is paid now was taken twice.
-  const twice = written.filter(({ resolvedAt, paymeId }) => resolvedAt !== null && paymeId !== change.paymeId);
-  const { at } = first;
-  if (twice.length > 0) await transaction.append(twice.map((row) => doublePayment(row, at)));
-}
-
-function doublePayment({ cashbox, mode, subject, paymeId, data }: EventRow, at: number): NewEvent {
-  return { cashbox, mode, kind: "double_payment", subject, paymeId, at, data };
+  const closing = closes && first && closingBy(subject, { ...closes, kinds }, first);
+  await transaction.append(events, closing, { ends: true });
 }
 
 async function changeInside<Tx, Row>(
@@ -90,7 +84,7 @@ async function changeInside<Tx, Row>(
   const won = await change.guard(verbs);
   const { hook: asked } = change;
   if (won.outcome !== "applied" || asked === undefined) return won;
-  const isOurs = await hook(change, () => answerOf(asked, won.row, tx));
+  const isOurs = await hook(change.subjectOf?.(won.row) ?? change, () => answerOf(asked, won.row, tx));
   return isOurs ? won : { outcome: "refused", row: won.row };
 }
 

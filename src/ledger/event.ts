@@ -63,7 +63,8 @@ export interface EventRow extends Scope {
 
 /**
  * The open incidents of one subject that a change puts right: those of `kinds` with its Payme id, and those of `kindsOfOthers`
- * with another one. Where the payment was not known, the Payme id was the subject: those count, too.
+ * with another one. Where the payment was not known, the Payme id was the subject: those count, too. Money of another id was
+ * taken twice: each of those that are closed is followed by its {@link doublePayment}.
  */
 export interface IncidentClosing extends Scope {
   readonly subject: string;
@@ -114,6 +115,15 @@ export function isClosedBy(row: EventRow, closing: IncidentClosing): boolean {
   const { subject, paymeId, kinds, kindsOfOthers = [] } = closing;
   const isMeant = (row.paymeId === paymeId ? kinds : kindsOfOthers).some((kind) => kind === row.kind);
   return isMeant && isOpenIncident(row) && [subject, paymeId].includes(row.subject) && row.paymeId !== null;
+}
+
+/** Returns the incident that follows a closed one, where that was of another Payme id: its money was taken twice. */
+export function doublePayment(
+  { cashbox, mode, subject, paymeId, data }: EventRow,
+  closing: Pick<IncidentClosing, "paymeId" | "at">,
+): NewEvent[] {
+  if (paymeId === closing.paymeId) return [];
+  return [{ cashbox, mode, kind: "double_payment", subject, paymeId, at: closing.at, data }];
 }
 
 /** True where the guard of the result lets the event through. */

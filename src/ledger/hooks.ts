@@ -7,7 +7,7 @@ import type { HookEvent } from "./book-event";
 import type { EventRow, IncidentClosing, NewEvent } from "./event";
 import { idsOf, paymentOf, recordIncident, stackOf, type Told, tellWritten, traceable, writeEvents } from "./incident";
 import type { Scope } from "./outcome";
-import type { Storage, TurnOptions, Verbs } from "./storage";
+import type { LastStep, Storage, TurnOptions, Verbs } from "./storage";
 
 /** A hook that takes longer gets a warning: others wait for the locks that it holds. */
 const SLOW_HOOK_MS = 1_000;
@@ -46,7 +46,7 @@ export interface LedgerTransaction<Tx> {
   /** The handle that hooks get. */
   readonly tx: Tx;
   /** Writes events, which are told after the commit: see {@link appendIn}. */
-  append(events: readonly NewEvent[], closing?: IncidentClosing): Promise<EventRow[]>;
+  append(events: readonly NewEvent[], closing?: IncidentClosing, last?: LastStep): Promise<void>;
   /** Runs a hook of the shop. A slow one is logged. */
   hook<R>(subject: HookSubject, run: () => Eventual<R>): Promise<R>;
 }
@@ -76,10 +76,8 @@ export async function withHooks<Tx, R>(
         return work({
           tx,
           verbs,
-          async append(events, closing) {
-            const rows = await writeEvents(ledger, verbs, events, closing);
-            written.push(...rows);
-            return rows;
+          async append(events, closing, last) {
+            written.push(...(await writeEvents(ledger, verbs, events, closing, last)));
           },
           async hook(subject, run) {
             running = subject;

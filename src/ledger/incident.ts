@@ -6,7 +6,7 @@ import { currentTrace } from "../kit/trace";
 import { type BookEvent, bookEventsOf } from "./book-event";
 import { type EventRow, type IncidentClosing, type IncidentKind, isIncidentKind, type NewEvent } from "./event";
 import type { Scope } from "./outcome";
-import type { Storage, TurnOptions, Verbs } from "./storage";
+import type { LastStep, Storage, TurnOptions, Verbs } from "./storage";
 
 /** Something that a person must look at: money that our books cannot place, or a hook that failed. */
 export interface Incident extends Scope {
@@ -109,9 +109,10 @@ export async function writeEvents(
   verbs: Verbs,
   events: readonly NewEvent[],
   closing?: IncidentClosing,
+  last?: LastStep,
 ): Promise<EventRow[]> {
+  if (!incidentMessages) return verbs.appendEvents(traceable(events), closing, last);
   const written = await verbs.appendEvents(traceable(events), closing);
-  if (!incidentMessages) return written;
   const opened = written.filter((row) => isIncidentKind(row.kind) && row.resolvedAt === null);
   if (opened.length > 0) await verbs.appendEvents(opened.map(incidentMessage));
   return written;

@@ -80,6 +80,11 @@ export interface FindOptions {
   readonly lock?: true | undefined;
 }
 
+/** The end of a transaction: nothing follows the statement, so it may go to the database together with the COMMIT. */
+export interface LastStep {
+  readonly ends: true;
+}
+
 /** Options of a transaction that waits for others of its process. */
 export interface TurnOptions {
   /** True for Payme's calls: their turn comes before that of others, where the storage lets writers take turns (SQLite, memory). */
@@ -95,7 +100,12 @@ export interface ReadVerbs {
    * The live transaction (state 1 or 2, source merchant) that holds the order of this reference. `orderSpace`: of any cashbox
    * in that space. Default: the space of the cashbox alone.
    */
-  findLiveByOrder(scope: Scope, reference: string, orderSpace?: string): Promise<TransactionRow | undefined>;
+  findLiveByOrder(
+    scope: Scope,
+    reference: string,
+    orderSpace?: string,
+    last?: LastStep,
+  ): Promise<TransactionRow | undefined>;
   /** Merchant transactions with `from <= time <= to`, ascending by (time, Payme id), in pages. */
   listTransactions(
     scope: Scope,
@@ -133,7 +143,13 @@ export interface ReadVerbs {
 /** The changes of a storage. Each verb is one atomic step with its guard inside; the outcome says how it ended. */
 export interface WriteVerbs {
   addTransaction(row: TransactionRow): Promise<AddedTransaction>;
-  changeTransaction(scope: Scope, paymeId: string, change: TransactionChange): Promise<Outcome<TransactionRow>>;
+  /** @param unlessApplied its end, where the guard lets nothing through. */
+  changeTransaction(
+    scope: Scope,
+    paymeId: string,
+    change: TransactionChange,
+    unlessApplied?: LastStep,
+  ): Promise<Outcome<TransactionRow>>;
   /**
    * Moves the live transactions of one-time orders (source merchant) into another space of references. Guard: there, no
    * two live ones are of one order; else `conflict`, and none is moved.
@@ -197,7 +213,7 @@ export interface WriteVerbs {
    * Incidents are unique on (kind, Payme id) while they are open: a second one is left out. Then closes open incidents: see
    * {@link IncidentClosing}. Returns the events that were written, and after them the incidents that were closed.
    */
-  appendEvents(events: readonly NewEvent[], closing?: IncidentClosing): Promise<EventRow[]>;
+  appendEvents(events: readonly NewEvent[], closing?: IncidentClosing, last?: LastStep): Promise<EventRow[]>;
   /** Leases due messages: the oldest undelivered one of each subject, oldest first. */
   claimEvents(
     scope: Scope,

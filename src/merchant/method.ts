@@ -4,6 +4,7 @@ import { isRecord } from "../kit/json";
 import type { Logger } from "../kit/logger";
 import type { HookSubject, Ledger, NewEvent, Reference, Scope, Storage, TransactionRow } from "../ledger";
 import { MerchantErrorCode } from "../protocol/codes";
+import type { TransactionState } from "../protocol/states";
 import type { ReadAccount } from "./account";
 import type { ClockWatch } from "./clock-watch";
 import type { FindResult, MerchantHooks } from "./order";
@@ -57,11 +58,14 @@ export function subjectOf({ cashbox, mode, reference, paymeId }: TransactionRow)
   return { cashbox, mode, subject: reference, paymeId };
 }
 
-/** The same for a change of a stored transaction. Where another call has changed it meanwhile, no failure is recorded. */
-export function changeOf(row: TransactionRow): HookSubject {
-  const { paymeId, state, amount } = row;
+/** The same for a change of a stored transaction, from this state. Where another call has changed it meanwhile, no failure is recorded. */
+export function changeOf(row: TransactionRow, state: TransactionState = row.state): HookSubject {
+  const { cashbox, mode, reference, paymeId, amount } = row;
   return {
-    ...subjectOf(row),
+    cashbox,
+    mode,
+    subject: reference,
+    paymeId,
     data: { source: "merchant", amount },
     keepEvidence: async (verbs) => (await verbs.findTransaction(row, paymeId, { lock: true }))?.state === state,
   };
@@ -103,7 +107,7 @@ export function requireId({ id }: Params): string {
   throw invalid("id");
 }
 
-/** A whole number: an amount, or the reason of a cancel, stored as it comes. Zero and less are wrong amounts, not wrong types: see findFree. */
+/** A whole number: an amount, or the reason of a cancel, stored as it comes. Zero and less are wrong amounts, not wrong types: see findPayable. */
 export function requireInteger(params: Params, field: "amount" | "reason"): number {
   const value = params[field];
   if (typeof value === "number" && Number.isSafeInteger(value)) return value;

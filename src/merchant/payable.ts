@@ -1,15 +1,7 @@
 import { PaymeConfigError } from "../kit/errors";
 import { type Eventual, isThenable } from "../kit/eventual";
 import { isTiyin, roundUpToSom, type Tiyin } from "../kit/money";
-import {
-  isExpired,
-  type LedgerTransaction,
-  type Receiver,
-  type Scope,
-  type StoredReference,
-  storedReference,
-  type TransactionRow,
-} from "../ledger";
+import { type Receiver, type Scope, type StoredReference, storedReference } from "../ledger";
 import { MerchantErrorCode, merchantErrorText } from "../protocol/codes";
 import { firstFieldOf, type ReadAccount } from "./account";
 import type { MerchantContext } from "./method";
@@ -24,15 +16,13 @@ export interface AccountRead {
   readonly field: string;
 }
 
-/** An account and amount that may be paid: both are right, and the order is free. */
+/** An account and amount that are right. */
 export interface Accepted extends AccountRead, StoredReference {
   readonly amount: Tiyin;
   /** At most one live transaction. */
   readonly oneTime: boolean;
   readonly receivers: readonly Receiver[] | null;
   readonly thing: Payable;
-  /** A transaction whose 12 hours are over and that nothing has cancelled yet. A Create takes the order from it. */
-  readonly expiredHolder: TransactionRow | undefined;
 }
 
 /** Reads the account. @throws Refusal -31050 with the first field that does not fit; the shop is not asked. */
@@ -49,26 +39,19 @@ function requireAccount(read: ReadAccount<unknown>, account: unknown): AccountRe
 }
 
 /**
- * Checks what may be paid, for Check and Create: the account, then the amount, then whether the order is free.
+ * Asks the shop what may be paid, for Check and Create: the account, then the amount.
  *
  * @throws Refusal
  */
-export async function findFree<Tx>(
+export async function findPayable<Tx>(
   context: MerchantContext<Tx>,
-  transaction: Pick<LedgerTransaction<Tx>, "tx" | "verbs">,
+  tx: Tx,
   scope: Scope,
   read: AccountRead,
   amount: number,
 ): Promise<Accepted> {
-  const finding = context.find(read.account, transaction.tx, scope.mode);
-  const thing = isThenable(finding) ? await finding : finding;
-  const accepted = acceptFound(context, read, amount, thing);
-  const { reference, oneTime } = accepted;
-  const holder = oneTime
-    ? await transaction.verbs.findLiveByOrder(scope, reference, context.orderSpace.name)
-    : undefined;
-  if (holder !== undefined && !isExpired(holder, context.now())) throw orderBusy(context, accepted.field);
-  return { ...accepted, expiredHolder: holder };
+  const finding = context.find(read.account, tx, scope.mode);
+  return acceptFound(context, read, amount, isThenable(finding) ? await finding : finding);
 }
 
 /** Returns the refusal of an order that another transaction holds. */
@@ -82,18 +65,20 @@ function acceptFound<Tx>(
   read: AccountRead,
   amount: number,
   thing: Payable | Refusal,
-): Omit<Accepted, "expiredHolder"> {
+): Accepted {
   if (thing instanceof Refusal) throw thing;
   if (typeof thing !== "object" || thing === null) {
     throw new PaymeConfigError(`find gave ${String(thing)}`, {
       hint: "Return an order ({ reference, amount }), a balance ({ reference, min }) or refuse.notFound(field).",
     });
   }
-  const reference = storedReference(thing.reference);
+  const { reference, referenceType } = storedReference(thing.reference);
   if (!isTiyin(amount) || amount === 0) throw refusalOf(MerchantErrorCode.WRONG_AMOUNT);
   if (!isRight(thing, amount, roundsToSom)) throw refusalOf(MerchantErrorCode.WRONG_AMOUNT);
   const oneTime = thing.amount !== undefined;
-  return { ...read, ...reference, amount, oneTime, receivers: receiversOf(thing, amount), thing };
+  const receivers = receiversOf(thing, amount);
+  // Member by member: two spreads cost more than all else here.
+  return { account: read.account, field: read.field, reference, referenceType, amount, oneTime, receivers, thing };
 }
 
 function isRight(thing: Payable, amount: Tiyin, roundsToSom: boolean): boolean {

@@ -16,7 +16,8 @@ const REMEDIES: Readonly<Record<IncidentKind, string>> = {
   no_fulfiller: "No process here fulfils this kind. Start the one that does: it settles by itself.",
   refund_refused: "Payme took a refund and says that it is paid again. Refund again, or in the cabinet.",
   refund_stuck: "A refund is queued at Payme for over 48 hours. Ask Payme's support, with the receipt's id.",
-  hold_expiring: "Held money ends in three days. Capture it or release it.",
+  hold_expiring:
+    "Held money ends in three days, or no payment follows its receipt. Capture it or release it; another receipt than the payment's own, in the Payme cabinet.",
   charge_unknown:
     "Payme has not told for days whether the charge of a period took money. See in the cabinet how its receipt stands: paid, it settles by itself; else cancel the subscription, or change its card.",
   charge_blocked:

@@ -3,6 +3,7 @@ import { isPaymeError } from "../kit/errors";
 import {
   closingBy,
   type Difference,
+  type IncidentKind,
   type PaymentRow,
   type ReadVerbs,
   recordIncident,
@@ -12,7 +13,7 @@ import {
 import type { Receipt } from "../protocol/receipt";
 import { ReceiptState } from "../protocol/states";
 import { differenceIn, pairsOf, type ReceiptPair, TASHKENT_MINUTES } from "./compare-receipts";
-import { type ClientContext, hasClient, type PaymentsContext } from "./context";
+import { type ClientContext, HOLD_MS, hasClient, type PaymentsContext } from "./context";
 import { isRefunding, STUCK_AFTER_MS } from "./follow-refund";
 import { CONFLICTS, ownerOf } from "./record-paid";
 import { endOf, settleReceipt } from "./settle-receipt";
@@ -171,7 +172,8 @@ async function record<Tx>(
 ): Promise<PaymentRow | undefined> {
   if (receipt === null) return payment;
   // A receipt of ours whose creation was never answered carries our id.
-  const owner = payment ?? (endOf(receipt.state) === "open" ? undefined : await ownerOf(context, receipt));
+  const isOpen = endOf(receipt.state) === "open" && receipt.state !== ReceiptState.HELD;
+  const owner = payment ?? (isOpen ? undefined : await ownerOf(context, receipt));
   if (owner !== undefined) await followStray(context, owner, receipt);
   if (owner === undefined || !isNews(owner, receipt._id, receipt.state)) return payment;
   if (await wasTold(context, owner, receipt._id, CONFLICTS)) return payment;
@@ -179,22 +181,29 @@ async function record<Tx>(
 }
 
 /**
- * Money that Payme took, that our books never learnt of, and that goes back: a person is told where that takes days. No other
- * look may see its end: nothing is asked about a payment that was closed.
+ * Money on a receipt that no other look sees: nothing is asked about a payment that was closed, nor about a second receipt of a
+ * creation that was sent twice. A person is told where Payme holds it, or needs days to give it back.
  */
 async function followStray<Tx>(context: ClientContext<Tx>, payment: PaymentRow, receipt: Receipt): Promise<void> {
   const { storage, scope, now } = context;
-  const { _id: paymeId, amount, state, pay_time: payTime = 0 } = receipt;
-  if (payment.paidBy === paymeId || payTime === 0) return;
-  const [kind, at] = ["refund_stuck", now()] as const;
+  const { _id: paymeId, amount, state, pay_time: payTime = 0, create_time: heldAt = now() } = receipt;
+  const isWatched = payment.transactionId === paymeId && payTime === 0;
+  if (payment.paidBy === paymeId || isWatched) return;
+  const at = now();
   const about = { ...scope, subject: payment.id, paymeId };
-  if (state === ReceiptState.CANCELLED) {
-    const reason = { kind: "the end of its receipt", at };
-    tellWritten(context, await storage.appendEvents([], closingBy(about, { kinds: [kind] }, reason)));
-  } else if (state === ReceiptState.CANCEL_QUEUED && at - payTime > STUCK_AFTER_MS) {
+  const tell = async (kind: IncidentKind, data: object) => {
     if (await wasTold(context, payment, paymeId, [kind])) return;
-    await recordIncident(context, { ...about, kind, at, data: { amount } });
-  }
+    await recordIncident(context, { ...about, kind, at, data: { amount, ...data } });
+  };
+  const close = async (...kinds: readonly IncidentKind[]) => {
+    const reason = { kind: "the end of its receipt", at };
+    tellWritten(context, await storage.appendEvents([], closingBy(about, { kinds }, reason)));
+  };
+  if (state === ReceiptState.HELD) await tell("hold_expiring", { heldAt, endsAt: heldAt + HOLD_MS });
+  else if (state === ReceiptState.PAID) await close("hold_expiring");
+  else if (state === ReceiptState.CANCELLED) await close("hold_expiring", "refund_stuck");
+  else if (state === ReceiptState.CANCEL_QUEUED && at - (payTime || heldAt) > STUCK_AFTER_MS)
+    await tell("refund_stuck", {});
 }
 
 function isNews(payment: PaymentRow, receiptId: string, state: number): boolean {

@@ -11,8 +11,8 @@ export function autocommit(read: RunWith<ReadVerbs>, write: RunWith<Verbs>): Ver
   return {
     findTransaction: (scope, paymeId) => read((verbs) => verbs.findTransaction(scope, paymeId)),
     findTransactions: (scope, paymeIds) => read((verbs) => verbs.findTransactions(scope, paymeIds)),
-    findLiveByOrder: (scope, reference, orderSpace) =>
-      read((verbs) => verbs.findLiveByOrder(scope, reference, orderSpace)),
+    findLiveByOrder: (scope, reference, orderSpace, last) =>
+      read((verbs) => verbs.findLiveByOrder(scope, reference, orderSpace, last)),
     listTransactions: (scope, range) => read((verbs) => verbs.listTransactions(scope, range)),
     listExpired: (scope, range) => read((verbs) => verbs.listExpired(scope, range)),
     findPayment: (scope, key) => read((verbs) => verbs.findPayment(scope, key)),

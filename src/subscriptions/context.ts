@@ -1,5 +1,5 @@
 import type { Tiyin } from "../kit/money";
-import { closingBy, type EventRow, type IncidentClosing, type NewEvent, withHooks } from "../ledger";
+import { closingBy, type IncidentClosing, type NewEvent, withHooks } from "../ledger";
 import type { PaymentsClient } from "../payments/context";
 import type { Payments } from "../payments/payments";
 import type { EndCause, PeriodRow, SubscriptionRow } from "./rows";
@@ -46,7 +46,7 @@ export interface Book<Tx> {
   readonly tx: Tx;
   /** The time of the transaction. */
   readonly now: number;
-  append(events: readonly NewEvent[], closing?: IncidentClosing): Promise<EventRow[]>;
+  append(events: readonly NewEvent[], closing?: IncidentClosing): Promise<void>;
 }
 
 /** Runs work on the books in one transaction, and tells its events after the commit. */

@@ -20,10 +20,7 @@ function bookIn<Tx>({ store, payments }: SubscriptionsContext<Tx>, tx: Tx): Book
     tx,
     verbs: store.using(tx),
     now: now(),
-    async append(events, closing) {
-      await appendIn(storage, tx, events, closing);
-      return [];
-    },
+    append: (events, closing) => appendIn(storage, tx, events, closing),
   };
 }
 

@@ -105,14 +105,14 @@ describe.each([
 
     it("Perform and Complete at once: one of them sells, and each is told the truth", async () => {
       const winners = new Set<string>();
-      // Click comes a little later in each round, so that each of the two is first in some of them.
+      // Click comes a little later in each round, and Payme in the middle, so that each of the two is first in some of them.
       for (let turns = 0; turns < 60; turns += 4) {
         const shop = await opened(open(marks));
         const made = create("a");
         await shop.call(made.method, made.params);
         const [answer, isClicks] = await Promise.all([
-          shop.call(perform.method, perform.params),
-          after(turns, () => shop.click()),
+          afterTurns(30, () => shop.call(perform.method, perform.params)),
+          afterTurns(turns, () => shop.click()),
         ]);
         const order = shop.order();
         expect(order).toEqual({ ...CLICKS, soldBy: isClicks ? "click" : "payme" });
@@ -135,7 +135,7 @@ it("the same shop without guards is caught: it sells what Click has sold", async
 });
 
 /** Runs work after so many turns of the queue of promises. */
-async function after<R>(turns: number, work: () => Promise<R>): Promise<R> {
+async function afterTurns<R>(turns: number, work: () => Promise<R>): Promise<R> {
   for (let turn = 0; turn < turns; turn += 1) await Promise.resolve();
   return work();
 }

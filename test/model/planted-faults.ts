@@ -8,7 +8,7 @@ import { ReceiptState } from "../../src/protocol/states";
  */
 export const PLANTED = {
   "a queued refund called an end": 12,
-  "an ended receipt forgotten": 12,
+  "an ended receipt forgotten": 29,
   "review off": 12,
   "false of onPaid ignored": 12,
   "a kind booked by a process that does not fulfil it": 12,

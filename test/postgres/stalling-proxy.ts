@@ -1,13 +1,22 @@
 import { once } from "node:events";
 import { connect, createServer, type Socket } from "node:net";
 
-/** A line to a database that can be made to swallow everything, as a network does that has lost its route, or be cut. */
+/** A line to a database that can be made to swallow everything, as a network does that has lost its route, or be cut. It counts round trips. */
 export async function stallingProxy(url: string) {
   const target = new URL(url);
   const sockets = new Set<Socket>();
   let isStalled = false;
+  let turns = 0;
   const server = createServer((near) => {
     const far = connect(Number(target.port), target.hostname);
+    let isAnswered = true;
+    near.on("data", () => {
+      turns += Number(isAnswered);
+      isAnswered = false;
+    });
+    far.on("data", () => {
+      isAnswered = true;
+    });
     for (const [from, to] of [
       [near, far],
       [far, near],
@@ -30,6 +39,8 @@ export async function stallingProxy(url: string) {
   const cut = () => sockets.forEach((socket) => void socket.destroy());
   return {
     url: through.href,
+    /** How often one side has spoken after the other: bytes to the server that follow an answer, or begin. */
+    turns: () => turns,
     /** Nothing gets through any more, and nobody is told. */
     stall: () => {
       isStalled = true;

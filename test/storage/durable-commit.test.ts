@@ -29,10 +29,13 @@ async function open<Tx>(
   return adapter;
 }
 
-/** The setting inside one of our transactions, and outside of them on the same connection. */
+/** The setting with which one of our transactions commits. The first statement of a connection finds it out. */
 async function settingIn<Tx>({ storage }: OpenedAdapter<Tx>): Promise<unknown> {
-  const show = "SHOW synchronous_commit";
-  const [row] = await storage.transaction((tx) => storage.sql.executorOf(tx).execute(show, []));
+  const [row] = await storage.transaction(async (tx) => {
+    const { execute } = storage.sql.executorOf(tx);
+    await execute("SELECT 1 AS first", []);
+    return execute("SHOW synchronous_commit", []);
+  });
   return row?.synchronous_commit;
 }
 

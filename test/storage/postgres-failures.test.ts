@@ -95,7 +95,10 @@ describeOnPostgres("a connection that is lost", () => {
   it("and a server that refuses new ones are STORAGE_BUSY; once it takes them again, all goes on", async () => {
     const { proxy, storage } = await openOverProxy({});
     await storage.addPayment(paymentRow());
-    const hanging = storage.transaction(async () => proxy.cut());
+    const hanging = storage.transaction(async (tx) => {
+      await tx.query("SELECT 1");
+      proxy.cut();
+    });
     await expect(hanging).rejects.toMatchObject(BUSY);
     expect(await storage.findPayment(scope, { id: "payment-1" })).toMatchObject({ status: "PENDING" });
     const nowhere = openPool("postgres://postgres@127.0.0.1:1/none");

@@ -63,7 +63,7 @@ const calls: { readonly [Verb in keyof Verbs]: (verbs: Verbs) => Promise<unknown
   appendEvents: async (verbs) => {
     const event = { ...scope, subject: "payment-1", paymeId: "payme-1", at: 1 };
     const closing = { ...event, kinds: ["effect_failed"], by: "me", note: "" } as const;
-    // Nothing is open: the closing is no statement. Then one is.
+    // Nothing is open; then something is.
     await verbs.appendEvents([{ ...event, kind: "payment.paid" }], closing);
     await verbs.appendEvents([{ ...event, kind: "effect_failed" }]);
     await verbs.appendEvents([{ ...event, kind: "payment.paid" }], closing);
@@ -154,7 +154,8 @@ const STATEMENTS: Partial<Record<keyof Verbs, number>> = {
   addTransaction: 3,
   // 4 for its reference, and 3 for the bound of its user.
   addPayment: 7,
-  appendEvents: 4,
+  // 3 events, and 2 closings.
+  appendEvents: 5,
 };
 
 describe("every verb finds its rows by an index, however many rows there are", () => {

@@ -12,6 +12,7 @@ import { createGuard } from "./guard";
 import { noStore, warnOfProxy } from "./headers";
 import { DEFAULT_LIMITS, type Limits, perMinute } from "./limits";
 import type { Logs } from "./logging";
+import { oneATurn } from "./one-a-turn";
 import { notFound } from "./refusal";
 import { logRequests } from "./request-log";
 import { adminRoutes } from "./routes/admin";
@@ -77,6 +78,7 @@ export function createApp(options: AppOptions): Express {
   if (trustProxy === 0) app.use(warnOfProxy(logs.server));
   // For all methods, and before everything else that might answer: Payme takes nothing but 200 for an answer.
   if (options.merchant !== undefined) app.use("/payme/merchant", expressMerchant(options.merchant));
+  app.use(oneATurn());
   app.use(["/payme", "/tariffs", "/users", "/demo", "/admin", "/metrics"], noStore);
   app.use(logRequests(logs), helmet({ contentSecurityPolicy: contentPolicy(demo) }), limitBody);
   app.use("/payme", paymeRoutes(tariffs, guard, webhook, options.checkoutLink));

@@ -1,15 +1,21 @@
+import { isExpired } from "../../ledger";
 import { type MerchantMethod, requireInteger } from "../method";
-import { findFree, readAccount } from "../payable";
+import { findPayable, orderBusy, readAccount } from "../payable";
 
 /** Checks whether this account may pay this amount: as CreateTransaction does, but only reading. */
 export const checkPerformTransaction: MerchantMethod = async (context, { scope, params }) => {
   const amount = requireInteger(params, "amount");
   const read = await readAccount(context, params.account);
-  const { storage, orderSpace } = context;
+  const { storage, orderSpace, now } = context;
   await orderSpace.enter(scope);
-  const { thing, ...accepted } = await storage.read((tx) =>
-    findFree(context, { tx, verbs: storage.using(tx) }, scope, read, amount),
-  );
-  const detail = typeof thing.detail === "function" ? thing.detail(accepted.amount) : thing.detail;
+  const { thing, amount: accepted } = await storage.read(async (tx) => {
+    const found = await findPayable(context, tx, scope, read, amount);
+    const holder = found.oneTime
+      ? await storage.using(tx).findLiveByOrder(scope, found.reference, orderSpace.name, { ends: true })
+      : undefined;
+    if (holder !== undefined && !isExpired(holder, now())) throw orderBusy(context, found.field);
+    return found;
+  });
+  const detail = typeof thing.detail === "function" ? thing.detail(accepted) : thing.detail;
   return { result: { allow: true, additional: thing.additional, detail } };
 };

@@ -15,7 +15,7 @@ import {
   transactionEvent,
 } from "../method";
 import { asTransaction } from "../order";
-import { type Accepted, type AccountRead, findFree, orderBusy, readAccount } from "../payable";
+import { type Accepted, type AccountRead, findPayable, orderBusy, readAccount } from "../payable";
 import { notReserved, Refusal, refusalOf } from "../refusal";
 
 /** The transaction that Payme wants. */
@@ -69,17 +69,22 @@ function reserve<Tx>(context: MerchantContext<Tx>, scope: Scope, wanted: Wanted,
   return withHooks(context.ledger, async (transaction) => {
     const { verbs, tx, hook, append } = transaction;
     const { hooks } = context;
-    const accepted = await findFree(context, transaction, scope, read, wanted.amount);
-    if (accepted.expiredHolder !== undefined) await releaseExpired(context, transaction, accepted.expiredHolder);
-    const added = await verbs.addTransaction(newRow(context, scope, wanted, accepted));
-    // Another writer may have come in between: the database decides.
+    const accepted = await findPayable(context, tx, scope, read, wanted.amount);
+    const row = newRow(context, scope, wanted, accepted);
+    let added = await verbs.addTransaction(row);
+    // Its 12 hours are over, and nothing has cancelled it yet.
+    if (added.outcome === "order_busy" && isExpired(added.row, context.now())) {
+      await releaseExpired(context, transaction, added.row);
+      added = await verbs.addTransaction(row);
+    }
     if (added.outcome === "order_busy") throw orderBusy(context, accepted.field);
     if (added.outcome === "applied") {
       const reserved = asTransaction(added.row, accepted.account);
       const answer = hooks.onReserved && (await hook(subjectOf(added.row), () => hooks.onReserved?.(reserved, tx)));
       if (answer === false) throw notReserved(accepted.field);
       const created = transactionEvent("transaction.created", added.row);
-      await append([created], closingBy(subjectOf(added.row), { kinds: ["effect_failed"] }, created));
+      const closing = closingBy(subjectOf(added.row), { kinds: ["effect_failed"] }, created);
+      await append([created], closing, { ends: true });
     }
     return { row: added.row, isNew: added.outcome === "applied" };
   });

@@ -17,23 +17,25 @@ import { refusalOf } from "../refusal";
 /** Records that the money is taken: only this call means paid. Applied once; repeats are answered from the row. */
 export const performTransaction: MerchantMethod = async (context, { scope, params }) => {
   const id = requireId(params);
-  const { storage, ledger, hooks, now } = context;
-  const row = await storage.findTransaction(scope, id);
-  if (row === undefined) throw refusalOf(MerchantErrorCode.TRANSACTION_NOT_FOUND);
-  if (row.state === TransactionState.PERFORMED) return replyOf(row);
-  const account = await storedAccount(context, row);
+  const { ledger, hooks, now } = context;
   const performed = await commitChange(ledger, {
-    ...changeOf(row),
-    guard: (verbs) =>
-      verbs.changeTransaction(scope, id, {
+    cashbox: scope.cashbox,
+    mode: scope.mode,
+    subject: id,
+    paymeId: id,
+    subjectOf: (paid: TransactionRow) => changeOf(paid, TransactionState.CREATED),
+    guard: (verbs) => {
+      const change = {
         from: TransactionState.CREATED,
         to: TransactionState.PERFORMED,
         at: now(),
         notBefore: earliestLive(now()),
-      }),
+      };
+      return verbs.changeTransaction(scope, id, change, { ends: true });
+    },
     hook: hooks.onPaid && {
       name: "onPaid",
-      run: (paid, tx) => hooks.onPaid?.(asTransaction(paid, account), tx),
+      run: async (paid, tx) => hooks.onPaid?.(asTransaction(paid, await storedAccount(context, paid)), tx),
     },
     events: (paid) => [transactionEvent("transaction.performed", paid)],
     closes: CLOSED_BY_PAYMENT,
@@ -41,6 +43,7 @@ export const performTransaction: MerchantMethod = async (context, { scope, param
   if (performed.outcome === "applied" || performed.outcome === "already_applied") {
     return replyOf(performed.row);
   }
+  if (performed.outcome === "not_found") throw refusalOf(MerchantErrorCode.TRANSACTION_NOT_FOUND);
   if (performed.outcome === "refused") await recordIncident(ledger, paidElsewhere(performed.row, now()));
   if (performed.outcome === "conflict" && isExpired(performed.row, now())) await expire(context, performed.row);
   throw refusalOf(MerchantErrorCode.CANNOT_PERFORM);

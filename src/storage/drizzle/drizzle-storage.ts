@@ -9,7 +9,10 @@ export interface DrizzleHandle<Query> {
 
 /** The part that we use of a Drizzle database over PostgreSQL. */
 export interface DrizzleDatabase<Query, Tx extends DrizzleHandle<Query>> extends DrizzleHandle<Query> {
-  transaction<R>(work: (tx: Tx) => Promise<R>, config?: { isolationLevel: "read committed" }): Promise<R>;
+  transaction<R>(
+    work: (tx: Tx) => Promise<R>,
+    config?: { isolationLevel: "read committed"; accessMode?: "read only" },
+  ): Promise<R>;
 }
 
 /** Options of {@link drizzleStorage}. */
@@ -46,6 +49,7 @@ export function drizzleStorage<Query, Tx extends DrizzleHandle<Query>>(
       query: (text, params) => ask(db, text, params),
       queryIn: ask,
       transaction: (work) => db.transaction(work, { isolationLevel: "read committed" }),
+      readTransaction: (work) => db.transaction(work, { isolationLevel: "read committed", accessMode: "read only" }),
     },
     options,
   );

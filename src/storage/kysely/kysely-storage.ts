@@ -8,11 +8,15 @@ export interface KyselyHandle<Executor> {
   withoutPlugins(): Executor;
 }
 
+interface KyselyTransaction<Tx> {
+  execute<R>(work: (tx: Tx) => Promise<R>): Promise<R>;
+}
+
 /** The part that we use of Kysely over PostgreSQL. */
 export interface KyselyDatabase<Executor, Tx extends KyselyHandle<Executor>> extends KyselyHandle<Executor> {
   transaction(): {
-    setIsolationLevel(level: "read committed"): {
-      execute<R>(work: (tx: Tx) => Promise<R>): Promise<R>;
+    setIsolationLevel(level: "read committed"): KyselyTransaction<Tx> & {
+      setAccessMode(mode: "read only"): KyselyTransaction<Tx>;
     };
   };
 }
@@ -50,11 +54,13 @@ export function kyselyStorage<Executor, Tx extends KyselyHandle<Executor>>(
     const { strings, values } = asTemplate(text, params);
     return rowsIn(await options.sql(strings, ...values).execute(handle.withoutPlugins()));
   }
+  const begin = () => db.transaction().setIsolationLevel("read committed");
   const seam = postgresSeam<Tx>(
     {
       query: (text, params) => ask(db, text, params),
       queryIn: ask,
-      transaction: (work) => db.transaction().setIsolationLevel("read committed").execute(work),
+      transaction: (work) => begin().execute(work),
+      readTransaction: (work) => begin().setAccessMode("read only").execute(work),
     },
     options,
   );

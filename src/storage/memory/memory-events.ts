@@ -1,4 +1,5 @@
 import {
+  doublePayment,
   type EventQuery,
   type EventResult,
   type EventRow,
@@ -12,23 +13,35 @@ import {
 } from "../../ledger/event";
 import type { Scope } from "../../ledger/outcome";
 import type { EventVerbs } from "../../ledger/storage";
-import type { MemoryTx } from "./memory-table";
+import { freeze, type MemoryTx } from "./memory-table";
 import { asJson, events, isOf, keyOf, openIncidents, openOfSubject } from "./memory-tables";
 
 /** The verbs on events over memory tables. */
 export function memoryEvents(tx: MemoryTx): EventVerbs {
-  const idsOfOpen = (row: Scope & { readonly subject: string }) =>
-    openOfSubject(tx).get(keyOf(row, row.subject))?.ids ?? [];
+  const idsOfOpen = (scope: Scope, subject: string) => openOfSubject(tx).get(keyOf(scope, subject))?.ids ?? [];
 
   function save(row: EventRow): void {
-    events(tx).set(String(row.id), row);
+    events(tx).set(String(row.id), freeze(row));
     if (!isIncidentKind(row.kind)) return;
     const isOpen = isOpenIncident(row);
     const incident = incidentKey(row);
     if (incident !== null && isOpen) openIncidents(tx).set(keyOf(row, incident), { key: String(row.id) });
     else if (incident !== null) openIncidents(tx).delete(keyOf(row, incident));
-    const others = idsOfOpen(row).filter((id) => id !== row.id);
+    const others = idsOfOpen(row, row.subject).filter((id) => id !== row.id);
     openOfSubject(tx).set(keyOf(row, row.subject), { ids: isOpen ? [...others, row.id] : others });
+  }
+
+  function append(newEvents: readonly NewEvent[]): EventRow[] {
+    const written: EventRow[] = [];
+    for (const event of newEvents) {
+      const incident = incidentKey(event);
+      if (incident !== null && openIncidents(tx).get(keyOf(event, incident)) !== undefined) continue;
+      // Ascends in the order of commits: writers take turns, and no event is deleted.
+      const row = newEvent(event, events(tx).size + 1);
+      save(row);
+      written.push(row);
+    }
+    return written;
   }
 
   /** The oldest undelivered message of each subject, where it is due and nobody has it. */
@@ -40,20 +53,14 @@ export function memoryEvents(tx: MemoryTx): EventVerbs {
     return [...oldestOfSubject.values()].filter((row) => (row.deliverAt ?? 0) <= now && (row.leaseUntil ?? 0) <= now);
   }
 
-  const idsToClose = (closing: IncidentClosing) =>
-    [...new Set([...idsOfOpen(closing), ...idsOfOpen({ ...closing, subject: closing.paymeId })])].sort((a, b) => a - b);
+  function idsToClose(closing: IncidentClosing): readonly number[] {
+    const [ids, others] = [idsOfOpen(closing, closing.subject), idsOfOpen(closing, closing.paymeId)];
+    return ids.length + others.length === 0 ? ids : [...new Set([...ids, ...others])].sort((a, b) => a - b);
+  }
 
   return {
     async appendEvents(newEvents, closing) {
-      const written: EventRow[] = [];
-      for (const event of newEvents) {
-        const incident = incidentKey(event);
-        if (incident !== null && openIncidents(tx).get(keyOf(event, incident)) !== undefined) continue;
-        // Ascends in the order of commits: writers take turns, and no event is deleted.
-        const row = newEvent(event, events(tx).size + 1);
-        save(row);
-        written.push(row);
-      }
+      const written = append(newEvents);
       for (const id of closing === undefined ? [] : idsToClose(closing)) {
         const row = events(tx).get(String(id));
         if (row === undefined || closing === undefined || !isClosedBy(row, closing)) continue;
@@ -61,7 +68,9 @@ export function memoryEvents(tx: MemoryTx): EventVerbs {
         save(closed);
         written.push(closed);
       }
-      return written;
+      if (closing === undefined) return written;
+      const closed = written.filter(({ resolvedAt }) => resolvedAt !== null);
+      return [...written, ...append(closed.flatMap((row) => doublePayment(row, closing)))];
     },
 
     async claimEvents(scope, { now, leaseUntil, token, limit }) {

@@ -13,7 +13,7 @@ import {
 } from "../../ledger/payment";
 import type { PaymentVerbs } from "../../ledger/storage";
 import { joinTotals, type PaymentTotals, type SourceTotal } from "../../ledger/totals";
-import type { MemoryTx } from "./memory-table";
+import { freeze, type MemoryTx } from "./memory-table";
 import {
   asJson,
   events,
@@ -34,7 +34,7 @@ export function memoryPayments(tx: MemoryTx): PaymentVerbs {
     const before = payments(tx).get(key);
     const added = Number(countsAsOpen(row)) - Number(before !== undefined && countsAsOpen(before));
     if (added !== 0) openOfUser(tx).set(keyOf(row, row.userId), { count: openCount(row) + added });
-    payments(tx).set(key, row);
+    payments(tx).set(key, freeze(row));
     if (row.transactionId !== null) paymentByPaymeId(tx).set(keyOf(row, row.transactionId), { key });
     if (row.paidBy !== null) paymentByPaymeId(tx).set(keyOf(row, row.paidBy), { key });
     if (row.reference === null) return;

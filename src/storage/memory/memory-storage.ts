@@ -99,7 +99,8 @@ class Drafts implements MemoryTx {
     this.#assertOpen();
     let table = this.#tables.get(name);
     if (table === undefined) {
-      const guards = { isReadOnly: this.#isReadOnly, assertOpen: this.#assertOpen };
+      const isFrozen = name.startsWith("payme_");
+      const guards = { isReadOnly: this.#isReadOnly, assertOpen: this.#assertOpen, isFrozen };
       table = new DraftTable(publishedTable(this.#published, name), guards);
       this.#tables.set(name, table);
     }

@@ -16,19 +16,26 @@ interface TableGuards {
   readonly isReadOnly?: boolean;
   /** Throws once the transaction has ended. */
   readonly assertOpen?: () => void;
+  /** True for rows that nobody may change: they are frozen once, and go in and out as they are. */
+  readonly isFrozen?: boolean;
 }
 
-/** Changes on top of published rows, until they are published. Rows go in and out as copies. */
+/** Changes on top of published rows, until they are published. Rows go in and out as copies, or frozen. */
 export class DraftTable<Row extends object> implements MemoryTable<Row> {
   readonly #published: Map<string, Row>;
   readonly #isReadOnly: boolean;
   readonly #assertOpen: () => void;
+  readonly #copy: (row: Row) => Row;
   #changes: Map<string, Row | undefined> | undefined;
 
-  constructor(published: Map<string, Row>, { isReadOnly = false, assertOpen = () => {} }: TableGuards = {}) {
+  constructor(
+    published: Map<string, Row>,
+    { isReadOnly = false, assertOpen = () => {}, isFrozen = false }: TableGuards = {},
+  ) {
     this.#published = published;
     this.#isReadOnly = isReadOnly;
     this.#assertOpen = assertOpen;
+    this.#copy = isFrozen ? frozen : copyOf;
   }
 
   get size(): number {
@@ -42,11 +49,11 @@ export class DraftTable<Row extends object> implements MemoryTable<Row> {
 
   get(key: string): Row | undefined {
     const row = this.#current(key);
-    return row === undefined ? undefined : copyOf(row);
+    return row === undefined ? undefined : this.#copy(row);
   }
 
   set(key: string, row: Row): void {
-    this.#change(key, copyOf(row));
+    this.#change(key, this.#copy(row));
   }
 
   delete(key: string): void {
@@ -58,10 +65,10 @@ export class DraftTable<Row extends object> implements MemoryTable<Row> {
     const found: Row[] = [];
     for (const key of this.#published.keys()) {
       const row = this.#current(key);
-      if (row !== undefined && test(row)) found.push(copyOf(row));
+      if (row !== undefined && test(row)) found.push(this.#copy(row));
     }
     for (const [key, row] of this.#changes ?? []) {
-      if (row !== undefined && !this.#published.has(key) && test(row)) found.push(copyOf(row));
+      if (row !== undefined && !this.#published.has(key) && test(row)) found.push(this.#copy(row));
     }
     return found;
   }
@@ -88,6 +95,20 @@ export class DraftTable<Row extends object> implements MemoryTable<Row> {
     this.#changes ??= new Map();
     this.#changes.set(key, row);
   }
+}
+
+/** Returns a frozen row as it is, else a copy that is frozen in depth. */
+function frozen<Row extends object>(row: Row): Row {
+  return Object.isFrozen(row) ? row : freeze(copyOf(row));
+}
+
+/** Freezes a row that nobody else has, in depth. */
+export function freeze<Value extends object>(value: Value): Value {
+  for (const name in value) {
+    const member = value[name];
+    if (typeof member === "object" && member !== null && !Object.isFrozen(member)) freeze(member);
+  }
+  return Object.freeze(value);
 }
 
 /** Returns a copy that shares nothing with the row: members that are objects are cloned. */

@@ -8,7 +8,7 @@ import {
   transactionGuardHolds,
 } from "../../ledger/transaction";
 import { TransactionState } from "../../protocol/states";
-import type { MemoryTx } from "./memory-table";
+import { freeze, type MemoryTx } from "./memory-table";
 import { asJson, follow, holders, isOf, keyOf, pageOf, transactions } from "./memory-tables";
 
 /** The verbs on transactions over memory tables. */
@@ -16,7 +16,7 @@ export function memoryTransactions(tx: MemoryTx): TransactionVerbs {
   function saveTransaction(row: TransactionRow): void {
     const key = keyOf(row, row.paymeId);
     const order = orderOf(row);
-    transactions(tx).set(key, row);
+    transactions(tx).set(key, freeze(row));
     if (row.source === "merchant" && row.oneTime && isLive(row)) holders(tx).set(order, { key });
     else if (holders(tx).get(order)?.key === key) holders(tx).delete(order);
   }
@@ -54,7 +54,7 @@ export function memoryTransactions(tx: MemoryTx): TransactionVerbs {
           ? follow(transactions(tx), holders(tx).get(orderOf(row)))
           : undefined;
       if (holder !== undefined) return { outcome: "order_busy", row: holder };
-      const stored = { ...row, account: asJson(row.account) };
+      const stored = { ...row, account: asJson(row.account), receivers: asJson(row.receivers) };
       saveTransaction(stored);
       return { outcome: "applied", row: stored };
     },

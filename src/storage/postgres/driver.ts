@@ -33,6 +33,8 @@ export interface PostgresClient extends PostgresQueries {
   removeListener(event: "error", listener: (error: Error) => void): unknown;
   /** `I`: no transaction is open. pg has it from 8.17 on. */
   getTransactionStatus?(): string | null;
+  /** True: statements are sent without waiting for the answers of earlier ones. pg has it from 8.23 on, as an option. */
+  readonly pipeline?: boolean;
 }
 
 /** pg's `Pool`, or another with these methods. */

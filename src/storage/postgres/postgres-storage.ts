@@ -1,19 +1,12 @@
 import { createHash } from "node:crypto";
-import { PaymeStorageError } from "../../kit/errors";
 import type { Logger } from "../../kit/logger";
-import { rowsIn, type SqlRow, type SqlStorage, type SqlValue } from "../sql/executor";
-import { isWeakCommit, type PostgresBinding, type PostgresSeamOptions, postgresSeam } from "../sql/postgres-seam";
+import type { SqlRow, SqlStorage, SqlValue } from "../sql/executor";
+import { type PostgresBinding, type PostgresSeamOptions, postgresSeam } from "../sql/postgres-seam";
 import { type SqlStorageOptions, sqlStorage } from "../sql/sql-storage";
-import { hasEnded, unusable, within } from "../storage-errors";
-import type {
-  PostgresClient,
-  PostgresHandle,
-  PostgresPool,
-  PostgresQueries,
-  PostgresResult,
-  PostgresStatement,
-} from "./driver";
+import { unusable, within } from "../storage-errors";
+import type { PostgresHandle, PostgresPool, PostgresQueries, PostgresStatement } from "./driver";
 import { lendClient } from "./lend-client";
+import { NO_ANSWER, type OpenTransaction, openTransaction, type TransactionTerms } from "./open-transaction";
 
 /** Options of {@link postgresStorage}. */
 export interface PostgresStorageOptions extends SqlStorageOptions, PostgresSeamOptions {
@@ -42,9 +35,6 @@ export function postgresStorage(pool: PostgresPool, options: PostgresStorageOpti
   return sqlStorage(postgresSeam(poolBinding(pool, options), options), { tables: options.tables });
 }
 
-/** How long a rollback may take. Then the connection is closed, and the server rolls back by itself. */
-const ROLLBACK_TIMEOUT_MS = 1_000;
-
 function poolBinding(pool: PostgresPool, options: PostgresStorageOptions): PostgresBinding<PostgresHandle> {
   const acquireTimeoutMs = options.acquireTimeoutMs ?? 5_000;
   const lockTimeoutMs = options.lockTimeoutMs ?? 5_000;
@@ -53,10 +43,11 @@ function poolBinding(pool: PostgresPool, options: PostgresStorageOptions): Postg
   const ask = async (handle: PostgresQueries, sql: string, params: readonly SqlValue[]): Promise<readonly SqlRow[]> =>
     (await (isNamed ? handle.query(namedStatement(sql, params)) : handle.query(sql, [...params]))).rows;
 
+  const transactions = new WeakMap<PostgresHandle, OpenTransaction>();
   return {
     refusesAborted: true,
     isDurable: true,
-    queryIn: ask,
+    queryIn: (tx, sql, params, last) => transactions.get(tx)?.run(sql, params, last) ?? ask(tx, sql, params),
 
     async query(sql, params, timeoutMs) {
       const { client, giveBack } = await lendClient(pool, acquireTimeoutMs);
@@ -74,115 +65,27 @@ function poolBinding(pool: PostgresPool, options: PostgresStorageOptions): Postg
     readTransaction: (work, timeoutMs) => between("READ ONLY", work, timeoutMs),
   };
 
-  async function between<R>(access: Access, work: (tx: PostgresHandle) => Promise<R>, timeoutMs: number): Promise<R> {
+  async function between<R>(
+    access: TransactionTerms["access"],
+    work: (tx: PostgresHandle) => Promise<R>,
+    timeoutMs: number,
+  ): Promise<R> {
     const { client, giveBack } = await lendClient(pool, acquireTimeoutMs);
-    const { handle, end } = openHandle(client);
+    const transaction = openTransaction(client, { access, acquireTimeoutMs, lockTimeoutMs, timeoutMs }, ask);
+    transactions.set(transaction.handle, transaction);
     let isBroken = true;
     try {
-      const limits = { lockTimeoutMs: Math.min(lockTimeoutMs, timeoutMs), timeoutMs };
-      const began: Promise<unknown> =
-        access === "READ ONLY" ? client.query(begin(access, limits)) : beginDurably(client, limits);
-      await within(acquireTimeoutMs, began, NO_ANSWER);
-      const result = await work(handle);
-      end();
-      await commit(client, timeoutMs);
+      const result = await work(transaction.handle);
+      await transaction.commit();
       isBroken = false;
       return result;
     } catch (error) {
-      end();
-      isBroken = !(await isRolledBack(client));
+      isBroken = !(await transaction.rollBack());
       throw error;
     } finally {
       giveBack(isBroken);
     }
   }
-}
-
-type Access = "READ WRITE" | "READ ONLY";
-
-const NO_ANSWER = "the database does not answer";
-
-interface Limits {
-  readonly lockTimeoutMs: number;
-  readonly timeoutMs: number;
-}
-
-/** The connections that were asked for their default, and whether a commit can be lost under it. */
-const weak = new WeakMap<PostgresClient, boolean>();
-
-/**
- * Begins in one round trip, independent of the host's defaults. A connection is asked for its `synchronous_commit` with its
- * first BEGIN; only where that is too weak do transactions carry one setting more.
- */
-async function beginDurably(client: PostgresClient, limits: Limits): Promise<void> {
-  const known = weak.get(client);
-  if (known !== undefined)
-    return void (await client.query(begin("READ WRITE", limits) + (known ? `; ${DURABLE}` : "")));
-  const answer: unknown = await client.query(`${begin("READ WRITE", limits)}; SHOW synchronous_commit`);
-  // pg answers several statements with a list of results.
-  const last: unknown = Array.isArray(answer) ? answer.at(-1) : answer;
-  const isWeak = isWeakCommit(rowsIn(last)[0]?.synchronous_commit);
-  if (isWeak) await client.query(DURABLE);
-  weak.set(client, isWeak);
-}
-
-const DURABLE = "SET LOCAL synchronous_commit = on";
-
-/**
- * The limits make the server end a statement that we stopped waiting for: it does not notice a closed connection while a
- * statement runs, and the statement would hold its rows.
- */
-function begin(access: Access, { lockTimeoutMs, timeoutMs }: Limits): string {
-  const limits = [
-    `SET LOCAL lock_timeout = ${lockTimeoutMs}`,
-    `SET LOCAL statement_timeout = ${timeoutMs}`,
-    `SET LOCAL idle_in_transaction_session_timeout = ${timeoutMs}`,
-  ].join("; ");
-  return `BEGIN ISOLATION LEVEL READ COMMITTED ${access}; ${limits}`;
-}
-
-/** After a failed statement, PostgreSQL answers COMMIT with a silent ROLLBACK: goods would be given and no payment recorded. */
-async function commit(client: PostgresClient, timeoutMs: number): Promise<void> {
-  if (client.getTransactionStatus?.() === "I") throw endedInside();
-  const { command } = await within(timeoutMs, client.query("COMMIT"), NO_ANSWER);
-  if (command === "COMMIT") return;
-  throw new PaymeStorageError("STORAGE_MISUSE", "a statement of this transaction had failed: it was rolled back", {
-    hint: "Let errors of statements leave the hook; to go on after one, use a SAVEPOINT.",
-  });
-}
-
-function endedInside(): PaymeStorageError {
-  return new PaymeStorageError("STORAGE_MISUSE", "a statement has ended this transaction", {
-    hint: "Use neither COMMIT nor ROLLBACK in a hook.",
-  });
-}
-
-async function isRolledBack(client: PostgresClient): Promise<boolean> {
-  return within(ROLLBACK_TIMEOUT_MS, client.query("ROLLBACK"), NO_ANSWER).then(
-    () => true,
-    () => false,
-  );
-}
-
-/** The handle of one transaction. A later use throws, instead of writing outside of it. */
-function openHandle(client: PostgresClient): { handle: PostgresHandle; end(): void } {
-  let isOpen = true;
-  const assertOpen = () => {
-    if (!isOpen) throw hasEnded();
-    if (client.getTransactionStatus?.() === "I") throw endedInside();
-  };
-  function query<Row>(text: string, values?: unknown[]): Promise<PostgresResult<Row>>;
-  function query<Row>(statement: PostgresStatement): Promise<PostgresResult<Row>>;
-  async function query(statement: string | PostgresStatement, values?: unknown[]): Promise<PostgresResult<unknown>> {
-    assertOpen();
-    return typeof statement === "string" ? client.query(statement, values) : client.query(statement);
-  }
-  return {
-    handle: { query },
-    end() {
-      isOpen = false;
-    },
-  };
 }
 
 const names = new Map<string, string>();

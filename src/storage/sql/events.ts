@@ -1,13 +1,12 @@
 import {
+  doublePayment,
   type EventQuery,
   type EventResult,
   type EventRow,
   type EventVerbs,
   type IncidentClosing,
   isIncidentKind,
-  type NewEvent,
 } from "../../ledger";
-import { integer } from "./columns";
 import type { Dialect, Executor, SqlValue } from "./executor";
 import { insertInto, RowAccess } from "./row-access";
 import { eventTable } from "./rows";
@@ -26,16 +25,37 @@ export function eventStatements(tables: TableNames, dialect: Dialect) {
             SELECT 1 FROM ${event} AS older
             WHERE older.cashbox = due.cashbox AND older.mode = due.mode AND older.subject = due.subject
               AND older.deliver_ms IS NOT NULL AND older.id < due.id)`;
-  const parameterOf = (column: string) => `$${eventTable.inserted.findIndex(({ name }) => name === column) + 1}::text`;
+  // $n is the scope, then the members of a closing: see `closingParams`.
+  const closeOpen = (first: number) => {
+    const [cashbox, mode, subject, at, by, note, paymeId, kinds, kindsOfOthers] = Array.from(
+      { length: 9 },
+      (_, index) => `$${first + index}`,
+    );
+    return `
+      UPDATE ${event} SET resolved_ms = ${at}::bigint, resolved_by = ${by}::text, note = ${note}::text
+      WHERE subject IN (${subject}::text, ${paymeId}::text) AND cashbox = ${cashbox}::text AND mode = ${mode}::text AND is_incident = 1 AND resolved_ms IS NULL
+        AND ((payme_id = ${paymeId}::text AND ${kinds}::text LIKE '%,' || kind || ',%')
+          OR (payme_id <> ${paymeId}::text AND ${kindsOfOthers}::text LIKE '%,' || kind || ',%'))
+      RETURNING *`;
+  };
+  const next = eventTable.inserted.length + 1;
   return {
     add,
 
-    // Also tells whether its subject has open incidents. Most have none: then closing them costs no statement.
-    addAndLook: `${add}, CAST(EXISTS (
-        SELECT 1 FROM ${event} AS other
-        WHERE other.subject IN (${parameterOf("subject")}, ${parameterOf("payme_id")}) AND other.cashbox = ${parameterOf("cashbox")}
-          AND other.mode = ${parameterOf("mode")} AND other.is_incident = 1 AND other.resolved_ms IS NULL) AS INTEGER)
-        AS has_open`,
+    // All of it in one statement, which SQLite cannot say. It does not see its own events: none of them may be an incident.
+    addAndClose:
+      dialect === "postgres"
+        ? `
+      WITH added AS (${add}), closed AS (${closeOpen(next)}),
+      doubled AS (
+        INSERT INTO ${event} (cashbox, mode, kind, subject, at_ms, payme_id, data, is_incident, incident_key)
+        SELECT cashbox, mode, 'double_payment', subject, $${next + 3}::bigint, payme_id, data, 1, 'double_payment:' || NULLIF(payme_id, '')
+        FROM closed WHERE payme_id <> $${next + 6}::text
+        ON CONFLICT DO NOTHING RETURNING *)
+      SELECT 1 AS step, added.* FROM added
+      UNION ALL SELECT 2, closed.* FROM closed UNION ALL SELECT 3, doubled.* FROM doubled
+      ORDER BY step, id`
+        : undefined,
 
     find: `SELECT * FROM ${event} WHERE ${isRow}`,
 
@@ -64,12 +84,7 @@ export function eventStatements(tables: TableNames, dialect: Dialect) {
       WHERE ${isRow} AND resolved_ms IS NULL
       RETURNING *`,
 
-    closeOpen: `
-      UPDATE ${event} SET resolved_ms = $4::bigint, resolved_by = $5::text, note = $6::text
-      WHERE subject IN ($3::text, $7::text) AND cashbox = $1::text AND mode = $2::text AND is_incident = 1 AND resolved_ms IS NULL
-        AND ((payme_id = $7::text AND $8::text LIKE '%,' || kind || ',%')
-          OR (payme_id <> $7::text AND $9::text LIKE '%,' || kind || ',%'))
-      RETURNING *`,
+    closeOpen: closeOpen(1),
 
     list: (query: EventQuery) => listStatement(event, query, isClaimable),
   };
@@ -104,25 +119,31 @@ export function eventVerbs(executor: Executor, statements: ReturnType<typeof eve
   const stored = new RowAccess(executor, eventTable, statements);
 
   async function closeOpen(closing: IncidentClosing): Promise<EventRow[]> {
-    const { subject, paymeId, kinds, kindsOfOthers = [], by, note, at } = closing;
-    const lists = [`,${kinds.join()},`, `,${kindsOfOthers.join()},`];
-    const closed = await stored.all(statements.closeOpen, closing, subject, at, by, note, paymeId, ...lists);
-    return closed.sort((a, b) => a.id - b.id);
+    const closed = (await stored.all(statements.closeOpen, closing, ...closingParams(closing))).sort(
+      (a, b) => a.id - b.id,
+    );
+    const doubled: EventRow[] = [];
+    for (const double of closed.flatMap((row) => doublePayment(row, closing))) {
+      const row = await stored.insert(double);
+      if (row !== undefined) doubled.push(row);
+    }
+    return [...closed, ...doubled];
   }
 
   return {
-    async appendEvents(events, closing) {
+    async appendEvents(events, closing, last) {
       const written: EventRow[] = [];
-      let mayBeOpen = true;
-      for (const event of events) {
-        const isIncident = isIncidentKind(event.kind);
-        const looks = mayBeOpen && !isIncident && isOfSubject(event, closing);
-        const row = await stored.insertBy(looks ? statements.addAndLook : statements.add, event);
-        if (row !== undefined) written.push(eventTable.decode(row));
-        if (looks) mayBeOpen = integer(row?.has_open) === 1;
-        else mayBeOpen ||= isIncident;
+      for (const [index, event] of events.entries()) {
+        const isLast = index === events.length - 1;
+        const isOneStep = !isIncidentKind(event.kind) && !closing?.kindsOfOthers?.includes("double_payment");
+        if (isLast && isOneStep && closing !== undefined && statements.addAndClose !== undefined) {
+          const more = [closing.cashbox, closing.mode, ...closingParams(closing)];
+          return [...written, ...(await stored.insertBy(statements.addAndClose, event, more, last))];
+        }
+        const row = await stored.insert(event, isLast && closing === undefined ? last : undefined);
+        if (row !== undefined) written.push(row);
       }
-      return closing !== undefined && mayBeOpen ? [...written, ...(await closeOpen(closing))] : written;
+      return closing === undefined ? written : [...written, ...(await closeOpen(closing))];
     },
 
     async claimEvents(scope, { now, leaseUntil, token, limit }) {
@@ -142,10 +163,9 @@ export function eventVerbs(executor: Executor, statements: ReturnType<typeof eve
   };
 }
 
-/** True for an event of the subject and the Payme id whose incidents are to be closed. */
-function isOfSubject({ subject, paymeId, cashbox, mode }: NewEvent, closing: IncidentClosing | undefined): boolean {
-  const isMeant = subject === closing?.subject && paymeId === closing.paymeId;
-  return isMeant && cashbox === closing.cashbox && mode === closing.mode;
+/** Returns the parameters of a closing, after its scope. */
+function closingParams({ subject, at, by, note, paymeId, kinds, kindsOfOthers = [] }: IncidentClosing): SqlValue[] {
+  return [subject, at, by, note, paymeId, `,${kinds.join()},`, `,${kindsOfOthers.join()},`];
 }
 
 /** Returns the statement of a result, and its parameters after the id. */

@@ -1,5 +1,5 @@
 import { isRecord } from "../../kit/json";
-import type { Storage, TurnOptions } from "../../ledger";
+import type { LastStep, Storage, TurnOptions } from "../../ledger";
 import type { TableNames } from "./tables";
 
 /** The databases that our statements are written for. */
@@ -14,7 +14,7 @@ export type SqlRow = Readonly<Record<string, unknown>>;
 /** Runs statements on a database: the one function that a driver or an ORM must have. */
 export interface Executor {
   /** Runs a statement and returns its rows. Placeholders are `$1::type`; {@link compile} makes `?` of them. */
-  execute(sql: string, params: readonly SqlValue[]): Promise<readonly SqlRow[]>;
+  execute(sql: string, params: readonly SqlValue[], last?: LastStep): Promise<readonly SqlRow[]>;
 }
 
 /** Options of a transaction. */

@@ -279,7 +279,7 @@ export function paymentVerbs(
         row,
         id,
         async () => (await findOpen()) ?? ((await isFull()) ? { outcome: "too_many_open", row } : undefined),
-        () => payments.insert(row, statements.addWithin, ...room),
+        async () => (await payments.insertBy(statements.addWithin, row, room))[0],
       );
     },
 

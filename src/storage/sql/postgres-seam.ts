@@ -1,5 +1,6 @@
 import { type Sleep, sleep } from "../../kit/clock";
 import { isPaymeError } from "../../kit/errors";
+import type { LastStep } from "../../ledger";
 import { createHookScope } from "../hook-scope";
 import { onlyReads } from "../only-reads";
 import {
@@ -18,8 +19,8 @@ import type { Executor, SqlRow, SqlSeam, SqlValue } from "./executor";
 export interface PostgresBinding<Tx extends object> {
   /** Runs a statement outside any transaction. After `timeoutMs` its result is dropped. */
   query(sql: string, params: readonly SqlValue[], timeoutMs: number): Promise<readonly SqlRow[]>;
-  /** Runs a statement inside a transaction, also one that the host opened. */
-  queryIn(tx: Tx, sql: string, params: readonly SqlValue[]): Promise<readonly SqlRow[]>;
+  /** Runs a statement inside a transaction, also one that the host opened. The last one may go together with the COMMIT. */
+  queryIn(tx: Tx, sql: string, params: readonly SqlValue[], last?: LastStep): Promise<readonly SqlRow[]>;
   /** Runs a transaction at READ COMMITTED: commits when `work` returns, rolls back when it throws. `timeoutMs`: for an ORM with its own deadline. */
   transaction<R>(work: (tx: Tx) => Promise<R>, timeoutMs: number): Promise<R>;
   /** The same for a transaction that only reads. Otherwise one more statement makes it READ ONLY. */
@@ -59,6 +60,8 @@ export function postgresSeam<Tx extends object>(
   const watch = watchStorage("postgres", options);
   const hookScope = createHookScope();
   const ended = new WeakSet<Tx>();
+  /** Transactions whose last statement went well: they are not aborted. */
+  const sound = new WeakSet<Tx>();
   let isWeak: boolean | undefined;
 
   /** Asked once, before all else: an ORM's connections have one role, and so one default. */
@@ -84,6 +87,7 @@ export function postgresSeam<Tx extends object>(
       limit.assertInTime();
       // Some drivers use the connection as the handle: of one transaction after another.
       ended.delete(tx);
+      sound.delete(tx);
       try {
         return await Promise.race([hookScope.run(() => work(tx)), limit.late]);
       } finally {
@@ -118,7 +122,7 @@ export function postgresSeam<Tx extends object>(
     const checked = async (tx: Tx) => {
       await makeDurable(tx);
       const result = await work(tx);
-      if (binding.refusesAborted !== true) await binding.queryIn(tx, "SELECT 1 AS alive", []);
+      if (binding.refusesAborted !== true && !sound.has(tx)) await binding.queryIn(tx, "SELECT 1 AS alive", []);
       return result;
     };
     return run((each, limitMs) => binding.transaction(each, limitMs), checked, patient ? PATIENCE_MS : timeoutMs);
@@ -159,9 +163,11 @@ export function postgresSeam<Tx extends object>(
     transaction,
     readOnly,
     executorOf: (tx) => ({
-      async execute(sql, params) {
+      async execute(sql, params, last) {
         if (ended.has(tx)) throw hasEnded();
-        return binding.queryIn(tx, sql, storable(params));
+        const rows = await binding.queryIn(tx, sql, storable(params), last);
+        if (last !== undefined) sound.add(tx);
+        return rows;
       },
     }),
     // The host closes its connections.

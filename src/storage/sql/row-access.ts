@@ -1,7 +1,7 @@
-import type { Outcome, Scope } from "../../ledger";
+import type { LastStep, Outcome, Scope } from "../../ledger";
 import { busy } from "../storage-errors";
 import type { RowTable } from "./columns";
-import type { Dialect, Executor, SqlRow, SqlValue } from "./executor";
+import type { Dialect, Executor, SqlValue } from "./executor";
 
 /**
  * Returns the statement that inserts a row and returns it. A row that would break a unique index is left out, and so is one
@@ -40,8 +40,13 @@ export class RowAccess<Row, New> {
   }
 
   /** Returns the first row. */
-  async first(sql: string, { cashbox, mode }: Scope, ...params: SqlValue[]): Promise<Row | undefined> {
-    const [row] = await this.#executor.execute(sql, [cashbox, mode, ...params]);
+  first(sql: string, scope: Scope, ...params: SqlValue[]): Promise<Row | undefined> {
+    return this.firstOf(sql, scope, params);
+  }
+
+  /** The same by a statement that may be the last of its transaction. */
+  async firstOf(sql: string, scope: Scope, params: readonly SqlValue[], last?: LastStep): Promise<Row | undefined> {
+    const [row] = await this.#executor.execute(sql, [scope.cashbox, scope.mode, ...params], last);
     return row === undefined ? undefined : this.#table.decode(row);
   }
 
@@ -54,17 +59,16 @@ export class RowAccess<Row, New> {
     return this.first(this.#statements.find, scope, id);
   }
 
-  /** Inserts a row, or by a statement with more parameters; undefined where it is refused. */
-  async insert(row: New, sql = this.#statements.add, ...more: SqlValue[]): Promise<Row | undefined> {
-    const added = await this.insertBy(sql, row, ...more);
-    return added === undefined ? undefined : this.#table.decode(added);
+  /** Inserts a row; undefined where another one refuses it. */
+  async insert(row: New, last?: LastStep): Promise<Row | undefined> {
+    return (await this.insertBy(this.#statements.add, row, [], last))[0];
   }
 
-  /** The same by a statement with the parameters of `add`, and more. Returns the row as the database gave it. */
-  async insertBy(sql: string, row: New, ...more: SqlValue[]): Promise<SqlRow | undefined> {
+  /** The same by a statement with the parameters of `add`, and more. Returns what the statement does. */
+  async insertBy(sql: string, row: New, more: readonly SqlValue[], last?: LastStep): Promise<Row[]> {
     const values: SqlValue[] = [];
     for (const { encode } of this.#table.inserted) values.push(encode(row));
-    return (await this.#executor.execute(sql, [...values, ...more]))[0];
+    return (await this.#executor.execute(sql, [...values, ...more], last)).map(this.#table.decode);
   }
 
   /** Inserts a row, or returns the row that refuses it: the one with the same id, or what `findHolder` finds. */
@@ -91,10 +95,11 @@ export class RowAccess<Row, New> {
     scope: Scope,
     [id, ...params]: readonly [id: string | number, ...SqlValue[]],
     judge: (row: Row) => "already_applied" | "conflict" | Outcome<Row>,
+    unlessApplied?: LastStep,
   ): Promise<Outcome<Row>> {
     const changed = await this.first(sql, scope, id, ...params);
     if (changed !== undefined) return { outcome: "applied", row: changed };
-    const row = await this.find(scope, id);
+    const row = await this.firstOf(this.#statements.find, scope, [id], unlessApplied);
     if (row === undefined) return { outcome: "not_found" };
     const judged = judge(row);
     return typeof judged === "string" ? { outcome: judged, row } : judged;

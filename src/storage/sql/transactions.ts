@@ -1,4 +1,4 @@
-import { judgeTransaction, type TransactionRow, type TransactionVerbs } from "../../ledger";
+import { judgeTransaction, type LastStep, type TransactionRow, type TransactionVerbs } from "../../ledger";
 import type { Dialect, Executor } from "./executor";
 import { forUpdate, insertInto, RowAccess } from "./row-access";
 import { transactionTable } from "./rows";
@@ -96,15 +96,18 @@ export function transactionVerbs(
 ): TransactionVerbs {
   const transactions = new RowAccess(executor, transactionTable, statements);
 
-  const holderOf = ({ orderSpace, mode, reference }: Pick<TransactionRow, "orderSpace" | "mode" | "reference">) =>
-    transactions.first(statements.findLiveByOrder, { cashbox: orderSpace, mode }, reference);
+  const holderOf = (
+    { orderSpace, mode, reference }: Pick<TransactionRow, "orderSpace" | "mode" | "reference">,
+    last?: LastStep,
+  ) => transactions.firstOf(statements.findLiveByOrder, { cashbox: orderSpace, mode }, [reference], last);
 
   return {
     findTransaction: (scope, paymeId, { lock } = {}) =>
       lock ? transactions.first(statements.findLocked, scope, paymeId) : transactions.find(scope, paymeId),
     findTransactions: async (scope, paymeIds) =>
       paymeIds.length === 0 ? [] : transactions.all(statements.findAll(paymeIds.length), scope, ...paymeIds),
-    findLiveByOrder: ({ cashbox, mode }, reference, orderSpace = cashbox) => holderOf({ orderSpace, mode, reference }),
+    findLiveByOrder: ({ cashbox, mode }, reference, orderSpace = cashbox, last) =>
+      holderOf({ orderSpace, mode, reference }, last),
 
     addTransaction: (row) =>
       transactions.add(row, row.paymeId, async () => {
@@ -112,7 +115,7 @@ export function transactionVerbs(
         return holder && { outcome: "order_busy", row: holder };
       }),
 
-    changeTransaction: (scope, paymeId, change) =>
+    changeTransaction: (scope, paymeId, change, unlessApplied) =>
       transactions.change(
         statements.change,
         scope,
@@ -126,6 +129,7 @@ export function transactionVerbs(
           change.amount ?? null,
         ],
         (row) => judgeTransaction(row, change),
+        unlessApplied,
       ),
 
     async moveOrders(scope, orderSpace) {

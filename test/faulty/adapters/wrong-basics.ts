@@ -44,7 +44,7 @@ function handingOut(): (verbs: Verbs) => Partial<Verbs> {
       const row = await verbs.findPayment(scope, key);
       if (row === undefined) return undefined;
       const text = JSON.stringify(row);
-      const same = kept.get(text) ?? row;
+      const same = kept.get(text) ?? structuredClone(row);
       kept.set(text, same);
       return same;
     },

@@ -120,7 +120,7 @@ export const wrongGuards: readonly FaultyAdapter[] = [
   {
     fault: "never sees that a subject has open incidents",
     caughtBy: "guards",
-    run: () => onSqlite(["WHERE other.subject IN (?, ?)", "WHERE other.subject || '-none' IN (?, ?)"]),
+    run: () => onSqlite(["WHERE subject IN (?, ?)", "WHERE subject || '-none' IN (?, ?)"]),
   },
 ];
 

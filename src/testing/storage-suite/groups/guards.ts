@@ -359,6 +359,9 @@ export const guards: readonly SuiteCase[] = [
       at: NOW + 5,
     };
     const [story, ...closed] = await storage.appendEvents([newEvent({ at: NOW + 5 })], closing);
+    const { kind, paymeId, subject, at, data } = closed.pop() ?? {};
+    const twice = { kind: "double_payment", paymeId: "payme-2", subject: "payment-1", at: NOW + 5 };
+    equal({ kind, paymeId, subject, at, data }, { ...twice, data: { paymeId: "payme-2" } }, "money of another id");
     equal(story?.kind, "payment.paid", "the event");
     const resolved = { resolvedAt: NOW + 5, resolvedBy: "payme-kit", note: "paid" };
     equal(
@@ -369,7 +372,7 @@ export const guards: readonly SuiteCase[] = [
     const open = async (scope: Scope) => column(await storage.listEvents(scope, { open: true, limit: 9 }), "kind");
     equal(
       await open(SCOPE),
-      ["effect_failed", "double_payment", "no_fulfiller", "unknown_transaction"],
+      ["effect_failed", "double_payment", "no_fulfiller", "unknown_transaction", "double_payment"],
       "the open ones",
     );
     for (const scope of OTHER_SCOPES) equal(await open(scope), ["effect_failed"], "the open ones there");
