@@ -2,7 +2,8 @@
  * The newcomer's clock: how far it is from an empty folder to a paid order, for each example that is one file.
  *
  *   node scripts/newcomer.mjs [folder …]   after `npm run build`; without one, each folder of examples/ with a shop.test.ts or a bot.test.ts
- *   node scripts/newcomer.mjs --init name …   from `npm init -y` by `payme-kit init name`, and certifies the endpoint where it has one
+ *   node scripts/newcomer.mjs --init name …   from `npm init -y` by `payme-kit init name`, and certifies the endpoint where it has one;
+ *                                             nest-prisma and next make databases on the server of NEWCOMER_POSTGRES (a URL)
  *
  * What an example promises: `npm test` proves it; `npm start` serves `GET /` on 127.0.0.1 and `PORT`, with no secret of Payme's. Where that
  * page has a form, the clock presses it, pays on the mock's page to which it leads, and waits until the shop's page says "paid". A bot
@@ -16,14 +17,27 @@ import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { basename, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
+import pg from "pg";
 import { startTelegram } from "./telegram-stub.mjs";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 const INSTALL_TIMEOUT_MS = 240_000;
-const TEST_TIMEOUT_MS = 120_000;
-const WAIT_MS = 30_000;
+const TEST_TIMEOUT_MS = 240_000;
+const WAIT_MS = 90_000;
 /** Their binaries take minutes to compile: those of this repository are copied where the version is the same. */
 const NATIVE = ["better-sqlite3"];
+/** The examples of init that a framework starts and that are on PostgreSQL: how they are built and started. */
+const FRAMED = {
+  "nest-prisma": {
+    build: ["run", "build"],
+    start: ["start"],
+    migration: "prisma/migrations/20261130000000_orders/migration.sql",
+  },
+  next: { start: ["run", "dev"] },
+};
+const ALONE = { start: ["run", "payme"], page: "/" };
+/** What Prisma's generator asks for, and does not use: it is no npm package. */
+const NO_ENGINE = { PRISMA_SCHEMA_ENGINE_BINARY: "/bin/true" };
 /** A test card of Payme's. */
 const CARD = { number: "8600 4954 7331 6478", expire: "03/99", action: "pay" };
 
@@ -79,7 +93,7 @@ function copied(source) {
   return timed({ name, lines }, async (row, step) => {
     cpSync(source, folder, { recursive: true, filter: (path) => !isLeftOver(path) });
     await step("npm install", () => install(folder, tarball));
-    if (isShop) await buy(folder, ["start"], step);
+    if (isShop) await buy(folder, { script: ["start"], page: "/" }, step);
     row.paid = isShop ? "yes" : "–";
     row.test = "fails";
     await run(folder, TEST_TIMEOUT_MS, "npm", "test");
@@ -100,14 +114,24 @@ function initiated(name) {
     const { files } = await step("npx payme-kit init", init);
     const sources = files.map(({ path }) => path).filter((path) => /\.m?[tj]s$/.test(path) && !/\.test\./.test(path));
     row.lines = sources.reduce((sum, path) => sum + linesOf(join(folder, path)), 0);
+    const { build, start: script, page = "/payme-shop", migration } = FRAMED[name] ?? ALONE;
+    const isFramed = name in FRAMED;
+    const shop = {
+      script,
+      page,
+      settings: isFramed ? `DATABASE_URL=${await database(folder, "shop", migration)}\n` : "",
+    };
+    writeFileSync(join(folder, ".env"), shop.settings);
     await step("npm install", () => install(folder));
-    const isShop = sources.some((path) => /\/shop\./.test(path));
-    if (isShop) await buy(folder, ["run", "payme"], step);
+    if (build !== undefined) await step(`npm ${build.join(" ")}`, () => run(folder, TEST_TIMEOUT_MS, "npm", ...build));
+    const isShop = sources.some((path) => /\/new-order\./.test(path));
+    if (isShop) await buy(folder, shop, step);
     row.paid = isShop ? "yes" : "–";
     row.test = "fails";
-    await step("npm run payme:test", () => run(folder, TEST_TIMEOUT_MS, "npm", "run", "payme:test"));
+    const env = isFramed ? { DATABASE_URL: await database(folder, "test", migration) } : {};
+    await step("npm run payme:test", () => runWith(env, folder, TEST_TIMEOUT_MS, "npm", "run", "payme:test"));
     row.test = "passes";
-    if (isShop) await step("npm run payme:certify", () => certify(folder));
+    if (isShop) await step("npm run payme:certify", () => certify(folder, shop));
     row.certify = isShop ? "passes" : "–";
     const again = await init();
     if (again.isWritten || again.files.some(({ state }) => state !== "same"))
@@ -116,20 +140,22 @@ function initiated(name) {
 }
 
 /** Starts the shop with keys in `.env`, and certifies it, each by its script. */
-async function certify(folder) {
+async function certify(folder, { script, page, settings }) {
   const port = await freePort();
   const key = "the-key-of-a-newcomer-0123456789abcd";
   writeFileSync(
     join(folder, ".env"),
-    `PAYME_MERCHANT_ID=587f72c72cac0d162c722ae2\nPAYME_MERCHANT_KEY='${key}'\nPORT=${port}\n`,
+    `${settings}PAYME_MERCHANT_ID=587f72c72cac0d162c722ae2\nPAYME_MERCHANT_KEY='${key}'\nPORT=${port}\n`,
   );
   // The script names the port of `.env.example`: a port that is free here takes its place.
   const manifest = join(folder, "package.json");
   writeFileSync(manifest, readFileSync(manifest, "utf8").replace(":3000/payme", `:${port}/payme`));
   const telegram = await startTelegram();
-  const shop = start(folder, "npm", ["run", "payme"], { TELEGRAM_TOKEN: "2:newcomer", TELEGRAM_URL: telegram.url });
+  const bot = { TELEGRAM_TOKEN: "2:newcomer", TELEGRAM_URL: telegram.url };
+  // Next takes the port from the environment only.
+  const shop = start(folder, "npm", script, { ...bot, PORT: String(port) });
   try {
-    await pageOf(`http://127.0.0.1:${port}/`, shop);
+    await pageOf(`http://127.0.0.1:${port}${page}`, shop);
     await run(folder, TEST_TIMEOUT_MS, "npm", "run", "payme:certify");
   } finally {
     end(shop.child);
@@ -163,9 +189,9 @@ async function timed(known, walk) {
 }
 
 /** Starts the shop, orders and pays. */
-async function buy(folder, script, step) {
+async function buy(folder, { script, page: path }, step) {
   const port = await freePort();
-  const url = `http://127.0.0.1:${port}/`;
+  const url = `http://127.0.0.1:${port}${path}`;
   const telegram = await startTelegram();
   const shop = start(folder, "npm", script, {
     PORT: String(port),
@@ -221,8 +247,8 @@ async function pageOf(url, { child, said }) {
 function website(page, url) {
   return {
     async order() {
-      const [, action] = /<form[^>]*\saction="([^"]+)"/.exec(page) ?? [];
-      if (action === undefined) throw new Error("the form of GET / has no action");
+      // A form without an action goes to the page's own address.
+      const [, action = ""] = /<form[^>]*\saction="([^"]+)"/.exec(page) ?? [];
       const address = new URL(action, url);
       const { status, headers } = await fetch(address, { method: "POST", redirect: "manual" });
       if (status !== 303 && status !== 302) throw new Error(`the order was answered ${status}`);
@@ -274,10 +300,12 @@ async function until(what, holds) {
 /** Starts a program in a process group of its own. */
 function start(cwd, command, args, env = {}) {
   // A run of vitest or npm around this one is not the newcomer's.
-  const own = Object.entries(process.env).filter(([name]) => !/^(npm_|vitest|node_env$|test$|payme_)/i.test(name));
+  const own = Object.entries(process.env).filter(
+    ([name]) => !/^(npm_|vitest|node_env$|test$|payme_|database_url$)/i.test(name),
+  );
   const child = spawn(command, args, {
     cwd,
-    env: { ...Object.fromEntries(own), ...env },
+    env: { ...Object.fromEntries(own), NEXT_TELEMETRY_DISABLED: "1", ...NO_ENGINE, ...env },
     detached: true,
     stdio: ["ignore", "pipe", "pipe"],
   });
@@ -294,9 +322,31 @@ function start(cwd, command, args, env = {}) {
   return { child, said: () => output.all.slice(-4_000), output: () => output.out };
 }
 
+/** Makes a database for a project, with the tables of its migration. Returns its URL. */
+async function database(folder, name, migration) {
+  const server = process.env.NEWCOMER_POSTGRES;
+  if (!server) throw new Error("set NEWCOMER_POSTGRES to the URL of a PostgreSQL server: a database is made on it");
+  const url = new URL(server);
+  const query = async (sql) => {
+    const client = new pg.Client({ connectionString: url.href });
+    await client.connect();
+    await client.query(sql).finally(() => client.end());
+  };
+  const made = `newcomer_${process.pid}_${basename(folder).replace("-", "_")}_${name}`;
+  await query(`CREATE DATABASE ${made}`);
+  url.pathname = made;
+  // As `prisma migrate deploy` does: its engine is no npm package.
+  if (migration !== undefined) await query(readFileSync(join(folder, migration), "utf8"));
+  return url.href;
+}
+
 /** Runs a program to its end. Returns what it wrote. */
-async function run(cwd, timeoutMs, command, ...args) {
-  const { child, said, output } = start(cwd, command, args);
+function run(cwd, timeoutMs, command, ...args) {
+  return runWith({}, cwd, timeoutMs, command, ...args);
+}
+
+async function runWith(env, cwd, timeoutMs, command, ...args) {
+  const { child, said, output } = start(cwd, command, args, env);
   const timer = setTimeout(() => end(child), timeoutMs);
   const [code] = await once(child, "close");
   clearTimeout(timer);

@@ -187,16 +187,180 @@ describe("payme-kit init", () => {
   });
 });
 
+const EXAMPLE = (path: string) => readFileSync(join(root, "examples", path), "utf8");
+/** What `nest new` makes, as far as it matters. */
+const NEST = {
+  name: "shop",
+  scripts: { build: "nest build", start: "nest start" },
+  dependencies: { "@nestjs/core": "^11.0.1" },
+};
+const NEST_FILES = {
+  "src/main.ts": "async function bootstrap() {}\r\nbootstrap();",
+  "src/app.module.ts": "export class AppModule {}\n",
+  "tsconfig.json": '{ "compilerOptions": {} }\n',
+};
+const NEXT = { name: "shop", scripts: { dev: "next dev --turbo" }, dependencies: { next: "16.4.3" } };
+
+/** The files of a document of `--json`, by their state. */
+function statesOf(out: string): Record<string, string[]> {
+  const { files }: { files: { path: string; state: string }[] } = JSON.parse(out);
+  const states = [...new Set(files.map(({ state }) => state))];
+  return Object.fromEntries(
+    states.map((state) => [state, files.filter((file) => file.state === state).map(({ path }) => path)]),
+  );
+}
+
+describe("payme-kit init in a project of NestJS", () => {
+  it("leaves what the project has in a form of its own, byte for byte, and says what to add by hand", async () => {
+    const { init, read } = project(NEST, NEST_FILES);
+    const looked = await init(["--dry-run", "--json"]);
+    expect(statesOf(looked.out)).toMatchObject({ yours: ["src/main.ts", "tsconfig.json"], adds: ["package.json"] });
+    expect(JSON.parse(looked.out).files).toContainEqual({ path: "src/main.ts", state: "yours", diff: [] });
+    const { code, out, err } = await init(["--yes"]);
+    expect({ code, err }).toEqual({ code: 0, err: "" });
+    expect(out).toMatch(/^yours {4}src\/main\.ts \(left to you\)$/m);
+    expect(out).toMatch(
+      /^ {2}2\. in src\/main\.ts: mountPayme\(app\).*src\/payme\/payme\.module\).*PaymeShopModule into the imports/m,
+    );
+    for (const [path, text] of Object.entries(NEST_FILES)) expect(read(path)).toBe(text);
+    expect(JSON.parse(read("package.json")).scripts).toEqual({
+      ...NEST.scripts,
+      prebuild: "prisma generate",
+      "payme:test": "vitest run test/payme/",
+      "payme:certify": expect.stringMatching(/--orders-from "tsx src\/payme\/new-order\.ts"$/),
+    });
+    const again = await init(["--json"]);
+    expect(again.code).toBe(0);
+    expect(Object.keys(statesOf(again.out)).sort()).toEqual(["same", "yours"]);
+  });
+
+  it("overwrites none of them with --force either", async () => {
+    const { init, read } = project(NEST, NEST_FILES);
+    await init(["--force", "--yes"]);
+    for (const [path, text] of Object.entries(NEST_FILES)) expect(read(path)).toBe(text);
+  });
+
+  it("in CommonJS lets sources name each other without an ending, as its compiler and jest want it", async () => {
+    const { init, read } = project(NEST, NEST_FILES);
+    await init(["--yes"]);
+    expect(read("src/payme/payme.module.ts")).toContain('from "./cashbox";');
+    expect(read("src/payme/database.ts")).toContain('from "../generated/client";');
+    expect(read("test/payme/shop.test.ts")).toContain('from "../../src/payme/payme.module";');
+  });
+
+  it("in an empty folder is all of it, with what builds and starts it, unchanged in a project of ES modules", async () => {
+    const { init, read } = project({ name: "shop", type: "module", scripts: { test: "echo" } });
+    const { out } = await init(["nest-prisma", "--yes"]);
+    for (const path of [
+      "src/main.ts",
+      "src/payme/database.ts",
+      "test/payme/shop.test.ts",
+      "prisma/schema.prisma",
+      "tsconfig.json",
+    ]) {
+      expect(read(path)).toBe(EXAMPLE(`merchant-nest-prisma/${path}`));
+    }
+    expect(JSON.parse(read("package.json")).scripts).toMatchObject({ build: "tsc -p .", start: "node dist/main.js" });
+    expect(out).not.toContain("in src/main.ts");
+    expect(out).toMatch(
+      /^ {2}3\. npm run build, then npm run start; open \/payme-shop \(set DATABASE_URL in \.env first\)/m,
+    );
+  });
+
+  it("with --dir keeps what names the sources, and what they name", async () => {
+    const { init, read } = project({ name: "shop", type: "module" });
+    await init(["nest-prisma", "--yes", "--dir", "src/shop/pay"]);
+    expect(read("src/main.ts")).toContain('from "./shop/pay/payme.module.js"');
+    expect(read("src/shop/pay/database.ts")).toContain('from "../../generated/client.js"');
+    expect(read("test/payme/shop.test.ts")).toContain('from "../../src/shop/pay/orders.js"');
+    expect(JSON.parse(read("package.json")).scripts["payme:certify"]).toContain('"tsx src/shop/pay/new-order.ts"');
+  });
+
+  it.each([
+    { "prisma/schema.prisma": "model Goods { id Int @id }\n" },
+    { "prisma/schema/goods.prisma": "model Goods { id Int @id }\n" },
+    { "prisma.config.ts": "export default {};\n" },
+  ])("leaves Prisma to a project that has it (%s): no second schema, no migration, no packages", async (own) => {
+    const { init, read, has } = project(NEST, { ...NEST_FILES, ...own });
+    const { code, out } = await init(["--yes"]);
+    expect(code).toBe(0);
+    for (const [path, text] of Object.entries(own)) expect(read(path)).toBe(text);
+    expect(has("prisma/migrations")).toBe(false);
+    expect(has("prisma.config.mjs")).toBe(false);
+    expect(has("src/payme/orders.ts")).toBe(true);
+    const { scripts, dependencies, devDependencies } = JSON.parse(read("package.json"));
+    expect(Object.keys({ ...scripts, ...dependencies, ...devDependencies }).join()).not.toMatch(/prisma|prebuild/);
+    expect(out).toMatch(
+      /add the models Order and Ticket of node_modules\/payme-kit\/examples\/merchant-nest-prisma\/prisma\/schema\.prisma/,
+    );
+    expect(statesOf((await init(["--json"])).out)).not.toHaveProperty("new");
+  });
+});
+
+describe("payme-kit init in a project of Next.js", () => {
+  it("puts the routes where the project has its own, above or below src", async () => {
+    const above = project(NEXT, { "app/page.tsx": "" });
+    await above.init(["--yes"]);
+    expect(above.read("app/payme/route.ts")).toBe(EXAMPLE("merchant-next/app/payme/route.ts"));
+    expect(above.has("instrumentation.ts")).toBe(true);
+    const below = project(NEXT, { "src/app/page.tsx": "" });
+    await below.init(["--yes"]);
+    expect(below.read("src/app/payme/route.ts")).toContain('from "../../payme/merchant"');
+    expect(below.read("src/instrumentation.ts")).toContain('import("./payme/start")');
+    expect(below.has("src/payme/merchant.ts")).toBe(true);
+    const pages = project(NEXT, { "src/pages/index.tsx": "" });
+    await pages.init(["--yes", "--dir", "src/lib/pay"]);
+    expect(pages.read("src/app/api/payme-worker/route.ts")).toContain('from "../../../lib/pay/merchant"');
+    expect(pages.read("src/instrumentation.ts")).toContain('import("./lib/pay/start")');
+    expect(JSON.parse(pages.read("package.json")).scripts).toMatchObject({
+      dev: "next dev --turbo",
+      build: "next build",
+      "payme:test": "vitest run src/lib/pay/",
+    });
+  });
+
+  it("leaves an instrumentation of the project's own, and says what to add to it", async () => {
+    const { init, read } = project(NEXT, { "app/page.tsx": "", "instrumentation.ts": "export const register = 1;\n" });
+    const { code, out } = await init(["--yes"]);
+    expect(code).toBe(0);
+    expect(read("instrumentation.ts")).toBe("export const register = 1;\n");
+    expect(out).toMatch(/^ {2}2\. in your instrumentation: await startPayme\(\) \(from payme\/start\)/m);
+  });
+
+  it("does not take a file of a route for the framework's: it differs, and nothing is written", async () => {
+    const { init, has } = project(NEXT, { "app/payme/route.ts": "export const GET = 1;\n" });
+    expect(await init(["--yes"])).toMatchObject({
+      code: 1,
+      err: expect.stringContaining("app/payme/route.ts would lose"),
+    });
+    expect(has("payme")).toBe(false);
+  });
+});
+
+describe("a project that fits two examples gets the one that holds the other, and is told why", () => {
+  it.each([
+    ["nest-prisma", { "@nestjs/core": "11", express: "5" }, "package.json fits express, too: Nest stands on Express"],
+    [
+      "next",
+      { next: "16", hono: "4", express: "5" },
+      "fits express and hono, too: Next serves routes with or without them",
+    ],
+  ])("%s", async (name, dependencies, why) => {
+    const { code, out } = await project({ dependencies }).init(["--dry-run"]);
+    expect(code).toBe(0);
+    const [head = ""] = out.split("\n");
+    expect(head).toContain(`The example ${name}, into `);
+    expect(head).toContain(why);
+  });
+});
+
 describe("payme-kit init cannot run: exit code 2", () => {
   it.each([
     ["of no framework", {}, [], 'name one, as in "payme-kit init express"'],
     ["of two", { dependencies: { hono: "4", express: "5" } }, [], "fits express and hono"],
-    [
-      "of a framework without an example",
-      { dependencies: { "@nestjs/core": "11" } },
-      [],
-      "for NestJS see docs/frameworks.md",
-    ],
+    ["of two that build", { dependencies: { next: "16", "@nestjs/core": "11" } }, [], "fits nest-prisma and next"],
+    ["of a bot in Next.js", { dependencies: { next: "16", grammy: "1" } }, [], "fits next and telegram"],
+    ["of a framework without an example", { dependencies: { fastify: "5" } }, [], "for Fastify see docs/frameworks.md"],
     ["and an example that is none", {}, ["koa"], "there is no example koa"],
     ["and a folder outside", EXPRESS, ["--dir", "../elsewhere"], "inside the project"],
     ["and a folder that a shell would take apart", EXPRESS, ["--dir", "a b;c"], "inside the project"],

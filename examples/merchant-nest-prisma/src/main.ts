@@ -1,13 +1,15 @@
 import "reflect-metadata";
 import { NestFactory } from "@nestjs/core";
-import { mountPayme } from "./payme.module.js";
-import { ShopModule } from "./shop.module.js";
+import { mountPayme } from "./payme/payme.module.js";
+import { PaymeShopModule } from "./payme/payme-shop.module.js";
 
 async function main() {
-  const app = await NestFactory.create(ShopModule);
+  const app = await NestFactory.create(PaymeShopModule);
   mountPayme(app);
   app.enableShutdownHooks();
-  await app.listen(process.env.PORT ?? 3000, "127.0.0.1");
+  const port = process.env.PORT ?? 3000;
+  await app.listen(port, "127.0.0.1");
+  console.log(`The shop is at http://127.0.0.1:${port}/payme-shop`);
 }
 
 main().catch((error: unknown) => {

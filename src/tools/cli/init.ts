@@ -1,7 +1,7 @@
-import { EXAMPLES, type Example } from "../init/examples";
+import { EXAMPLES } from "../init/examples";
 import { InitError } from "../init/init-error";
-import { type PlannedFile, planFiles, writeFiles } from "../init/plan";
-import { exampleFor, type Project, readProject } from "../init/project";
+import { isChange, type Plan, type PlannedFile, planFiles, writeFiles } from "../init/plan";
+import { type Project, readProject } from "../init/project";
 import { shortDiff } from "../init/short-diff";
 import type { AddCommand } from "./add-command";
 import { examples } from "./examples";
@@ -56,15 +56,16 @@ export const initCommand: AddCommand = (command, io, end) => {
 };
 
 async function run(name: string | undefined, flags: Flags, io: CliIo): Promise<ExitCode> {
-  const project = readProject(io.cwd, flags.dir);
-  const example = exampleFor(project, name);
-  const files = planFiles(project, example);
-  const changes = files.filter(({ state }) => state !== "same");
+  const project = readProject(io.cwd, name, flags.dir);
+  const { example, why } = project;
+  const plan = planFiles(project);
+  const { files } = plan;
+  const changes = files.filter(isChange);
   const lost = flags.force === true ? [] : files.filter(({ state }) => state === "differs");
-  const next = nextSteps(project, example, files);
+  const next = nextSteps(project, plan);
   const isJson = flags.json === true;
   if (!isJson) {
-    io.out(`The example ${example.name}, into ${project.place.dir}/:\n`);
+    io.out(`The example ${example.name}, into ${project.place.dir}/${why === undefined ? "" : ` (${why})`}:\n`);
     for (const file of files) io.out(textOf(file, io));
     io.out("");
   }
@@ -75,7 +76,7 @@ async function run(name: string | undefined, flags: Flags, io: CliIo): Promise<E
   }
   if (isJson) {
     const shown = files.map(({ path, state, before, after }) => {
-      return { path, state, diff: before === undefined ? [] : shortDiff(before, after) };
+      return { path, state, diff: before === undefined || state === "yours" ? [] : shortDiff(before, after) };
     });
     io.out(JSON.stringify({ example: example.name, dir: project.place.dir, isWritten, files: shown, next }, null, 2));
   }
@@ -103,23 +104,33 @@ async function confirm(count: number, { yes, json }: Flags, io: CliIo): Promise<
   if (!/^y(es)?$/i.test(answer.trim())) throw new UsageError("not confirmed: nothing is written");
 }
 
-function nextSteps({ manager, place }: Project, example: Example, files: readonly PlannedFile[]): string[] {
-  const run = `${manager} run`;
+function nextSteps({ manager, place, example }: Project, { files, left }: Plan): string[] {
+  const { prepare, start = "{run} payme", set, sources, next } = example;
   const isCertified = files.some(({ path }) => path.endsWith(`/new-order${place.extension}`));
-  const certify = `; set the keys in .env (see .env.example), start it, then ${run} payme:certify`;
-  const set = example.set === undefined ? "" : ` (set ${example.set} in .env first)`;
-  return [
-    `${manager} install, then ${run} payme:test: the tests that came with it`,
-    `${run} payme${set}: without keys in .env, Payme is a mock on this machine (test card 8600 4954 7331 6478, 03/99)`,
-    example.next.replaceAll("{dir}", place.dir).replaceAll("{ext}", place.extension) + (isCertified ? certify : ""),
+  const certify = "; set the keys in .env (see .env.example), start it, then {run} payme:certify";
+  const mock = "without keys in .env, Payme is a mock on this machine (test card 8600 4954 7331 6478, 03/99)";
+  const install = `${manager} install`;
+  const test = "{run} payme:test";
+  const steps = [
+    sources === undefined ? `${install}, then ${test}: the tests that came with it` : install,
+    ...left.flatMap(({ byHand = [] }) => byHand),
+    ...[prepare ?? []].flat(),
+    `${start}${set === undefined ? "" : ` (set ${set} in .env first)`}: ${mock}`,
+    ...(sources === undefined
+      ? []
+      : [`${test}, with the DATABASE_URL of another database: "test" is in its name, and it is emptied`]),
+    next + (isCertified ? certify : ""),
   ];
+  const known: Readonly<Record<string, string>> = { run: `${manager} run`, dir: place.dir, ext: place.extension };
+  return steps.map((step) => step.replace(/\{(\w+)\}/g, (_, name: string) => known[name] ?? name));
 }
 
-const COLOURS = { new: "green", same: "gray", adds: "yellow", differs: "red" } as const;
+const COLOURS = { new: "green", same: "gray", adds: "yellow", differs: "red", yours: "gray" } as const;
 
 function textOf({ path, state, before, after }: PlannedFile, io: CliIo): string {
   const colour = (line: string) => paint(io, "out", line.startsWith("-") ? "red" : "green", line);
   const head = `${paint(io, "out", COLOURS[state], state.padEnd(7))}  ${path}`;
+  if (state === "yours") return `${head} (left to you)`;
   if (state === "new") return `${head} (${after.trimEnd().split("\n").length} lines)`;
   return [head, ...shortDiff(before ?? "", after).map((line) => `         ${colour(line)}`)].join("\n");
 }

@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
-import type { Example } from "./examples";
-import { fittedName, fittedSource } from "./fit";
+import type { Frame } from "./examples";
+import { fittedPath, fittedSource } from "./fit";
 import { InitError } from "./init-error";
 import { mergeEnv } from "./merge-env";
 import { mergePackage } from "./merge-package";
@@ -10,9 +10,9 @@ import { ownVersion, readTemplate } from "./template";
 
 /**
  * What would become of a file: `new`; `same`, which is left alone; `adds`, where lines come to those that are there; `differs`,
- * where lines of the project would be lost.
+ * where lines of the project would be lost; `yours`, which the project has in a form of its own and keeps.
  */
-export type FileState = "new" | "same" | "adds" | "differs";
+export type FileState = "new" | "same" | "adds" | "differs" | "yours";
 
 /** A file of the project, as it is and as it would be. */
 export interface PlannedFile {
@@ -23,22 +23,42 @@ export interface PlannedFile {
   readonly after: string;
 }
 
+/** What an example would make of a project. */
+export interface Plan {
+  readonly files: readonly PlannedFile[];
+  /** The frames that are the project's own. */
+  readonly left: readonly Frame[];
+}
+
 /** What an example would make of a project. Nothing is written. @throws InitError for a file that cannot be read. */
-export function planFiles({ root, place }: Project, example: Example): PlannedFile[] {
+export function planFiles({ root, place, example }: Project): Plan {
   const template = readTemplate(example);
-  const sources = [...template.files].map(([file, text]): PlannedFile => {
-    const path = `${place.dir}/${fittedName(file, place)}`;
-    const [before, after] = [readIn(root, path), fittedSource(text, place)];
-    return { path, before, after, state: before === undefined ? "new" : isSame(before, after) ? "same" : "differs" };
+  const planned = new Map(
+    [...template.files].map(([file, text]): [string, PlannedFile] => {
+      const path = fittedPath(file, example, place);
+      const [before, after] = [readIn(root, path), fittedSource(file, text, example, place)];
+      const state = before === undefined ? "new" : isSame(before, after) ? "same" : "differs";
+      return [file, { path, before, after, state }];
+    }),
+  );
+  const left = (example.frames ?? []).filter(
+    ({ files, others = [] }) =>
+      files.some((file) => planned.get(file)?.state === "differs") ||
+      others.some((file) => existsSync(join(root, fittedPath(file, example, place)))),
+  );
+  const yours = new Set(left.flatMap(({ files }) => files));
+  const sources = [...planned].map(([file, plan]): PlannedFile => {
+    return yours.has(file) && plan.state !== "same" ? { ...plan, state: "yours" } : plan;
   });
   const env = readIn(root, ".env.example");
   const manifest = readIn(root, "package.json") ?? "";
-  const { text, replaced } = mergePackage(manifest, template, place, ownVersion());
-  return [
+  const { text, replaced } = mergePackage(manifest, { example, template, place, left }, ownVersion());
+  const files = [
     ...sources,
     merged(".env.example", env, mergeEnv(env, template.env), false),
     merged("package.json", manifest, text, replaced.length > 0),
   ];
+  return { files, left };
 }
 
 function merged(path: string, before: string | undefined, after: string, isLost: boolean): PlannedFile {
@@ -52,10 +72,13 @@ function isSame(before: string, after: string): boolean {
   return lines(before) === lines(after);
 }
 
-/** Writes the files that are not the same. Each is there as a whole or not at all. @throws InitError */
+/** True for a file that would be written. */
+export const isChange = ({ state }: Pick<PlannedFile, "state">) => state !== "same" && state !== "yours";
+
+/** Writes the files that are to change. Each is there as a whole or not at all. @throws InitError */
 export function writeFiles({ root }: Project, files: readonly PlannedFile[]): void {
   for (const { path, state, after } of files) {
-    if (state === "same") continue;
+    if (!isChange({ state })) continue;
     const target = join(root, path);
     try {
       mkdirSync(dirname(target), { recursive: true });

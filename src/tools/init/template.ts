@@ -25,7 +25,7 @@ export type PackageJson = z.infer<typeof packageSchema>;
 
 /** An example as it was tested. */
 export interface Template {
-  /** The sources, by name. */
+  /** The texts of its files, by their path in its folder. */
   readonly files: ReadonlyMap<string, string>;
   readonly env: string;
   readonly manifest: PackageJson;
@@ -39,18 +39,30 @@ export function ownVersion(): string {
   return packageSchema.parse(JSON.parse(readFileSync(join(home(), "package.json"), "utf8"))).version ?? "*";
 }
 
+/** What a use of the example leaves in its folder. */
+const LEFT_OVER = ["node_modules", "dist", "generated", ".next", "next-env.d.ts"];
+
 /** Reads an example. @throws InitError where the package does not have it. */
-export function readTemplate({ name, folder }: Example): Template {
+export function readTemplate({ name, folder, frames = [] }: Example): Template {
   const path = join(home(), "examples", folder);
   const read = (file: string) => readFileSync(join(path, file), "utf8");
   try {
-    const sources = readdirSync(path).filter((file) => /\.(ts|js)$/.test(file));
+    const sources = filesIn(path).filter((file) => /\.(ts|js)$/.test(file));
+    const files = new Set([...sources, ...frames.flatMap((frame) => frame.files)]);
     return {
-      files: new Map(sources.sort().map((file) => [file, read(file)])),
+      files: new Map([...files].sort().map((file) => [file, read(file)])),
       env: read(".env.example"),
       manifest: packageSchema.parse(JSON.parse(read("package.json"))),
     };
   } catch (error) {
     throw new InitError(`this package has no example ${name}: ${error instanceof Error ? error.message : error}`);
   }
+}
+
+/** The files of a folder and of the folders in it, with `/`. */
+function filesIn(path: string): string[] {
+  const entries = readdirSync(path, { withFileTypes: true }).filter(({ name }) => !LEFT_OVER.includes(name));
+  return entries.flatMap((entry) =>
+    entry.isDirectory() ? filesIn(join(path, entry.name)).map((file) => `${entry.name}/${file}`) : [entry.name],
+  );
 }

@@ -1,5 +1,5 @@
 import { fetchMerchant } from "payme-kit/fetch";
-import { merchant } from "../../lib/payme";
+import { merchant } from "../../payme/merchant";
 
 const handler = fetchMerchant(merchant);
 
@@ -13,4 +13,3 @@ export {
   handler as POST,
   handler as PUT,
 };
-export const dynamic = "force-dynamic";

@@ -1,5 +1,5 @@
 import { createHash, timingSafeEqual } from "node:crypto";
-import { worker } from "../../../lib/payme";
+import { worker } from "../../../payme/merchant";
 
 const digest = (text: string) => createHash("sha256").update(text).digest();
 

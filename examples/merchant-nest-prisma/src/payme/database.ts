@@ -1,6 +1,13 @@
+import { existsSync } from "node:fs";
 import { Injectable, type OnModuleDestroy } from "@nestjs/common";
 import { PrismaPg } from "@prisma/adapter-pg";
-import { PrismaClient } from "./generated/client.js";
+import { type Order, type Prisma, PrismaClient } from "../generated/client.js";
+
+export type { Order };
+/** The client of a transaction. */
+export type Tx = Prisma.TransactionClient;
+
+if (existsSync(".env")) process.loadEnvFile(); // what the environment has already wins
 
 /** The shop's database. `payme-kit/prisma` keeps its books in it, in a schema of their own. */
 @Injectable()

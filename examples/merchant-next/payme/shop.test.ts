@@ -1,15 +1,17 @@
 import { randomUUID } from "node:crypto";
 import { createMockPayme } from "payme-kit/testing";
 import { afterAll, beforeAll, expect, it, vi } from "vitest";
-import { GET as runWorker } from "./app/api/payme-worker/route";
-import { POST as postOrder } from "./app/orders/route";
-import { POST as payme } from "./app/payme/route";
-import { pool, storage } from "./lib/database";
-import { allOrders, markPaid, migrate } from "./lib/orders";
+import { GET as runWorker } from "../app/api/payme-worker/route";
+import { POST as payme } from "../app/payme/route";
+import { POST as postOrder } from "../app/payme-shop/route";
+import { pool, storage } from "./database";
+import { allOrders, markPaid, migrate } from "./orders";
 
 const CARD = { number: "8600495473316478", expire: "03/99" };
 const PAYME = { merchantId: "587f72c72cac0d162c722ae2", key: randomUUID() };
 const SECRET = randomUUID();
+
+vi.setConfig({ testTimeout: 60_000 });
 
 const billing = {
   key: PAYME.key,

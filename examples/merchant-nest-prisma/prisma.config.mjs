@@ -1,4 +1,7 @@
+import { existsSync } from "node:fs";
 import { defineConfig } from "prisma/config";
+
+if (existsSync(".env")) process.loadEnvFile(); // what the environment has already wins
 
 export default defineConfig({
   schema: "prisma/schema.prisma",

@@ -1,29 +1,26 @@
 import "reflect-metadata";
 import { randomUUID } from "node:crypto";
-import { readFileSync } from "node:fs";
 import { NestFactory } from "@nestjs/core";
 import { createMockPayme } from "payme-kit/testing";
 import { expect, it, onTestFinished, vi } from "vitest";
-import { Database } from "./database.js";
-import { Orders } from "./orders.js";
-import { mountPayme } from "./payme.module.js";
-import { ShopModule } from "./shop.module.js";
+import { Database } from "../../src/payme/database.js";
+import { Orders } from "../../src/payme/orders.js";
+import { mountPayme } from "../../src/payme/payme.module.js";
+import { PaymeShopModule } from "../../src/payme/payme-shop.module.js";
 
 const CARD = { number: "8600495473316478", expire: "03/99" };
 const PAYME = { merchantId: "587f72c72cac0d162c722ae2", key: randomUUID() };
-const ORDERS = readFileSync(
-  new URL("../prisma/migrations/20261130000000_orders/migration.sql", import.meta.url),
-  "utf8",
-);
 
-/** Makes the database of DATABASE_URL new: the shop's tables, and those of the books. */
+vi.setConfig({ testTimeout: 60_000 });
+
+/** Empties the database of DATABASE_URL: the shop's tables, which `prisma migrate deploy` has made, and the books. */
 async function emptyDatabase() {
   const database = new Database();
   const [{ name }] = await database.$queryRaw<[{ name: string }]>`SELECT current_database() AS name`;
   if (!name.includes("test"))
     throw new Error(`${name} would be emptied: give the tests a database with "test" in its name`);
-  const old = ["DROP SCHEMA IF EXISTS payme CASCADE", 'DROP TABLE IF EXISTS "orders", "tickets"'];
-  for (const sql of [...old, ...ORDERS.split(";")]) if (sql.trim() !== "") await database.$executeRawUnsafe(sql);
+  await database.$executeRawUnsafe("DROP SCHEMA IF EXISTS payme CASCADE");
+  await database.$executeRawUnsafe("TRUNCATE orders, tickets RESTART IDENTITY");
   await database.$disconnect();
 }
 
@@ -32,7 +29,7 @@ async function openForSale() {
   await emptyDatabase();
   vi.stubEnv("PAYME_MERCHANT_ID", PAYME.merchantId);
   vi.stubEnv("PAYME_MERCHANT_KEY", PAYME.key);
-  const app = await NestFactory.create(ShopModule, { logger: false });
+  const app = await NestFactory.create(PaymeShopModule, { logger: false });
   const database = app.get(Database);
   mountPayme(app);
   await app.listen(0, "127.0.0.1");
@@ -45,13 +42,13 @@ async function openForSale() {
     mock,
     payme: mock.merchant({ endpoint: `${url}/payme`, key: PAYME.key }),
     /** Makes an order, and opens the link to which the shop sends the payer. Returns the receipt that is to be paid. */
-    async order() {
-      const { status, headers } = await fetch(`${url}/orders`, { method: "POST", redirect: "manual" });
+    order: async () => {
+      const { status, headers } = await fetch(`${url}/payme-shop`, { method: "POST", redirect: "manual" });
       expect(status).toBe(303);
       await mock.fetch(headers.get("location") ?? "");
       return mock.receipts().at(-1)?._id ?? "";
     },
-    page: async () => (await fetch(url)).text(),
+    page: async () => (await fetch(`${url}/payme-shop`)).text(),
   };
 }
 

@@ -4,8 +4,8 @@ import { CASHBOX, type Cashbox } from "./cashbox.js";
 import { Orders } from "./orders.js";
 import { PaymeModule } from "./payme.module.js";
 
-@Controller()
-class ShopController {
+@Controller("payme-shop")
+class PaymeShopController {
   constructor(
     @Inject(Orders) private readonly orders: Orders,
     @Inject(CASHBOX) private readonly cashbox: Cashbox,
@@ -15,19 +15,19 @@ class ShopController {
   @Header("Content-Type", "text/html; charset=utf-8")
   async page() {
     const list = (await this.orders.all()).map(({ id, som: price, status }) => `<li>${id}: ${price} som, ${status}`);
-    return `<form method="post" action="/orders"><button>Buy</button></form><ul>${list.join("")}</ul>`;
+    return `<form method="post"><button>Buy</button></form><ul>${list.join("")}</ul>`;
   }
 
-  @Post("orders")
+  @Post()
   @Redirect(undefined, 303)
   async order() {
     const { id, som: price } = await this.orders.create();
     const { merchantId, checkoutHost: host } = this.cashbox;
-    const { PUBLIC_URL: returnUrl = `http://127.0.0.1:${process.env.PORT ?? 3000}/` } = process.env;
+    const { PUBLIC_URL: returnUrl = `http://127.0.0.1:${process.env.PORT ?? 3000}/payme-shop` } = process.env;
     return { url: checkoutUrl({ merchantId, account: { order_id: id }, amount: som(price), returnUrl, host }) };
   }
 }
 
-/** The shop's own pages. */
-@Module({ imports: [PaymeModule], controllers: [ShopController] })
-export class ShopModule {}
+/** A page to try it: the orders, and a button. Yours takes its place. */
+@Module({ imports: [PaymeModule], controllers: [PaymeShopController] })
+export class PaymeShopModule {}
