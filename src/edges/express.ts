@@ -1,4 +1,5 @@
 import type { ServerResponse } from "node:http";
+import { nodeAdmin } from "./admin-node";
 import type { MerchantEndpoint } from "./merchant-endpoint";
 import { answerMerchant, type NodeRequest } from "./merchant-node";
 import type { BodyRequest } from "./read-node-body";
@@ -35,3 +36,10 @@ export function expressWebhook(options: NodeWebhookOptions): ExpressWebhookHandl
   const answer = nodeWebhook(options);
   return (request, response, next) => answer(request, response).catch(next);
 }
+
+/**
+ * Serves the operator's page in Express and Nest, below any path. Mount it before body parsers, and behind your log-in.
+ *
+ * @example app.use("/admin", expressAdmin(admin));
+ */
+export const expressAdmin = nodeAdmin;

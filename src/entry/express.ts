@@ -1,8 +1,9 @@
-export { type NodeAdminHandler, nodeAdmin as expressAdmin } from "../edges/admin-node";
+export type { NodeAdminHandler } from "../edges/admin-node";
 export { BodyTooLargeError } from "../edges/body-errors";
 export {
   type ExpressMerchantHandler,
   type ExpressWebhookHandler,
+  expressAdmin,
   expressMerchant,
   expressWebhook,
 } from "../edges/express";

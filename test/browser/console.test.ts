@@ -139,9 +139,9 @@ describeInBrowser("the mock's console", () => {
     const [receipt] = mock.receipts();
     const page = await openPage(browser, `${server.url}/console?receipt=${receipt?._id}`);
     const methods = await page.locator("#calls summary code").allTextContents();
-    for (const method of ["CheckPerformTransaction", "CreateTransaction", "PerformTransaction", "receipts.create"]) {
-      expect(methods.filter((each) => each === method)).toHaveLength(1);
-    }
+    const own = ["receipts.create", "CheckPerformTransaction", "CreateTransaction", "PerformTransaction"];
+    // The mock repeats what changes something, as Payme may.
+    expect(own.map((method) => methods.filter((each) => each === method).length)).toEqual([1, 1, 2, 2]);
   });
 
   it("switches a fault on, and it happens", async () => {

@@ -126,7 +126,7 @@ describeInBrowser("the site of the docs", () => {
     const links: (string | null)[] = await page.$$eval("nav.sidebar a", (all) =>
       all.map((a) => a.getAttribute("href")),
     );
-    const expected = ["/", "/walk/", "/questions/", "/merchant-api/", "/frameworks/", "/move-an-endpoint/"];
+    const expected = ["/", "/walk/", "/questions/", "/merchant-api/", "/frameworks/", "/runtimes/"];
     expect(links.slice(0, expected.length)).toEqual(expected);
   });
 

@@ -59,8 +59,12 @@ export const CONSOLE_SCRIPT = `"use strict";
     }
   }
   history.replaceState(history.state, "");
-  const wanted = location.hash.startsWith("#call-") && find("details" + location.hash);
-  if (wanted) wanted.open = true;
+  function openWanted() {
+    const wanted = location.hash.startsWith("#call-") && find("details" + location.hash);
+    if (wanted) wanted.open = true;
+  }
+  addEventListener("hashchange", openWanted);
+  openWanted();
   follow();
 })();
 `;

@@ -68,7 +68,7 @@ function byAccount({ request, at }: MockExchange, receipts: readonly MockReceipt
 }
 
 function accountIn(request: unknown): Map<string, unknown> | undefined {
-  const account: unknown = Object(Object(request).params).account;
+  const account: unknown = Object(request).account;
   return typeof account === "object" && account !== null ? new Map(Object.entries(account)) : undefined;
 }
 
