@@ -1,6 +1,7 @@
 import { type PaymentRow, recordIncident, rowAfter } from "../ledger";
 import { ReceiptState } from "../protocol/states";
 import { type ClientContext, HOLD_EXPIRING_MS, HOLD_MS, nextCheckAt, type PaymentsContext } from "./context";
+import { wasTold } from "./was-told";
 
 /** True for an unpaid payment whose money was held: only Payme ends it, and no clock of ours. */
 export function isHold({ status, heldAt }: PaymentRow): boolean {
@@ -36,12 +37,10 @@ async function heldSince<Tx>({ client, now }: ClientContext<Tx>, { transactionId
 }
 
 async function tellExpiring<Tx>(context: PaymentsContext<Tx>, payment: PaymentRow, heldAt: number): Promise<void> {
-  const { scope, storage, now } = context;
+  const { scope, now } = context;
   const { id: subject, transactionId, amount } = payment;
-  const kind = "hold_expiring";
-  // Resolved by a person, it is not opened anew by the next look.
-  const [told] = await storage.listEvents(scope, { subject, kinds: [kind], limit: 1 });
-  if (told !== undefined) return;
+  const [kind, paymeId] = ["hold_expiring", transactionId ?? subject] as const;
+  if (await wasTold(context, payment, paymeId, [kind])) return;
   const data = { amount, heldAt, endsAt: heldAt + HOLD_MS };
-  await recordIncident(context, { ...scope, kind, subject, paymeId: transactionId ?? subject, at: now(), data });
+  await recordIncident(context, { ...scope, kind, subject, paymeId, at: now(), data });
 }

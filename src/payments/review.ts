@@ -17,6 +17,7 @@ import { type ClientContext, HOLD_MS, hasClient, type PaymentsContext } from "./
 import { isRefunding, STUCK_AFTER_MS } from "./follow-refund";
 import { CONFLICTS, ownerOf } from "./record-paid";
 import { endOf, settleReceipt } from "./settle-receipt";
+import { wasTold } from "./was-told";
 
 /** Options of a review. */
 export interface ReviewOptions {
@@ -210,17 +211,6 @@ function isNews(payment: PaymentRow, receiptId: string, state: number): boolean 
   const end = endOf(state);
   if (end === "paid") return payment.paidBy !== receiptId;
   return end === "cancelled" && payment.paidBy === receiptId && (payment.status === "PAID" || isRefunding(payment));
-}
-
-/** True where a person was told of this money: an incident that was resolved is not opened again by every look. */
-async function wasTold<Tx>(
-  { storage, scope }: ClientContext<Tx>,
-  { id }: PaymentRow,
-  paymeId: string,
-  kinds: readonly string[],
-): Promise<boolean> {
-  const told = await storage.listEvents(scope, { subject: id, kinds, limit: 100 });
-  return told.some((event) => event.paymeId === paymeId);
 }
 
 const dayNumber = (ms: number): number => Math.floor((ms + OFFSET_MS) / DAY_MS);

@@ -69,4 +69,22 @@ describe("a hold on a receipt that no payment follows", () => {
     await shop.payments.review({ limit: 200 });
     expect(await shop.payments.incidents.list()).toEqual([]);
   });
+
+  it("does not hide that the payment's own hold ends", async () => {
+    const shop = createShop();
+    await shop.payments.review();
+    shop.mock.faults.add({ kind: "duplicate", method: "receipts.create", times: 1 });
+    const { transactionId } = await shop.payments.create({ amount, hold: true });
+    for (const { _id } of shop.mock.receipts()) await shop.mock.pay(_id, { card: humo });
+    const told = async () => (await shop.payments.incidents.list()).map(({ kind, paymeId }) => [kind, paymeId]);
+    shop.pass(DAY);
+    await shop.payments.reconcile();
+    await shop.payments.review({ limit: 200 });
+    const [second] = shop.mock.receipts().filter(({ _id }) => _id !== transactionId);
+    expect(await told()).toEqual([["hold_expiring", second?._id]]);
+    shop.pass(26 * DAY);
+    await shop.payments.reconcile();
+    expect(await told()).toEqual(expect.arrayContaining([["hold_expiring", transactionId]]));
+    expect(await told()).toHaveLength(2);
+  });
 });
