@@ -1,3 +1,4 @@
+import { join } from "node:path";
 import { defineConfig } from "vitest/config";
 import { reportersFor } from "./vitest.reporters.ts";
 
@@ -5,6 +6,7 @@ import { reportersFor } from "./vitest.reporters.ts";
 export default defineConfig({
   test: {
     reporters: reportersFor("package"),
+    globalSetup: [join(import.meta.dirname, "test/package/runtimes-folder.ts")],
     include: ["test/package/**/*.test.ts"],
     testTimeout: 300_000,
     hookTimeout: 300_000,

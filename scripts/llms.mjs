@@ -3,26 +3,13 @@
  *   node scripts/llms.mjs           prints it
  *   node scripts/llms.mjs --write   writes it
  */
-import { readFileSync, writeFileSync } from "node:fs";
-import { join, resolve } from "node:path";
-
-const root = resolve(import.meta.dirname, "..");
-const read = (path) => readFileSync(join(root, path), "utf8");
-
-/** A link to a page, and what the index says of it after a colon. The examples are not in the package. */
-const LINK = /\[[^\]]+\]\(((?!\.\.\/examples\/)[^)#]+\.md)[^)]*\)(?:: ([^·|[\n]+))?/g;
-
-/** The index's text before its first heading, and each section under its name. */
-function partsOfIndex() {
-  const [head, ...sections] = read("docs/README.md").split(/^## (?:\d+\. )?/m);
-  return { head, sections: new Map(sections.map((text) => [text.split("\n")[0], text])) };
-}
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { LINK, partsOfIndex, read, root, rowsOf } from "./docs-index.mjs";
 
 /** Each row of a table as an item: what it is about, then the pages in their order. */
-function rowsOf(section) {
-  const rows = section.split("\n").filter((line) => line.startsWith("|") && line.includes("]("));
-  return rows.map((row) => {
-    const cells = row.split("|").slice(1, -1);
+function itemsOf(section) {
+  return rowsOf(section).map((cells) => {
     const about = cells.slice(0, -1).map((cell) => cell.replaceAll("**", "").trim());
     const pages = [...(cells.at(-1) ?? "").matchAll(LINK)].map(([, page]) => `[${titleOf(page)}](${page})`);
     return `- ${about.join(": ")}: ${pages.join(", then ")}`;
@@ -49,9 +36,9 @@ function llmsText() {
     "# payme-kit",
     `> ${JSON.parse(read("package.json")).description}`,
     "What you have, and what to read, in this order:",
-    rowsOf(sections.get("Start") ?? "").join("\n"),
+    itemsOf(sections.get("Start") ?? "").join("\n"),
     "What to import, for what, and where to read of it:",
-    rowsOf(sections.get("What to import") ?? "").join("\n"),
+    itemsOf(sections.get("What to import") ?? "").join("\n"),
     ...[["First", head.replace(languages, "")], ...lists, ["Optional", languages]].flatMap(([name, text]) => [
       `## ${name}`,
       pagesOf(text, seen).join("\n"),

@@ -2,6 +2,8 @@ import { isPaymeError } from "../kit/errors";
 import { httpAnswerOf } from "../kit/http-answer";
 import { som } from "../kit/money";
 import {
+  type AdminAction,
+  type Asked,
   adminEvent,
   amountTaken,
   type EventRow,
@@ -10,13 +12,12 @@ import {
   stackOf,
   tellWritten,
 } from "../ledger";
-import type { AdminParts } from "./parts";
-import { ACTIONS, type Action, type Operator } from "./view";
+import { type AdminParts, type Operator, permissionOf } from "./view";
 import type { TextKey } from "./words";
 
 /** What a press did. */
 export interface Said {
-  readonly status: 200 | 400 | 403 | 404 | 409 | 502;
+  readonly status: number;
   readonly text: TextKey;
   /** More, as it was told: an error of ours, a count. */
   readonly more?: string | undefined;
@@ -24,126 +25,146 @@ export interface Said {
   readonly first?: { readonly by: string; readonly at: number } | undefined;
 }
 
+/** A press: the shop, who presses, and the form, whose missing fields are `""`. */
+interface Press extends AdminParts {
+  readonly asked: Asked;
+  field(name: string): string;
+}
+type Verb = (press: Press) => Promise<Said>;
+
 const DONE: Said = { status: 200, text: "doneNow" };
 const GONE: Said = { status: 404, text: "gone" };
-const alreadyBy = (first?: Said["first"]): Said => ({ status: 200, text: "doneAlready", first });
-
-/** The fields of a form, each `""` where it is missing. */
-type Fields = (name: string) => string;
+const alreadyBy = (first: Said["first"]): Said => ({ status: 200, text: "doneAlready", first });
 
 /** Carries out a press by the verb that guards it. Every action is an event `admin.*` with the person's name. */
-export async function act(parts: AdminParts, operator: Operator, form: URLSearchParams): Promise<Said> {
-  const action = form.get("action") ?? "";
+export async function act(parts: AdminParts, { name, can }: Operator, form: URLSearchParams): Promise<Said> {
+  const field = (wanted: string) => (form.get(wanted) ?? "").trim();
+  const action = field("action");
   if (!isAction(action)) return GONE;
-  if (!operator.can.includes(ACTIONS[action])) return { status: 403, text: "mayNot" };
-  const field: Fields = (name) => (form.get(name) ?? "").trim();
+  if (!can.includes(permissionOf(action))) return { status: 403, text: "mayNot" };
+  const press = /^[\w-]{1,64}$/.exec(field("press"))?.[0];
   try {
-    return await VERBS[action](parts, operator.name, field);
+    return await VERBS[action]({ ...parts, asked: { by: name, press }, field });
   } catch (error) {
-    if (!isPaymeError(error)) throw error;
-    const { status, message } = httpAnswerOf(error) ?? { status: 500, message: "" };
-    const told = [message, status < 500 ? error.hint : undefined].filter(Boolean).join(". ");
+    const answer = httpAnswerOf(error);
+    if (answer === undefined || !isPaymeError(error)) throw error;
+    const { status, message } = answer;
     if (status >= 500)
       parts.payments.books.logger.warn("the operator's page: an action failed", { action, stack: stackOf(error) });
-    return {
-      status: status === 409 ? 409 : status === 404 ? 404 : status < 500 ? 400 : 502,
-      text: "failed",
-      more: told,
-    };
+    const hint = status < 500 ? error.hint : undefined;
+    return { status, text: "failed", more: [message, hint].filter(Boolean).join(". ") };
   }
 }
 
-function isAction(action: string): action is Action {
-  return Object.hasOwn(ACTIONS, action);
+function isAction(action: string): action is AdminAction {
+  return Object.hasOwn(VERBS, action);
 }
 
-const VERBS: Readonly<Record<Action, (parts: AdminParts, by: string, field: Fields) => Promise<Said>>> = {
-  async check({ payments }, by, field) {
-    const payment = await payments.books.storage.findPayment(payments.books.scope, { id: field("id") });
-    if (payment === undefined) return GONE;
-    if (payment.nextCheckAt === null || payments.books.client === undefined)
-      return { status: 200, text: "nothingToAsk" };
-    await book(payments, "check", by, payment.id, payment.paidBy ?? payment.transactionId);
-    await payments.check(payment.id);
+const VERBS: Readonly<Record<AdminAction, Verb>> = {
+  check: onPayment(async (press, { id, nextCheckAt, paidBy, transactionId }) => {
+    if (nextCheckAt === null || press.payments.books.client === undefined) return { status: 200, text: "nothingToAsk" };
+    if (!(await book(press, "check", id, paidBy ?? transactionId))) return endOf(press, "check", id, false);
+    await press.payments.check(id);
     return DONE;
-  },
+  }),
 
-  async refund({ payments }, by, field) {
-    const payment = await payments.books.storage.findPayment(payments.books.scope, { id: field("id") });
-    if (payment === undefined) return GONE;
-    if (isRefunding(payment)) return alreadyBy(await firstOf(payments, "refund", payment.id));
-    if (!isAmount(field("amount"), payment)) return { status: 400, text: "wrongAmount" };
-    await payments.refund(payment.id, { by });
-    return doneUnlessFirst(await firstOf(payments, "refund", payment.id), by);
-  },
+  refund: onPayment(async (press, payment) => {
+    const { id } = payment;
+    if (isRefunding(payment)) return endOf(press, "refund", id, false);
+    if (!isAmount(press.field("amount"), payment)) return { status: 400, text: "wrongAmount" };
+    await press.payments.refund(id, press.asked);
+    return endOf(press, "refund", id);
+  }),
 
-  async cancel({ payments }, by, field) {
-    const payment = await payments.books.storage.findPayment(payments.books.scope, { id: field("id") });
-    if (payment === undefined) return GONE;
-    const isAsked = payment.status === "CANCELLED" || payment.cancelRequestedAt !== null;
-    if (isAsked) return alreadyBy(await firstOf(payments, "cancel", payment.id));
-    const { outcome } = await payments.cancel(payment.id, { by });
-    if (outcome === "conflict") return { status: 409, text: "live" };
-    return doneUnlessFirst(await firstOf(payments, "cancel", payment.id), by);
-  },
+  cancel: onPayment(async (press, { id, status, cancelRequestedAt }) => {
+    if (status === "CANCELLED" || cancelRequestedAt !== null) return endOf(press, "cancel", id, false);
+    const { outcome } = await press.payments.cancel(id, press.asked);
+    return outcome === "conflict" ? { status: 409, text: "live" } : endOf(press, "cancel", id);
+  }),
 
-  async accept({ payments }, by, field) {
-    return onIncident(
-      payments,
-      field,
-      async (incident, note) => {
-        await payments.accept(incident.id, { by, note, paymentId: field("payment") || undefined });
-      },
-      by,
-    );
-  },
+  accept: onIncident(({ payments, asked, field }, id, note) =>
+    payments.accept(id, { by: asked.by, note, paymentId: field("payment") || undefined }),
+  ),
 
-  async resolve({ payments }, by, field) {
-    return onIncident(payments, field, (incident, note) => payments.incidents.resolve(incident.id, { by, note }), by);
-  },
+  resolve: onIncident(({ payments, asked }, id, note) => payments.incidents.resolve(id, { by: asked.by, note })),
 
-  async requeue({ payments, outbox }, by, field) {
-    const { storage, scope } = payments.books;
-    const id = numberOf(field("message"));
+  async requeue(press) {
+    const { storage, scope } = press.payments.books;
+    const id = numberOf(press.field("message"));
     const [message] = await storage.listEvents(scope, { after: id - 1, limit: 1 });
-    if (outbox === undefined || message?.id !== id) return GONE;
+    if (press.outbox === undefined || message?.id !== id) return GONE;
     const isParked = message.parkedAt !== null;
     // Somebody may be quicker.
-    if (isParked) await outbox.requeue(id, { by }).catch(ignoreNotFound);
-    const first = await firstOf(payments, "requeue", message.subject, id);
-    return isParked ? doneUnlessFirst(first, by) : alreadyBy(first);
+    if (isParked) await press.outbox.requeue(id, press.asked).catch(ignoreNotFound);
+    return endOf(press, "requeue", message.subject, isParked, id);
   },
 
-  async sweep({ payments, merchant }, by) {
+  async sweep(press) {
+    const { payments, merchant } = press;
     if (merchant === undefined) return GONE;
-    await book(payments, "sweep", by, "sweep", null);
+    if (!(await book(press, "sweep", "sweep", null))) return endOf(press, "sweep", "sweep", false);
     const { expired, failed } = await merchant.sweep({ mode: payments.books.scope.mode });
     return { status: failed > 0 ? 502 : 200, text: failed > 0 ? "failed" : "freed", more: String(failed || expired) };
   },
 };
 
-type BookedPayments = AdminParts["payments"];
-
-/** Books what is asked for where nothing of ours changes with it. */
-async function book({ books }: BookedPayments, action: Action, by: string, subject: string, paymeId: string | null) {
-  const event = adminEvent(books.scope, action, { subject, paymeId, at: books.now(), by });
-  tellWritten(books, await books.storage.appendEvents([event]));
+function onPayment(verb: (press: Press, payment: PaymentRow) => Promise<Said>): Verb {
+  return async (press) => {
+    const { storage, scope } = press.payments.books;
+    const payment = await storage.findPayment(scope, { id: press.field("id") });
+    return payment === undefined ? GONE : verb(press, payment);
+  };
 }
 
-/** The last person who asked for it. */
-async function firstOf(
-  { books }: BookedPayments,
-  action: Action,
+function onIncident(close: (press: Press, id: number, note: string) => Promise<unknown>): Verb {
+  return async (press) => {
+    const { storage, scope } = press.payments.books;
+    const id = numberOf(press.field("incident"));
+    const find = async () => {
+      const [row] = await storage.listEvents(scope, { kinds: incidentKinds, after: id - 1, limit: 1 });
+      return row?.id === id ? row : undefined;
+    };
+    const incident = await find();
+    if (incident === undefined) return GONE;
+    if (incident.resolvedAt !== null) return alreadyBy(closingOf(incident));
+    const note = press.field("note");
+    if (note === "") return { status: 400, text: "noteMissing" };
+    const failed = await close(press, id, note).then(
+      () => undefined,
+      (error: unknown) => ({ error }),
+    );
+    const after = (await find()) ?? incident;
+    if (failed !== undefined && after.resolvedAt === null) throw failed.error;
+    const isOurs = failed === undefined && after.resolvedBy === press.asked.by && after.note === note;
+    return isOurs ? DONE : alreadyBy(closingOf(after));
+  };
+}
+
+/** Books what is asked for where nothing of ours changes with it. False: the same press came before. */
+async function book(
+  { payments: { books }, asked }: Press,
+  action: AdminAction,
   subject: string,
+  paymeId: string | null,
+) {
+  const event = adminEvent(books.scope, action, { subject, paymeId, at: books.now(), ...asked });
+  const written = await books.storage.appendEvents([event]);
+  tellWritten(books, written);
+  return written.length > 0;
+}
+
+/** Done now, unless the last person who asked for it is another one. */
+async function endOf(
+  { payments: { books }, asked }: Press,
+  action: AdminAction,
+  subject: string,
+  isNew = true,
   message?: number,
-): Promise<Said["first"]> {
+): Promise<Said> {
   const events = await books.storage.listEvents(books.scope, { subject, kinds: [`admin.${action}`], limit: 500 });
   const last = events.filter(({ data }) => message === undefined || Object(data).message === message).at(-1);
-  return last && { by: String(Object(last.data).by), at: last.at };
-}
-
-function doneUnlessFirst(first: Said["first"], by: string): Said {
-  return first === undefined || first.by === by ? DONE : alreadyBy(first);
+  const first = last && { by: String(Object(last.data).by), at: last.at };
+  return isNew && (first === undefined || first.by === asked.by) ? DONE : alreadyBy(first);
 }
 
 /** True where a refund is on its way, and Payme need not be asked again. */
@@ -158,34 +179,6 @@ function isAmount(typed: string, payment: PaymentRow): boolean {
   } catch {
     return false;
   }
-}
-
-async function onIncident(
-  { books }: BookedPayments,
-  field: Fields,
-  press: (incident: EventRow, note: string) => Promise<unknown>,
-  by: string,
-): Promise<Said> {
-  const id = numberOf(field("incident"));
-  const find = async () => {
-    const query = { kinds: incidentKinds, after: id - 1, limit: 1 };
-    const [row] = await books.storage.listEvents(books.scope, query);
-    return row?.id === id ? row : undefined;
-  };
-  const incident = await find();
-  if (incident === undefined) return GONE;
-  if (incident.resolvedAt !== null) return alreadyBy(closingOf(incident));
-  const note = field("note");
-  if (note === "") return { status: 400, text: "noteMissing" };
-  try {
-    await press(incident, note);
-  } catch (error) {
-    const after = await find();
-    if (after?.resolvedAt != null) return alreadyBy(closingOf(after));
-    throw error;
-  }
-  const after = (await find()) ?? incident;
-  return after.resolvedBy === by && after.note === note ? DONE : alreadyBy(closingOf(after));
 }
 
 function closingOf({ resolvedBy, resolvedAt }: EventRow): Said["first"] {

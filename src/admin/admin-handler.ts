@@ -4,16 +4,14 @@ import { LANGUAGES, languageOf } from "../html/language";
 import { isPaymeError, PaymeConfigError } from "../kit/errors";
 import { stackOf } from "../ledger";
 import { act, type Said } from "./actions";
-import type { AdminParts } from "./parts";
 import { paymentPage } from "./payment-page";
-import { createPresses } from "./presses";
 import { ADMIN_SCRIPT } from "./script";
 import { searchPage } from "./search-page";
 import { ADMIN_STYLE } from "./style";
 import { todayPage } from "./today-page";
-import { momentOf, type Operator, shown, type View } from "./view";
+import { type AdminParts, momentOf, type Operator, shown, type View } from "./view";
 import { waitingPage } from "./waiting-page";
-import { textIn } from "./words";
+import { type TextKey, textIn } from "./words";
 
 /** Options of {@link adminHandler}. */
 export interface AdminOptions extends AdminParts {
@@ -29,8 +27,7 @@ export interface AdminOptions extends AdminParts {
 /** The operator's page, for `Request` and `Response`. */
 export type AdminHandler = (request: Request) => Promise<Response>;
 
-const PAGES = { search: searchPage, payment: paymentPage, waiting: waitingPage, today: todayPage } as const;
-type PageName = keyof typeof PAGES;
+const PAGES = { search: searchPage, waiting: waitingPage, today: todayPage, payment: paymentPage } as const;
 const NAVIGATION = ["search", "waiting", "today"] as const;
 
 const frame = frameOf(ADMIN_STYLE, ADMIN_SCRIPT);
@@ -54,34 +51,38 @@ export function adminHandler(options: AdminOptions): AdminHandler {
   // A program without types may leave it out.
   if (payments?.books === undefined) throw new PaymeConfigError("adminHandler: give payments");
   const { logger, now, newId } = payments.books;
-  const once = createPresses<Said>();
+
+  /** A page that says one thing. */
+  function plain(request: Request, status: number, text: TextKey, hint = ""): Response {
+    const language = languageOf(request);
+    const body = html`<main><h1>${textIn(language)(text)}</h1><p>${hint}</p></main>`;
+    return frame({ language, title, status, body });
+  }
 
   async function answer(request: Request): Promise<Response> {
     const isRead = request.method === "GET" || request.method === "HEAD";
     if (!isRead && request.method !== "POST") {
       return new Response(null, { status: 405, headers: { Allow: "GET, HEAD, POST" } });
     }
+    if (!isRead && !isOwn(request)) return plain(request, 403, "foreign");
+    const operator = await authorize(request);
+    if (operator === null) return plain(request, 401, "signIn");
+    if (!operator.can.includes("read")) return plain(request, 403, "mayNot");
+    const form = isRead ? undefined : await readForm(request);
+    if (!isRead && form === undefined) return plain(request, 413, "failed");
+    const parameters = new URL(request.url).searchParams;
     const language = languageOf(request);
     const t = textIn(language);
-    const plain = (status: number, text: string) =>
-      frame({ language, title, status, body: html`<main><h1>${text}</h1></main>` });
-    if (!isRead && !isOwn(request)) return plain(403, t("foreign"));
-    const operator = await authorize(request);
-    if (operator === null) return plain(401, t("signIn"));
-    if (!operator.can.includes("read")) return plain(403, t("mayNot"));
-    const form = isRead ? undefined : await readForm(request);
-    if (!isRead && form === undefined) return plain(413, t("failed"));
-    const parameters = new URL(request.url).searchParams;
     const view: View = {
       language,
       operator,
       now: now(),
       press: newId(),
       t,
-      link: (wanted) => `?${new URLSearchParams({ ...wanted, lang: language })}`,
+      link: (wanted) => `?${new URLSearchParams({ lang: language, ...wanted })}`,
     };
-    const said = form && (await pressed(operator, form));
-    const name = pageIn(parameters);
+    const said = form && (await act(options, operator, form));
+    const name = (["payment", "waiting", "today"] as const).find((page) => page === parameters.get("page")) ?? "search";
     const content = await PAGES[name](view, options, parameters);
     const status = said?.status ?? (content === undefined ? 404 : 200);
     const body = html`<a class="skip" href="#main">${t(name)}</a>
@@ -90,36 +91,16 @@ ${header(view, title, name, parameters)}
     return frame({ language, title: `${t(name)} · ${title}`, body, status });
   }
 
-  /** The same press again, by a double click or a reload, is answered by what the first one did. */
-  async function pressed(operator: Operator, form: URLSearchParams): Promise<Said> {
-    const press = form.get("press");
-    if (!press) return act(options, operator, form);
-    const { first, result } = once(`${operator.name} ${press}`, () => act(options, operator, form));
-    const said = await result;
-    return first || said.status !== 200 ? said : { ...said, text: "doneAlready" };
-  }
-
   return async (request) => {
     try {
       return await answer(request);
     } catch (error) {
       logger.error("the operator's page failed", { stack: stackOf(error) });
-      const language = languageOf(request);
       // What Payme or the books could not do just now is no fault of the page.
       const hint = isPaymeError(error) && error.code !== "CONFIG_INVALID" ? error.code : "";
-      const body = html`<main><h1>${textIn(language)("broken")}</h1><p>${hint}</p></main>`;
-      return frame({ language, title, status: hint === "" ? 500 : 503, body });
+      return plain(request, hint === "" ? 500 : 503, "broken", hint);
     }
   };
-}
-
-function pageIn(parameters: URLSearchParams): PageName {
-  const name = parameters.get("page") ?? "";
-  return isPage(name) ? name : "search";
-}
-
-function isPage(name: string): name is PageName {
-  return Object.hasOwn(PAGES, name);
 }
 
 /** True for a press on a page of ours. Browsers send Origin with every POST; a name that another page took on has another host. */
@@ -130,27 +111,21 @@ function isOwn(request: Request): boolean {
   return site === "same-origin" && URL.canParse(origin) && new URL(origin).host === host.toLowerCase();
 }
 
-function header(
-  { t, language, link, operator }: View,
-  title: string,
-  current: PageName,
-  parameters: URLSearchParams,
-): Html {
+function header(view: View, title: string, current: string, parameters: URLSearchParams): Html {
+  const { t, language, link, operator } = view;
   const pages = NAVIGATION.map(
-    (page) => html`<a href="${link({ page })}" ${page === current ? CURRENT : undefined}>${t(page)}</a>`,
+    (page) =>
+      html`<a href="${link({ page })}" ${page === current ? html`aria-current="page"` : undefined}>${t(page)}</a>`,
   );
   // What a person looked for may be a phone: it is in no address.
   const kept = [...parameters].filter(([name, value]) => name !== "q" || shown(value) === value);
-  const languages = LANGUAGES.map(([lang, name]) => {
-    const here = new URLSearchParams(kept);
-    here.set("lang", lang);
-    return html`<a href="?${here.toString()}" hreflang="${lang}" lang="${lang}" ${lang === language ? html`aria-current="true"` : undefined}>${name}</a>`;
-  });
+  const languages = LANGUAGES.map(
+    ([lang, name]) =>
+      html`<a href="${link({ ...Object.fromEntries(kept), lang })}" hreflang="${lang}" lang="${lang}" ${lang === language ? html`aria-current="true"` : undefined}>${name}</a>`,
+  );
   return html`<header><div class="bar"><b>${title}</b><nav aria-label="${t("pages")}">${pages}</nav>
 <nav aria-label="${t("languages")}">${languages}</nav><small>${shown(operator.name)}</small></div></header>`;
 }
-
-const CURRENT = html`aria-current="page"`;
 
 function saidView({ t }: View, { text, more, first, status }: Said): Html {
   const who = first && html`<p>${t("first")}: ${shown(first.by)}, ${momentOf(first.at)}</p>`;

@@ -1,116 +1,110 @@
 import { type Html, html, safeLink } from "../html/html";
-import { type PaymentRow, SUBSCRIPTION_KIND, type TransactionRow } from "../ledger";
-import { type ToldStory, tellStory } from "../payments/story";
+import { type EventRow, type PaymentRow, SUBSCRIPTION_KIND, type TransactionRow } from "../ledger";
+import { type StoryEntry, type ToldStory, tellStory } from "../payments/story";
 import { redact } from "../protocol/redact";
-import type { AdminParts } from "./parts";
-import { paymentList, statusOf } from "./search-page";
-import { type Action, actionForm, facts, field, momentOf, moneyOf, section, shown, tag, type View } from "./view";
+import { paymentLine, statusOf, subscriptionState } from "./search-page";
+import { type AdminParts, actionForm, facts, listed, momentOf, moneyOf, section, shown, tag, type View } from "./view";
+import { eventIn } from "./words";
 
 /** A payment, an order of the shop's own, or a subscription. At most three queries. Undefined: there is none. */
 export async function paymentPage(view: View, parts: AdminParts, asked: URLSearchParams): Promise<Html | undefined> {
+  const { t } = view;
   const { storage, scope } = parts.payments.books;
-  const [id, paymeId, subscription] = ["id", "payme", "subscription"].map((name) => asked.get(name) ?? "");
+  const of = (name: string) => asked.get(name) ?? "";
+  const [id, paymeId, subscription] = [of("id"), of("payme"), of("subscription")];
   if (subscription) return subscriptionView(view, parts, subscription);
-  if (paymeId && !id) {
-    const [row] = await storage.findTransactions(scope, [paymeId]);
-    const told = await tellStory(storage, scope, { subject: row?.reference, paymeId });
-    return told && html`<h1>${view.t("order")} ${shown(row?.reference ?? paymeId)}</h1>${storyView(view, told)}`;
-  }
   const payment = id ? await storage.findPayment(scope, { id }) : undefined;
-  const told = await tellStory(storage, scope, payment ? { payment } : { subject: id, paymeId });
+  const [row] = paymeId && !id ? await storage.findTransactions(scope, [paymeId]) : [];
+  const subject = id || row?.reference;
+  const told = await tellStory(storage, scope, payment ? { payment } : { subject, paymeId });
   if (told === undefined) return undefined;
   // A reference of the shop's own.
-  if (payment === undefined) return html`<h1>${view.t("order")} ${shown(id ?? "")}</h1>${storyView(view, told)}`;
-  return html`<h1>${view.t("payment")} <code>${payment.id}</code></h1>
+  if (payment === undefined) return html`<h1>${t("order")} ${shown(subject ?? paymeId)}</h1>${storyView(view, told)}`;
+  return html`<h1>${t("payment")} <code>${payment.id}</code></h1>
 ${factsOf(view, payment)}
-${section(view.t("actions"), actionsOf(view, parts, payment) ?? html`<p>${view.t("noActions")}</p>`)}
+${section(t("actions"), actionsOf(view, parts, payment))}
 ${storyView(view, told)}`;
 }
 
 function factsOf(view: View, payment: PaymentRow): Html {
   const { t, link } = view;
-  const { reference, userId, kind, paidAmount, paidAt, paidBy, transactionId, nextCheckAt, errorCode } = payment;
-  const { description, errorMessage, refundedAt, cancelledAt } = payment;
+  const { reference, kind, paidAmount, paidBy, transactionId, errorCode, errorMessage } = payment;
   const subscription = kind === SUBSCRIPTION_KIND ? /^sub:([^:]+):/.exec(reference ?? "")?.[1] : undefined;
+  const toSubscription = { page: "payment", subscription: subscription ?? "" };
   return facts([
     [t("status"), statusOf(view, payment)],
     [t("amount"), moneyOf(view, payment.amount)],
     [t("paidAmount"), paidAmount === null ? undefined : moneyOf(view, paidAmount)],
     [t("order"), shown(reference ?? "")],
-    [
-      t("subscription"),
-      subscription && html`<a href="${link({ page: "payment", subscription })}"><code>${subscription}</code></a>`,
-    ],
-    [t("user"), shown(userId)],
+    [t("subscription"), subscription && html`<a href="${link(toSubscription)}"><code>${subscription}</code></a>`],
+    [t("user"), shown(payment.userId)],
     [t("kind"), kind],
-    [t("description"), shown(description ?? "")],
+    [t("description"), shown(payment.description ?? "")],
     ["Payme", paidBy ?? transactionId ?? ""],
     [t("by"), payment.paidSource ?? ""],
     [t("created"), momentOf(payment.createdAt)],
-    [t("paidAt"), paidAt === null ? undefined : momentOf(paidAt)],
-    [t("CANCELLED"), cancelledAt === null ? undefined : momentOf(cancelledAt)],
-    [t("refunded"), refundedAt === null ? undefined : momentOf(refundedAt)],
-    [t("nextLook"), nextCheckAt === null ? undefined : momentOf(nextCheckAt)],
+    [t("paidAt"), momentOf(payment.paidAt)],
+    [t("CANCELLED"), momentOf(payment.cancelledAt)],
+    [t("refunded"), momentOf(payment.refundedAt)],
+    [t("nextLook"), momentOf(payment.nextCheckAt)],
     [t("error"), shown([errorCode, errorMessage].filter(Boolean).join(" "))],
   ]);
 }
 
 /** The buttons of what can be done now. */
-function actionsOf(view: View, { payments }: AdminParts, payment: PaymentRow): Html | undefined {
+function actionsOf(view: View, { payments }: AdminParts, payment: PaymentRow): Html {
   const { t } = view;
-  const { status, paidSource, refund, cancelRequestedAt, nextCheckAt } = payment;
-  const hidden = { id: payment.id };
+  const { id, status, paidSource, refund, cancelRequestedAt, nextCheckAt, unfulfilled } = payment;
   const hasClient = payments.books.client !== undefined;
-  const isPaid = status === "PAID" && cancelRequestedAt === null;
-  const isRefundable = hasClient && (isPaid || refund === "refused" || refund === "stuck");
-  const asks: Action[] = [
-    ...(hasClient && nextCheckAt !== null ? (["check"] as const) : []),
-    ...(status === "PENDING" && cancelRequestedAt === null ? (["cancel"] as const) : []),
-  ];
+  const isWished = cancelRequestedAt !== null;
+  const isPaid = status === "PAID" && !isWished;
+  const isRefundable = hasClient && paidSource !== "merchant" && (isPaid || refund === "refused" || refund === "stuck");
+  const can = { check: hasClient && nextCheckAt !== null, cancel: status === "PENDING" && !isWished };
+  const asks = (["check", "cancel"] as const).filter((action) => can[action]);
+  const amount = ["amount", "typeAmount", 'required inputmode="decimal"'] as const;
   const forms = [
-    payment.unfulfilled && isPaid ? html`<p class="bad">${t("unfulfilled")}</p>` : undefined,
-    asks.length > 0 ? actionForm(view, asks, hidden) : undefined,
-    isRefundable && paidSource !== "merchant"
-      ? actionForm(view, ["refund"], hidden, field("amount", t("typeAmount"), 'required inputmode="decimal"'))
-      : undefined,
+    isPaid && unfulfilled ? html`<p class="bad">${t("unfulfilled")}</p>` : undefined,
+    actionForm(view, asks, { id }),
+    isRefundable ? actionForm(view, ["refund"], { id }, amount) : undefined,
     isPaid && paidSource === "merchant" ? html`<p>${t("merchantRefund")}</p>` : undefined,
   ].filter((form) => form !== undefined);
-  return forms.length > 0 ? html`${forms}` : undefined;
+  return forms.length > 0 ? html`${forms}` : html`<p>${t("noActions")}</p>`;
 }
 
 function storyView(view: View, { story, transactions, events }: ToldStory): Html {
-  const { t } = view;
-  const entries = story.entries.map(
-    ({ at, who, what, verdict, money, paymeId }) => html`<li data-who="${who}">${momentOf(at)} <b>${what}</b>
-<span>${shown(verdict)}</span> ${money === undefined ? undefined : moneyOf(view, money)} <code>${paymeId ?? ""}</code></li>`,
-  );
   const open = events.filter(({ kind, resolvedAt }) => resolvedAt === null && story.open.some((each) => each === kind));
-  const incidents = open.map(
-    ({ id, kind }) => html`<li><a href="${view.link({ page: "waiting" })}#incident-${id}">${tag("bad", kind)}</a></li>`,
-  );
-  return html`${incidents.length > 0 ? section(t("incidents"), html`<ul class="list">${incidents}</ul>`) : undefined}
-${section(t("story"), html`<ol class="list story">${entries}</ol>`)}
-${transactions.length > 0 ? section(t("transactions"), html`<ul class="list">${transactions.map((row) => transactionView(view, row))}</ul>`) : undefined}
+  return html`${listed(view, "incidents", open, incidentLine)}
+${section(view.t("story"), html`<ol class="list story">${story.entries.map((entry) => entryLine(view, entry))}</ol>`)}
+${listed(view, "transactions", transactions, transactionLine)}
 ${fiscalView(view, transactions)}`;
 }
 
-function transactionView(view: View, { paymeId, source, state, amount, reason, time }: TransactionRow): Html {
+function incidentLine({ link }: View, { id, kind }: EventRow): Html {
+  return html`<li><a href="${link({ page: "waiting" })}#incident-${id}">${tag("bad", kind)}</a></li>`;
+}
+
+function entryLine(view: View, { at, who, what, verdict, money, paymeId }: StoryEntry): Html {
+  return html`<li data-who="${who}">${momentOf(at)} <b>${eventIn(view.language, what)}</b>
+<span lang="en">${shown(verdict)}</span> ${money && moneyOf(view, money)} <code>${paymeId ?? ""}</code></li>`;
+}
+
+function transactionLine(view: View, { paymeId, source, state, amount, reason, time }: TransactionRow): Html {
   const kind = state === 2 ? "good" : state === 1 ? "work" : "bad";
   return html`<li><code>${paymeId}</code> ${tag(kind, `${source} ${state}`)} ${moneyOf(view, amount)} ${momentOf(time)} ${reason === null ? undefined : html`<span>${reason}</span>`}</li>`;
 }
 
 /** What Payme sent of the fiscal receipts: any members, so all are shown. */
 function fiscalView({ t }: View, transactions: readonly TransactionRow[]): Html | undefined {
-  const receipts = transactions.flatMap(({ fiscalPerform, fiscalCancel }) => [
-    ...(fiscalPerform ? [[t("fiscalSale"), fiscalPerform] as const] : []),
-    ...(fiscalCancel ? [[t("fiscalReturn"), fiscalCancel] as const] : []),
-  ]);
-  if (receipts.length === 0) return undefined;
-  const views = receipts.map(([title, receipt]) => {
+  const viewOf = (title: "fiscalSale" | "fiscalReturn", receipt: object | null) => {
+    if (receipt === null) return [];
     const rows = Object.entries(receipt).map(([name, value]) => [shown(name), fiscalValue(name, value)] as const);
-    return html`<h3>${title}</h3>${facts(rows)}`;
-  });
-  return section(t("fiscal"), ...views);
+    return [html`<h3>${t(title)}</h3>${facts(rows)}`];
+  };
+  const views = transactions.flatMap(({ fiscalPerform, fiscalCancel }) => [
+    ...viewOf("fiscalSale", fiscalPerform),
+    ...viewOf("fiscalReturn", fiscalCancel),
+  ]);
+  return views.length === 0 ? undefined : section(t("fiscal"), views);
 }
 
 function fiscalValue(name: string, value: unknown): string | Html {
@@ -122,31 +116,25 @@ function fiscalValue(name: string, value: unknown): string | Html {
 }
 
 /** A subscription with its payments and its story. */
-async function subscriptionView(
-  view: View,
-  { payments, subscriptions }: AdminParts,
-  id: string,
-): Promise<Html | undefined> {
-  const { t } = view;
-  const { storage, scope } = payments.books;
-  const row = await subscriptions?.find(id);
+async function subscriptionView(view: View, parts: AdminParts, id: string): Promise<Html | undefined> {
+  const { t, language } = view;
+  const { storage, scope } = parts.payments.books;
+  const row = await parts.subscriptions?.find(id);
   if (row === undefined || row.cashbox !== scope.cashbox || row.mode !== scope.mode) return undefined;
-  const paid = await storage.searchPayments(scope, { text: row.owner, limit: 200 });
+  const ofOwner = await storage.searchPayments(scope, { text: row.owner, limit: 200 });
+  const paid = ofOwner.filter(({ reference }) => reference?.startsWith(`sub:${id}:`));
   const events = await storage.listEvents(scope, { subject: id, limit: 200 });
-  const told = events.map(({ at, kind }) => html`<li>${momentOf(at)} <b>${kind}</b></li>`);
+  const told = events.map(({ at, kind }) => html`<li>${momentOf(at)} <b>${eventIn(language, kind)}</b></li>`);
   return html`<h1>${t("subscription")} <code>${id}</code></h1>
 ${facts([
-  [t("status"), tag(row.state === "ACTIVE" ? "good" : "work", row.state)],
+  [t("status"), subscriptionState(row)],
   [t("plan"), shown(row.plan)],
   [t("amount"), moneyOf(view, row.amount)],
   [t("user"), shown(row.owner)],
   [t("period"), String(row.number)],
   [t("until"), momentOf(row.accessUntil)],
-  [t("charged"), row.nextAt === null ? undefined : momentOf(row.nextAt)],
+  [t("charged"), momentOf(row.nextAt)],
 ])}
-${paymentList(
-  view,
-  paid.filter(({ reference }) => reference?.startsWith(`sub:${id}:`)),
-)}
+${listed(view, "payments", paid, paymentLine)}
 ${section(t("story"), html`<ol class="list story">${told}</ol>`)}`;
 }

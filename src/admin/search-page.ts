@@ -1,8 +1,7 @@
 import { type Html, html } from "../html/html";
-import type { PaymentRow } from "../ledger";
+import type { PaymentRow, TransactionRow } from "../ledger";
 import type { SubscriptionRow } from "../subscriptions/rows";
-import type { AdminParts } from "./parts";
-import { momentOf, moneyOf, section, shown, tag, type View } from "./view";
+import { type AdminParts, listed, momentOf, moneyOf, shown, tag, type View } from "./view";
 
 const PAGE = 25;
 /** Longer than any id. */
@@ -21,55 +20,45 @@ export async function searchPage(view: View, parts: AdminParts, parameters: URLS
 ${text === "" ? undefined : await found(view, parts, text)}`;
 }
 
-async function found(view: View, { payments, subscriptions }: AdminParts, text: string): Promise<Html> {
-  const { t, link } = view;
+async function found(view: View, { payments, subscriptions }: AdminParts, text: string): Promise<Html | undefined> {
   const { storage, scope } = payments.books;
+  const subscriptionsOf = async () =>
+    listed(view, "subscriptions", (await subscriptions?.list({ owner: text })) ?? [], subscriptionLine);
   const rows = await storage.searchPayments(scope, { text, limit: PAGE });
   if (rows.length > 0) {
-    const owned = rows.some(({ userId }) => userId === text) ? await subscriptions?.list({ owner: text }) : [];
-    return html`${paymentList(view, rows)}${subscriptionList(view, owned ?? [])}`;
+    const isOwner = rows.some(({ userId }) => userId === text);
+    return html`${listed(view, "payments", rows, paymentLine)}${isOwner ? await subscriptionsOf() : undefined}`;
   }
   const [transaction] = await storage.findTransactions(scope, [text]);
-  if (transaction === undefined) {
-    const owned = (await subscriptions?.list({ owner: text })) ?? [];
-    return owned.length > 0 ? html`${subscriptionList(view, owned)}` : html`<p>${t("none")}</p>`;
-  }
+  if (transaction === undefined) return (await subscriptionsOf()) ?? html`<p>${view.t("none")}</p>`;
   // The id of a payment, or the shop's own reference.
   const payment = await storage.findPayment(scope, { id: transaction.reference });
-  if (payment !== undefined) return paymentList(view, [payment]);
-  return section(
-    t("order"),
-    html`<p><a href="${link({ page: "payment", payme: transaction.paymeId })}">${shown(transaction.reference)}</a></p>`,
-  );
+  return payment ? listed(view, "payments", [payment], paymentLine) : listed(view, "order", [transaction], orderLine);
 }
 
-/** Payments, each with a link to its page. */
-export function paymentList(view: View, rows: readonly PaymentRow[]): Html {
-  const { t, link } = view;
-  const lines = rows.map(
-    (row) => html`<li><a href="${link({ page: "payment", id: row.id })}"><code>${row.id}</code></a>
-${statusOf(view, row)} ${moneyOf(view, row.amount)} <span>${shown(row.reference ?? "")}</span> <span>${shown(row.userId)}</span> ${momentOf(row.createdAt)}</li>`,
-  );
-  return section(t("payments"), html`<ul class="list">${lines}</ul>`);
+function orderLine({ link }: View, { reference, paymeId }: TransactionRow): Html {
+  return html`<li><a href="${link({ page: "payment", payme: paymeId })}">${shown(reference)}</a></li>`;
 }
 
-function subscriptionList(view: View, rows: readonly SubscriptionRow[]): Html | undefined {
-  if (rows.length === 0) return undefined;
-  const { t, link } = view;
-  const lines = rows.map(
-    ({ id, plan, state, amount }) =>
-      html`<li><a href="${link({ page: "payment", subscription: id })}">${shown(plan)}</a> ${tag(state === "ACTIVE" ? "good" : "work", state)} ${moneyOf(view, amount)}</li>`,
-  );
-  return section(t("subscriptions"), html`<ul class="list">${lines}</ul>`);
+/** A payment with a link to its page. */
+export function paymentLine(view: View, row: PaymentRow): Html {
+  return html`<li><a href="${view.link({ page: "payment", id: row.id })}"><code>${row.id}</code></a>
+${statusOf(view, row)} ${moneyOf(view, row.amount)} <span>${shown(row.reference ?? "")}</span> <span>${shown(row.userId)}</span> ${momentOf(row.createdAt)}</li>`;
+}
+
+function subscriptionLine(view: View, row: SubscriptionRow): Html {
+  return html`<li><a href="${view.link({ page: "payment", subscription: row.id })}">${shown(row.plan)}</a> ${subscriptionState(row)} ${moneyOf(view, row.amount)}</li>`;
+}
+
+export function subscriptionState({ state }: SubscriptionRow): Html {
+  return tag(state === "ACTIVE" ? "good" : "work", state);
 }
 
 /** The status of a payment, and of its refund. */
 export function statusOf({ t }: View, { status, refund, cancelRequestedAt, held }: PaymentRow): Html {
   const kind = ({ PENDING: "work", PAID: "good", CANCELLED: "bad", FAILED: "bad" } as const)[status];
-  const isWished = status === "PAID" && cancelRequestedAt !== null;
+  const back = status === "PAID" && cancelRequestedAt !== null ? "wished" : refund;
   return html`${tag(kind, t(status))} ${held ? tag("work", t("held")) : undefined} ${
-    isWished || refund !== "none"
-      ? tag(refund === "done" ? "good" : "work", t(isWished ? "wished" : refund))
-      : undefined
+    back === "none" ? undefined : tag(back === "done" ? "good" : "work", t(back))
   }`;
 }

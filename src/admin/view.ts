@@ -2,8 +2,23 @@ import { Html, type HtmlValue, html } from "../html/html";
 import type { Language } from "../html/language";
 import { TASHKENT_MS } from "../kit/calendar";
 import { formatSom, type Tiyin } from "../kit/money";
+import type { AdminAction } from "../ledger";
+import type { MerchantApi } from "../merchant/merchant-api";
+import type { Outbox } from "../outbox/outbox";
+import type { Payments } from "../payments/payments";
 import { hideByForm, hideNamedSecrets } from "../protocol/secrets";
+import type { Subscriptions } from "../subscriptions/subscriptions";
 import type { TextKey } from "./words";
+
+/** The parts of a shop that the page shows and presses. */
+export interface AdminParts {
+  readonly payments: Payments;
+  /** Adds the button that frees abandoned transactions. */
+  readonly merchant?: Pick<MerchantApi, "sweep"> | undefined;
+  /** Adds the parked messages. */
+  readonly outbox?: Pick<Outbox<unknown>, "parked" | "requeue"> | undefined;
+  readonly subscriptions?: Pick<Subscriptions, "list" | "find" | "statistics" | "overdue"> | undefined;
+}
 
 /** What a person may do. */
 export type Permission = "read" | "refund" | "resolve";
@@ -32,8 +47,9 @@ export function shown(text: string | number): string {
   return hideByForm(hideNamedSecrets(String(text)));
 }
 
-/** A moment in Tashkent. */
-export function momentOf(at: number): Html {
+/** A moment in Tashkent; nothing where there was none. */
+export function momentOf(at: number | null): Html | undefined {
+  if (at === null) return undefined;
   const iso = new Date(at).toISOString();
   const local = new Date(at + TASHKENT_MS).toISOString();
   return html`<time datetime="${iso}">${local.slice(0, 10)} ${local.slice(11, 19)}</time>`;
@@ -56,41 +72,47 @@ export function section(title: string, ...content: readonly HtmlValue[]): Html {
   return html`<section><h2>${title}</h2>${content.map((each) => html`${each}`)}</section>`;
 }
 
+export function list(items: readonly Html[]): Html {
+  return html`<ul class="list">${items}</ul>`;
+}
+
+/** A section with a list; nothing where there is nothing to list. */
+export function listed<Row>(
+  view: View,
+  title: TextKey,
+  rows: readonly Row[],
+  viewOf: (view: View, row: Row) => Html,
+): Html | undefined {
+  return rows.length === 0 ? undefined : section(view.t(title), list(rows.map((row) => viewOf(view, row))));
+}
+
 /** A list of facts; those without a value are left out. */
 export function facts(rows: readonly (readonly [name: string, value: HtmlValue])[]): Html {
   const known = rows.filter(([, value]) => value !== undefined && value !== "");
   return html`<dl>${known.map(([name, value]) => html`<div><dt>${name}</dt><dd>${value}</dd></div>`)}</dl>`;
 }
 
-/** What may be pressed, and the permission that it needs. */
-export const ACTIONS = {
-  check: "resolve",
-  refund: "refund",
-  cancel: "refund",
-  accept: "resolve",
-  resolve: "resolve",
-  requeue: "resolve",
-  sweep: "resolve",
-} as const satisfies Record<string, Permission>;
-export type Action = keyof typeof ACTIONS;
+/** The permission that an action needs. */
+export function permissionOf(action: AdminAction): Permission {
+  return action === "refund" || action === "cancel" ? "refund" : "resolve";
+}
 
-/** A form with its buttons; nothing where the person may press none of them. */
+/** A form with its buttons; nothing where the person may press none of them. A field has a name, a label and attributes. */
 export function actionForm(
   { t, operator, press }: View,
-  actions: readonly Action[],
+  actions: readonly AdminAction[],
   hidden: Readonly<Record<string, string>>,
-  ...fields: readonly Html[]
+  ...fields: readonly (readonly [name: string, label: TextKey, attributes?: string])[]
 ): Html | undefined {
-  const allowed = actions.filter((action) => operator.can.includes(ACTIONS[action]));
+  const allowed = actions.filter((action) => operator.can.includes(permissionOf(action)));
   if (allowed.length === 0) return undefined;
   const inputs = Object.entries({ ...hidden, press }).map(
     ([name, value]) => html`<input type="hidden" name="${name}" value="${value}">`,
   );
+  const asked = fields.map(
+    ([name, label, attributes = ""]) =>
+      html`<label>${t(label)}<input name="${name}" autocomplete="off" maxlength="300" ${new Html(attributes)}></label>`,
+  );
   const buttons = allowed.map((action) => html`<button name="action" value="${action}">${t(action)}</button>`);
-  return html`<form method="post">${inputs}${fields}<div class="acts">${buttons}</div></form>`;
-}
-
-/** A text field with its label. */
-export function field(name: string, label: string, attributes = ""): Html {
-  return html`<label>${label}<input name="${name}" autocomplete="off" maxlength="300" ${new Html(attributes)}></label>`;
+  return html`<form method="post">${inputs}${asked}<div class="acts">${buttons}</div></form>`;
 }

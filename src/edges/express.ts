@@ -1,5 +1,4 @@
 import type { ServerResponse } from "node:http";
-import { type AdminEndpoint, type NodeAdminHandler, nodeAdmin } from "./admin-node";
 import type { MerchantEndpoint } from "./merchant-endpoint";
 import { answerMerchant, type NodeRequest } from "./merchant-node";
 import type { BodyRequest } from "./read-node-body";
@@ -35,14 +34,4 @@ export function expressMerchant(merchant: MerchantEndpoint): ExpressMerchantHand
 export function expressWebhook(options: NodeWebhookOptions): ExpressWebhookHandler {
   const answer = nodeWebhook(options);
   return (request, response, next) => answer(request, response).catch(next);
-}
-
-/**
- * Serves the operator's page in Express and Nest, below any path. Mount it before body parsers, and behind your log-in. Never
- * rejects.
- *
- * @example app.use("/admin", expressAdmin(adminHandler({ payments, authorize })));
- */
-export function expressAdmin(admin: AdminEndpoint): NodeAdminHandler {
-  return nodeAdmin(admin);
 }

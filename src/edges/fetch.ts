@@ -43,7 +43,7 @@ export function fetchMerchant(merchant: MerchantEndpoint): FetchMerchantHandler 
  * Handles the Wedy guide's notifications over `Request` and `Response`. The handler rejects with the error that `onEvent` threw.
  *
  * @throws PaymeConfigError when a secret is empty or there is none.
- * @example app.post("/payme/webhook", (c) => webhook(c.req.raw)); // Hono; webhook = fetchWebhook({ secret, onEvent })
+ * @example hono.post("/payme/webhook", (c) => webhook(c.req.raw)); // webhook = fetchWebhook({ secret, onEvent })
  */
 export function fetchWebhook(options: FetchWebhookOptions): FetchWebhookHandler {
   const reader = webhookReader(options);

@@ -53,7 +53,11 @@ function isOnlyParsed({ body, rawBody, readableEnded }: NodeRequest): boolean {
   return readableEnded || isParsed(body);
 }
 
-async function write(response: ServerResponse, { status, headers, body }: MerchantReply): Promise<void> {
+/** Writes an answer: a text, or pieces as they come. */
+export async function write(
+  response: ServerResponse,
+  { status, headers, body }: Pick<MerchantReply, "headers" | "body"> & { readonly status: number },
+): Promise<void> {
   if (typeof body === "string") {
     response.writeHead(status, { ...headers, "Content-Length": Buffer.byteLength(body) }).end(body);
     return;

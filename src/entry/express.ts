@@ -1,9 +1,8 @@
-export type { AdminEndpoint, NodeAdminHandler } from "../edges/admin-node";
+export { type NodeAdminHandler, nodeAdmin as expressAdmin } from "../edges/admin-node";
 export { BodyTooLargeError } from "../edges/body-errors";
 export {
   type ExpressMerchantHandler,
   type ExpressWebhookHandler,
-  expressAdmin,
   expressMerchant,
   expressWebhook,
 } from "../edges/express";

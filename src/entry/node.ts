@@ -1,4 +1,4 @@
-export { type AdminEndpoint, type NodeAdminHandler, nodeAdmin } from "../edges/admin-node";
+export { type NodeAdminHandler, nodeAdmin } from "../edges/admin-node";
 export { BodyTooLargeError } from "../edges/body-errors";
 export type { MerchantEndpoint } from "../edges/merchant-endpoint";
 export type { NodeRequest } from "../edges/merchant-node";

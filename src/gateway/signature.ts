@@ -44,7 +44,7 @@ export function canonicalBody(body: object | string): string {
  * @param rawBody the bytes or text as received. A parsed object is second best, because parsing loses details. What is neither
  * text, bytes nor a plain object was not read: false.
  * @param signature 64 hexadecimal digits; anything else is false.
- * @param secret one, or several while you change it. An empty one matches nothing.
+ * @param secrets one, or several while you change it. An empty one matches nothing.
  */
 export function verifySignature(
   rawBody: string | Uint8Array | object,

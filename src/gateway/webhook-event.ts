@@ -41,6 +41,7 @@ export interface UnknownEvent {
   readonly raw: Readonly<Record<string, unknown>>;
 }
 
+/** A notification whose signature is right. */
 export type WebhookEvent = PaymentPaidEvent | PaymentCancelledEvent | UnknownEvent;
 
 type Members = Readonly<Record<string, unknown>>;

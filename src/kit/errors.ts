@@ -48,6 +48,7 @@ export class PaymeError extends Error {
     Object.defineProperty(this, LINEAGE, { value: lineageOf(new.target) });
   }
 
+  /** @hidden */
   static override [Symbol.hasInstance](value: unknown): boolean {
     // A class derived by a user has no brand of its own. There the prototype chain decides, as usual.
     if (!Object.hasOwn(this, "brand")) return Function.prototype[Symbol.hasInstance].call(this, value);

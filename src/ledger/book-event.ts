@@ -91,15 +91,22 @@ export type AdminAction = "check" | "refund" | "cancel" | "accept" | "resolve" |
 export interface Asked {
   /** The person's name. Kept in an event `admin.*`, in the commit of what it changes. */
   readonly by: string;
+  /** The id of a press: the same one again, in any process, asks for nothing more. */
+  readonly press?: string | undefined;
 }
 
 /** The event that a person asked for something. `data`: more that it is kept with. */
 export function adminEvent(
   { cashbox, mode }: Scope,
   action: AdminAction,
-  { by, data, ...about }: Asked & Pick<NewEvent, "subject" | "paymeId" | "at"> & { readonly data?: object | undefined },
+  {
+    by,
+    press,
+    data,
+    ...about
+  }: Asked & Pick<NewEvent, "subject" | "paymeId" | "at"> & { readonly data?: object | undefined },
 ): NewEvent {
-  return { cashbox, mode, kind: `admin.${action}`, ...about, data: { by, ...data } };
+  return { cashbox, mode, kind: `admin.${action}`, ...about, data: { by, press, ...data } };
 }
 
 /** A hook of the shop threw (everything was rolled back), or took long. */

@@ -1,3 +1,4 @@
+import { isRecord } from "../kit/json";
 import type { Scope } from "./outcome";
 
 /** Kinds of events that a person must look at: money without a place or without goods, failed hooks, parked messages. */
@@ -18,6 +19,7 @@ export const incidentKinds = [
   "effect_failed",
   "message_parked",
 ] as const;
+/** A kind of incident: what is wrong, one word per case. */
 export type IncidentKind = (typeof incidentKinds)[number];
 
 /** True for a kind of {@link incidentKinds}. */
@@ -100,9 +102,10 @@ export interface EventQuery {
   readonly limit: number;
 }
 
-/** Returns the key of an incident, which is open once for each kind and Payme id; null for other events. */
-export function incidentKey(event: Pick<NewEvent, "kind" | "paymeId">): string | null {
-  return isIncidentKind(event.kind) && event.paymeId ? `${event.kind}:${event.paymeId}` : null;
+/** Returns the key of an incident, which is open once for each kind and Payme id, or of a person's press; null for other events. */
+export function incidentKey({ kind, paymeId, data }: Pick<NewEvent, "kind" | "paymeId" | "data">): string | null {
+  if (isIncidentKind(kind)) return paymeId ? `${kind}:${paymeId}` : null;
+  return kind.startsWith("admin.") && isRecord(data) && typeof data.press === "string" ? `press:${data.press}` : null;
 }
 
 /** True for an incident that is not resolved. */

@@ -45,7 +45,7 @@ export interface LedgerTransaction<Tx> {
   readonly verbs: Verbs;
   /** The handle that hooks get. */
   readonly tx: Tx;
-  /** Writes events, which are told after the commit: see {@link appendIn}. */
+  /** Writes events, which are told after the commit. */
   append(events: readonly NewEvent[], closing?: IncidentClosing, last?: LastStep): Promise<void>;
   /** Runs a hook of the shop. A slow one is logged. */
   hook<R>(subject: HookSubject, run: () => Eventual<R>): Promise<R>;

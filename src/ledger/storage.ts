@@ -143,7 +143,7 @@ export interface ReadVerbs {
 /** The changes of a storage. Each verb is one atomic step with its guard inside; the outcome says how it ended. */
 export interface WriteVerbs {
   addTransaction(row: TransactionRow): Promise<AddedTransaction>;
-  /** @param unlessApplied its end, where the guard lets nothing through. */
+  /** Moves a transaction from one state to another. Guard: see `transactionGuardHolds`. `unlessApplied`: its end, where the guard lets nothing through. */
   changeTransaction(
     scope: Scope,
     paymeId: string,
@@ -173,6 +173,7 @@ export interface WriteVerbs {
     row: PaymentRow,
     options?: { freeReferenceBefore?: number | undefined; mostOpen?: number | undefined },
   ): Promise<AddedPayment>;
+  /** Moves a payment from one status to another. Guard: see `paymentGuardHolds`. */
   changePayment(scope: Scope, id: string, change: PaymentChange): Promise<Outcome<PaymentRow>>;
   /** Guard: no receipt is attached. Where another one is: `conflict`. The status stays. */
   attachReceipt(scope: Scope, id: string, receipt: ReceiptAttachment): Promise<Outcome<PaymentRow>>;
@@ -226,6 +227,7 @@ export interface Verbs extends ReadVerbs, WriteVerbs {}
 
 // The same verbs in three parts, by table: an adapter is written in these.
 
+/** The verbs of the table of transactions. */
 export type TransactionVerbs = Pick<
   Verbs,
   | "findTransaction"
@@ -239,8 +241,10 @@ export type TransactionVerbs = Pick<
   | "listExpired"
 >;
 
+/** The verbs of the table of events. */
 export type EventVerbs = Pick<Verbs, "appendEvents" | "claimEvents" | "closeEvent" | "listEvents">;
 
+/** The verbs of the table of payments. */
 export type PaymentVerbs = Omit<Verbs, keyof TransactionVerbs | keyof EventVerbs>;
 
 /**

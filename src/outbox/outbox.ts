@@ -84,7 +84,10 @@ export interface Outbox<Tx> {
  * const outbox = createOutbox({ storage, deliver: (message, { signal }) => post("https://bot.uz/messages", message, signal) });
  * const payments = createPayments({
  *   storage,
- *   onPaid: (payment, tx) => outbox.add({ kind: "order.paid", subject: payment.id, data: { amount: payment.amount } }, tx),
+ *   async onPaid({ id, amount }, tx) {
+ *     await outbox.add({ kind: "order.paid", subject: id, data: { amount } }, tx);
+ *     return true;
+ *   },
  * });
  * outbox.start();
  * process.once("SIGTERM", () => outbox.stop());

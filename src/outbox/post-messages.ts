@@ -3,8 +3,8 @@ import type { DeliverMessage } from "./message";
 /**
  * Returns a `deliver` that posts each message as JSON: `{ id, kind, subject, data, at }`, with `at` as ISO text. All but a 2xx
  * means "not delivered", a redirect too. The receiver knows a repeat by its `id`. The address is in no error: it may have a token.
+ * `headers` are sent along, e.g. `Authorization`.
  *
- * @param options.headers sent along, e.g. `Authorization`.
  * @example createOutbox({ storage, deliver: postMessages("https://bot.uz/told") });
  */
 export function postMessages(url: string, { headers }: { headers?: Record<string, string> } = {}): DeliverMessage {

@@ -119,7 +119,11 @@ async function refundAgain<Tx>(
   const { refund, paidBy } = payment;
   if (!hasClient(context) || paidBy === null || (refund !== "refused" && refund !== "stuck")) return refunded(payment);
   const { receipts } = context.client;
-  tellWritten(context, await context.storage.appendEvents(askedEvents(context, "refund", payment, asked)));
+  const events = askedEvents(context, "refund", payment, asked);
+  const written = await context.storage.appendEvents(events);
+  // The same press has asked already.
+  if (written.length < events.length) return refunded(payment);
+  tellWritten(context, written);
   const receipt = await receipts.cancel(paidBy).catch((error: unknown) => {
     if (error instanceof PaymeAPIError) return receipts.get(paidBy);
     throw error;

@@ -28,6 +28,7 @@ interface Inside {
  */
 const innermost = new AsyncLocalStorage<Inside>();
 
+/** Creates the scope of one storage. */
 export function createHookScope(): HookScope {
   const scope: HookScope = {
     async run(work) {

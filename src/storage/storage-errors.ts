@@ -21,6 +21,18 @@ const SQLITE_CODES =
     " ",
   );
 
+/** The messages of the same kinds: the `exec` of Deno's node:sqlite gives no number. */
+const SQLITE_MESSAGES = {
+  "database is locked": "BUSY",
+  "database table is locked": "LOCKED",
+  "disk I/O error": "IOERR",
+  "unable to open database file": "CANTOPEN",
+  "database or disk is full": "FULL",
+  "database disk image is malformed": "CORRUPT",
+  "file is not a database": "NOTADB",
+  "attempt to write a readonly database": "READONLY",
+};
+
 /** Messages of pg without a code. */
 const AWAY_MESSAGE =
   /^(?:Connection terminated|Client has encountered a connection error|timeout exceeded when trying to connect|Cannot use a pool after)/;
@@ -65,8 +77,11 @@ function codesOf(error: unknown): string[] {
 }
 
 function sqliteCode(error: object): string | undefined {
-  const number: unknown = Reflect.get(error, "errcode");
-  return typeof number === "number" ? `SQLITE_${SQLITE_CODES[number & 0xff]}` : undefined;
+  const [number, code, message]: unknown[] = ["errcode", "code", "message"].map((name) => Reflect.get(error, name));
+  if (typeof number === "number") return `SQLITE_${SQLITE_CODES[number & 0xff]}`;
+  if (code !== "ERR_SQLITE_ERROR") return undefined;
+  const [, kind] = Object.entries(SQLITE_MESSAGES).find(([text]) => String(message).startsWith(text)) ?? [];
+  return kind && `SQLITE_${kind}`;
 }
 
 function chain(error: unknown, depth = 0): object[] {

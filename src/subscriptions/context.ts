@@ -20,7 +20,7 @@ export interface RetryPolicy {
  * commits at most once. A throw undoes everything, and comes again.
  */
 export interface SubscriptionHooks<Tx> {
-  /** A period is paid: give it, e.g. with `tariffs.renew`. */
+  /** A period is paid: give it, e.g. by `tariffs.renewals()`. */
   readonly onRenewed?: ((subscription: SubscriptionRow, period: PeriodRow, tx: Tx) => unknown) | undefined;
   /** The money of a period goes back: take back what it gave. */
   readonly onRefunded?: ((subscription: SubscriptionRow, period: PeriodRow, tx: Tx) => unknown) | undefined;

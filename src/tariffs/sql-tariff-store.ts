@@ -20,7 +20,7 @@ export interface SqlTariffStoreOptions {
  *
  * @example
  * const store = sqlTariffStore(storage, { tables: { tariff: "tariff", user: "user" } });
- * const tariffs = createTariffs({ storage, store, client });
+ * const tariffs = createTariffs({ payments, store });
  */
 export function sqlTariffStore<Tx>(
   storage: Pick<SqlStorage<Tx>, "sql" | "tables">,

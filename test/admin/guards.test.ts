@@ -99,6 +99,9 @@ describe("the operator's page", () => {
     expect(page.status).toBe(200);
     expect(page.headers.get("x-frame-options")).toBe("DENY");
     const text = await page.text();
+    const head = await fetch(url, { method: "HEAD" });
+    expect([head.status, await head.text()]).toEqual([200, ""]);
+    expect(Number(head.headers.get("content-length"))).toBeGreaterThan(1_000);
     // Every address is relative.
     for (const [, href = ""] of text.matchAll(/(?:href|action)="([^"]*)"/g)) expect(href).toMatch(/^[?#]/);
     const body = new URLSearchParams({ action: "refund", id, amount: "50000" });

@@ -8,7 +8,7 @@ import { som } from "../../src/kit/money";
 import type { EventRow, Storage } from "../../src/ledger";
 import { memoryStorage } from "../../src/storage/memory/memory-storage";
 import type { MockPaymeOptions } from "../../src/testing/mock/mock-payme-options";
-import { createMockPayme } from "../../src/tools/mock-server/mock-payme";
+import { createMockPayme, type MockPayme } from "../../src/tools/mock-server/mock-payme";
 import { sqliteKit } from "../storage/kits";
 
 export const ORIGIN = "https://shop.example";
@@ -35,6 +35,19 @@ export async function openOffice(on: (typeof STORAGES)[number], admin: Partial<A
   return { ...office, file: kit.file };
 }
 
+/** Two processes of one shop: each has its own page, over one storage. */
+export async function openTwo(on: (typeof STORAGES)[number], admin: Partial<AdminOptions> = {}) {
+  if (on === "memory") {
+    const one = createOffice(memoryStorage(), { admin });
+    return [one, createOffice(one.storage, { admin, beside: one })] as const;
+  }
+  const kit = await sqliteKit();
+  onTestFinished(() => kit.close());
+  const one = createOffice(kit.storage, { admin });
+  await one.subscriptions.migrate();
+  return [one, createOffice(await kit.second(), { admin, beside: one })] as const;
+}
+
 /** An answer of the page, as a browser reads it. */
 export interface Seen {
   readonly status: number;
@@ -49,13 +62,14 @@ export function createOffice<Tx>(
     readonly mock?: MockPaymeOptions;
     readonly payments?: Partial<PaymentsOptions<Tx>>;
     readonly admin?: Partial<AdminOptions>;
+    /** Another process of the same shop. */
+    readonly beside?: { readonly mock: MockPayme; readonly clock: () => number };
   } = {},
 ) {
   let now = START;
   let operator: Operator | null = ALL;
   let isBroken = false;
-  const clock = () => now;
-  const mock = createMockPayme({ now: clock, seed: 1, ...options.mock });
+  const { clock = () => now, mock = createMockPayme({ now: clock, seed: 1, ...options.mock }) } = options.beside ?? {};
   const lines: string[] = [];
   const log = (message: string, fields?: object) => void lines.push(JSON.stringify({ message, ...fields }));
   const logger: Logger = { info: log, warn: log, error: log };
@@ -112,6 +126,7 @@ export function createOffice<Tx>(
   }
   return {
     mock,
+    clock,
     client,
     payments,
     outbox,

@@ -1,4 +1,5 @@
-import { createPaymeClient, som } from "payme-kit";
+import { createMerchantApi, createPaymeClient, createPayments, type MerchantApi, memoryStorage, som } from "payme-kit";
+import { fetchMerchant } from "payme-kit/fetch";
 import { createMockPayme, type MockServer } from "payme-kit/testing";
 import type { Browser } from "playwright-core";
 import { afterAll, afterEach, beforeAll, expect, it } from "vitest";
@@ -15,8 +16,9 @@ describeInBrowser("the mock's console", () => {
     await Promise.all(servers.splice(0).map((server) => server.close()));
   });
 
-  async function market() {
-    const mock = createMockPayme({ name: "Gullar", notify: { url: "http://127.0.0.1:9/hook", repeatAfterMs: [] } });
+  async function market({ notifies = true } = {}) {
+    const notify = notifies ? { url: "http://127.0.0.1:9/hook", repeatAfterMs: [] } : undefined;
+    const mock = createMockPayme({ name: "Gullar", notify });
     const server = await mock.listen();
     servers.push(server);
     const client = createPaymeClient({ merchantId: mock.merchantId, key: mock.key, apiUrl: server.url, retries: 0 });
@@ -62,6 +64,84 @@ describeInBrowser("the mock's console", () => {
     for (const secret of [card.token, mock.key, "8600495473316478", "666666"]) expect(text).not.toContain(secret);
     await page.evaluate("scrollTo(0, 0)");
     await picture(page, "console");
+  });
+
+  it("ties each call to its receipt, and shows those that a person asks for", async () => {
+    const { mock, url, client } = await market({ notifies: false });
+    const make = (order: number) => client.receipts.create({ amount: som(1_000), account: { order_id: order } });
+    const [{ _id: one }, { _id: two }] = [await make(197), await make(4051)];
+    await mock.pay(one, { card: { number: "8600495473316478", expire: "03/99" } });
+    await client.receipts.check(two);
+    await client.receipts.cancel(two);
+    await client.receipts.cancel("0".repeat(24)).catch(() => {});
+    const page = await openPage(browser, url);
+    const methods = () => page.locator("#calls summary code").allTextContents();
+    const receipts = () => page.locator("#receipts .cardlist > li").count();
+    expect([(await methods()).length, await receipts()]).toEqual([5, 2]);
+    // From a call to its receipt.
+    await page.locator("#calls summary", { hasText: "receipts.check" }).locator("a").click();
+    await page.waitForURL(/receipt=/);
+    expect([await methods(), await receipts()]).toEqual([["receipts.cancel", "receipts.check", "receipts.create"], 1]);
+    // From a receipt to its call, which is open then.
+    await page.click(`#r-${two} details summary`);
+    await page.locator(`#r-${two} li a`, { hasText: "receipts.create" }).click();
+    await page.waitForSelector("#calls details[open] pre");
+    expect(await page.textContent("#calls details[open]")).toContain("4051");
+    const show = async (field: "method" | "order", text: string) => {
+      await page.goto(url);
+      await page.fill(`#filter input[name=${field}]`, text);
+      await page.press(`#filter input[name=${field}]`, "Enter");
+      await page.waitForURL(new RegExp(`${field}=`));
+    };
+    await show("order", "405");
+    expect([(await methods()).length, await receipts()]).toEqual([3, 1]);
+    await show("method", "receipts.create");
+    expect([(await methods()).length, await receipts()]).toEqual([2, 2]);
+    await page.goto(url);
+    await page.selectOption("#filter select", "error");
+    await page.click("#filter button");
+    await page.waitForURL(/outcome=error/);
+    expect(await methods()).toEqual(["receipts.cancel"]);
+    // What comes later is filtered, too, and a press keeps the filter.
+    await page.goto(`${url}?receipt=${one}`);
+    await page.waitForSelector("#live:text-is('live')");
+    const before = await page.getAttribute("main", "data-count");
+    await make(7);
+    await page.waitForSelector(`main:not([data-count="${before}"])`);
+    await page.click(`#r-${one} button[value=cancel]`);
+    await page.waitForSelector(`#r-${one}[data-state="21"]`);
+    expect(await receipts()).toBe(1);
+    await picture(page, "console-filter");
+  });
+
+  it("ties the calls to a merchant to their receipt, the question before it, too", async () => {
+    const testKey = "test-key-of-36-characters-0123456789";
+    const endpoint: { current?: MerchantApi } = {};
+    const mock = createMockPayme({
+      billing: {
+        key: testKey,
+        fetch: async (request) =>
+          endpoint.current === undefined
+            ? new Response(null, { status: 500 })
+            : fetchMerchant(endpoint.current)(request),
+      },
+    });
+    const server = await mock.listen();
+    servers.push(server);
+    const { merchantId, key } = mock;
+    const client = createPaymeClient({ merchantId, key, mode: "test", apiUrl: server.url, retries: 0 });
+    const payments = createPayments({ storage: memoryStorage(), client, onPaid: () => true });
+    endpoint.current = createMerchantApi({ ...payments.asOrders(), key: "live".padEnd(36, "x"), testKey });
+    for (const reference of ["order:1", "order:2"]) {
+      const { transactionId } = await payments.create({ reference, amount: som(50_000) });
+      await mock.pay(transactionId ?? "", { card: { number: "8600495473316478", expire: "03/99" } });
+    }
+    const [receipt] = mock.receipts();
+    const page = await openPage(browser, `${server.url}/console?receipt=${receipt?._id}`);
+    const methods = await page.locator("#calls summary code").allTextContents();
+    for (const method of ["CheckPerformTransaction", "CreateTransaction", "PerformTransaction", "receipts.create"]) {
+      expect(methods.filter((each) => each === method)).toHaveLength(1);
+    }
   });
 
   it("switches a fault on, and it happens", async () => {

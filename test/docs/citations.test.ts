@@ -10,6 +10,9 @@ const PAGE = /(?<![\w/.:-])(?:\.{0,2}\/)?[\w@-][\w./@-]*\.md\b/g;
 /** A file or folder of the repository, as docs name it. */
 const PATH = /`((?:src|test|docs|bench|scripts|examples|\.ci|\.github)\/[\w./-]*)[*`]/g;
 
+/** They put the names of pages together. The site's own check of links follows what comes of it. */
+const PUT_TOGETHER = /^site\/(?:pages|reference)\.mjs$/;
+
 interface Citation {
   readonly file: string;
   readonly target: string;
@@ -23,7 +26,13 @@ function filesOfTheRepository(): string[] {
   });
   return listed
     .split("\n")
-    .filter((file) => TEXT.test(file) && file !== "package-lock.json" && existsSync(join(root, file)));
+    .filter(
+      (file) =>
+        TEXT.test(file) &&
+        !/package-lock\.json$/.test(file) &&
+        !PUT_TOGETHER.test(file) &&
+        existsSync(join(root, file)),
+    );
 }
 
 function citationsIn(file: string, text: string): Citation[] {

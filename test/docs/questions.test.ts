@@ -61,7 +61,7 @@ describe("twenty questions of a newcomer", () => {
   });
 
   it("would be missed where the page, the heading or a word is not there", () => {
-    const question = { question: "?", page: INDEX, heading: "A few words", words: ["1 som is 100 tiyin"] };
+    const question = { question: "?", typed: "?", page: INDEX, heading: "A few words", words: ["1 som is 100 tiyin"] };
     expect(missing(question)).toEqual([]);
     expect(missing({ ...question, page: "CONTRIBUTING.md" })).toHaveLength(1);
     expect(missing({ ...question, heading: "A few more words" })).toHaveLength(1);

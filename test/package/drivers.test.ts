@@ -4,15 +4,12 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import manifest from "../../package.json" with { type: "json" };
+import { installRuntimes, type VERSIONS } from "./installed-runtimes";
 import { makeProject, output, pack, root } from "./projects";
 
 const work = mkdtempSync(join(tmpdir(), "payme-kit-drivers-"));
 const shop = join(work, "shop");
-const platform = process.platform === "win32" ? "win" : process.platform;
-const bunArch = process.arch === "x64" ? "x64" : "aarch64";
-const BUN = `@oven/bun-${process.platform === "win32" ? "windows" : platform}-${bunArch}`;
-const end = process.platform === "win32" ? ".exe" : "";
-const nodeIn = (name: string) => join(shop, "node_modules", name, "bin", `node${end}`);
+let programs: ReturnType<typeof installRuntimes>;
 
 const OPENED_BY_HAND = `
 import { Database } from "bun:sqlite";
@@ -29,26 +26,28 @@ sqliteStorage({ file: "shop.db", open: async (file) => new DatabaseSync(file) })
 `;
 const TYPES = ["@types/node@24", "bun-types@1.4"];
 
-/** The runtimes with a driver of their own, from packages of the registry. */
+/** The runtimes with a driver of their own. */
 const runtimes = [
-  ["Node 22", nodeIn("node22")],
-  ["Node 24", nodeIn("node24")],
-  ["Node 26", nodeIn("node26")],
-  ["Bun", join(shop, "node_modules", BUN, "bin", `bun${end}`)],
+  ["Node 22", "node22"],
+  ["Node 24", "node24"],
+  ["Node 26", "node26"],
+  ["Bun", "bun"],
+  ["Deno", "deno"],
 ] as const;
 
 beforeAll(() => {
-  const nodes = [22, 24, 26].map((version) => `node${version}@npm:node-${platform}-${process.arch}@${version}`);
+  programs = installRuntimes();
   const orms = (["drizzle-orm", "kysely"] as const).map((name) => `${name}@${manifest.devDependencies[name]}`);
-  makeProject(shop, "module", [pack(work).file, ...nodes, ...orms, `${BUN}@1.4.5`, "postgres@3.4.9", ...TYPES]);
+  makeProject(shop, "module", [pack(work).file, ...orms, "postgres@3.4.9", ...TYPES]);
   cpSync(join(root, "test/package/drivers"), shop, { recursive: true });
 });
 
 afterAll(() => rmSync(work, { recursive: true, force: true }));
 
 /** What a program says in another runtime. */
-async function said(program: string, ...args: string[]) {
-  const child = spawn(program, args, { cwd: shop, stdio: ["ignore", "pipe", "pipe"] });
+async function said(runtime: keyof typeof VERSIONS, ...args: string[]) {
+  const given = runtime === "deno" ? ["run", "--allow-all", "--no-remote", ...args] : args;
+  const child = spawn(programs[runtime], given, { cwd: shop, stdio: ["ignore", "pipe", "pipe"] });
   const texts = { out: "", error: "" };
   child.stdout.on("data", (data) => {
     texts.out += data;
@@ -64,8 +63,8 @@ async function said(program: string, ...args: string[]) {
 describe.concurrent("sqliteStorage without a package of a driver", () => {
   it.each([
     ...runtimes.map(([name, program]) => [name, "on a file and between two processes", program, 140] as const),
-    ["Node 26", "where every integer is a bigint", runtimes[2][1], 60] as const,
-    ["Bun", "where every integer is a bigint", runtimes[3][1], 60] as const,
+    ["Node 26", "where every integer is a bigint", "node26", 60] as const,
+    ["Bun", "where every integer is a bigint", "bun", 60] as const,
   ])("passes the storage suite in %s, %s", async (_name, kind, program, atLeast) => {
     const { cases, failures } = JSON.parse(await said(program, "suite.mjs", atLeast === 60 ? "bigints" : "chosen"));
     expect(failures, kind).toEqual([]);
@@ -93,15 +92,15 @@ describe.concurrent("sqliteStorage without a package of a driver", () => {
     const options = ["--noEmit", "--strict", "--skipLibCheck", "--target", "es2023", "--module", "nodenext"];
     writeFileSync(join(shop, "opened.ts"), OPENED_BY_HAND);
     const tsc = join(root, "node_modules/typescript/bin/tsc");
-    await said(process.execPath, tsc, ...options, "--types", "node,bun-types", "opened.ts");
+    await said("node22", tsc, ...options, "--types", "node,bun-types", "opened.ts");
   });
 
   it("reads a file from the command line", async () => {
     const file = join(work, "story.db");
     const make = `import { sqliteStorage } from "payme-kit/sqlite"; await sqliteStorage({ file: ${JSON.stringify(file)} }).migrate();`;
-    await said(nodeIn("node24"), "--input-type=module", "--eval", make);
+    await said("node24", "--input-type=module", "--eval", make);
     const bin = join(shop, "node_modules/payme-kit/dist/cli/index.js");
-    const doctor = await said(nodeIn("node24"), bin, "doctor", "--json", "--database", `sqlite:${file}`).catch(String);
+    const doctor = await said("node24", bin, "doctor", "--json", "--database", `sqlite:${file}`).catch(String);
     expect(doctor).not.toMatch(/npm install|better-sqlite3/);
   });
 });
@@ -117,7 +116,7 @@ describe("better-sqlite3 that is installed", () => {
     cpSync(join(shop, "node_modules/payme-kit"), join(project, "node_modules/payme-kit"), { recursive: true });
     const open = `import { sqliteStorage } from ${JSON.stringify(join(project, "node_modules/payme-kit/dist/sqlite.js"))};
       await sqliteStorage({ file: ":memory:" }).migrate(); console.log("opened")`;
-    expect((await said(nodeIn("node24"), "--input-type=module", "--eval", open)).trim()).toBe("opened");
+    expect((await said("node24", "--input-type=module", "--eval", open)).trim()).toBe("opened");
   });
 
   it.skipIf(Number.parseInt(process.versions.node, 10) >= 22)(

@@ -125,6 +125,16 @@ it.each([
   );
 });
 
+it.each([
+  ["database is locked", true],
+  ["unable to open database file: /none/shop.db", true],
+  ["UNIQUE constraint failed: shop.id", false],
+])("Deno's words for an error without a number, %s: away is %s", (message, isAway) => {
+  const error = Object.assign(new Error(message), { code: "ERR_SQLITE_ERROR" });
+  expect(isPaymeError(asStorageError(error))).toBe(isAway);
+  expect(isPaymeError(asStorageError(new Error(message)))).toBe(false);
+});
+
 it("a driver that tells of a transaction as node:sqlite does is believed", async () => {
   const { file, remove } = temporaryFolder();
   onTestFinished(remove);

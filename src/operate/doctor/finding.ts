@@ -2,6 +2,7 @@ import type { Subject } from "./subject";
 
 /** The groups of checks. */
 export const GROUPS = ["env", "payme", "clock", "endpoint", "link", "database", "books", "process"] as const;
+/** A group of checks. */
 export type DoctorGroup = (typeof GROUPS)[number];
 
 /** How a check ended. `uncertain` is also what could not be reached, or did not answer in time. */

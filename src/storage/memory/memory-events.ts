@@ -22,11 +22,11 @@ export function memoryEvents(tx: MemoryTx): EventVerbs {
 
   function save(row: EventRow): void {
     events(tx).set(String(row.id), freeze(row));
+    const key = incidentKey(row);
+    if (key !== null && row.resolvedAt === null) openIncidents(tx).set(keyOf(row, key), { key: String(row.id) });
+    else if (key !== null) openIncidents(tx).delete(keyOf(row, key));
     if (!isIncidentKind(row.kind)) return;
     const isOpen = isOpenIncident(row);
-    const incident = incidentKey(row);
-    if (incident !== null && isOpen) openIncidents(tx).set(keyOf(row, incident), { key: String(row.id) });
-    else if (incident !== null) openIncidents(tx).delete(keyOf(row, incident));
     const others = idsOfOpen(row, row.subject).filter((id) => id !== row.id);
     openOfSubject(tx).set(keyOf(row, row.subject), { ids: isOpen ? [...others, row.id] : others });
   }

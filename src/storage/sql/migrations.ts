@@ -329,6 +329,12 @@ export function ledgerMigrations(tables: TableNames, dialect: Dialect): Migratio
         `CREATE INDEX ${index(tables.payment, "user")} ON ${payment} (user_id, cashbox, mode, created_ms, id)`,
         `DROP INDEX ${indexPath(tables.payment, "user_id")}`,
       ],
+      // Step 17: the sums of a day are read from the index alone, of each source by itself.
+      [
+        `CREATE INDEX ${index(tables.payment, "paid_source")} ON ${payment}
+          (cashbox, mode, paid_source, paid_ms, id, paid_amount, amount) WHERE paid_ms IS NOT NULL`,
+        `DROP INDEX ${indexPath(tables.payment, "paid")}`,
+      ],
     ],
   };
 }

@@ -27,6 +27,6 @@ export function queryOnly(database: SqliteHandle): SqliteHandle {
 }
 
 /** SQLite's own words: each driver has another place for the code. */
-function isReadOnlyRefusal(error: unknown): boolean {
+export function isReadOnlyRefusal(error: unknown): boolean {
   return error instanceof Error && error.message.includes("attempt to write a readonly database");
 }

@@ -1,13 +1,11 @@
-import { type Sleep, sleep } from "../../kit/clock";
 import { createHookScope } from "../hook-scope";
 import type { Executor, SqlSeam, SqlStorage, TransactionOptions } from "../sql/executor";
 import { type SqlStorageOptions, sqlStorage } from "../sql/sql-storage";
 import { tableNames } from "../sql/tables";
-import { type StorageEventOptions, watchStorage } from "../storage-event";
-import { createWriteQueue } from "../write-queue";
 import { chooseDriver } from "./choose-driver";
 import { sqliteExecutor } from "./connection";
 import type { SqliteDatabase, SqliteHandle } from "./driver";
+import { limitsOf, queueOf, type SqliteLimitOptions } from "./limits";
 import { assertLocks, openConnection } from "./open-connection";
 import { queryOnly } from "./query-only";
 import {
@@ -20,22 +18,11 @@ import {
 } from "./transaction";
 
 /** Options of {@link sqliteStorage}. */
-export interface SqliteStorageOptions extends SqlStorageOptions, StorageEventOptions {
+export interface SqliteStorageOptions extends SqlStorageOptions, SqliteLimitOptions {
   /** The file of the database, created if it is missing; `:memory:` for one that lives as long as the storage. */
   file: string;
   /** Opens a connection with a driver of your choice: better-sqlite3, `node:sqlite`, `bun:sqlite` or one with the same methods. */
   open?: ((file: string) => SqliteDatabase) | undefined;
-  /** How many writes may wait for their turn. Default 1,000; another one gets STORAGE_BUSY. */
-  queueLimit?: number | undefined;
-  /** How long a write may wait for its turn behind others of this process. Default 15 s, then STORAGE_BUSY. */
-  queueTimeoutMs?: number | undefined;
-  /** How long to wait for another process that writes. Default 5 s, then STORAGE_BUSY. */
-  busyTimeoutMs?: number | undefined;
-  /** How long a hook may hold the transaction. Default 5 s, then it is rolled back. */
-  hookTimeoutMs?: number | undefined;
-  sleep?: Sleep | undefined;
-  /** From 0 to 1, to spread repeats. Default `Math.random`. */
-  random?: (() => number) | undefined;
 }
 
 /**
@@ -52,17 +39,17 @@ export interface SqliteStorageOptions extends SqlStorageOptions, StorageEventOpt
 export function sqliteStorage(options: SqliteStorageOptions): SqlStorage<SqliteHandle> {
   // Wrong names are refused before the file is created.
   const tables = tableNames(options.tables);
-  return sqlStorage(sqliteSeam(options), { tables });
+  return sqlStorage(seamOf(options), { tables });
 }
 
-function sqliteSeam(options: SqliteStorageOptions): SqlSeam<SqliteHandle> {
+function seamOf(options: SqliteStorageOptions): SqlSeam<SqliteHandle> {
   const open = options.open ?? chooseDriver();
   const isPrivate = options.file === ":memory:";
   const writer = openConnection(open, options.file);
   // A private database has one connection: its readers take turns with the writers, or they would see half of a change.
   const reader = isPrivate ? writer : openConnection(open, options.file);
   if (!isPrivate) assertLocks(writer, reader);
-  const queue = createWriteQueue({ limit: options.queueLimit ?? 1_000, waitMs: options.queueTimeoutMs ?? 15_000 });
+  const queue = queueOf(options);
   const hookScope = createHookScope();
   const limits = limitsOf(options);
   const { watch } = limits;
@@ -126,11 +113,6 @@ function sqliteSeam(options: SqliteStorageOptions): SqlSeam<SqliteHandle> {
       if (!isPrivate) reader.close();
     },
   };
-}
-
-function limitsOf(options: SqliteStorageOptions): TransactionLimits {
-  const { busyTimeoutMs = 5_000, hookTimeoutMs = 5_000, sleep: wait = sleep, random = Math.random } = options;
-  return { busyTimeoutMs, hookTimeoutMs, watch: watchStorage("sqlite", options), sleep: wait, random };
 }
 
 /**

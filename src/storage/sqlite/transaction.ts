@@ -65,7 +65,11 @@ export async function readWork<R>(
 }
 
 /** Repeats work that SQLite refuses while another process writes, until it succeeds or the time is over. */
-export async function whenFree<R>(work: () => R | Promise<R>, limits: TransactionLimits): Promise<R> {
+export async function whenFree<R>(
+  work: () => R | Promise<R>,
+  limits: TransactionLimits,
+  mayRepeat: () => boolean = () => true,
+): Promise<R> {
   const { watch, busyTimeoutMs } = limits;
   const start = watch.now();
   for (let refusal: unknown; ; ) {
@@ -74,7 +78,7 @@ export async function whenFree<R>(work: () => R | Promise<R>, limits: Transactio
       if (refusal !== undefined) watch.retried(start, refusal);
       return result;
     } catch (error) {
-      if (!isBusy(error)) throw error;
+      if (!isBusy(error) || !mayRepeat()) throw error;
       if (watch.now() >= start + busyTimeoutMs) throw busy("another process has held the database for too long", error);
       refusal = error;
     }

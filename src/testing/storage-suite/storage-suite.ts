@@ -29,7 +29,7 @@ export interface StorageSuiteOptions<Tx> {
 }
 
 /**
- * Proves that a storage keeps the contract of {@link Storage}:
+ * Proves that a storage keeps the contract of `Storage`:
  *
  * - It gives rows back unchanged, its guards hold, and its outcomes are right.
  * - Of equal calls at once exactly one wins, in one process and in two.

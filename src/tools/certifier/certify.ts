@@ -76,7 +76,8 @@ const GATES = ["http.answers", "auth.right-key"];
  * @throws CertifierError when the key is missing, no check has a name of `only`, the endpoint is not reachable, or `newOrder`
  * gives an order that cannot be new. A failed check throws no error: see `failed`.
  * @example
- * const { failed, checks } = await certify({ api: merchant, key, newOrder: async () => ({ account: { order_id: 1 }, amount: som(50_000) }) });
+ * const newOrder = async () => ({ account: { order_id: 1 }, amount: som(50_000) });
+ * const { failed, checks } = await certify({ api: fetchMerchant(merchant), key, newOrder });
  */
 export async function certify(options: CertifyOptions): Promise<CertifyResult> {
   const { key, timeoutMs = DEFAULT_TIMEOUT_MS, otherKey } = options;

@@ -22,7 +22,7 @@ export const wrongBasics: readonly FaultyAdapter[] = [
   {
     fault: "counts the first moment of the next day to this one",
     caughtBy: "basics",
-    run: () => onSqlite(["paid_ms < ?\n      GROUP BY", "paid_ms <= ?\n      GROUP BY"]),
+    run: () => onSqlite(["paid_ms < until", "paid_ms <= until"]),
   },
   {
     fault: "counts a payment of the first moment after a period to it",

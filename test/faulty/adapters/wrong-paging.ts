@@ -35,7 +35,7 @@ export const wrongPaging: readonly FaultyAdapter[] = [
   {
     fault: "leaves refunded payments out of what was paid",
     caughtBy: "paging",
-    run: () => onSqlite(["AND paid_source IS NOT NULL AND (paid_ms, id)", "AND status = 'PAID' AND (paid_ms, id)"]),
+    run: () => onSqlite(["AND (paid_ms, id) >", "AND status = 'PAID' AND (paid_ms, id) >"]),
   },
   {
     fault: "sorts ids as a language does",

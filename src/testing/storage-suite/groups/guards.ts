@@ -320,6 +320,12 @@ export const guards: readonly SuiteCase[] = [
       equal((await kinds()).length, 5, "another Payme id, another kind");
     },
   ),
+  rule("what a person asked for is written once for each press", async ({ storage }) => {
+    const ask = async (press?: string) =>
+      (await storage.appendEvents([newEvent({ kind: "admin.check", data: { by: "Aziza", press } })])).length;
+    equal([await ask("a"), await ask("a"), await ask("b")], [1, 0, 1], "the same press again, and another one");
+    equal([await ask(), await ask()], [1, 1], "without a press");
+  }),
   rule("an incident that comes again after it was resolved is opened anew, once", async ({ storage }) => {
     const incident = newEvent({ kind: "effect_failed", paymeId: "payme-1" });
     const resolve = async (row: EventRow | undefined) =>

@@ -2,25 +2,41 @@ import { type Html, html } from "../../../html/html";
 import type { MockExchange } from "../../../testing/mock/exchange-log";
 import type { Disagreement } from "../../../testing/mock/merchant/disagreement";
 import type { MockNotification } from "../../../testing/mock/notifications";
+import { addressOf, type Call } from "./filter";
 import { actsForm, button, section, timeOf } from "./parts";
 
 const CALLS_SHOWN = 60;
 const NOTIFICATIONS_SHOWN = 20;
 
-/** The newest calls in both directions. Each can be opened. */
-export function callsView(exchanges: readonly MockExchange[]): Html {
-  const shown = exchanges.slice(-CALLS_SHOWN).reverse();
+/** The newest calls in both directions. Each can be opened, and leads to its receipt. */
+export function callsView(calls: readonly Call[]): Html {
+  const shown = calls.slice(-CALLS_SHOWN).reverse();
   const none = html`<p class="none">None yet.</p>`;
-  const calls = html`${shown.map((exchange, index) => callView(exchange, exchanges.length - index))}`;
-  return section("calls", "Calls", exchanges.length, shown.length === 0 ? none : calls);
+  return section("calls", "Calls", calls.length, shown.length === 0 ? none : html`${shown.map(callView)}`);
 }
 
-function callView({ at, direction, method, code, ms, request, response }: MockExchange, number: number): Html {
+function callView({ exchange, number, receipt }: Call): Html {
+  const { ms, request, response } = exchange;
+  const link = receipt && html`<a href="${addressOf({ receipt: receipt._id })}">${receipt._id.slice(-6)}</a>`;
+  return html`
+    <details id="call-${number}" data-key="call-${number}"><summary>${callLine(exchange)} <small>${ms} ms</small> ${link}</summary>
+      <h3>asked</h3>${jsonView(request)}<h3>answered</h3>${jsonView(response)}</details>`;
+}
+
+function callLine({ at, direction, method, code }: MockExchange): Html {
   const way = direction === "in" ? html`<span title="to Payme">→</span>` : html`<span title="to the merchant">←</span>`;
   const ending = code === null ? html`<span class="tag good">ok</span>` : html`<span class="tag bad">${code}</span>`;
-  return html`
-    <details data-key="call-${number}"><summary>${timeOf(at)} ${way} <code>${method}</code> ${ending} <small>${ms} ms</small></summary>
-      <h3>asked</h3>${jsonView(request)}<h3>answered</h3>${jsonView(response)}</details>`;
+  return html`${timeOf(at)} ${way} <code>${method}</code> ${ending}`;
+}
+
+/** The calls of one receipt, each with a link to what was asked and answered. */
+export function callsOfReceipt(id: string, calls: readonly Call[]): Html | undefined {
+  if (calls.length === 0) return undefined;
+  const lines = calls.map(
+    ({ exchange, number }) =>
+      html`<li><a href="${addressOf({ receipt: id })}#call-${number}">${callLine(exchange)}</a></li>`,
+  );
+  return html`<details data-key="calls-${id}"><summary>calls <small>${calls.length}</small></summary><ul class="plain">${lines}</ul></details>`;
 }
 
 /** Data for a person. It is redacted already. */

@@ -30,6 +30,7 @@ export const CONSOLE_SCRIPT = `"use strict";
   }
 
   document.addEventListener("submit", async (event) => {
+    if (event.target.method !== "post") return;
     event.preventDefault();
     const body = new URLSearchParams(new FormData(event.target));
     if (event.submitter?.name) body.set(event.submitter.name, event.submitter.value);
@@ -58,6 +59,8 @@ export const CONSOLE_SCRIPT = `"use strict";
     }
   }
   history.replaceState(history.state, "");
+  const wanted = location.hash.startsWith("#call-") && find("details" + location.hash);
+  if (wanted) wanted.open = true;
   follow();
 })();
 `;

@@ -4,7 +4,8 @@ import { formatSom, tiyin } from "../../../kit/money";
 import type { MockCard, MockCashbox } from "../../../testing/mock/views";
 import type { ConsoleTools, Done } from "./actions";
 import { callsView, disagreementsView, notificationsView } from "./calls-view";
-import { FAULT_METHODS, FAULT_PRESETS, wordsOf } from "./fault-presets";
+import { FAULT_PRESETS, wordsOf } from "./fault-presets";
+import { callsIn, callsOf, type Filter, filterView, receiptsIn } from "./filter";
 import { actsForm, button, momentOf, section, timeOf } from "./parts";
 import { receiptsView } from "./receipts-view";
 
@@ -12,6 +13,7 @@ import { receiptsView } from "./receipts-view";
 interface ConsoleView {
   /** The page of receipts, from 1. */
   readonly page: number;
+  readonly filter: Filter;
   /** The outcome of the last press. */
   readonly done?: Done | undefined;
   /** How many changes of the mock it shows. */
@@ -19,16 +21,19 @@ interface ConsoleView {
 }
 
 /** The console without its frame. */
-export function consoleView(tools: ConsoleTools, { page, done, count }: ConsoleView): Html {
+export function consoleView(tools: ConsoleTools, { page, filter, done, count }: ConsoleView): Html {
   const { mock, testCards: cards } = tools;
   const { cashboxes, exchanges, notifications } = mock;
   const hasBilling = cashboxes.some(({ kind }) => kind === "billing");
+  const receipts = mock.receipts();
+  const calls = callsOf(exchanges, receipts);
   const notified = new Set(notifications.map(({ receiptId }) => receiptId));
   return html`<main data-count="${count}">
   <p id="done" role="status" class="${done?.isBad === true ? "bad" : "good"}">${done?.words ?? ""}</p>
+  ${filterView(filter)}
   <div class="columns">
     <div>
-      ${receiptsView(mock.receipts(), { page, cards, notified })}
+      ${receiptsView(receiptsIn(receipts, filter), { page, filter, cards, notified, calls })}
       ${cardsView(mock.cards())}
     </div>
     <div>
@@ -37,7 +42,7 @@ export function consoleView(tools: ConsoleTools, { page, done, count }: ConsoleV
       ${faultsView(mock)}
       ${disagreementsView(done?.disagreements, hasBilling)}
       ${notificationsView(notifications)}
-      ${callsView(exchanges)}
+      ${callsView(callsIn(calls, filter))}
     </div>
   </div>
 </main>`;
@@ -85,7 +90,6 @@ function faultsView({ faults }: ConsoleTools["mock"]): Html {
   const form = actsForm(
     html`<select name="fault" aria-label="what goes wrong">${FAULT_PRESETS.map(({ key, name }) => html`<option value="${key}">${name}</option>`)}</select>`,
     html`<input name="method" list="methods" value="*" aria-label="which calls" maxlength="60" required>`,
-    html`<datalist id="methods">${FAULT_METHODS.map((method) => html`<option value="${method}"></option>`)}</datalist>`,
     html`<select name="times" aria-label="how often"><option value="1">once</option><option value="3">three times</option><option value="0">until switched off</option></select>`,
     button("fault_on", "Switch on"),
   );

@@ -7,6 +7,7 @@ import type { Changes } from "./changes";
 import { CONSOLE_SCRIPT } from "./console-script";
 import { CONSOLE_STYLE } from "./console-style";
 import { consoleView } from "./console-view";
+import { filterOf } from "./filter";
 
 /** How long a page waits for a change before it asks again. */
 const PATIENCE_MS = 20_000;
@@ -32,7 +33,7 @@ export async function answerConsole(tools: ConsoleTools, changes: Changes, reque
   const page = Number(searchParams.get("page") ?? 1) || 1;
   const body = html`<p class="test">This is a test: no money is taken</p>
 <header><h1>Payme, played by payme-kit</h1><span id="live"><noscript>load the page again to see what is new</noscript></span></header>
-${consoleView(tools, { page, done, count: changes.count() })}`;
+${consoleView(tools, { page, filter: filterOf(searchParams), done, count: changes.count() })}`;
   return frame({ language: "en", title: "Console · Payme mock", body, status: done?.status });
 }
 

@@ -8,9 +8,9 @@ export function section(id: string, title: string, count: number | undefined, co
   </section>`;
 }
 
-/** A form of buttons. */
+/** A form of buttons. It is sent to the page that shows it: a filter stays. */
 export function actsForm(...content: readonly HtmlValue[]): Html {
-  return html`<form method="post" action="/console" class="acts">${content.map((each) => html`${each} `)}</form>`;
+  return html`<form method="post" class="acts">${content.map((each) => html`${each} `)}</form>`;
 }
 
 /** A button that starts an action. */

@@ -3,6 +3,8 @@ import { formatSom, tiyin } from "../../../kit/money";
 import { ReceiptState } from "../../../protocol/states";
 import type { TestCard } from "../../../testing/mock/cards";
 import type { MockReceipt } from "../../../testing/mock/mock-receipt";
+import { callsOfReceipt } from "./calls-view";
+import { addressOf, type Call, type Filter } from "./filter";
 import { actsForm, button, section, timeOf } from "./parts";
 
 /** How many receipts a page of the console has. */
@@ -22,10 +24,19 @@ const NAMES: ReadonlyMap<number, readonly [string, "open" | "good" | "bad" | "wo
   [ReceiptState.CANCELLED, ["cancelled", "bad"]],
 ]);
 
+/** What is shown with the receipts. */
+interface ReceiptsView {
+  readonly page: number;
+  readonly filter: Filter;
+  readonly cards: readonly TestCard[];
+  readonly notified: ReadonlySet<string>;
+  readonly calls: readonly Call[];
+}
+
 /** A page of receipts, newest first, each with its actions. */
 export function receiptsView(
   receipts: readonly MockReceipt[],
-  { page, cards, notified }: { page: number; cards: readonly TestCard[]; notified: ReadonlySet<string> },
+  { page, filter, cards, notified, calls }: ReceiptsView,
 ): Html {
   const pages = Math.max(1, Math.ceil(receipts.length / RECEIPTS_PER_PAGE));
   const current = Math.min(Math.max(1, page), pages);
@@ -33,12 +44,20 @@ export function receiptsView(
   const shown = receipts.slice(Math.max(0, end - RECEIPTS_PER_PAGE), end).reverse();
   const none = html`<p class="none">None yet. The terminal of the mock shows a first command to try.</p>`;
   const content = html`${shown.length === 0 ? none : undefined}
-    <ul class="cardlist">${shown.map((receipt) => receiptView(receipt, cards, notified.has(receipt._id)))}</ul>
-    ${pages > 1 ? pagesView(current, pages) : undefined}`;
+    <ul class="cardlist">${shown.map((receipt) => {
+      const own = calls.filter((call) => call.receipt?._id === receipt._id);
+      return receiptView(receipt, cards, notified.has(receipt._id), own);
+    })}</ul>
+    ${pages > 1 ? pagesView(filter, current, pages) : undefined}`;
   return section("receipts", "Receipts", receipts.length, content);
 }
 
-function receiptView(receipt: MockReceipt, cards: readonly TestCard[], isNotified: boolean): Html {
+function receiptView(
+  receipt: MockReceipt,
+  cards: readonly TestCard[],
+  isNotified: boolean,
+  calls: readonly Call[],
+): Html {
   const { _id: id, amount, account, state, card, merchant, description, create_time: made } = receipt;
   const [name, kind] = NAMES.get(state) ?? ["unknown", "work"];
   const fields = account.map(
@@ -50,6 +69,7 @@ function receiptView(receipt: MockReceipt, cards: readonly TestCard[], isNotifie
         <div class="line soft"><a href="/${id}" target="_blank" rel="noreferrer"><code>${id}</code></a> <span>${timeOf(made)}</span></div>
         <div class="line soft">${fields} ${description === "" ? undefined : html`<span>${description}</span>`} ${card ? html`<span><code>${card.number}</code></span>` : undefined} <span>${merchant.name}</span></div>
         ${actsForm(html`<input type="hidden" name="id" value="${id}">`, ...actsOf(state, cards, isNotified))}
+        ${callsOfReceipt(id, calls)}
       </li>`;
 }
 
@@ -73,8 +93,10 @@ function labelOf({ number, behaviour }: TestCard): string {
   return `${number.slice(0, 4)} … ${number.slice(-4)}${behaviour === undefined ? "" : `: ${behaviour.message}`}`;
 }
 
-function pagesView(current: number, pages: number): Html {
+function pagesView(filter: Filter, current: number, pages: number): Html {
   const link = (page: number, name: string) =>
-    page < 1 || page > pages ? html`<span>${name}</span>` : html`<a href="/console?page=${page}#receipts">${name}</a>`;
+    page < 1 || page > pages
+      ? html`<span>${name}</span>`
+      : html`<a href="${addressOf(filter, { page: String(page) })}#receipts">${name}</a>`;
   return html`<nav class="pages" aria-label="pages of receipts">${link(current - 1, "Newer")} <span>${current} of ${pages}</span> ${link(current + 1, "Older")}</nav>`;
 }
