@@ -72,7 +72,12 @@ export const EXAMPLES: readonly Example[] = [
       },
       { files: ["tsconfig.json"] },
       {
-        files: ["prisma.config.mjs", "prisma/schema.prisma", "prisma/migrations/20261130000000_orders/migration.sql"],
+        files: [
+          "prisma.config.mjs",
+          "prisma/schema.prisma",
+          "prisma/migrations/20261130000000_orders/migration.sql",
+          "prisma/migrations/migration_lock.toml",
+        ],
         others: ["prisma.config.ts", ".config/prisma.ts", "schema.prisma", "prisma/schema"],
         scripts: ["prebuild"],
         packages: ["prisma", "@prisma/client", "@prisma/adapter-pg"],
