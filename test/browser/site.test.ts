@@ -59,7 +59,9 @@ describeInBrowser("the site of the docs", () => {
   });
 
   beforeAll(async () => {
-    execFileSync(process.execPath, [join(root, "scripts/docs.mjs")], { stdio: ["ignore", "ignore", "inherit"] });
+    // Vitest's own variables would make it a build for development, without search.
+    const { DEV, PROD, MODE, NODE_ENV, VITEST, TEST, ...env } = process.env;
+    execFileSync(process.execPath, [join(root, "scripts/docs.mjs")], { stdio: ["ignore", "ignore", "inherit"], env });
     ({ url } = await listenOn(server, { port: 0, host: "127.0.0.1" }));
     browser = await launch();
   }, BUILD_MS);
