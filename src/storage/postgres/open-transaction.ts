@@ -26,6 +26,8 @@ export function openTransaction(
   terms: TransactionTerms,
   ask: (client: PostgresClient, sql: string, params: readonly SqlValue[]) => Promise<readonly SqlRow[]>,
 ) {
+  // What only reads has nothing that a commit could lose.
+  const weakness = () => (terms.access === "READ ONLY" ? false : weak.get(client));
   let isOpen = true;
   let isBegun = false;
   let isCommitted = false;
@@ -39,7 +41,7 @@ export function openTransaction(
 
   /** Sends statements in one message, the first time after BEGIN. Returns their results. */
   async function send(...statements: string[]): Promise<unknown[]> {
-    const isWeak = weak.get(client);
+    const isWeak = weakness();
     const begin = beginning === undefined ? beginWith(terms, isWeak) : [];
     const sent: Promise<unknown> = client.query([...begin, ...statements].join("; "));
     if (beginning === undefined) {
@@ -86,7 +88,7 @@ export function openTransaction(
       assertOpen();
       if (!isBegun && beginning !== undefined) await begin();
       // Not before it is known that the commit is durable.
-      const ends = last !== undefined && weak.has(client);
+      const ends = last !== undefined && weakness() !== undefined;
       if (isBegun && !ends) return ask(client, sql, params);
       if (ends) isOpen = false;
       const [result, committed] = await send(inlineValues(sql, params), ...(ends ? ["COMMIT"] : []));
