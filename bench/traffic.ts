@@ -95,23 +95,23 @@ async function start(): Promise<number> {
   const form = new URLSearchParams({ name: "Month", price: String(PRICE), duration_days: "30" }).toString();
   const headers = { authorization, "Content-Type": "application/x-www-form-urlencoded" };
   const { how, text } = await send("users", "/tariffs", headers, form);
-  const id = Number(Object(Object(JSON.parse(text || "null")).data).id ?? Object(JSON.parse(text || "null")).id);
+  const id = Number(Object(Object(JSON.parse(text || "null")).tariff).id);
   if (!(id > 0)) throw new Error(`no tariff was made: ${how} ${text}`);
   return id;
 }
 
 let sales = 0;
-const nextId = () => (sales++).toString(16).padStart(24, "0");
 
 /** A user makes a payment, Payme checks, creates, performs and asks, and the user looks. */
 async function sell(tariff: number, note: (answer: Answer) => void): Promise<void> {
-  const order = { user_id: `user-${sales}`, tariff_id: tariff, amount: PRICE };
+  const number = sales++;
+  const order = { user_id: `user-${number}`, tariff_id: tariff, amount: PRICE };
   const made = await send("users", "/payme/create-payment", { authorization, ...json }, JSON.stringify(order));
   note(made);
   if (made.how !== "200") return;
   const id = /"(?:payment_id|id)":\s*"([^"]+)"/.exec(made.text)?.[1];
   if (id === undefined) return note({ ...made, how: "no id" });
-  const paymeId = nextId();
+  const paymeId = number.toString(16).padStart(24, "0");
   const params = { id: paymeId, time: Date.now(), amount: PRICE * 100, account: { order_id: id } };
   const basic = { authorization: `Basic ${Buffer.from(`Paycom:${KEY}`).toString("base64")}`, ...json };
   for (const method of ["CheckPerformTransaction", "CreateTransaction", "PerformTransaction", "CheckTransaction"]) {

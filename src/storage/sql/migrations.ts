@@ -334,6 +334,9 @@ export function ledgerMigrations(tables: TableNames, dialect: Dialect): Migratio
         `CREATE INDEX ${index(tables.payment, "paid_source")} ON ${payment}
           (cashbox, mode, paid_source, paid_ms, id, paid_amount, amount) WHERE paid_ms IS NOT NULL`,
         `DROP INDEX ${indexPath(tables.payment, "paid")}`,
+        // In SQLite one that begins with the cashbox was taken for whatever is looked up there: all payments were read.
+        `CREATE INDEX ${index(tables.payment, "made")} ON ${payment} (created_ms, cashbox, mode)`,
+        `DROP INDEX ${indexPath(tables.payment, "created")}`,
       ],
     ],
   };
