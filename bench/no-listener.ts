@@ -9,7 +9,7 @@ import { openShop, PAYMENTS_PER_SHOP, pay } from "./merchant-in-process";
 const STUBS: Readonly<Record<string, string>> = {
   "kit/trace.ts": "export const currentTrace = () => undefined; export const traced = (_hasListener, work) => work();",
   "kit/emit.ts": "export const emit = () => {}; export const callSafely = (call) => void call();",
-  "ledger/book-event.ts": "export const bookEventsOf = () => [];",
+  "ledger/book-event.ts": "export const bookEventsOf = () => []; export const adminEvent = () => [];",
 };
 
 const withoutEvents: Plugin = {
