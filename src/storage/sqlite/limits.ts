@@ -18,11 +18,13 @@ export interface SqliteLimitOptions extends StorageEventOptions {
   random?: (() => number) | undefined;
 }
 
+/** Returns the limits of a transaction, with their defaults. */
 export function limitsOf(options: SqliteLimitOptions): TransactionLimits {
   const { busyTimeoutMs = 5_000, hookTimeoutMs = 5_000, sleep: wait = sleep, random = Math.random } = options;
   return { busyTimeoutMs, hookTimeoutMs, watch: watchStorage("sqlite", options), sleep: wait, random };
 }
 
+/** Returns the line in which the writers of a process wait. */
 export function queueOf({ queueLimit = 1_000, queueTimeoutMs = 15_000 }: SqliteLimitOptions): WriteQueue {
   return createWriteQueue({ limit: queueLimit, waitMs: queueTimeoutMs });
 }
