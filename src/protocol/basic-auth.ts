@@ -6,22 +6,22 @@ export interface BasicCredentials {
 
 /** Reads an `Authorization` header; undefined for another scheme. A password may have colons: the first one splits. */
 export function basicCredentials(header: string | undefined): BasicCredentials | undefined {
-  const [, encoded] = /^Basic +([A-Za-z0-9+/=_-]+) *$/i.exec(header ?? "") ?? [];
-  const decoded = encoded === undefined ? undefined : decodeBase64(encoded);
-  const colon = decoded?.indexOf(":") ?? -1;
-  if (decoded === undefined || colon < 0) return undefined;
-  return { login: decoded.slice(0, colon), password: decoded.slice(colon + 1) };
+  const [, encoded = ""] = /^Basic +([A-Za-z0-9+/=_-]+) *$/i.exec(header ?? "") ?? [];
+  const text = decodeBase64(encoded);
+  const colon = text.indexOf(":");
+  return colon < 0 ? undefined : { login: text.slice(0, colon), password: text.slice(colon + 1) };
 }
 
 const utf8 = new TextDecoder("utf-8", { fatal: true });
 
-function decodeBase64(encoded: string): string | undefined {
+/** Empty for what is not the Base64 of UTF-8. */
+function decodeBase64(encoded: string): string {
   try {
     const units = atob(encoded);
     const bytes = new Uint8Array(units.length);
     for (let n = 0; n < units.length; n += 1) bytes[n] = units.charCodeAt(n);
     return utf8.decode(bytes);
   } catch {
-    return undefined;
+    return "";
   }
 }

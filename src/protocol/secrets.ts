@@ -94,7 +94,8 @@ export function schemeOf(header: string, value: string): string | undefined {
   if (name !== "authorization") return undefined;
   const { login } = basicCredentials(value) ?? {};
   if (login !== undefined) return `Basic ${login === "Paycom" ? login : "<login>"}:<hidden>`;
-  return /^(Basic|Bearer)\b/i.test(value) ? `${value.slice(0, 6)} <hidden>` : "<hidden>";
+  const [scheme] = /^(Basic|Bearer)\b/i.exec(value) ?? [];
+  return scheme === undefined ? "<hidden>" : `${scheme} <hidden>`;
 }
 
 /** Returns the values that a form, a query, or JSON that was cut off names as secret. */

@@ -15,12 +15,20 @@ describe("an expiry is read in each of Payme's three forms", () => {
     expect(cardExpiry(expire, { from })).toEqual({ month: 3, year: 99 });
   });
 
-  it.each(["", "1399", "0099", "13/99", "399", "03/2099", "ab/cd", "03-99", "03//99"])(
+  it.each(["", "1399", "0099", "13/99", "399", "10399", "03/2099", "ab/cd", "03-99", "03//99"])(
     "%j of a card is none",
     (expire) => {
       expect(cardExpiry(expire, { from: "card" })).toBeUndefined();
     },
   );
+
+  it.each([
+    ["0312", "card", { month: 3, year: 12 }],
+    ["03/12", "receipt", { month: 3, year: 12 }],
+    ["0312", "receipt", { month: 12, year: 3 }],
+  ] as const)("%j of a %s, where both halves could be a month", (expire, from, expiry) => {
+    expect(cardExpiry(expire, { from })).toEqual(expiry);
+  });
 
   it.each(["9913", "9900", "abcd"])("%j of a receipt is none", (expire) => {
     expect(cardExpiry(expire, { from: "receipt" })).toBeUndefined();

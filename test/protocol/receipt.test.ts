@@ -17,6 +17,7 @@ describe("a receipt's account", () => {
   });
 
   it("has titles in languages or as one text", () => {
+    expect(accountTitle({ title: { ru: "Чек", en: "Receipt" } })).toBe("Чек");
     const [order, transaction, note] = account;
     expect(accountTitle(order ?? {})).toBe("Номер заказа");
     expect(accountTitle(order ?? {}, "uz")).toBe("Buyurtma raqami");
@@ -32,7 +33,14 @@ describe("when a receipt was made", () => {
     expect(receiptCreatedAt({ _id: "63119bec0000000000000000" })).toBe(1_662_098_412_000);
   });
 
-  it.each(["", "65a0c1d2", "65a0c1d2e3f4a5b6c7d8e9fg", "cheque-65a0c1d2e3f4a5b6c7d8"])("%j does not tell", (_id) => {
+  it.each([
+    "",
+    "65a0c1d2",
+    "65a0c1d2e3f4a5b6c7d8e9fg",
+    "cheque-65a0c1d2e3f4a5b6c7d8",
+    "65a0c1d2e3f4a5b6c7d8e9f00",
+    "-65a0c1d2e3f4a5b6c7d8e9f0",
+  ])("%j does not tell", (_id) => {
     expect(receiptCreatedAt({ _id })).toBeUndefined();
   });
 });

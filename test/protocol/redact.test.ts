@@ -28,12 +28,27 @@ describe("redact", () => {
 
   it("masks a card number that came as a number", () => {
     expect(redact({ card: { number: 8600495473316478 } })).toEqual({ card: { number: "860049******6478" } });
+    expect(redact([8600495473316478])).toEqual(["860049******6478"]);
+    expect(redact([1234567890.123456])).toEqual([1234567890.123456]);
     expect(redact([0, -1, 1.5, 999_999_999_999_999])).toEqual([0, -1, 1.5, 999_999_999_999_999]);
   });
 
   it("leaves times, amounts and ids as they are", () => {
     const harmless = { time: 1705034194310, at: "1705034194310", _id: "65a0c1d2e3f4a5b6c7d8e9f0", none: null };
     expect(redact(harmless)).toEqual(harmless);
+  });
+
+  it("keeps an absent secret absent", () => {
+    expect(redact({ token: null, password: undefined })).toEqual({ token: null, password: undefined });
+  });
+
+  it("stops at twelve levels, of objects and of lists", () => {
+    const nested = (levels: number, wrap: (inner: unknown) => unknown): unknown =>
+      levels === 0 ? 1 : wrap(nested(levels - 1, wrap));
+    for (const wrap of [(inner: unknown) => ({ a: inner }), (inner: unknown) => [inner]]) {
+      expect(redact(nested(12, wrap))).toEqual(nested(12, wrap));
+      expect(JSON.stringify(redact(nested(13, wrap)))).toContain("[deeper]");
+    }
   });
 
   it("stops at a depth and never changes what it was given", () => {
@@ -48,6 +63,7 @@ describe("maskCardNumber", () => {
   it("keeps six and four digits, and nothing of a number that is too short to hide", () => {
     expect(maskCardNumber("8600495473316478")).toBe("860049******6478");
     expect(maskCardNumber("1234567890")).toBe("******");
+    expect(maskCardNumber("12345678901")).toBe("123456******8901");
   });
 
   it("finds numbers of 16 and 19 digits only", () => {
