@@ -18,6 +18,11 @@ describe("redact", () => {
   it("hides an SMS code and keeps an error's code", () => {
     expect(redact({ code: "666666" })).toEqual({ code: "[hidden]" });
     expect(redact({ code: -31630 })).toEqual({ code: -31630 });
+    expect(redact({ amount: "50000", code: 404, time: 17050 })).toEqual({
+      amount: "50000",
+      code: "[hidden]",
+      time: 17050,
+    });
     expect(redact({ code: "00902001001000099" })).toEqual({ code: "00902001001000099" });
   });
 
@@ -38,7 +43,16 @@ describe("redact", () => {
     expect(redact(harmless)).toEqual(harmless);
   });
 
+  it("masks whatever shows more than ten digits under the name of a card number", () => {
+    const shown = (number: unknown) => redact({ number });
+    expect(shown("8600-4954-733")).toEqual({ number: "860049******4733" });
+    expect(shown("8600-4954-73")).toEqual({ number: "8600-4954-73" });
+    expect(shown("860049******6478")).toEqual({ number: "860049******6478" });
+    expect(shown([true])).toEqual({ number: [true] });
+  });
+
   it("keeps an absent secret absent", () => {
+    expect(redact([true, false, null, undefined])).toEqual([true, false, null, undefined]);
     expect(redact({ token: null, password: undefined })).toEqual({ token: null, password: undefined });
   });
 

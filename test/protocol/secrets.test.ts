@@ -101,7 +101,7 @@ describe("secrets in a text", () => {
   });
 
   it("that are short are hidden as a word, not inside another", () => {
-    expect(hideWord("pin 1+1, not 1+12 or 111", "1+1")).toBe("pin [hidden], not 1+12 or 111");
+    expect(hideWord("pin 1+1, 1+1, not 1+12 or 111", "1+1")).toBe("pin [hidden], [hidden], not 1+12 or 111");
     expect(hideWord(`${Buffer.from("4417").toString("base64")} 44170`, "4417")).toBe("[hidden] 44170");
   });
 
@@ -113,6 +113,7 @@ describe("secrets in a text", () => {
   // Digits of a card may stand inside of an id.
   it.each([
     ["x abcd8600495473316478ef01 y", "x abcd8600495473316478ef01 y"],
+    ["the receipt abcd8600495473316478ef01 of a payer", "the receipt abcd8600495473316478ef01 of a payer"],
     ["gabcd8600495473316478ef01", "gabcd860049******6478ef01"],
     ["abcd8600495473316478ef01g", "abcd860049******6478ef01g"],
     ["abcd 8600495473316478 ef01", "abcd 860049******6478 ef01"],
@@ -144,6 +145,12 @@ describe("known secrets", () => {
     const known = createKnownSecrets();
     known.learn('say "hi"');
     expect(known.hide(JSON.stringify(JSON.stringify({ key: 'say "hi"' })))).toBe(String.raw`"{\"key\":\"[hidden]\"}"`);
+  });
+
+  it("are hidden in Base64 of both alphabets", () => {
+    const known = createKnownSecrets();
+    known.learn(">>>???~~~");
+    expect(known.hide("Pj4+Pz8/fn5+ Pj4-Pz8_fn5-")).toBe("[hidden] [hidden]");
   });
 
   it("may have half of a surrogate pair", () => {
