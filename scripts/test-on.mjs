@@ -21,7 +21,7 @@ try {
     cpSync(join(root, file), join(folder, file), { recursive: true });
   }
   const platform = process.platform === "win32" ? "win" : process.platform;
-  const quiet = ["--no-audit", "--no-fund", "--prefer-offline", "--ignore-scripts"];
+  const quiet = ["--no-audit", "--no-fund", "--prefer-offline", "--ignore-scripts", "--engine-strict=false"];
   const node = `node-tried@npm:node-${platform}-${process.arch}@${version}`;
   const driver = Number.parseInt(version, 10) < 22 ? "12.11.1" : "13.2.0";
   process.exitCode =

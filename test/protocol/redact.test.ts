@@ -48,6 +48,14 @@ describe("redact", () => {
     expect(shown("8600-4954-733")).toEqual({ number: "860049******4733" });
     expect(shown("8600-4954-73")).toEqual({ number: "8600-4954-73" });
     expect(shown("860049******6478")).toEqual({ number: "860049******6478" });
+    for (const name of ["pan", "cardnumber", "Card_Number"]) {
+      expect(redact({ [name]: "86004954733" })).toEqual({ [name]: "860049******4733" });
+    }
+    expect(redact({ numbers: "86004954733", panel: "86004954733", order_number: "86004954733" })).toEqual({
+      numbers: "86004954733",
+      panel: "86004954733",
+      order_number: "86004954733",
+    });
     expect(shown([true])).toEqual({ number: [true] });
   });
 

@@ -87,6 +87,11 @@ describe("who pays", () => {
     ["phone", "99890*****67", "99890*****67"],
     ["phone", { verified: true }, undefined],
     ["email", "a@b.uz", "[hidden]"],
+    ["E-Mail", "a@b.uz", "[hidden]"],
+    ["ip", "10.0.0.1", "[hidden]"],
+    ["customer", { name: "Ali" }, "[hidden]"],
+    ["customers", 3, undefined],
+    ["skip", 3, undefined],
     ["order_id", "4417", undefined],
   ])("%s of %j", (name, value, shown) => {
     expect(maskPersonal(name, value)).toBe(shown);
@@ -108,6 +113,35 @@ describe("secrets in a text", () => {
   it("are hidden by their form, with the scheme left", () => {
     expect(hideByForm("Basic abcdefgh, write to shop@example.uz")).toBe("Basic [hidden], write to [hidden]");
     expect(hideByForm("call +998 90 123-45-67")).toBe("call 99890*****67");
+  });
+
+  it.each([
+    ["call 998901234567", "call 99890*****67"],
+    ["call +998901234567.", "call 99890*****67."],
+    ["call 998 90 123 45 67", "call 99890*****67"],
+    ["call 998-90-123-45-67", "call 99890*****67"],
+    ["no phone 1998901234567", "no phone 1998901234567"],
+    ["no phone 1.998901234567", "no phone 1.998901234567"],
+    ["no phone 9989012345678", "no phone 9989012345678"],
+    ["to first.last+tag@mail-1.example.co.uz now", "to [hidden] now"],
+    ["to a@b, no address", "to a@b, no address"],
+    ["Bearer abcdef", "Bearer [hidden]"],
+    ["Basic  a/+=._~-", "Basic [hidden]"],
+    ["Bearer abcde", "Bearer abcde"],
+    ["Basically abcdefgh", "Basically abcdefgh"],
+    ["eyJhbGciOi_-.eyJzdWIiOi_-.c2lnbmF0_- x", "[hidden] x"],
+    ["eyJhbGciOi_-.eyJzdWIiOi_-. x", "[hidden] x"],
+    ["eyJshort.eyJzdWIiOi_-.c2ln", "eyJshort.eyJzdWIiOi_-.c2ln"],
+    [`signed ${HEX}`, "signed [hidden]"],
+    [`no signature ${HEX}0 0${HEX}`, `no signature ${HEX}0 0${HEX}`],
+    ["8600.4954/7331_6478", "860049******6478"],
+    ["8600495473316478123", "860049******8123"],
+    ["8600 4954 7331 6478 123", "860049******8123"],
+    ["no card 86004954733164781", "no card 86004954733164781"],
+    ["no card 8600  4954  7331  6478", "no card 8600  4954  7331  6478"],
+    ["no card 860049547331647", "no card 860049547331647"],
+  ])("%j shows no more than %j", (text, shown) => {
+    expect(hideByForm(text)).toBe(shown);
   });
 
   // Digits of a card may stand inside of an id.
