@@ -16,6 +16,11 @@ const doing = (work: (row: PaymentRow, tx: MemoryTx) => unknown) => ({
 });
 const orders = (tx: MemoryTx) => tx.table<{ paid: number }>("orders");
 
+/** Throws when it is read: a mistake of ours between the hook and the commit. */
+function mistakenEvent(mistake: Error): never {
+  throw mistake;
+}
+
 describe("commitChange", () => {
   let storage = memoryStorage();
   let incidents: Incident[] = [];
@@ -103,21 +108,26 @@ describe("commitChange", () => {
     },
   );
 
-  it.each([undefined, null, 1, 0, "true", {}, Promise.resolve()])(
-    "takes %o of a hook for a mistake, undoes everything and says what to answer",
-    async (answer) => {
-      const failing = run({ hook: { name: "onPaid", run: () => answer } });
-      await expect(failing).rejects.toMatchObject({
-        code: "EFFECT_FAILED",
-        hint: expect.stringContaining("changes === 1"),
-        cause: expect.objectContaining({
-          message: expect.stringMatching(/^onPaid answered .* instead of true or false$/),
-        }),
-      });
-      expect(await storage.findPayment(scope, { id: "payment-1" })).toMatchObject({ status: "PENDING" });
-      expect(incidents).toMatchObject([{ kind: "effect_failed" }]);
-    },
-  );
+  it.each([
+    [undefined, "undefined"],
+    [null, "null"],
+    [1, "number"],
+    [0, "number"],
+    ["true", "string"],
+    [{}, "object"],
+    [Promise.resolve(), "undefined"],
+  ])("takes %o of a hook for a mistake, undoes everything and says what to answer", async (answer, seen) => {
+    const failing = run({ hook: { name: "onPaid", run: () => answer } });
+    await expect(failing).rejects.toMatchObject({
+      code: "EFFECT_FAILED",
+      hint: expect.stringContaining("changes === 1"),
+      cause: expect.objectContaining({
+        message: `onPaid answered ${seen} instead of true or false`,
+      }),
+    });
+    expect(await storage.findPayment(scope, { id: "payment-1" })).toMatchObject({ status: "PENDING" });
+    expect(incidents).toMatchObject([{ kind: "effect_failed" }]);
+  });
 
   it("tells the incidents among its events, once and after the commit", async () => {
     const incident = { ...scope, kind: "paid_elsewhere", subject: "payment-1", paymeId: "payme-1", at: 1_000 };
@@ -156,9 +166,37 @@ describe("commitChange", () => {
     expect(await later).toHaveLength(1);
   });
 
-  it("warns of a hook that runs over a second", async () => {
-    await run({ hook: doing(() => (now += 1_001)) });
-    expect(lines.join()).toContain("a hook took long");
+  it.each([
+    [1_000, []],
+    [1_001, ["a hook took long, and held the transaction open"]],
+  ])("a hook that runs for %i ms leaves the warnings %j", async (ms, warnings) => {
+    await run({ hook: doing(() => (now += ms)) });
+    expect(lines.map((line) => JSON.parse(line))).toEqual(
+      warnings.map((message) => ({ message, ms, transaction_id: "payme-1" })),
+    );
+  });
+
+  it("tells what was given, and not what is put right, where there are no events", async () => {
+    const closes = { kinds: ["effect_failed"] } as const;
+    expect(await run({ closes, events: () => [] })).toMatchObject({ outcome: "applied" });
+  });
+
+  it("leaves an error that is no hook's as it was thrown, and records nothing", async () => {
+    const mistake = new Error("not the hook's");
+    await expect(run({ guard: () => Promise.reject(mistake) })).rejects.toBe(mistake);
+    await expect(run({ hook: doing(() => {}), events: () => [mistakenEvent(mistake)] })).rejects.toBe(mistake);
+    expect([incidents, lines]).toEqual([[], []]);
+  });
+
+  it("tells the caller of the hook that threw, also where its incident cannot be recorded", async () => {
+    const keepEvidence = () => Promise.reject(new Error("the database is away"));
+    const hook = doing(() => {
+      throw new Error("no stock");
+    });
+    await expect(run({ hook, keepEvidence })).rejects.toMatchObject({ code: "EFFECT_FAILED" });
+    const line = lines.find((each) => each.includes("the incident could not be recorded"));
+    expect(line).toMatch(/"errorId":"error-1".*the database is away/);
+    expect(incidents).toEqual([]);
   });
 
   it("shows nobody the change while the hook waits", async () => {
