@@ -4,7 +4,7 @@ interface Waiting {
   readonly listener: () => void;
 }
 
-/** Node warns of more than ten listeners on one signal, and many calls share one: so each signal has one listener. */
+/** Node 20 warns of more than ten listeners on one signal, and many calls share one: so each signal has one listener. */
 const waitingFor = new WeakMap<AbortSignal, Waiting>();
 
 /** Calls back once when the signal aborts, or at once where it has. Returns the function that takes the callback back. */
