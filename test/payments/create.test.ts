@@ -355,3 +355,65 @@ describe("create", () => {
     });
   });
 });
+
+describe("create, once more for the same reference", () => {
+  it("writes one event, and says which call made the payment", async () => {
+    const shop = createShop();
+    const [first, second] = [await shop.payments.create(order), await shop.payments.create(order)];
+    expect([first.reused, second.reused, second.id]).toEqual([false, true, first.id]);
+    expect(await shop.story(first.id)).toEqual(["payment.created"]);
+  });
+
+  it("is the same payment for as long as it is open, however old it is", async () => {
+    const shop = createShop();
+    const first = await shop.payments.create(order);
+    shop.pass(60 * 60_000);
+    expect(await shop.payments.create(order)).toMatchObject({ id: first.id, payUrl: first.payUrl, reused: true });
+    expect(shop.mock.receipts()).toHaveLength(1);
+  });
+
+  it("without a client too", async () => {
+    const shop = createShop({
+      payments: { client: undefined, mode: "test", payUrl: ({ id }) => `https://example.uz/${id}` },
+    });
+    const first = await shop.payments.create(order);
+    expect(first).toMatchObject({ reused: false, payUrl: `https://example.uz/${first.id}` });
+    expect(await shop.payments.create(order)).toMatchObject({ id: first.id, reused: true });
+  });
+
+  it("`once` without a reference is a new payment each time", async () => {
+    const shop = createShop();
+    const first = await shop.payments.create({ amount: order.amount, once: true });
+    await shop.mock.pay(first.transactionId ?? "", { card });
+    await shop.payments.check(first.id);
+    expect((await shop.payments.create({ amount: order.amount, once: true })).id).not.toBe(first.id);
+  });
+});
+
+describe("create refuses, and sends nothing,", () => {
+  it.each([
+    ["a kind that is none", { kind: "A b" }, { client: undefined, payUrl: () => "https://example.uz" }, 'kind: "A b"'],
+    [
+      "a hold without a client",
+      { hold: true },
+      { client: undefined, payUrl: () => "https://example.uz" },
+      "no money is held",
+    ],
+    ["an empty reference", { reference: "" }, {}, "reference: leave it out"],
+    ["nowhere to pay", {}, { client: undefined }, "there is nowhere to send the payer"],
+  ])("%s", async (_title, wanted, payments, problem) => {
+    const shop = createShop({ payments: { mode: "test", ...payments } });
+    await expect(shop.payments.create({ amount: order.amount, ...wanted })).rejects.toThrow(problem);
+    expect((await shop.payments.statistics()).total).toBe(0);
+  });
+});
+
+it("the log has the receipt's id beside the payment's, as soon as it was made", async () => {
+  const shop = createShop();
+  const { id, transactionId } = await shop.payments.create(order);
+  expect(shop.lines.map((line) => JSON.parse(line))).toContainEqual({
+    message: "a receipt was made",
+    payment_id: id,
+    transaction_id: transactionId,
+  });
+});

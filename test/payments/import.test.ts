@@ -137,3 +137,132 @@ describe("payments of other books", () => {
     );
   });
 });
+
+describe("what an import writes beside its payments", () => {
+  const at = Date.UTC(2025, 0, 1);
+  const base = { amount: AMOUNT, createdAt: at };
+  const paid = { ...base, status: "PAID", paidAt: at + 1 } as const;
+
+  it("is the receipt that paid one, and its refund", async () => {
+    const shop = createShop();
+    await shop.payments.import([
+      { ...paid, id: "paid", transactionId: "aa" },
+      { ...paid, id: "refunded", transactionId: "bb", status: "CANCELLED", cancelledAt: at + 2 },
+    ]);
+    const common = { reference: "paid", amount: AMOUNT, performTime: at + 1, source: "receipt" };
+    expect(await shop.storage.findTransaction(scope, "aa")).toMatchObject({
+      ...common,
+      state: 2,
+      cancelTime: 0,
+      reason: null,
+    });
+    expect(await shop.storage.findTransaction(scope, "bb")).toMatchObject({
+      ...common,
+      reference: "refunded",
+      state: -2,
+      cancelTime: at + 2,
+      reason: 5,
+    });
+  });
+
+  it("is none for a transaction of the Merchant API: those are imported by its endpoint", async () => {
+    const shop = createShop();
+    const merchant = { ...paid, paidBy: "cc", paidSource: "merchant" } as const;
+    await shop.payments.import([
+      { ...merchant, id: "paid" },
+      { ...merchant, id: "refunded", paidBy: "dd", status: "CANCELLED", cancelledAt: at + 2 },
+    ]);
+    expect(await shop.storage.findTransaction(scope, "cc")).toBeUndefined();
+    expect(await shop.payments.find("refunded")).toMatchObject({
+      refund: "done",
+      refundedAt: at + 2,
+      nextCheckAt: null,
+    });
+  });
+
+  it("is an event with the status that it had", async () => {
+    const shop = createShop();
+    await shop.payments.import([{ ...paid, id: "a", transactionId: "aa" }]);
+    expect(await shop.storage.listEvents(scope, { subject: "a", limit: 9 })).toMatchObject([
+      { kind: "payment.imported", data: { status: "PAID" }, at: at + 1 },
+    ]);
+  });
+});
+
+describe("what an imported payment leaves out", () => {
+  const at = Date.UTC(2025, 0, 1);
+
+  it.each([
+    ["its way, by the notification", { webhookReceivedAt: at + 3 }, { paidSource: "gateway", updatedAt: at + 3 }],
+    ["its way, without one", {}, { paidSource: "receipt", updatedAt: at + 1 }],
+    ["its cheque id", {}, { chequeId: "aa", paidBy: "aa" }],
+    ["nothing of these", { chequeId: "4417", paidBy: "bb" }, { chequeId: "4417", paidBy: "bb" }],
+    [
+      "when a refund was asked about",
+      { status: "CANCELLED", cancelledAt: at + 2 },
+      { refund: "queued", updatedAt: at + 2 },
+    ],
+  ])("%s, is added", async (_title, given, row) => {
+    const shop = createShop();
+    const paid = {
+      id: "a",
+      amount: AMOUNT,
+      createdAt: at,
+      status: "PAID",
+      paidAt: at + 1,
+      transactionId: "aa",
+      ...given,
+    };
+    await Reflect.apply(shop.payments.import, undefined, [[paid]]);
+    const nextCheckAt = "status" in given ? shop.now() : null;
+    expect(await shop.payments.find("a")).toMatchObject({ ...row, nextCheckAt });
+  });
+
+  it.each<[string, object, string]>([
+    ["an id that is a number", { id: 5 }, "id"],
+    ["an amount of nothing", { amount: 0 }, "amount"],
+    ["updatedAt as text", { updatedAt: "2024" }, "createdAt, updatedAt"],
+    ["PENDING and when it was cancelled", { status: "PENDING", paidAt: null, cancelledAt: at }, "cancelledAt"],
+  ])("with %s is refused", async (_title, wrong, problem) => {
+    const shop = createShop();
+    const row = { id: "a", amount: AMOUNT, createdAt: at, status: "PAID", paidAt: at, transactionId: "aa", ...wrong };
+    await expect(Reflect.apply(shop.payments.import, undefined, [[row]])).rejects.toThrow(`: ${problem}`);
+    expect((await shop.payments.statistics()).total).toBe(0);
+  });
+
+  it("is named where an open payment has its reference", async () => {
+    const shop = createShop();
+    const { id } = await shop.payments.create({ amount: AMOUNT, reference: "order:1" });
+    const row = { id: "a", amount: AMOUNT, createdAt: at, status: "PENDING", reference: "order:1" } as const;
+    await expect(shop.payments.import([row])).rejects.toThrow(`reference: the open payment ${id} has it`);
+  });
+
+  it("and a status that is another one is a difference only where it cannot have gone on", async () => {
+    const shop = createShop();
+    const row = { amount: AMOUNT, createdAt: at };
+    const cancelled = { ...row, status: "CANCELLED", cancelledAt: at + 2 } as const;
+    const paid = { ...row, status: "PAID", paidAt: at + 1, transactionId: "aa" } as const;
+    await shop.payments.import([
+      { ...cancelled, id: "cancelled" },
+      { ...paid, id: "paid" },
+      { ...paid, id: "refunded", transactionId: "bb", status: "CANCELLED", cancelledAt: at + 2 },
+    ]);
+    const again = [
+      { ...row, id: "cancelled", status: "PENDING" },
+      { ...row, id: "paid", status: "FAILED" },
+      { ...paid, id: "refunded", transactionId: "bb" },
+      { ...row, id: "cancelled", status: "FAILED" },
+      { ...paid, id: "cancelled" },
+      { ...cancelled, id: "paid" },
+    ] as const;
+    expect(await shop.payments.import(again)).toEqual({
+      imported: 0,
+      same: 3,
+      different: [
+        { id: "cancelled", members: ["status"] },
+        { id: "cancelled", members: ["paidAt", "transactionId", "paidBy"] },
+        { id: "paid", members: ["cancelledAt"] },
+      ],
+    });
+  });
+});

@@ -288,3 +288,30 @@ describe("a refund that Payme queues", () => {
     expect(await shop.payments.find(id)).toMatchObject({ status: "PAID", paidBy: transactionId });
   });
 });
+
+describe("a refund that was made in the cabinet before ours", () => {
+  it.each([
+    [50, { refund: "done" }, ["payment.refunded", "payment.refund_done"]],
+    [21, { refund: "queued", refundedAt: null }, ["payment.refunded"]],
+  ] as const)("and is found at %i is booked as that", async (state, booked, events) => {
+    const shop = await paidShop(state === 50 ? 50 : 21);
+    await shop.client.receipts.cancel(shop.paymeId);
+    if (state === 50) shop.pass(31 * MINUTE);
+    expect(await shop.client.receipts.check(shop.paymeId)).toEqual({ state });
+    const before = (await shop.story(shop.id)).length;
+    const refundedAt = state === 50 ? shop.now() : null;
+    await shop.payments.refund(shop.id);
+    expect(await shop.payments.find(shop.id)).toMatchObject({ status: "CANCELLED", refundedAt, ...booked });
+    expect((await shop.story(shop.id)).slice(before)).toEqual(events);
+    expect(shop.delivery(shop.id)).toMatchObject({ takenBack: 1 });
+  });
+
+  it("needs no onRefunded: then nobody is told that it was not taken back", async () => {
+    const shop = createShop({ payments: { onRefunded: undefined } });
+    const { id, transactionId } = await shop.payments.create({ amount });
+    await shop.mock.pay(transactionId ?? "", { card });
+    await shop.payments.check(id);
+    expect(await shop.payments.refund(id)).toMatchObject({ payment: { status: "CANCELLED" } });
+    expect(shop.incidents).toEqual([]);
+  });
+});
