@@ -199,6 +199,55 @@ describe("commitChange", () => {
     expect(incidents).toEqual([]);
   });
 
+  it("makes a message of each new incident where an outbox wants them, and of no closed one", async () => {
+    const incident = { ...scope, kind: "paid_elsewhere", subject: "payment-1", paymeId: "payme-1", at: 1_000 } as const;
+    const message = { ...scope, kind: "payme.incident", subject: "incident:2", paymeId: "payme-1", deliverAt: 1_000 };
+    await storage.appendEvents([{ ...incident, kind: "effect_failed" }]);
+    const events = () => [incident];
+    const book = { storage, now: () => now, logger, incidentMessages: true };
+    const changed = await commitChange(book, {
+      ...scope,
+      subject: "payment-1",
+      paymeId: "payme-1",
+      guard: (verbs) => verbs.changePayment(scope, "payment-1", { from: ["PENDING"], to: "FAILED", at: now }),
+      events,
+      closes: { kinds: ["effect_failed"] },
+    });
+    expect(changed.outcome).toBe("applied");
+    expect(await storage.listEvents(scope, { limit: 9 })).toMatchObject([
+      { kind: "effect_failed", resolvedBy: "payme-kit" },
+      { kind: "paid_elsewhere", resolvedAt: null },
+      { ...message, data: { incident: "paid_elsewhere", incidentId: 2 } },
+    ]);
+  });
+
+  it("tells a listener of a slow hook and of one that threw", async () => {
+    const told: unknown[] = [];
+    const book = {
+      storage,
+      now: () => now,
+      logger,
+      newId: () => "error-1",
+      onEvent: (event: unknown) => told.push(event),
+    };
+    const change = (hook: ReturnType<typeof doing>) =>
+      commitChange(book, {
+        ...scope,
+        subject: "payment-1",
+        paymeId: "payme-1",
+        hook,
+        guard: (verbs) => verbs.changePayment(scope, "payment-1", { from: ["PENDING"], to: "PAID", at: now }),
+        events: () => [],
+      });
+    await expect(change(doing(() => Promise.reject(new Error("no stock"))))).rejects.toThrow();
+    await change(doing(() => (now += 1_001)));
+    expect(told).toMatchObject([
+      { ...scope, kind: "hook.failed", errorId: "error-1", paymeId: "payme-1", at: 1_000 },
+      { kind: "incident.opened", incident: "effect_failed" },
+      { ...scope, kind: "hook.slow", ms: 1_001, paymeId: "payme-1", at: 2_001 },
+    ]);
+  });
+
   it("shows nobody the change while the hook waits", async () => {
     let seen: string | undefined;
     await run({
