@@ -10,6 +10,7 @@ import type { PaymentsClient } from "../../src/payments/context";
 import type { Receipt } from "../../src/protocol/receipt";
 import { memoryStorage } from "../../src/storage/memory/memory-storage";
 import { createMockPayme } from "../../src/tools/mock-server/mock-payme";
+import { transactionRow } from "../ledger/rows";
 import { answerOf } from "../merchant/shop";
 import { databaseUrl, describeOnPostgres, newSchema, openPool } from "../postgres/database";
 import { temporaryFolder } from "../storage/kits";
@@ -513,6 +514,27 @@ function acceptRules(openStorage: () => Promise<World>): void {
     expect(await world.open()).toEqual([]);
   });
 }
+
+it("money of a receipt that ended for another payment is not accepted", async () => {
+  const world = await openWorld(memoryStorage());
+  const { receiptId, incident } = await world.unknownMoney();
+  const ended = { paymeId: receiptId, source: "receipt", transaction: "other", reference: "other", state: -1 } as const;
+  await world.storage.addTransaction(transactionRow({ ...scope, ...ended, amount, cancelTime: world.now() }));
+  const before = await world.everything();
+  await expect(world.payments.accept(incident, { ...yes, paymentId: world.id })).rejects.toThrow("changed meanwhile");
+  expect(await world.everything()).toEqual(before);
+  expect(world.work.done).toEqual([]);
+});
+
+it("money that was accepted leaves nothing to ask about, and money of another receipt leaves the own one", async () => {
+  const own = await openWorld(memoryStorage());
+  await own.payments.accept(await own.paidAfterCancel(), yes);
+  expect(await own.row()).toMatchObject({ status: "PAID", nextCheckAt: null });
+  const other = await openWorld(memoryStorage());
+  const { incident } = await other.unknownMoney();
+  await other.payments.accept(incident, { ...yes, paymentId: other.id });
+  expect(await other.row()).toMatchObject({ status: "PAID", nextCheckAt: other.now() });
+});
 
 describe("accepting money in memory", () => acceptRules(async () => openWorld(memoryStorage())));
 

@@ -2,8 +2,8 @@ import { describe, expect, it } from "vitest";
 import type { PaidReport } from "../../src/entry";
 import { PaymeEffectError } from "../../src/kit/errors";
 import { som, tiyin } from "../../src/kit/money";
-import { paymentRow } from "../ledger/rows";
-import { createShop, scope } from "./shop";
+import { paymentRow, transactionRow } from "../ledger/rows";
+import { card, createShop, scope } from "./shop";
 
 const amount = som(50_000);
 
@@ -242,4 +242,68 @@ describe("recordPaid", () => {
       expect(delivery.delivered).toBe(payment?.paidBy === null ? 0 : 1);
     }
   });
+});
+
+describe("an incident of money", () => {
+  it("has the amount, when and how it came", async () => {
+    const shop = createShop();
+    const report = {
+      paymeId: "65a0c1d2e3f4a5b6c7d8e9f0",
+      amount: som(7),
+      paidAt: shop.now() - 1,
+      source: "gateway",
+    } as const;
+    expect(await shop.payments.recordPaid(report)).toEqual({ outcome: "not_found", incident: "unknown_transaction" });
+    const { amount, paidAt, source, paymeId } = report;
+    expect(shop.incidents).toEqual([
+      {
+        ...scope,
+        kind: "unknown_transaction",
+        subject: paymeId,
+        paymeId,
+        at: shop.now(),
+        data: { amount, paidAt, source },
+      },
+    ]);
+  });
+
+  it("has them too where a hook failed: of what is paid, and of what is given back", async () => {
+    const fails = () => Promise.reject(new Error("no stock"));
+    const shop = createShop({ payments: { newId: () => "error-1", onRefunded: fails } });
+    const { id, transactionId } = await shop.payments.create({ amount: som(7) });
+    const paymeId = transactionId ?? "";
+    await shop.mock.pay(paymeId, { card });
+    await shop.payments.check(id);
+    await expect(shop.payments.refund(id)).rejects.toMatchObject({ code: "EFFECT_FAILED" });
+    const data = { amount: som(7), source: "receipt", errorId: "error-1" };
+    expect(shop.incidents).toMatchObject([{ kind: "effect_failed", subject: id, paymeId, data }]);
+    const other = createShop({ payments: { newId: () => "error-1", onPaid: fails } });
+    const { transactionId: receiptId } = await other.payments.create({ amount: som(7) });
+    const report = { paymeId: receiptId ?? "", amount: som(7), paidAt: other.now(), source: "gateway" } as const;
+    await expect(other.payments.recordPaid(report)).rejects.toMatchObject({ code: "EFFECT_FAILED" });
+    const paid = { amount: som(7), paidAt: other.now(), source: "gateway", errorId: "error-1" };
+    expect(other.incidents).toMatchObject([{ kind: "effect_failed", data: paid }]);
+  });
+});
+
+it("the end of a receipt leaves its payment due where a Merchant transaction of another id holds it", async () => {
+  const shop = createShop();
+  const { id, transactionId } = await shop.payments.create({ amount: som(7) });
+  const paymeId = transactionId ?? "";
+  const live = {
+    paymeId: "m1",
+    transaction: id,
+    reference: id,
+    amount: som(7),
+    time: shop.now(),
+    createTime: shop.now(),
+  };
+  await shop.storage.addTransaction(transactionRow({ ...scope, ...live }));
+  const before = await shop.payments.find(id);
+  const report = { paymeId, cancelledAt: shop.now(), source: "gateway" } as const;
+  expect(await shop.payments.recordCancelled(report)).toMatchObject({ outcome: "conflict" });
+  const after = await shop.payments.find(id);
+  expect(after).toMatchObject({ status: "PENDING", nextCheckAt: before?.nextCheckAt });
+  expect(after?.nextCheckAt).not.toBeNull();
+  expect(await shop.storage.findTransaction(scope, paymeId)).toMatchObject({ state: -1, source: "gateway" });
 });
