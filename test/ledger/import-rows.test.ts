@@ -71,7 +71,7 @@ describe("an import", () => {
   });
 
   it("leaves an error of the database as it is: the same batch may be tried again", async () => {
-    const away = new PaymeStorageError("away");
+    const away = new PaymeStorageError("STORAGE_BUSY", "away");
     const { done } = importing(ids(1), 1, () => {
       throw away;
     });

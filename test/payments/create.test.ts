@@ -390,15 +390,13 @@ describe("create, once more for the same reference", () => {
   });
 });
 
+/** A shop without a client, whose payments are paid by a link. */
+const linkOnly = { client: undefined, payUrl: (): string => "https://example.uz" };
+
 describe("create refuses, and sends nothing,", () => {
   it.each([
-    ["a kind that is none", { kind: "A b" }, { client: undefined, payUrl: () => "https://example.uz" }, 'kind: "A b"'],
-    [
-      "a hold without a client",
-      { hold: true },
-      { client: undefined, payUrl: () => "https://example.uz" },
-      "no money is held",
-    ],
+    ["a kind that is none", { kind: "A b" }, linkOnly, 'kind: "A b"'],
+    ["a hold without a client", { hold: true }, linkOnly, "no money is held"],
     ["an empty reference", { reference: "" }, {}, "reference: leave it out"],
     ["nowhere to pay", {}, { client: undefined }, "there is nowhere to send the payer"],
   ])("%s", async (_title, wanted, payments, problem) => {
