@@ -109,9 +109,12 @@ export const ABANDONED_AFTER_MS = 2 * MINUTE_MS;
 /** The receipt of a period of a subscription is tried for as long as the period is open: longer than any of those. */
 const SUBSCRIPTION_TTL_MS = 60 * 24 * HOUR_MS;
 
+/** The clock and delays of an unpaid payment. */
+type Delays = Pick<PaymentsContext<unknown>, "now" | "pendingTtlMs" | "checkDelaysMs">;
+
 /** The moment from which an unpaid payment is cancelled. */
-export function endsAt<Tx>(
-  context: PaymentsContext<Tx>,
+export function endsAt(
+  context: Pick<Delays, "pendingTtlMs">,
   { createdAt, kind, status }: Pick<PaymentRow, "createdAt" | "kind" | "status">,
 ): number {
   const isPeriod = kind === SUBSCRIPTION_KIND && status === "PENDING";
@@ -129,7 +132,7 @@ export function isCharged({ chargeUntil }: PaymentRow, now: number): boolean {
 }
 
 /** When to ask next about a payment that was asked about `checks` times; at its end at the latest. */
-export function nextCheckAt<Tx>(context: PaymentsContext<Tx>, payment: PaymentRow, checks = payment.checks): number {
+export function nextCheckAt(context: Delays, payment: PaymentRow, checks = payment.checks): number {
   const now = context.now();
   const { transactionId, heldAt } = payment;
   const isLost = transactionId === null;
@@ -139,7 +142,7 @@ export function nextCheckAt<Tx>(context: PaymentsContext<Tx>, payment: PaymentRo
 }
 
 /** Counted from when it was made, paid or wished to be cancelled: a worker that looks late puts off no later look. */
-function nextLook<Tx>({ checkDelaysMs }: PaymentsContext<Tx>, payment: PaymentRow, now: number): number {
+function nextLook({ checkDelaysMs }: Delays, payment: PaymentRow, now: number): number {
   const { createdAt, paidAt, cancelRequestedAt } = payment;
   let at = Math.min(cancelRequestedAt ?? paidAt ?? createdAt, now);
   let last = 0;

@@ -486,3 +486,24 @@ describe("ten charges of one reference at once", () => {
     expect((await paidBy(unguarded)).pays).toBeGreaterThan(1);
   });
 });
+
+describe("a charge that looked before another call had paid its reference", () => {
+  /** Two looks outside of a transaction see nothing yet. */
+  function lateReader(books: MemoryStorage): MemoryStorage {
+    let unseen = 2;
+    return {
+      ...books,
+      findPayment: async (within, by) =>
+        "reference" in by && unseen-- > 0 ? undefined : books.findPayment(within, by),
+    };
+  }
+
+  it("finds it paid where it would make its own payment, and takes nothing", async () => {
+    const { shop, order, debits } = await open();
+    const first = await shop.payments.charge(order);
+    const { client, now } = shop;
+    const late = createPayments({ storage: lateReader(shop.storage), client, now, onPaid: () => true });
+    expect(await late.charge(order)).toMatchObject({ status: "paid", payment: { id: first.payment.id } });
+    expect([debits(), shop.mock.receipts().length]).toEqual([1, 1]);
+  });
+});
