@@ -307,3 +307,12 @@ it("the end of a receipt leaves its payment due where a Merchant transaction of 
   expect(after?.nextCheckAt).not.toBeNull();
   expect(await shop.storage.findTransaction(scope, paymeId)).toMatchObject({ state: -1, source: "gateway" });
 });
+
+it("an id that has paid something else pays nothing here: no goods, and an incident", async () => {
+  const { shop, id, report } = await openPayment();
+  const other = { paymeId: report.paymeId, source: "receipt", transaction: "other", reference: "other" } as const;
+  await shop.storage.addTransaction(transactionRow({ ...scope, ...other, state: 2, performTime: shop.now(), amount }));
+  expect(await shop.payments.recordPaid(report)).toMatchObject({ outcome: "conflict", incident: "double_payment" });
+  expect(await shop.payments.find(id)).toMatchObject({ status: "PENDING", paidBy: null, paidAt: null });
+  expect(shop.delivery(id)).toBeUndefined();
+});
