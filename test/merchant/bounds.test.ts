@@ -97,3 +97,67 @@ it.each([
 ])("SetFiscalData with %j is answered -32602, naming %s", async (params, data) => {
   expect(await createShop().call("SetFiscalData", params)).toMatchObject({ error: { code: -32602, data } });
 });
+
+describe("find that gives something odd", () => {
+  it.each([
+    [null, "find gave null", "Return an order"],
+    ["an order", "find gave an order", "Return an order"],
+    [{ reference: 1, amount: "5000000" }, 'find gave the amount "5000000"', "Money is a Tiyin"],
+    [{ reference: 1, amount: 0.5 }, "find gave the amount 0.5", "Money is a Tiyin"],
+    [{ reference: 1 }, "find gave neither an amount (an order) nor a min (a balance)", "Money is a Tiyin"],
+  ])("%j is answered -32400, and the log says what to do", async (found, problem, hint) => {
+    const shop = createShop(JSON.parse("{}", () => ({ find: () => found })));
+    const params = { amount: som(50_000), account: { order_id: 1 } };
+    expect(await shop.call("CheckPerformTransaction", params)).toMatchObject({ error: { code: -32400 } });
+    const [line] = shop.lines.map((each) => JSON.parse(each));
+    expect(line?.stack).toContain(problem);
+    expect(line?.hint).toContain(hint);
+  });
+});
+
+it.each([0, -1])("a balance from 0 takes no payment of %i", async (amount) => {
+  const shop = createShop({ find: () => ({ reference: 1, min: tiyin(0) }) });
+  const params = { amount, account: { order_id: 1 } };
+  expect(await shop.call("CheckPerformTransaction", params)).toMatchObject({ error: { code: -31001 } });
+});
+
+it("a busy order is told by the field of the search, not by one that came beside it", async () => {
+  const shop = createShop();
+  await shop.call("CreateTransaction", shop.create("a"));
+  const beside = { account: { note: "x", order_id: 1 } };
+  expect(await shop.call("CreateTransaction", shop.create("b", beside))).toMatchObject({
+    error: { code: -31099, data: "order_id" },
+  });
+});
+
+it("of two Creates of one id at once with two amounts, one is refused", async () => {
+  const shop = createShop({ find: () => ({ reference: 1, min: tiyin(1) }) });
+  const creates = [som(50), som(60)].map((amount) => shop.call("CreateTransaction", shop.create("a", { amount })));
+  const answers = await Promise.all(creates);
+  expect(answers.map(({ result, error }) => result?.state ?? error?.code)).toEqual([1, -31008]);
+});
+
+describe("an imported transaction", () => {
+  const time = Date.UTC(2025, 0, 1);
+  const row = { paymeId: "a", state: 2, transaction: "t", reference: 1, amount: 1, account: { order_id: 1 } };
+  const times = { time, createTime: time, performTime: time };
+  const importing = (given: object) =>
+    Reflect.apply(createShop().merchant.importTransactions, undefined, [[{ ...row, ...times, ...given }]]);
+
+  it.each([{ paymeId: "x" }, { paymeId: "x".repeat(128) }, { amount: 1 }, { reason: null }])(
+    "may have %j",
+    async (given) => {
+      expect(await importing(given)).toMatchObject({ imported: 1 });
+    },
+  );
+
+  it.each([
+    [{ paymeId: "x".repeat(129) }, "paymeId"],
+    [{ paymeId: 5 }, "paymeId"],
+    [{ amount: 0 }, "amount"],
+    [{ cancelTime: time }, "cancelTime"],
+    [{ state: 1, performTime: 0, cancelTime: time }, "cancelTime"],
+  ])("may not have %j", async (given, problem) => {
+    await expect(importing(given)).rejects.toThrow(`: ${problem}: give`);
+  });
+});

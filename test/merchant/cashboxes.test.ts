@@ -45,6 +45,7 @@ describe("several cashboxes on one URL", () => {
     expect(await ask(OTHER_KEY, 1_000_000)).toMatchObject({ result: { allow: true } });
     expect(await ask(OTHER_KEY, 5_000_000)).toMatchObject({ error: { code: -31001 } });
     expect(both.limitBytes).toBe(100_000);
+    expect(cashboxes(delivery, shop).limitBytes).toBe(100_000);
   });
 
   it("answer a wrong key, or none, as one endpoint does", async () => {

@@ -38,6 +38,19 @@ describe("the refusal of a change of a known transaction", () => {
     ]);
   });
 
+  it("is kept for each method that has the same code", async () => {
+    const shop = createShop();
+    await shop.call("CreateTransaction", shop.create("a"));
+    await shop.call("CancelTransaction", { id: "a", reason: 3 });
+    await shop.call("PerformTransaction", { id: "a" });
+    await shop.call("CreateTransaction", shop.create("a"));
+    const rows = await shop.storage.listEvents(live, { kinds: ["call.refused"], limit: 9 });
+    expect(rows.map(({ data }) => data)).toMatchObject([
+      { method: "PerformTransaction", code: -31008 },
+      { method: "CreateTransaction", code: -31008 },
+    ]);
+  });
+
   it("is kept for another transaction of the same order, too", async () => {
     const shop = createShop();
     for (const id of ["a", "b"]) {
@@ -109,4 +122,41 @@ describe("the log of a call that failed", () => {
     expect(line?.transaction_id).toBe(shown);
     expect(line?.stack).toContain("no table");
   });
+});
+
+describe("an incident of a transaction", () => {
+  it("has its amount and how it came, where a hook failed and where nothing was taken back", async () => {
+    const incidents: object[] = [];
+    const onIncident = (incident: object) => incidents.push(incident);
+    const amount = 5_000_000;
+    const failing = createShop({ onIncident, onPaid: () => Promise.reject(new Error("no table")) });
+    await failing.call("CreateTransaction", failing.create("a"));
+    await failing.call("PerformTransaction", { id: "a" });
+    const keeping = createShop({ onIncident, onRefunded: () => false });
+    await keeping.call("CreateTransaction", keeping.create("b"));
+    await keeping.call("PerformTransaction", { id: "b" });
+    await keeping.call("CancelTransaction", { id: "b", reason: 5 });
+    expect(incidents).toMatchObject([
+      { kind: "effect_failed", paymeId: "a", data: { source: "merchant", amount, errorId: expect.any(String) } },
+      { kind: "not_taken_back", paymeId: "b", data: { source: "merchant", amount } },
+    ]);
+  });
+
+  it("is none where the shop has nothing to take back", async () => {
+    const incidents: object[] = [];
+    const shop = createShop({ onIncident: (incident) => incidents.push(incident), onRefunded: undefined });
+    await shop.call("CreateTransaction", shop.create("a"));
+    await shop.call("PerformTransaction", { id: "a" });
+    expect(await shop.call("CancelTransaction", { id: "a", reason: 5 })).toMatchObject({ result: { state: -2 } });
+    expect(incidents).toEqual([]);
+  });
+});
+
+it("a caller with the key leaves no warning, whatever he sends", async () => {
+  const shop = createShop();
+  await shop.call("Nothing", {});
+  await shop.call("CheckTransaction", []);
+  expect(shop.lines).toEqual([]);
+  await shop.call("CheckTransaction", {}, "a wrong key");
+  expect(shop.lines.join()).toContain("a caller was not let in (-32504)");
 });
