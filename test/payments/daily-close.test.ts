@@ -5,7 +5,7 @@ import { PaymeValidationError } from "../../src/kit/errors";
 import { som } from "../../src/kit/money";
 import type { PaymentRow } from "../../src/ledger";
 import type { Receipt } from "../../src/protocol/receipt";
-import { paymentRow } from "../ledger/rows";
+import { paymentRow, transactionRow } from "../ledger/rows";
 import { card, createShop, scope } from "./shop";
 
 const DAY = "2026-01-15";
@@ -360,4 +360,24 @@ it("writes nothing: a storage that can only be read is enough", async () => {
   };
   const reader = createShop({ payments: { storage, client: undefined, mode: "test" } });
   expect((await reader.payments.dailyClose(DAY)).paid).toEqual({ count: 1, amount: som(1_000) });
+});
+
+it("a day's statement is compared with the day's own transactions, to the millisecond", async () => {
+  const shop = createShop();
+  const to = FROM + 24 * HOUR;
+  for (const [paymeId, time] of [
+    ["before", FROM - 1],
+    ["first", FROM],
+    ["last", to - 1],
+    ["after", to],
+  ] as const) {
+    await shop.storage.addTransaction(
+      transactionRow({ ...scope, paymeId, transaction: paymeId, reference: paymeId, time, createTime: time }),
+    );
+  }
+  const { differences } = await shop.payments.dailyClose(DAY, { statement: [] });
+  expect(differences.map(({ id, kind }) => [id, kind])).toEqual([
+    ["first", "missing_there"],
+    ["last", "missing_there"],
+  ]);
 });

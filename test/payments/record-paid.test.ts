@@ -316,3 +316,18 @@ it("an id that has paid something else pays nothing here: no goods, and an incid
   expect(await shop.payments.find(id)).toMatchObject({ status: "PENDING", paidBy: null, paidAt: null });
   expect(shop.delivery(id)).toBeUndefined();
 });
+
+it.each([
+  ["queued", ["paid_elsewhere"]],
+  ["done", []],
+] as const)(
+  "a refund that is %s leaves the incidents %j of money that nobody could give goods for",
+  async (refund, left) => {
+    const shop = createShop({ payments: { onPaid: () => false } });
+    const { report } = await openPayment(shop);
+    expect(await shop.payments.recordPaid(report)).toMatchObject({ incident: "paid_elsewhere" });
+    const cancelled = { paymeId: report.paymeId, cancelledAt: shop.now(), source: "gateway", refund } as const;
+    expect(await shop.payments.recordCancelled(cancelled)).toMatchObject({ outcome: "applied", row: { refund } });
+    expect((await shop.payments.incidents.list()).map(({ kind }) => kind)).toEqual(left);
+  },
+);
