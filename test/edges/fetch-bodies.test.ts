@@ -15,8 +15,7 @@ async function answerTo(limitBytes: number, chunks: readonly string[], end: "clo
       else controller.error(new Error("gone"));
     },
   });
-  // Node wants `duplex` for a stream; the types of fetch do not know it.
-  const options = { method: "POST", headers: { authorization }, body, duplex: "half" };
+  const options = { method: "POST", headers: { authorization }, body, duplex: "half" } as const;
   const request = new Request("https://shop.uz/payme", options);
   return answerOf(await (await fetchMerchant(merchant)(request)).text());
 }

@@ -32,6 +32,19 @@ describe.each(markets)("a tariff that a person gives, on %s", (_, open) => {
     });
   });
 
+  it.each([
+    [1, true],
+    [36_500, true],
+    [0, false],
+    [-1, false],
+    [36_501, false],
+  ])("for %i days is given: %s", async (days, isGiven) => {
+    const market = await open();
+    const granting = market.tariffs.grant({ userId: "u", tariffId: market.basic.id, days, key: "k", ...why });
+    if (!isGiven) return expect(granting).rejects.toThrow("days: give whole days, 1 to 36,500");
+    expect(await granting).toMatchObject({ outcome: "applied", expiresAt: market.now() + days * DAY });
+  });
+
   it("for a paid payment is what that payment gave: never twice, and its refund takes it back", async () => {
     const market = await open();
     const { id } = await market.buy("u", market.basic.id);
