@@ -182,8 +182,19 @@ function rssMb(): number {
   return Math.round(Number(/VmRSS:\s+(\d+)/.exec(status)?.[1]) / 1024);
 }
 
+/** The processor's time of the server, in seconds: other work on the machine does not lengthen it. */
+function busySeconds(): number {
+  const fields = readFileSync(`/proc/${server.pid}/stat`, "utf8").split(" ");
+  return (Number(fields[13]) + Number(fields[14])) / 100;
+}
+
+let busyBefore = 0;
+
 function print(name: string, answers: readonly Answer[]): void {
-  console.log(`${name}; load ${loadavg()[0]?.toFixed(1)}, ${rssMb()} MB`);
+  const busy = busySeconds();
+  const used = `the server used ${(busy - busyBefore).toFixed(1)} s of a processor, ${rssMb()} MB`;
+  busyBefore = busy;
+  console.log(`${name}; load ${loadavg()[0]?.toFixed(1)}, ${used}`);
   for (const kind of ["Payme", "users", "scrape", "page"] as const) {
     const own = ofKind(answers, kind);
     const shed = own.filter(isShed);
@@ -211,6 +222,7 @@ try {
     rate = next;
   }
   const before = rssMb();
+  busyBefore = busySeconds();
   const held = await run(tariff, rate, SECONDS);
   print(`${ON}: ${rate} sales a second (6 calls each) for ${SECONDS} s, from ${before} MB`, held);
   const flood = await run(tariff, 3 * rate, OVERLOAD_SECONDS);
