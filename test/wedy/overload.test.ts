@@ -29,7 +29,7 @@ it("overload refuses payers in their language, and neither Payme's calls nor tho
     const headers = { "Accept-Language": language };
     answers.push([language, await request("POST", "/tariffs/2/purchase", { headers })]);
   };
-  const payers = Promise.all(Object.keys(TEXTS).map(buyIn));
+  for (const language of Object.keys(TEXTS)) void buyIn(language);
   const look = (path: string) => request("GET", path, { token: adminToken });
   const others = await Promise.all([
     request("POST", "/payme/merchant", { token: null, headers: { Authorization: BASIC }, json: CHECK }),
@@ -38,7 +38,7 @@ it("overload refuses payers in their language, and neither Payme's calls nor tho
   ]);
   expect(others.map(({ status }) => status)).toEqual(others.map(() => 200));
 
-  await vi.waitFor(() => expect(answers).toHaveLength(2), { timeout: 10_000 });
+  await vi.waitFor(() => expect(answers).toHaveLength(3), { timeout: 10_000 });
   for (const [language, answer] of answers) {
     expect(answer).toMatchObject(refusal(503, "INTERNAL_ERROR"));
     expect(answer.body.error).toBe(Object(TEXTS)[language]);
@@ -48,6 +48,5 @@ it("overload refuses payers in their language, and neither Payme's calls nor tho
   // One line for many, ten seconds later.
   expect(lines.filter((line) => line.includes('"level":"warn"'))).toEqual([]);
   room.is = true;
-  await payers;
-  expect(answers.at(-1)?.[1].status).toBe(200);
+  expect(await request("POST", "/tariffs/2/purchase")).toMatchObject({ status: 200 });
 });

@@ -70,13 +70,18 @@ it("refuses after a tenth of a second once the line was not empty for a second",
   await vi.waitFor(async () => expect((await turns(9)).slice(4)).toEqual(["e", "f"]));
 });
 
-it("starts nobody while the database has no room", async () => {
+it("starts nobody while the database has no room, and refuses the last one, too", async () => {
   const room = { is: false };
-  const { pass, turns } = staged({ hasRoom: () => room.is });
+  const { clock, pass, turns } = staged({ hasRoom: () => room.is });
   pass("a");
+  clock.at = 1_000;
   expect(await turns(50)).toEqual([]);
+  clock.at = 1_001;
+  await vi.waitFor(async () => expect(await turns(1)).toEqual(["a: 503"]));
+  pass("b");
+  expect(await turns(50)).toEqual(["a: 503"]);
   room.is = true;
-  await vi.waitFor(async () => expect(await turns(1)).toEqual(["a"]));
+  await vi.waitFor(async () => expect(await turns(1)).toEqual(["a: 503", "b"]));
 });
 
 it("tells how many were refused in one line of the log, each ten seconds", async () => {

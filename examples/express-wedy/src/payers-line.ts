@@ -35,11 +35,12 @@ export function payersLine({ logger, hasRoom, now = () => performance.now() }: P
     if (turnsLeft > 0) return void setImmediate(move, turnsLeft - 1);
     const at = now();
     const limit = at - emptyAt > RUSH_MS ? LASTING_MS : RUSH_MS;
-    // All are late after a pause of the process or the machine: the last one is carried out, or nobody would be.
-    while (line.length > 1 && at - (line[0]?.since ?? at) > limit) refuse(line.shift());
+    const isRoom = hasRoom?.() !== false;
+    // After a pause of the process all are late: the last one is carried out, or nobody would be.
+    while (line.length > Number(isRoom) && at - (line[0]?.since ?? at) > limit) refuse(line.shift());
     isMoving = line.length > 0;
     if (!isMoving) return;
-    if (hasRoom?.() === false) return void setTimeout(move, ROOM_AGAIN_MS, 0);
+    if (!isRoom) return void setTimeout(move, ROOM_AGAIN_MS, 0);
     line.shift()?.next();
     setImmediate(move, TURNS_EACH - 1);
   }
