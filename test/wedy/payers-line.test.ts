@@ -52,11 +52,11 @@ it("refuses who has waited for more than a second, and carries out the last one"
   expect(await turns(2)).toEqual(["a: 503", "b: 503", "c"]);
 });
 
-it("refuses after a tenth of a second once the line was not empty for a second", async () => {
+it("refuses after a quarter of a second once the line was not empty for a second", async () => {
   const room = { is: false };
   const { clock, pass, turns } = staged({ hasRoom: () => room.is });
   pass("a");
-  clock.at = 850;
+  clock.at = 700;
   for (const name of ["b", "c"]) pass(name);
   clock.at = 999;
   await turns(2);
@@ -66,7 +66,7 @@ it("refuses after a tenth of a second once the line was not empty for a second",
   await vi.waitFor(async () => expect(await turns(9)).toEqual(["a: 503", "b: 503", "c: 503", "d"]));
   // The line was empty: it is a rush again.
   for (const name of ["e", "f"]) pass(name);
-  clock.at += 200;
+  clock.at += 400;
   await vi.waitFor(async () => expect((await turns(9)).slice(4)).toEqual(["e", "f"]));
 });
 

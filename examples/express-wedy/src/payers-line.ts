@@ -14,7 +14,7 @@ export interface PayersLineOptions {
 /** A rush may wait so long. */
 const RUSH_MS = 1_000;
 /** Once the line was never empty for that time, waiting longer makes nobody's answer better: then the limit is this. */
-const LASTING_MS = 100;
+const LASTING_MS = 250;
 /** Node 20 takes in one new connection in a turn: so many, Payme's among them, come in for each payer that is started. */
 const TURNS_EACH = 8;
 const ROOM_AGAIN_MS = 1;
