@@ -3,6 +3,7 @@
  * for what is no bytes. Copies nothing.
  */
 export function bytesOf(value: unknown): Uint8Array | undefined {
+  if (typeof value !== "object") return undefined;
   if (value instanceof Uint8Array) return value;
   if (ArrayBuffer.isView(value)) return new Uint8Array(value.buffer, value.byteOffset, value.byteLength);
   return isBuffer(value) ? new Uint8Array(value) : undefined;

@@ -1,5 +1,5 @@
 import { PaymeConfigError } from "../kit/errors";
-import { type Eventual, isThenable } from "../kit/eventual";
+import { after, type Eventual } from "../kit/eventual";
 import type { NewEvent } from "./event";
 import { type HookSubject, type Ledger, type LedgerTransaction, withHooks } from "./hooks";
 import { type Closes, closingBy } from "./incident";
@@ -64,7 +64,7 @@ export async function commitChange<Tx, Row>(
   }
 }
 
-async function appendAndClose<Tx>(
+function appendAndClose<Tx>(
   transaction: LedgerTransaction<Tx>,
   subject: HookSubject,
   closes: Closes | undefined,
@@ -74,7 +74,7 @@ async function appendAndClose<Tx>(
   // What the change opens it does not put right.
   const kinds = closes?.kinds.filter((kind) => events.every((event) => event.kind !== kind)) ?? [];
   const closing = closes && first && closingBy(subject, { ...closes, kinds }, first);
-  await transaction.append(events, closing, { ends: true });
+  return transaction.append(events, closing, { ends: true });
 }
 
 async function changeInside<Tx, Row>(
@@ -90,10 +90,7 @@ async function changeInside<Tx, Row>(
 
 /** Runs a hook, and returns its answer. @throws PaymeConfigError for anything but true and false. */
 export function answerOf<Tx, Row>(hook: GuardedHook<Tx, Row>, row: Row, tx: Tx): Eventual<boolean> {
-  const answer = hook.run(row, tx);
-  return isThenable(answer)
-    ? answer.then((given) => requireAnswer(hook.name, given))
-    : requireAnswer(hook.name, answer);
+  return after(hook.run(row, tx), (answer) => requireAnswer(hook.name, answer));
 }
 
 function requireAnswer(hook: string, answer: unknown): boolean {

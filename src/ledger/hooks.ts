@@ -76,9 +76,8 @@ export async function withHooks<Tx, R>(
         return work({
           tx,
           verbs,
-          async append(events, closing, last) {
-            written.push(...(await writeEvents(ledger, verbs, events, closing, last)));
-          },
+          append: (events, closing, last) =>
+            writeEvents(ledger, verbs, events, closing, last).then((rows) => void written.push(...rows)),
           async hook(subject, run) {
             running = subject;
             const start = ledger.now();

@@ -104,15 +104,23 @@ export async function recordIncident<Tx>(
 export const INCIDENT_MESSAGE = "payme.incident";
 
 /** Writes events inside a transaction, and the messages of new incidents. Returns the written and the closed events. */
-export async function writeEvents(
+export function writeEvents(
   { incidentMessages }: Told,
   verbs: Verbs,
   events: readonly NewEvent[],
   closing?: IncidentClosing,
   last?: LastStep,
 ): Promise<EventRow[]> {
-  if (!incidentMessages) return verbs.appendEvents(traceable(events), closing, last);
-  const written = await verbs.appendEvents(traceable(events), closing);
+  const named = traceable(events);
+  return incidentMessages ? writeWithMessages(verbs, named, closing) : verbs.appendEvents(named, closing, last);
+}
+
+async function writeWithMessages(
+  verbs: Verbs,
+  events: readonly NewEvent[],
+  closing: IncidentClosing | undefined,
+): Promise<EventRow[]> {
+  const written = await verbs.appendEvents(events, closing);
   const opened = written.filter((row) => isIncidentKind(row.kind) && row.resolvedAt === null);
   if (opened.length > 0) await verbs.appendEvents(opened.map(incidentMessage));
   return written;

@@ -74,7 +74,9 @@ const DEEPEST = 64;
 
 function isDeeperThan(levels: number, value: unknown): boolean {
   if (typeof value !== "object" || value === null) return false;
-  return levels === 0 || Object.values(value).some((each) => isDeeperThan(levels - 1, each));
+  if (levels === 0) return true;
+  for (const each of Object.values(value)) if (isDeeperThan(levels - 1, each)) return true;
+  return false;
 }
 
 function isTooLarge(body: unknown, limitBytes: number): boolean {
@@ -100,7 +102,7 @@ const UNREAD = { value: undefined, idText: NULL_ID };
 
 /** Text that an editor or a gateway marked as UTF-8. Of bytes the decoder takes the mark away. */
 function withoutMark(body: unknown): unknown {
-  return typeof body === "string" ? body.replace(/^\uFEFF/, "") : body;
+  return typeof body === "string" && body.startsWith("\uFEFF") ? body.slice(1) : body;
 }
 
 const utf8 = /* @__PURE__ */ new TextDecoder("utf-8", { fatal: true });

@@ -31,6 +31,8 @@ type GivenKeys = string | readonly string[];
 interface KnownKey {
   readonly mode: Mode;
   readonly key: Buffer;
+  /** The header as Payme writes it. */
+  readonly header: Buffer;
 }
 
 /**
@@ -56,16 +58,21 @@ export function createKeys(keys: KeySource, testKeys: KeySource | undefined, log
   };
   return {
     modeOf(authorization) {
+      if (authorization === undefined) return undefined;
+      const header = Buffer.from(authorization);
+      const [written] = known().filter((each) => isEqual(each.header, header));
+      if (written !== undefined) return written.mode;
+      // Others write the same credentials in other ways.
       const credentials = basicCredentials(authorization);
       if (credentials === undefined) return undefined;
       const given = Buffer.from(credentials.password);
-      const matching = known().filter(({ key }) => key.length === given.length && timingSafeEqual(key, given));
+      const matching = known().filter(({ key }) => isEqual(key, given));
       return credentials.login === LOGIN ? matching[0]?.mode : undefined;
     },
     isOfOtherMode: (mode, key) => known().some((each) => each.mode !== mode && each.key.equals(Buffer.from(key))),
     replace(mode, key) {
       const others = known().filter((each) => each.mode !== mode);
-      const replaced = { mode, key: Buffer.from(key) };
+      const replaced = knownKey(mode, key);
       // Live keys first: where both modes set one key at once, its money counts as live.
       read = mode === "live" ? [replaced, ...others] : [...others, replaced];
     },
@@ -79,6 +86,15 @@ function readKeys(keys: KeySource, testKeys: KeySource | undefined, logger: Logg
   if (known.length === 0)
     throw new PaymeConfigError("createMerchantApi: there is no key", { hint: "Pass key or testKey." });
   return known;
+}
+
+function knownKey(mode: Mode, key: string): KnownKey {
+  const header = `Basic ${Buffer.from(`${LOGIN}:${key}`).toString("base64")}`;
+  return { mode, key: Buffer.from(key), header: Buffer.from(header) };
+}
+
+function isEqual(expected: Buffer, given: Buffer): boolean {
+  return expected.length === given.length && timingSafeEqual(expected, given);
 }
 
 /** True where a key is live and test at once. */
@@ -97,7 +113,7 @@ function keysOf(option: string, source: KeySource, mode: Mode, logger: Logger): 
         hint: "Where a build has no secrets, give a function: it is called at the first call.",
       });
     warnIfSuspicious(option, key, logger);
-    return { mode, key: Buffer.from(key) };
+    return knownKey(mode, key);
   });
 }
 

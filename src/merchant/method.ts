@@ -1,5 +1,5 @@
 import type { Clock, IdSource } from "../kit/clock";
-import { type Eventual, isThenable } from "../kit/eventual";
+import { after, type Eventual } from "../kit/eventual";
 import { isRecord } from "../kit/json";
 import type { Logger } from "../kit/logger";
 import type { HookSubject, Ledger, NewEvent, Reference, Scope, Storage, TransactionRow } from "../ledger";
@@ -92,9 +92,7 @@ export function stateOf(row: TransactionRow) {
 
 /** Reads the account of a stored transaction again: hooks get it with the type that `find` got. */
 export function storedAccount<Tx>(context: MerchantContext<Tx>, row: TransactionRow): Eventual<unknown> {
-  const accountIn = (read: ReadAccount<unknown>) => ("account" in read ? read.account : row.account);
-  const reading = context.readAccount(row.account);
-  return isThenable(reading) ? reading.then(accountIn) : accountIn(reading);
+  return after(context.readAccount(row.account), (read) => ("account" in read ? read.account : row.account));
 }
 
 function invalid(field: string): Refusal {

@@ -9,10 +9,11 @@ export interface OrderSpace {
   readonly name: string;
   /**
    * Moves the live orders of the cashbox here where they stand in another space: the option has changed. Once for each mode.
+   * Undefined: they are here.
    *
    * @throws PaymeConfigError while a live transaction of another cashbox has one of them.
    */
-  enter(scope: Scope): Promise<void>;
+  enter(scope: Scope): Promise<void> | undefined;
 }
 
 interface OrderSpaceOptions<Tx> {
@@ -35,18 +36,24 @@ export function createOrderSpace<Tx>(options: OrderSpaceOptions<Tx>): OrderSpace
   const { cashbox, sharedOrders, now } = options;
   if (sharedOrders === "") throw new PaymeConfigError("createMerchantApi: sharedOrders is empty");
   const name = sharedOrders ?? cashbox;
-  const attempts = new Map<Scope["mode"], { readonly done: Promise<void>; retryAt: number }>();
+  const attempts = new Map<Scope["mode"], { done: Promise<void> | undefined; retryAt: number }>();
   return {
     name,
     enter(scope) {
       const last = attempts.get(scope.mode);
-      if (last !== undefined && now() < last.retryAt) return last.done;
-      const attempt = { done: moveInto(options, scope, name), retryAt: Number.POSITIVE_INFINITY };
+      if (last !== undefined && (last.done === undefined || now() < last.retryAt)) return last.done;
+      const done = moveInto(options, scope, name);
+      const attempt: typeof last = { done, retryAt: Number.POSITIVE_INFINITY };
       attempts.set(scope.mode, attempt);
-      attempt.done.catch((error: unknown) => {
-        attempt.retryAt = error instanceof PaymeConfigError ? now() + REFUSED_MS : 0;
-      });
-      return attempt.done;
+      done.then(
+        () => {
+          attempt.done = undefined;
+        },
+        (error: unknown) => {
+          attempt.retryAt = error instanceof PaymeConfigError ? now() + REFUSED_MS : 0;
+        },
+      );
+      return done;
     },
   };
 }

@@ -1,5 +1,5 @@
 import { PaymeConfigError } from "../kit/errors";
-import { type Eventual, isThenable } from "../kit/eventual";
+import { after, type Eventual } from "../kit/eventual";
 import { isTiyin, roundUpToSom, type Tiyin } from "../kit/money";
 import { type Receiver, type Scope, type StoredReference, storedReference } from "../ledger";
 import { MerchantErrorCode, merchantErrorText } from "../protocol/codes";
@@ -27,9 +27,7 @@ export interface Accepted extends AccountRead, StoredReference {
 
 /** Reads the account. @throws Refusal -31050 with the first field that does not fit; the shop is not asked. */
 export function readAccount<Tx>(context: MerchantContext<Tx>, account: unknown): Eventual<AccountRead> {
-  const required = (read: ReadAccount<unknown>) => requireAccount(read, account);
-  const reading = context.readAccount(account);
-  return isThenable(reading) ? reading.then(required) : required(reading);
+  return after(context.readAccount(account), (read) => requireAccount(read, account));
 }
 
 function requireAccount(read: ReadAccount<unknown>, account: unknown): AccountRead {
@@ -43,15 +41,14 @@ function requireAccount(read: ReadAccount<unknown>, account: unknown): AccountRe
  *
  * @throws Refusal
  */
-export async function findPayable<Tx>(
+export function findPayable<Tx>(
   context: MerchantContext<Tx>,
   tx: Tx,
   scope: Scope,
   read: AccountRead,
   amount: number,
-): Promise<Accepted> {
-  const finding = context.find(read.account, tx, scope.mode);
-  return acceptFound(context, read, amount, isThenable(finding) ? await finding : finding);
+): Eventual<Accepted> {
+  return after(context.find(read.account, tx, scope.mode), (found) => acceptFound(context, read, amount, found));
 }
 
 /** Returns the refusal of an order that another transaction holds. */

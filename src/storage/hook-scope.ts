@@ -31,13 +31,19 @@ const innermost = new AsyncLocalStorage<Inside>();
 /** Creates the scope of one storage. */
 export function createHookScope(): HookScope {
   const scope: HookScope = {
-    async run(work) {
+    run(work) {
       const inside: Inside = { scope, outer: innermost.getStore(), open: true };
-      try {
-        return await innermost.run(inside, work);
-      } finally {
-        // Work that a hook did not await outlives the transaction: from now on it is outside.
+      // Work that a hook did not await outlives the transaction: from now on it is outside.
+      const end = () => {
         inside.open = false;
+      };
+      try {
+        const running = innermost.run(inside, work);
+        running.then(end, end);
+        return running;
+      } catch (error) {
+        end();
+        return Promise.reject(error);
       }
     },
     misuse() {

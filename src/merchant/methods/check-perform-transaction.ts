@@ -1,3 +1,4 @@
+import { isThenable } from "../../kit/eventual";
 import { isExpired } from "../../ledger";
 import { type MerchantMethod, requireInteger } from "../method";
 import { findPayable, orderBusy, readAccount } from "../payable";
@@ -5,11 +6,14 @@ import { findPayable, orderBusy, readAccount } from "../payable";
 /** Checks whether this account may pay this amount: as CreateTransaction does, but only reading. */
 export const checkPerformTransaction: MerchantMethod = async (context, { scope, params }) => {
   const amount = requireInteger(params, "amount");
-  const read = await readAccount(context, params.account);
+  const reading = readAccount(context, params.account);
+  const read = isThenable(reading) ? await reading : reading;
   const { storage, orderSpace, now } = context;
-  await orderSpace.enter(scope);
+  const moving = orderSpace.enter(scope);
+  if (moving !== undefined) await moving;
   const { thing, amount: accepted } = await storage.read(async (tx) => {
-    const found = await findPayable(context, tx, scope, read, amount);
+    const finding = findPayable(context, tx, scope, read, amount);
+    const found = isThenable(finding) ? await finding : finding;
     const holder = found.oneTime
       ? await storage.using(tx).findLiveByOrder(scope, found.reference, orderSpace.name, { ends: true })
       : undefined;

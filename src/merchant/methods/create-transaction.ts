@@ -1,3 +1,4 @@
+import { isThenable } from "../../kit/eventual";
 import { closingBy, isExpired, newTransaction, type Scope, type TransactionRow, withHooks } from "../../ledger";
 import { MerchantErrorCode } from "../../protocol/codes";
 import { TransactionState } from "../../protocol/states";
@@ -42,34 +43,29 @@ export const createTransaction: MerchantMethod = async (context, { scope, params
   };
   const known = await context.storage.findTransaction(scope, wanted.id);
   if (known !== undefined) return replay(context, known, wanted);
-  const read = await readAccount(context, params.account);
+  const reading = readAccount(context, params.account);
+  const read = isThenable(reading) ? await reading : reading;
   if (context.clockWatch.isTooOld(wanted.id, wanted.time)) throw refusalOf(MerchantErrorCode.CANNOT_PERFORM);
-  await context.orderSpace.enter(scope);
-  const reserved = await reserveOnce(context, scope, wanted, read);
-  return reserved.isNew ? replyOf(reserved.row) : replay(context, reserved.row, wanted);
-};
-
-/** A refused call looks once more: an equal one at the same time may hold the order, and has the answer for both. */
-async function reserveOnce<Tx>(
-  context: MerchantContext<Tx>,
-  scope: Scope,
-  wanted: Wanted,
-  read: AccountRead,
-): Promise<Reserved> {
+  const moving = context.orderSpace.enter(scope);
+  if (moving !== undefined) await moving;
+  let reserved: Reserved;
   try {
-    return await reserve(context, scope, wanted, read);
+    reserved = await reserve(context, scope, wanted, read);
   } catch (refused) {
+    // An equal call at the same time may hold the order, and has the answer for both.
     const equal = refused instanceof Refusal ? await context.storage.findTransaction(scope, wanted.id) : undefined;
     if (equal === undefined) throw refused;
-    return { row: equal, isNew: false };
+    reserved = { row: equal, isNew: false };
   }
-}
+  return reserved.isNew ? replyOf(reserved.row) : replay(context, reserved.row, wanted);
+};
 
 function reserve<Tx>(context: MerchantContext<Tx>, scope: Scope, wanted: Wanted, read: AccountRead): Promise<Reserved> {
   return withHooks(context.ledger, async (transaction) => {
     const { verbs, tx, hook, append } = transaction;
     const { hooks } = context;
-    const accepted = await findPayable(context, tx, scope, read, wanted.amount);
+    const finding = findPayable(context, tx, scope, read, wanted.amount);
+    const accepted = isThenable(finding) ? await finding : finding;
     const row = newRow(context, scope, wanted, accepted);
     let added = await verbs.addTransaction(row);
     // Its 12 hours are over, and nothing has cancelled it yet.

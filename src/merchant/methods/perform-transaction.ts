@@ -1,3 +1,4 @@
+import { after } from "../../kit/eventual";
 import {
   CLOSED_BY_PAYMENT,
   commitChange,
@@ -35,7 +36,8 @@ export const performTransaction: MerchantMethod = async (context, { scope, param
     },
     hook: hooks.onPaid && {
       name: "onPaid",
-      run: async (paid, tx) => hooks.onPaid?.(asTransaction(paid, await storedAccount(context, paid)), tx),
+      run: (paid, tx) =>
+        after(storedAccount(context, paid), (account) => hooks.onPaid?.(asTransaction(paid, account), tx)),
     },
     events: (paid) => [transactionEvent("transaction.performed", paid)],
     closes: CLOSED_BY_PAYMENT,

@@ -1,5 +1,5 @@
 import type { Storage, TurnOptions, Verbs } from "../../ledger/storage";
-import { autocommit } from "../autocommit";
+import { autocommit, type RunWith } from "../autocommit";
 import { createHookScope } from "../hook-scope";
 import { readingVerbs } from "../only-reads";
 import { hasEnded, within } from "../storage-errors";
@@ -34,9 +34,14 @@ export function memoryStorage({ hookTimeoutMs = 5_000 }: MemoryStorageOptions = 
   const readerVerbs = readingVerbs(reader.verbs);
   const queue = createWriteQueue();
 
-  async function transaction<R>(work: (tx: MemoryTx) => Promise<R>, { first }: TurnOptions = {}): Promise<R> {
-    hookScope.assertOutside();
-    return queue.run(() => commit(work), first);
+  /** Runs what comes from outside a transaction. */
+  function outside<R>(work: () => Promise<R>): Promise<R> {
+    const misuse = hookScope.misuse();
+    return misuse === undefined ? work() : Promise.reject(misuse);
+  }
+
+  function transaction<R>(work: (tx: MemoryTx) => Promise<R>, { first }: TurnOptions = {}): Promise<R> {
+    return outside(() => queue.run(() => commit(work), first));
   }
 
   async function commit<R>(work: (tx: MemoryTx) => Promise<R>): Promise<R> {
@@ -57,17 +62,11 @@ export function memoryStorage({ hookTimeoutMs = 5_000 }: MemoryStorageOptions = 
 
   return {
     ...autocommit(
-      (work) => {
-        const misuse = hookScope.misuse();
-        return misuse === undefined ? work(reader.verbs) : Promise.reject(misuse);
-      },
+      (work) => outside(() => work(reader.verbs)),
       (work) => transaction((tx) => work(verbsOf(tx))),
     ),
     transaction,
-    async read(work) {
-      hookScope.assertOutside();
-      return hookScope.run(() => work(reader));
-    },
+    read: (work) => outside(() => hookScope.run(() => work(reader))),
     using: (tx) => (tx === reader ? readerVerbs : verbsOf(tx)),
     published: () => reader,
     migrate: async () => {},
@@ -123,10 +122,18 @@ class Drafts implements MemoryTx {
   }
 }
 
-/** All verbs over memory tables. Nothing in them waits: nothing can come between a guard and its change. */
+/** The tables on which the verbs work just now. Nothing in them waits: nothing can come between a guard and its change. */
+let current: MemoryTx;
+const tables: MemoryTx = { table: (name) => current.table(name) };
+const allVerbs: Verbs = { ...memoryPayments(tables), ...memoryTransactions(tables), ...memoryEvents(tables) };
+
+/** All verbs over the tables of a transaction. They are written once: to make them costs more than most calls. */
 function memoryVerbs(tx: MemoryTx): Verbs {
-  // Assigned onto one of them: a copy of all three into a new object costs several times as much.
-  return Object.assign(memoryPayments(tx), memoryTransactions(tx), memoryEvents(tx));
+  const run: RunWith<Verbs> = (work) => {
+    current = tx;
+    return work(allVerbs);
+  };
+  return autocommit(run, run);
 }
 
 function verbsOf(tx: MemoryTx): Verbs {

@@ -30,7 +30,16 @@ export function keyOf(scope: Scope, id: string): string {
 
 /** Returns a value as a database gives it back: what JSON cannot say (-0, undefined members) is gone. */
 export function asJson<Value>(value: Value): Value {
-  return JSON.parse(JSON.stringify(value));
+  // One level of plain values, as nearly all of our rows have, needs no text.
+  if (isPlainValue(value)) return value;
+  const isFlat = Object.getPrototypeOf(value) === Object.prototype && Object.values(Object(value)).every(isPlainValue);
+  return isFlat ? { ...value } : JSON.parse(JSON.stringify(value));
+}
+
+/** True for what JSON gives back as it is. */
+function isPlainValue(value: unknown): boolean {
+  if (typeof value === "number") return Number.isFinite(value) && !Object.is(value, -0);
+  return value === null || typeof value === "string" || typeof value === "boolean";
 }
 
 /** True for a row of the scope. */
