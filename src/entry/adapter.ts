@@ -22,7 +22,7 @@ export {
   type LedgerTransaction,
   withHooks,
 } from "../ledger/hooks";
-export { type Incident, recordIncident, stackOf } from "../ledger/incident";
+export { type Closes, type Incident, recordIncident, stackOf, type Told } from "../ledger/incident";
 export type { Outcome, Scope } from "../ledger/outcome";
 export {
   amountTaken,
@@ -36,6 +36,7 @@ export {
   paymentArrows,
   paymentGuardHolds,
   type ReceiptAttachment,
+  type RefundState,
 } from "../ledger/payment";
 export type { ReferenceType, StoredReference } from "../ledger/reference";
 export type {
@@ -45,6 +46,8 @@ export type {
   CheckClaim,
   Cursor,
   EventVerbs,
+  FindOptions,
+  LastStep,
   MovedOrders,
   PaymentStatistics,
   PaymentVerbs,
@@ -52,6 +55,7 @@ export type {
   StatisticsFilter,
   Storage,
   TransactionVerbs,
+  TurnOptions,
   Verbs,
   WriteVerbs,
 } from "../ledger/storage";
@@ -90,6 +94,7 @@ export { type PostgresBinding, type PostgresSeamOptions, postgresSeam } from "..
 export { sqlTime } from "../storage/sql/rows";
 export { type SqlStorageOptions, sqlStorage } from "../storage/sql/sql-storage";
 export { DEFAULT_TABLES, indexName, named, quoted, type TableNames } from "../storage/sql/tables";
+export type { SubscriptionReads, SubscriptionVerbs } from "../subscriptions/subscription-store";
 export type {
   AddedGrant,
   RevokedGrant,

@@ -1,7 +1,7 @@
 /** A value, or a promise of it. */
 export type Eventual<Value> = Value | PromiseLike<Value>;
 
-/** Goes on with a value: at once, or when its promise is there. */
+/** Goes on with a value: at once, or once its promise has one. */
 export function after<Value, Next>(value: Eventual<Value>, go: (value: Value) => Eventual<Next>): Eventual<Next> {
   return isThenable(value) ? value.then(go) : go(value);
 }

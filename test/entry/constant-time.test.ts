@@ -16,16 +16,23 @@ const compared = () => vi.mocked(timingSafeEqual).mock.results.map(({ value }) =
 const keys = ["first-key-of-thirty-six-characters-1", "other-key-of-thirty-six-characters-2"];
 
 it.each([
-  ["the first key", keys[0], [true, false]],
-  ["a key that differs in its last character", "first-key-of-thirty-six-characters-2", [false, false]],
-])("each key of an endpoint is compared in constant time: %s", async (_name, password, results) => {
+  // As Payme writes it, the header is compared; then the key, as others may write it.
+  ["the first key", "Basic", keys[0], [true, false]],
+  ["written in another way", "basic ", keys[0], [true, false]],
+  [
+    "a key that differs in its last character",
+    "Basic",
+    "first-key-of-thirty-six-characters-2",
+    [false, false, false, false],
+  ],
+])("each key of an endpoint is compared in constant time: %s", async (_name, scheme, password, results) => {
   const merchant = createMerchantApi({
     storage: memoryStorage(),
     key: keys,
     account: { order_id: "integer" },
     find: () => refuse.notFound("order_id"),
   });
-  const authorization = `Basic ${btoa(`Paycom:${password}`)}`;
+  const authorization = `${scheme} ${btoa(`Paycom:${password}`)}`;
   await merchant.handle({ method: "POST", headers: { authorization }, body: "{}" });
   expect(compared()).toEqual(results);
 });
