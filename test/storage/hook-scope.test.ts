@@ -35,6 +35,19 @@ describe("a storage call inside a transaction", () => {
     expect(await storage.findPayment(scope, { id: "payment-1" })).toBeDefined();
   });
 
+  it("is allowed in work that was left behind by what then threw at once, and nothing is thrown at the caller", async () => {
+    const storage = memoryStorage();
+    let leftBehind: Promise<unknown> = Promise.resolve();
+    const throwing = () => {
+      leftBehind = new Promise((resolve) => setTimeout(resolve, 5)).then(() => storage.findPayment(scope, { id: "p" }));
+      throw new Error("at once");
+    };
+    for (const run of [storage.transaction, storage.read]) {
+      await expect(run(throwing)).rejects.toThrow("at once");
+      expect(await leftBehind).toBeUndefined();
+    }
+  });
+
   it("is told from one in the transaction of another storage", async () => {
     const [books, archive] = [memoryStorage(), memoryStorage()];
     await books.transaction(async () => {

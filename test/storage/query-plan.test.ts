@@ -1,7 +1,12 @@
 import Database from "better-sqlite3";
 import { describe, expect, it, onTestFinished } from "vitest";
+import { largeBooks } from "../../bench/large-books";
+import { recordingSeam, type Sent } from "../../bench/recorded-seam";
 import { incidentKinds, type Verbs } from "../../src/ledger";
+import { postgresStorage } from "../../src/storage/postgres/postgres-storage";
+import { sqlStorage } from "../../src/storage/sql/sql-storage";
 import { paymentRow, scope, transactionRow } from "../ledger/rows";
+import { describeOnPostgres, newDatabase, openPool } from "../postgres/database";
 import { type SqliteKit, sqliteKit } from "./kits";
 
 const times = { at: 2, nextCheckAt: 3 };
@@ -161,9 +166,9 @@ const STATEMENTS: Partial<Record<keyof Verbs, number>> = {
 /** Indexes of few rows: of what is open, undelivered or counted. */
 const SMALL = /idx_payme_(event_undelivered|event_incidents|payment_refunding)|payme_payment_count/;
 
-describe("every verb finds its rows by an index, however many rows there are", () => {
-  const verbs = Object.keys(calls).filter((verb): verb is keyof Verbs => verb in calls);
+const verbs = Object.keys(calls).filter((verb): verb is keyof Verbs => verb in calls);
 
+describe("every verb finds its rows by an index, however many rows there are", () => {
   it.each(verbs)("%s", async (verb) => {
     const { statements, plans } = await plansOf(calls[verb]);
     expect(statements.length).toBeGreaterThan(0);
@@ -197,3 +202,64 @@ describe("every verb finds its rows by an index, however many rows there are", (
     },
   );
 });
+
+/** Read whole: the counts of payments are few, and so is what PostgreSQL makes of a list or of a part of the statement. */
+const MAY_SCAN = /^Seq Scan on (payme_payment_count|days|sources)/;
+
+describeOnPostgres("on PostgreSQL, too", () => {
+  it("every verb finds its rows by an index", { timeout: 60_000 }, async () => {
+    const pool = openPool(await newDatabase());
+    onTestFinished(() => pool.end());
+    const sent: Sent[] = [];
+    const recorder = { on: false };
+    const storage = sqlStorage(recordingSeam(postgresStorage(pool).sql, sent, recorder));
+    await storage.migrate();
+    // Every second payment is open: what is open need not be few.
+    for (const sql of largeBooks("postgres", storage.tables, 5_000))
+      await pool.query(sql.replaceAll("'live'", "'test'"));
+    await pool.query(
+      `UPDATE ${storage.tables.payment} SET status = 'PENDING', paid_ms = NULL WHERE CAST(paid_by AS BIGINT) % 2 = 0`,
+    );
+    await storage.addPayment(paymentRow({ reference: "order-1", nextCheckAt: 1 }));
+    await storage.addTransaction(transactionRow());
+    await pool.query("ANALYZE");
+    const client = await pool.connect();
+    onTestFinished(() => client.release());
+    // Then it reads a table whole only where no index helps.
+    await client.query("SET enable_seqscan = off");
+    const plansOf = async (run: (verbs: Verbs) => Promise<unknown>) => {
+      sent.length = 0;
+      recorder.on = true;
+      await run(storage);
+      recorder.on = false;
+      const lines: string[] = [];
+      for (const { text, params } of sent) {
+        const { rows } = await client.query(`EXPLAIN (COSTS OFF) ${text}`, [...params]);
+        lines.push(...rows.map((row) => String(Object(row)["QUERY PLAN"]).trim().replace(/^-> +/, "")));
+      }
+      return lines;
+    };
+    const whole: [verb: string, step: string][] = [];
+    for (const verb of verbs) {
+      const lines = await plansOf(calls[verb]);
+      expect(lines.length, verb).toBeGreaterThan(0);
+      const found = lines.filter((line) => /^Seq Scan/.test(line) && !MAY_SCAN.test(line));
+      const ofCashbox = lines.filter((line, at) => isOfCashbox(line) && !SMALL.test(lines[at - 1] ?? ""));
+      whole.push(
+        ...[...found, ...(verb === "moveOrders" ? [] : ofCashbox)].map((line) => [verb, line] as [string, string]),
+      );
+    }
+    expect(whole).toEqual([]);
+    const seen = await plansOf(() =>
+      storage.sql.read((executor) =>
+        executor.execute(`SELECT id FROM ${storage.tables.payment} WHERE amount = $1::bigint`, [1]),
+      ),
+    );
+    expect(seen.join()).toContain("Seq Scan");
+  });
+});
+
+/** True where of an index only the cashbox and the mode are used: that is all rows. */
+function isOfCashbox(line: string): boolean {
+  return /^Index Cond: \(\(+cashbox\)?(::text)? = [^()]+\) AND \(+mode\)?(::text)? = [^()]+\)\)$/.test(line);
+}

@@ -9,8 +9,10 @@ export function answerError(logger: Logger, newId: IdSource): ErrorRequestHandle
   return (error: unknown, request, response, next) => {
     if (response.headersSent) return next(error);
     const refusal = refusalOf(error, "other") ?? unexpected(error);
-    if (refusal.status > 500) logger.warn("request failed", { ...whatOf(refusal), stack: stackOf(refusal.cause) });
+    if (refusal.status > 500 && !refusal.isCounted)
+      logger.warn("request failed", { ...whatOf(refusal), stack: stackOf(refusal.cause) });
     if (refusal.status === 401) response.set("WWW-Authenticate", "Bearer");
+    if (refusal.status === 503) response.set("Retry-After", "5");
     // What is left of the body is taken in, or the sender might meet a broken connection in place of the answer.
     request.resume();
     response.vary("Accept-Language");

@@ -12,7 +12,7 @@ import { createGuard } from "./guard";
 import { noStore, warnOfProxy } from "./headers";
 import { DEFAULT_LIMITS, type Limits, perMinute } from "./limits";
 import type { Logs } from "./logging";
-import { oneATurn } from "./one-a-turn";
+import { payersLine } from "./payers-line";
 import { notFound } from "./refusal";
 import { logRequests } from "./request-log";
 import { adminRoutes } from "./routes/admin";
@@ -47,6 +47,8 @@ export interface AppOptions {
   readonly webhookSecrets: readonly string[];
   readonly logs: Logs;
   readonly limits?: Limits | undefined;
+  /** False while the database has no connection for another payer. */
+  readonly hasRoom?: (() => boolean) | undefined;
   /** How many proxies may set the client's address. Default none. */
   readonly trustProxy?: number | undefined;
   /** What the operator's page at `/admin` has beside the payments. */
@@ -78,17 +80,20 @@ export function createApp(options: AppOptions): Express {
   if (trustProxy === 0) app.use(warnOfProxy(logs.server));
   // For all methods, and before everything else that might answer: Payme takes nothing but 200 for an answer.
   if (options.merchant !== undefined) app.use("/payme/merchant", expressMerchant(options.merchant));
-  app.use(oneATurn());
   app.use(["/payme", "/tariffs", "/users", "/demo", "/admin", "/metrics"], noStore);
   app.use(logRequests(logs), helmet({ contentSecurityPolicy: contentPolicy(demo) }), limitBody);
-  app.use("/payme", paymeRoutes(tariffs, guard, webhook, options.checkoutLink));
+  // Before the line of payers: money that came, and those who look after the server. Before any body parser, too: the signature
+  // is over the raw bytes.
+  app.post("/payme/webhook", webhook);
   app.use("/payme", operatorRoutes(payments, guard));
-  app.use(subscriptionRoutes(options.subscriptions, guard));
-  app.use("/tariffs", tariffRoutes(tariffs, guard));
-  app.use("/users", userRoutes(tariffs, options.subscriptions, guard));
   app.use("/admin", adminRoutes({ ...options.admin, payments, guard, authenticate, hasForm: demo !== undefined }));
   app.use("/health", healthRoutes(users));
   if (options.metrics !== undefined) app.use("/metrics", metricsRoutes(options.metrics, guard));
+  app.use(payersLine({ logger: logs.server, hasRoom: options.hasRoom }));
+  app.use("/payme", paymeRoutes(tariffs, guard, options.checkoutLink));
+  app.use(subscriptionRoutes(options.subscriptions, guard));
+  app.use("/tariffs", tariffRoutes(tariffs, guard));
+  app.use("/users", userRoutes(tariffs, options.subscriptions, guard));
   if (demo !== undefined) app.use("/demo", perMinute(limits.pages), demoRoutes(demo, tariffs, guard));
   app.use(pageRoutes(perMinute(limits.pages)));
   app.use((_request, _response, next) => next(notFound("there is no such route")));

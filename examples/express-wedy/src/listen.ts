@@ -7,6 +7,8 @@ import { setTimeout as wait } from "node:timers/promises";
 const GRACE_MS = 65_000;
 /** A client that keeps its connection may be sending its next request: it gets an answer, and is told to close. */
 const LAST_REQUEST_MS = 1_000;
+/** Longer than proxies keep a connection (nginx a minute), or one sends a call into a connection that just closes. */
+const KEEP_ALIVE_MS = 75_000;
 
 /** A server that listens. */
 export interface Listening {
@@ -19,7 +21,7 @@ export interface Listening {
 export async function listen(handler: RequestListener, port: number, host: string): Promise<Listening> {
   let isClosing = false;
   const [connected, busy] = [new Set<Socket>(), new Set<Socket>()];
-  const server = createServer((request, response) => {
+  const server = createServer({ keepAliveTimeout: KEEP_ALIVE_MS }, (request, response) => {
     const { socket } = request;
     busy.add(socket);
     response.once("close", () => busy.delete(socket));

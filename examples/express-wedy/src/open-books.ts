@@ -15,6 +15,8 @@ export interface Books {
   readonly forPayme: SqlStorage<unknown>;
   readonly store: TariffStore<unknown>;
   readonly names: GuideNames;
+  /** False while the connections are taken: then no further payer is started. */
+  readonly hasRoom?: () => boolean;
   close(): Promise<void>;
 }
 
@@ -44,6 +46,9 @@ function inFile(file: string, told: Told): Books {
   return { storage, forPayme: storage, store, names, close: () => storage.close() };
 }
 
+/** As many may wait for a connection as there are: none stands idle. */
+const PAYERS_WAITING = 10;
+
 /** The guide's tables where its queries look for them, ours in the schema `payme`. */
 function onPostgres(connectionString: string, told: Told): Books {
   const pool = new pg.Pool({ connectionString, application_name: "wedy" });
@@ -54,6 +59,7 @@ function onPostgres(connectionString: string, told: Told): Books {
   // Connections that no payer can take. Payme's calls are short: a few are enough.
   const paymePool = new pg.Pool({ connectionString, application_name: "wedy-payme", max: 4 });
   const forPayme = postgresStorage(paymePool, told);
+  const hasRoom = () => pool.waitingCount < PAYERS_WAITING && paymePool.waitingCount === 0;
   const close = async () => void (await Promise.all([pool.end(), paymePool.end()]));
-  return { storage, forPayme, store, names, close };
+  return { storage, forPayme, store, names, hasRoom, close };
 }

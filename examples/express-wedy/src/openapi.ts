@@ -202,7 +202,7 @@ function operation(access: Access, summary: string, answer: z.ZodType, asked: Op
     ...(content === undefined ? {} : { requestBody: { required: true, content } }),
     responses: {
       200: { description: "Done", content: { [answerType]: { schema: jsonSchema(answer) } } },
-      ...Object.fromEntries(statuses.map((status) => [status, refusal])),
+      ...Object.fromEntries(statuses.map((status) => [status, status === 503 ? notNow : refusal])),
     },
   };
 }
@@ -210,6 +210,12 @@ function operation(access: Access, summary: string, answer: z.ZodType, asked: Op
 const refusal = {
   description: "Refused: error_code says why",
   content: { "application/json": { schema: { $ref: "#/components/schemas/Error" } } },
+};
+
+const notNow = {
+  ...refusal,
+  description: "Not now: too many requests at once, or the database is away",
+  headers: { "Retry-After": { description: "In how many seconds to try again", schema: { type: "integer" } } },
 };
 
 function contentOf(json: z.ZodType | undefined, form: z.ZodType | undefined) {

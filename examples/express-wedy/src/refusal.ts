@@ -19,6 +19,8 @@ export class Refusal extends Error {
   texts: PayerTexts = {};
   /** What the log calls an error that nobody expected. */
   errorId: string | undefined;
+  /** True where one line of the log tells of many. */
+  isCounted = false;
 
   constructor(
     readonly status: number,
@@ -51,6 +53,13 @@ export const notFound = (message: string) => new Refusal(404, "NOT_FOUND", messa
 
 export const tooLarge = (limitBytes: number) =>
   new Refusal(413, "VALIDATION_ERROR", `the body is over the limit of ${limitBytes} bytes`);
+
+/** A request that had to wait for too long before anything of it was done. */
+export function overloaded(): Refusal {
+  const refusal = new Refusal(503, "INTERNAL_ERROR", "the server is overloaded, and has done nothing; try again");
+  refusal.isCounted = true;
+  return refusal;
+}
 
 export const tooMany = () =>
   new Refusal(429, "RATE_LIMITED", "too many failed requests from your address; wait a minute");

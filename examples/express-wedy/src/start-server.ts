@@ -122,6 +122,7 @@ async function start(
     authenticate: jwtAuthenticate(jwtSecrets),
     webhookSecrets,
     logs,
+    hasRoom: books.hasRoom,
     metrics: { metrics, token: config.metricsToken },
     now,
     trustProxy: config.trustProxy,

@@ -39,9 +39,16 @@ export function paymentStatements(tables: TableNames, dialect: Dialect) {
         AND ${column} >= $3::bigint AND ${column} < $4::bigint${and}
       GROUP BY 2, 3`;
   /** Of one day and source: a range of the index. To sort a million payments into days takes longer than to read them. */
-  const paidOn = (what: string) => `(
-        SELECT ${what} FROM ${payment}
-        WHERE cashbox = $1::text AND mode = $2::text AND paid_source = source AND paid_ms >= since AND paid_ms < until)`;
+  const ofDay = `
+        FROM ${payment}
+        WHERE cashbox = $1::text AND mode = $2::text AND paid_source = source AND paid_ms >= since AND paid_ms < until`;
+  const [counted, summed] = ["COUNT(*)", "SUM(COALESCE(paid_amount, amount))"];
+  // PostgreSQL reads each range once. SQLite has no LATERAL.
+  const paid =
+    dialect === "postgres"
+      ? `count, amount FROM days CROSS JOIN sources CROSS JOIN LATERAL (
+        SELECT ${counted} AS count, ${summed} AS amount ${ofDay}) AS sums`
+      : `(SELECT ${counted} ${ofDay}) AS count, (SELECT ${summed} ${ofDay}) AS amount FROM days CROSS JOIN sources`;
   const untilAfter = (since: string) =>
     `CASE WHEN ${since} + $5::bigint < $4::bigint THEN ${since} + $5::bigint ELSE $4::bigint END`;
   /** The first of a source after a place, within a period. */
@@ -225,8 +232,7 @@ export function paymentStatements(tables: TableNames, dialect: Dialect) {
         SELECT CAST(0 AS BIGINT), $3::bigint, ${untilAfter("$3::bigint")}
         UNION ALL SELECT day + 1, until, ${untilAfter("until")} FROM days WHERE until < $4::bigint),
       sources (source) AS (VALUES ${SOURCES.map((source) => `('${source}')`).join()})
-      SELECT 'paid' AS kind, day, source, ${paidOn("COUNT(*)")} AS count, ${paidOn("SUM(COALESCE(paid_amount, amount))")} AS amount
-      FROM days CROSS JOIN sources
+      SELECT 'paid' AS kind, day, source, ${paid}
       UNION ALL ${refunds("refunding", "cancelled_ms", " AND refund <> 'done'")}
       UNION ALL ${refunds("refunded", "refunded_ms")}`,
 

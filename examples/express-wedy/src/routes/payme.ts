@@ -1,4 +1,4 @@
-import { type Request, type RequestHandler, Router } from "express";
+import { type Request, Router } from "express";
 import { PaymeEffectError, type Payments } from "payme-kit";
 import type { Tariffs } from "payme-kit/tariffs";
 import { jsonBody } from "../bodies";
@@ -10,18 +10,10 @@ import { forbidden, notFound, Refusal } from "../refusal";
 import { idempotencyKeySchema, newPaymentSchema, statisticsSchema } from "../schemas";
 import { type CheckoutLink, createdOf, statisticsOf, statusOf } from "../wire";
 
-/** Payments: made, looked at, cancelled, counted, and notified of. */
-export function paymeRoutes(
-  tariffs: Tariffs,
-  guard: Guard,
-  webhook: RequestHandler,
-  checkoutLink: CheckoutLink | undefined,
-): Router {
+/** Payments: made, looked at, cancelled and counted. */
+export function paymeRoutes(tariffs: Tariffs, guard: Guard, checkoutLink: CheckoutLink | undefined): Router {
   const { payments } = tariffs;
   const router = Router();
-
-  // Before any body parser: the signature is over the raw bytes.
-  router.post("/webhook", webhook);
 
   router.post("/create-payment", guard.user, jsonBody, async (request, response) => {
     const caller = guard.callerOf(request);
