@@ -131,7 +131,7 @@ async function openBooks<Tx>(
 
 function booksOf<Tx>(storage: SqlStorage<Tx>, size: number): Books {
   const scope = { cashbox: "default", mode: "live" } as const;
-  const payments = createPayments<Tx>({ storage, payUrl: () => "https://shop.example" });
+  const payments = createPayments<Tx>({ storage, payUrl: () => "https://shop.example", onPaid: () => true });
   const merchant = createMerchantApi<Tx, { order_id: "integer" }>({
     storage,
     key: KEY,

@@ -80,16 +80,16 @@ export function createApp(options: AppOptions): Express {
   if (trustProxy === 0) app.use(warnOfProxy(logs.server));
   // For all methods, and before everything else that might answer: Payme takes nothing but 200 for an answer.
   if (options.merchant !== undefined) app.use("/payme/merchant", expressMerchant(options.merchant));
+  const line = payersLine({ logger: logs.server, hasRoom: options.hasRoom });
+  app.use((request, response, next) => (NOT_OF_PAYERS.test(request.path) ? next() : line(request, response, next)));
   app.use(["/payme", "/tariffs", "/users", "/demo", "/admin", "/metrics"], noStore);
   app.use(logRequests(logs), helmet({ contentSecurityPolicy: contentPolicy(demo) }), limitBody);
-  // Before the line of payers: money that came, and those who look after the server. Before any body parser, too: the signature
-  // is over the raw bytes.
+  // Before any body parser: the signature is over the raw bytes.
   app.post("/payme/webhook", webhook);
   app.use("/payme", operatorRoutes(payments, guard));
   app.use("/admin", adminRoutes({ ...options.admin, payments, guard, authenticate, hasForm: demo !== undefined }));
   app.use("/health", healthRoutes(users));
   if (options.metrics !== undefined) app.use("/metrics", metricsRoutes(options.metrics, guard));
-  app.use(payersLine({ logger: logs.server, hasRoom: options.hasRoom }));
   app.use("/payme", paymeRoutes(tariffs, guard, options.checkoutLink));
   app.use(subscriptionRoutes(options.subscriptions, guard));
   app.use("/tariffs", tariffRoutes(tariffs, guard));
@@ -100,6 +100,9 @@ export function createApp(options: AppOptions): Express {
   app.use(answerError(logs.server, options.newId ?? randomId));
   return app;
 }
+
+/** Money that came, and those who look after the server. Before all else, for a rush of payers costs what stands before their line. */
+const NOT_OF_PAYERS = /^\/(?:payme\/(?:webhook|incidents|payments)|admin|health|metrics)(?:\/|$)/i;
 
 /** Pages load their own files and nothing else. In demo mode they send a card's number to Payme's mock, and not to us. */
 const contentPolicy = (demo: DemoDesk | undefined) => ({

@@ -12,12 +12,14 @@ export interface PayersLineOptions {
 }
 
 /** A rush may wait so long. */
-const RUSH_MS = 1_000;
+const RUSH_MS = 3_000;
 /** Once the line was never empty for that time, waiting longer makes nobody's answer better: then the limit is this. */
-const LASTING_MS = 250;
+const LASTING_MS = 1_000;
 /** Node 20 takes in one new connection in a turn: so many, Payme's among them, come in for each payer that is started. */
-const TURNS_EACH = 8;
+const TURNS_EACH = 2;
 const ROOM_AGAIN_MS = 1;
+/** So many are refused in one turn: a rush gets late all at once. */
+const REFUSED_EACH = 4;
 /** One line of the log tells how many were refused in that time. */
 const TOLD_EVERY_MS = 10_000;
 
@@ -37,9 +39,12 @@ export function payersLine({ logger, hasRoom, now = () => performance.now() }: P
     const limit = at - emptyAt > RUSH_MS ? LASTING_MS : RUSH_MS;
     const isRoom = hasRoom?.() !== false;
     // After a pause of the process all are late: the last one is carried out, or nobody would be.
-    while (line.length > Number(isRoom) && at - (line[0]?.since ?? at) > limit) refuse(line.shift());
+    const isLate = () => line.length > Number(isRoom) && at - (line[0]?.since ?? at) > limit;
+    let inThisTurn = 0;
+    for (; inThisTurn < REFUSED_EACH && isLate(); inThisTurn += 1) refuse(line.shift());
     isMoving = line.length > 0;
     if (!isMoving) return;
+    if (inThisTurn === REFUSED_EACH) return void setImmediate(move, 0);
     if (!isRoom) return void setTimeout(move, ROOM_AGAIN_MS, 0);
     line.shift()?.next();
     setImmediate(move, TURNS_EACH - 1);
