@@ -76,8 +76,9 @@ export async function withHooks<Tx, R>(
         return work({
           tx,
           verbs,
-          append: (events, closing, last) =>
-            writeEvents(ledger, verbs, events, closing, last).then((rows) => void written.push(...rows)),
+          async append(events, closing, last) {
+            written.push(...(await writeEvents(ledger, verbs, events, closing, last)));
+          },
           async hook(subject, run) {
             running = subject;
             const start = ledger.now();

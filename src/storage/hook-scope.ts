@@ -38,7 +38,8 @@ export function createHookScope(): HookScope {
         inside.open = false;
       };
       try {
-        const running = innermost.run(inside, work);
+        // A caller in JavaScript may give work that returns no promise.
+        const running = Promise.resolve(innermost.run(inside, work));
         running.then(end, end);
         return running;
       } catch (error) {

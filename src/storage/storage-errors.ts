@@ -143,7 +143,7 @@ export function within<R>(ms: number, work: Promise<R>, message: string): Promis
   // By hand: a race costs several promises more, and each transaction has a limit.
   return new Promise<R>((resolve, reject) => {
     const timer = setTimeout(() => reject(busy(message)), ms);
-    work.then(
+    Promise.resolve(work).then(
       (result) => {
         clearTimeout(timer);
         resolve(result);

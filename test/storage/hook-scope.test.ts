@@ -1,4 +1,6 @@
 import { describe, expect, it } from "vitest";
+import type { Storage } from "../../src/entry/adapter";
+import { sqliteStorage } from "../../src/entry/sqlite";
 import { createHookScope } from "../../src/storage/hook-scope";
 import { memoryStorage } from "../../src/storage/memory/memory-storage";
 import { paymentRow, scope } from "../ledger/rows";
@@ -46,6 +48,19 @@ describe("a storage call inside a transaction", () => {
       await expect(run(throwing)).rejects.toThrow("at once");
       expect(await leftBehind).toBeUndefined();
     }
+  });
+
+  it.each([
+    ["memory", () => memoryStorage()],
+    ["SQLite", () => sqliteStorage({ file: ":memory:" })],
+  ])("is as good where work returns no promise, as JavaScript allows: %s", async (_name, make) => {
+    const storage: Storage<unknown> = make();
+    await storage.migrate();
+    // As a caller without types calls it.
+    for (const run of [storage.transaction, storage.read]) {
+      expect(await Reflect.apply(run, storage, [() => "done"])).toBe("done");
+    }
+    await storage.close();
   });
 
   it("is told from one in the transaction of another storage", async () => {
