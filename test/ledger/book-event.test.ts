@@ -1,28 +1,9 @@
 import { describe, expect, it } from "vitest";
 import type { EventRow } from "../../src/ledger";
 import { adminEvent, bookEventsOf } from "../../src/ledger/book-event";
-import { scope } from "./rows";
+import { eventRow, scope } from "./rows";
 
-const row = (given: Partial<EventRow>): EventRow => ({
-  ...scope,
-  id: 7,
-  kind: "payment.paid",
-  subject: "payment-1",
-  paymeId: "payme-1",
-  at: 1,
-  data: null,
-  deliverAt: null,
-  attempts: 0,
-  leaseToken: null,
-  leaseUntil: null,
-  deliveredAt: null,
-  parkedAt: null,
-  resolvedAt: null,
-  resolvedBy: null,
-  note: null,
-  ...given,
-});
-const told = (given: Partial<EventRow>) => bookEventsOf(row(given), "payment-1");
+const told = (given: Partial<EventRow>) => bookEventsOf(eventRow(given), "payment-1");
 const base = { ...scope, at: 1 };
 const incident = { incidentId: 7, paymentId: "payment-1", paymeId: "payme-1" };
 

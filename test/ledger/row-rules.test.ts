@@ -1,13 +1,13 @@
 import { describe, expect, it } from "vitest";
 import { tiyin } from "../../src/kit/money";
 import { differenceOf } from "../../src/ledger/difference";
-import { doublePayment, type EventRow, incidentKey, isClosedBy } from "../../src/ledger/event";
+import { doublePayment, incidentKey, isClosedBy } from "../../src/ledger/event";
 import { rowAfter } from "../../src/ledger/outcome";
 import { countsAsOpen, isKind, judgePayment, type PaymentChange } from "../../src/ledger/payment";
 import { joinTotals } from "../../src/ledger/totals";
 import { isExpired, transactionGuardHolds } from "../../src/ledger/transaction";
 import { TRANSACTION_LIFETIME_MS, TransactionState } from "../../src/protocol/states";
-import { paymentRow, scope, transactionRow } from "./rows";
+import { eventRow, paymentRow, scope, transactionRow } from "./rows";
 
 describe("a kind of payments", () => {
   it.each(["order", "a", "b2-c", `a${"b".repeat(62)}`])("may be %s", (kind) => {
@@ -113,24 +113,7 @@ describe("the key by which an event is written once", () => {
 });
 
 describe("a closing", () => {
-  const open: EventRow = {
-    ...scope,
-    id: 1,
-    kind: "amount_mismatch",
-    subject: "payment-1",
-    paymeId: "payme-1",
-    at: 1,
-    data: null,
-    deliverAt: null,
-    attempts: 0,
-    leaseToken: null,
-    leaseUntil: null,
-    deliveredAt: null,
-    parkedAt: null,
-    resolvedAt: null,
-    resolvedBy: null,
-    note: null,
-  };
+  const open = eventRow({ kind: "amount_mismatch" });
   const closing = { ...scope, subject: "payment-1", paymeId: "payme-1", by: "payme-kit", note: "", at: 2 };
 
   it.each([

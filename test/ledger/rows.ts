@@ -1,5 +1,12 @@
 import { tiyin } from "../../src/kit/money";
-import { newPayment, newTransaction, type PaymentRow, type Scope, type TransactionRow } from "../../src/ledger";
+import {
+  type EventRow,
+  newPayment,
+  newTransaction,
+  type PaymentRow,
+  type Scope,
+  type TransactionRow,
+} from "../../src/ledger";
 
 export const scope: Scope = { cashbox: "default", mode: "test" };
 
@@ -30,4 +37,27 @@ export function transactionRow(row: Partial<TransactionRow> = {}): TransactionRo
     createTime: 1,
     ...row,
   });
+}
+
+/** The event that `payment-1` was paid by `payme-1`, at 1. */
+export function eventRow(row: Partial<EventRow> = {}): EventRow {
+  return {
+    ...scope,
+    id: 7,
+    kind: "payment.paid",
+    subject: "payment-1",
+    paymeId: "payme-1",
+    at: 1,
+    data: null,
+    deliverAt: null,
+    attempts: 0,
+    leaseToken: null,
+    leaseUntil: null,
+    deliveredAt: null,
+    parkedAt: null,
+    resolvedAt: null,
+    resolvedBy: null,
+    note: null,
+    ...row,
+  };
 }
