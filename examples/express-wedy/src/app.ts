@@ -80,9 +80,9 @@ export function createApp(options: AppOptions): Express {
   if (trustProxy === 0) app.use(warnOfProxy(logs.server));
   // For all methods, and before everything else that might answer: Payme takes nothing but 200 for an answer.
   if (options.merchant !== undefined) app.use("/payme/merchant", expressMerchant(options.merchant));
+  app.use(["/payme", "/tariffs", "/users", "/demo", "/admin", "/metrics"], noStore);
   const line = payersLine({ logger: logs.server, hasRoom: options.hasRoom });
   app.use((request, response, next) => (NOT_OF_PAYERS.test(request.path) ? next() : line(request, response, next)));
-  app.use(["/payme", "/tariffs", "/users", "/demo", "/admin", "/metrics"], noStore);
   app.use(logRequests(logs), helmet({ contentSecurityPolicy: contentPolicy(demo) }), limitBody);
   // Before any body parser: the signature is over the raw bytes.
   app.post("/payme/webhook", webhook);
