@@ -74,9 +74,7 @@ const DEEPEST = 64;
 
 function isDeeperThan(levels: number, value: unknown): boolean {
   if (typeof value !== "object" || value === null) return false;
-  if (levels === 0) return true;
-  for (const each of Object.values(value)) if (isDeeperThan(levels - 1, each)) return true;
-  return false;
+  return levels === 0 || Object.values(value).some((each) => isDeeperThan(levels - 1, each));
 }
 
 function isTooLarge(body: unknown, limitBytes: number): boolean {

@@ -9,11 +9,10 @@ export interface OrderSpace {
   readonly name: string;
   /**
    * Moves the live orders of the cashbox here where they stand in another space: the option has changed. Once for each mode.
-   * Undefined: they are here.
    *
    * @throws PaymeConfigError while a live transaction of another cashbox has one of them.
    */
-  enter(scope: Scope): Promise<void> | undefined;
+  enter(scope: Scope): Promise<void>;
 }
 
 interface OrderSpaceOptions<Tx> {
@@ -36,24 +35,18 @@ export function createOrderSpace<Tx>(options: OrderSpaceOptions<Tx>): OrderSpace
   const { cashbox, sharedOrders, now } = options;
   if (sharedOrders === "") throw new PaymeConfigError("createMerchantApi: sharedOrders is empty");
   const name = sharedOrders ?? cashbox;
-  const attempts = new Map<Scope["mode"], { done: Promise<void> | undefined; retryAt: number }>();
+  const attempts = new Map<Scope["mode"], { readonly done: Promise<void>; retryAt: number }>();
   return {
     name,
     enter(scope) {
       const last = attempts.get(scope.mode);
-      if (last !== undefined && (last.done === undefined || now() < last.retryAt)) return last.done;
-      const done = moveInto(options, scope, name);
-      const attempt: typeof last = { done, retryAt: Number.POSITIVE_INFINITY };
+      if (last !== undefined && now() < last.retryAt) return last.done;
+      const attempt = { done: moveInto(options, scope, name), retryAt: Number.POSITIVE_INFINITY };
       attempts.set(scope.mode, attempt);
-      done.then(
-        () => {
-          attempt.done = undefined;
-        },
-        (error: unknown) => {
-          attempt.retryAt = error instanceof PaymeConfigError ? now() + REFUSED_MS : 0;
-        },
-      );
-      return done;
+      attempt.done.catch((error: unknown) => {
+        attempt.retryAt = error instanceof PaymeConfigError ? now() + REFUSED_MS : 0;
+      });
+      return attempt.done;
     },
   };
 }

@@ -15,7 +15,7 @@ const LIMITS: readonly (readonly [names: string, from: string, limitKb: number])
   ["signPayload, verifySignature", "payme-kit", 4.2],
   ["parseWebhook", "payme-kit", 6],
   ["parseWebhook", "payme-kit/gateway", 5],
-  ["createMerchantApi", "payme-kit/merchant", 17.1],
+  ["createMerchantApi", "payme-kit/merchant", 17.2],
   ["createPaymeClient", "payme-kit", 33],
   ["createPaymeClient", "payme-kit/client", 33],
   ["createCardClient", "payme-kit/client/browser", 27],

@@ -9,8 +9,7 @@ export const checkPerformTransaction: MerchantMethod = async (context, { scope, 
   const reading = readAccount(context, params.account);
   const read = isThenable(reading) ? await reading : reading;
   const { storage, orderSpace, now } = context;
-  const moving = orderSpace.enter(scope);
-  if (moving !== undefined) await moving;
+  await orderSpace.enter(scope);
   const { thing, amount: accepted } = await storage.read(async (tx) => {
     const finding = findPayable(context, tx, scope, read, amount);
     const found = isThenable(finding) ? await finding : finding;

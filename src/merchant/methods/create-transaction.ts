@@ -46,8 +46,7 @@ export const createTransaction: MerchantMethod = async (context, { scope, params
   const reading = readAccount(context, params.account);
   const read = isThenable(reading) ? await reading : reading;
   if (context.clockWatch.isTooOld(wanted.id, wanted.time)) throw refusalOf(MerchantErrorCode.CANNOT_PERFORM);
-  const moving = context.orderSpace.enter(scope);
-  if (moving !== undefined) await moving;
+  await context.orderSpace.enter(scope);
   let reserved: Reserved;
   try {
     reserved = await reserve(context, scope, wanted, read);

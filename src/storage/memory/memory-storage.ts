@@ -124,8 +124,11 @@ class Drafts implements MemoryTx {
 
 /** The tables on which the verbs work just now. Nothing in them waits: nothing can come between a guard and its change. */
 let current: MemoryTx;
-const tables: MemoryTx = { table: (name) => current.table(name) };
-const allVerbs: Verbs = { ...memoryPayments(tables), ...memoryTransactions(tables), ...memoryEvents(tables) };
+const allVerbs = /* @__PURE__ */ verbsOver({ table: (name) => current.table(name) });
+
+function verbsOver(tx: MemoryTx): Verbs {
+  return { ...memoryPayments(tx), ...memoryTransactions(tx), ...memoryEvents(tx) };
+}
 
 /** All verbs over the tables of a transaction. They are written once: to make them costs more than most calls. */
 function memoryVerbs(tx: MemoryTx): Verbs {
