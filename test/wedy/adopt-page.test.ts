@@ -11,6 +11,10 @@ const page = readFileSync(new URL("../../docs/adopt.md", import.meta.url), "utf8
 /** The commands of the page, in its order. */
 const COMMANDS = [...page.matchAll(/```sh\n(.*?)```/gs)].flatMap(([, block = ""]) => block.trim().split("\n"));
 
+/** The change of a payment that was looked at, and is as it was. */
+const LOOKED =
+  /^UPDATE payment SET (?:payme_cheque_id = '[0-9a-f]{24}', )?updated_at = '[\d:. -]+' WHERE id = '[\w-]+';$/;
+
 function rules(open: () => Promise<GuideDatabase>): void {
   it("the page is walked from the first command to the way back, and the old tables start as before", async () => {
     const database = await open();
@@ -38,7 +42,9 @@ function rules(open: () => Promise<GuideDatabase>): void {
       "start",
       "undo",
     ]);
-    expect(readFileSync(join(folder, "adopt-undo.sql"), "utf8")).toBe("");
+    // The server paid nothing. On a slow machine its worker has looked at an open payment by then.
+    const changes = readFileSync(join(folder, "adopt-undo.sql"), "utf8").split("\n");
+    expect(changes.filter((line) => line !== "" && !LOOKED.test(line))).toEqual([]);
     expect(await startInVain(folder, { ...settings, PORT: "0" })).toMatchObject({ code: 1 });
   });
 }
