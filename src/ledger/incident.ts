@@ -40,9 +40,12 @@ interface IncidentBook<Tx> extends Told, TurnOptions {
 /** The incidents that a change puts right, by kind. */
 export type Closes = Pick<IncidentClosing, "kinds" | "kindsOfOthers">;
 
-/** Money that goes back, and transactions that ended unpaid. */
+/** A transaction whose 12 hours are over, by our clock: it ends no hold and no charge at Payme. */
+export const CLOSED_BY_EXPIRY: Closes = { kinds: ["effect_failed", "no_fulfiller"] };
+
+/** Money that goes back, and transactions that Payme ended unpaid. */
 export const CLOSED_BY_CANCEL: Closes = {
-  kinds: ["effect_failed", "no_fulfiller", "hold_expiring", "charge_unknown", "charge_blocked"],
+  kinds: [...CLOSED_BY_EXPIRY.kinds, "hold_expiring", "charge_unknown", "charge_blocked"],
 };
 
 /** Money that was booked: where another id has paid, that of a wrong amount becomes a double payment. */

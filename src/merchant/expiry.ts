@@ -1,5 +1,5 @@
 import {
-  CLOSED_BY_CANCEL,
+  CLOSED_BY_EXPIRY,
   type Cursor,
   closingBy,
   earliestLive,
@@ -30,7 +30,7 @@ export async function releaseExpired<Tx>(
   if (released.outcome === "applied") {
     await hook(changeOf(row), () => context.hooks.onReleased?.(asTransaction(released.row, account), tx));
     const expired = transactionEvent("transaction.expired", released.row);
-    await append([expired], closingBy(subjectOf(row), CLOSED_BY_CANCEL, expired));
+    await append([expired], closingBy(subjectOf(row), CLOSED_BY_EXPIRY, expired));
   }
   return released;
 }

@@ -147,6 +147,17 @@ onEachStorage("the 12 hours", (open) => {
     expect(events).toMatchObject([{ subject: "1", paymeId: "a", data: { state: -1, reason: 4 } }]);
   });
 
+  it("passed, end no hold and no charge at Payme: what a person was told of them stays open", async () => {
+    const shop = await reserved(await open());
+    const kinds = ["effect_failed", "no_fulfiller", "hold_expiring", "charge_unknown", "charge_blocked"];
+    const told = { ...scope, subject: "1", paymeId: "a", at: shop.now() };
+    await shop.storage.appendEvents(kinds.map((kind) => ({ ...told, kind })));
+    shop.pass(LIFETIME + 1);
+    await shop.merchant.sweep();
+    const left = await shop.storage.listEvents(scope, { open: true, limit: 9 });
+    expect(left.map(({ kind }) => kind)).toEqual(["hold_expiring", "charge_unknown", "charge_blocked"]);
+  });
+
   it("passed, a sweep goes on behind a hook that fails: it is told of, and tried again", async () => {
     const broken = { order: 1 };
     const shop = await open({
