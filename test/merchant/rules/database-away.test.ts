@@ -57,9 +57,10 @@ describeOnPostgres("while the database is away, a call is answered with -32400",
 
   it("where connections are cut while calls are under way; what was answered is kept", async () => {
     const { shop, proxy } = await openOverProxy();
-    // None of them refuses what another does: Perform and Cancel of one transaction would.
+    // None of them refuses what another does: Perform and Cancel of one transaction would, and so
+    // would Create and Check of one order.
     const together: readonly (readonly [method: string, params: object])[] = [
-      ["CheckPerformTransaction", { amount: 5_000_000, account: { order_id: 2 } }],
+      ["CheckPerformTransaction", { amount: 5_000_000, account: { order_id: 3 } }],
       ["CreateTransaction", { ...shop.create("b"), account: { order_id: 2 } }],
       ["PerformTransaction", { id: "a" }],
       ["CheckTransaction", { id: "a" }],
