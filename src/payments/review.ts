@@ -177,7 +177,9 @@ async function record<Tx>(
   const owner = payment ?? (isOpen ? undefined : await ownerOf(context, receipt));
   if (owner !== undefined) await followStray(context, owner, receipt);
   if (owner === undefined || !isNews(owner, receipt._id, receipt.state)) return payment;
-  if (await wasTold(context, owner, receipt._id, CONFLICTS)) return payment;
+  // A person was told while it was on no payment: what becomes of money that was accepted since is news.
+  const isBooked = owner.paidBy === receipt._id;
+  if (!isBooked && (await wasTold(context, owner, receipt._id, CONFLICTS))) return payment;
   return settleReceipt(context, owner, receipt, "review");
 }
 

@@ -193,6 +193,29 @@ function acceptRules(openStorage: () => Promise<World>): void {
     expect(world.work.done).toEqual(["onPaid", "onRefunded"]);
   });
 
+  it.each(["money after a cancel", "another amount", "unknown money"])(
+    "%s that was accepted and goes back by hand, weeks later, is found by the review",
+    async (what) => {
+      let refundedId = world.paymeId;
+      if (what === "money after a cancel") await accept(await world.paidAfterCancel());
+      else if (what === "another amount") await accept(await world.paidAnotherAmount());
+      else {
+        const { incident, receiptId } = await world.unknownMoney();
+        refundedId = receiptId;
+        await accept(incident, { paymentId: world.id });
+      }
+      world.pass(20 * DAY);
+      await world.payments.review({ limit: 100 });
+      expect(await world.row()).toMatchObject({ status: "PAID", paidBy: refundedId });
+      await world.mock.cancel(refundedId);
+      world.pass(11 * DAY);
+      await world.payments.review({ limit: 100 });
+      expect(await world.row()).toMatchObject({ status: "CANCELLED", refund: "done" });
+      expect(world.work.done).toEqual(["onPaid", "onRefunded"]);
+      expect(await world.open()).toEqual([]);
+    },
+  );
+
   it("another amount of an ended receipt stands in its transaction, too", async () => {
     await world.ended(world.paymeId);
     await accept(await world.paidAnotherAmount());
