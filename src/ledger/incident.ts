@@ -82,7 +82,7 @@ export function closingBy(
   { kind, at }: Pick<NewEvent, "kind" | "at">,
 ): IncidentClosing {
   const note = `put right by ${kind}, Payme id ${paymeId}`;
-  return { cashbox, mode, subject, paymeId, ...closes, by: "payme-kit", note, at };
+  return { cashbox, mode, subject, paymeId, by: "payme-kit", note, at, ...closes };
 }
 
 /** Records an incident in a transaction of its own, then calls `onIncident`. One that is open is not recorded again. */

@@ -140,8 +140,8 @@ export async function pay<Tx>(
   const { paymeId, amount, source } = report;
   const fulfiller = await fulfillerOf(context, { payment, paymeId, moved: "paid", report });
   const paid = await commitChange(context, {
-    ...changeOf(context, payment, report, false, accepted),
     hook: givingHook(fulfiller),
+    ...changeOf(context, payment, report, false, accepted),
   });
   if (paid.outcome !== "refused") return paid;
   const change = changeOf(context, payment, report, true, accepted);
@@ -179,7 +179,6 @@ function changeOf<Tx>(
     keepEvidence: async (verbs: Verbs) => (await lockPayment(context, verbs, payment.id, report))?.paidBy !== paymeId,
     async guard(verbs: Verbs): Promise<Outcome<PaymentRow>> {
       const paid = await verbs.changePayment(scope, payment.id, {
-        ...(accepted ? acceptedChange(payment, report, now()) : { from: ["PENDING", "FAILED"], amount }),
         to: "PAID",
         at: now(),
         paidBy: paymeId,
@@ -188,6 +187,7 @@ function changeOf<Tx>(
         unfulfilled,
         chequeId: report.chequeId ?? undefined,
         webhookReceivedAt: source === "gateway" ? now() : undefined,
+        ...(accepted ? acceptedChange(payment, report, now()) : { from: ["PENDING", "FAILED"], amount }),
       });
       if (paid.outcome !== "applied") return paid;
       // A Payme id is unique among transactions: one that paid something else is a conflict, and all is rolled back.

@@ -14,7 +14,7 @@ export async function activate<Tx>(context: TariffsContext<Tx>, payment: Payment
   const bought = await boughtTariff(verbs, payment);
   // Everyone locks in one order, so no circle of waiting arises: the payment by its change, then the user, then the grant.
   await verbs.lockUser(userId);
-  const added = await verbs.addGrant({ ...bought, paymentId: payment.id, userId, settledAt, revokedAt: null });
+  const added = await verbs.addGrant({ paymentId: payment.id, userId, settledAt, revokedAt: null, ...bought });
   if (added.outcome === "already_applied") return true;
   const { tariffId, expiresAt } = await project(verbs, userId, Math.max(context.now(), settledAt));
   await context.onActivated?.({ payment, userId, bought, tariffId, expiresAt }, tx);

@@ -122,8 +122,6 @@ function reads(executor: Executor, statements: Statements): TariffReads {
 
 function verbs(executor: Executor, statements: Statements): TariffVerbs {
   return {
-    ...reads(executor, statements),
-
     async addTariff({ name, price, durationDays, durationMonths = null, isActive }) {
       const values = [name, inSom(price), durationDays, Number(isActive), durationMonths];
       return tariffOf(theOne(await executor.execute(statements.addTariff, values)));
@@ -142,9 +140,9 @@ function verbs(executor: Executor, statements: Statements): TariffVerbs {
       return userOf(known ?? theOne(await executor.execute(statements.addUser, [userId])));
     },
 
-    async addGrant({ paymentId, userId, tariffId, name, price, durationDays, settledAt, ...exact }) {
-      const durations = [exact.durationMonths ?? null, exact.durationMs ?? null];
-      const values = [paymentId, userId, tariffId, name, inSom(price), durationDays, settledAt, ...durations];
+    async addGrant({ paymentId, userId, tariffId, name, price, durationDays, durationMonths, durationMs, settledAt }) {
+      const exact = [durationMonths ?? null, durationMs ?? null];
+      const values = [paymentId, userId, tariffId, name, inSom(price), durationDays, settledAt, ...exact];
       const added = await executor.execute(statements.addGrant, values);
       return { outcome: added.length === 1 ? "applied" : "already_applied" };
     },
@@ -160,6 +158,8 @@ function verbs(executor: Executor, statements: Statements): TariffVerbs {
       const values = [userId, tariffId, expiryText(expiresAt), expiresAt, nextChangeAt];
       await executor.execute(statements.saveProjection, values);
     },
+
+    ...reads(executor, statements),
   };
 }
 
@@ -195,12 +195,6 @@ function userOf(row: SqlRow): TariffUser {
   };
 }
 
-/** The durations that are not in days; what a row has not is left out. */
-function exactOf(row: SqlRow): Pick<GrantRow, "durationMonths" | "durationMs"> {
-  const [months, ms] = [nullable(row.duration_months, integer), nullable(row.duration_ms, integer)];
-  return { ...(months === null ? {} : { durationMonths: months }), ...(ms === null ? {} : { durationMs: ms }) };
-}
-
 function grantOf(row: SqlRow): GrantRow {
   return {
     paymentId: text(row.payment_id),
@@ -209,7 +203,8 @@ function grantOf(row: SqlRow): GrantRow {
     name: text(row.name),
     price: som(integer(row.price)),
     durationDays: integer(row.duration_days),
-    ...exactOf(row),
+    durationMonths: nullable(row.duration_months, integer) ?? undefined,
+    durationMs: nullable(row.duration_ms, integer) ?? undefined,
     settledAt: integer(row.settled_ms),
     revokedAt: nullable(row.revoked_ms, integer),
   };
