@@ -106,7 +106,7 @@ export function adminEvent(
     ...about
   }: Asked & Pick<NewEvent, "subject" | "paymeId" | "at"> & { readonly data?: object | undefined },
 ): NewEvent {
-  return { cashbox, mode, kind: `admin.${action}`, ...about, data: { by, press, ...data } };
+  return { cashbox, mode, kind: `admin.${action}`, data: { by, press, ...data }, ...about };
 }
 
 /** A hook of the shop threw (everything was rolled back), or took long. */
@@ -139,12 +139,12 @@ export function bookEventsOf(row: EventRow, paymentId: string | undefined): Book
   if (isIncidentKind(kind)) {
     const incident = { incident: kind, incidentId: row.id, paymentId, paymeId };
     if (row.resolvedAt !== null) {
-      return [{ ...base, kind: "incident.resolved", ...incident, by: row.resolvedBy ?? undefined }];
+      return [{ kind: "incident.resolved", by: row.resolvedBy ?? undefined, ...base, ...incident }];
     }
     const refund = kind === "refund_refused" ? "refund.refused" : kind === "refund_stuck" ? "refund.stuck" : undefined;
     return [
-      ...(refund === undefined ? [] : [{ ...base, kind: refund, ...ofPayment } as const]),
-      { ...base, kind: "incident.opened", ...incident },
+      ...(refund === undefined ? [] : [{ kind: refund, ...base, ...ofPayment } as const]),
+      { kind: "incident.opened", ...base, ...incident },
     ];
   }
   switch (kind) {
@@ -153,19 +153,19 @@ export function bookEventsOf(row: EventRow, paymentId: string | undefined): Book
     case "payment.cancelled":
     case "payment.failed":
       return [
-        { ...base, kind, ...ofPayment, acceptedBy: textIn(known, "acceptedBy"), errorCode: textIn(known, "errorCode") },
+        { kind, acceptedBy: textIn(known, "acceptedBy"), errorCode: textIn(known, "errorCode"), ...base, ...ofPayment },
       ];
     case "payment.refunded":
-      return [{ ...base, kind: "refund.queued", ...ofPayment }];
+      return [{ kind: "refund.queued", ...base, ...ofPayment }];
     case "payment.refund_done":
-      return [{ ...base, kind: "refund.done", ...ofPayment }];
+      return [{ kind: "refund.done", ...base, ...ofPayment }];
     case "transaction.created":
     case "transaction.performed":
     case "transaction.cancelled":
     case "transaction.expired":
     case "transaction.refunded": {
       const { amount } = money;
-      return paymeId === null ? [] : [{ ...base, kind, paymeId, amount, reason: numberIn(known, "reason") }];
+      return paymeId === null ? [] : [{ kind, paymeId, amount, reason: numberIn(known, "reason"), ...base }];
     }
     case "admin.check":
     case "admin.refund":
@@ -174,7 +174,7 @@ export function bookEventsOf(row: EventRow, paymentId: string | undefined): Book
     case "admin.resolve":
     case "admin.requeue":
     case "admin.sweep":
-      return [{ ...base, kind, by: textIn(known, "by") ?? "", paymentId, paymeId }];
+      return [{ kind, by: textIn(known, "by") ?? "", paymentId, paymeId, ...base }];
     default:
       return isSubscriptionNews(kind) ? [subscriptionEvent(base, kind, subject, known)] : [];
   }
@@ -192,7 +192,7 @@ function subscriptionEvent(
 ): SubscriptionEvent {
   const [amount, number] = [amountIn(known), numberIn(known, "number")];
   const [paymentId, reason] = [textIn(known, "paymentId"), textIn(known, "reason")];
-  return { ...base, kind, subscriptionId, amount, paymentId, number, reason };
+  return { kind, subscriptionId, amount, paymentId, number, reason, ...base };
 }
 
 function numberIn(data: Record<string, unknown>, name: string): number | undefined {

@@ -146,9 +146,9 @@ export function callEvent(
   { at, ms, code }: { readonly at: number; readonly ms: number; readonly code: number | null },
 ): MerchantCallEvent {
   const base = { kind: "merchant.call", at, cashbox, trace: currentTrace(), code, ms } as const;
-  if ("refusal" in admitted) return { ...base, method: "unknown" };
+  if ("refusal" in admitted) return { method: "unknown", ...base };
   const { mode, method, params } = admitted;
-  return { ...base, mode, method: merchantMethods.has(method) ? method : "unknown", paymeId: paymeIdIn(params) };
+  return { mode, method: merchantMethods.has(method) ? method : "unknown", paymeId: paymeIdIn(params), ...base };
 }
 
 /** An id only as Payme writes it: another text may be anything. */

@@ -391,7 +391,7 @@ async function receiveWebhook<Tx>(
     const happenedAt =
       event.type === "unknown" ? undefined : event.type === "payment.paid" ? event.paidAt : event.cancelledAt;
     const delayMs = happenedAt === undefined ? undefined : at - happenedAt;
-    const told = { kind, at, ...scope, trace: currentTrace(), method, verdict, paymeId, paymentId, delayMs } as const;
+    const told = { kind, at, trace: currentTrace(), method, verdict, paymeId, paymentId, delayMs, ...scope } as const;
     emit(onEvent, told, logger);
   };
   try {

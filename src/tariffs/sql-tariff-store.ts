@@ -195,6 +195,12 @@ function userOf(row: SqlRow): TariffUser {
   };
 }
 
+/** The durations that are not in days; what a row has not is left out. */
+function exactOf(row: SqlRow): Pick<GrantRow, "durationMonths" | "durationMs"> {
+  const [months, ms] = [nullable(row.duration_months, integer), nullable(row.duration_ms, integer)];
+  return { ...(months === null ? {} : { durationMonths: months }), ...(ms === null ? {} : { durationMs: ms }) };
+}
+
 function grantOf(row: SqlRow): GrantRow {
   return {
     paymentId: text(row.payment_id),
@@ -203,9 +209,8 @@ function grantOf(row: SqlRow): GrantRow {
     name: text(row.name),
     price: som(integer(row.price)),
     durationDays: integer(row.duration_days),
-    durationMonths: nullable(row.duration_months, integer) ?? undefined,
-    durationMs: nullable(row.duration_ms, integer) ?? undefined,
     settledAt: integer(row.settled_ms),
     revokedAt: nullable(row.revoked_ms, integer),
+    ...exactOf(row),
   };
 }

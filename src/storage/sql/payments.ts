@@ -278,11 +278,11 @@ export function paymentVerbs(
 
   return {
     async findPayment(scope, key, { lock } = {}) {
-      if ("id" in key) return payments.first(lock ? statements.findLocked : statements.find, scope, key.id);
-      if ("paymeId" in key) return payments.first(statements.findByPaymeId, scope, key.paymeId);
-      if (key.paid) return payments.first(statements.findPaidByReference, scope, key.reference);
-      const open = await payments.first(statements.findOpenByReference, scope, key.reference);
-      return open ?? payments.first(statements.findByReference, scope, key.reference);
+      if ("id" in key) return payments.first(lock ? statements.findLocked : statements.find, scope, [key.id]);
+      if ("paymeId" in key) return payments.first(statements.findByPaymeId, scope, [key.paymeId]);
+      if (key.paid) return payments.first(statements.findPaidByReference, scope, [key.reference]);
+      const open = await payments.first(statements.findOpenByReference, scope, [key.reference]);
+      return open ?? payments.first(statements.findByReference, scope, [key.reference]);
     },
 
     async addPayment(row, { freeReferenceBefore, mostOpen } = {}) {
@@ -295,7 +295,7 @@ export function paymentVerbs(
       }
       const findOpen = async () => {
         const open =
-          reference === null ? undefined : await payments.first(statements.findOpenByReference, row, reference);
+          reference === null ? undefined : await payments.first(statements.findOpenByReference, row, [reference]);
         return open && ({ outcome: "already_applied", row: open } as const);
       };
       if (!isBounded) return payments.add(row, id, findOpen);

@@ -39,13 +39,8 @@ export class RowAccess<Row, New> {
     this.#statements = statements;
   }
 
-  /** Returns the first row. */
-  first(sql: string, scope: Scope, ...params: SqlValue[]): Promise<Row | undefined> {
-    return this.firstOf(sql, scope, params);
-  }
-
-  /** The same by a statement that may be the last of its transaction. */
-  async firstOf(sql: string, scope: Scope, params: readonly SqlValue[], last?: LastStep): Promise<Row | undefined> {
+  /** Returns the first row. The statement may be the last of its transaction. */
+  async first(sql: string, scope: Scope, params: readonly SqlValue[], last?: LastStep): Promise<Row | undefined> {
     const [row] = await this.#executor.execute(sql, [scope.cashbox, scope.mode, ...params], last);
     return row === undefined ? undefined : this.#table.decode(row);
   }
@@ -56,7 +51,7 @@ export class RowAccess<Row, New> {
   }
 
   find(scope: Scope, id: string | number): Promise<Row | undefined> {
-    return this.first(this.#statements.find, scope, id);
+    return this.first(this.#statements.find, scope, [id]);
   }
 
   /** Inserts a row; undefined where another one refuses it. */
@@ -97,9 +92,9 @@ export class RowAccess<Row, New> {
     judge: (row: Row) => "already_applied" | "conflict" | Outcome<Row>,
     unlessApplied?: LastStep,
   ): Promise<Outcome<Row>> {
-    const changed = await this.first(sql, scope, id, ...params);
+    const changed = await this.first(sql, scope, [id, ...params]);
     if (changed !== undefined) return { outcome: "applied", row: changed };
-    const row = await this.firstOf(this.#statements.find, scope, [id], unlessApplied);
+    const row = await this.first(this.#statements.find, scope, [id], unlessApplied);
     if (row === undefined) return { outcome: "not_found" };
     const judged = judge(row);
     return typeof judged === "string" ? { outcome: judged, row } : judged;

@@ -99,11 +99,11 @@ export function transactionVerbs(
   const holderOf = (
     { orderSpace, mode, reference }: Pick<TransactionRow, "orderSpace" | "mode" | "reference">,
     last?: LastStep,
-  ) => transactions.firstOf(statements.findLiveByOrder, { cashbox: orderSpace, mode }, [reference], last);
+  ) => transactions.first(statements.findLiveByOrder, { cashbox: orderSpace, mode }, [reference], last);
 
   return {
     findTransaction: (scope, paymeId, { lock } = {}) =>
-      lock ? transactions.first(statements.findLocked, scope, paymeId) : transactions.find(scope, paymeId),
+      lock ? transactions.first(statements.findLocked, scope, [paymeId]) : transactions.find(scope, paymeId),
     findTransactions: async (scope, paymeIds) =>
       paymeIds.length === 0 ? [] : transactions.all(statements.findAll(paymeIds.length), scope, ...paymeIds),
     findLiveByOrder: ({ cashbox, mode }, reference, orderSpace = cashbox, last) =>
