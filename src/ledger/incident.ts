@@ -75,6 +75,9 @@ export function idsOf(told: Told, row: { readonly subject: string; readonly paym
   return { payment_id: paymentOf(told, row), transaction_id: row.paymeId };
 }
 
+/** Who has closed what was put right by an event, and no person. */
+export const CLOSED_BY_US = "payme-kit";
+
 /** Returns the closing of the incidents of a subject by what happened: the kind of an event, or a few words. */
 export function closingBy(
   { cashbox, mode, subject, paymeId }: IncidentSubject,
@@ -82,7 +85,7 @@ export function closingBy(
   { kind, at }: Pick<NewEvent, "kind" | "at">,
 ): IncidentClosing {
   const note = `put right by ${kind}, Payme id ${paymeId}`;
-  return { cashbox, mode, subject, paymeId, by: "payme-kit", note, at, ...closes };
+  return { cashbox, mode, subject, paymeId, by: CLOSED_BY_US, note, at, ...closes };
 }
 
 /** Records an incident in a transaction of its own, then calls `onIncident`. One that is open is not recorded again. */

@@ -14,7 +14,8 @@ const REMEDIES: Readonly<Record<IncidentKind, string>> = {
     "The order was sold another way. Where the money was taken, refund the payment; where it was refused, see in the cabinet that it went back. Then resolve this.",
   not_taken_back: "A refund is recorded, and the goods were not taken back. Take them back by hand, then resolve this.",
   no_fulfiller: "No process here fulfils this kind. Start the one that does: it settles by itself.",
-  refund_refused: "Payme took a refund and says that it is paid again. Refund again, or in the cabinet.",
+  refund_refused:
+    "Payme refused a refund, at once or after it was queued: it has the money. Refund again, or in the cabinet.",
   refund_stuck: "A refund is queued at Payme for over 48 hours. Ask Payme's support, with the receipt's id.",
   hold_expiring:
     "Held money ends in three days, or no payment follows its receipt. Capture it or release it; another receipt than the payment's own, in the Payme cabinet.",

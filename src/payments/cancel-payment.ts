@@ -8,10 +8,12 @@ import {
 } from "../kit/errors";
 import {
   type Asked,
+  amountTaken,
   type EventRow,
   isExpired,
   type PaymentChange,
   type PaymentRow,
+  recordIncident,
   rowAfter,
   type TransactionRow,
   tellWritten,
@@ -117,7 +119,8 @@ async function refundAgain<Tx>(
   asked: Asked | undefined,
 ): Promise<RefundedPayment> {
   const { refund, paidBy } = payment;
-  if (!hasClient(context) || paidBy === null || (refund !== "refused" && refund !== "stuck")) return refunded(payment);
+  if (!hasClient(context) || paidBy === null || refund === "queued") return refunded(payment);
+  if (refund === "done" && !(await isDenied(context, payment))) return refunded(payment);
   const { receipts } = context.client;
   const events = askedEvents(context, "refund", payment, asked);
   const written = await context.storage.appendEvents(events);
@@ -131,6 +134,12 @@ async function refundAgain<Tx>(
   const row = await followRefund(context, payment, receipt.state);
   if (receipt.state === ReceiptState.PAID) throw notCancelled(receipt.state);
   return refunded(row);
+}
+
+/** True while a person is told that Payme has the money, although our books say that it is back. */
+async function isDenied<Tx>({ storage, scope }: PaymentsContext<Tx>, { id: subject }: PaymentRow): Promise<boolean> {
+  const denied = await storage.listEvents(scope, { subject, kinds: ["refund_refused"], open: true, limit: 1 });
+  return denied.length > 0;
 }
 
 function refunded(payment: PaymentRow): RefundedPayment {
@@ -255,6 +264,12 @@ export async function cancelReceipt<Tx>(
   if (endOf(state) === "cancelled") return { payment: settled, state };
   if (refusal !== undefined && !isFinalRefusal(refusal)) throw notDecided(refusal);
   const withdrawn = await withdraw(context, settled);
+  if (!isNewWish && settled.status === "PAID" && settled.cancelRequestedAt !== null) {
+    // Who asked for it was told that it goes on.
+    const data = { amount: amountTaken(settled) };
+    const about = { ...context.scope, subject: settled.id, paymeId: transactionId, at: context.now() };
+    await recordIncident(context, { kind: "refund_refused", data, ...about });
+  }
   if (refusal !== undefined) throw refusal;
   return { payment: withdrawn, state };
 }

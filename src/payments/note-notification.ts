@@ -21,6 +21,19 @@ export async function noteNotification<Tx>(
   return rowAfter(noted, payment);
 }
 
+/**
+ * Lets `reconcile` and `check` ask Payme about a payment whose money moved and could not be booked: it may be one of which nothing was
+ * left to ask.
+ */
+export async function askAgain<Tx>(
+  { storage, scope, now }: PaymentsContext<Tx>,
+  { id, status, nextCheckAt }: PaymentRow,
+  verbs: Verbs = storage,
+): Promise<void> {
+  if (nextCheckAt !== null) return;
+  await verbs.changePayment(scope, id, { from: [status], to: status, at: now(), nextCheckAt: now() });
+}
+
 /** Keeps the notification inside a transaction, and lets nobody change the payment before that ends. */
 export async function lockPayment<Tx>(
   context: PaymentsContext<Tx>,

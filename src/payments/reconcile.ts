@@ -197,7 +197,8 @@ async function stopAsking<Tx>({ scope, storage, now }: PaymentsContext<Tx>, paym
 
 /** Without a client there is nothing to ask. At its end a payment is closed, unless it is being paid just now. */
 async function closeExpired<Tx>(context: PaymentsContext<Tx>, payment: PaymentRow): Promise<PaymentRow> {
-  if (isRefunding(payment)) return finishRefund(context, payment);
+  // What Payme has refused or not ended for days has no end before it says so.
+  if (payment.refund === "queued") return finishRefund(context, payment);
   if (payment.status === "PENDING" && hasExpired(context, payment) && !payment.hold && !isHold(payment)) {
     await closePending(context, payment, payment.id);
   }

@@ -20,7 +20,7 @@ import { CancelReason, TransactionState } from "../protocol/states";
 import { hasClient, isCharged, PAYMENT_ID_FIELD, type PaymentsContext, paymentEvent } from "./context";
 import { finishRefund, isRefunding, refundChange } from "./follow-refund";
 import { takingHook } from "./fulfiller";
-import { lockPayment, noteNotification } from "./note-notification";
+import { askAgain, lockPayment, noteNotification } from "./note-notification";
 import { findReportedPayment, type RecordOutcome } from "./record-paid";
 import { fulfillerOf } from "./waiting-money";
 
@@ -179,7 +179,12 @@ async function refund<Tx>(
     paymeId,
     data: { amount: amountTaken(payment), source: report.source },
     closes: closedBy(said),
-    keepEvidence: async (verbs) => (await lockPayment(context, verbs, payment.id, report))?.status === "PAID",
+    keepEvidence: async (verbs) => {
+      const row = await lockPayment(context, verbs, payment.id, report);
+      if (row?.status !== "PAID") return false;
+      await askAgain(context, row, verbs);
+      return true;
+    },
     guard: async (verbs) => {
       const cancelled = await verbs.changePayment(scope, payment.id, refundChange(payment, said, now()));
       if (cancelled.outcome !== "applied") return cancelled;

@@ -31,7 +31,7 @@ import {
 } from "./context";
 import { attachFoundReceipt } from "./create-payment";
 import { givingHook } from "./fulfiller";
-import { lockPayment, noteNotification } from "./note-notification";
+import { askAgain, lockPayment, noteNotification } from "./note-notification";
 import { fulfillerOf } from "./waiting-money";
 
 /** Money that came in, as a notification or a receipt says. */
@@ -176,7 +176,12 @@ function changeOf<Tx>(
     paymeId,
     data: { amount, paidAt, source },
     closes: CLOSED_BY_PAYMENT,
-    keepEvidence: async (verbs: Verbs) => (await lockPayment(context, verbs, payment.id, report))?.paidBy !== paymeId,
+    async keepEvidence(verbs: Verbs) {
+      const row = await lockPayment(context, verbs, payment.id, report);
+      if (row === undefined || row.paidBy === paymeId) return row === undefined;
+      if (accepted === undefined) await askAgain(context, row, verbs);
+      return true;
+    },
     async guard(verbs: Verbs): Promise<Outcome<PaymentRow>> {
       const paid = await verbs.changePayment(scope, payment.id, {
         to: "PAID",

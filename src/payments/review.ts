@@ -176,6 +176,7 @@ async function record<Tx>(
   const isOpen = endOf(receipt.state) === "open" && receipt.state !== ReceiptState.HELD;
   const owner = payment ?? (isOpen ? undefined : await ownerOf(context, receipt));
   if (owner !== undefined) await followStray(context, owner, receipt);
+  if (owner !== undefined) await followDenied(context, owner, receipt);
   if (owner === undefined || !isNews(owner, receipt._id, receipt.state)) return payment;
   // A person was told while it was on no payment: what becomes of money that was accepted since is news.
   const isBooked = owner.paidBy === receipt._id;
@@ -190,8 +191,7 @@ async function record<Tx>(
 async function followStray<Tx>(context: ClientContext<Tx>, payment: PaymentRow, receipt: Receipt): Promise<void> {
   const { storage, scope, now } = context;
   const { _id: paymeId, amount, state, pay_time: payTime = 0, create_time: heldAt = now() } = receipt;
-  const isWatched = payment.transactionId === paymeId && payTime === 0;
-  if (payment.paidBy === paymeId || isWatched) return;
+  if (payment.paidBy === paymeId || isWatched(payment, receipt)) return;
   const at = now();
   const about = { ...scope, subject: payment.id, paymeId };
   const tell = async (kind: IncidentKind, data: object) => {
@@ -207,6 +207,30 @@ async function followStray<Tx>(context: ClientContext<Tx>, payment: PaymentRow, 
   else if (state === ReceiptState.CANCELLED) await close("hold_expiring", "refund_stuck");
   else if (state === ReceiptState.CANCEL_QUEUED && at - (payTime || heldAt) > STUCK_AFTER_MS)
     await tell("refund_stuck", {});
+}
+
+/** True for a payment's own receipt while it is asked about, and not to end it: then a hold is told of by that. */
+function isWatched({ transactionId, status, nextCheckAt, cancelRequestedAt }: PaymentRow, receipt: Receipt): boolean {
+  const isAsked = (status === "PENDING" || status === "FAILED") && nextCheckAt !== null && cancelRequestedAt === null;
+  return isAsked && transactionId === receipt._id && (receipt.pay_time ?? 0) === 0;
+}
+
+/**
+ * Money that our books call given back, and Payme has: it refused a refund that nobody asked about any more, as of a notification in a
+ * process without a client, or of a Merchant transaction's cancel.
+ */
+async function followDenied<Tx>(context: ClientContext<Tx>, payment: PaymentRow, receipt: Receipt): Promise<void> {
+  const { _id: paymeId, amount, state } = receipt;
+  if (payment.paidBy !== paymeId || payment.refund !== "done") return;
+  const { scope, storage, now } = context;
+  const [at, kind] = [now(), "refund_refused"] as const;
+  const about = { ...scope, subject: payment.id, paymeId };
+  if (state === ReceiptState.CANCELLED) {
+    const closing = closingBy(about, { kinds: [kind] }, { kind: "the end of its receipt", at });
+    tellWritten(context, await storage.appendEvents([], closing));
+  } else if (state === ReceiptState.PAID && !(await wasTold(context, payment, paymeId, [kind]))) {
+    await recordIncident(context, { ...about, kind, at, data: { amount } });
+  }
 }
 
 function isNews(payment: PaymentRow, receiptId: string, state: number): boolean {

@@ -2,6 +2,7 @@ import { isRecord } from "../kit/json";
 import { isTiyin, type Tiyin, tiyin } from "../kit/money";
 import {
   amountTaken,
+  CLOSED_BY_US,
   type EventRow,
   type IncidentKind,
   incidentKinds,
@@ -197,7 +198,7 @@ function entriesOf(row: EventRow, payment: PaymentRow | undefined): StoryEntry[]
     const state = row.resolvedAt === null ? "open" : "resolved later";
     const opened = { ...base, who: "us", what: "incident.opened", verdict: `${kind} (${state})` } as const;
     if (row.resolvedAt === null) return [opened];
-    const isPerson = row.resolvedBy !== "payme-kit";
+    const isPerson = row.resolvedBy !== CLOSED_BY_US;
     const verdict = `${kind}: ${isPerson ? `${row.resolvedBy}: ` : ""}${row.note ?? ""}`;
     const who = isPerson ? "person" : "us";
     return [opened, { ...base, at: row.resolvedAt, who, what: "incident.resolved", verdict, money: undefined }];

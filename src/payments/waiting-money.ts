@@ -2,7 +2,7 @@ import { PaymeEffectError } from "../kit/errors";
 import { type PaymentRow, tellWritten, writeEvents } from "../ledger";
 import type { PaymentsContext } from "./context";
 import type { Fulfiller } from "./fulfiller";
-import { lockPayment, type Notice } from "./note-notification";
+import { askAgain, lockPayment, type Notice } from "./note-notification";
 
 /** How long money may wait for a process that fulfils its kind, before a person is told. */
 export const TELL_AFTER_MS = 10 * 60_000;
@@ -35,6 +35,7 @@ export async function fulfillerOf<Tx>(context: PaymentsContext<Tx>, money: Moved
   // Due at once for the process that can fulfil it: its `reconcile` takes it.
   const { id, kind, held } = money.payment;
   await storage.scheduleCheck(scope, id, { at: now(), nextCheckAt: now(), held });
+  await askAgain(context, money.payment);
   throw noFulfiller(kind);
 }
 

@@ -1,0 +1,369 @@
+import { describe, expect, it } from "vitest";
+import { createPayments } from "../../src/entry";
+import { createMerchantApi } from "../../src/entry/merchant";
+import { som } from "../../src/kit/money";
+import { card, createShop, scope } from "./shop";
+
+const amount = som(50_000);
+const HOUR = 3_600_000;
+const DAY = 24 * HOUR;
+const humo = { number: "9860123456789012", expire: "1230" };
+const anna = { by: "anna", note: "done" };
+
+type Shop = ReturnType<typeof createShop>;
+
+/** The same books in a process without a client, and in one without a fulfiller. */
+function otherProcess(shop: Shop, how: "no client" | "no fulfiller") {
+  const { storage, now, logger } = shop.payments.books;
+  const hooks = { onPaid: () => true, onRefunded: () => true };
+  return how === "no client"
+    ? createPayments({ storage, now, logger, mode: "test", payUrl: () => "", ...hooks })
+    : createPayments({ storage, now, logger, client: shop.client });
+}
+
+const told = async (shop: Shop, open = true) =>
+  (await shop.payments.incidents.list({ open, limit: 100 })).map(({ kind, paymeId }) => [kind, paymeId]);
+
+async function live(shop: Shop, days: number) {
+  for (let day = 0; day < days; day += 1) {
+    for (const _ of [1, 2, 3, 4]) {
+      shop.pass(6 * HOUR);
+      await shop.payments.reconcile();
+    }
+    await shop.payments.review({ limit: 200 });
+  }
+}
+
+async function resolveAll(shop: Shop) {
+  for (const { id } of await shop.payments.incidents.list()) await shop.payments.incidents.resolve(id, anna);
+}
+
+async function paid(shop: Shop) {
+  const { id, transactionId } = await shop.payments.create({ amount });
+  const x = transactionId ?? "";
+  await shop.mock.pay(x, { card });
+  await shop.payments.check(id);
+  return { id, x };
+}
+
+describe("a process without a client ends no refund that Payme has not ended", () => {
+  it("refund_refused stays open while Payme says that it is paid", async () => {
+    const shop = createShop({ mock: { choices: { cancelEnds: [4, 50] } } });
+    await shop.payments.review();
+    const { id, x } = await paid(shop);
+    await shop.payments.refund(id);
+    await live(shop, 1);
+    expect(await told(shop)).toEqual([["refund_refused", x]]);
+    shop.pass(7 * HOUR);
+    await otherProcess(shop, "no client").reconcile();
+    await live(shop, 40);
+    expect(shop.mock.receipt(x)?.state).toBe(4);
+    expect(shop.delivery(id)).toMatchObject({ delivered: 1, takenBack: 1 });
+    expect(await told(shop)).toEqual([["refund_refused", x]]);
+  });
+
+  it("a refund that it called done, and Payme refused, is told by the review; asked for again it is back", async () => {
+    const shop = createShop({ mock: { choices: { cancelEnds: [4, 50] } } });
+    await shop.payments.review();
+    const { id, x } = await paid(shop);
+    const other = otherProcess(shop, "no client");
+    await shop.mock.cancel(x);
+    await other.recordCancelled({ paymeId: x, cancelledAt: shop.now(), source: "gateway" });
+    await live(shop, 35);
+    expect(shop.mock.receipt(x)?.state).toBe(4);
+    expect(await shop.payments.find(id)).toMatchObject({ status: "CANCELLED", refund: "done" });
+    expect(await told(shop)).toEqual([["refund_refused", x]]);
+    await shop.payments.refund(id);
+    expect(shop.mock.receipt(x)?.state).toBe(21);
+    await live(shop, 30);
+    expect(shop.mock.receipt(x)?.state).toBe(50);
+    expect(await told(shop)).toEqual([]);
+  });
+});
+
+describe("held money on a payment's own receipt that nobody asks about any more is told", () => {
+  const holds = [["hold_expiring"], ["refund_stuck"]];
+  const isTold = async (shop: Shop, x: string) =>
+    (await told(shop, false)).some(([kind, id]) => id === x && holds.flat().includes(kind ?? ""));
+
+  it("where a process without a client closed the payment, and then it was held", async () => {
+    const shop = createShop();
+    await shop.payments.review();
+    const { id, transactionId } = await shop.payments.create({ amount, hold: true });
+    const x = transactionId ?? "";
+    expect(await otherProcess(shop, "no client").cancel(id)).toMatchObject({ outcome: "applied" });
+    expect(await shop.mock.pay(x, { card: humo })).toMatchObject({ outcome: "held" });
+    await live(shop, 60);
+    expect(shop.mock.receipt(x)?.state).toBe(5);
+    expect(await isTold(shop, x)).toBe(true);
+  });
+
+  it("where another receipt was accepted, and its refund was refused", async () => {
+    const shop = createShop({ mock: { choices: { cancelEnds: [4, 50] } } });
+    await shop.payments.review();
+    const { id, transactionId } = await shop.payments.create({ amount, hold: true });
+    const x = transactionId ?? "";
+    const { _id: y } = await shop.client.receipts.create({ amount, account: { order_id: "by hand" } });
+    await shop.mock.pay(y, { card });
+    await shop.payments.recordPaid({ paymeId: y, amount, paidAt: shop.now(), source: "gateway" });
+    const [incident] = await shop.payments.incidents.list();
+    await shop.payments.accept(incident?.id ?? 0, { ...anna, paymentId: id });
+    await shop.payments.refund(id);
+    expect(await shop.mock.pay(x, { card: humo })).toMatchObject({ outcome: "held" });
+    await live(shop, 60);
+    expect(shop.mock.receipt(x)?.state).toBe(5);
+    expect(await told(shop, false)).toContainEqual(["refund_refused", y]);
+    expect(await isTold(shop, x)).toBe(true);
+  });
+
+  it("where Payme refuses its release at each look, with a code that we do not know", async () => {
+    const shop = createShop();
+    await shop.payments.review();
+    const { id, transactionId } = await shop.payments.create({ amount, hold: true });
+    const x = transactionId ?? "";
+    await shop.mock.pay(x, { card: humo });
+    await shop.payments.check(id);
+    shop.mock.faults.add({ method: "receipts.cancel", kind: "rpc_error", code: -31699, message: "no" });
+    await expect(shop.payments.release(id)).rejects.toThrow();
+    await live(shop, 60);
+    expect(shop.mock.receipt(x)?.state).toBe(5);
+    expect(await isTold(shop, x)).toBe(true);
+  });
+
+  it.each([-31699, -31601])("where the payment is CANCELLED, and Payme refuses to end the hold (%s)", async (code) => {
+    const shop = createShop();
+    await shop.payments.review();
+    const { id, transactionId } = await shop.payments.create({ amount, hold: true });
+    const x = transactionId ?? "";
+    await shop.mock.pay(x, { card: humo });
+    await shop.payments.check(id);
+    // Payme queues the cancel (21), notifies, and puts the hold back.
+    await shop.payments.recordCancelled({ paymeId: x, cancelledAt: shop.now(), source: "gateway" });
+    shop.mock.faults.add({ method: "receipts.cancel", kind: "rpc_error", code, message: "no" });
+    await live(shop, 60);
+    expect(await shop.payments.find(id)).toMatchObject({ status: "CANCELLED" });
+    expect(shop.mock.receipt(x)?.state).toBe(5);
+    expect(await isTold(shop, x)).toBe(true);
+  });
+});
+
+describe("what is no end of a hold silences nobody", () => {
+  it("a notification of its cancel, while Payme is at 21, and then the hold goes on", async () => {
+    const shop = createShop({ mock: { choices: { cancelEnds: [4, 50] } } });
+    await shop.payments.review();
+    const { transactionId } = await shop.payments.create({ amount, hold: true });
+    const x = transactionId ?? "";
+    await shop.mock.pay(x, { card: humo });
+    await live(shop, 29);
+    expect(await told(shop)).toEqual([["hold_expiring", x]]);
+    shop.pass(DAY - 30_000);
+    // The cancel in the cabinet is at 21, the notification comes, and Payme puts the hold back.
+    await shop.payments.recordCancelled({ paymeId: x, cancelledAt: shop.now(), source: "gateway" });
+    shop.pass(120_000);
+    await live(shop, 20);
+    // HUMO does not let go after 30 days: it can only be taken.
+    expect(shop.mock.receipt(x)?.state).toBe(5);
+    expect(await told(shop)).not.toEqual([]);
+  });
+});
+
+describe("a wish to refund that Payme refuses in the end is told, to whoever was told that it goes on", () => {
+  it("also where the incident that asked for it was resolved meanwhile", async () => {
+    const shop = createShop({ payments: { onPaid: () => false, onRefunded: () => true } });
+    await shop.payments.review();
+    const { id, x } = await paid(shop);
+    expect(await told(shop)).toEqual([["paid_elsewhere", x]]);
+    shop.mock.faults.add({ method: "receipts.cancel", kind: "drop_before", times: 1 });
+    shop.mock.faults.add({ method: "receipts.cancel", kind: "http_status", status: 502, times: 1 });
+    await expect(shop.payments.refund(id)).rejects.toMatchObject({ code: expect.any(String) });
+    const wish = (await shop.payments.find(id))?.cancelRequestedAt;
+    if (wish === null) await expect(shop.payments.refund(id)).rejects.toMatchObject({ code: "OUTCOME_UNKNOWN" });
+    expect((await shop.payments.find(id))?.cancelRequestedAt).not.toBeNull();
+    await resolveAll(shop);
+    shop.mock.faults.add({ method: "receipts.cancel", kind: "rpc_error", code: -31601, message: "no" });
+    await live(shop, 95);
+    expect(shop.mock.receipt(x)?.state).toBe(4);
+    expect(await shop.payments.find(id)).toMatchObject({ status: "PAID", unfulfilled: true });
+    const row = await shop.payments.find(id);
+    expect([row?.cancelRequestedAt !== null, await told(shop)]).not.toEqual([false, []]);
+  });
+});
+
+describe("a refund that comes to a process without the fulfiller, of a payment that nobody asks about any more", () => {
+  it("is booked by the other one, a hundred days after the payment", async () => {
+    const shop = createShop();
+    await shop.payments.review();
+    const { id, x } = await paid(shop);
+    await live(shop, 100);
+    await shop.mock.cancel(x);
+    shop.pass(5 * 60_000);
+    const other = otherProcess(shop, "no fulfiller");
+    for (const _ of [1, 2, 3]) {
+      await expect(
+        other.recordCancelled({ paymeId: x, cancelledAt: shop.now(), source: "gateway" }),
+      ).rejects.toMatchObject({ code: "NO_FULFILLER" });
+      shop.pass(60_000);
+    }
+    await live(shop, 40);
+    expect(shop.mock.receipt(x)?.state).toBe(50);
+    expect([(await shop.payments.find(id))?.status, await told(shop)]).not.toEqual(["PAID", []]);
+  });
+
+  it("is booked by the other one within an hour", async () => {
+    const shop = createShop();
+    await shop.payments.review();
+    const { id, x } = await paid(shop);
+    await shop.mock.cancel(x);
+    shop.pass(5 * 60_000);
+    const other = otherProcess(shop, "no fulfiller");
+    await expect(
+      other.recordCancelled({ paymeId: x, cancelledAt: shop.now(), source: "gateway" }),
+    ).rejects.toMatchObject({ code: "NO_FULFILLER" });
+    for (const _ of [1, 2, 3, 4]) {
+      shop.pass(15 * 60_000);
+      await shop.payments.reconcile();
+      await other.reconcile();
+    }
+    expect([(await shop.payments.find(id))?.status, await told(shop)]).not.toEqual(["PAID", []]);
+  });
+});
+
+const KEY = "live-key-of-36-characters-0123456789";
+const TEST_KEY = "test-key-of-36-characters-0123456789";
+
+function endpointOf(shop: Shop, payments = shop.payments) {
+  const { now, logger } = shop.payments.books;
+  const merchant = createMerchantApi({ ...payments.asOrders(), key: KEY, testKey: TEST_KEY, now, logger });
+  const headers = { authorization: `Basic ${Buffer.from(`Paycom:${TEST_KEY}`).toString("base64")}` };
+  return async (method: string, params: object) => {
+    const reply = await merchant.handle({ method: "POST", headers, body: { method, params, id: 7 } });
+    return JSON.parse(String(reply.body));
+  };
+}
+
+describe("a billing cashbox: one id on both roads", () => {
+  it("a refund that Payme refuses after its CancelTransaction is told by the review", async () => {
+    const shop = createShop();
+    await shop.payments.review();
+    const { id, transactionId } = await shop.payments.create({ amount });
+    const x = transactionId ?? "";
+    const call = endpointOf(shop);
+    await call("CreateTransaction", { id: x, time: shop.now(), amount, account: { order_id: id } });
+    await shop.mock.pay(x, { card });
+    expect(await call("PerformTransaction", { id: x })).toMatchObject({ result: { state: 2 } });
+    await live(shop, 1);
+    expect(await call("CancelTransaction", { id: x, reason: 5 })).toMatchObject({ result: { state: -2 } });
+    expect(await shop.payments.find(id)).toMatchObject({ status: "CANCELLED", refund: "done" });
+    await live(shop, 40);
+    expect(shop.mock.receipt(x)?.state).toBe(4);
+    expect(await told(shop)).not.toEqual([]);
+  });
+
+  it("money that was told as refused, and that Payme keeps, is told again", async () => {
+    const shop = createShop();
+    await shop.payments.review();
+    const { id, transactionId } = await shop.payments.create({ amount });
+    const x = transactionId ?? "";
+    const call = endpointOf(shop);
+    await call("CreateTransaction", { id: x, time: shop.now(), amount, account: { order_id: id } });
+    // A process whose clock is 13 hours ahead.
+    const { storage, now, logger } = shop.payments.books;
+    const fast = createPayments({ storage, logger, now: () => now() + 13 * HOUR, mode: "test", payUrl: () => "" });
+    expect(await fast.cancel(id)).toMatchObject({ outcome: "applied" });
+    await shop.mock.pay(x, { card });
+    expect(await call("PerformTransaction", { id: x })).toMatchObject({ error: { code: -31008 } });
+    expect(await told(shop)).toEqual([["paid_after_cancel", x]]);
+    await resolveAll(shop);
+    await call("CancelTransaction", { id: x, reason: 3 });
+    await live(shop, 40);
+    expect(shop.mock.receipt(x)?.state).toBe(4);
+    expect(await told(shop)).not.toEqual([]);
+  });
+});
+
+describe("what comes after an answer of ours is not lost", () => {
+  it("CancelTransaction of an attempt closes hold_expiring, the hold goes on, and a person is told again", async () => {
+    const shop = createShop();
+    await shop.payments.review();
+    const { id, transactionId } = await shop.payments.create({ amount, hold: true });
+    const x = transactionId ?? "";
+    const call = endpointOf(shop);
+    await call("CreateTransaction", { id: x, time: shop.now(), amount, account: { order_id: id } });
+    await shop.mock.pay(x, { card: humo });
+    await live(shop, 28);
+    expect(await told(shop)).toEqual([["hold_expiring", x]]);
+    expect(await call("CancelTransaction", { id: x, reason: 4 })).toMatchObject({ result: { state: -1 } });
+    await live(shop, 20);
+    expect(shop.mock.receipt(x)?.state).toBe(5);
+    expect(await shop.payments.find(id)).toMatchObject({ status: "PENDING", held: true });
+    expect(await told(shop)).not.toEqual([]);
+  });
+
+  it("a refund whose hook threw is booked by check once that is mended, a hundred days after the payment", async () => {
+    const broken = { is: true };
+    const shop = createShop({
+      payments: {
+        onRefunded: () => {
+          if (broken.is) throw new Error("the table is locked");
+          return true;
+        },
+      },
+    });
+    await shop.payments.review();
+    const { id, x } = await paid(shop);
+    await live(shop, 100);
+    await shop.mock.cancel(x);
+    shop.pass(5 * 60_000);
+    const report = { paymeId: x, cancelledAt: shop.now(), source: "gateway" } as const;
+    await expect(shop.payments.recordCancelled(report)).rejects.toThrow();
+    expect(await told(shop)).toEqual([["effect_failed", x]]);
+    broken.is = false;
+    // What the remedy asks for: "Mend it, then check the payment: it settles by itself."
+    await shop.payments.check(id);
+    await resolveAll(shop);
+    await live(shop, 40);
+    expect(shop.mock.receipt(x)?.state).toBe(50);
+    expect([(await shop.payments.find(id))?.status, await told(shop)]).not.toEqual(["PAID", []]);
+  });
+
+  it("money whose hook threw, of a payment that was given up, is booked by check once that is mended", async () => {
+    const broken = { is: true };
+    const shop = createShop({
+      payments: {
+        onPaid: () => {
+          if (broken.is) throw new Error("the table is locked");
+          return true;
+        },
+      },
+    });
+    const { id, transactionId } = await shop.payments.create({ amount });
+    const x = transactionId ?? "";
+    await shop.storage.changePayment(scope, id, { from: ["PENDING"], to: "FAILED", at: shop.now(), nextCheckAt: null });
+    await shop.mock.pay(x, { card });
+    await expect(
+      shop.payments.recordPaid({ paymeId: x, amount, paidAt: shop.now(), source: "gateway" }),
+    ).rejects.toThrow();
+    broken.is = false;
+    expect(await shop.payments.check(id)).toMatchObject({ status: "PAID", paidBy: x });
+    expect(await told(shop)).toEqual([]);
+  });
+
+  it("and soon after the payment, too", async () => {
+    const broken = { is: true };
+    const shop = createShop({
+      payments: {
+        onRefunded: () => {
+          if (broken.is) throw new Error("the table is locked");
+          return true;
+        },
+      },
+    });
+    const { id, x } = await paid(shop);
+    await shop.mock.cancel(x);
+    shop.pass(5 * 60_000);
+    const report = { paymeId: x, cancelledAt: shop.now(), source: "gateway" } as const;
+    await expect(shop.payments.recordCancelled(report)).rejects.toThrow();
+    broken.is = false;
+    expect(await shop.payments.check(id)).toMatchObject({ status: "CANCELLED" });
+  });
+});
