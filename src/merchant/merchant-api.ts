@@ -153,7 +153,7 @@ const LOST = {
 /** A stranger may try keys all day: one line a minute says that somebody does. */
 const WRONG_KEY_EVERY_MS = 60_000;
 const SHUT_OUT = {
-  hint: "Its key is wrong, missing or of the other mode, or its address is not in allowFrom. Where it is Payme: give the endpoint the cabinet's key. This is said once a minute.",
+  hint: "Its key is wrong, missing or of the other mode, or its address is not in allowFrom. Where it is Payme: give the endpoint the cabinet's key.",
 };
 const JSON_HEADERS = { "Content-Type": "application/json; charset=utf-8", "Cache-Control": "no-store" };
 
