@@ -263,13 +263,13 @@ export async function cancelReceipt<Tx>(
   // A queued cancel of what is unpaid is not withdrawn either: Payme ends it.
   if (endOf(state) === "cancelled") return { payment: settled, state };
   if (refusal !== undefined && !isFinalRefusal(refusal)) throw notDecided(refusal);
-  const withdrawn = await withdraw(context, settled);
-  if (!isNewWish && settled.status === "PAID" && settled.cancelRequestedAt !== null) {
-    // Who asked for it was told that it goes on.
+  if (!isNewWish && settled.paidBy === transactionId && settled.cancelRequestedAt !== null) {
+    // Who asked for the refund was told that it goes on.
     const data = { amount: amountTaken(settled) };
     const about = { ...context.scope, subject: settled.id, paymeId: transactionId, at: context.now() };
     await recordIncident(context, { kind: "refund_refused", data, ...about });
   }
+  const withdrawn = await withdraw(context, settled);
   if (refusal !== undefined) throw refusal;
   return { payment: withdrawn, state };
 }

@@ -209,10 +209,14 @@ async function followStray<Tx>(context: ClientContext<Tx>, payment: PaymentRow, 
     await tell("refund_stuck", {});
 }
 
-/** True for a payment's own receipt while it is asked about, and not to end it: then a hold is told of by that. */
-function isWatched({ transactionId, status, nextCheckAt, cancelRequestedAt }: PaymentRow, receipt: Receipt): boolean {
-  const isAsked = (status === "PENDING" || status === "FAILED") && nextCheckAt !== null && cancelRequestedAt === null;
-  return isAsked && transactionId === receipt._id && (receipt.pay_time ?? 0) === 0;
+/** True for a payment's own receipt while `reconcile` tells what becomes of it, or where none of its money was ever held. */
+function isWatched(payment: PaymentRow, { _id: paymeId, state, pay_time: payTime = 0 }: Receipt): boolean {
+  const { transactionId, hold, heldAt, nextCheckAt, cancelRequestedAt } = payment;
+  if (transactionId !== paymeId || payTime !== 0) return false;
+  if (!hold && heldAt === null) return true;
+  // A hold that is to be let go is not followed as one that is to be taken.
+  const isLetGo = payment.status === "PAID" || payment.status === "CANCELLED" || cancelRequestedAt !== null;
+  return nextCheckAt !== null && !(state === ReceiptState.HELD && isLetGo);
 }
 
 /**
@@ -225,7 +229,8 @@ async function followDenied<Tx>(context: ClientContext<Tx>, payment: PaymentRow,
   const { scope, storage, now } = context;
   const [at, kind] = [now(), "refund_refused"] as const;
   const about = { ...scope, subject: payment.id, paymeId };
-  if (state === ReceiptState.CANCELLED) {
+  const [open] = await storage.listEvents(scope, { subject: payment.id, kinds: [kind], open: true, limit: 1 });
+  if (open !== undefined && state === ReceiptState.CANCELLED) {
     const closing = closingBy(about, { kinds: [kind] }, { kind: "the end of its receipt", at });
     tellWritten(context, await storage.appendEvents([], closing));
   } else if (state === ReceiptState.PAID && !(await wasTold(context, payment, paymeId, [kind]))) {

@@ -148,6 +148,22 @@ describe("held money on a payment's own receipt that nobody asks about any more 
 });
 
 describe("what is no end of a hold silences nobody", () => {
+  it("nobody is told while Payme ends it: a release that was queued a moment ago, of a hold of ten days", async () => {
+    const shop = createShop({ mock: { choices: { cancelledHold: "queued" } } });
+    await shop.payments.review();
+    const { id, transactionId } = await shop.payments.create({ amount, hold: true });
+    const x = transactionId ?? "";
+    await shop.mock.pay(x, { card });
+    await live(shop, 13);
+    expect(await shop.payments.release(id)).toMatchObject({ outcome: "queued" });
+    expect(shop.mock.receipt(x)?.state).toBe(21);
+    shop.pass(10 * HOUR);
+    await shop.payments.review({ limit: 200 });
+    await live(shop, 2);
+    expect(shop.mock.receipt(x)?.state).toBe(50);
+    expect(await told(shop, false)).toEqual([]);
+  });
+
   it("a notification of its cancel, while Payme is at 21, and then the hold goes on", async () => {
     const shop = createShop({ mock: { choices: { cancelEnds: [4, 50] } } });
     await shop.payments.review();
