@@ -22,7 +22,7 @@ export async function paymentPage(view: View, parts: AdminParts, asked: URLSearc
   if (payment === undefined) return html`<h1>${t("order")} ${shown(subject ?? paymeId)}</h1>${storyView(view, told)}`;
   return html`<h1>${t("payment")} <code>${payment.id}</code></h1>
 ${factsOf(view, payment)}
-${section(t("actions"), actionsOf(view, parts, payment))}
+${section(t("actions"), actionsOf(view, parts, payment, told.story))}
 ${storyView(view, told)}`;
 }
 
@@ -52,13 +52,14 @@ function factsOf(view: View, payment: PaymentRow): Html {
 }
 
 /** The buttons of what can be done now. */
-function actionsOf(view: View, { payments }: AdminParts, payment: PaymentRow): Html {
+function actionsOf(view: View, { payments }: AdminParts, payment: PaymentRow, { open }: ToldStory["story"]): Html {
   const { t } = view;
   const { id, status, paidSource, refund, cancelRequestedAt, nextCheckAt, unfulfilled } = payment;
   const hasClient = payments.books.client !== undefined;
   const isWished = cancelRequestedAt !== null;
   const isPaid = status === "PAID" && !isWished;
-  const isRefundable = hasClient && paidSource !== "merchant" && (isPaid || refund === "refused" || refund === "stuck");
+  const isRefused = refund === "refused" || refund === "stuck" || open.some((kind) => kind === "refund_refused");
+  const isRefundable = hasClient && paidSource !== "merchant" && (isPaid || isRefused);
   const can = { check: hasClient && nextCheckAt !== null, cancel: status === "PENDING" && !isWished };
   const asks = (["check", "cancel"] as const).filter((action) => can[action]);
   const amount = ["amount", "typeAmount", 'required inputmode="decimal"'] as const;

@@ -23,6 +23,7 @@ import type { Receipt } from "../protocol/receipt";
 import { ReceiptState } from "../protocol/states";
 import { askedEvents, CHECK_LEASE_MS, type ClientContext, hasClient, type PaymentsContext } from "./context";
 import { followRefund } from "./follow-refund";
+import { followStray, isDenied } from "./follow-stray";
 import { closeUncharged } from "./record-cancelled";
 import { endFor, endOf, settleReceipt } from "./settle-receipt";
 import { requireFulfiller } from "./waiting-money";
@@ -131,15 +132,12 @@ async function refundAgain<Tx>(
     if (error instanceof PaymeAPIError) return receipts.get(paidBy);
     throw error;
   });
-  const row = await followRefund(context, payment, receipt.state);
-  if (receipt.state === ReceiptState.PAID) throw notCancelled(receipt.state);
-  return refunded(row);
-}
-
-/** True while a person is told that Payme has the money, although our books say that it is back. */
-async function isDenied<Tx>({ storage, scope }: PaymentsContext<Tx>, { id: subject }: PaymentRow): Promise<boolean> {
-  const denied = await storage.listEvents(scope, { subject, kinds: ["refund_refused"], open: true, limit: 1 });
-  return denied.length > 0;
+  const { state } = receipt;
+  // Books that call it done already are not set back: a person is told until Payme says 50.
+  if (refund === "done") await followStray(context, payment, receipt);
+  const row = refund === "done" ? payment : await followRefund(context, payment, state);
+  if (state === ReceiptState.PAID) throw notCancelled(state);
+  return { payment: row, refund: state === ReceiptState.CANCELLED ? "done" : "queued" };
 }
 
 function refunded(payment: PaymentRow): RefundedPayment {

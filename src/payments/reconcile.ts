@@ -202,7 +202,7 @@ async function closeExpired<Tx>(context: PaymentsContext<Tx>, payment: PaymentRo
   if (payment.status === "PENDING" && hasExpired(context, payment) && !payment.hold && !isHold(payment)) {
     await closePending(context, payment, payment.id);
   }
-  // Nothing is due for one that is closed.
+  // One that is closed is due for a process with a client, if at all.
   return scheduleNext(context, payment, payment.held);
 }
 

@@ -1,20 +1,11 @@
 import { DAY_MS } from "../kit/calendar";
 import { isPaymeError } from "../kit/errors";
-import {
-  closingBy,
-  type Difference,
-  type IncidentKind,
-  type PaymentRow,
-  type ReadVerbs,
-  recordIncident,
-  type Scope,
-  tellWritten,
-} from "../ledger";
-import type { Receipt } from "../protocol/receipt";
+import type { Difference, PaymentRow, ReadVerbs, Scope } from "../ledger";
 import { ReceiptState } from "../protocol/states";
 import { differenceIn, pairsOf, type ReceiptPair, TASHKENT_MINUTES } from "./compare-receipts";
-import { type ClientContext, HOLD_MS, hasClient, type PaymentsContext } from "./context";
-import { isRefunding, STUCK_AFTER_MS } from "./follow-refund";
+import { type ClientContext, hasClient, type PaymentsContext } from "./context";
+import { isRefunding } from "./follow-refund";
+import { followStray } from "./follow-stray";
 import { CONFLICTS, ownerOf } from "./record-paid";
 import { endOf, settleReceipt } from "./settle-receipt";
 import { wasTold } from "./was-told";
@@ -176,66 +167,11 @@ async function record<Tx>(
   const isOpen = endOf(receipt.state) === "open" && receipt.state !== ReceiptState.HELD;
   const owner = payment ?? (isOpen ? undefined : await ownerOf(context, receipt));
   if (owner !== undefined) await followStray(context, owner, receipt);
-  if (owner !== undefined) await followDenied(context, owner, receipt);
   if (owner === undefined || !isNews(owner, receipt._id, receipt.state)) return payment;
   // A person was told while it was on no payment: what becomes of money that was accepted since is news.
   const isBooked = owner.paidBy === receipt._id;
   if (!isBooked && (await wasTold(context, owner, receipt._id, CONFLICTS))) return payment;
   return settleReceipt(context, owner, receipt, "review");
-}
-
-/**
- * Money on a receipt that no other look sees: nothing is asked about a payment that was closed, nor about a second receipt of a
- * creation that was sent twice. A person is told where Payme holds it, or needs days to give it back.
- */
-async function followStray<Tx>(context: ClientContext<Tx>, payment: PaymentRow, receipt: Receipt): Promise<void> {
-  const { storage, scope, now } = context;
-  const { _id: paymeId, amount, state, pay_time: payTime = 0, create_time: heldAt = now() } = receipt;
-  if (payment.paidBy === paymeId || isWatched(payment, receipt)) return;
-  const at = now();
-  const about = { ...scope, subject: payment.id, paymeId };
-  const tell = async (kind: IncidentKind, data: object) => {
-    if (await wasTold(context, payment, paymeId, [kind])) return;
-    await recordIncident(context, { ...about, kind, at, data: { amount, ...data } });
-  };
-  const close = async (...kinds: readonly IncidentKind[]) => {
-    const reason = { kind: "the end of its receipt", at };
-    tellWritten(context, await storage.appendEvents([], closingBy(about, { kinds }, reason)));
-  };
-  if (state === ReceiptState.HELD) await tell("hold_expiring", { heldAt, endsAt: heldAt + HOLD_MS });
-  else if (state === ReceiptState.PAID) await close("hold_expiring");
-  else if (state === ReceiptState.CANCELLED) await close("hold_expiring", "refund_stuck");
-  else if (state === ReceiptState.CANCEL_QUEUED && at - (payTime || heldAt) > STUCK_AFTER_MS)
-    await tell("refund_stuck", {});
-}
-
-/** True for a payment's own receipt while `reconcile` tells what becomes of it, or where none of its money was ever held. */
-function isWatched(payment: PaymentRow, { _id: paymeId, state, pay_time: payTime = 0 }: Receipt): boolean {
-  const { transactionId, hold, heldAt, nextCheckAt, cancelRequestedAt } = payment;
-  if (transactionId !== paymeId || payTime !== 0) return false;
-  if (!hold && heldAt === null) return true;
-  // A hold that is to be let go is not followed as one that is to be taken.
-  const isLetGo = payment.status === "PAID" || payment.status === "CANCELLED" || cancelRequestedAt !== null;
-  return nextCheckAt !== null && !(state === ReceiptState.HELD && isLetGo);
-}
-
-/**
- * Money that our books call given back, and Payme has: it refused a refund that nobody asked about any more, as of a notification in a
- * process without a client, or of a Merchant transaction's cancel.
- */
-async function followDenied<Tx>(context: ClientContext<Tx>, payment: PaymentRow, receipt: Receipt): Promise<void> {
-  const { _id: paymeId, amount, state } = receipt;
-  if (payment.paidBy !== paymeId || payment.refund !== "done") return;
-  const { scope, storage, now } = context;
-  const [at, kind] = [now(), "refund_refused"] as const;
-  const about = { ...scope, subject: payment.id, paymeId };
-  const [open] = await storage.listEvents(scope, { subject: payment.id, kinds: [kind], open: true, limit: 1 });
-  if (open !== undefined && state === ReceiptState.CANCELLED) {
-    const closing = closingBy(about, { kinds: [kind] }, { kind: "the end of its receipt", at });
-    tellWritten(context, await storage.appendEvents([], closing));
-  } else if (state === ReceiptState.PAID && !(await wasTold(context, payment, paymeId, [kind]))) {
-    await recordIncident(context, { ...about, kind, at, data: { amount } });
-  }
 }
 
 function isNews(payment: PaymentRow, receiptId: string, state: number): boolean {

@@ -62,6 +62,32 @@ describe("a process without a client ends no refund that Payme has not ended", (
     expect(await told(shop)).toEqual([["refund_refused", x]]);
   });
 
+  it.each([
+    ["a refund that has ended meanwhile", 4],
+    ["a hold that was let go meanwhile", 5],
+  ])("%s is not told from a page of receipts that was read before", async (_what, before) => {
+    const shop = createShop();
+    await shop.payments.review();
+    const { id, transactionId } = await shop.payments.create({ amount, hold: before === 5 });
+    await shop.mock.pay(transactionId ?? "", { card });
+    await shop.payments.check(id);
+    if (before === 5) await shop.payments.release(id);
+    else await shop.payments.refund(id);
+    await live(shop, 1);
+    expect(shop.mock.receipt(transactionId ?? "")?.state).toBe(50);
+    const { receipts } = shop.client;
+    const getAll: typeof receipts.getAll = async (period) => {
+      const page = await receipts.getAll(period);
+      return { ...page, receipts: page.receipts.map((receipt) => ({ ...receipt, state: before })) };
+    };
+    const { storage, now, logger } = shop.payments.books;
+    const client = { ...shop.client, receipts: { ...receipts, getAll } };
+    shop.pass(DAY);
+    const { days } = await createPayments({ storage, now, logger, client }).review({ limit: 9 });
+    expect(days).toMatchObject([{ compared: 0 }, { compared: 1 }]);
+    expect(await told(shop, false)).toEqual([]);
+  });
+
   it("a refund that it called done, and Payme refused, is told by the review; asked for again it is back", async () => {
     const shop = createShop({ mock: { choices: { cancelEnds: [4, 50] } } });
     await shop.payments.review();
@@ -73,7 +99,7 @@ describe("a process without a client ends no refund that Payme has not ended", (
     expect(shop.mock.receipt(x)?.state).toBe(4);
     expect(await shop.payments.find(id)).toMatchObject({ status: "CANCELLED", refund: "done" });
     expect(await told(shop)).toEqual([["refund_refused", x]]);
-    await shop.payments.refund(id);
+    expect(await shop.payments.refund(id)).toMatchObject({ refund: "queued" });
     expect(shop.mock.receipt(x)?.state).toBe(21);
     await live(shop, 30);
     expect(shop.mock.receipt(x)?.state).toBe(50);
