@@ -323,6 +323,21 @@ describe("a billing cashbox: one id on both roads", () => {
   });
 });
 
+/** A shop whose hook throws until it is mended. */
+function openBroken(hook: "onPaid" | "onRefunded") {
+  let isBroken = true;
+  const run = () => {
+    if (isBroken) throw new Error("the table is locked");
+    return true;
+  };
+  return {
+    shop: createShop({ payments: { [hook]: run } }),
+    mend: () => {
+      isBroken = false;
+    },
+  };
+}
+
 describe("what comes after an answer of ours is not lost", () => {
   it("CancelTransaction of an attempt closes hold_expiring, the hold goes on, and a person is told again", async () => {
     const shop = createShop();
@@ -342,15 +357,7 @@ describe("what comes after an answer of ours is not lost", () => {
   });
 
   it("a refund whose hook threw is booked by check once that is mended, a hundred days after the payment", async () => {
-    const broken = { is: true };
-    const shop = createShop({
-      payments: {
-        onRefunded: () => {
-          if (broken.is) throw new Error("the table is locked");
-          return true;
-        },
-      },
-    });
+    const { shop, mend } = openBroken("onRefunded");
     await shop.payments.review();
     const { id, x } = await paid(shop);
     await live(shop, 100);
@@ -359,7 +366,7 @@ describe("what comes after an answer of ours is not lost", () => {
     const report = { paymeId: x, cancelledAt: shop.now(), source: "gateway" } as const;
     await expect(shop.payments.recordCancelled(report)).rejects.toThrow();
     expect(await told(shop)).toEqual([["effect_failed", x]]);
-    broken.is = false;
+    mend();
     // What the remedy asks for: "Mend it, then check the payment: it settles by itself."
     await shop.payments.check(id);
     await resolveAll(shop);
@@ -369,15 +376,7 @@ describe("what comes after an answer of ours is not lost", () => {
   });
 
   it("money whose hook threw, of a payment that was given up, is booked by check once that is mended", async () => {
-    const broken = { is: true };
-    const shop = createShop({
-      payments: {
-        onPaid: () => {
-          if (broken.is) throw new Error("the table is locked");
-          return true;
-        },
-      },
-    });
+    const { shop, mend } = openBroken("onPaid");
     const { id, transactionId } = await shop.payments.create({ amount });
     const x = transactionId ?? "";
     await shop.storage.changePayment(scope, id, { from: ["PENDING"], to: "FAILED", at: shop.now(), nextCheckAt: null });
@@ -385,27 +384,19 @@ describe("what comes after an answer of ours is not lost", () => {
     await expect(
       shop.payments.recordPaid({ paymeId: x, amount, paidAt: shop.now(), source: "gateway" }),
     ).rejects.toThrow();
-    broken.is = false;
+    mend();
     expect(await shop.payments.check(id)).toMatchObject({ status: "PAID", paidBy: x });
     expect(await told(shop)).toEqual([]);
   });
 
   it("and soon after the payment, too", async () => {
-    const broken = { is: true };
-    const shop = createShop({
-      payments: {
-        onRefunded: () => {
-          if (broken.is) throw new Error("the table is locked");
-          return true;
-        },
-      },
-    });
+    const { shop, mend } = openBroken("onRefunded");
     const { id, x } = await paid(shop);
     await shop.mock.cancel(x);
     shop.pass(5 * 60_000);
     const report = { paymeId: x, cancelledAt: shop.now(), source: "gateway" } as const;
     await expect(shop.payments.recordCancelled(report)).rejects.toThrow();
-    broken.is = false;
+    mend();
     expect(await shop.payments.check(id)).toMatchObject({ status: "CANCELLED" });
   });
 });
