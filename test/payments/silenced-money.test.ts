@@ -283,14 +283,20 @@ function endpointOf(shop: Shop, payments = shop.payments) {
   };
 }
 
+/** A payment whose receipt calls the Merchant API under its own id, and has made its transaction. */
+async function openBilling({ hold }: { readonly hold?: boolean } = {}) {
+  const shop = createShop();
+  await shop.payments.review();
+  const { id, transactionId } = await shop.payments.create({ amount, hold });
+  const x = transactionId ?? "";
+  const call = endpointOf(shop);
+  await call("CreateTransaction", { id: x, time: shop.now(), amount, account: { order_id: id } });
+  return { shop, id, x, call };
+}
+
 describe("a billing cashbox: one id on both roads", () => {
   it("a refund that Payme refuses after its CancelTransaction is told by the review", async () => {
-    const shop = createShop();
-    await shop.payments.review();
-    const { id, transactionId } = await shop.payments.create({ amount });
-    const x = transactionId ?? "";
-    const call = endpointOf(shop);
-    await call("CreateTransaction", { id: x, time: shop.now(), amount, account: { order_id: id } });
+    const { shop, id, x, call } = await openBilling();
     await shop.mock.pay(x, { card });
     expect(await call("PerformTransaction", { id: x })).toMatchObject({ result: { state: 2 } });
     await live(shop, 1);
@@ -302,12 +308,7 @@ describe("a billing cashbox: one id on both roads", () => {
   });
 
   it("money that was told as refused, and that Payme keeps, is told again", async () => {
-    const shop = createShop();
-    await shop.payments.review();
-    const { id, transactionId } = await shop.payments.create({ amount });
-    const x = transactionId ?? "";
-    const call = endpointOf(shop);
-    await call("CreateTransaction", { id: x, time: shop.now(), amount, account: { order_id: id } });
+    const { shop, id, x, call } = await openBilling();
     // A process whose clock is 13 hours ahead.
     const { storage, now, logger } = shop.payments.books;
     const fast = createPayments({ storage, logger, now: () => now() + 13 * HOUR, mode: "test", payUrl: () => "" });
@@ -340,12 +341,7 @@ function openBroken(hook: "onPaid" | "onRefunded") {
 
 describe("what comes after an answer of ours is not lost", () => {
   it("CancelTransaction of an attempt closes hold_expiring, the hold goes on, and a person is told again", async () => {
-    const shop = createShop();
-    await shop.payments.review();
-    const { id, transactionId } = await shop.payments.create({ amount, hold: true });
-    const x = transactionId ?? "";
-    const call = endpointOf(shop);
-    await call("CreateTransaction", { id: x, time: shop.now(), amount, account: { order_id: id } });
+    const { shop, id, x, call } = await openBilling({ hold: true });
     await shop.mock.pay(x, { card: humo });
     await live(shop, 28);
     expect(await told(shop)).toEqual([["hold_expiring", x]]);
