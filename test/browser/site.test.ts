@@ -54,7 +54,9 @@ describeInBrowser("the site of the docs", () => {
     const { pathname } = new URL(request.url ?? "/", "http://site");
     const file = join(DIST, decodeURIComponent(pathname), pathname.endsWith("/") ? "index.html" : "");
     if (!existsSync(file)) return void response.writeHead(404).end();
-    response.writeHead(200, { "Content-Type": TYPES.get(extname(file)) ?? "application/octet-stream" });
+    const type = TYPES.get(extname(file)) ?? "application/octet-stream";
+    // A page that is left while its scripts load would leave Chromium a locked entry of its cache.
+    response.writeHead(200, { "Content-Type": type, "Cache-Control": "no-store" });
     response.end(readFileSync(file));
   });
 
@@ -204,7 +206,9 @@ describeInBrowser("the site of the docs", () => {
     const page = await open("");
     const hosts = new Set<string>();
     page.on("request", (request) => hosts.add(new URL(request.url()).host));
-    for (const path of [...PAGES, "ru/", "mock/"]) await page.goto(new URL(path, url).href);
+    for (const path of [...PAGES, "ru/", "mock/"]) {
+      await page.goto(new URL(path, url).href, { waitUntil: "networkidle" });
+    }
     await page.click("button[data-open-modal]");
     expect(await search(page, "prisma")).not.toEqual([]);
     await page.goto(new URL("architecture/", url).href);
