@@ -23,7 +23,7 @@ import type { Receipt } from "../protocol/receipt";
 import { ReceiptState } from "../protocol/states";
 import { askedEvents, CHECK_LEASE_MS, type ClientContext, hasClient, type PaymentsContext } from "./context";
 import { followRefund } from "./follow-refund";
-import { followStray, isDenied } from "./follow-stray";
+import { deniedReceipt, followStray } from "./follow-stray";
 import { closeUncharged } from "./record-cancelled";
 import { endFor, endOf, settleReceipt } from "./settle-receipt";
 import { requireFulfiller } from "./waiting-money";
@@ -120,16 +120,17 @@ async function refundAgain<Tx>(
   asked: Asked | undefined,
 ): Promise<RefundedPayment> {
   const { refund, paidBy } = payment;
-  if (!hasClient(context) || paidBy === null || refund === "queued") return refunded(payment);
-  if (refund === "done" && !(await isDenied(context, payment))) return refunded(payment);
+  if (!hasClient(context) || refund === "queued") return refunded(payment);
+  const receiptId = refund === "done" ? await deniedReceipt(context, payment) : paidBy;
+  if (receiptId === null) return refunded(payment);
   const { receipts } = context.client;
   const events = askedEvents(context, "refund", payment, asked);
   const written = await context.storage.appendEvents(events);
   // The same press has asked already.
   if (written.length < events.length) return refunded(payment);
   tellWritten(context, written);
-  const receipt = await receipts.cancel(paidBy).catch((error: unknown) => {
-    if (error instanceof PaymeAPIError) return receipts.get(paidBy);
+  const receipt = await receipts.cancel(receiptId).catch((error: unknown) => {
+    if (error instanceof PaymeAPIError) return receipts.get(receiptId);
     throw error;
   });
   const { state } = receipt;

@@ -51,6 +51,14 @@ export async function followRefund<Tx>(
   return mark(context, payment, { refund: "refused" }, payment.refund === "refused" ? undefined : "refund_refused");
 }
 
+/** Without a client nobody hears of its end. After two days a person is told; a process with a client asks on. */
+export function waitForRefund<Tx>(context: PaymentsContext<Tx>, payment: PaymentRow): Promise<PaymentRow> {
+  const { refund, refundDoubtedAt } = payment;
+  // Payme's own answers are for a process that can ask.
+  if (refund !== "queued" || refundDoubtedAt !== null) return mark(context, payment, {});
+  return followRefund(context, payment, ReceiptState.CANCEL_QUEUED);
+}
+
 /** Where other money than that of its own receipt paid it, that receipt may still be open: it is not forgotten. */
 function doneChange({ paidBy, paidSource, transactionId, nextCheckAt }: PaymentRow, at: number) {
   if (paidSource === "merchant") return { refundedAt: at, nextCheckAt };

@@ -3,6 +3,7 @@ import type { Receipt } from "../protocol/receipt";
 import { ReceiptState } from "../protocol/states";
 import { type ClientContext, HOLD_MS, HOUR_MS, type PaymentsContext } from "./context";
 import { STUCK_AFTER_MS } from "./follow-refund";
+import { isMoneyOf } from "./record-paid";
 import { unlessUnknown } from "./settle-receipt";
 import { wasTold } from "./was-told";
 
@@ -17,35 +18,44 @@ export async function followStray<Tx>(
 ): Promise<void> {
   const { client, storage, scope, now } = context;
   const { _id: paymeId, amount } = receipt;
-  const told = strayOf(payment, receipt, now());
-  if (told === undefined) return closeEnded(context, payment, receipt);
+  const isPaying = await isMoneyOf(context, payment, paymeId);
+  const told = strayOf(payment, receipt, isPaying, now());
+  if (told === undefined) return closeEnded(context, payment, receipt, isPaying);
   const { kind, data } = told;
   if (await wasTold(context, payment, paymeId, [kind])) return;
   // A page of receipts is read long before the last of them is looked at: all may have ended well meanwhile.
   const state = (await unlessUnknown(client.receipts.check(paymeId)))?.state ?? receipt.state;
   const row = await storage.findPayment(scope, { id: payment.id });
-  if (row === undefined || strayOf(row, { ...receipt, state }, now())?.kind !== kind) return;
+  if (row === undefined || strayOf(row, { ...receipt, state }, isPaying, now())?.kind !== kind) return;
   const about = { ...scope, subject: payment.id, paymeId };
   await recordIncident(context, { ...about, kind, at: now(), data: { amount, ...data } });
 }
 
-/** True while a person is told that Payme has the money, although our books say that it is back. */
-export async function isDenied<Tx>({ storage, scope }: PaymentsContext<Tx>, { id }: PaymentRow): Promise<boolean> {
-  const denied = await storage.listEvents(scope, { subject: id, kinds: ["refund_refused"], open: true, limit: 1 });
-  return denied.length > 0;
+/** The receipt of which a person is told that Payme has its money, although our books say that it is back. */
+export async function deniedReceipt<Tx>(
+  { storage, scope }: PaymentsContext<Tx>,
+  { id }: PaymentRow,
+): Promise<string | null> {
+  const [denied] = await storage.listEvents(scope, { subject: id, kinds: DENIED, open: true, limit: 1 });
+  return denied?.paymeId ?? null;
 }
+
+const DENIED: readonly IncidentKind[] = ["refund_refused", "refund_stuck"];
 
 interface Stray {
   readonly kind: IncidentKind;
   readonly data?: object;
 }
 
-function strayOf(payment: PaymentRow, receipt: Receipt, at: number): Stray | undefined {
+function strayOf(payment: PaymentRow, receipt: Receipt, isPaying: boolean, at: number): Stray | undefined {
   const { _id: paymeId, state, pay_time: payTime = 0, create_time: heldAt = at } = receipt;
   const { paidBy, refund, transactionId, cancelRequestedAt, cancelledAt } = payment;
-  if (paidBy === paymeId) {
-    return refund === "done" && state === ReceiptState.PAID ? { kind: "refund_refused" } : undefined;
+  if (isPaying && refund === "done") {
+    if (state === ReceiptState.PAID) return { kind: "refund_refused" };
+    const isLate = state === ReceiptState.CANCEL_QUEUED && at - (cancelledAt ?? at) > STUCK_AFTER_MS;
+    return isLate ? { kind: "refund_stuck" } : undefined;
   }
+  if (paidBy === paymeId) return undefined;
   if (isWatched(payment, receipt, at)) return undefined;
   if (state === ReceiptState.HELD) return { kind: "hold_expiring", data: { heldAt, endsAt: heldAt + HOLD_MS } };
   const endedAt = transactionId === paymeId ? (cancelRequestedAt ?? cancelledAt) : null;
@@ -65,10 +75,15 @@ function isWatched(payment: PaymentRow, { _id: paymeId, state, pay_time: payTime
 }
 
 /** Closes what a person was told of a receipt that has ended. */
-async function closeEnded<Tx>(context: PaymentsContext<Tx>, payment: PaymentRow, receipt: Receipt): Promise<void> {
+async function closeEnded<Tx>(
+  context: PaymentsContext<Tx>,
+  payment: PaymentRow,
+  receipt: Receipt,
+  isPaying: boolean,
+): Promise<void> {
   const { storage, scope, now } = context;
   const { _id: paymeId, state } = receipt;
-  const kinds = endedKinds(payment, receipt, now());
+  const kinds = endedKinds(payment, receipt, isPaying, now());
   if (kinds.length === 0) return;
   // A read for each receipt of a day, and no write.
   const open = await storage.listEvents(scope, { subject: payment.id, kinds, open: true, limit: 100 });
@@ -78,9 +93,10 @@ async function closeEnded<Tx>(context: PaymentsContext<Tx>, payment: PaymentRow,
   tellWritten(context, await storage.appendEvents([], closingBy(closing, { kinds }, reason)));
 }
 
-function endedKinds(payment: PaymentRow, receipt: Receipt, at: number): readonly IncidentKind[] {
+function endedKinds(payment: PaymentRow, receipt: Receipt, isPaying: boolean, at: number): readonly IncidentKind[] {
   const isBack = receipt.state === ReceiptState.CANCELLED;
-  if (payment.paidBy === receipt._id) return isBack && payment.refund === "done" ? ["refund_refused"] : [];
+  if (isPaying && payment.refund === "done") return isBack ? DENIED : [];
+  if (payment.paidBy === receipt._id) return [];
   if (isWatched(payment, receipt, at)) return [];
   if (isBack) return ["hold_expiring", "refund_stuck"];
   return receipt.state === ReceiptState.PAID ? ["hold_expiring"] : [];

@@ -17,7 +17,7 @@ import {
 import { failPayment, findLostReceipt } from "./create-payment";
 import { followHold, isHold, mayBeHeld } from "./follow-hold";
 import { followQueuedCancel } from "./follow-queued-cancel";
-import { finishRefund, followRefund, isRefunding } from "./follow-refund";
+import { followRefund, isRefunding, waitForRefund } from "./follow-refund";
 import { closePending } from "./record-cancelled";
 import { endFor, settleReceipt, unlessUnknown, warnOfUnpublished } from "./settle-receipt";
 import { isWaiting, TELL_AFTER_MS } from "./waiting-money";
@@ -56,8 +56,10 @@ export async function reconcile<Tx>(context: PaymentsContext<Tx>, options: Recon
     now: now - olderThanMs,
     leaseUntil,
     limit,
-    // Payments of other kinds are left to those who fulfil them. Nobody may do so: then a person is told.
+    // Payments of other kinds are left to those who fulfil them, receipts to those who can ask Payme about them. Where nobody
+    // does, they are looked at here: a person is told.
     kinds: [...context.fulfillers.keys()],
+    asks: hasClient(context),
     othersBefore: now - Math.max(olderThanMs, TELL_AFTER_MS),
   };
   const claimed = await context.storage.claimDuePayments(context.scope, claim);
@@ -197,8 +199,7 @@ async function stopAsking<Tx>({ scope, storage, now }: PaymentsContext<Tx>, paym
 
 /** Without a client there is nothing to ask. At its end a payment is closed, unless it is being paid just now. */
 async function closeExpired<Tx>(context: PaymentsContext<Tx>, payment: PaymentRow): Promise<PaymentRow> {
-  // What Payme has refused or not ended for days has no end before it says so.
-  if (payment.refund === "queued") return finishRefund(context, payment);
+  if (isRefunding(payment)) return waitForRefund(context, payment);
   if (payment.status === "PENDING" && hasExpired(context, payment) && !payment.hold && !isHold(payment)) {
     await closePending(context, payment, payment.id);
   }

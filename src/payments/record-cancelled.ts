@@ -29,7 +29,7 @@ export interface CancelledReport {
   readonly paymeId: string;
   readonly cancelledAt: number;
   readonly source: "gateway" | "receipt" | "review";
-  /** Of a paid receipt: whether the money is back, or Payme has only queued it. Default: `queued` where Payme can be asked. */
+  /** Of a paid receipt: whether the money is back, or Payme has only queued it. Default: `queued`, until Payme says more. */
   readonly refund?: "queued" | "done" | undefined;
   readonly chequeId?: string | null | undefined;
 }
@@ -172,7 +172,7 @@ async function refund<Tx>(
   report: CancelledReport,
 ): Promise<Outcome<PaymentRow>> {
   const { scope, now } = context;
-  const { paymeId, source, refund: said = hasClient(context) ? "queued" : "done" } = report;
+  const { paymeId, source, refund: said = "queued" } = report;
   const change: GuardedChange<Tx, PaymentRow> = {
     ...scope,
     subject: payment.id,

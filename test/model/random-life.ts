@@ -76,6 +76,8 @@ export interface Life {
   readonly isSlow: boolean;
   /** A cancelled hold is in the queue first. */
   readonly queuesHolds: boolean;
+  /** Process 1 has no client: it takes Payme's calls, and asks Payme nothing. */
+  readonly isSecondAlone: boolean;
   /** The worker does the jobs, with all that is due, instead of a caller of each. */
   readonly hasWorker: boolean;
   /** A hook that throws whenever it is called for one of the wares: a mistake in the shop's own code. */
@@ -131,6 +133,7 @@ export const anyLife: fc.Arbitrary<Life> = fc.record({
   steps: fc.array(anyStep, { minLength: 8, maxLength: 28, size: "max" }),
   isLookedAt: oneIn(3),
   later: sometimes(16, fc.array(lateRefund, { maxLength: 3, size: "max" })),
+  isSecondAlone: oneIn(3),
 });
 
 /** A life, as a failing run prints it. */

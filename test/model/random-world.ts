@@ -171,8 +171,7 @@ async function openWorld<Tx>(stock: Stock<Tx>, name: string, life: Life, planted
     cards: [...TEST_CARDS, EMPTY_CARD],
     cancelDelayMs: 30 * MINUTE,
     choices: {
-      // With billing a refund is told by Cancel: that Payme takes the money back again is told by nobody.
-      cancelEnds: hasBilling ? [life.refunds[0] === "never" ? "never" : 50, 50] : life.refunds,
+      cancelEnds: life.refunds,
       payAnswers: life.isSlow ? 2 : null,
       cancelledHold: life.queuesHolds ? "queued" : "cancelled",
     },
@@ -194,10 +193,12 @@ async function openWorld<Tx>(stock: Stock<Tx>, name: string, life: Life, planted
     const clock = () => time + (skews[number] ?? 0);
     const books = { cashbox: name, now: clock, logger: silent };
     const options = { merchantId, key, fetch, retries: 0, now: clock, sleep, logger: silent };
+    const client = plantedClient(createPaymeClient({ ...options, mode: "test" }), planted);
     const made = createPayments<Tx>({
       ...books,
       storage,
-      client: plantedClient(createPaymeClient({ ...options, mode: "test" }), planted),
+      mode: "test",
+      ...(number === 1 && life.isSecondAlone ? { payUrl: () => "https://shop.example/pay" } : { client }),
       sleep,
       newId() {
         const id = `${name}-${paymentIds.length + 1}`;
@@ -399,8 +400,8 @@ async function openWorld<Tx>(stock: Stock<Tx>, name: string, life: Life, planted
     await settleAtPayme();
     await links.expire();
     await counter.expire();
-    // The process that cannot fulfil everything comes first.
-    for (const { payments, merchant, worker } of processes.toReversed()) {
+    // The process that cannot fulfil everything comes first; one that cannot ask leaves receipts to the other for a while.
+    for (const { payments, merchant, worker } of life.isSecondAlone ? processes : processes.toReversed()) {
       if (hasWorker) await worker.runOnce();
       else {
         await merchant.sweep({ mode: "test" });

@@ -421,10 +421,26 @@ describe("reconcile in a shop without a client", () => {
     expect((await run()).row).toMatchObject({ status: "PENDING", nextCheckAt: expect.any(Number), ...row });
   });
 
-  it("ends a refund that a client has begun: nobody can ask about it any more", async () => {
+  it("ends no refund: after two days a person is told that nobody has heard of its end", async () => {
     const paid = { paidAt: 1, paidBy: "r1", transactionId: "r1", paidSource: "receipt" } as const;
-    const { run } = await open({ status: "CANCELLED", refund: "queued", ...paid });
-    expect(await run()).toMatchObject({ report: { cancelled: 1 }, row: { refund: "done", nextCheckAt: null } });
+    const cancelledAt = createShop().now();
+    const { shop, run } = await open({ status: "CANCELLED", refund: "queued", cancelledAt, ...paid });
+    expect((await run()).report).toMatchObject({ checked: 0 });
+    shop.pass(HOUR);
+    expect(await run()).toMatchObject({ report: { cancelled: 1 }, row: { refund: "queued", refundedAt: null } });
+    shop.pass(49 * HOUR);
+    expect((await run()).row).toMatchObject({ refund: "stuck", refundedAt: null });
+    shop.pass(6 * HOUR);
+    expect((await run()).row).toMatchObject({ refund: "stuck", nextCheckAt: expect.any(Number) });
+    expect(await shop.payments.incidents.list()).toMatchObject([{ kind: "refund_stuck", paymeId: "r1" }]);
+  });
+
+  it("leaves a refund that Payme was heard to refuse to a process that can ask", async () => {
+    const paid = { paidAt: 1, paidBy: "r1", transactionId: "r1", paidSource: "receipt", cancelledAt: 1 } as const;
+    const { shop, run } = await open({ status: "CANCELLED", refund: "queued", refundDoubtedAt: 1, ...paid });
+    shop.pass(49 * HOUR);
+    expect((await run()).row).toMatchObject({ refund: "queued", refundDoubtedAt: 1 });
+    expect(await shop.payments.incidents.list()).toEqual([]);
   });
 });
 

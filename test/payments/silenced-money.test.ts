@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest";
 import { createPayments } from "../../src/entry";
 import { createMerchantApi } from "../../src/entry/merchant";
 import { som } from "../../src/kit/money";
+import type { MockChoices } from "../../src/testing/mock/choices";
 import { card, createShop, scope } from "./shop";
 
 const amount = som(50_000);
@@ -11,6 +12,7 @@ const humo = { number: "9860123456789012", expire: "1230" };
 const anna = { by: "anna", note: "done" };
 
 type Shop = ReturnType<typeof createShop>;
+type RefundEnds = MockChoices["cancelEnds"];
 
 /** The same books in a process without a client, and in one without a fulfiller. */
 function otherProcess(shop: Shop, how: "no client" | "no fulfiller") {
@@ -88,16 +90,16 @@ describe("a process without a client ends no refund that Payme has not ended", (
     expect(await told(shop, false)).toEqual([]);
   });
 
-  it("a refund that it called done, and Payme refused, is told by the review; asked for again it is back", async () => {
+  it("nor one that it was notified of: what Payme refused is told; asked for again it is back", async () => {
     const shop = createShop({ mock: { choices: { cancelEnds: [4, 50] } } });
     await shop.payments.review();
     const { id, x } = await paid(shop);
     const other = otherProcess(shop, "no client");
     await shop.mock.cancel(x);
     await other.recordCancelled({ paymeId: x, cancelledAt: shop.now(), source: "gateway" });
-    await live(shop, 35);
+    expect(await shop.payments.find(id)).toMatchObject({ status: "CANCELLED", refund: "queued" });
+    await live(shop, 1);
     expect(shop.mock.receipt(x)?.state).toBe(4);
-    expect(await shop.payments.find(id)).toMatchObject({ status: "CANCELLED", refund: "done" });
     expect(await told(shop)).toEqual([["refund_refused", x]]);
     expect(await shop.payments.refund(id)).toMatchObject({ refund: "queued" });
     expect(shop.mock.receipt(x)?.state).toBe(21);
@@ -284,8 +286,8 @@ function endpointOf(shop: Shop, payments = shop.payments) {
 }
 
 /** A payment whose receipt calls the Merchant API under its own id, and has made its transaction. */
-async function openBilling({ hold }: { readonly hold?: boolean } = {}) {
-  const shop = createShop();
+async function openBilling({ hold, cancelEnds = [50] }: { hold?: boolean; cancelEnds?: RefundEnds } = {}) {
+  const shop = createShop({ mock: { choices: { cancelEnds } } });
   await shop.payments.review();
   const { id, transactionId } = await shop.payments.create({ amount, hold });
   const x = transactionId ?? "";
@@ -305,6 +307,56 @@ describe("a billing cashbox: one id on both roads", () => {
     await live(shop, 40);
     expect(shop.mock.receipt(x)?.state).toBe(4);
     expect(await told(shop)).not.toEqual([]);
+  });
+
+  /** The card of the first attempt was declined; the next one, with an id of its own, paid. */
+  async function payWithSecondAttempt(cancelEnds: RefundEnds) {
+    const billing = await openBilling({ cancelEnds });
+    const { shop, id, x, call } = billing;
+    const next = "6968c1a8e4edaa36434ef251";
+    await call("CancelTransaction", { id: x, reason: 3 });
+    await call("CreateTransaction", { id: next, time: shop.now(), amount, account: { order_id: id } });
+    await call("PerformTransaction", { id: next });
+    await shop.mock.pay(x, { card });
+    await live(shop, 2);
+    expect(await told(shop)).toEqual([]);
+    await shop.mock.cancel(x);
+    await call("CancelTransaction", { id: next, reason: 5 });
+    expect(await shop.payments.find(id)).toMatchObject({ status: "CANCELLED", refund: "done", paidBy: next });
+    return billing;
+  }
+
+  it("also where the second attempt of the receipt had paid; asked for again it is back", async () => {
+    const { shop, id, x } = await payWithSecondAttempt([4, 50]);
+    await live(shop, 40);
+    expect(shop.mock.receipt(x)?.state).toBe(4);
+    expect(await told(shop)).toEqual([["refund_refused", x]]);
+    expect(await shop.payments.refund(id)).toMatchObject({ refund: "queued" });
+    await live(shop, 40);
+    expect(shop.mock.receipt(x)?.state).toBe(50);
+    expect(await told(shop)).toEqual([]);
+  });
+
+  it("a refund that never ends after its CancelTransaction is stuck, and is no end when it is asked for again", async () => {
+    const { shop, id, x } = await payWithSecondAttempt(["never"]);
+    await live(shop, 2);
+    expect(await told(shop)).toEqual([]);
+    await live(shop, 5);
+    expect(await told(shop)).toEqual([["refund_stuck", x]]);
+    expect(await shop.payments.refund(id)).toMatchObject({ refund: "queued" });
+  });
+
+  it("a second receipt of the payment, paid beside the attempt of the first, is no attempt of it", async () => {
+    const { shop, id, x, call } = await openBilling();
+    const { _id: y } = await shop.client.receipts.create({ amount, account: { order_id: id } });
+    await call("CancelTransaction", { id: x, reason: 3 });
+    await call("CreateTransaction", { id: y, time: shop.now(), amount, account: { order_id: id } });
+    await call("PerformTransaction", { id: y });
+    await shop.mock.pay(y, { card });
+    await shop.mock.pay(x, { card });
+    await live(shop, 2);
+    expect(await shop.payments.find(id)).toMatchObject({ status: "PAID", paidBy: y });
+    expect(await told(shop)).toEqual([["paid_after_cancel", x]]);
   });
 
   it("money that was told as refused, and that Payme keeps, is told again", async () => {

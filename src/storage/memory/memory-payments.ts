@@ -165,9 +165,12 @@ export function memoryPayments(tx: MemoryTx): PaymentVerbs {
       });
     },
 
-    async claimDuePayments(scope, { now, leaseUntil, limit, kinds = [], othersBefore = now }) {
+    async claimDuePayments(scope, { now, leaseUntil, limit, kinds = [], asks = true, othersBefore = now }) {
       const nextCheckAt = (row: PaymentRow) => ({ time: row.nextCheckAt ?? now + 1, id: row.id });
-      const dueFrom = ({ kind }: PaymentRow) => (kinds.includes(kind) ? now : Math.min(now, othersBefore));
+      const dueFrom = ({ kind, transactionId }: PaymentRow) => {
+        const isOurs = kinds.includes(kind) && (asks || transactionId === null);
+        return isOurs ? now : Math.min(now, othersBefore);
+      };
       const due = payments(tx).filter((row) => isOf(scope, row) && nextCheckAt(row).time <= dueFrom(row));
       const claimed = pageOf(due, nextCheckAt, { limit }).map((row) => ({ ...row, nextCheckAt: leaseUntil }));
       claimed.forEach(savePayment);

@@ -201,7 +201,8 @@ export function paymentStatements(tables: TableNames, dialect: Dialect) {
       WITH due AS (
         SELECT id FROM ${payment}
         WHERE cashbox = $1::text AND mode = $2::text AND next_check_ms IS NOT NULL AND next_check_ms <= $3::bigint
-          AND (next_check_ms <= $6::bigint OR $7::text LIKE '%,' || kind || ',%')
+          AND (next_check_ms <= $6::bigint
+            OR ($7::text LIKE '%,' || kind || ',%' AND ($8::integer = 1 OR payme_transaction_id IS NULL)))
         ORDER BY next_check_ms, id LIMIT $5::integer ${skipLocked})
       UPDATE ${payment} SET next_check_ms = $4::bigint WHERE id IN (SELECT id FROM due)
       RETURNING *`,
@@ -343,8 +344,10 @@ export function paymentVerbs(
     scheduleCheck: (scope, id, { at, nextCheckAt, held, heldAt = null }) =>
       payments.change(statements.scheduleCheck, scope, [id, nextCheckAt, held ? 1 : 0, at, heldAt], () => "conflict"),
 
-    claimDuePayments: (scope, { now, leaseUntil, limit, kinds = [], othersBefore = now }) =>
-      payments.all(statements.claimDue, scope, now, leaseUntil, limit, othersBefore, `,${kinds.join()},`),
+    claimDuePayments: (scope, { now, leaseUntil, limit, kinds = [], asks = true, othersBefore = now }) => {
+      const ours = [`,${kinds.join()},`, asks ? 1 : 0] as const;
+      return payments.all(statements.claimDue, scope, now, leaseUntil, limit, othersBefore, ...ours);
+    },
 
     listPending: (scope, { before, after, limit }) =>
       payments.all(

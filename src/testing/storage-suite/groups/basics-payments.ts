@@ -189,6 +189,18 @@ export const paymentBasics: readonly SuiteCase[] = [
     },
   ),
   rule(
+    "leaves due payments with a receipt to a process that asks Payme, unless they were due by then",
+    async ({ storage }) => {
+      const late = { id: "late", transactionId: "r1", nextCheckAt: NOW };
+      const made = { id: "made", transactionId: "r2", nextCheckAt: NOW + 2 };
+      for (const row of [late, made, { id: "link", nextCheckAt: NOW + 2 }]) await storage.addPayment(paymentRow(row));
+      const claim = { now: NOW + 3, leaseUntil: NOW + 100, limit: 9, kinds: ["order"], othersBefore: NOW };
+      const alone = await storage.claimDuePayments(SCOPE, { ...claim, asks: false });
+      equal(column(alone, "id").sort(), ["late", "link"], "without a receipt, or long due");
+      equal(column(await storage.claimDuePayments(SCOPE, claim), "id"), ["made"], "the rest");
+    },
+  ),
+  rule(
     "sums paid, refunding and refunded amounts of a period by source, without the period's end",
     async ({ storage }) => {
       const add = (id: string, row: Parameters<typeof paymentRow>[0]) =>
