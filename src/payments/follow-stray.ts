@@ -3,7 +3,7 @@ import type { Receipt } from "../protocol/receipt";
 import { ReceiptState } from "../protocol/states";
 import { type ClientContext, HOLD_MS, HOUR_MS, type PaymentsContext } from "./context";
 import { STUCK_AFTER_MS } from "./follow-refund";
-import { isMoneyOf } from "./record-paid";
+import { isAttempt } from "./record-paid";
 import { unlessUnknown } from "./settle-receipt";
 import { wasTold } from "./was-told";
 
@@ -18,7 +18,7 @@ export async function followStray<Tx>(
 ): Promise<void> {
   const { client, storage, scope, now } = context;
   const { _id: paymeId, amount } = receipt;
-  const isPaying = await isMoneyOf(context, payment, paymeId);
+  const isPaying = payment.paidBy === paymeId || (await isPaidByAttempt(context, payment, paymeId));
   const told = strayOf(payment, receipt, isPaying, now());
   if (told === undefined) return closeEnded(context, payment, receipt, isPaying);
   const { kind, data } = told;
@@ -41,6 +41,11 @@ export async function deniedReceipt<Tx>(
 }
 
 const DENIED: readonly IncidentKind[] = ["refund_refused", "refund_stuck"];
+
+async function isPaidByAttempt<Tx>({ storage, scope }: PaymentsContext<Tx>, payment: PaymentRow, paymeId: string) {
+  const own = payment.paidSource === "merchant" ? await storage.findTransaction(scope, paymeId) : undefined;
+  return own !== undefined && isAttempt(payment, own);
+}
 
 interface Stray {
   readonly kind: IncidentKind;

@@ -79,39 +79,29 @@ async function recordConflict<Tx>(
   report: PaidReport,
 ): Promise<RecordOutcome> {
   const { storage } = context;
-  const isPaying = amountTaken(payment) === report.amount && (await isMoneyOf(context, payment, report.paymeId));
   const { row, incident, written } = await storage.transaction(async (tx) => {
     const verbs = storage.using(tx);
     const row = (await lockPayment(context, verbs, payment.id, report)) ?? payment;
-    // What was asked of Payme was of another payer's money.
-    if (row.paidBy !== payment.paidBy) return { row, written: undefined };
     const own = await verbs.findTransaction(context.scope, report.paymeId);
     // One id on both roads (a billing cashbox): Payme's Perform or Cancel decides.
     const isOpen = own?.source === "merchant" && own.state === TransactionState.CREATED;
-    if (isOpen || isPaying) return { row, written: [] };
+    const isSameMoney = own !== undefined && isAttempt(row, own) && amountTaken(row) === report.amount;
+    if (isOpen || isSameMoney) return { row, written: [] };
     const hasEnded = own?.state === TransactionState.CANCELLED && row.amount === report.amount;
     const incident = hasEnded ? "paid_after_cancel" : conflictKind(row, report);
     const written = await writeEvents(context, verbs, [moneyIncident(context, incident, row.id, report)]);
     return { row, incident, written };
   });
-  if (written === undefined) return recordConflict(context, row, report);
   tellWritten(context, written);
   return { outcome: "conflict", row, incident };
 }
 
 /**
- * True for the receipt whose money paid the payment. In a billing cashbox the attempt after a declined card has an id of its own, and
- * the receipt has that of the first one. A second receipt has its own id, too: Payme knows which it is.
+ * True where the transaction that has a receipt's id is an attempt at what a later one paid. In a billing cashbox the attempt after
+ * a declined card has an id of its own: the same receipt's money paid.
  */
-export async function isMoneyOf<Tx>(
-  context: PaymentsContext<Tx>,
-  { id, paidBy, paidSource }: PaymentRow,
-  paymeId: string,
-): Promise<boolean> {
-  if (paidBy === null || paidBy === paymeId || paidSource !== "merchant") return paidBy === paymeId;
-  const own = await context.storage.findTransaction(context.scope, paymeId);
-  const isAttempt = own?.source === "merchant" && own.reference === id;
-  return isAttempt && !(hasClient(context) && (await receiptOf(context.client, paidBy)) !== undefined);
+export function isAttempt({ id, paidSource }: PaymentRow, own: TransactionRow): boolean {
+  return paidSource === "merchant" && own.source === "merchant" && own.reference === id;
 }
 
 function moneyIncident<Tx>(

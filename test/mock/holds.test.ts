@@ -284,4 +284,20 @@ describe("a hold with billing", () => {
       expect(await bench.shop.order()).toMatchObject({ status: "new" });
     }
   });
+
+  it("only what was performed may be paid again: a queued hold is never taken without PerformTransaction", async () => {
+    const { mock, receipt, pass } = openBilling({ choices: { cancelEnds: 4, cancelledHold: "queued" } });
+    const ids: string[] = [];
+    for (const hold of [true, false]) {
+      const { _id: id } = await receipt({ hold });
+      expect(await mock.pay(id, { card: CARD })).toMatchObject({ outcome: hold ? "held" : "paid" });
+      expect(await mock.cancel(id)).toMatchObject({ state: 21 });
+      ids.push(id);
+    }
+    pass(60_000);
+    expect(ids.map((id) => [mock.billing?.transaction(id)?.state, mock.receipt(id)?.state])).toEqual([
+      [-1, 50],
+      [-2, 4],
+    ]);
+  });
 });

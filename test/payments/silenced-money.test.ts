@@ -346,19 +346,6 @@ describe("a billing cashbox: one id on both roads", () => {
     expect(await shop.payments.refund(id)).toMatchObject({ refund: "queued" });
   });
 
-  it("a second receipt of the payment, paid beside the attempt of the first, is no attempt of it", async () => {
-    const { shop, id, x, call } = await openBilling();
-    const { _id: y } = await shop.client.receipts.create({ amount, account: { order_id: id } });
-    await call("CancelTransaction", { id: x, reason: 3 });
-    await call("CreateTransaction", { id: y, time: shop.now(), amount, account: { order_id: id } });
-    await call("PerformTransaction", { id: y });
-    await shop.mock.pay(y, { card });
-    await shop.mock.pay(x, { card });
-    await live(shop, 2);
-    expect(await shop.payments.find(id)).toMatchObject({ status: "PAID", paidBy: y });
-    expect(await told(shop)).toEqual([["paid_after_cancel", x]]);
-  });
-
   it("money that was told as refused, and that Payme keeps, is told again", async () => {
     const { shop, id, x, call } = await openBilling();
     // A process whose clock is 13 hours ahead.

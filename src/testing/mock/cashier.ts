@@ -114,11 +114,16 @@ export function createCashier({ book, sleep, newId, choices, merchant }: Cashier
     if (answer.outcome === "result") {
       // Nothing was taken from a hold: it ends at once, or through the queue.
       const isAtOnce = state === ReceiptState.HELD && choices.cancelledHold === "cancelled";
-      return isAtOnce ? book.move(id, ReceiptState.CANCELLED) : book.giveBack(id);
+      return isAtOnce ? book.move(id, ReceiptState.CANCELLED) : giveBack(billing, id);
     }
     if (isUndecided(answer)) return book.get(id);
     book.move(id, state);
     throw refusalOf(answer);
+  }
+
+  function giveBack(billing: MerchantCaller, id: string): MockReceipt {
+    const transaction = billing.transaction(attempts.get(id)?.transactionId ?? id);
+    return book.giveBack(id, transaction?.state === TransactionState.REFUNDED);
   }
 
   /** Moves a receipt on after its merchant answered. */
@@ -130,7 +135,7 @@ export function createCashier({ book, sleep, newId, choices, merchant }: Cashier
     if (state === ReceiptState.CLOSE_QUEUED && isPaid) book.close(id);
     if (state === ReceiptState.CLOSE_QUEUED && !isPaid) book.move(id, ReceiptState.CANCELLED);
     if (state === ReceiptState.CANCEL_QUEUED && isPaid) book.move(id, ReceiptState.PAID);
-    if (state === ReceiptState.CANCEL_QUEUED && !isPaid) book.giveBack(id);
+    if (state === ReceiptState.CANCEL_QUEUED && !isPaid) giveBack(billing, id);
     // The bank released a hold by itself: now the merchant's transaction is cancelled.
     const isLeftOpen = transaction.state === TransactionState.CREATED;
     if (state === ReceiptState.CANCELLED && isLeftOpen) {

@@ -206,10 +206,10 @@ export function createReceiptBook(options: ReceiptBookOptions) {
         entry.receipt.meta = cancelledBy(merchantId);
       }),
 
-    /** The merchant agreed to the refund: the money is on its way back. A second call changes nothing. */
-    giveBack: (id: string) =>
+    /** The merchant agreed: the money is on its way back. What was never performed is not paid again. A second call changes nothing. */
+    giveBack: (id: string, wasPerformed: boolean) =>
       change(id, (entry) => {
-        entry.due ??= refundEnd();
+        entry.due ??= wasPerformed ? refundEnd() : { ...refundEnd(), to: CANCELLED };
       }),
 
     /** Cancels an unpaid receipt or a hold at once. Others, and HUMO's holds after 30 days, stay as they are. */
