@@ -345,9 +345,13 @@ describe("a charge of a reference whose payment is not open", () => {
 
   it("is pending while Payme has only queued the cancel of the receipt", async () => {
     const { shop, order, debits } = await known({ status: "CANCELLED", nextCheckAt: 1 });
-    shop.client.receipts.check = async () => ({ state: 21 });
+    let asked = 0;
+    shop.client.receipts.check = async () => {
+      asked += 1;
+      return { state: 21 };
+    };
     expect(await shop.payments.charge(order)).toMatchObject({ status: "pending", payment: { id: "payment-1" } });
-    expect(debits()).toBe(0);
+    expect([asked, debits()]).toEqual([1, 0]);
   });
 
   it("is pending where it failed and a Merchant transaction of it is in progress", async () => {
@@ -355,6 +359,51 @@ describe("a charge of a reference whose payment is not open", () => {
     const live = transactionRow({ ...scope, paymeId: "m1", reference: "payment-1", time: shop.now() });
     await shop.storage.addTransaction(live);
     expect(await shop.payments.charge(order)).toMatchObject({ status: "pending", payment: { id: "payment-1" } });
+    expect(debits()).toBe(0);
+  });
+
+  it("also where Payme does not know its receipt: what the Merchant transaction takes is not taken twice", async () => {
+    const { shop, order, debits } = await known({ status: "FAILED", nextCheckAt: 1 });
+    const live = transactionRow({ ...scope, paymeId: "m1", reference: "payment-1", time: shop.now() });
+    await shop.storage.addTransaction(live);
+    shop.mock.faults.add({ method: "receipts.check", kind: "rpc_error", code: -31602, message: "not found", times: 2 });
+    expect(await shop.payments.charge(order)).toMatchObject({ status: "pending", payment: { id: "payment-1" } });
+    expect([debits(), shop.mock.receipts().length]).toEqual([0, 1]);
+  });
+
+  it("is cancelled where it failed, and was paid and refunded while Payme was asked", async () => {
+    const { shop, order, debits } = await known({ status: "FAILED", nextCheckAt: 1 });
+    const { scheduleCheck } = shop.storage;
+    shop.storage.scheduleCheck = async (...check) => {
+      shop.storage.scheduleCheck = scheduleCheck;
+      const scheduled = await scheduleCheck(...check);
+      const paymeId = shop.mock.receipts()[0]?._id ?? "";
+      await shop.mock.pay(paymeId, { card });
+      await shop.payments.recordPaid({ paymeId, amount, paidAt: shop.now(), source: "gateway" });
+      await shop.payments.refund("payment-1");
+      shop.pass(HOUR);
+      return scheduled;
+    };
+    expect(await shop.payments.charge(order)).toMatchObject({ status: "cancelled", payment: { id: "payment-1" } });
+    expect(debits()).toBe(1);
+  });
+
+  it("takes the money of a new payment where it was cancelled, and Payme does not know its receipt", async () => {
+    const { shop, order } = await known({ status: "CANCELLED" });
+    shop.mock.faults.add({ method: "receipts.check", kind: "rpc_error", code: -31602, message: "not found", times: 1 });
+    const { status, payment } = await shop.payments.charge(order);
+    expect(status).toBe("paid");
+    expect(payment.id).not.toBe("payment-1");
+  });
+
+  it("is unknown where it was cancelled and Payme cannot be asked how it ended, and takes nothing", async () => {
+    const { shop, order, debits } = await known({ status: "CANCELLED" });
+    shop.mock.faults.add({ method: "receipts.check", kind: "http_status", status: 502, times: 1 });
+    expect(await shop.payments.charge(order)).toMatchObject({
+      status: "unknown",
+      error: { code: "CONNECTION_FAILED" },
+      payment: { id: "payment-1" },
+    });
     expect(debits()).toBe(0);
   });
 
@@ -488,9 +537,9 @@ describe("ten charges of one reference at once", () => {
 });
 
 describe("a charge that looked before another call had paid its reference", () => {
-  /** Two looks outside of a transaction see nothing yet. */
-  function lateReader(books: MemoryStorage): MemoryStorage {
-    let unseen = 2;
+  /** So many looks outside of a transaction see nothing yet. */
+  function lateReader(books: MemoryStorage, looks = 2): MemoryStorage {
+    let unseen = looks;
     return {
       ...books,
       findPayment: async (within, by) =>
@@ -505,5 +554,13 @@ describe("a charge that looked before another call had paid its reference", () =
     const late = createPayments({ storage: lateReader(shop.storage), client, now, onPaid: () => true });
     expect(await late.charge(order)).toMatchObject({ status: "paid", payment: { id: first.payment.id } });
     expect([debits(), shop.mock.receipts().length]).toEqual([1, 1]);
+  });
+
+  it("throws what Payme said of the receipt where even its own payment is not to be seen", async () => {
+    const { shop, order } = await open();
+    const { client, now } = shop;
+    const late = createPayments({ storage: lateReader(shop.storage, 3), client, now, onPaid: () => true });
+    shop.mock.faults.add({ method: "receipts.create", kind: "rpc_error", code: -31601, message: "no", times: 1 });
+    await expect(late.charge(order)).rejects.toMatchObject({ code: "API_REFUSED", errorCode: "-31601" });
   });
 });

@@ -159,7 +159,11 @@ describe("create", () => {
     shop.pass(120_000);
     const created = await shop.payments.create(order);
     expect(created).toMatchObject({ reused: false, payment: { status: "PENDING" } });
-    expect(await shop.payments.find("abandoned")).toMatchObject({ status: "FAILED", errorCode: "outcome_unknown" });
+    expect(await shop.payments.find("abandoned")).toMatchObject({
+      status: "FAILED",
+      errorCode: "outcome_unknown",
+      errorMessage: "the call that was making this payment did not finish",
+    });
   });
 
   it("takes over from a process that died before it kept Payme's answer, with the same receipt", async () => {
@@ -176,6 +180,29 @@ describe("create", () => {
     });
     expect(shop.mock.receipts()).toHaveLength(1);
   });
+
+  it("takes over twice at once, and it is one payment with the receipt that was found", async () => {
+    const shop = createShop();
+    await shop.storage.addPayment(paymentRow({ id: "abandoned", reference: "order:197", createdAt: shop.now() }));
+    const { _id } = await shop.client.receipts.create({ amount: order.amount, account: { order_id: "abandoned" } });
+    shop.pass(120_000);
+    const both = await Promise.all([shop.payments.create(order), shop.payments.create(order)]);
+    const found = { id: "abandoned", transactionId: _id, reused: true, payment: { status: "PENDING" } };
+    expect(both).toMatchObject([found, found]);
+    expect(shop.mock.receipts()).toHaveLength(1);
+  });
+
+  it.each([-9, 9])(
+    "finds the receipt of the process that died where Payme's clock is %i minutes ahead",
+    async (ahead) => {
+      const start = createShop().now();
+      const shop = createShop({ mock: { now: () => start + ahead * 60_000 } });
+      await shop.storage.addPayment(paymentRow({ id: "abandoned", reference: "order:197", createdAt: start }));
+      await shop.client.receipts.create({ amount: order.amount, account: { order_id: "abandoned" } });
+      shop.pass(120_000);
+      expect(await shop.payments.create(order)).toMatchObject({ id: "abandoned", reused: true });
+    },
+  );
 
   it.each(["gateway", "receipt", "merchant"] as const)(
     "gives an empty link for what was paid by %s and never had a page",
@@ -286,6 +313,31 @@ describe("create", () => {
     expect(second?.state).toBe(50);
   });
 
+  it.each([
+    ["Payme refused", new PaymeAPIError("no"), "API_REFUSED"],
+    ["the client broke", new Error("a bug"), null],
+  ])("and where that cannot be cancelled goes on, and the log has it: %s", async (_why, error, code) => {
+    const shop = createShop();
+    const { create } = shop.client.receipts;
+    shop.client.receipts.create = async (params) => {
+      const [first, second] = [await create(params), await create(params)];
+      const report = { paymeId: first._id, amount: order.amount, paidAt: shop.now(), source: "gateway" } as const;
+      await shop.payments.recordPaid(report);
+      return second;
+    };
+    shop.client.receipts.cancel = async () => {
+      throw error;
+    };
+    const { transactionId } = await shop.payments.create(order);
+    const [first, second] = shop.mock.receipts();
+    expect(transactionId).toBe(first?._id);
+    expect(shop.lines.map((line) => JSON.parse(line))).toContainEqual({
+      message: "a superfluous receipt could not be cancelled",
+      transaction_id: second?._id,
+      code,
+    });
+  });
+
   it("takes no second receipt that carries the id of a payment with a receipt", async () => {
     const shop = createShop();
     const { id, transactionId } = await shop.payments.create(order);
@@ -333,6 +385,33 @@ describe("create", () => {
     expect(calls).toMatchObject(
       calls.map(() => ({ status: "rejected", reason: { errorCode: "-31611", message: "x" } })),
     );
+  });
+
+  it.each([
+    ["-31611", "x", { code: "API_REFUSED", errorCode: "-31611", message: "x" }],
+    ["400", "x", { code: "API_REFUSED", errorCode: "400", message: "x" }],
+    ["-31611", undefined, { code: "API_REFUSED", errorCode: "-31611", message: "Payme refused" }],
+    ["http 400", "x", { code: "CONNECTION_FAILED" }],
+    ["400 http", "x", { code: "CONNECTION_FAILED" }],
+  ])(
+    "fails for a second caller where the first left the code %s and the text %s",
+    async (errorCode, errorMessage, end) => {
+      const shop = createShop();
+      const id = "of-another-process";
+      await shop.storage.addPayment(paymentRow({ id, reference: "order:197", createdAt: shop.now() }));
+      const second = shop.payments.create(order);
+      const failure = { from: ["PENDING"], to: "FAILED", at: shop.now(), errorCode, errorMessage } as const;
+      await shop.storage.changePayment(scope, id, failure);
+      await expect(second).rejects.toMatchObject(end);
+    },
+  );
+
+  it("fails for a second caller where the payment of the first cannot be found any more", async () => {
+    const shop = createShop();
+    await shop.storage.addPayment(paymentRow({ reference: "order:197", createdAt: shop.now() }));
+    shop.storage.findPayment = async () => undefined;
+    await expect(shop.payments.create(order)).rejects.toMatchObject({ code: "CONNECTION_FAILED" });
+    expect(shop.mock.receipts()).toEqual([]);
   });
 
   it("fails for a second caller also where Payme's answer to the first was lost, and leaves it to try again", async () => {
@@ -420,6 +499,33 @@ it("the log has the receipt's id beside the payment's, as soon as it was made", 
 });
 
 describe("what create writes and asks for", () => {
+  it.each([
+    ["nothing more", {}, undefined, []],
+    ["the paid payment of nothing, where `once` has no reference,", { once: true }, undefined, []],
+    ["what is too old", { reference: "order:197", referenceTtlMs: 600_000 }, 600_000, []],
+    ["the paid payment", { reference: "order:197", once: true }, undefined, [{ reference: "order:197", paid: true }]],
+  ])("asks the storage for %s", async (_what, wanted, age, keys) => {
+    const shop = createShop();
+    const asked: { before: number | undefined; keys: unknown[] } = { before: 0, keys: [] };
+    const { using } = shop.storage;
+    shop.storage.using = (tx) => {
+      const verbs = using(tx);
+      return {
+        ...verbs,
+        addPayment(row, options) {
+          asked.before = options?.freeReferenceBefore;
+          return verbs.addPayment(row, options);
+        },
+        findPayment(within, key) {
+          asked.keys.push(key);
+          return verbs.findPayment(within, key);
+        },
+      };
+    };
+    await shop.payments.create({ amount: order.amount, ...wanted });
+    expect(asked).toEqual({ before: age === undefined ? undefined : shop.now() - age, keys });
+  });
+
   it.each([
     [undefined, undefined],
     [false, undefined],

@@ -212,6 +212,15 @@ describe("charge({ hold: true })", () => {
     expect(calls("receipts.pay")).toBe(1);
   });
 
+  it("is pending while Payme takes the held money or lets it go, and sends nothing", async () => {
+    const { shop, order, held, calls } = await open();
+    const { id } = await held();
+    const { check } = shop.client.receipts;
+    shop.client.receipts.check = async (receiptId) => ({ ...(await check(receiptId)), state: 3 });
+    expect(await shop.payments.charge(order)).toMatchObject({ status: "pending", payment: { id, held: false } });
+    expect(calls("receipts.pay")).toBe(1);
+  });
+
   it("at a cashbox that does not hold is paid, and given", async () => {
     const { shop, order } = await open();
     const { hold, pay } = shop.client;
@@ -509,6 +518,27 @@ describe("release", () => {
     shop.pass(3 * MINUTE);
     await shop.payments.reconcile();
     expect(await shop.payments.find(id)).toMatchObject({ status: "PENDING", held: false });
+  });
+
+  it("asks Payme once, and tells it once", async () => {
+    const { shop, held } = await open();
+    const { id } = await held();
+    const before = shop.mock.exchanges.length;
+    expect(await shop.payments.release(id)).toMatchObject({ outcome: "applied" });
+    const sent = shop.mock.exchanges.slice(before).map(({ method }) => method);
+    expect(sent).toEqual(["receipts.check", "receipts.cancel"]);
+  });
+
+  it.each([
+    ["was taken", true],
+    ["was paid without a hold", false],
+  ])("of what %s is refused without a word to Payme", async (_what, hold) => {
+    const { shop, order } = await open();
+    const { payment } = await shop.payments.charge({ ...order, hold });
+    if (hold) await shop.payments.capture(payment.id);
+    const before = shop.mock.exchanges.length;
+    await expect(shop.payments.release(payment.id)).rejects.toMatchObject({ code: "CONFLICT" });
+    expect(shop.mock.exchanges).toHaveLength(before);
   });
 
   it("of what was taken is an error, and gives nothing back", async () => {
