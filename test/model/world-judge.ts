@@ -82,11 +82,15 @@ export function wrongsOf(evidence: Evidence): string[] {
     if (!isOfPayment || (given === 0 && !isUnfulfilled)) continue;
     sums.paid += amount;
     const hasGone = isKept && seen.some(({ kind }) => GOING_BACK.includes(kind));
+    // Payme refused the very wish to refund what was never given: it never went.
+    const isStillPaid = evidence.stories.told.some(({ payment }) => {
+      return payment?.status === "PAID" && paymeIds.some((id) => id === payment.paidBy);
+    });
     const isBooked = takenBack > 0 || isUnfulfilled || named.some(({ kind }) => kind === "not_taken_back");
     // CancelTransaction ends a refund in our books before Payme has refused it; a person knows of the money.
     if (isBooked && isKept && !isGoingBack && seen.length > 0) denied += amount;
     if (!isKept && isBooked) sums.refunded += amount;
-    else if (isBooked && (isGoingBack || takenBack > 0 || hasGone)) sums.refunding += amount;
+    else if (isBooked && (isGoingBack || takenBack > 0 || (hasGone && !isStillPaid))) sums.refunding += amount;
     else paidPayments += 1;
   }
   for (const { paymeId, given } of goods) {

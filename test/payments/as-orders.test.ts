@@ -240,6 +240,54 @@ describe("payments as orders", () => {
     expect(shop.delivery(shop.id)).toMatchObject({ delivered: 1, takenBack: 1 });
   });
 
+  it("are not looked at again by a refund after reconcile has cancelled their receipt", async () => {
+    const shop = await createShop();
+    await shop.call("CreateTransaction", shop.create("m1"));
+    await shop.call("PerformTransaction", { id: "m1" });
+    await shop.payments.reconcile();
+    expect(await shop.payments.find(shop.id)).toMatchObject({ status: "PAID", nextCheckAt: null });
+    await shop.call("CancelTransaction", { id: "m1", reason: 5 });
+    expect(await shop.payments.find(shop.id)).toMatchObject({
+      refund: "done",
+      refundedAt: shop.now(),
+      nextCheckAt: null,
+    });
+  });
+
+  it("are written once where another call refunds them while the shop says that it cannot take them back", async () => {
+    let isRefused = false;
+    const onRefunded = () => {
+      isRefused = true;
+      return false;
+    };
+    const shop = await createShop({ onRefunded });
+    const { transaction } = shop.storage;
+    shop.storage.transaction = async (work, options) => {
+      const refunded = { from: ["PAID"], to: "CANCELLED", at: shop.now(), refund: "done" } as const;
+      if (isRefused) await shop.storage.changePayment(scope, shop.id, refunded);
+      return transaction(work, options);
+    };
+    await shop.call("CreateTransaction", shop.create("m1"));
+    await shop.call("PerformTransaction", { id: "m1" });
+    expect(await shop.call("CancelTransaction", { id: "m1", reason: 5 })).toMatchObject({ result: { state: -2 } });
+    expect(await shop.payments.find(shop.id)).toMatchObject({ status: "CANCELLED", refund: "done" });
+    expect(await shop.story(shop.id)).not.toContain("payment.refunded");
+    expect(await shop.payments.incidents.list()).toMatchObject([{ kind: "not_taken_back", paymeId: "m1" }]);
+  });
+
+  it("that our books do not know are refused to Perform, and a person is told; their refund is Payme's", async () => {
+    const shop = await createShop();
+    const gone = { reference: "gone", account: { order_id: "gone" }, time: shop.now(), amount } as const;
+    await shop.storage.addTransaction(transactionRow({ ...gone, paymeId: "m1" }));
+    expect(await shop.call("PerformTransaction", { id: "m1" })).toMatchObject({ error: { code: -31008 } });
+    expect(await shop.payments.incidents.list()).toMatchObject([
+      { kind: "unknown_transaction", subject: "gone", paymeId: "m1", data: { amount, money: "refused" } },
+    ]);
+    const performed = { ...gone, reference: "gone too", paymeId: "m2", transaction: "2", state: 2 } as const;
+    await shop.storage.addTransaction(transactionRow({ ...performed, performTime: shop.now() }));
+    expect(await shop.call("CancelTransaction", { id: "m2", reason: 5 })).toMatchObject({ result: { state: -2 } });
+  });
+
   it("are not taken back by the refund of a transaction that did not pay them", async () => {
     const shop = await createShop();
     await shop.mock.pay(shop.transactionId, { card });

@@ -1,7 +1,9 @@
 import { describe, expect, it } from "vitest";
+import { som } from "../../src/kit/money";
 import type { PaymentRow } from "../../src/ledger";
 import { endsAt, isCharged, nextCheckAt, requireDelays, requireMostOpen } from "../../src/payments/context";
 import { paymentRow } from "../ledger/rows";
+import { createShop } from "./shop";
 
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
@@ -29,6 +31,23 @@ describe("a payment is asked about next", () => {
     [-HOUR, MINUTE - HOUR],
   ])("after %i ms at %i, counted from when it was made, and the last delay repeats", (after, next) => {
     expect(nextLook(after)).toBe(next);
+  });
+
+  it("by default densely at first, then every six hours, and at its end", async () => {
+    const shop = createShop();
+    const { id, payment } = await shop.payments.create({ amount: som(50_000) });
+    const seconds: number[] = [];
+    for (const _ of Array.from({ length: 14 })) {
+      const due = (await shop.payments.find(id))?.nextCheckAt ?? 0;
+      seconds.push((due - payment.createdAt) / 1_000);
+      shop.pass(due - shop.now());
+      await shop.payments.reconcile();
+    }
+    const [minute, hour] = [60, 3_600];
+    const fresh = [10, 30, 70];
+    const later = [3, 8, 18, 33, 63].map((minutes) => 70 + minutes * minute);
+    const hours = [1, 7, 13, 19].map((each) => 70 + 63 * minute + each * hour);
+    expect(seconds).toEqual([...fresh, 70 + minute, ...later, ...hours, 24 * hour]);
   });
 
   it("counted from the wish to cancel it, or from when it was paid", () => {

@@ -118,6 +118,64 @@ describe("a refund that Payme queues", () => {
     },
   );
 
+  it("is stuck after 48 hours, and not at them", async () => {
+    const shop = await paidShop("never");
+    await shop.payments.refund(shop.id);
+    for (const [ms, refund, kinds] of [
+      [48 * HOUR, "queued", []],
+      [1, "stuck", ["refund_stuck"]],
+    ] as const) {
+      shop.pass(ms);
+      expect(await shop.payments.check(shop.id)).toMatchObject({ refund });
+      expect(await shop.kinds()).toEqual(kinds);
+    }
+  });
+
+  it("and is paid again is looked at an hour later, and refused then, not before", async () => {
+    const shop = await paidShop([4, 50]);
+    await shop.payments.refund(shop.id);
+    shop.pass(31 * MINUTE);
+    const refusedAt = shop.now() + HOUR;
+    for (const [ms, refund] of [
+      [0, "queued"],
+      [HOUR - 1, "queued"],
+      [1, "refused"],
+    ] as const) {
+      shop.pass(ms);
+      const row = await shop.payments.check(shop.id);
+      expect(row).toMatchObject(refund === "refused" ? { refund } : { refund, nextCheckAt: refusedAt });
+    }
+  });
+
+  it("of a payment without a receipt of its own, that a person accepted another one for, ends at 50", async () => {
+    const shop = createShop({ mock: { cancelDelayMs: 30 * MINUTE } });
+    shop.mock.faults.add({ method: "receipts.create", kind: "rpc_error", code: -31601, message: "no", times: 1 });
+    await expect(shop.payments.create({ reference: "order:1", amount })).rejects.toThrow();
+    const paymentId = (await shop.payments.findByReference("order:1"))?.id ?? "";
+    const { _id: paymeId } = await shop.client.receipts.create({ amount, account: { order_id: "by hand" } });
+    await shop.mock.pay(paymeId, { card });
+    await shop.payments.recordPaid({ paymeId, amount, paidAt: shop.now(), source: "gateway" });
+    const [unknown] = await shop.payments.incidents.list();
+    await shop.payments.accept(unknown?.id ?? 0, { by: "anna", note: "the payer called", paymentId });
+    expect(await shop.payments.refund(paymentId)).toMatchObject({ refund: "queued" });
+    shop.pass(31 * MINUTE);
+    const ended = { transactionId: null, paidBy: paymeId, refund: "done", nextCheckAt: null };
+    expect(await shop.payments.check(paymentId)).toMatchObject(ended);
+  });
+
+  it("and was refused stays so in a process without a client", async () => {
+    const shop = await paidShop("never");
+    await shop.payments.refund(shop.id);
+    const { storage, now, logger } = shop.payments.books;
+    const refused = { from: ["CANCELLED"], to: "CANCELLED", refund: "refused", nextCheckAt: now() } as const;
+    await storage.changePayment(scope, shop.id, { ...refused, at: now() });
+    shop.pass(HOUR);
+    const hooks = { onPaid: () => true, onRefunded: () => true };
+    const withoutClient = createPayments({ storage, now, logger, mode: "test", payUrl: () => "", ...hooks });
+    expect(await withoutClient.reconcile()).toMatchObject({ checked: 1 });
+    expect(await shop.payments.find(shop.id)).toMatchObject({ refund: "refused" });
+  });
+
   it("and never ended is closed as an incident when the money is back", async () => {
     const shop = await paidShop("never");
     await shop.payments.refund(shop.id);
@@ -239,6 +297,31 @@ describe("a refund that Payme queues", () => {
     const { days } = await shop.payments.review({ limit: 30 });
     expect(days.at(-1)).toMatchObject({ day: "2026-01-15", ages: [14] });
     expect(await shop.payments.incidents.list()).toEqual([]);
+  });
+
+  it("of money that our books never learnt of is told by a check, of this receipt, after 48 hours, once", async () => {
+    const shop = createShop({ mock: { choices: { cancelEnds: "never" } } });
+    const { id, transactionId } = await shop.payments.create({ amount });
+    const paymeId = transactionId ?? "";
+    await shop.mock.pay(paymeId, { card });
+    await shop.mock.cancel(paymeId);
+    const other = { ...scope, subject: id, paymeId: "other", at: shop.now() };
+    await shop.storage.appendEvents([
+      { ...other, kind: "refund_stuck" },
+      { ...other, kind: "payment.cancel_queued", at: 1 },
+    ]);
+    const look = async (ms: number) => {
+      shop.pass(ms);
+      await shop.payments.check(id);
+      return (await shop.payments.incidents.list()).filter((incident) => incident.paymeId === paymeId);
+    };
+    expect(await look(0)).toEqual([]);
+    expect(await look(48 * HOUR)).toEqual([]);
+    const told = await look(1);
+    expect(told).toMatchObject([{ kind: "refund_stuck", subject: id, data: { amount } }]);
+    await shop.payments.incidents.resolve(told[0]?.id ?? 0, { by: "anna", note: "asked Payme" });
+    expect(await look(HOUR)).toEqual([]);
+    expect((await shop.story(id)).filter((kind) => kind === "payment.cancel_queued")).toHaveLength(2);
   });
 
   it.each<[string, (shop: ReturnType<typeof createShop>, id: string) => Promise<unknown>]>([
