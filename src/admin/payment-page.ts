@@ -3,7 +3,19 @@ import { type EventRow, type PaymentRow, SUBSCRIPTION_KIND, type TransactionRow 
 import { type StoryEntry, type ToldStory, tellStory } from "../payments/story";
 import { redact } from "../protocol/redact";
 import { paymentLine, statusOf, subscriptionState } from "./search-page";
-import { type AdminParts, actionForm, facts, listed, momentOf, moneyOf, section, shown, tag, type View } from "./view";
+import {
+  type AdminParts,
+  actionForm,
+  facts,
+  listed,
+  momentOf,
+  moneyOf,
+  REFUND_INCIDENTS,
+  section,
+  shown,
+  tag,
+  type View,
+} from "./view";
 import { eventIn } from "./words";
 
 /** A payment, an order of the shop's own, or a subscription. At most three queries. Undefined: there is none. */
@@ -58,8 +70,9 @@ function actionsOf(view: View, { payments }: AdminParts, payment: PaymentRow, { 
   const hasClient = payments.books.client !== undefined;
   const isWished = cancelRequestedAt !== null;
   const isPaid = status === "PAID" && !isWished;
-  const isRefused = refund === "refused" || refund === "stuck" || open.some((kind) => kind === "refund_refused");
-  const isRefundable = hasClient && paidSource !== "merchant" && (isPaid || isRefused);
+  const isRefused = refund === "refused" || refund === "stuck";
+  const isDenied = refund === "done" && open.some((kind) => REFUND_INCIDENTS.includes(kind));
+  const isRefundable = hasClient && (isDenied || (paidSource !== "merchant" && (isPaid || isRefused)));
   const can = { check: hasClient && nextCheckAt !== null, cancel: status === "PENDING" && !isWished };
   const asks = (["check", "cancel"] as const).filter((action) => can[action]);
   const amount = ["amount", "typeAmount", 'required inputmode="decimal"'] as const;

@@ -2,7 +2,7 @@ import { Html, type HtmlValue, html } from "../html/html";
 import type { Language } from "../html/language";
 import { TASHKENT_MS } from "../kit/calendar";
 import { formatSom, type Tiyin } from "../kit/money";
-import type { AdminAction } from "../ledger";
+import type { AdminAction, IncidentKind } from "../ledger";
 import type { MerchantApi } from "../merchant/merchant-api";
 import type { Outbox } from "../outbox/outbox";
 import type { Payments } from "../payments/payments";
@@ -19,6 +19,9 @@ export interface AdminParts {
   readonly outbox?: Pick<Outbox<unknown>, "parked" | "requeue"> | undefined;
   readonly subscriptions?: Pick<Subscriptions, "list" | "find" | "statistics" | "overdue"> | undefined;
 }
+
+/** Incidents of refunds that are not at their end. */
+export const REFUND_INCIDENTS: readonly string[] = ["refund_stuck", "refund_refused"] satisfies IncidentKind[];
 
 /** What a person may do. */
 export type Permission = "read" | "refund" | "resolve";

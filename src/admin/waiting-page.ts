@@ -1,11 +1,20 @@
 import { type Html, html } from "../html/html";
 import { type EventRow, incidentKinds, isIncidentKind } from "../ledger";
 import type { Message } from "../outbox/message";
-import { type AdminParts, actionForm, listed, momentOf, section, shown, tag, type View } from "./view";
+import {
+  type AdminParts,
+  actionForm,
+  listed,
+  momentOf,
+  REFUND_INCIDENTS,
+  section,
+  shown,
+  tag,
+  type View,
+} from "./view";
 import { remedyIn } from "./words";
 
 const PAGE = 50;
-const REFUNDS = ["refund_stuck", "refund_refused"];
 /** Those whose money a person may accept. */
 const MONEY = ["paid_after_cancel", "amount_mismatch", "unknown_transaction"];
 const NOTE = ["note", "note", "required"] as const;
@@ -19,7 +28,7 @@ export async function waitingPage(view: View, parts: AdminParts, asked: URLSearc
   const parked = (await parts.outbox?.parked({ limit: PAGE })) ?? [];
   // A parked message is listed with its button.
   const incidents = open.filter(({ kind }) => kind !== "message_parked" || parts.outbox === undefined);
-  const isRefund = ({ kind }: EventRow) => REFUNDS.includes(kind);
+  const isRefund = ({ kind }: EventRow) => REFUND_INCIDENTS.includes(kind);
   const last = open.length === PAGE ? open.at(-1) : undefined;
   const sweep = parts.merchant && actionForm(view, ["sweep"], {});
   return html`<h1>${t("waiting")}</h1>

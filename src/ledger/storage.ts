@@ -39,7 +39,7 @@ export interface CheckClaim {
   readonly limit: number;
   /** The kinds that this process fulfils: see `isKind`. */
   readonly kinds?: readonly string[] | undefined;
-  /** False: this process cannot ask Payme, so payments with a receipt are left to others, too. Default true. */
+  /** False: this process cannot ask Payme, so all but PENDING payments without a receipt are left to others, too. Default true. */
   readonly asks?: boolean | undefined;
   /** What is left to others is taken only where its check was due by then. Default `now`: all of it. */
   readonly othersBefore?: number | undefined;

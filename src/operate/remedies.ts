@@ -16,7 +16,8 @@ const REMEDIES: Readonly<Record<IncidentKind, string>> = {
   no_fulfiller: "No process here fulfils this kind. Start the one that does: it settles by itself.",
   refund_refused:
     "Payme refused a refund, at once or after it was queued: it has the money. Refund again, or in the cabinet.",
-  refund_stuck: "A refund is queued at Payme for over 48 hours. Ask Payme's support, with the receipt's id.",
+  refund_stuck:
+    "A refund has no end that was heard of for over 48 hours. Look in the cabinet; ask Payme's support, with the receipt's id.",
   hold_expiring:
     "Held money ends in three days, or no payment follows its receipt. Capture it or release it; another receipt than the payment's own, in the Payme cabinet.",
   charge_unknown:

@@ -127,7 +127,7 @@ async function winPayment<Tx>(
   verbs: Verbs,
   transaction: MerchantTransaction<PaymentAccount, string>,
 ): Promise<PaymentRow> {
-  const { scope, now, client } = context;
+  const { scope, now } = context;
   const before = await verbs.findPayment(scope, { id: transaction.reference });
   const mayHaveReceipt = before?.transactionId !== null || before.errorCode === OUTCOME_UNKNOWN;
   const paid = await verbs.changePayment(scope, transaction.reference, {
@@ -139,7 +139,7 @@ async function winPayment<Tx>(
     paidSource: "merchant",
     paidAt: transaction.performTime,
     // An open receipt of the same payment must not be paid as well: reconcile cancels it.
-    nextCheckAt: client !== undefined && mayHaveReceipt ? now() : null,
+    nextCheckAt: mayHaveReceipt ? now() : null,
   });
   if (paid.outcome === "applied") return paid.row;
   const kind = paid.outcome === "not_found" ? "unknown_transaction" : refusedKind(paid.row, transaction);

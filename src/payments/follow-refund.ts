@@ -51,12 +51,13 @@ export async function followRefund<Tx>(
   return mark(context, payment, { refund: "refused" }, payment.refund === "refused" ? undefined : "refund_refused");
 }
 
-/** Without a client nobody hears of its end. After two days a person is told; a process with a client asks on. */
+/** Without a client nobody hears of its end. After two days a person is told; a process with a client asks soon, if there is one. */
 export function waitForRefund<Tx>(context: PaymentsContext<Tx>, payment: PaymentRow): Promise<PaymentRow> {
-  const { refund, refundDoubtedAt } = payment;
-  // Payme's own answers are for a process that can ask.
-  if (refund !== "queued" || refundDoubtedAt !== null) return mark(context, payment, {});
-  return followRefund(context, payment, ReceiptState.CANCEL_QUEUED);
+  const { refund, refundDoubtedAt, cancelledAt } = payment;
+  const at = context.now();
+  if (refund !== "queued" || at - (cancelledAt ?? at) <= STUCK_AFTER_MS) return mark(context, payment, {});
+  const change = { refund: refundDoubtedAt === null ? "stuck" : "refused", nextCheckAt: at + MINUTE_MS } as const;
+  return mark(context, payment, change, `refund_${change.refund}`);
 }
 
 /** Where other money than that of its own receipt paid it, that receipt may still be open: it is not forgotten. */

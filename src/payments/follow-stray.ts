@@ -9,7 +9,7 @@ import { wasTold } from "./was-told";
 
 /**
  * Money that no other look sees: held on a receipt that nobody asks about, or on a second one of a creation that was sent twice; a
- * cancel that does not end; a refund that our books call done and Payme refused. A person is told, and no longer once it has ended.
+ * cancel that does not end; a refund that our books call done, and that Payme refused or does not end. A person is told, and no longer once it has ended.
  */
 export async function followStray<Tx>(
   context: ClientContext<Tx>,
@@ -18,7 +18,7 @@ export async function followStray<Tx>(
 ): Promise<void> {
   const { client, storage, scope, now } = context;
   const { _id: paymeId, amount } = receipt;
-  const isPaying = payment.paidBy === paymeId || (await isPaidByAttempt(context, payment, paymeId));
+  const isPaying = await isMoneyOf(context, payment, paymeId);
   const told = strayOf(payment, receipt, isPaying, now());
   if (told === undefined) return closeEnded(context, payment, receipt, isPaying);
   const { kind, data } = told;
@@ -31,19 +31,22 @@ export async function followStray<Tx>(
   await recordIncident(context, { ...about, kind, at: now(), data: { amount, ...data } });
 }
 
-/** The receipt of which a person is told that Payme has its money, although our books say that it is back. */
-export async function deniedReceipt<Tx>(
-  { storage, scope }: PaymentsContext<Tx>,
-  { id }: PaymentRow,
-): Promise<string | null> {
-  const [denied] = await storage.listEvents(scope, { subject: id, kinds: DENIED, open: true, limit: 1 });
-  return denied?.paymeId ?? null;
+/** The receipt of a payment's money of which a person is told that Payme has it, although our books say that it is back. */
+export async function deniedReceipt<Tx>(context: PaymentsContext<Tx>, payment: PaymentRow): Promise<string | null> {
+  const { storage, scope } = context;
+  const denied = await storage.listEvents(scope, { subject: payment.id, kinds: DENIED, open: true, limit: 100 });
+  for (const { paymeId } of denied) {
+    if (paymeId !== null && (await isMoneyOf(context, payment, paymeId))) return paymeId;
+  }
+  return null;
 }
 
 const DENIED: readonly IncidentKind[] = ["refund_refused", "refund_stuck"];
 
-async function isPaidByAttempt<Tx>({ storage, scope }: PaymentsContext<Tx>, payment: PaymentRow, paymeId: string) {
-  const own = payment.paidSource === "merchant" ? await storage.findTransaction(scope, paymeId) : undefined;
+/** True for the receipt that paid the payment, by its own id or by that of a later attempt. */
+async function isMoneyOf<Tx>({ storage, scope }: PaymentsContext<Tx>, payment: PaymentRow, paymeId: string) {
+  if (payment.paidBy === paymeId || payment.paidSource !== "merchant") return payment.paidBy === paymeId;
+  const own = await storage.findTransaction(scope, paymeId);
   return own !== undefined && isAttempt(payment, own);
 }
 
@@ -57,8 +60,8 @@ function strayOf(payment: PaymentRow, receipt: Receipt, isPaying: boolean, at: n
   const { paidBy, refund, transactionId, cancelRequestedAt, cancelledAt } = payment;
   if (isPaying && refund === "done") {
     if (state === ReceiptState.PAID) return { kind: "refund_refused" };
-    const isLate = state === ReceiptState.CANCEL_QUEUED && at - (cancelledAt ?? at) > STUCK_AFTER_MS;
-    return isLate ? { kind: "refund_stuck" } : undefined;
+    const isLate = at - (cancelledAt ?? at) > STUCK_AFTER_MS;
+    if (state === ReceiptState.CANCEL_QUEUED) return isLate ? { kind: "refund_stuck" } : undefined;
   }
   if (paidBy === paymeId) return undefined;
   if (isWatched(payment, receipt, at)) return undefined;
@@ -100,7 +103,7 @@ async function closeEnded<Tx>(
 
 function endedKinds(payment: PaymentRow, receipt: Receipt, isPaying: boolean, at: number): readonly IncidentKind[] {
   const isBack = receipt.state === ReceiptState.CANCELLED;
-  if (isPaying && payment.refund === "done") return isBack ? DENIED : [];
+  if (isPaying && payment.refund === "done") return isBack ? [...DENIED, "hold_expiring"] : [];
   if (payment.paidBy === receipt._id) return [];
   if (isWatched(payment, receipt, at)) return [];
   if (isBack) return ["hold_expiring", "refund_stuck"];

@@ -8,6 +8,7 @@ import {
   CHECK_LEASE_MS,
   type ClientContext,
   endsAt,
+  HOUR_MS,
   hasClient,
   MINUTE_MS,
   nextCheckAt,
@@ -56,8 +57,8 @@ export async function reconcile<Tx>(context: PaymentsContext<Tx>, options: Recon
     now: now - olderThanMs,
     leaseUntil,
     limit,
-    // Payments of other kinds are left to those who fulfil them, receipts to those who can ask Payme about them. Where nobody
-    // does, they are looked at here: a person is told.
+    // Payments of other kinds are left to those who fulfil them, receipts to those who can ask Payme about them. What nobody
+    // takes is looked at here.
     kinds: [...context.fulfillers.keys()],
     asks: hasClient(context),
     othersBefore: now - Math.max(olderThanMs, TELL_AFTER_MS),
@@ -197,14 +198,22 @@ async function stopAsking<Tx>({ scope, storage, now }: PaymentsContext<Tx>, paym
   return rowAfter(stopped, payment);
 }
 
+/** So long after its end no process with a client has asked about a payment that is closed: there is none. */
+const FORGOTTEN_AFTER_MS = 60 * 24 * HOUR_MS;
+
 /** Without a client there is nothing to ask. At its end a payment is closed, unless it is being paid just now. */
 async function closeExpired<Tx>(context: PaymentsContext<Tx>, payment: PaymentRow): Promise<PaymentRow> {
   if (isRefunding(payment)) return waitForRefund(context, payment);
   if (payment.status === "PENDING" && hasExpired(context, payment) && !payment.hold && !isHold(payment)) {
-    await closePending(context, payment, payment.id);
+    // A receipt may still be paid: a process with a client ends it.
+    const nextCheckAt = payment.transactionId === null ? undefined : context.now();
+    const closed = await closePending(context, payment, payment.id, nextCheckAt);
+    if (closed.outcome === "applied") return closed.row;
   }
-  // One that is closed is due for a process with a client, if at all.
-  return scheduleNext(context, payment, payment.held);
+  const isForgotten = context.now() >= endsAt(context, payment) + FORGOTTEN_AFTER_MS && !hasRefundWish(payment);
+  return isForgotten && payment.status !== "PENDING"
+    ? stopAsking(context, payment)
+    : scheduleNext(context, payment, payment.held);
 }
 
 /**

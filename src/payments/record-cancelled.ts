@@ -17,7 +17,7 @@ import {
   tellWritten,
 } from "../ledger";
 import { CancelReason, TransactionState } from "../protocol/states";
-import { hasClient, isCharged, PAYMENT_ID_FIELD, type PaymentsContext, paymentEvent } from "./context";
+import { isCharged, PAYMENT_ID_FIELD, type PaymentsContext, paymentEvent } from "./context";
 import { finishRefund, isRefunding, refundChange } from "./follow-refund";
 import { takingHook } from "./fulfiller";
 import { askAgain, lockPayment, noteNotification } from "./note-notification";
@@ -68,7 +68,7 @@ export function closeUncharged<Tx>(
   asked: readonly NewEvent[] = [],
 ): Promise<Outcome<PaymentRow>> {
   const { client, now } = context;
-  const nextCheckAt = client === undefined ? undefined : now();
+  const nextCheckAt = client === undefined && payment.transactionId === null ? undefined : now();
   return closePending(context, payment, payment.id, nextCheckAt, isCharged, undefined, asked);
 }
 
@@ -125,7 +125,7 @@ function lookAfter<Tx>(
   { hold, heldAt }: PaymentRow,
   { source }: CancelledReport,
 ): number | undefined {
-  return source === "gateway" && (hold || heldAt !== null) && hasClient(context) ? context.now() : undefined;
+  return source === "gateway" && (hold || heldAt !== null) ? context.now() : undefined;
 }
 
 /** What the end of a receipt puts right: a refund that is stuck or refused only where the money is back. */

@@ -74,6 +74,15 @@ describe("the review tells a person of money that no other look sees", () => {
       { row: byAttempt, own: { transaction: "payment-1", reference: "payment-1" }, receipt: isPaid },
       "refund_refused",
     ],
+    [
+      "held on its own receipt, whose transaction was given up, of a payment that was paid and refunded by another one",
+      {
+        row: byAttempt,
+        own: { transaction: "payment-1", reference: "payment-1", state: -1 },
+        receipt: { ...isHeld, pay_time: NOW },
+      },
+      "hold_expiring",
+    ],
     ["held on another receipt than its own", { row: other, receipt: isHeld }, "hold_expiring"],
     [
       "held on its own, which nobody asks about",
@@ -194,6 +203,7 @@ describe("the end of a receipt closes what a person was told of it", () => {
 
   it.each<[string, Looked, string]>([
     ["the refund is back after all", { row: back, receipt: { state: 50 }, open: refused }, "50"],
+    ["a hold that its payment's end left behind", { row: back, receipt: { state: 50 }, open: expiring }, "50"],
     ["it is no longer stuck", { row: back, receipt: { state: 50 }, open: stuck }, "50"],
     ["a hold on another receipt was let go", { row: other, receipt: { state: 50 }, open: expiring }, "50"],
     ["a hold on another receipt was taken", { row: other, receipt: isPaid, open: expiring }, "4"],

@@ -435,12 +435,29 @@ describe("reconcile in a shop without a client", () => {
     expect(await shop.payments.incidents.list()).toMatchObject([{ kind: "refund_stuck", paymeId: "r1" }]);
   });
 
-  it("leaves a refund that Payme was heard to refuse to a process that can ask", async () => {
-    const paid = { paidAt: 1, paidBy: "r1", transactionId: "r1", paidSource: "receipt", cancelledAt: 1 } as const;
-    const { shop, run } = await open({ status: "CANCELLED", refund: "queued", refundDoubtedAt: 1, ...paid });
-    shop.pass(49 * HOUR);
-    expect((await run()).row).toMatchObject({ refund: "queued", refundDoubtedAt: 1 });
-    expect(await shop.payments.incidents.list()).toEqual([]);
+  it("tells a person of a refund that Payme was heard to refuse, once nobody has asked for two days", async () => {
+    const paid = { paidAt: 1, paidBy: "r1", transactionId: "r1", paidSource: "receipt" } as const;
+    const cancelledAt = createShop().now();
+    const doubted = { refundDoubtedAt: cancelledAt, cancelledAt };
+    const { shop, run } = await open({ status: "CANCELLED", refund: "queued", ...doubted, ...paid });
+    shop.pass(48 * HOUR);
+    expect((await run()).row).toMatchObject({ refund: "queued", refundDoubtedAt: cancelledAt });
+    shop.pass(HOUR + 6 * HOUR);
+    // A process with a client asks in a minute, if there is one.
+    expect((await run()).row).toMatchObject({ refund: "refused", nextCheckAt: shop.now() + 60_000 });
+    expect(await shop.payments.incidents.list()).toMatchObject([{ kind: "refund_refused", paymeId: "r1" }]);
+  });
+
+  it("closes a payment with a receipt at its end for a process that can cancel that, and forgets it after 60 days", async () => {
+    const { shop, run } = await open({ transactionId: "r1" });
+    shop.pass(25 * HOUR);
+    expect((await run()).row).toMatchObject({ status: "CANCELLED", nextCheckAt: shop.now() });
+    for (let day = 0; day < 59; day += 1) {
+      shop.pass(24 * HOUR);
+      expect((await run()).row?.nextCheckAt).toBeGreaterThan(shop.now());
+    }
+    shop.pass(24 * HOUR);
+    expect((await run()).row).toMatchObject({ status: "CANCELLED", nextCheckAt: null });
   });
 });
 

@@ -109,12 +109,31 @@ describe("a process without a client ends no refund that Payme has not ended", (
   });
 });
 
+describe("a process without a client leaves a receipt that may be paid to one that can cancel it", () => {
+  it.each(["cancelled there", "paid by a Merchant transaction there"])("of a payment %s", async (how) => {
+    const shop = createShop();
+    const { id, transactionId: x } = await shop.payments.create({ amount });
+    const alone = otherProcess(shop, "no client");
+    if (how === "cancelled there") expect(await alone.cancel(id)).toMatchObject({ outcome: "applied" });
+    else {
+      const call = endpointOf(shop, alone);
+      const theirs = "6968c1a8e4edaa36434ef251";
+      await call("CreateTransaction", { id: theirs, time: shop.now(), amount, account: { order_id: id } });
+      expect(await call("PerformTransaction", { id: theirs })).toMatchObject({ result: { state: 2 } });
+    }
+    expect(shop.mock.receipt(x ?? "")?.state).toBe(0);
+    await shop.payments.reconcile();
+    expect(shop.mock.receipt(x ?? "")?.state).toBe(50);
+    expect(await told(shop)).toEqual([]);
+  });
+});
+
 describe("held money on a payment's own receipt that nobody asks about any more is told", () => {
   const holds = [["hold_expiring"], ["refund_stuck"]];
   const isTold = async (shop: Shop, x: string) =>
     (await told(shop, false)).some(([kind, id]) => id === x && holds.flat().includes(kind ?? ""));
 
-  it("where a process without a client closed the payment, and then it was held", async () => {
+  it("but not where a process without a client closed the payment, and then it was held: it is let go", async () => {
     const shop = createShop();
     await shop.payments.review();
     const { id, transactionId } = await shop.payments.create({ amount, hold: true });
@@ -122,8 +141,8 @@ describe("held money on a payment's own receipt that nobody asks about any more 
     expect(await otherProcess(shop, "no client").cancel(id)).toMatchObject({ outcome: "applied" });
     expect(await shop.mock.pay(x, { card: humo })).toMatchObject({ outcome: "held" });
     await live(shop, 60);
-    expect(shop.mock.receipt(x)?.state).toBe(5);
-    expect(await isTold(shop, x)).toBe(true);
+    expect(shop.mock.receipt(x)?.state).toBe(50);
+    expect(await isTold(shop, x)).toBe(false);
   });
 
   it("where another receipt was accepted, and its refund was refused", async () => {
@@ -335,6 +354,20 @@ describe("a billing cashbox: one id on both roads", () => {
     await live(shop, 40);
     expect(shop.mock.receipt(x)?.state).toBe(50);
     expect(await told(shop)).toEqual([]);
+  });
+
+  it("is asked for of the receipt that paid, whatever else is told of the payment", async () => {
+    const { shop, id, x } = await payWithSecondAttempt([4, 50]);
+    const about = { ...scope, subject: id, paymeId: "r9", at: shop.now() };
+    await shop.storage.appendEvents([{ ...about, kind: "refund_stuck" }]);
+    expect(await shop.payments.refund(id)).toMatchObject({ refund: "done" });
+    await live(shop, 40);
+    expect(await told(shop)).toEqual([
+      ["refund_stuck", "r9"],
+      ["refund_refused", x],
+    ]);
+    expect(await shop.payments.refund(id)).toMatchObject({ refund: "queued" });
+    expect(shop.mock.receipt(x)?.state).toBe(21);
   });
 
   it("a refund that never ends after its CancelTransaction is stuck, and is no end when it is asked for again", async () => {

@@ -167,8 +167,8 @@ export function memoryPayments(tx: MemoryTx): PaymentVerbs {
 
     async claimDuePayments(scope, { now, leaseUntil, limit, kinds = [], asks = true, othersBefore = now }) {
       const nextCheckAt = (row: PaymentRow) => ({ time: row.nextCheckAt ?? now + 1, id: row.id });
-      const dueFrom = ({ kind, transactionId }: PaymentRow) => {
-        const isOurs = kinds.includes(kind) && (asks || transactionId === null);
+      const dueFrom = ({ kind, status, transactionId }: PaymentRow) => {
+        const isOurs = kinds.includes(kind) && (asks || (status === "PENDING" && transactionId === null));
         return isOurs ? now : Math.min(now, othersBefore);
       };
       const due = payments(tx).filter((row) => isOf(scope, row) && nextCheckAt(row).time <= dueFrom(row));

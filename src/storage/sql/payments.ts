@@ -202,7 +202,8 @@ export function paymentStatements(tables: TableNames, dialect: Dialect) {
         SELECT id FROM ${payment}
         WHERE cashbox = $1::text AND mode = $2::text AND next_check_ms IS NOT NULL AND next_check_ms <= $3::bigint
           AND (next_check_ms <= $6::bigint
-            OR ($7::text LIKE '%,' || kind || ',%' AND ($8::integer = 1 OR payme_transaction_id IS NULL)))
+            OR ($7::text LIKE '%,' || kind || ',%' AND ($8::integer = 1
+              OR status = 'PENDING' AND payme_transaction_id IS NULL)))
         ORDER BY next_check_ms, id LIMIT $5::integer ${skipLocked})
       UPDATE ${payment} SET next_check_ms = $4::bigint WHERE id IN (SELECT id FROM due)
       RETURNING *`,

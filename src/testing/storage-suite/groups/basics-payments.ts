@@ -189,15 +189,19 @@ export const paymentBasics: readonly SuiteCase[] = [
     },
   ),
   rule(
-    "leaves due payments with a receipt to a process that asks Payme, unless they were due by then",
+    "leaves all but pending links to a process that asks Payme, unless they were due by then",
     async ({ storage }) => {
       const late = { id: "late", transactionId: "r1", nextCheckAt: NOW };
       const made = { id: "made", transactionId: "r2", nextCheckAt: NOW + 2 };
-      for (const row of [late, made, { id: "link", nextCheckAt: NOW + 2 }]) await storage.addPayment(paymentRow(row));
+      const link = { id: "link", nextCheckAt: NOW + 2 };
+      const lost = { ...link, id: "lost", status: "FAILED", errorCode: "outcome_unknown" } as const;
+      const paid = { paidAt: NOW, paidBy: "r3", paidSource: "receipt" } as const;
+      const wished = { ...link, ...paid, id: "wished", status: "PAID", cancelRequestedAt: NOW } as const;
+      for (const row of [late, made, link, lost, wished]) await storage.addPayment(paymentRow(row));
       const claim = { now: NOW + 3, leaseUntil: NOW + 100, limit: 9, kinds: ["order"], othersBefore: NOW };
       const alone = await storage.claimDuePayments(SCOPE, { ...claim, asks: false });
-      equal(column(alone, "id").sort(), ["late", "link"], "without a receipt, or long due");
-      equal(column(await storage.claimDuePayments(SCOPE, claim), "id"), ["made"], "the rest");
+      equal(column(alone, "id").sort(), ["late", "link"], "pending without a receipt, or long due");
+      equal(column(await storage.claimDuePayments(SCOPE, claim), "id").sort(), ["lost", "made", "wished"], "the rest");
     },
   ),
   rule(
