@@ -57,7 +57,7 @@ describe("the tarball", () => {
   it("holds the build, the licence, the texts, the pages of the docs and the examples of init, and nothing else", () => {
     const listed = execFileSync("tar", ["-tzf", tarball], { encoding: "utf8" }).trim().split("\n").sort();
     const outside = listed.filter((path) => !/^package\/(dist|docs|examples)\//.test(path));
-    const texts = ["CHANGELOG.md", "CONTRIBUTING.md", "LICENSE", "README.md", "SECURITY.md", "package.json"];
+    const texts = ["CHANGELOG.md", "LICENSE", "README.md", "SECURITY.md", "package.json"];
     const present = texts.filter((name) => existsSync(join(root, name)));
     expect(outside).toEqual(present.map((name) => `package/${name}`));
     expect(listed.filter((path) => !/\.(js|cjs|d\.ts|d\.cts)$/.test(path) && path.includes("/dist/"))).toEqual([]);
