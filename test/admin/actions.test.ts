@@ -153,6 +153,24 @@ describe.each(STORAGES)("a press, on %s", (on) => {
     expect(await shop.events("admin.refund")).toHaveLength(1);
   });
 
+  it("refund again: also where the books say that the money is back, and a person is told that it is not", async () => {
+    const shop = await openOffice(on);
+    const { id } = await shop.paid();
+    const scope = { cashbox: "default", mode: "test" } as const;
+    const back = { from: ["PAID"], to: "CANCELLED", at: 1, refund: "done" } as const;
+    await shop.storage.changePayment(scope, id, back);
+    const form = { action: "refund", id, amount: "50000" };
+    expect((await shop.get({ page: "payment", id })).text).not.toContain('value="refund"');
+    expect(said(await shop.post(form))).toContain("It is done already.");
+    expect(shop.calls("receipts.cancel")).toBe(0);
+    const paymeId = (await shop.payments.find(id))?.paidBy ?? null;
+    await shop.storage.appendEvents([{ ...scope, kind: "refund_refused", subject: id, paymeId, at: 1 }]);
+    expect((await shop.get({ page: "payment", id })).text).toContain('value="refund"');
+    expect((await shop.post(form)).status).toBe(200);
+    expect(shop.calls("receipts.cancel")).toBe(1);
+    expect(await shop.events("admin.refund")).toHaveLength(1);
+  });
+
   it("who may only read sees no button, and a press is 403 and changes nothing", async () => {
     const shop = await openOffice(on, countedSweep());
     const { id } = await shop.paid();
