@@ -12,7 +12,8 @@ import {
   stackOf,
   tellWritten,
 } from "../ledger";
-import { type AdminParts, type Operator, permissionOf, REFUND_INCIDENTS } from "./view";
+import { deniedReceipt } from "../payments/follow-stray";
+import { type AdminParts, type Operator, permissionOf } from "./view";
 import type { TextKey } from "./words";
 
 /** What a press did. */
@@ -70,7 +71,8 @@ const VERBS: Readonly<Record<AdminAction, Verb>> = {
 
   refund: onPayment(async (press, payment) => {
     const { id } = payment;
-    if (isRefunding(payment) && !(await isDenied(press, payment))) return endOf(press, "refund", id, false);
+    const isDenied = payment.refund === "done" && (await deniedReceipt(press.payments.books, payment)) !== null;
+    if (isRefunding(payment) && !isDenied) return endOf(press, "refund", id, false);
     if (!isAmount(press.field("amount"), payment)) return { status: 400, text: "wrongAmount" };
     await press.payments.refund(id, press.asked);
     return endOf(press, "refund", id);
@@ -171,13 +173,6 @@ async function endOf(
 function isRefunding({ status, refund, cancelRequestedAt, paidAt }: PaymentRow): boolean {
   if (status === "PAID") return cancelRequestedAt !== null;
   return status === "CANCELLED" && paidAt !== null && (refund === "queued" || refund === "done");
-}
-
-/** True where our books say that the money is back, and a person is told that Payme has it. */
-async function isDenied({ payments: { books } }: Press, { id, refund }: PaymentRow): Promise<boolean> {
-  const kinds = refund === "done" ? REFUND_INCIDENTS : [];
-  if (kinds.length === 0) return false;
-  return (await books.storage.listEvents(books.scope, { subject: id, kinds, open: true, limit: 1 })).length > 0;
 }
 
 function isAmount(typed: string, payment: PaymentRow): boolean {

@@ -1,5 +1,6 @@
 import { type Html, html, safeLink } from "../html/html";
 import { type EventRow, type PaymentRow, SUBSCRIPTION_KIND, type TransactionRow } from "../ledger";
+import { deniedReceipt } from "../payments/follow-stray";
 import { type StoryEntry, type ToldStory, tellStory } from "../payments/story";
 import { redact } from "../protocol/redact";
 import { paymentLine, statusOf, subscriptionState } from "./search-page";
@@ -32,9 +33,11 @@ export async function paymentPage(view: View, parts: AdminParts, asked: URLSearc
   if (told === undefined) return undefined;
   // A reference of the shop's own.
   if (payment === undefined) return html`<h1>${t("order")} ${shown(subject ?? paymeId)}</h1>${storyView(view, told)}`;
+  const mayBeDenied = payment.refund === "done" && told.story.open.some((kind) => REFUND_INCIDENTS.includes(kind));
+  const isDenied = mayBeDenied && (await deniedReceipt(parts.payments.books, payment)) !== null;
   return html`<h1>${t("payment")} <code>${payment.id}</code></h1>
 ${factsOf(view, payment)}
-${section(t("actions"), actionsOf(view, parts, payment, told.story))}
+${section(t("actions"), actionsOf(view, parts, payment, isDenied))}
 ${storyView(view, told)}`;
 }
 
@@ -63,15 +66,14 @@ function factsOf(view: View, payment: PaymentRow): Html {
   ]);
 }
 
-/** The buttons of what can be done now. */
-function actionsOf(view: View, { payments }: AdminParts, payment: PaymentRow, { open }: ToldStory["story"]): Html {
+/** The buttons of what can be done now. `isDenied`: the books say that the money is back, and a person is told that it is not. */
+function actionsOf(view: View, { payments }: AdminParts, payment: PaymentRow, isDenied: boolean): Html {
   const { t } = view;
   const { id, status, paidSource, refund, cancelRequestedAt, nextCheckAt, unfulfilled } = payment;
   const hasClient = payments.books.client !== undefined;
   const isWished = cancelRequestedAt !== null;
   const isPaid = status === "PAID" && !isWished;
   const isRefused = refund === "refused" || refund === "stuck";
-  const isDenied = refund === "done" && open.some((kind) => REFUND_INCIDENTS.includes(kind));
   const isRefundable = hasClient && (isDenied || (paidSource !== "merchant" && (isPaid || isRefused)));
   const can = { check: hasClient && nextCheckAt !== null, cancel: status === "PENDING" && !isWished };
   const asks = (["check", "cancel"] as const).filter((action) => can[action]);

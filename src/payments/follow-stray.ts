@@ -31,12 +31,14 @@ export async function followStray<Tx>(
   await recordIncident(context, { ...about, kind, at: now(), data: { amount, ...data } });
 }
 
+type StrayBooks<Tx> = Pick<PaymentsContext<Tx>, "storage" | "scope">;
+
 /** The receipt of a payment's money of which a person is told that Payme has it, although our books say that it is back. */
-export async function deniedReceipt<Tx>(context: PaymentsContext<Tx>, payment: PaymentRow): Promise<string | null> {
-  const { storage, scope } = context;
+export async function deniedReceipt<Tx>(books: StrayBooks<Tx>, payment: PaymentRow): Promise<string | null> {
+  const { storage, scope } = books;
   const denied = await storage.listEvents(scope, { subject: payment.id, kinds: DENIED, open: true, limit: 100 });
   for (const { paymeId } of denied) {
-    if (paymeId !== null && (await isMoneyOf(context, payment, paymeId))) return paymeId;
+    if (paymeId !== null && (await isMoneyOf(books, payment, paymeId))) return paymeId;
   }
   return null;
 }
@@ -44,7 +46,7 @@ export async function deniedReceipt<Tx>(context: PaymentsContext<Tx>, payment: P
 const DENIED: readonly IncidentKind[] = ["refund_refused", "refund_stuck"];
 
 /** True for the receipt that paid the payment, by its own id or by that of a later attempt. */
-async function isMoneyOf<Tx>({ storage, scope }: PaymentsContext<Tx>, payment: PaymentRow, paymeId: string) {
+async function isMoneyOf<Tx>({ storage, scope }: StrayBooks<Tx>, payment: PaymentRow, paymeId: string) {
   if (payment.paidBy === paymeId || payment.paidSource !== "merchant") return payment.paidBy === paymeId;
   const own = await storage.findTransaction(scope, paymeId);
   return own !== undefined && isAttempt(payment, own);

@@ -8,7 +8,6 @@ import {
   CHECK_LEASE_MS,
   type ClientContext,
   endsAt,
-  HOUR_MS,
   hasClient,
   MINUTE_MS,
   nextCheckAt,
@@ -198,9 +197,6 @@ async function stopAsking<Tx>({ scope, storage, now }: PaymentsContext<Tx>, paym
   return rowAfter(stopped, payment);
 }
 
-/** So long after its end no process with a client has asked about a payment that is closed: there is none. */
-const FORGOTTEN_AFTER_MS = 60 * 24 * HOUR_MS;
-
 /** Without a client there is nothing to ask. At its end a payment is closed, unless it is being paid just now. */
 async function closeExpired<Tx>(context: PaymentsContext<Tx>, payment: PaymentRow): Promise<PaymentRow> {
   if (isRefunding(payment)) return waitForRefund(context, payment);
@@ -210,10 +206,7 @@ async function closeExpired<Tx>(context: PaymentsContext<Tx>, payment: PaymentRo
     const closed = await closePending(context, payment, payment.id, nextCheckAt);
     if (closed.outcome === "applied") return closed.row;
   }
-  const isForgotten = context.now() >= endsAt(context, payment) + FORGOTTEN_AFTER_MS && !hasRefundWish(payment);
-  return isForgotten && payment.status !== "PENDING"
-    ? stopAsking(context, payment)
-    : scheduleNext(context, payment, payment.held);
+  return scheduleNext(context, payment, payment.held);
 }
 
 /**

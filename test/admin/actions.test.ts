@@ -163,6 +163,10 @@ describe.each(STORAGES)("a press, on %s", (on) => {
     expect((await shop.get({ page: "payment", id })).text).not.toContain('value="refund"');
     expect(said(await shop.post(form))).toContain("It is done already.");
     expect(shop.calls("receipts.cancel")).toBe(0);
+    const stray = { ...scope, kind: "refund_stuck", subject: id, paymeId: "another receipt", at: 1 };
+    await shop.storage.appendEvents([stray]);
+    expect((await shop.get({ page: "payment", id })).text).not.toContain('value="refund"');
+    expect(said(await shop.post(form))).toContain("It is done already.");
     const paymeId = (await shop.payments.find(id))?.paidBy ?? null;
     await shop.storage.appendEvents([{ ...scope, kind: "refund_refused", subject: id, paymeId, at: 1 }]);
     expect((await shop.get({ page: "payment", id })).text).toContain('value="refund"');

@@ -448,16 +448,14 @@ describe("reconcile in a shop without a client", () => {
     expect(await shop.payments.incidents.list()).toMatchObject([{ kind: "refund_refused", paymeId: "r1" }]);
   });
 
-  it("closes a payment with a receipt at its end for a process that can cancel that, and forgets it after 60 days", async () => {
+  it("closes a payment with a receipt at its end, and leaves it due for a process that can cancel that", async () => {
     const { shop, run } = await open({ transactionId: "r1" });
     shop.pass(25 * HOUR);
     expect((await run()).row).toMatchObject({ status: "CANCELLED", nextCheckAt: shop.now() });
-    for (let day = 0; day < 59; day += 1) {
+    for (let day = 0; day < 90; day += 1) {
       shop.pass(24 * HOUR);
       expect((await run()).row?.nextCheckAt).toBeGreaterThan(shop.now());
     }
-    shop.pass(24 * HOUR);
-    expect((await run()).row).toMatchObject({ status: "CANCELLED", nextCheckAt: null });
   });
 });
 
