@@ -15,6 +15,17 @@ import { card, createShop, scope } from "./shop";
 
 const order = { reference: "order:197", amount: som(50_000), description: "Order 197" };
 
+/** Payme makes two receipts, and the payment gets the first one while it waits for the second. */
+function makeTwo(shop: ReturnType<typeof createShop>): void {
+  const { create } = shop.client.receipts;
+  shop.client.receipts.create = async (params) => {
+    const [first, second] = [await create(params), await create(params)];
+    const report = { paymeId: first._id, amount: order.amount, paidAt: shop.now(), source: "gateway" } as const;
+    await shop.payments.recordPaid(report);
+    return second;
+  };
+}
+
 describe("create", () => {
   it("refuses an amount of nothing before anything is written or sent", async () => {
     const shop = createShop();
@@ -300,13 +311,7 @@ describe("create", () => {
 
   it("cancels its receipt where the payment got another one meanwhile", async () => {
     const shop = createShop();
-    const { create } = shop.client.receipts;
-    shop.client.receipts.create = async (params) => {
-      const [first, second] = [await create(params), await create(params)];
-      const report = { paymeId: first._id, amount: order.amount, paidAt: shop.now(), source: "gateway" } as const;
-      await shop.payments.recordPaid(report);
-      return second;
-    };
+    makeTwo(shop);
     const { transactionId } = await shop.payments.create(order);
     const [first, second] = shop.mock.receipts();
     expect(transactionId).toBe(first?._id);
@@ -318,13 +323,7 @@ describe("create", () => {
     ["the client broke", new Error("a bug"), null],
   ])("and where that cannot be cancelled goes on, and the log has it: %s", async (_why, error, code) => {
     const shop = createShop();
-    const { create } = shop.client.receipts;
-    shop.client.receipts.create = async (params) => {
-      const [first, second] = [await create(params), await create(params)];
-      const report = { paymeId: first._id, amount: order.amount, paidAt: shop.now(), source: "gateway" } as const;
-      await shop.payments.recordPaid(report);
-      return second;
-    };
+    makeTwo(shop);
     shop.client.receipts.cancel = async () => {
       throw error;
     };
