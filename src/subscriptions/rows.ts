@@ -81,14 +81,19 @@ export interface SubscriptionRow extends Scope {
   readonly firstNumber: number;
   /** The newest period; 0 before the first. */
   readonly number: number;
+  /** The card that is charged. */
   readonly cardId: string;
+  /** The text on the owner's receipts; null: Payme shows none. */
   readonly description: string | null;
+  /** What the shop keeps beside it, as JSON. */
   readonly data: unknown;
+  /** 0: it has no trial. */
   readonly trialDays: number;
   /** The access that is paid for, or given as a trial or as grace, ends here. It never moves back but by a refund. */
   readonly accessUntil: number;
   /** True: it ends with the period that is paid. */
   readonly cancelAtEnd: boolean;
+  /** Takes effect with the next period; null: it stays as it is. */
   readonly change: PlanChange | null;
   readonly createdAt: number;
   readonly updatedAt: number;
@@ -108,28 +113,38 @@ export interface PeriodRow extends Scope {
   readonly end: number;
   /** What it costs, less the credit. */
   readonly amount: Tiyin;
+  /** Money of an earlier plan that was taken off its price. */
   readonly credit: Tiyin;
   readonly state: PeriodState;
   /** Counts its payments: another is made only where the one before is dead. */
   readonly k: number;
-  /** Its current payment, and the receipt of that at Payme. */
+  /** Its current payment. */
   readonly paymentId: string | null;
+  /** The receipt of that payment at Payme. */
   readonly receiptId: string | null;
-  /** How many attempts were begun, and how many of them may have reached Payme. */
+  /** How many attempts were begun. */
   readonly attempts: number;
+  /** How many attempts may have reached Payme. */
   readonly pays: number;
+  /** How often the card had too little money. */
   readonly fundsDeclines: number;
+  /** How often it was declined for another reason. */
   readonly otherDeclines: number;
+  /** How many attempts did not reach Payme. */
   readonly unsent: number;
-  /** Since when the end of a charge is not known, and how often it was charged again after that. */
+  /** Since when the end of a charge is not known. */
   readonly unknownAt: number | null;
+  /** How often it was charged again while that end was not known. */
   readonly repays: number;
+  /** Its first charge: the days of the retries are counted from here. */
   readonly firstTriedAt: number | null;
+  /** When it is tried or asked about again; null: it waits for somebody, or is over. */
   readonly nextAt: number | null;
   /** Unpaid by then it is given up. */
   readonly graceUntil: number | null;
   /** Why it is not paid: of a decline, or `unknown`. */
   readonly reason: string | null;
+  /** Payme's code of that decline. */
   readonly code: string | null;
   readonly paidAt: number | null;
   readonly updatedAt: number;
@@ -138,6 +153,7 @@ export interface PeriodRow extends Scope {
 /** One try to charge a period. */
 export interface AttemptRow extends Scope {
   readonly subscriptionId: string;
+  /** The number of its period. */
   readonly number: number;
   /** From 1 in each period. */
   readonly attempt: number;
@@ -146,8 +162,11 @@ export interface AttemptRow extends Scope {
   readonly receiptId: string | null;
   readonly startedAt: number;
   readonly endedAt: number | null;
+  /** Null while it goes on. */
   readonly outcome: AttemptOutcome | null;
+  /** Why it did not pay. */
   readonly reason: string | null;
+  /** Payme's code of a decline. */
   readonly code: string | null;
 }
 
