@@ -45,6 +45,8 @@ export async function chargePayment<Tx>(context: PaymentsContext<Tx>, wanted: Ne
   wanted.signal?.throwIfAborted();
   const found = (await continued(context, wanted)) ?? (await made(context, wanted));
   if ("payment" in found) return found;
+  // A checkout link: its payer pays it, or it ends.
+  if (found.status === "PENDING" && found.transactionId === null) return outcomeOf(found, "pending");
   const { client } = context;
   const { token, payer, hold } = wanted;
   return payAlone(context, found, wanted, (receiptId, bounds) => {

@@ -67,6 +67,23 @@ describe("a charge", () => {
     expect(debits()).toBe(1);
   });
 
+  it("for a reference whose open payment is a checkout link is pending at once, and leaves it to its payer", async () => {
+    const { shop, order, calls } = await open();
+    const linking = createPayments({
+      storage: shop.storage,
+      mode: "test",
+      now: shop.now,
+      newId: () => "linked-1",
+      payUrl: ({ id }) => `https://checkout.paycom.uz/${id}`,
+    });
+    await linking.create({ reference: order.reference, amount });
+    const start = shop.now();
+    expect(await shop.payments.charge(order)).toMatchObject({ status: "pending", payment: { id: "linked-1" } });
+    expect(shop.now()).toBe(start);
+    expect(calls()).toEqual([]);
+    expect(await shop.payments.findByReference(order.reference)).toMatchObject({ chargeUntil: null });
+  });
+
   it("for a reference that was refunded answers cancelled: it is charged once", async () => {
     const { shop, order, debits } = await open();
     const { payment } = await shop.payments.charge(order);
