@@ -13,8 +13,8 @@ export interface Access {
   readonly subscriptionId: string | null;
 }
 
-/** Subscriptions that an owner had for one plan: the newest of them decide. */
-const LOOKED_AT = 10;
+/** Subscriptions that an owner had for one plan: one that ended may have paid for longer than the newest. */
+const LOOKED_AT = 100;
 
 /** Reads whether an owner may use a plan. One query. */
 export async function accessOf<Tx>(

@@ -12,6 +12,18 @@ export function boundaryOf(anchor: number, every: Interval, count: number): numb
   return "months" in every ? addMonths(anchor, every.months * count) : anchor + every.days * DAY_MS * count;
 }
 
+/** The moment after so many intervals, of which the last may be a part: 1.5 is one interval and half of the next. */
+export function momentAfter(anchor: number, every: Interval, intervals: number): number {
+  const whole = Math.floor(intervals);
+  const start = boundaryOf(anchor, every, whole);
+  return start + Math.floor((intervals - whole) * (boundaryOf(anchor, every, whole + 1) - start));
+}
+
+/** True for two intervals of the same unit and count. */
+export function isSameInterval(one: Interval, other: Interval): boolean {
+  return JSON.stringify(one) === JSON.stringify(other);
+}
+
 const LONGEST = { months: 36, days: 1_096 };
 
 /** @throws PaymeValidationError where it is no interval of at most three years. */

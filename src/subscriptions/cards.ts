@@ -2,7 +2,7 @@ import { DAY_MS, TASHKENT_MS } from "../kit/calendar";
 import { isPaymeError, PaymeAPIError, type PaymeErrorCode, PaymeValidationError } from "../kit/errors";
 import { stackOf } from "../ledger";
 import { cardExpiry, type Card as PaymeCard } from "../protocol/card";
-import { inBook, type SubscriptionsContext } from "./context";
+import { inBook, ownRow, type SubscriptionsContext } from "./context";
 import type { CardRow } from "./rows";
 import type { SubscriptionVerbs } from "./subscription-store";
 
@@ -106,7 +106,7 @@ async function attach<Tx>(context: SubscriptionsContext<Tx>, { owner, token, con
 
 async function remove<Tx>(context: SubscriptionsContext<Tx>, id: string): Promise<SavedCard> {
   const { store, client, payments } = context;
-  const card = await store.findCard(id);
+  const card = ownRow(context, await store.findCard(id));
   if (card === undefined) throw unknownCard(id);
   if (card.state === "REMOVED") return shownCard(card);
   try {

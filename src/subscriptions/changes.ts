@@ -4,9 +4,9 @@ import { DAY_MS } from "../kit/calendar";
 import { type PaymeErrorCode, PaymeValidationError } from "../kit/errors";
 import { isTiyin, type Tiyin, tiyin } from "../kit/money";
 import type { LocalizedText } from "../protocol/states";
-import { type Interval, requireInterval } from "./boundaries";
+import { type Interval, momentAfter, requireInterval } from "./boundaries";
 import { unknownCard } from "./cards";
-import { type Book, inBook, newsOf, type SubscriptionsContext } from "./context";
+import { type Book, inBook, newsOf, ownRow, type SubscriptionsContext } from "./context";
 import { isOpen, type PeriodRow, type SubscriptionRow } from "./rows";
 import { advance } from "./run";
 import { end, isTaken, replanned, startOf } from "./turn";
@@ -84,7 +84,7 @@ export async function createSubscription<Tx>(
   const { scope, newId } = payments.books;
   const made = await inBook(context, async (book) => {
     const { verbs, now } = book;
-    const card = await verbs.findCard(cardId);
+    const card = ownRow(context, await verbs.findCard(cardId));
     if (card?.owner !== owner) throw unknownCard(cardId);
     if (card.state !== "ATTACHED")
       throw refused(`the card is ${card.state}`, "CONFLICT", "Attach it again, or another one.");
@@ -174,6 +174,8 @@ function outcomeOf(
   if (period === undefined || !isOpen(period)) return { outcome: "active" };
   if (period.state === "UNKNOWN") return { outcome: "unknown" };
   if (period.state === "NEEDS_CONSENT") return { outcome: "needs_consent" };
+  // The worker goes on with it by itself.
+  if (state === "INCOMPLETE" && period.nextAt !== null) return { outcome: "waiting" };
   const reason = DECLINES.find((each) => each === period.reason);
   if (reason === undefined) return { outcome: "waiting" };
   return { outcome: "declined", reason, text: declineText[reason] };
@@ -188,7 +190,7 @@ async function change<Tx>(
   work: (subscription: SubscriptionRow, period: PeriodRow | undefined, book: Book<Tx>) => Promise<void>,
 ): Promise<SubscriptionOutcome> {
   await inBook(context, async (book) => {
-    const subscription = await book.verbs.lockSubscription(id);
+    const subscription = ownRow(context, await book.verbs.lockSubscription(id));
     if (subscription === undefined) throw unknownSubscription(id);
     const period = await book.verbs.findPeriod(id, subscription.number);
     await work(subscription, period !== undefined && isOpen(period) ? period : undefined, book);
@@ -242,7 +244,7 @@ export function resumeSubscription<Tx>(context: SubscriptionsContext<Tx>, id: st
     if (state !== "PAUSED" && !cancelAtEnd) return;
     if (period !== undefined)
       throw refused("its unpaid period is being given up", "CONFLICT", "Create another one once it has ended.");
-    const isOver = state === "PAUSED" && now >= accessUntil;
+    const isOver = now >= accessUntil;
     const anew = isOver ? { ...subscription, anchor: now, firstNumber: number + 1 } : subscription;
     await verbs.saveSubscription({
       ...anew,
@@ -263,7 +265,7 @@ export function changeSubscriptionCard<Tx>(
 ): Promise<SubscriptionOutcome> {
   return change(context, id, async (subscription, _period, book) => {
     if (subscription.state === "ENDED") throw refused("the subscription has ended", "CONFLICT", "Create another one.");
-    const card = await book.verbs.findCard(cardId);
+    const card = ownRow(context, await book.verbs.findCard(cardId));
     if (card?.owner !== subscription.owner) throw unknownCard(cardId);
     if (card.state !== "ATTACHED")
       throw refused(`the card is ${card.state}`, "CONFLICT", "Attach it again, or another one.");
@@ -300,9 +302,10 @@ export function changeSubscriptionPlan<Tx>(
 ): Promise<SubscriptionOutcome> {
   return change(context, id, async (subscription, period, book) => {
     const { verbs, now, append } = book;
-    const plan = wanted.plan ?? subscription.plan;
-    const amount = wanted.amount ?? subscription.amount;
-    const every = wanted.every === undefined ? subscription.every : requireInterval(wanted.every);
+    // What is left out stays: also of a change that is to come.
+    const base = wanted.at === "now" ? subscription : (subscription.change ?? subscription);
+    const { plan = base.plan, amount = base.amount } = wanted;
+    const every = wanted.every === undefined ? base.every : requireInterval(wanted.every);
     requireText("plan", plan);
     if (!isTiyin(amount) || amount < 100)
       throw refused("amount: give tiyin, 1 som or more", undefined, "Use som(50_000).");
@@ -312,13 +315,28 @@ export function changeSubscriptionPlan<Tx>(
     }
     if (await isTaken(verbs, subscription, plan))
       throw refused("the owner has a subscription to that plan already", "CONFLICT");
-    const consented =
-      wanted.consented === true ? tiyin(Math.max(amount, subscription.consented)) : subscription.consented;
     const next = { plan, amount, every };
+    const consented = agreedTo(subscription, next, wanted.consented === true, now);
     const changed = replan({ ...subscription, consented, updatedAt: now }, next, { period, now, wanted });
     await verbs.saveSubscription({ ...changed, nextAt: period === undefined ? changed.nextAt : now });
     await append([newsOf(context, changed, "plan_changed", { amount })]);
   });
+}
+
+/** Shorter than this share of the other interval: not two months of 28 and 31 days. */
+const SHORTER = 0.9;
+
+/** The highest amount that the owner agrees to. Payments that come more often, and cost more in all, are not what he agreed to. */
+function agreedTo(
+  { consented, amount, every }: SubscriptionRow,
+  next: Pick<SubscriptionRow, "amount" | "every">,
+  agrees: boolean,
+  now: number,
+): Tiyin {
+  if (agrees) return tiyin(Math.max(next.amount, consented));
+  const [before, after] = [lengthOf(now, every), lengthOf(now, next.every)];
+  const isOftener = after < SHORTER * before && next.amount / after > amount / before;
+  return isOftener ? tiyin(Math.min(consented, next.amount - 1)) : consented;
 }
 
 function replan(
@@ -348,15 +366,14 @@ function replan(
   }
   if (prorate !== "days") throw refused('prorate: give "days" or "amount" where the plan changes now');
   // What is left of the money buys time of the new plan: its next period begins after that, and never later than was paid for.
-  const bought = Math.floor((worth / next.amount) * lengthOf(now, next.every));
-  const anchor = now + bought;
+  const anchor = momentAfter(now, next.every, worth / next.amount);
   return {
     ...subscription,
     ...next,
     change: null,
     anchor,
     firstNumber: subscription.number + 1,
-    accessUntil: Math.max(subscription.accessUntil, anchor),
+    accessUntil: anchor,
     nextAt: anchor,
   };
 }

@@ -1,4 +1,5 @@
-import { PaymeAPIError, PaymeConnectionError, PaymeValidationError } from "../kit/errors";
+import { DAY_MS } from "../kit/calendar";
+import { PaymeAPIError, PaymeConfigError, PaymeValidationError } from "../kit/errors";
 import { tiyin } from "../kit/money";
 import type { PaymentRow } from "../ledger";
 import type { ChargeOutcome } from "../payments/charge-outcome";
@@ -12,6 +13,7 @@ import {
   type Decline,
   graceFrom,
   INCOMPLETE_MS,
+  isUnsentForLong,
   MAX_PAYS,
   nextAsk,
   nextLook,
@@ -19,6 +21,9 @@ import {
 } from "./policy";
 import { type AttemptRow, type CardRow, isOpen, type PeriodRow, referenceOf, type SubscriptionRow } from "./rows";
 import { becomeUnknown, creditOf, end, pastDue, startOf, type Task } from "./turn";
+
+/** For so long a receipt may take to be cancelled. */
+const LONGEST_WAIT_MS = 2 * DAY_MS;
 
 type Doing<What extends Task["do"]> = Extract<Task, { readonly do: What }>;
 
@@ -100,7 +105,9 @@ async function usableCard<Tx>(
   return onPeriod(context, period, async ({ subscription, period: current }, book) => {
     const card = await book.verbs.findCard(subscription.cardId);
     if (card?.state === "ATTACHED") return card;
-    const spare = await spareOf(book, subscription, current);
+    // The payer of a first period is there: he decides with which card.
+    const isFirst = subscription.state === "INCOMPLETE";
+    const spare = isFirst ? undefined : await spareOf(book, subscription, current);
     if (spare !== undefined) {
       await book.verbs.saveSubscription({ ...subscription, cardId: spare.id });
       return spare;
@@ -175,7 +182,14 @@ async function renewPayment<Tx>(
         ? { ...current, k: current.k + 1, paymentId: null, receiptId: null, nextAt: book.now, updatedAt: book.now }
         : { ...current, nextAt: lookAgainAt(current, book.now) };
     await save(book, subscription, again);
+    if (fate === "waits") await tellOfLongWait(book, current);
   });
+}
+
+/** Receipts that Payme neither cancels nor has paid: after two days a person is told. */
+async function tellOfLongWait<Tx>({ append, now }: Book<Tx>, period: PeriodRow): Promise<void> {
+  if (now < period.updatedAt + LONGEST_WAIT_MS) return;
+  await append([periodIncident("charge_blocked", period, now, { reason: "receipt" })]);
 }
 
 /** After as long again as it has waited: from a minute to an hour. */
@@ -232,7 +246,7 @@ async function begin<Tx>(
       !subscription.cancelAtEnd &&
       subscription.amount === period.amount + period.credit &&
       subscription.cardId === card.id &&
-      subscription.consented >= period.amount &&
+      subscription.consented >= subscription.amount &&
       (await verbs.findCard(card.id))?.state === "ATTACHED";
     if (!mayCharge) return null;
     const { cashbox, mode, subscriptionId, number } = period;
@@ -291,8 +305,7 @@ async function settle<Tx>(
       return save(book, subscription, { ...period, state: "RETRY", nextAt: now, reason: "cancelled", updatedAt: now });
     }
     if (ended.outcome === "not_sent") {
-      const unsent = afterUnsent({ ...period, pays: period.pays - 1 }, ended.reason, now, context.graceMs);
-      return save(book, pastDue(subscription, unsent), unsent);
+      return saveUnsent(context, book, subscription, { ...period, pays: period.pays - 1 }, ended.reason);
     }
     if (outcome?.status === "declined" && outcome.reason !== "unavailable") {
       await declined(context, book, { subscription, period }, attempt, { reason: outcome.reason, code: ended.code });
@@ -374,12 +387,27 @@ async function notSent<Tx>(context: SubscriptionsContext<Tx>, known: PeriodRow, 
     subscription_id: known.subscriptionId,
     error: codeOf(error),
   });
-  const isRefused = error instanceof PaymeAPIError && !(error instanceof PaymeConnectionError);
+  const isRefused = error instanceof PaymeAPIError;
+  // A seal that opens no token opens none tomorrow.
+  const code = isRefused ? error.errorCode : error instanceof PaymeConfigError ? error.code : undefined;
   await onPeriod(context, known, async ({ subscription, period }, book) => {
-    const unsent = afterUnsent(period, isRefused ? "merchant" : "unavailable", book.now, context.graceMs);
-    await save(book, pastDue(subscription, unsent), unsent);
-    if (isRefused) await book.append([periodIncident("charge_blocked", period, book.now, { code: error.errorCode })]);
+    await saveUnsent(context, book, subscription, period, isRefused ? "merchant" : "unavailable");
+    if (code !== undefined) await book.append([periodIncident("charge_blocked", period, book.now, { code })]);
   });
+}
+
+/** What was not sent comes again by itself, but for a first period: it has no retries, and its payer is there. */
+async function saveUnsent<Tx>(
+  context: SubscriptionsContext<Tx>,
+  book: Book<Tx>,
+  subscription: SubscriptionRow,
+  period: PeriodRow,
+  reason: string,
+): Promise<void> {
+  const unsent = afterUnsent(period, reason, book.now, context.graceMs);
+  if (subscription.state === "INCOMPLETE") return save(book, subscription, { ...unsent, nextAt: null });
+  await save(book, pastDue(subscription, unsent), unsent);
+  if (isUnsentForLong(unsent)) await book.append([periodIncident("charge_blocked", unsent, book.now, { reason })]);
 }
 
 /** All pays are used up: the period waits for its grace to end. */
@@ -388,6 +416,25 @@ async function waitForGrace<Tx>(context: SubscriptionsContext<Tx>, known: Period
     const graceUntil = period.graceUntil ?? book.now + context.graceMs;
     await save(book, pastDue(subscription, { ...period, graceUntil }), { ...period, nextAt: null, graceUntil });
   });
+}
+
+/** Asks Payme about the receipt of the last period: where a person gave its money back, that is booked, and no more is charged. */
+export async function lookBack<Tx>(
+  { payments, client }: SubscriptionsContext<Tx>,
+  { receiptId }: Doing<"look">,
+): Promise<void> {
+  const { now, logger } = payments.books;
+  try {
+    const { state } = await client.receipts.check(receiptId);
+    if (state !== ReceiptState.CANCELLED && state !== ReceiptState.CANCEL_QUEUED) return;
+    const refund = state === ReceiptState.CANCELLED ? "done" : "queued";
+    await payments.recordCancelled({ paymeId: receiptId, cancelledAt: now(), source: "receipt", refund });
+  } catch (error) {
+    logger.warn("Payme could not be asked about the last period; the next one is charged all the same", {
+      transaction_id: receiptId,
+      error: codeOf(error),
+    });
+  }
 }
 
 /** Asks Payme about a charge whose end is not known. Found paid, the hook of its payment books it. False: nothing is left to do now. */
@@ -432,9 +479,18 @@ export async function buryPeriod<Tx>(
     if (fate === "returned") return giveBack(context, book, subscription, current);
     if (fate !== "dead") {
       const nextAt = lookAgainAt(current, now);
-      return save(book, subscription, { ...current, nextAt });
+      await save(book, subscription, { ...current, nextAt });
+      return fate === "waits" ? tellOfLongWait(book, current) : undefined;
     }
     if (cause === null) return repriced(context, book, subscription, current);
+    // Its receipt is cancelled, and with it closes what was told of it: this is named by the period.
+    const isOurFault = cause === "unpaid" && (current.reason === "merchant" || current.reason === "unavailable");
+    if (isOurFault) {
+      const { reason, code } = current;
+      await book.append([
+        periodIncident("charge_blocked", { ...current, paymentId: null }, now, { reason, code, cause }),
+      ]);
+    }
     await verbs.savePeriod({ ...current, state: "VOID", nextAt: null, graceUntil: null, updatedAt: now });
     await end(context, book, subscription, cause);
   });
@@ -465,7 +521,7 @@ async function repriced<Tx>(
   const { now } = book;
   const credit = creditOf(subscription);
   const amount = tiyin(subscription.amount - credit);
-  const agreed = subscription.consented >= amount;
+  const agreed = subscription.consented >= subscription.amount;
   const anew: PeriodRow = {
     ...period,
     k: period.k + 1,
@@ -476,13 +532,17 @@ async function repriced<Tx>(
     end: startOf(subscription, period.number + 1),
     state: agreed ? "RETRY" : "NEEDS_CONSENT",
     nextAt: agreed ? now : null,
-    graceUntil: agreed ? period.graceUntil : Math.max(period.graceUntil ?? 0, now + context.graceMs),
+    graceUntil: agreed ? period.graceUntil : graceFrom(period, now, context.graceMs),
     updatedAt: now,
   };
   const late = agreed ? subscription : pastDue(subscription, anew);
   await save(book, late, anew);
   if (!agreed)
     await book.append([
-      newsOf(context, late, "needs_consent", { number: period.number, amount, until: late.accessUntil }),
+      newsOf(context, late, "needs_consent", {
+        number: period.number,
+        amount: subscription.amount,
+        until: late.accessUntil,
+      }),
     ]);
 }

@@ -1,5 +1,5 @@
 import type { Tiyin } from "../kit/money";
-import { closingBy, type IncidentClosing, type NewEvent, withHooks } from "../ledger";
+import { closingBy, type IncidentClosing, type NewEvent, type Scope, withHooks } from "../ledger";
 import type { PaymentsClient } from "../payments/context";
 import type { Payments } from "../payments/payments";
 import type { EndCause, PeriodRow, SubscriptionRow } from "./rows";
@@ -49,6 +49,15 @@ export interface Book<Tx> {
   append(events: readonly NewEvent[], closing?: IncidentClosing): Promise<void>;
 }
 
+/** The row, where it is of this cashbox and mode: another one's charges cannot be seen from here. */
+export function ownRow<Tx, Row extends Scope>(
+  { payments }: Pick<SubscriptionsContext<Tx>, "payments">,
+  row: Row | undefined,
+): Row | undefined {
+  const { cashbox, mode } = payments.books.scope;
+  return row?.cashbox === cashbox && row.mode === mode ? row : undefined;
+}
+
 /** Runs work on the books in one transaction, and tells its events after the commit. */
 export function inBook<Tx, R>(context: SubscriptionsContext<Tx>, work: (book: Book<Tx>) => Promise<R>): Promise<R> {
   const { payments, store } = context;
@@ -94,7 +103,7 @@ export function newsOf<Tx>(
   return { cashbox, mode, kind: `subscription.${what}`, subject: id, at, data: { owner, plan, ...news }, deliverAt };
 }
 
-/** An incident of a period. Where Payme gave no receipt, the period's reference names it. */
+/** An incident of a period. Where Payme gave no receipt, the reference of the period's first payment names it. */
 export function periodIncident(
   kind: "charge_unknown" | "charge_blocked",
   period: PeriodRow,
@@ -102,7 +111,7 @@ export function periodIncident(
   data: object = {},
 ): NewEvent {
   const { cashbox, mode, paymentId, receiptId, amount } = period;
-  const reference = referenceOf(period);
+  const reference = referenceOf({ ...period, k: 1 });
   const about =
     paymentId && receiptId ? { subject: paymentId, paymeId: receiptId } : { subject: reference, paymeId: reference };
   return { cashbox, mode, kind, ...about, at, data: { amount, ...data } };
@@ -111,7 +120,7 @@ export function periodIncident(
 /** Closes the incidents of a period that have no receipt; those with one are closed by what happens to the payment. */
 export function closingOf(period: PeriodRow, kind: string, at: number): IncidentClosing {
   const { cashbox, mode } = period;
-  const reference = referenceOf(period);
+  const reference = referenceOf({ ...period, k: 1 });
   return closingBy(
     { cashbox, mode, subject: reference, paymeId: reference },
     { kinds: ["charge_blocked"] },

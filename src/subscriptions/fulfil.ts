@@ -67,7 +67,7 @@ async function renewed<Tx>(context: SubscriptionsContext<Tx>, payment: PaymentRo
   return true;
 }
 
-/** The money of a period goes back. Only that of the running period ends the subscription. */
+/** The money of a period goes back. Only that of the newest period ends the subscription: it is running, or nothing follows it yet. */
 async function refunded<Tx>(context: SubscriptionsContext<Tx>, payment: PaymentRow, book: Book<Tx>): Promise<boolean> {
   const { subscription, period } = await rowsOf(book, payment);
   if (subscription === undefined || period?.paymentId !== payment.id || period.state !== "PAID") return false;
@@ -83,7 +83,8 @@ async function refunded<Tx>(context: SubscriptionsContext<Tx>, payment: PaymentR
   await context.onRefunded?.(subscription, back, tx);
   // After a proration it lasts to the start of the next one.
   const until = Math.max(period.end, startOf(subscription, number + 1));
-  if (number !== subscription.number || now >= until) return true;
+  const isLapsed = subscription.state === "PAUSED" && now >= until;
+  if (number !== subscription.number || isLapsed) return true;
   const cut = { ...subscription, accessUntil: Math.min(subscription.accessUntil, now), updatedAt: now };
   if (subscription.state === "ENDED") await verbs.saveSubscription(cut);
   else await end(context, book, cut, "refunded");

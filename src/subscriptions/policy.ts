@@ -83,6 +83,11 @@ function tryAt(at: number, now: number): number {
   return Math.max(at, now + BETWEEN_TRIES_MS);
 }
 
+/** True once a period could not be sent for about a day: a person is told. */
+export function isUnsentForLong({ unsent }: Pick<PeriodRow, "unsent">): boolean {
+  return unsent === ASK_MS.length + 3;
+}
+
 /** What never reached Payme is tried again with the same receipt. Access stays: it is not the owner's fault. */
 export function afterUnsent(period: PeriodRow, reason: string, now: number, graceMs: number): PeriodRow {
   const nextAt = now + (ASK_MS[period.unsent] ?? 6 * HOUR_MS);
@@ -103,12 +108,7 @@ export function afterUnsent(period: PeriodRow, reason: string, now: number, grac
 export function afterUnknown(period: PeriodRow, now: number): PeriodRow {
   const repays = period.unknownAt === null ? 0 : period.repays + 1;
   const unknown: PeriodRow = { ...period, state: "UNKNOWN", reason: "unknown", code: null, unknownAt: now, repays };
-  return {
-    ...unknown,
-    nextAt: nextAsk(unknown, now),
-    graceUntil: period.graceUntil === null ? null : Math.max(period.graceUntil, period.end),
-    updatedAt: now,
-  };
+  return { ...unknown, nextAt: nextAsk(unknown, now), updatedAt: now };
 }
 
 /** When to look next at a period whose charge has no known end. */

@@ -1,6 +1,6 @@
 import { stackOf } from "../ledger";
 import { codeOf } from "./cards";
-import { askPeriod, buryPeriod, chargePeriod } from "./charge-period";
+import { askPeriod, buryPeriod, chargePeriod, lookBack } from "./charge-period";
 import type { SubscriptionsContext } from "./context";
 import { nextTask } from "./turn";
 
@@ -56,9 +56,14 @@ export async function run<Tx>(context: SubscriptionsContext<Tx>, { limit = 100 }
 /** Brings one subscription as far as it goes now. */
 export async function advance<Tx>(context: SubscriptionsContext<Tx>, id: string): Promise<void> {
   let charged: number | undefined;
+  let hasLooked = false;
   for (let turn = 0; turn < MOST_TURNS; turn += 1) {
-    const task = await nextTask(context, id);
+    const task = await nextTask(context, id, { hasLooked });
     if (task.do === "rest") return;
+    if (task.do === "look") {
+      hasLooked = true;
+      await lookBack(context, task);
+    }
     if (task.do === "charge") {
       // Another period is for another run: an outage of five is not charged in a second.
       charged ??= task.period.number;

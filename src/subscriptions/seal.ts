@@ -1,5 +1,5 @@
 import { bytesOf } from "../kit/bytes";
-import { PaymeConfigError } from "../kit/errors";
+import { isPaymeError, PaymeConfigError } from "../kit/errors";
 import type { Eventual } from "../kit/eventual";
 
 /** Seals tokens, so that the database alone charges no card. Yours, over a KMS, or {@link aesSeal}. */
@@ -10,6 +10,29 @@ export interface Seal {
   unwrap(sealed: string, cardId: string): Eventual<string>;
   /** True where the text was sealed with the newest key. Left out: always true. */
   isNewest?(sealed: string): Eventual<boolean>;
+}
+
+/** The same seal, whose errors have no text of its own: a token may be in it. */
+export function silent(seal: Seal): Seal {
+  const fail = (error: unknown): never => {
+    if (isPaymeError(error)) throw error;
+    throw new PaymeConfigError("the seal threw, and the token stays as it is", {
+      hint: "Call seal.wrap and seal.unwrap by hand to see its error: it is not shown here, since a token may be in it.",
+    });
+  };
+  return {
+    wrap: async (token, cardId) => quietly(() => seal.wrap(token, cardId), fail),
+    unwrap: async (sealed, cardId) => quietly(() => seal.unwrap(sealed, cardId), fail),
+    isNewest: async (sealed) => quietly(() => seal.isNewest?.(sealed) ?? true, fail),
+  };
+}
+
+async function quietly<Value>(work: () => Eventual<Value>, fail: (error: unknown) => never): Promise<Value> {
+  try {
+    return await work();
+  } catch (error) {
+    return fail(error);
+  }
 }
 
 const KEY_BYTES = 32;

@@ -18,11 +18,11 @@ import {
   resumeSubscription,
   type SubscriptionOutcome,
 } from "./changes";
-import type { RetryPolicy, SubscriptionHooks, SubscriptionsContext } from "./context";
+import { ownRow, type RetryPolicy, type SubscriptionHooks, type SubscriptionsContext } from "./context";
 import { fulfillerOf } from "./fulfil";
 import type { AttemptRow, PeriodRow, SubscriptionRow } from "./rows";
 import { type RunOptions, type RunReport, run } from "./run";
-import type { Seal } from "./seal";
+import { type Seal, silent } from "./seal";
 import { storeBeside } from "./store-beside";
 import type { StateCounts, SubscriptionStore } from "./subscription-store";
 
@@ -144,7 +144,7 @@ export function createSubscriptions<Tx>(options: SubscriptionsOptions<Tx>): Subs
     cards: createCards(context),
     create: (wanted) => createSubscription(context, wanted),
     access: (of) => accessOf(context, of),
-    find: (id) => store.findSubscription(id),
+    find: async (id) => ownRow(context, await store.findSubscription(id)),
     list: (of) => store.listSubscriptions(scope, { ...of, limit: PAGE }),
     cancel: (id, cancelOptions = { at: "period_end" }) => cancelSubscription(context, id, cancelOptions),
     pause: (id) => pauseSubscription(context, id),
@@ -153,7 +153,7 @@ export function createSubscriptions<Tx>(options: SubscriptionsOptions<Tx>): Subs
     changePlan: (id, plan) => changeSubscriptionPlan(context, id, plan),
     consent: (id, amount) => consentTo(context, id, amount),
     async story(id) {
-      const subscription = await store.findSubscription(id);
+      const subscription = ownRow(context, await store.findSubscription(id));
       if (subscription === undefined) return undefined;
       const stored = await store.listPeriods(id, PAGE);
       const periods = await Promise.all(stored.map((period) => withRefund(payments, period)));
@@ -222,7 +222,7 @@ function contextOf<Tx>(options: SubscriptionsOptions<Tx>): SubscriptionsContext<
     payments,
     client: { ...client, cards: client.cards },
     store: options.store ?? storeBeside(payments.books.storage),
-    seal,
+    seal: silent(seal),
     retry: { funds, atHour },
     graceMs: graceDays * DAY_MS,
     catchUp,

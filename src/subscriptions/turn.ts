@@ -1,8 +1,8 @@
 import { DAY_MS } from "../kit/calendar";
 import { type Tiyin, tiyin } from "../kit/money";
-import { boundaryOf } from "./boundaries";
+import { boundaryOf, isSameInterval } from "./boundaries";
 import { changeCard } from "./cards";
-import { type Book, inBook, newsOf, periodIncident, type SubscriptionsContext } from "./context";
+import { type Book, inBook, newsOf, ownRow, periodIncident, type SubscriptionsContext } from "./context";
 import { afterUnknown, INCOMPLETE_MS, isRepaid, mayRepay, nextLook } from "./policy";
 import { type EndCause, isOpen, type PeriodRow, referenceOf, type SubscriptionRow } from "./rows";
 import type { SubscriptionVerbs } from "./subscription-store";
@@ -12,6 +12,8 @@ export type Task =
   | { readonly do: "rest" }
   /** Ask Payme about the charge of a period. */
   | { readonly do: "ask"; readonly subscription: SubscriptionRow; readonly period: PeriodRow }
+  /** Ask Payme whether the money of the last period went back, before another is charged. */
+  | { readonly do: "look"; readonly receiptId: string }
   | { readonly do: "charge"; readonly subscription: SubscriptionRow; readonly period: PeriodRow }
   /** Cancel the receipt of a period, then end the subscription, or make another one for another amount. */
   | {
@@ -27,13 +29,18 @@ const REST: Task = { do: "rest" };
 const SMALLEST: Tiyin = /* @__PURE__ */ tiyin(100);
 
 /** Looks at a subscription while nobody changes it: opens its period, ends it, or says what is to be done outside. */
-export function nextTask<Tx>(context: SubscriptionsContext<Tx>, id: string): Promise<Task> {
+export function nextTask<Tx>(
+  context: SubscriptionsContext<Tx>,
+  id: string,
+  { hasLooked }: { readonly hasLooked: boolean },
+): Promise<Task> {
   return inBook(context, async (book) => {
-    const subscription = await book.verbs.lockSubscription(id);
+    const subscription = ownRow(context, await book.verbs.lockSubscription(id));
     if (subscription === undefined) return REST;
     if (subscription.state === "ENDED") return rest(context, book, subscription);
     const period = await book.verbs.findPeriod(id, subscription.number);
-    if (period === undefined || !isOpen(period)) return withoutPeriod(context, book, subscription);
+    if (period === undefined || !isOpen(period))
+      return withoutPeriod(context, book, subscription, hasLooked ? undefined : period);
     return withPeriod(context, book, subscription, period);
   });
 }
@@ -59,7 +66,10 @@ async function withPeriod<Tx>(
     return { do: "ask", subscription, period: unknown };
   }
   if (subscription.cancelAtEnd) return { do: "bury", subscription, period, cause: "asked" };
-  if (period.graceUntil !== null && now >= period.graceUntil && !isMissed(subscription, period)) {
+  const agreed = subscription.consented >= subscription.amount;
+  // An answer that came in time counts, also where nobody was there to charge.
+  const isAwaited = period.state === "UNKNOWN" || (period.state === "NEEDS_CONSENT" && agreed);
+  if (period.graceUntil !== null && now >= period.graceUntil && !isAwaited && !isMissed(subscription, period)) {
     const cause = period.state === "NEEDS_CARD" && subscription.state !== "INCOMPLETE" ? "card" : "unpaid";
     return { do: "bury", subscription, period, cause };
   }
@@ -72,7 +82,6 @@ async function withPeriod<Tx>(
     await verbs.savePeriod({ ...period, end });
     return withPeriod(context, book, subscription, { ...period, end });
   }
-  const agreed = subscription.consented >= period.amount;
   if (period.state === "NEEDS_CONSENT" && agreed) {
     const due: PeriodRow = { ...period, state: "DUE", nextAt: now, updatedAt: now };
     await verbs.savePeriod(due);
@@ -100,6 +109,7 @@ async function withoutPeriod<Tx>(
   context: SubscriptionsContext<Tx>,
   book: Book<Tx>,
   subscription: SubscriptionRow,
+  last: PeriodRow | undefined,
 ): Promise<Task> {
   const { now } = book;
   if (subscription.cancelAtEnd) {
@@ -110,6 +120,7 @@ async function withoutPeriod<Tx>(
   if (subscription.state === "PAUSED") return rest(context, book, subscription);
   const start = startOf(subscription, subscription.number + 1);
   if (now < start) return rest(context, book, subscription, undefined, start);
+  if (last?.state === "PAID" && last.receiptId !== null) return { do: "look", receiptId: last.receiptId };
   const opened = await open(context, book, subscription);
   return opened.period.state === "DUE"
     ? { do: "charge", ...opened }
@@ -136,7 +147,7 @@ async function open<Tx>(context: SubscriptionsContext<Tx>, book: Book<Tx>, befor
   }
   if (number > first) await book.append([skipped(changed, first, number - 1, now)]);
   const opened = newPeriod(changed, number, now);
-  const agreed = changed.consented >= opened.amount;
+  const agreed = changed.consented >= changed.amount;
   const graceUntil = changed.state === "INCOMPLETE" ? changed.createdAt + INCOMPLETE_MS : null;
   const period: PeriodRow = agreed
     ? { ...opened, graceUntil }
@@ -148,7 +159,7 @@ async function open<Tx>(context: SubscriptionsContext<Tx>, book: Book<Tx>, befor
   await verbs.saveSubscription(saved);
   if (!agreed)
     await book.append([
-      newsOf(context, saved, "needs_consent", { number, amount: period.amount, until: saved.accessUntil }),
+      newsOf(context, saved, "needs_consent", { number, amount: saved.amount, until: saved.accessUntil }),
     ]);
   return { subscription: saved, period: added.row };
 }
@@ -217,21 +228,15 @@ export function creditOf({ amount, credit }: Pick<SubscriptionRow, "amount" | "c
   return tiyin(Math.max(0, Math.min(credit, amount - SMALLEST)));
 }
 
-/** The subscription with another plan, whose boundaries are counted from the start of the period `number`. */
+/** The subscription with another plan. The boundaries of another interval are counted from the start of the period `number`. */
 export function replanned(
   subscription: SubscriptionRow,
   { plan, amount, every }: Pick<SubscriptionRow, "plan" | "amount" | "every">,
   number: number,
 ): SubscriptionRow {
-  return {
-    ...subscription,
-    plan,
-    amount,
-    every,
-    anchor: startOf(subscription, number),
-    firstNumber: number,
-    change: null,
-  };
+  const same = { ...subscription, plan, amount, every, change: null };
+  if (isSameInterval(every, subscription.every)) return same;
+  return { ...same, anchor: startOf(subscription, number), firstNumber: number };
 }
 
 function skipped({ cashbox, mode, id }: SubscriptionRow, from: number, to: number, at: number) {
