@@ -460,22 +460,59 @@ describe("an unpaid period of another price", () => {
   });
 });
 
-it("money that a person gave back before the books knew of it ends the access, and its owner is told", async () => {
-  const shop = await atBoundary();
-  shop.mock.faults.add({ kind: "http_status", status: 503, method: "receipts.get" });
-  await shop.look();
-  await shop.mock.cancel((await shop.period())?.receiptId ?? "");
-  shop.mock.faults.clear();
-  shop.pass(HOUR);
-  await shop.look();
-  const back = { state: "REFUNDED", k: 1, nextAt: null, graceUntil: null };
-  const period = await shop.period();
-  expect(period).toMatchObject(back);
-  expect(await shop.row()).toMatchObject({ state: "ENDED", cause: "refunded", accessUntil: shop.now(), nextAt: null });
-  const events = (await shop.subs.story(shop.id))?.events.slice(-2);
-  expect(events).toMatchObject([
-    { kind: "subscription.refunded", data: { number: 2, amount: som(50_000), paymentId: period?.paymentId } },
-    { kind: "subscription.ended", data: { cause: "refunded", until: shop.now() } },
-  ]);
-  expect(shop.debits()).toBe(2);
+describe("a payment that another process is at", () => {
+  it.each([
+    [2 * MINUTE - 1, { state: "DUE", nextAt: BOUNDARY + 2 * MINUTE }, 1],
+    [2 * MINUTE, { state: "PAID", nextAt: null }, 2],
+  ])("for %i ms: it is waited for two minutes from its beginning", async (passed, period, receipts) => {
+    const shop = await atBoundary();
+    const begun = { status: "PENDING", transactionId: null, createdAt: BOUNDARY } as never;
+    const payments = { ...shop.payments, register: () => {}, findByReference: async () => begun };
+    const { subs } = shop.open({ payments });
+    shop.pass(passed);
+    await shop.look(subs);
+    expect(await shop.period()).toMatchObject(period);
+    expect(shop.mock.receipts()).toHaveLength(receipts);
+    if (receipts === 1) expect(await shop.row()).toMatchObject({ nextAt: BOUNDARY + 2 * MINUTE });
+  });
 });
+
+it("no receipt is made for a card that Payme knows no more", async () => {
+  const shop = await atBoundary();
+  shop.mock.faults.add(refusal(-31400, "Карта не найдена", "cards.check"));
+  await shop.look();
+  expect(await shop.period()).toMatchObject({ state: "NEEDS_CARD", reason: "card", attempts: 0 });
+  expect(shop.mock.receipts()).toHaveLength(1);
+});
+
+it.each([
+  ["that is asked about", false],
+  ["that is given up", true],
+])(
+  "money of a period %s that a person gave back before the books knew of it ends the access",
+  async (_name, cancelAtEnd) => {
+    const shop = await atBoundary();
+    shop.mock.faults.add({ kind: "http_status", status: 503, method: "receipts.get" });
+    await shop.look();
+    await shop.mock.cancel((await shop.period())?.receiptId ?? "");
+    shop.mock.faults.clear();
+    await shop.set({ cancelAtEnd });
+    shop.pass(HOUR);
+    await shop.look();
+    const back = { state: "REFUNDED", k: 1, nextAt: null, graceUntil: null };
+    const period = await shop.period();
+    expect(period).toMatchObject(back);
+    expect(await shop.row()).toMatchObject({
+      state: "ENDED",
+      cause: "refunded",
+      accessUntil: shop.now(),
+      nextAt: null,
+    });
+    const events = (await shop.subs.story(shop.id))?.events.slice(-2);
+    expect(events).toMatchObject([
+      { kind: "subscription.refunded", data: { number: 2, amount: som(50_000), paymentId: period?.paymentId } },
+      { kind: "subscription.ended", data: { cause: "refunded", until: shop.now() } },
+    ]);
+    expect(shop.debits()).toBe(2);
+  },
+);
