@@ -334,8 +334,8 @@ function agreedTo(
   now: number,
 ): Tiyin {
   if (agrees) return tiyin(Math.max(next.amount, consented));
-  const [before, after] = [lengthOf(now, every), lengthOf(now, next.every)];
-  const isOftener = after < SHORTER * before && next.amount / after > amount / before;
+  const isShorter = lengthOf(now, next.every) < SHORTER * lengthOf(now, every);
+  const isOftener = isShorter && rateOf(next, now) > rateOf({ amount, every }, now);
   return isOftener ? tiyin(Math.min(consented, next.amount - 1)) : consented;
 }
 
@@ -366,16 +366,25 @@ function replan(
   }
   if (prorate !== "days") throw refused('prorate: give "days" or "amount" where the plan changes now');
   // What is left of the money buys time of the new plan: its next period begins after that, and never later than was paid for.
-  const anchor = momentAfter(now, next.every, worth / next.amount);
+  const bought = momentAfter(now, next.every, (subscription.amount * left) / next.amount);
+  const isDearer = rateOf(next, now) > rateOf(subscription, now);
+  // At the same price it is what is left, on whatever calendar.
+  const anchor = isDearer ? bought : Math.max(bought, stop);
   return {
     ...subscription,
     ...next,
     change: null,
     anchor,
     firstNumber: subscription.number + 1,
-    accessUntil: anchor,
+    // Of a dearer plan less time was paid for than was left of the other one.
+    accessUntil: isDearer ? anchor : Math.max(subscription.accessUntil, anchor),
     nextAt: anchor,
   };
+}
+
+/** What a plan costs in a millisecond. */
+function rateOf({ amount, every }: Pick<SubscriptionRow, "amount" | "every">, now: number): number {
+  return amount / lengthOf(now, every);
 }
 
 function lengthOf(from: number, every: Interval): number {

@@ -177,13 +177,22 @@ async function renewPayment<Tx>(
   const fate = await bury(context, payment);
   await onPeriod(context, period, async ({ subscription, period: current }, book) => {
     if (fate === "returned") return giveBack(context, book, subscription, current);
-    const again: PeriodRow =
-      fate === "dead"
-        ? { ...current, k: current.k + 1, paymentId: null, receiptId: null, nextAt: book.now, updatedAt: book.now }
-        : { ...current, nextAt: lookAgainAt(current, book.now) };
-    await save(book, subscription, again);
-    if (fate === "waits") await tellOfLongWait(book, current);
+    const { now } = book;
+    if (fate !== "dead") {
+      const waiting = awaited(context, current, now);
+      await save(book, waiting.graceUntil === null ? subscription : pastDue(subscription, waiting), waiting);
+      return fate === "waits" ? tellOfLongWait(book, current) : undefined;
+    }
+    const anew = { k: current.k + 1, paymentId: null, receiptId: null, nextAt: now, updatedAt: now };
+    await save(book, subscription, { ...current, ...anew });
   });
+}
+
+/** Payme has not said yet that a receipt is dead: looked at again, and a grace that runs waits for it. It is not the owner's fault. */
+function awaited<Tx>({ graceMs }: SubscriptionsContext<Tx>, period: PeriodRow, now: number): PeriodRow {
+  const nextAt = lookAgainAt(period, now);
+  const { graceUntil } = period;
+  return { ...period, nextAt, graceUntil: graceUntil === null ? null : Math.max(graceUntil, nextAt + graceMs) };
 }
 
 /** Receipts that Payme neither cancels nor has paid: after two days a person is told. */

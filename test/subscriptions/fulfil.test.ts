@@ -171,7 +171,7 @@ describe("the money of a period goes back", () => {
 
   it.each<[string, number, number, boolean]>([
     ["of the running one, a millisecond before its end: it ends", 1, BOUNDARY - 1, true],
-    ["of one that is just over: nothing else changes", 1, BOUNDARY, false],
+    ["of one that is just over, before another began: it ends", 1, BOUNDARY, true],
     ["of an older one: nothing else changes", 2, BOUNDARY + DAY, false],
   ])("%s", async (_name, periods, at, ends) => {
     const shop = await paidOnce();

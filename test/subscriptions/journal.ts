@@ -8,6 +8,7 @@ export function createJournal() {
   const secrets: string[] = [];
   const tallied: string[] = [];
   const moved = new Set<string>();
+  const exchanged = new Set<string>();
   /** Until when a subscription may give access, by what was written of its periods. */
   const granted = new Map<string, number>();
   let refunds = 0;
@@ -31,6 +32,9 @@ export function createJournal() {
     /** From here on its boundaries are not counted from its first day. */
     movedBoundaries: (id: string) => void moved.add(id),
     hasMoved: (id: string) => moved.has(id),
+    /** What was left of a period has bought days of another plan: less time, where that is dearer. */
+    exchanged: (id: string) => void exchanged.add(id),
+    wasExchanged: (id: string) => exchanged.has(id),
     grant: (id: string, until: number | null) => void granted.set(id, Math.max(granted.get(id) ?? 0, until ?? 0)),
     granted: (id: string) => granted.get(id) ?? 0,
   };

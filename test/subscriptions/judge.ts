@@ -32,7 +32,7 @@ export function judgeOf<Tx>({ mock, books, scope, owner, schedule, journal, cloc
   const { storage, store } = books;
   const payments = new Map<string, { readonly period: string; readonly id: string }>();
   const sent = new Set<string>();
-  const accessBefore = new Map<string, { readonly until: number; readonly refunds: number }>();
+  const accessBefore = new Map<string, { readonly until: number; readonly anchor: number; readonly refunds: number }>();
   const subscriptions = () => store.listSubscriptions(scope, { owner, limit: ALL });
 
   /** The period of a receipt, by the reference of the payment that it names: `sub:<id>:<number>:<k>`. */
@@ -102,17 +102,21 @@ export function judgeOf<Tx>({ mock, books, scope, owner, schedule, journal, cloc
 
   /** I4, by what was written and by what the code answers. */
   async function judgeAccess(row: SubscriptionRow, periods: readonly PeriodRow[]): Promise<void> {
-    const { id, accessUntil, plan, state } = row;
+    const { id, accessUntil, plan, state, anchor, firstNumber } = row;
     const now = clock();
     const before = accessBefore.get(id);
     const isRefunded = journal.refunds() > (before?.refunds ?? 0);
-    if (before !== undefined && accessUntil < before.until && !isRefunded)
+    const isExchanged = journal.wasExchanged(id) && anchor !== before?.anchor && accessUntil === anchor;
+    if (before !== undefined && accessUntil < before.until && !isRefunded && !isExchanged)
       journal.wrong(`I4: the access of ${id} shrank`);
     accessBefore.set(id, {
       until: accessUntil,
+      anchor,
       refunds: isRefunded && accessUntil >= (before?.until ?? 0) ? (before?.refunds ?? 0) : journal.refunds(),
     });
-    const lastPaid = Math.max(0, ...periods.filter((period) => period.state === "PAID").map(({ end }) => end));
+    const counts = ({ number }: PeriodRow) => number >= firstNumber || !journal.wasExchanged(id);
+    const paid = periods.filter((period) => period.state === "PAID" && counts(period));
+    const lastPaid = Math.max(0, ...paid.map(({ end }) => end));
     if (accessUntil < lastPaid) journal.wrong(`I4: ${id} is paid for until ${lastPaid}, and gives ${accessUntil}`);
     if (journal.hasMoved(id)) return;
     if (accessUntil > journal.granted(id)) journal.wrong(`I4: ${id} gives more than was paid for, and no grace`);

@@ -273,6 +273,7 @@ function openLife<Tx>(books: Books<Tx>, name: string, schedule: Schedule, plante
         return act(({ subs }) => subs.cards.remove(cardId));
       case "change the price":
         journal.movedBoundaries(id);
+        if (which % 4 >= 2 && which % 8 < 4) journal.exchanged(id);
         return act(({ subs }) =>
           subs.changePlan(id, {
             amount: PRICES[which % 3],
@@ -283,6 +284,7 @@ function openLife<Tx>(books: Books<Tx>, name: string, schedule: Schedule, plante
         );
       case "change the plan":
         journal.movedBoundaries(id);
+        if (which % 4 >= 2 && which % 8 < 4) journal.exchanged(id);
         return act(({ subs }) =>
           subs.changePlan(id, {
             plan: PLANS[which % 2],

@@ -148,8 +148,7 @@ describe("a charge with no known end", () => {
   it.each<[Partial<PeriodRow>, Partial<PeriodRow>]>([
     [{}, { repays: 0, graceUntil: null }],
     [{ unknownAt: NOW - DAY }, { repays: 1 }],
-    [{ graceUntil: base.end - 1 }, { graceUntil: base.end }],
-    [{ graceUntil: base.end + 1 }, { graceUntil: base.end + 1 }],
+    [{ graceUntil: base.end - 1 }, { graceUntil: base.end - 1 }],
   ])("of a period with %j leaves it with %j", (changes, expected) => {
     const unknown = { state: "UNKNOWN", reason: "unknown", code: null, unknownAt: NOW, updatedAt: NOW } as const;
     const before = { ...base, code: "-1", ...changes };

@@ -217,12 +217,12 @@ describe("a period that is opened", () => {
 
   it("has the plan, price and length that were to come from it", async () => {
     const shop = await paidOnce();
-    await shop.subs.changePlan(shop.id, { plan: "basic", amount: som(20_000), every: { days: 10 } });
+    await shop.subs.changePlan(shop.id, { plan: "basic", amount: som(15_000), every: { days: 10 } });
     shop.at(BOUNDARY);
     await shop.look();
-    const anew = { plan: "basic", amount: som(20_000), anchor: BOUNDARY, firstNumber: 2, change: null };
+    const anew = { plan: "basic", amount: som(15_000), anchor: BOUNDARY, firstNumber: 2, change: null };
     expect(await shop.row()).toMatchObject({ ...anew, accessUntil: BOUNDARY + 10 * DAY });
-    expect(await shop.period(2)).toMatchObject({ start: BOUNDARY, end: BOUNDARY + 10 * DAY, amount: som(20_000) });
+    expect(await shop.period(2)).toMatchObject({ start: BOUNDARY, end: BOUNDARY + 10 * DAY, amount: som(15_000) });
   });
 
   it.each([
