@@ -13,6 +13,7 @@ import {
 import { CancelReason, TransactionState } from "../protocol/states";
 import { changeOf, type MerchantContext, storedAccount, subjectOf, transactionEvent } from "./method";
 import { asTransaction } from "./order";
+import { withoutRefusing } from "./refusal";
 
 /** Cancels an expired transaction inside a transaction of the storage: state -1, reason 4. The order is free. */
 export async function releaseExpired<Tx>(
@@ -28,7 +29,9 @@ export async function releaseExpired<Tx>(
     reason: CancelReason.TIMEOUT,
   });
   if (released.outcome === "applied") {
-    await hook(changeOf(row), () => context.hooks.onReleased?.(asTransaction(released.row, account), tx));
+    await hook(changeOf(row), () =>
+      withoutRefusing("onReleased", () => context.hooks.onReleased?.(asTransaction(released.row, account), tx)),
+    );
     const expired = transactionEvent("transaction.expired", released.row);
     await append([expired], closingBy(subjectOf(row), CLOSED_BY_EXPIRY, expired));
   }

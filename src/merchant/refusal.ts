@@ -1,3 +1,5 @@
+import { PaymeConfigError } from "../kit/errors";
+import { type Eventual, isThenable } from "../kit/eventual";
 import { MerchantErrorCode, merchantErrorText } from "../protocol/codes";
 import type { LocalizedText } from "../protocol/states";
 
@@ -26,6 +28,25 @@ export class Refusal extends Error {
 
   static override [Symbol.hasInstance](value: unknown): boolean {
     return typeof value === "object" && value !== null && BRAND in value;
+  }
+}
+
+/**
+ * Runs a hook of money that moves: it cannot refuse any more. A refusal that it throws, e.g. by a helper that it shares with `find`,
+ * is a failure like any other: it is told, and Payme comes again.
+ */
+export function withoutRefusing<R>(hook: string, run: () => Eventual<R>): Eventual<R> {
+  const fail = (error: unknown): never => {
+    if (!(error instanceof Refusal)) throw error;
+    throw new PaymeConfigError(`${hook} threw a refusal: ${error.message}`, {
+      hint: "Refuse in find or onReserved. onPaid and onRefunded answer false where the order is not yours to change any more.",
+    });
+  };
+  try {
+    const answer = run();
+    return isThenable(answer) ? answer.then(undefined, fail) : answer;
+  } catch (error) {
+    return fail(error);
   }
 }
 

@@ -19,7 +19,7 @@ import {
   transactionEvent,
 } from "../method";
 import { asTransaction } from "../order";
-import { refusalOf } from "../refusal";
+import { refusalOf, withoutRefusing } from "../refusal";
 
 /** How often the row is read again after a Perform in between. */
 const MAX_ATTEMPTS = 3;
@@ -71,12 +71,13 @@ async function cancelAsItStands<Tx>(
       async run(changed, tx) {
         const transaction = asTransaction(changed, account);
         if (!isPaid) {
-          await hooks.onReleased?.(transaction, tx);
+          await withoutRefusing("onReleased", () => hooks.onReleased?.(transaction, tx));
           return true;
         }
-        const mayRefund = (await hooks.canRefund?.(transaction, tx)) ?? true;
+        const mayRefund = (await withoutRefusing("canRefund", () => hooks.canRefund?.(transaction, tx))) ?? true;
         if (!mayRefund) throw refusalOf(MerchantErrorCode.CANNOT_CANCEL);
-        return hooks.onRefunded ? hooks.onRefunded(transaction, tx) : true;
+        const { onRefunded } = hooks;
+        return onRefunded === undefined || withoutRefusing("onRefunded", () => hooks.onRefunded?.(transaction, tx));
       },
     },
   });
@@ -87,7 +88,7 @@ async function cancelAsItStands<Tx>(
     hook: {
       name: "onNotTakenBack",
       async run(changed, tx) {
-        await hooks.onNotTakenBack?.(asTransaction(changed, account), tx);
+        await withoutRefusing("onNotTakenBack", () => hooks.onNotTakenBack?.(asTransaction(changed, account), tx));
         return true;
       },
     },

@@ -13,7 +13,7 @@ import { TransactionState } from "../../protocol/states";
 import { expire } from "../expiry";
 import { changeOf, type MerchantMethod, requireId, storedAccount, subjectOf, transactionEvent } from "../method";
 import { asTransaction } from "../order";
-import { refusalOf } from "../refusal";
+import { refusalOf, withoutRefusing } from "../refusal";
 
 /** Records that the money is taken: only this call means paid. Applied once; repeats are answered from the row. */
 export const performTransaction: MerchantMethod = async (context, { scope, params }) => {
@@ -37,7 +37,9 @@ export const performTransaction: MerchantMethod = async (context, { scope, param
     hook: hooks.onPaid && {
       name: "onPaid",
       run: (paid, tx) =>
-        after(storedAccount(context, paid), (account) => hooks.onPaid?.(asTransaction(paid, account), tx)),
+        after(storedAccount(context, paid), (account) =>
+          withoutRefusing("onPaid", () => hooks.onPaid?.(asTransaction(paid, account), tx)),
+        ),
     },
     events: (paid) => [transactionEvent("transaction.performed", paid)],
     closes: CLOSED_BY_PAYMENT,

@@ -3,7 +3,7 @@ import { withHooks } from "../../ledger";
 import { MerchantErrorCode } from "../../protocol/codes";
 import { type MerchantMethod, storedAccount, subjectOf } from "../method";
 import { asTransaction } from "../order";
-import { refusalOf } from "../refusal";
+import { refusalOf, withoutRefusing } from "../refusal";
 
 /** Keeps the answer of the tax service to a sale and to a refund, a refusal too. A repeat changes nothing. */
 export const setFiscalData: MerchantMethod = async (context, { scope, params }) => {
@@ -17,7 +17,9 @@ export const setFiscalData: MerchantMethod = async (context, { scope, params }) 
     if (saved.outcome !== "applied") return;
     const transaction = asTransaction(saved.row, await storedAccount(context, saved.row));
     const fiscal = { type, accepted: acceptedBy(data.status_code), data } as const;
-    await hook(subjectOf(saved.row), () => context.hooks.onFiscalData?.(fiscal, transaction, tx));
+    await hook(subjectOf(saved.row), () =>
+      withoutRefusing("onFiscalData", () => context.hooks.onFiscalData?.(fiscal, transaction, tx)),
+    );
   });
   return { result: { success: true } };
 };

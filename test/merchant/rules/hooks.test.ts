@@ -55,22 +55,38 @@ onEachStorage("a hook", (open) => {
     },
   );
 
-  it.each(hooks.filter(([name]) => name !== "canRefund"))(
-    "%s that throws a refusal gives that answer, undone and no incident",
-    async (name, { before, call: [method, given] }) => {
+  it("onReserved that throws a refusal gives that answer, undone and no incident", async () => {
+    const shop = await open({
+      onReserved() {
+        throw refuse.unavailable("order_id");
+      },
+    });
+    await shop.ready;
+    const books = JSON.stringify([await statementOf(shop), await shop.order()]);
+    expect(await shop.twice("CreateTransaction", shop.create("a"))).toEqual(refusal(-31051, "order_id"));
+    expect(JSON.stringify([await statementOf(shop), await shop.order()])).toBe(books);
+    expect(await incidentsOf(shop)).toEqual([]);
+  });
+
+  it.each(hooks.filter(([name]) => name !== "onReserved"))(
+    "%s cannot refuse any more: a refusal that it throws is a failure, undone and an incident",
+    async (name, { before, call: [method, given], after }) => {
       let works = true;
-      const shop = await open({
-        [name]: () => {
-          if (!works) throw refuse.unavailable("order_id");
-        },
-      });
+      const hook = async () => {
+        if (!works) throw refuse.notFound("order_id");
+        return true;
+      };
+      const shop = await open({ [name]: hook });
       await before(shop);
-      const params = method === "CreateTransaction" ? shop.create("a") : given;
       const books = JSON.stringify([await statementOf(shop), await shop.order()]);
       works = false;
-      expect(await shop.twice(method, params)).toEqual(refusal(-31051, "order_id"));
+      expect(await shop.call(method, given)).toMatchObject(refusal(-32400));
       expect(JSON.stringify([await statementOf(shop), await shop.order()])).toBe(books);
-      expect(await incidentsOf(shop)).toEqual([]);
+      expect(await incidentsOf(shop)).toMatchObject([{ paymeId: "a", subject: "1" }]);
+      expect(shop.lines.join()).toContain(`${name} threw a refusal`);
+      works = true;
+      expect((await shop.twice(method, given)).error).toBeUndefined();
+      expect(await shop.call("CheckTransaction", { id: "a" })).toMatchObject({ result: { state: after } });
     },
   );
 
