@@ -23,7 +23,7 @@ const REMEDIES: Readonly<Record<IncidentKind, string>> = {
   charge_unknown:
     "Payme has not told for days whether the charge of a period took money. See in the cabinet how its receipt stands: paid, it settles by itself; else cancel the subscription, or change its card.",
   charge_blocked:
-    "Payme refuses the charges of a subscription for a reason of the cashbox. See the code and mend it: the charge comes again each day.",
+    "A period of a subscription cannot be charged, and its owner is not at fault: Payme refuses the cashbox, the seal opens no card, or Payme neither answers nor cancels a receipt. See code and reason, and mend it: the charge comes again by itself, unless the subscription has ended.",
   periods_skipped: "While no worker ran, periods went by that nobody charged. They stay free. Resolve this.",
   effect_failed: "A hook threw and all was rolled back. Mend it, then check the payment: it settles by itself.",
   message_parked: "A message was not delivered. Mend its receiver, then requeue the message.",
