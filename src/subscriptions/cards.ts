@@ -118,11 +118,10 @@ async function remove<Tx>(context: SubscriptionsContext<Tx>, id: string): Promis
       error: codeOf(error),
     });
   }
-  return inBook(context, async ({ verbs }) => {
-    const removed = { ...card, state: "REMOVED", sealed: null } as const;
-    await verbs.saveCard(removed);
-    return shownCard(removed);
-  });
+  const removed = await inBook(context, ({ verbs }) =>
+    changeCard(verbs, id, (row) => ({ ...row, state: "REMOVED", sealed: null })),
+  );
+  return shownCard(removed ?? card);
 }
 
 async function reseal<Tx>(context: SubscriptionsContext<Tx>): Promise<ResealReport> {
