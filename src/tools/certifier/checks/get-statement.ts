@@ -104,13 +104,15 @@ export const statementChecks = checksOf("GetStatement", [
   {
     id: "statement.inclusive",
     rule: "the period includes both ends: from <= time <= to",
-    source: PAYME.statement,
+    source: `${PAYME.statement} (Payme's own PHP template refuses a period whose from is its to)`,
     mend: "Compare with >= and <=, in milliseconds.",
     async run(run) {
       await statementWithIds(run);
-      const { wanted, around, exactly } = await oldTransaction(run);
+      const { wanted, around, atStart, atEnd, exactly } = await oldTransaction(run);
       if (!has(around, wanted)) skip("not listed at its own time: see statement.by-payme-time");
-      if (!has(exactly, wanted)) fail(`${wanted.id}, whose time is both from and to`, exactly, "not listed");
+      if (!has(atStart, wanted)) fail(`${wanted.id}, whose time is from`, atStart, "not listed");
+      if (!has(atEnd, wanted)) fail(`${wanted.id}, whose time is to`, atEnd, "not listed");
+      if (!has(exactly, wanted)) warn(`${wanted.id}, whose time is both from and to`, exactly);
     },
   },
   {

@@ -37,11 +37,13 @@ export const oldTransaction = story(async (run) => {
   const { wanted, create } = await nearlyTwelveHours(run);
   reached(create);
   const around = await getStatement(run, wanted.time - 1, wanted.time + 1);
+  const atStart = await getStatement(run, wanted.time, wanted.time + 1);
+  const atEnd = await getStatement(run, wanted.time - 1, wanted.time);
   const exactly = await getStatement(run, wanted.time, wanted.time);
   const beside = await getStatement(run, ...besideInItsSecond(wanted.time));
   // Hours from its time, even with wrong clocks and slow calls.
   const [from, to] = [wanted.time + NEARLY_MS - SLACK_MS, run.now() + SLACK_MS];
-  return { wanted, around, exactly, beside, today: await getStatement(run, from, to) };
+  return { wanted, around, atStart, atEnd, exactly, beside, today: await getStatement(run, from, to) };
 });
 
 /** A part of the same second that does not hold the time. */

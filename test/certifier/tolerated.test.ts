@@ -1,0 +1,52 @@
+import { describe, it } from "vitest";
+import { createEndpoint, KEY, type Rules } from "../faulty/endpoints/reference";
+import { createClock, idsOf } from "./shops";
+
+interface Call {
+  readonly id: unknown;
+  readonly method: string;
+  readonly params: Readonly<Record<string, number>>;
+}
+
+interface Reply {
+  readonly id?: unknown;
+  readonly result?: Readonly<Record<string, unknown>>;
+  readonly error?: { readonly code: number };
+}
+
+/** What an endpoint does differently: rules of its own, or other answers. */
+interface Habit {
+  readonly rules?: Partial<Rules>;
+  readonly reply?: (reply: Reply, call: Call) => Reply;
+}
+
+function certified({ rules = {}, reply = (same) => same }: Habit, only?: readonly string[]) {
+  const clock = createClock();
+  const endpoint = createEndpoint(rules, clock.now);
+  const api = async (request: Request) => {
+    const text = await request.clone().text();
+    const answer: Reply = JSON.parse(await (await endpoint.fetch(request)).text());
+    return Response.json(text.endsWith("}") ? reply(answer, JSON.parse(text)) : answer);
+  };
+  const { newOrder, credited } = endpoint;
+  return idsOf({ api, key: KEY, newOrder, credited, only, ...clock });
+}
+
+const REFUSED_PERIOD = { code: -31050, message: { ru: "x", uz: "x", en: "x" }, data: "from" };
+
+describe.concurrent("a right endpoint fails nothing where it", () => {
+  it.for<[habit: string, Habit, warned: string[]]>([
+    [
+      "refuses a period whose from is its to, as Payme's PHP template does",
+      {
+        reply: (reply, { id, method, params: { from = 0, to = 1 } }) =>
+          method === "GetStatement" && reply.result && from >= to ? { id, error: REFUSED_PERIOD } : reply,
+      },
+      ["statement.inclusive"],
+    ],
+  ])("%s", async ([, habit, expected], { expect }) => {
+    const { failed, warned, skipped } = await certified(habit);
+    expect({ failed, warned }).toEqual({ failed: [], warned: expected });
+    expect(skipped).not.toContain("check.ends-nothing");
+  });
+});
