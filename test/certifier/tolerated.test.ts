@@ -44,6 +44,19 @@ describe.concurrent("a right endpoint fails nothing where it", () => {
       },
       ["statement.inclusive"],
     ],
+    [
+      "has numbers in its statement for the order and its own id, as Payme's PHP template does",
+      {
+        rules: {
+          line: ({ account, transaction, ...row }) => ({
+            ...row,
+            account: { order_id: Number(account.order_id) },
+            transaction: Number(transaction),
+          }),
+        },
+      },
+      ["statement.as-received", "statement.agrees"],
+    ],
   ])("%s", async ([, habit, expected], { expect }) => {
     const { failed, warned, skipped } = await certified(habit);
     expect({ failed, warned }).toEqual({ failed: [], warned: expected });

@@ -1,6 +1,8 @@
 import { isDeepStrictEqual } from "node:util";
+import type { Answer } from "../caller";
 import { checksOf } from "../check";
 import { expectResult, fail, show, skip, warn } from "../expect";
+import { isJsonObject, type JsonObject } from "../json";
 import type { Run } from "../run";
 import { PAYME } from "../sources";
 import { getStatement, has, oldTransaction, statement } from "../stories/statement";
@@ -10,6 +12,9 @@ const LONG_AGO = 978_307_200_000;
 
 /** The members that CheckTransaction and the statement share. */
 const SHARED = ["create_time", "perform_time", "cancel_time", "transaction", "state", "reason"];
+
+/** Texts that Payme's own PHP template gives as numbers in its statement. */
+const TEXTS = ["account", "transaction"];
 
 /** The checks of GetStatement. The method is mandatory. */
 export const statementChecks = checksOf("GetStatement", [
@@ -79,14 +84,12 @@ export const statementChecks = checksOf("GetStatement", [
     mend: "Make both answers from the same row with the same function.",
     async run(run) {
       const { answer, lines, seen } = await statementWithIds(run);
+      const pairs: Pair[] = [];
       for (const { wanted, check } of seen) {
         const line = lines.find(({ id }) => id === wanted.id);
-        if (line === undefined || check.result === undefined) continue;
-        const { result } = check;
-        const differs = SHARED.find((member) => !isDeepStrictEqual(line[member], result[member]));
-        if (differs === undefined) continue;
-        fail(`${differs} ${show(result[differs])} for ${wanted.id}`, answer, `${differs} ${show(line[differs])}`);
+        if (line !== undefined && check.result !== undefined) pairs.push({ line, right: check.result });
       }
+      expectAlike(answer, pairs, SHARED);
     },
   },
   {
@@ -154,14 +157,39 @@ async function statementWithIds(run: Run) {
 /** Expects these members in each line as in the call of Create. */
 async function agrees(run: Run, members: readonly ("amount" | "time" | "account")[]): Promise<void> {
   const { answer, lines } = await statementWithIds(run);
-  for (const line of lines) {
+  const pairs = lines.flatMap((line) => {
     const wanted = run.accepted.get(String(line.id));
-    if (wanted === undefined) continue;
-    for (const member of members) {
-      if (isDeepStrictEqual(line[member], wanted[member])) continue;
-      fail(`${member} ${show(wanted[member])} for ${wanted.id}`, answer, `${member} ${show(line[member])}`);
-    }
-  }
+    return wanted === undefined ? [] : [{ line, right: { ...wanted } }];
+  });
+  expectAlike(answer, pairs, members);
+}
+
+/** A line of the statement, and what is right for it. */
+interface Pair {
+  readonly line: JsonObject;
+  readonly right: JsonObject;
+}
+
+/** Expects the right members in each line. A number for its text is a warning. */
+function expectAlike(answer: Answer, pairs: readonly Pair[], members: readonly string[]): void {
+  const all = pairs.flatMap(({ line, right }) =>
+    members.map((member) => ({ id: line.id, member, got: line[member], expected: right[member] })),
+  );
+  const different = all.filter(({ got, expected }) => !isDeepStrictEqual(got, expected));
+  const isWrong = ({ member, got, expected }: (typeof all)[number]) =>
+    !TEXTS.includes(member) || !isDeepStrictEqual(asText(got), asText(expected));
+  const wrong = different.find(isWrong);
+  const told = wrong ?? different[0];
+  if (told === undefined) return;
+  const { id, member, got, expected } = told;
+  const tell = wrong === undefined ? warn : fail;
+  tell(`${member} ${show(expected)} for ${show(id)}`, answer, `${member} ${show(got)}`);
+}
+
+/** The value with its numbers, also those of its members, as text. */
+function asText(value: unknown): unknown {
+  if (!isJsonObject(value)) return typeof value === "number" ? String(value) : value;
+  return Object.fromEntries(Object.entries(value).map(([name, member]) => [name, asText(member)]));
 }
 
 function isAscending(times: readonly unknown[]): boolean {
