@@ -57,6 +57,16 @@ describe.concurrent("a right endpoint fails nothing where it", () => {
       },
       ["statement.as-received", "statement.agrees"],
     ],
+    [
+      "tells a payer something else in each Check",
+      {
+        reply: ({ result, ...reply }, { id, method }) =>
+          method === "CheckPerformTransaction" && result
+            ? { ...reply, result: { ...result, additional: { queue: String(id) } } }
+            : { ...reply, ...(result && { result }) },
+      },
+      [],
+    ],
   ])("%s", async ([, habit, expected], { expect }) => {
     const { failed, warned, skipped } = await certified(habit);
     expect({ failed, warned }).toEqual({ failed: [], warned: expected });
