@@ -25,7 +25,13 @@ export function reach(endpoint: CertifiedEndpoint): ReachableEndpoint {
   }
   const url = new URL(endpoint);
   if (!/^https?:$/.test(url.protocol)) throw new TypeError(`${url.protocol} is neither http: nor https:`);
-  return { url: url.href, send: (request) => fetch(request) };
+  return { url: url.href, send: (request) => fetch(onItsOwnConnection(request)) };
+}
+
+/** Some servers close a connection a moment after an answer: a call on a kept one would be lost, and must not be repeated. */
+function onItsOwnConnection(request: Request): Request {
+  request.headers.set("Connection", "close");
+  return request;
 }
 
 /** The Authorization of a call. */

@@ -1,7 +1,7 @@
 import type { Answer, Unusual } from "../caller";
 import { type CertifiedMethod, checksOf } from "../check";
 import { basic, type Credentials, NO_CREDENTIALS, SANDBOX_WRONG_CREDENTIALS } from "../endpoint";
-import { expectCode, fail, warn } from "../expect";
+import { expectCode, fail, isUnanswered, skip, warn } from "../expect";
 import type { JsonObject } from "../json";
 import type { Run } from "../run";
 import { PAYME } from "../sources";
@@ -76,8 +76,10 @@ export const authorizationChecks = checksOf("*", [
       const { key } = run.caller;
       const logins = [basic("Somebody", key, "base64(Somebody:<key>)"), basic("", key, "base64(:<key>)")];
       // The key is the secret: whoever has it needs no other login.
-      const accepted = (await callsWith(run, logins)).find(({ error }) => error?.code !== -32504);
+      const answers = await callsWith(run, logins);
+      const accepted = answers.find((answer) => !isUnanswered(answer) && answer.error?.code !== -32504);
       if (accepted !== undefined) warn("error -32504", accepted);
+      expectRefused(answers);
     },
   },
   {
@@ -105,7 +107,7 @@ export const authorizationChecks = checksOf("*", [
     source: PAYME.sandbox,
     mend: "Compare the key before you look up the method.",
     async run(run) {
-      expectCode(await run.call("NoSuchMethod", {}, { credentials: SANDBOX_WRONG_CREDENTIALS }), -32504);
+      expectRefused([await run.call("NoSuchMethod", {}, { credentials: SANDBOX_WRONG_CREDENTIALS })]);
     },
   },
   {
@@ -121,17 +123,29 @@ export const authorizationChecks = checksOf("*", [
       );
       const { code } = answer.error ?? {};
       if (code === -32700 || code === -32600) warn("error -32504", answer);
-      expectCode(answer, -32504);
+      expectRefused([answer]);
     },
   },
 ]);
 
 async function refusesEveryMethod(run: Run, unusual: Unusual): Promise<void> {
-  for (const [method, params] of HARMLESS_CALLS) expectCode(await run.call(method, params, unusual), -32504);
+  const answers: Answer[] = [];
+  for (const [method, params] of HARMLESS_CALLS) {
+    const answer = await run.call(method, params, unusual);
+    if (!isUnanswered(answer)) expectCode(answer, -32504);
+    answers.push(answer);
+  }
+  expectRefused(answers);
 }
 
 async function refusesEach(run: Run, all: readonly Credentials[]): Promise<void> {
-  for (const answer of await callsWith(run, all)) expectCode(answer, -32504);
+  expectRefused(await callsWith(run, all));
+}
+
+/** Expects that each call was refused. Skips the check where one was not answered. */
+function expectRefused(answers: readonly Answer[]): void {
+  for (const answer of answers) if (!isUnanswered(answer)) expectCode(answer, -32504);
+  if (answers.some(isUnanswered)) skip("a call was not answered: see http.status");
 }
 
 async function callsWith(run: Run, all: readonly Credentials[]): Promise<readonly Answer[]> {
