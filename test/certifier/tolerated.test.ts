@@ -1,5 +1,5 @@
 import { describe, it } from "vitest";
-import { createEndpoint, KEY, type Rules } from "../faulty/endpoints/reference";
+import { AMOUNT, allowsAt, createEndpoint, KEY, type Rules } from "../faulty/endpoints/reference";
 import { createClock, idsOf } from "./shops";
 
 interface Call {
@@ -66,6 +66,21 @@ describe.concurrent("a right endpoint fails nothing where it", () => {
             : { ...reply, ...(result && { result }) },
       },
       [],
+    ],
+    [
+      "has null for a fiscal detail",
+      { rules: { allows: { allow: true, additional: null, detail: null } } },
+      ["check-perform.detail"],
+    ],
+    [
+      "has null for the discount of an item",
+      { rules: { allows: allowsAt(AMOUNT, { discount: null }) } },
+      ["check-perform.detail"],
+    ],
+    [
+      "has null for the shipping",
+      { rules: { allows: { allow: true, detail: { receipt_type: 0, items: [], shipping: null } } } },
+      ["check-perform.detail"],
     ],
   ])("%s", async ([, habit, expected], { expect }) => {
     const { failed, warned, skipped } = await certified(habit);

@@ -45,9 +45,12 @@ export const checkPerformChecks = checksOf("CheckPerformTransaction", [
       const { detail } = reached(check);
       if (isJsonObject(check.body) && "detail" in check.body) fail("detail in result", check, "detail beside result");
       if (detail === undefined) skip("the answer has no detail");
+      if (detail === null) warn("no member detail", check, "detail null");
       if (!isDetail(detail)) fail("receipt_type, and complete items", check);
       const sum = sumOf(detail);
       if (sum !== order.amount) warn(`a sum of items and shipping of ${order.amount} tiyin`, check, `${sum} tiyin`);
+      const isEmpty = detail.shipping === null || detail.items.some(({ discount }) => discount === null);
+      if (isEmpty) warn("no member without a value", check, "shipping or discount null");
     },
   },
 ]);
@@ -60,15 +63,20 @@ interface Detail {
 function isDetail(detail: unknown): detail is Detail {
   if (!isJsonObject(detail) || typeof detail.receipt_type !== "number" || !Array.isArray(detail.items)) return false;
   const { shipping } = detail;
-  if (shipping !== undefined && !(isJsonObject(shipping) && isPrice(shipping.price))) return false;
+  if (isGiven(shipping) && !(isJsonObject(shipping) && isPrice(shipping.price))) return false;
   return detail.items.every(
     (item: unknown) =>
       isJsonObject(item) &&
       ["title", "code", "package_code"].every((name) => typeof item[name] === "string") &&
       ["count", "vat_percent"].every((name) => typeof item[name] === "number") &&
       isPrice(item.price) &&
-      (item.discount === undefined || isPrice(item.discount)),
+      (!isGiven(item.discount) || isPrice(item.discount)),
   );
+}
+
+/** False for a member that is left out, or null. */
+function isGiven(member: unknown): boolean {
+  return member !== undefined && member !== null;
 }
 
 function isPrice(value: unknown): boolean {
