@@ -1,4 +1,4 @@
-import { describe, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import { AMOUNT, allowsAt, createEndpoint, KEY, type Rules } from "../faulty/endpoints/reference";
 import { createClock, idsOf } from "./shops";
 
@@ -87,4 +87,17 @@ describe.concurrent("a right endpoint fails nothing where it", () => {
     expect({ failed, warned }).toEqual({ failed: [], warned: expected });
     expect(skipped).not.toContain("check.ends-nothing");
   });
+});
+
+it("a Perform that answers the state of a cancelled transaction is not said to have performed it", async () => {
+  const { failed, skipped } = await certified({
+    reply: (reply, { id, method, params }) =>
+      method === "PerformTransaction" && reply.error?.code === -31008
+        ? { id, result: { transaction: params.id, perform_time: 0, state: -1 } }
+        : reply,
+  });
+  expect(failed).toEqual(["perform.cancelled", "perform.refunded", "timeout.perform"]);
+  for (const id of ["perform.against-cancel", "timeout.create-again", "timeout.reason", "timeout.order-free"]) {
+    expect(skipped).not.toContain(id);
+  }
 });

@@ -36,6 +36,11 @@ export function isUnanswered({ status }: Answer): boolean {
   return status === 0;
 }
 
+/** True for a Perform that was accepted. Some endpoints refuse one with a result: the state of the cancelled transaction. */
+export function isPerformed({ result }: Answer): boolean {
+  return result !== undefined && !(Number(result.state) < 0);
+}
+
 /** The result of a call on which a check builds. Skips the check where the call was refused: one mistake, one failure. */
 export function reached(answer: Answer): JsonObject {
   return answer.result ?? skip(`${answer.method} was refused before: ${inShort(answer)}`);

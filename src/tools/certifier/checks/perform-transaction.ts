@@ -1,5 +1,5 @@
 import { checksOf } from "../check";
-import { expectCode, expectResult, expectSame, fail, isUnanswered, reached, show, skip } from "../expect";
+import { expectCode, expectResult, expectSame, fail, isPerformed, isUnanswered, reached, show, skip } from "../expect";
 import { PAYME } from "../sources";
 import { manyPerforms, performAgainstCancel } from "../stories/at-once";
 import { afterCancelled, performed, performedAfterRefund } from "../stories/sandbox";
@@ -77,7 +77,7 @@ export const performChecks = checksOf("PerformTransaction", [
     async run(run) {
       const { performs, cancels, check } = await performAgainstCancel(run);
       const { state, perform_time: performTime } = reached(check);
-      const isPaid = performs.some(({ result }) => result !== undefined);
+      const isPaid = performs.some(isPerformed);
       const saysPaid = state === 2 || state === -2 || isTime(performTime);
       const expected = isPaid ? "paid, as Perform answered" : "not paid, because Perform was refused";
       if (saysPaid !== isPaid) fail(expected, check, `state ${show(state)}, perform_time ${show(performTime)}`);

@@ -6,6 +6,7 @@ import {
   expectResult,
   fail,
   inShort,
+  isPerformed,
   isUnanswered,
   reached,
   skip,
@@ -52,7 +53,7 @@ export const twelveHoursChecks = checksOf("PerformTransaction", [
     mend: "In Create, look at the 12 hours of a known id, too; cancel it with reason 4, and answer -31008.",
     async run(run) {
       const { createAgain, perform } = await expiredAgain(run);
-      if (perform.result !== undefined) skip("it was performed: see timeout.perform");
+      if (isPerformed(perform)) skip("it was performed: see timeout.perform");
       if (isUnanswered(createAgain)) skip("Create was not answered: see http.status");
       if ((await afterCancelled(run)).create.result?.state === 1) skip("see create.cancelled-id");
       if (createAgain.result?.state === -1) warn("error -31008", createAgain);
@@ -81,7 +82,7 @@ export const twelveHoursChecks = checksOf("PerformTransaction", [
     mend: "Store state, reason 4 and cancel_time together.",
     async run(run) {
       const { perform, check } = await expired(run);
-      if (perform.result !== undefined) skip("it was performed: see timeout.perform");
+      if (isPerformed(perform)) skip("it was performed: see timeout.perform");
       if (isUnanswered(perform)) skip("Perform was not answered: see http.status");
       expectResult(check, { state: -1, reason: 4, perform_time: 0 });
       const { cancel_time } = reached(check);
@@ -98,7 +99,7 @@ export const twelveHoursChecks = checksOf("PerformTransaction", [
     mend: "Let Create cancel the expired transaction that holds the order, in the same database transaction.",
     async run(run) {
       const { createAnew, createLater, createAtLast, perform } = await expired(run);
-      if (perform.result !== undefined) skip("it was performed: see timeout.perform");
+      if (isPerformed(perform)) skip("it was performed: see timeout.perform");
       if ([createAnew, createLater, createAtLast].some(isUnanswered))
         skip("a Create was not answered: see http.status");
       if (createAtLast.result === undefined) fail("a result with state 1", createAtLast);

@@ -1,5 +1,5 @@
 import type { Answer } from "../caller";
-import { isUnanswered, reached, skip } from "../expect";
+import { isPerformed, isUnanswered, reached, skip } from "../expect";
 import { EXECUTION_ERROR, story, type Wanted } from "../run";
 import { fulfilments } from "./fulfilments";
 
@@ -41,8 +41,7 @@ export const manyPerforms = story(async (run) => {
     return run.perform(wanted);
   });
   const check = await run.checkTransaction(wanted);
-  const isPerformed = performs.some(({ result }) => result !== undefined);
-  return { reads, performs, check, fulfilled: isPerformed ? await fulfilled?.() : undefined };
+  return { reads, performs, check, fulfilled: performs.some(isPerformed) ? await fulfilled?.() : undefined };
 });
 
 /** Sixteen equal calls create one transaction at the same moment. */
