@@ -68,6 +68,11 @@ describe.concurrent("a right endpoint fails nothing where it", () => {
       [],
     ],
     [
+      "answers a wrong key without reading the id",
+      { reply: (reply) => (reply.error?.code === -32504 ? { ...reply, id: null } : reply) },
+      ["answer.id"],
+    ],
+    [
       "has null for a fiscal detail",
       { rules: { allows: { allow: true, additional: null, detail: null } } },
       ["check-perform.detail"],
