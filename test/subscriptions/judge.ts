@@ -112,7 +112,8 @@ export function judgeOf<Tx>({ mock, books, scope, owner, schedule, journal, cloc
     accessBefore.set(id, {
       until: accessUntil,
       anchor,
-      refunds: isRefunded && accessUntil >= (before?.until ?? 0) ? (before?.refunds ?? 0) : journal.refunds(),
+      refunds:
+        isRefunded && (isExchanged || accessUntil >= (before?.until ?? 0)) ? (before?.refunds ?? 0) : journal.refunds(),
     });
     const counts = ({ number }: PeriodRow) => number >= firstNumber || !journal.wasExchanged(id);
     const paid = periods.filter((period) => period.state === "PAID" && counts(period));
