@@ -20,6 +20,12 @@ describe("an order is fulfilled once", () => {
     expect(find("perform.once")?.got).toMatch(/^fulfilled ([2-9]|1\d) times$/);
   });
 
+  it("before Perform is too early", async () => {
+    const { find, failed } = await certified({ fulfilsAtCreate: true });
+    expect(failed).toEqual(["perform.once"]);
+    expect(find("perform.once")?.got).toBe("fulfilled before Perform");
+  });
+
   it("a refund that takes the order back later is no second look at it", async () => {
     const { now, sleep } = createClock();
     const endpoint = createEndpoint({}, now);

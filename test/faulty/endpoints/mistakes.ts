@@ -253,6 +253,10 @@ export const mistakes: Readonly<Record<string, Mistake>> = {
     instead: { readsThenPerforms: true },
     fails: ["perform.at-once", "perform.once"],
   },
+  "an order is fulfilled at Create": {
+    instead: { fulfilsAtCreate: true },
+    fails: ["perform.once"],
+  },
   "Perform and Cancel answer the id of Payme as transaction": {
     instead: {
       performed: ({ id, perform_time, state }) => ({ transaction: id, perform_time, state }),

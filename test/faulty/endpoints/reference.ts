@@ -96,6 +96,7 @@ export const RIGHT = {
   busyCode: -31099,
   readsThenCreates: false,
   losesWinner: false,
+  fulfilsAtCreate: false,
   takesOldOnes: false,
   tooOldCode: -31008,
   endsWhenCreatedAgain: true,
@@ -227,6 +228,11 @@ export function createEndpoint(mistake: Partial<Rules> = {}, clock: () => number
     end(holder);
   }
 
+  function fulfil(row: Row): void {
+    const order = rules.orderOf(orders, row.account.order_id);
+    if (order !== undefined) order.fulfilled += 1;
+  }
+
   function known(id: string): Row {
     const row = rows.get(id);
     if (row === undefined) throw new Refused(rules.unknownTransactionCode, "No such transaction", rules.data);
@@ -262,6 +268,7 @@ export function createEndpoint(mistake: Partial<Rules> = {}, clock: () => number
         ...NOT_YET,
       };
       rows.set(id, row);
+      if (rules.fulfilsAtCreate) fulfil(row);
       refusedOrders.delete(key);
       if (rules.losesWinner) await gap();
       if (rules.losesWinner && refusedOrders.has(key)) rows.delete(id);
@@ -276,8 +283,7 @@ export function createEndpoint(mistake: Partial<Rules> = {}, clock: () => number
       if (row.state === 2) return rules.performed(rules.performedAgain(row, now()));
       if (!rules.mayPerform(row)) throw new Refused(-31008, "Not possible");
       if (rules.readsThenPerforms) await gap();
-      const order = rules.orderOf(orders, row.account.order_id);
-      if (order !== undefined) order.fulfilled += 1;
+      if (!rules.fulfilsAtCreate) fulfil(row);
       // Later than the time that another call has written meanwhile: on a slow machine all wake in one millisecond.
       Object.assign(row, { state: 2, perform_time: Math.max(now(), row.perform_time + 1) });
       return rules.performed(row);

@@ -52,12 +52,16 @@ export const performChecks = checksOf("PerformTransaction", [
   },
   {
     id: "perform.once",
-    rule: "an order is fulfilled once, even by repeated and simultaneous Performs",
+    rule: "an order is fulfilled once, at Perform, even by repeated and simultaneous Performs",
     source: `${PAYME.sandbox} (each call is sent twice; a published library fulfilled one payment up to eight times)`,
     mend: "Fulfil in the database transaction that changes the state from 1 to 2, and only where it changed.",
     async run(run) {
       if (run.credited === undefined) skip("no answer shows this; give `credited` to certify()");
       const [one, many] = [await performed(run), await manyPerforms(run)];
+      for (const { early, create } of [one, many]) {
+        if (early !== undefined && early > 0)
+          fail("nothing fulfilled before Perform", create, "fulfilled before Perform");
+      }
       reached(one.perform);
       if (many.performs.every(isUnanswered)) skip("none of sixteen Performs was answered: see http.status");
       if (many.performs.every(({ result }) => result === undefined)) skip("no transaction was performed");

@@ -33,15 +33,18 @@ export const manyPerforms = story(async (run) => {
   const order = await run.newOrder();
   const fulfilled = await fulfilments(run, order);
   const wanted = run.wanted(order);
-  reached(await run.create(wanted));
+  const create = await run.create(wanted);
+  reached(create);
   const reads = [await run.checkTransaction(wanted), await run.checkTransaction(wanted)] as const;
   await run.pause();
+  const early = await fulfilled?.soFar();
   const performs = await times(async (n) => {
     if (n > AT_THE_SAME_MOMENT) await run.pause(n - AT_THE_SAME_MOMENT);
     return run.perform(wanted);
   });
   const check = await run.checkTransaction(wanted);
-  return { reads, performs, check, fulfilled: performs.some(isPerformed) ? await fulfilled?.() : undefined };
+  const count = performs.some(isPerformed) ? await fulfilled?.expected() : undefined;
+  return { create, reads, performs, check, early, fulfilled: count };
 });
 
 /** Sixteen equal calls create one transaction at the same moment. */

@@ -73,13 +73,14 @@ export const performed = story(async (run) => {
   const create = await run.create(wanted);
   reached(create);
   await run.pause();
+  const early = await fulfilled?.soFar();
   const perform = await run.perform(wanted);
   await run.pause();
   const repeat = await run.perform(wanted);
   const check = await run.checkTransaction(wanted);
   // Counted now: the order is refunded later.
-  const count = perform.result === undefined ? undefined : await fulfilled?.();
-  return { order, wanted, create, perform, repeat, check, fulfilled: count };
+  const count = perform.result === undefined ? undefined : await fulfilled?.expected();
+  return { order, wanted, create, perform, repeat, check, early, fulfilled: count };
 });
 
 /** The paid order is requested again, by its own transaction and by another one. */

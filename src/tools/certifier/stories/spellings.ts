@@ -21,7 +21,7 @@ export const otherSpellings = story(async (run) => {
   if (other === undefined) return undefined;
   const fulfilled = await fulfilments(run, order);
   const performs = [await run.perform(winner.wanted), await run.perform(other.wanted)];
-  return { other, performs, fulfilled: await fulfilled?.() };
+  return { other, performs, fulfilled: await fulfilled?.expected() };
 });
 
 async function firstAccepted(run: Run, order: CertifiedOrder): Promise<Other | undefined> {
