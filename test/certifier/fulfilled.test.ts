@@ -26,6 +26,34 @@ describe("an order is fulfilled once", () => {
     expect(find("perform.once")?.got).toBe("fulfilled before Perform");
   });
 
+  it("a queue with a job for each Perform is waited for", async () => {
+    const { now, sleep } = createClock();
+    const endpoint = createEndpoint({}, now);
+    const orders = new Map<string, string>();
+    const jobs: { readonly at: number; readonly order: string }[] = [];
+    const { find, failed } = await certified(
+      {},
+      {
+        now,
+        sleep,
+        newOrder: endpoint.newOrder,
+        async api(request) {
+          const text = await request.clone().text();
+          const id = /"params":\{"id":"(\w+)"/.exec(text)?.[1] ?? "";
+          if (text.includes('"CreateTransaction"')) orders.set(id, /"order_id":"(\d+)"/.exec(text)?.[1] ?? "");
+          const response = await endpoint.fetch(request);
+          const isPerformed = (await response.clone().text()).includes('"state":2');
+          if (text.includes('"PerformTransaction"') && isPerformed)
+            jobs.push({ at: Math.max(now(), jobs.at(-1)?.at ?? 0) + 150, order: orders.get(id) ?? "" });
+          return response;
+        },
+        credited: ({ account }) => jobs.filter(({ at, order }) => at <= now() && order === account.order_id).length,
+      },
+    );
+    expect(failed).toEqual(["perform.once"]);
+    expect(find("perform.once")?.got).toBe("fulfilled 2 times");
+  });
+
   it("a refund that takes the order back later is no second look at it", async () => {
     const { now, sleep } = createClock();
     const endpoint = createEndpoint({}, now);
