@@ -257,6 +257,18 @@ export const mistakes: Readonly<Record<string, Mistake>> = {
     instead: { fulfilsAtCreate: true },
     fails: ["perform.once"],
   },
+  "a cancelled transaction is fulfilled, and then refused": {
+    instead: { fulfilsRefused: ({ state, reason }) => state === -1 && reason !== 4 },
+    fails: ["perform.cancelled"],
+  },
+  "a refunded transaction is fulfilled again, and then refused": {
+    instead: { fulfilsRefused: ({ state }) => state === -2 },
+    fails: ["perform.refunded"],
+  },
+  "an expired transaction is fulfilled, and then refused": {
+    instead: { fulfilsRefused: ({ reason }) => reason === 4 },
+    fails: ["timeout.perform"],
+  },
   "Perform and Cancel answer the id of Payme as transaction": {
     instead: {
       performed: ({ id, perform_time, state }) => ({ transaction: id, perform_time, state }),

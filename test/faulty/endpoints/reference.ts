@@ -106,6 +106,7 @@ export const RIGHT = {
   performed: ({ transaction, perform_time, state }: Row): object => ({ transaction, perform_time, state }),
   performedAgain: (row: Row, _now: number) => row,
   readsThenPerforms: false,
+  fulfilsRefused: (_row: Row) => false,
   unknownTransactionCode: -31003,
   // CancelTransaction
   cancelled: ({ transaction, cancel_time, state }: Row): object => ({ transaction, cancel_time, state }),
@@ -276,10 +277,10 @@ export function createEndpoint(mistake: Partial<Rules> = {}, clock: () => number
     },
     async PerformTransaction({ id }) {
       const row = known(id);
-      if (isOver(row)) {
-        end(row);
-        throw new Refused(-31008, "Too late");
-      }
+      const isTooLate = isOver(row);
+      if (isTooLate) end(row);
+      if (row.state < 0 && rules.fulfilsRefused(row)) fulfil(row);
+      if (isTooLate) throw new Refused(-31008, "Too late");
       if (row.state === 2) return rules.performed(rules.performedAgain(row, now()));
       if (!rules.mayPerform(row)) throw new Refused(-31008, "Not possible");
       if (rules.readsThenPerforms) await gap();

@@ -2,6 +2,7 @@ import { checksOf } from "../check";
 import { expectCode, expectResult, expectSame, fail, isPerformed, isUnanswered, reached, show, skip } from "../expect";
 import { PAYME } from "../sources";
 import { manyPerforms, performAgainstCancel } from "../stories/at-once";
+import { expectNotFulfilled } from "../stories/fulfilments";
 import { afterCancelled, performed, performedAfterRefund } from "../stories/sandbox";
 import { millisecondsCheck, unknownTransactionCheck } from "./common";
 
@@ -94,15 +95,23 @@ export const performChecks = checksOf("PerformTransaction", [
     id: "perform.cancelled",
     rule: "a cancelled transaction cannot be performed: -31008",
     source: PAYME.perform,
-    mend: "In states -1 and -2, answer -31008 and change nothing.",
-    run: async (run) => expectCode((await afterCancelled(run)).perform, -31008),
+    mend: "In states -1 and -2, answer -31008 and fulfil nothing: look at the state first.",
+    async run(run) {
+      const { late } = await afterCancelled(run);
+      expectCode(late.perform, -31008);
+      expectNotFulfilled(late);
+    },
   },
   {
     id: "perform.refunded",
     rule: "a refunded transaction cannot be performed again: -31008",
     source: PAYME.perform,
     mend: "Perform only in state 1; in state -2, answer -31008 and fulfil nothing.",
-    run: async (run) => expectCode((await performedAfterRefund(run)).performAgain, -31008),
+    async run(run) {
+      const late = await performedAfterRefund(run);
+      expectCode(late.perform, -31008);
+      expectNotFulfilled(late);
+    },
   },
 ]);
 

@@ -13,6 +13,7 @@ import {
   warn,
 } from "../expect";
 import { PAYME } from "../sources";
+import { expectNotFulfilled } from "../stories/fulfilments";
 import { afterCancelled } from "../stories/sandbox";
 import { expired, expiredAgain, nearlyTwelveHours, outlived } from "../stories/twelve-hours";
 
@@ -69,9 +70,10 @@ export const twelveHoursChecks = checksOf("PerformTransaction", [
     async run(run) {
       // An endpoint that refuses Create never performs it.
       if ((await outlived(run)).abandoned.wanted === undefined) return;
-      const { perform } = await expired(run);
+      const { late, perform } = await expired(run);
       if (perform.error === undefined) fail("error -31008", perform);
       expectCode(perform, -31008);
+      expectNotFulfilled(late);
     },
   },
   {

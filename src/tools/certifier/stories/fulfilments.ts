@@ -1,4 +1,6 @@
-import type { CertifiedOrder, Run } from "../run";
+import type { Answer } from "../caller";
+import { fail } from "../expect";
+import type { CertifiedOrder, Run, Wanted } from "../run";
 
 const LOOK_MS = 100;
 /** A shop may fulfil after its answer. */
@@ -32,4 +34,26 @@ export async function fulfilments(run: Run, order: CertifiedOrder): Promise<Fulf
       return count;
     },
   };
+}
+
+const REFUSED_MS = 300;
+
+/** A Perform that should be refused, and how often it fulfilled the order; undefined where nobody can count that. */
+export interface LatePerform {
+  readonly perform: Answer;
+  readonly fulfilled: number | undefined;
+}
+
+/** Performs a transaction that has ended. On a balance, a late fulfilment of another transaction would be counted. */
+export async function performEnded(run: Run, order: CertifiedOrder, wanted: Wanted): Promise<LatePerform> {
+  const fulfilled = run.isRepeatable ? undefined : await fulfilments(run, order);
+  const perform = await run.perform(wanted);
+  if (fulfilled !== undefined) await run.pause(REFUSED_MS);
+  return { perform, fulfilled: await fulfilled?.soFar() };
+}
+
+/** Expects that a refused Perform fulfilled nothing. */
+export function expectNotFulfilled({ perform, fulfilled }: LatePerform): void {
+  if (fulfilled !== undefined && fulfilled > 0)
+    fail("nothing fulfilled", perform, "refused, but the order is fulfilled");
 }

@@ -1,6 +1,6 @@
 import { reached, skip } from "../expect";
 import { EXECUTION_ERROR, OTHER_REASON, type Run, story } from "../run";
-import { fulfilments } from "./fulfilments";
+import { fulfilments, performEnded } from "./fulfilments";
 
 /** The reason of a refund from the cabinet. */
 const REFUND = 5;
@@ -60,7 +60,7 @@ export const afterCancelled = story(async (run) => {
   if (isWholeSeconds(first.result?.create_time)) await lateInItsSecond(run);
   const createAnew = await run.create(anew);
   const createAnewAgain = await run.create(anew);
-  return { create, createAnew, createAnewAgain, perform: await run.perform(wanted) };
+  return { create, createAnew, createAnewAgain, late: await performEnded(run, order, wanted) };
 });
 
 // The sandbox's second scenario: a transaction is created, performed and cancelled.
@@ -106,9 +106,10 @@ export const refunded = story(async (run) => {
 
 /** The refunded transaction is performed again. */
 export const performedAfterRefund = story(async (run) => {
-  const { wanted, cancel } = await refunded(run);
+  const { order, wanted } = await performed(run);
+  const { cancel } = await refunded(run);
   if (cancel.result === undefined) skip("the refund was refused");
-  return { performAgain: await run.perform(wanted) };
+  return performEnded(run, order, wanted);
 });
 
 function isWholeSeconds(time: unknown): boolean {

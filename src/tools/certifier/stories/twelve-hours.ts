@@ -1,6 +1,7 @@
 import type { Answer } from "../caller";
 import { skip } from "../expect";
 import { type CertifiedOrder, type Run, story, type Wanted } from "../run";
+import { performEnded } from "./fulfilments";
 import { created } from "./sandbox";
 
 // No story waits 12 hours: it dates Payme's `time` back.
@@ -84,10 +85,11 @@ export const expired = story(async (run) => {
   const createAnew = await run.create(run.wanted(order));
   const isHeld = createAnew.error !== undefined && !run.isRepeatable;
   const createLater = isHeld ? await createWhenFree(run, order, createAnew) : createAnew;
-  const perform = await run.perform(wanted);
+  const late = await performEnded(run, order, wanted);
+  const { perform } = late;
   const check = await run.checkTransaction(wanted);
   const createAtLast = createLater.result === undefined ? await run.create(run.wanted(order)) : createLater;
-  return { wanted, createAnew, createLater, perform, check, createAtLast };
+  return { wanted, createAnew, createLater, late, perform, check, createAtLast };
 });
 
 /** An expired transaction is looked at, between two statements. Then it is created again, and performed. */
