@@ -159,6 +159,7 @@ describe("certify", () => {
       "timeout.perform",
       "timeout.reason",
       "timeout.order-free",
+      "timeout.order-kept",
     ]);
   });
 

@@ -321,6 +321,10 @@ export const mistakes: Readonly<Record<string, Mistake>> = {
     instead: { cancelsAgain: false },
     fails: ["cancel.repeat", "cancel.refund-repeat"],
   },
+  "a repeated Cancel frees the order of another transaction": {
+    instead: { freesWhenCancelledAgain: true },
+    fails: ["cancel.order-kept"],
+  },
   // The 12 hours
   "transactions never expire": {
     instead: { lifetimeMs: Number.POSITIVE_INFINITY },
@@ -353,6 +357,10 @@ export const mistakes: Readonly<Record<string, Mistake>> = {
   "the 12 hours are counted from create_time": {
     instead: { bornAt: (row) => row.create_time },
     fails: ["timeout.perform"],
+  },
+  "a late Perform frees the order of another transaction": {
+    instead: { freesWhenPerformedLate: true },
+    fails: ["timeout.order-kept"],
   },
   "transactions expire after 12 minutes": {
     instead: { lifetimeMs: 12 * 60_000 },

@@ -112,6 +112,7 @@ export const RIGHT = {
   cancelled: ({ transaction, cancel_time, state }: Row): object => ({ transaction, cancel_time, state }),
   cancelledAgain: (row: Row, _reason: number, _now: number) => row,
   cancelsAgain: true,
+  freesWhenCancelledAgain: false,
   readsThenCancels: false,
   refundState: -2 as Row["state"],
   refusesRefund: false,
@@ -124,6 +125,7 @@ export const RIGHT = {
   timeoutTime: (now: number): number | null => now,
   endsWhatIsOver: true,
   freesWhatIsOver: true,
+  freesWhenPerformedLate: false,
   // CheckTransaction
   needsId: true,
   reads: (_row: Row, _times: number) => {},
@@ -172,6 +174,8 @@ export function createEndpoint(mistake: Partial<Rules> = {}, clock: () => number
   const rows = new Map<string, Row>();
   const reads = new Map<string, number>();
   const refusedOrders = new Set<string>();
+  /** The transactions that no longer hold their order. */
+  const freed = new Set<Row>();
   let keys = [KEY];
   let lastTransaction = 88_000;
   let lastOrder = 0;
@@ -220,7 +224,9 @@ export function createEndpoint(mistake: Partial<Rules> = {}, clock: () => number
   }
 
   function expectFree(key: string, counts: (holder: Row) => boolean = () => true): void {
-    const holder = [...rows.values()].find((row) => row.account.order_id === key && rules.holdsOrder(row));
+    const holder = [...rows.values()].find(
+      (row) => row.account.order_id === key && rules.holdsOrder(row) && !freed.has(row),
+    );
     if (holder === undefined || !counts(holder)) return;
     if (!isOver(holder) || !rules.freesWhatIsOver) {
       refusedOrders.add(key);
@@ -232,6 +238,10 @@ export function createEndpoint(mistake: Partial<Rules> = {}, clock: () => number
   function fulfil(row: Row): void {
     const order = rules.orderOf(orders, row.account.order_id);
     if (order !== undefined) order.fulfilled += 1;
+  }
+
+  function free({ account }: Row): void {
+    for (const row of rows.values()) if (row.account.order_id === account.order_id) freed.add(row);
   }
 
   function known(id: string): Row {
@@ -280,6 +290,7 @@ export function createEndpoint(mistake: Partial<Rules> = {}, clock: () => number
       const isTooLate = isOver(row);
       if (isTooLate) end(row);
       if (row.state < 0 && rules.fulfilsRefused(row)) fulfil(row);
+      if (row.reason === 4 && rules.freesWhenPerformedLate) free(row);
       if (isTooLate) throw new Refused(-31008, "Too late");
       if (row.state === 2) return rules.performed(rules.performedAgain(row, now()));
       if (!rules.mayPerform(row)) throw new Refused(-31008, "Not possible");
@@ -292,6 +303,7 @@ export function createEndpoint(mistake: Partial<Rules> = {}, clock: () => number
     async CancelTransaction({ id, reason }) {
       const row = known(id);
       if (row.state < 0 && !rules.cancelsAgain) throw new Refused(-31008, "Not possible");
+      if (row.state < 0 && rules.freesWhenCancelledAgain) free(row);
       if (row.state < 0) return rules.cancelled(rules.cancelledAgain(row, reason, now()));
       const cancelled = { ...row, cancel_time: now(), reason };
       if (row.state === 2) {

@@ -1,8 +1,10 @@
+import { ONE_TIME } from "../account-kind";
 import type { Answer } from "../caller";
 import { checksOf } from "../check";
 import { expectResult, expectSame, reached, skip, warn } from "../expect";
 import { OTHER_REASON } from "../run";
 import { PAYME } from "../sources";
+import { expectKept, oldCancelledAgain } from "../stories/old-transaction";
 import { cancelled, created, refunded } from "../stories/sandbox";
 import { millisecondsCheck, unknownTransactionCheck } from "./common";
 
@@ -98,6 +100,14 @@ export const cancelChecks = checksOf("CancelTransaction", [
       if (repeat.result === undefined) skip("a repeated refund is refused: see cancel.refund-repeat");
       expectReasonKept({ cancel, repeat, otherReason, check }, 5);
     },
+  },
+  {
+    id: "cancel.order-kept",
+    kinds: ONE_TIME,
+    rule: "a repeated Cancel of an old transaction does not free the order that a new one holds, or has paid",
+    source: `${PAYME.sandbox} (each call is sent twice; that a repeat frees no order is not stated)`,
+    mend: "Free the order only in the change from state 1 or 2, and only where this transaction holds it.",
+    run: async (run) => expectKept(run, await oldCancelledAgain(run)),
   },
   unknownTransactionCheck("cancel.unknown", "CancelTransaction", { reason: 3 }),
 ]);

@@ -14,6 +14,7 @@ import {
 } from "../expect";
 import { PAYME } from "../sources";
 import { expectNotFulfilled } from "../stories/fulfilments";
+import { expectKept, oldPerformedLate } from "../stories/old-transaction";
 import { afterCancelled } from "../stories/sandbox";
 import { expired, expiredAgain, nearlyTwelveHours, outlived } from "../stories/twelve-hours";
 
@@ -114,5 +115,13 @@ export const twelveHoursChecks = checksOf("PerformTransaction", [
       }
       if (createAnew.result === undefined) warn("a result with state 1 at once, not only after a while", createAnew);
     },
+  },
+  {
+    id: "timeout.order-kept",
+    kinds: ONE_TIME,
+    rule: "a late Perform of an expired transaction does not free the order that a new one holds",
+    source: TWELVE_HOURS,
+    mend: "Free the order only in the change from state 1, and only where this transaction holds it.",
+    run: async (run) => expectKept(run, await oldPerformedLate(run)),
   },
 ]);

@@ -60,7 +60,7 @@ export const afterCancelled = story(async (run) => {
   if (isWholeSeconds(first.result?.create_time)) await lateInItsSecond(run);
   const createAnew = await run.create(anew);
   const createAnewAgain = await run.create(anew);
-  return { create, createAnew, createAnewAgain, late: await performEnded(run, order, wanted) };
+  return { create, anew, createAnew, createAnewAgain, late: await performEnded(run, order, wanted) };
 });
 
 // The sandbox's second scenario: a transaction is created, performed and cancelled.

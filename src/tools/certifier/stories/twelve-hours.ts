@@ -82,14 +82,16 @@ export async function outlive(run: Run, wanted: Wanted, created: Answer, lifeMs:
 export const expired = story(async (run) => {
   const { order, wanted } = (await outlived(run)).abandoned;
   if (wanted === undefined) skip(NONE_SO_OLD);
-  const createAnew = await run.create(run.wanted(order));
+  const anew = run.wanted(order);
+  const createAnew = await run.create(anew);
   const isHeld = createAnew.error !== undefined && !run.isRepeatable;
   const createLater = isHeld ? await createWhenFree(run, order, createAnew) : createAnew;
+  const holder = createAnew.result === undefined ? undefined : anew;
   const late = await performEnded(run, order, wanted);
   const { perform } = late;
   const check = await run.checkTransaction(wanted);
   const createAtLast = createLater.result === undefined ? await run.create(run.wanted(order)) : createLater;
-  return { wanted, createAnew, createLater, late, perform, check, createAtLast };
+  return { order, wanted, holder, createAnew, createLater, late, perform, check, createAtLast };
 });
 
 /** An expired transaction is looked at, between two statements. Then it is created again, and performed. */
