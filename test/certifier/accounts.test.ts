@@ -42,6 +42,13 @@ describe("an account of several fields", () => {
     expect((await idsOf({ ...given_, freeFields: ["comment"] })).failed).toEqual([]);
   });
 
+  it("fails where another value of a free field takes a held order", async () => {
+    const comment = { name: "comment", isRight: () => true };
+    const isHeldBy: Rules["isHeldBy"] = ({ account }, asked) => JSON.stringify(account) === JSON.stringify(asked);
+    const { failed } = await idsOf({ ...given({ second: comment, isHeldBy }), freeFields: ["comment"] });
+    expect(failed).toEqual(["create.other-spelling"]);
+  });
+
   it("is warned about where a refusal names the other field", async () => {
     const { failed, warned } = await idsOf(given({ second: BRANCH, data: "branch" }));
     expect({ failed, warned }).toEqual({ failed: [], warned: ["check-perform.unknown-account"] });

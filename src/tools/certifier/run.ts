@@ -48,6 +48,8 @@ export interface Run extends Pick<RunOptions, "otherKey" | "now" | "credited"> {
   fieldOf(order: CertifiedOrder): string;
   /** The other fields that decide what is paid. */
   furtherFieldsOf(order: CertifiedOrder): readonly string[];
+  /** The fields that decide nothing. */
+  freeFieldsOf(order: CertifiedOrder): readonly string[];
   /** The field that an error must name, where this field of the account is wrong. */
   namedFor(field: string): string;
   /** An account that does not exist, in the form of the order's account. */
@@ -115,6 +117,7 @@ export function createRun(options: RunOptions): Run {
     fieldOf: ({ account }) => decisive(account)[0] ?? "account",
     // Where the account that does not exist is given, it alone is tried.
     furtherFieldsOf: ({ account }) => (options.unknownAccount === undefined ? decisive(account).slice(1) : []),
+    freeFieldsOf: ({ account }) => Object.keys(account).filter((field) => options.freeFields.includes(field)),
     namedFor: (field) => options.field ?? field,
     unknownAccount: (order) => options.unknownAccount ?? unknownLike(order.account, run.fieldOf(order)),
     wanted({ account, amount }, ageMs = 0) {

@@ -93,6 +93,7 @@ export const RIGHT = {
   createsAgain: (row: Row, amount: number) => row.state === 1 && row.amount === amount,
   looksForIdFirst: true,
   holdsOrder: (row: Row) => row.state === 1 || row.state === 2,
+  isHeldBy: ({ account }: Row, asked: Params["account"]) => account.order_id === asked?.order_id,
   busyCode: -31099,
   readsThenCreates: false,
   losesWinner: false,
@@ -204,7 +205,8 @@ export function createEndpoint(mistake: Partial<Rules> = {}, clock: () => number
     Object.assign(row, { state: -1, reason: rules.timeoutReason, cancel_time: rules.timeoutTime(now()) });
   }
 
-  function payable({ account, amount }: Params): string {
+  function payable(params: Params): string {
+    const { account, amount } = params;
     const key = account?.order_id;
     if (key === undefined && rules.missingFieldCode !== -31050) throw new Refused(rules.missingFieldCode, "No field");
     if (Number(key) > 2_147_483_647 && rules.tooLargeCode !== -31050)
@@ -218,14 +220,14 @@ export function createEndpoint(mistake: Partial<Rules> = {}, clock: () => number
     if (second !== undefined && !second.isRight(account?.[second.name])) {
       throw new Refused(-31050, "No such order", second.name);
     }
-    if (rules.busyBeforeAmount) expectFree(key);
+    if (rules.busyBeforeAmount) expectFree(key, params);
     if (!rules.isRightAmount(amount, order)) throw new Refused(-31001, "Wrong amount");
     return key;
   }
 
-  function expectFree(key: string, counts: (holder: Row) => boolean = () => true): void {
+  function expectFree(key: string, { account }: Params, counts: (holder: Row) => boolean = () => true): void {
     const holder = [...rows.values()].find(
-      (row) => row.account.order_id === key && rules.holdsOrder(row) && !freed.has(row),
+      (row) => rules.isHeldBy(row, account) && rules.holdsOrder(row) && !freed.has(row),
     );
     if (holder === undefined || !counts(holder)) return;
     if (!isOver(holder) || !rules.freesWhatIsOver) {
@@ -253,7 +255,7 @@ export function createEndpoint(mistake: Partial<Rules> = {}, clock: () => number
   const methods: Methods = {
     CheckPerformTransaction(params) {
       const key = payable(params);
-      expectFree(key, rules.checksBusy);
+      expectFree(key, params, rules.checksBusy);
       return rules.allows;
     },
     async CreateTransaction(params) {
@@ -266,7 +268,7 @@ export function createEndpoint(mistake: Partial<Rules> = {}, clock: () => number
       }
       const key = payable(params);
       if (!rules.takesOldOnes && clock() - time > rules.lifetimeMs) throw new Refused(rules.tooOldCode, "Too old");
-      expectFree(key);
+      expectFree(key, params);
       if (rules.readsThenCreates) await gap();
       const transaction = rules.transactionOf(++lastTransaction);
       const row: Row = {

@@ -160,7 +160,7 @@ export const createChecks = checksOf("CreateTransaction", [
   {
     id: "create.other-spelling",
     kinds: ONE_TIME,
-    rule: "a held order cannot be taken by another spelling of its account: 0197, +197, ' 197', capitals",
+    rule: "a held order cannot be taken by another spelling of its account (0197, +197, ' 197', capitals), or with another value of a free field",
     source: `${PAYME.create} (a database took two spellings for one order, and the order was paid twice)`,
     mend: "Hold the order by its own id from your database, not by the text of the account.",
     async run(run) {
@@ -169,6 +169,7 @@ export const createChecks = checksOf("CreateTransaction", [
       const { other, performs, fulfilled } = taken;
       const { account } = other.wanted;
       const expected = `an error from -31099 to -31050 for ${show(account)}`;
+      if (other.isSameOrder) fail(expected, other.create);
       if (!performs.every(({ result }) => result?.state === 2)) warn(expected, other.create);
       if (fulfilled === undefined)
         warn(expected, other.create, `both are paid; \`credited\` would show whether it is one order`);

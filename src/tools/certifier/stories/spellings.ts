@@ -1,7 +1,7 @@
 import type { Answer } from "../caller";
 import { skip } from "../expect";
 import { type CertifiedOrder, type Run, story, type Wanted } from "../run";
-import { respelled } from "../values";
+import { respelled, unknownLike } from "../values";
 import { afterRace } from "./at-once";
 import { fulfilments } from "./fulfilments";
 
@@ -9,9 +9,11 @@ import { fulfilments } from "./fulfilments";
 interface Other {
   readonly wanted: Wanted;
   readonly create: Answer;
+  /** Only a field that decides nothing differs. */
+  readonly isSameOrder: boolean;
 }
 
-/** A held order is requested in other spellings. Where one is accepted, both transactions are performed. */
+/** A held order is requested in other spellings, and with other values of the free fields. Where one is accepted, both transactions are performed. */
 export const otherSpellings = story(async (run) => {
   const { order, winners } = await afterRace(run);
   const [winner, second] = winners;
@@ -25,11 +27,16 @@ export const otherSpellings = story(async (run) => {
 });
 
 async function firstAccepted(run: Run, order: CertifiedOrder): Promise<Other | undefined> {
+  for (const field of run.freeFieldsOf(order)) {
+    const wanted = { ...run.wanted(order), account: unknownLike(order.account, field) };
+    const create = await run.create(wanted);
+    if (create.result !== undefined) return { wanted, create, isSameOrder: true };
+  }
   for (const field of [run.fieldOf(order), ...run.furtherFieldsOf(order)]) {
     for (const spelled of respelled(order.account, field)) {
       const wanted = { ...run.wanted(order), account: spelled };
       const create = await run.create(wanted);
-      if (create.result !== undefined) return { wanted, create };
+      if (create.result !== undefined) return { wanted, create, isSameOrder: false };
     }
   }
   return undefined;
