@@ -75,6 +75,8 @@ export interface Run extends Pick<RunOptions, "otherKey" | "now" | "credited"> {
 const PAUSE_MS = 25;
 /** The reason of the sandbox's Cancel. */
 export const EXECUTION_ERROR = 3;
+/** The reason of a refund from the cabinet. */
+export const REFUND = 5;
 /** Another reason, for a repeated Cancel. */
 export const OTHER_REASON = 10;
 

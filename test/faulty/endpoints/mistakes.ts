@@ -247,7 +247,7 @@ export const mistakes: Readonly<Record<string, Mistake>> = {
   // PerformTransaction
   "a Cancel overwrites a Perform that came after it had read the row": {
     instead: { readsThenCancels: true },
-    fails: ["perform.against-cancel"],
+    fails: ["perform.against-cancel", "cancel.at-once"],
   },
   "parallel Performs fulfil the order twice": {
     instead: { readsThenPerforms: true },
@@ -304,6 +304,10 @@ export const mistakes: Readonly<Record<string, Mistake>> = {
   "a repeated Cancel overwrites reason and cancel_time": {
     instead: { cancelledAgain: (row, reason, now) => Object.assign(row, { reason, cancel_time: now }) },
     fails: ["cancel.repeat", "cancel.reason-kept", "cancel.refund-repeat", "cancel.refund-reason-kept"],
+  },
+  "parallel refunds each write their cancel_time": {
+    instead: { readsThenRefunds: true },
+    fails: ["cancel.at-once"],
   },
   "a refund ends in state -1": {
     instead: { refundState: -1 },

@@ -115,6 +115,7 @@ export const RIGHT = {
   cancelsAgain: true,
   freesWhenCancelledAgain: false,
   readsThenCancels: false,
+  readsThenRefunds: false,
   refundState: -2 as Row["state"],
   refusesRefund: false,
   changesBeforeRefusing: false,
@@ -312,7 +313,7 @@ export function createEndpoint(mistake: Partial<Rules> = {}, clock: () => number
         if (rules.refusesRefund && !rules.changesBeforeRefusing) throw new Refused(-31007, "Delivered");
         Object.assign(cancelled, { state: rules.refundState, perform_time: rules.refundedPerformTime(row) });
       } else cancelled.state = -1;
-      if (rules.readsThenCancels) await gap();
+      if (rules.readsThenCancels || (rules.readsThenRefunds && row.state === 2)) await gap();
       Object.assign(row, cancelled);
       if (rules.refusesRefund && row.state === -2) throw new Refused(-31007, "Delivered");
       return rules.cancelled(row);

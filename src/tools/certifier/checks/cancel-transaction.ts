@@ -1,9 +1,10 @@
 import { ONE_TIME } from "../account-kind";
 import type { Answer } from "../caller";
 import { checksOf } from "../check";
-import { expectResult, expectSame, reached, skip, warn } from "../expect";
+import { expectResult, expectSame, isUnanswered, reached, skip, warn } from "../expect";
 import { OTHER_REASON } from "../run";
 import { PAYME } from "../sources";
+import { manyRefunds } from "../stories/at-once";
 import { expectKept, oldCancelledAgain } from "../stories/old-transaction";
 import { cancelled, created, refunded } from "../stories/sandbox";
 import { millisecondsCheck, unknownTransactionCheck } from "./common";
@@ -99,6 +100,24 @@ export const cancelChecks = checksOf("CancelTransaction", [
       if (cancel.result === undefined) skip("the refund was refused");
       if (repeat.result === undefined) skip("a repeated refund is refused: see cancel.refund-repeat");
       expectReasonKept({ cancel, repeat, otherReason, check }, 5);
+    },
+  },
+  {
+    id: "cancel.at-once",
+    rule: "sixteen equal refunds at the same moment get the same answer",
+    source: `${PAYME.sandbox} (a repeated call gets the first answer)`,
+    mend: "Guard the change: UPDATE … SET state = -2 WHERE id = … AND state = 2 RETURNING; without a row, answer the stored one.",
+    async run(run) {
+      const { cancels, check } = await manyRefunds(run);
+      if ([...cancels, check].some(isUnanswered)) skip("a call was not answered: see http.status");
+      const first = cancels.find(({ result }) => result !== undefined) ?? skip("the refund was refused");
+      const alone = await refunded(run);
+      const time = reached(alone.cancel).cancel_time;
+      if (alone.repeat.result?.cancel_time !== time) skip("see cancel.refund-repeat");
+      for (const other of cancels) expectSame(first, other);
+      if (alone.check.result?.cancel_time !== time) skip("see check.refunded");
+      const { state, cancel_time } = reached(first);
+      expectResult(check, { state, cancel_time });
     },
   },
   {

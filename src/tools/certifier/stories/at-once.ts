@@ -1,6 +1,6 @@
 import type { Answer } from "../caller";
 import { isPerformed, isUnanswered, reached, skip } from "../expect";
-import { EXECUTION_ERROR, story, type Wanted } from "../run";
+import { EXECUTION_ERROR, REFUND, type Run, story, type Wanted } from "../run";
 import { fulfilments } from "./fulfilments";
 
 // Calls that Payme sends again before the first answer.
@@ -39,12 +39,24 @@ export const manyPerforms = story(async (run) => {
   await run.pause();
   const early = await fulfilled?.soFar();
   const performs = await times(async (n) => {
-    if (n > AT_THE_SAME_MOMENT) await run.pause(n - AT_THE_SAME_MOMENT);
+    await startOf(run, n);
     return run.perform(wanted);
   });
   const check = await run.checkTransaction(wanted);
   const count = performs.some(isPerformed) ? await fulfilled?.expected() : undefined;
-  return { create, reads, performs, check, early, fulfilled: count };
+  return { wanted, create, reads, performs, check, early, fulfilled: count };
+});
+
+/** Sixteen equal Cancels refund the transaction of {@link manyPerforms} at the same moment; then CheckTransaction. */
+export const manyRefunds = story(async (run) => {
+  const { wanted, performs } = await manyPerforms(run);
+  if (!performs.some(isPerformed)) skip("no transaction was performed");
+  await run.pause();
+  const cancels = await times(async (n) => {
+    await startOf(run, n);
+    return run.cancel(wanted, REFUND);
+  });
+  return { cancels, check: await run.checkTransaction(wanted) };
 });
 
 /** Sixteen equal calls create one transaction at the same moment. */
@@ -63,6 +75,10 @@ export const performAgainstCancel = story(async (run) => {
   const check = await run.checkTransaction(wanted);
   return { performs: of("PerformTransaction"), cancels: of("CancelTransaction"), check };
 });
+
+async function startOf(run: Run, n: number): Promise<void> {
+  if (n > AT_THE_SAME_MOMENT) await run.pause(n - AT_THE_SAME_MOMENT);
+}
 
 function times(call: (n: number) => Promise<Answer>): Promise<Answer[]> {
   return Promise.all(Array.from({ length: PARALLEL }, (_, n) => call(n)));

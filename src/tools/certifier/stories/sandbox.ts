@@ -1,9 +1,6 @@
 import { reached, skip } from "../expect";
-import { EXECUTION_ERROR, OTHER_REASON, type Run, story } from "../run";
+import { EXECUTION_ERROR, OTHER_REASON, REFUND, type Run, story } from "../run";
 import { fulfilments, performEnded } from "./fulfilments";
-
-/** The reason of a refund from the cabinet. */
-const REFUND = 5;
 
 // The sandbox's first scenario: a transaction is created, then cancelled before Perform.
 
