@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { AMOUNT, allowsAt, createEndpoint, KEY, type Rules } from "../faulty/endpoints/reference";
+import { AMOUNT, allowsAt, createEndpoint, KEY, type Row, type Rules } from "../faulty/endpoints/reference";
 import { createClock, idsOf } from "./shops";
 
 interface Call {
@@ -105,4 +105,14 @@ it("a Perform that answers the state of a cancelled transaction is not said to h
   for (const id of ["perform.against-cancel", "timeout.create-again", "timeout.reason", "timeout.order-free"]) {
     expect(skipped).not.toContain(id);
   }
+});
+
+it("a statement that ends what is over agrees with the CheckTransaction after it", async () => {
+  // An endpoint that creates what is over: the statement is the first call that looks at it.
+  const endsOld = (row: Row): Row =>
+    row.state === 1 && Date.now() - row.time > 43_190_000
+      ? Object.assign(row, { state: -1, reason: 4, cancel_time: Date.now() })
+      : row;
+  const { failed } = await certified({ rules: { takesOldOnes: true, line: endsOld } }, ["statement"]);
+  expect(failed).toEqual([]);
 });
