@@ -37,7 +37,8 @@ export class Refusal extends Error {
  */
 export function withoutRefusing<R>(hook: string, run: () => Eventual<R>): Eventual<R> {
   const fail = (error: unknown): never => {
-    if (!(error instanceof Refusal)) throw error;
+    // One with a report is of our own orders: a person is told by it.
+    if (!(error instanceof Refusal) || error.report !== undefined) throw error;
     throw new PaymeConfigError(`${hook} threw a refusal: ${error.message}`, {
       hint: "Refuse in find or onReserved. onPaid and onRefunded answer false where the order is not yours to change any more.",
     });
