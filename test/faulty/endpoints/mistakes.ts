@@ -247,7 +247,7 @@ export const mistakes: Readonly<Record<string, Mistake>> = {
   // PerformTransaction
   "a Cancel overwrites a Perform that came after it had read the row": {
     instead: { readsThenCancels: true },
-    fails: ["perform.against-cancel", "cancel.at-once"],
+    fails: ["perform.against-cancel"],
   },
   "parallel Performs fulfil the order twice": {
     instead: { readsThenPerforms: true },

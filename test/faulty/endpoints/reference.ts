@@ -313,7 +313,10 @@ export function createEndpoint(mistake: Partial<Rules> = {}, clock: () => number
         if (rules.refusesRefund && !rules.changesBeforeRefusing) throw new Refused(-31007, "Delivered");
         Object.assign(cancelled, { state: rules.refundState, perform_time: rules.refundedPerformTime(row) });
       } else cancelled.state = -1;
-      if (rules.readsThenCancels || (rules.readsThenRefunds && row.state === 2)) await gap();
+      const isSlow = row.state === 2 ? rules.readsThenRefunds : rules.readsThenCancels;
+      if (isSlow) await gap();
+      // As with perform_time: on a slow machine all wake in one millisecond.
+      if (isSlow) cancelled.cancel_time = Math.max(now(), row.cancel_time + 1);
       Object.assign(row, cancelled);
       if (rules.refusesRefund && row.state === -2) throw new Refused(-31007, "Delivered");
       return rules.cancelled(row);
