@@ -2,13 +2,10 @@ import { describe, expect, it } from "vitest";
 import { PaymeAPIError, PaymeConnectionError } from "../../src/kit/errors";
 import { som } from "../../src/kit/money";
 import type { ChargeOutcome } from "../../src/payments/charge-outcome";
-import { memoryStorage } from "../../src/storage/memory/memory-storage";
-import type { CardRow, PeriodRow, SubscriptionRow } from "../../src/subscriptions/rows";
-import { storeBeside } from "../../src/subscriptions/store-beside";
-import { createSubscriptionShop, DAY, HOUR, MINUTE, premium } from "./shop";
+import type { PeriodRow } from "../../src/subscriptions/rows";
+import { BOUNDARY, paidOnce, SECOND_BOUNDARY } from "./paid-once";
+import { DAY, HOUR, MINUTE, premium } from "./shop";
 
-const BOUNDARY = Date.UTC(2026, 1, 15, 10, 30);
-const SECOND_BOUNDARY = Date.UTC(2026, 2, 15, 10, 30);
 const GRACE = 3 * DAY;
 /** 10 o'clock in Tashkent on the day after the boundary. */
 const NEXT_DAY = Date.UTC(2026, 1, 16, 5);
@@ -16,52 +13,21 @@ const OTHER = { number: "8600069195406311", expire: "0399" };
 const refusal = (code: number, message = "", method = "receipts.pay") =>
   ({ kind: "rpc_error", code, message, method }) as const;
 
-/** A shop at the boundary of the second period, whose rows a test may set. `look` makes the subscription due and runs once. */
+/** A shop at the boundary of the second period. */
 async function atBoundary() {
-  const storage = memoryStorage();
-  const store = storeBeside(storage);
-  const shop = createSubscriptionShop({ storage, subscriptions: { store } });
-  const card = await shop.attach();
-  const { subscription } = await shop.subs.create({ ...premium, card: card.id });
-  const { id } = subscription;
+  const shop = await paidOnce();
+  const { id, store } = shop;
   shop.at(BOUNDARY);
-  const write = (work: (verbs: ReturnType<typeof store.using>) => Promise<unknown>) =>
-    storage.transaction(async (tx) => void (await work(store.using(tx))));
-  const set = (changes: Partial<SubscriptionRow>) =>
-    write(async (verbs) => {
-      const row = await verbs.findSubscription(id);
-      if (row) await verbs.saveSubscription({ ...row, ...changes });
-    });
   return {
     ...shop,
-    store,
-    id,
-    card,
-    set,
-    setPeriod: (changes: Partial<PeriodRow>) =>
-      write(async (verbs) => {
-        const row = await verbs.findPeriod(id, 2);
-        if (row) await verbs.savePeriod({ ...row, ...changes });
-      }),
-    setCard: (cardId: string, changes: Partial<CardRow>) =>
-      write(async (verbs) => {
-        const row = await verbs.findCard(cardId);
-        if (row) await verbs.saveCard({ ...row, ...changes });
-      }),
-    look: async (subs = shop.subs) => {
-      await set({ nextAt: shop.now() });
-      return subs.run();
-    },
+    setPeriod: (changes: Partial<PeriodRow>) => shop.setPeriod(2, changes),
     /** A process whose charges end as a test says. */
     paying: (pay: () => Promise<ChargeOutcome>) =>
       shop.open({ payments: { ...shop.payments, register: () => {}, pay } }).subs,
-    row: () => store.findSubscription(id),
-    period: () => store.findPeriod(id, 2),
+    period: () => shop.period(2),
     attempt: async () => (await store.listAttempts(id, { number: 2, limit: 1 }))[0],
     cardState: async (cardId: string) => (await store.findCard(cardId))?.state,
-    last: async () => (await shop.subs.story(id))?.events.at(-1),
     incidents: () => shop.payments.incidents.list(),
-    calls: (method: string) => shop.mock.exchanges.filter((each) => each.method === method).length,
   };
 }
 
@@ -245,7 +211,7 @@ describe("the card of a period", () => {
     const dead = await shop.attach("u1", OTHER);
     const spare = await shop.attach();
     await shop.attach("u2");
-    await shop.setCard(dead.id, { state: "DEAD" });
+    await shop.setCard({ state: "DEAD" }, dead.id);
     await shop.subs.cards.remove(shop.card.id);
     await shop.look();
     expect(await shop.row()).toMatchObject({ state: "ACTIVE", cardId: spare.id });
@@ -302,7 +268,7 @@ describe("the card of a period", () => {
     const shop = await atBoundary();
     const error = new PaymeAPIError("Карта не найдена", { errorCode: "-31400" } as never);
     const subs = shop.paying(async () => {
-      await shop.setCard(shop.card.id, { state: before });
+      await shop.setCard({ state: before }, shop.card.id);
       return { payment: {} as never, receiptId: null, status: "declined", reason: "card", text: {} as never, error };
     });
     await shop.look(subs);
@@ -346,7 +312,7 @@ describe("what changes while a receipt is being made", () => {
     ["the price changes", (shop) => shop.set({ amount: som(40_000) })],
     ["the card changes", (shop) => shop.set({ cardId: "another" })],
     ["the consent is smaller", (shop) => shop.set({ consented: som(1_000) })],
-    ["the card is removed", (shop) => shop.setCard(shop.card.id, { state: "REMOVED" })],
+    ["the card is removed", (shop) => shop.setCard({ state: "REMOVED" }, shop.card.id)],
     ["another process begins an attempt", (shop) => shop.setPeriod({ attempts: 1 })],
     ["another process charges", (shop) => shop.setPeriod({ state: "PAYING" })],
   ])("%s: nothing is charged, and the receipt stays", async (_name, change) => {

@@ -1,47 +1,17 @@
 import { describe, expect, it, vi } from "vitest";
 import { som } from "../../src/kit/money";
-import { memoryStorage } from "../../src/storage/memory/memory-storage";
-import type { AttemptRow, PeriodRow, SubscriptionRow } from "../../src/subscriptions/rows";
-import { storeBeside } from "../../src/subscriptions/store-beside";
-import { createSubscriptionShop, DAY, HOUR, premium, START } from "./shop";
+import type { AttemptRow, PeriodRow } from "../../src/subscriptions/rows";
+import { BOUNDARY, paidOnce, SECOND_BOUNDARY } from "./paid-once";
+import { DAY, HOUR, START } from "./shop";
 
-const BOUNDARY = Date.UTC(2026, 1, 15, 10, 30);
-const SECOND_BOUNDARY = Date.UTC(2026, 2, 15, 10, 30);
-
-/** A shop with one paid period, whose rows a test may set, and the calls of its hooks. */
-async function paidOnce() {
+/** A shop with one paid period, and the calls of its hooks. */
+async function withHooks() {
   const hooks = { onRenewed: vi.fn(), onRefunded: vi.fn(), onEnded: vi.fn() };
-  const storage = memoryStorage();
-  const store = storeBeside(storage);
-  const shop = createSubscriptionShop({ storage, subscriptions: { store, ...hooks } });
-  const card = await shop.attach();
-  const { subscription } = await shop.subs.create({ ...premium, card: card.id });
-  const { id } = subscription;
-  const write = (work: (verbs: ReturnType<typeof store.using>) => Promise<unknown>) =>
-    storage.transaction(async (tx) => void (await work(store.using(tx))));
-  const set = (changes: Partial<SubscriptionRow>) =>
-    write(async (verbs) => {
-      const row = await verbs.findSubscription(id);
-      if (row) await verbs.saveSubscription({ ...row, ...changes });
-    });
+  const shop = await paidOnce(hooks);
+  const { id, store } = shop;
   return {
     ...shop,
     ...hooks,
-    store,
-    id,
-    write,
-    set,
-    setPeriod: (number: number, changes: Partial<PeriodRow>) =>
-      write(async (verbs) => {
-        const row = await verbs.findPeriod(id, number);
-        if (row) await verbs.savePeriod({ ...row, ...changes });
-      }),
-    look: async () => {
-      await set({ nextAt: shop.now() });
-      return shop.subs.run();
-    },
-    row: () => store.findSubscription(id),
-    period: (number: number) => store.findPeriod(id, number),
     attempt: async () => (await store.listAttempts(id, { limit: 1 }))[0] as AttemptRow,
     refund: async (number: number) =>
       shop.payments.refund((await store.findPeriod(id, number))?.paymentId ?? "").then(({ payment }) => payment),
@@ -50,8 +20,8 @@ async function paidOnce() {
 }
 
 /** The second period is charged, and Payme's answer says nothing; the money comes while `change` has been made. */
-async function paidAfter(change: (shop: Awaited<ReturnType<typeof paidOnce>>) => Promise<unknown>) {
-  const shop = await paidOnce();
+async function paidAfter(change: (shop: Awaited<ReturnType<typeof withHooks>>) => Promise<unknown>) {
+  const shop = await withHooks();
   shop.at(BOUNDARY);
   shop.mock.faults.add({ kind: "http_status", status: 503, method: "receipts.get" });
   shop.mock.faults.add({ kind: "drop_after", method: "receipts.pay" });
@@ -109,7 +79,7 @@ describe("money that comes for a period", () => {
     expect(await shop.row()).toMatchObject({ state: "ACTIVE", cancelAtEnd: true, ...row });
   });
 
-  it.each<[string, (shop: Awaited<ReturnType<typeof paidOnce>>) => Promise<unknown>]>([
+  it.each<[string, (shop: Awaited<ReturnType<typeof withHooks>>) => Promise<unknown>]>([
     ["was given up", (shop) => shop.setPeriod(2, { state: "VOID" })],
     ["is paid already", (shop) => shop.setPeriod(2, { state: "PAID" })],
   ])("that %s gives nothing: a person is told", async (_name, change) => {
@@ -126,7 +96,7 @@ describe("money that comes for a period", () => {
     ["that names no subscription", { subscriptionId: 7, number: 1 }],
     ["that names nothing", null],
   ])("%s gives nothing: a person is told", async (_name, named) => {
-    const shop = await paidOnce();
+    const shop = await withHooks();
     const data = named === null ? null : { ...named, subscriptionId: named.subscriptionId || shop.id };
     const { payment } = await shop.payments.create({
       kind: "subscription",
@@ -147,7 +117,7 @@ describe("money that comes for a period", () => {
 
 describe("the money of a period goes back", () => {
   it("of the running one: the access and the subscription end now, and the hooks say so", async () => {
-    const shop = await paidOnce();
+    const shop = await withHooks();
     shop.pass(DAY);
     const { id: paymentId } = await shop.refund(1);
     const now = shop.now();
@@ -174,7 +144,7 @@ describe("the money of a period goes back", () => {
     ["of one that is just over, before another began: it ends", 1, BOUNDARY, true],
     ["of an older one: nothing else changes", 2, BOUNDARY + DAY, false],
   ])("%s", async (_name, periods, at, ends) => {
-    const shop = await paidOnce();
+    const shop = await withHooks();
     if (periods === 2) {
       shop.at(BOUNDARY);
       await shop.look();
@@ -190,7 +160,7 @@ describe("the money of a period goes back", () => {
   });
 
   it("after a proration that made it longer, within the time that was added: it ends", async () => {
-    const shop = await paidOnce();
+    const shop = await withHooks();
     await shop.set({ anchor: BOUNDARY + 10 * DAY, firstNumber: 2, accessUntil: BOUNDARY + 10 * DAY });
     shop.at(BOUNDARY + 5 * DAY);
     await shop.refund(1);
@@ -198,7 +168,7 @@ describe("the money of a period goes back", () => {
   });
 
   it("after one that made it shorter, before its own end: it ends", async () => {
-    const shop = await paidOnce();
+    const shop = await withHooks();
     await shop.set({ anchor: START + 10 * DAY, firstNumber: 2 });
     shop.at(START + 20 * DAY);
     await shop.refund(1);
@@ -206,7 +176,7 @@ describe("the money of a period goes back", () => {
   });
 
   it("of one that has ended: the access ends, and nobody is told a second time", async () => {
-    const shop = await paidOnce();
+    const shop = await withHooks();
     await shop.subs.cancel(shop.id, { at: "now" });
     shop.pass(DAY);
     await shop.refund(1);
@@ -218,7 +188,7 @@ describe("the money of a period goes back", () => {
     ["whose period has another payment", { paymentId: "another" }],
     ["whose period is not paid", { state: "VOID" }],
   ])("%s: nothing changes", async (_name, changes) => {
-    const shop = await paidOnce();
+    const shop = await withHooks();
     const { paymentId } = (await shop.period(1)) ?? {};
     await shop.setPeriod(1, changes);
     await shop.payments.refund(paymentId ?? "");

@@ -1,67 +1,13 @@
 import { describe, expect, it, vi } from "vitest";
 import { som } from "../../src/kit/money";
 import { memoryStorage } from "../../src/storage/memory/memory-storage";
-import type { MemoryTx } from "../../src/storage/memory/memory-table";
-import type { CardRow, PeriodRow, SubscriptionRow } from "../../src/subscriptions/rows";
-import { storeBeside } from "../../src/subscriptions/store-beside";
-import type { SubscriptionsOptions } from "../../src/subscriptions/subscriptions";
+import type { CardRow, SubscriptionRow } from "../../src/subscriptions/rows";
+import { BOUNDARY, paidOnce, SECOND_BOUNDARY } from "./paid-once";
 import { createSubscriptionShop, DAY, HOUR, MINUTE, premium, START } from "./shop";
 
-const BOUNDARY = Date.UTC(2026, 1, 15, 10, 30);
-const SECOND_BOUNDARY = Date.UTC(2026, 2, 15, 10, 30);
 /** Thirty days before the first moment of April 2099 in Tashkent: the card is good to March. */
 const NOTICE = Date.UTC(2099, 3, 1) - 5 * HOUR - 30 * DAY;
 const FUNDS = { kind: "rpc_error", code: -31630, message: "Недостаточно средств", method: "receipts.pay" } as const;
-
-/** A shop with one paid period, whose rows a test may set. `look` makes the subscription due and runs once. */
-async function paidOnce(
-  options: Partial<SubscriptionsOptions<MemoryTx>> = {},
-  more: Partial<Parameters<Awaited<ReturnType<typeof newShop>>["subs"]["create"]>[0]> = {},
-) {
-  const { storage, store, ...shop } = newShop(options);
-  const card = await shop.attach();
-  const { subscription } = await shop.subs.create({ ...premium, ...more, card: card.id });
-  const { id } = subscription;
-  const write = (work: (verbs: ReturnType<typeof store.using>) => Promise<unknown>) =>
-    storage.transaction(async (tx) => void (await work(store.using(tx))));
-  const setSubscription = (changes: Partial<SubscriptionRow>) =>
-    write(async (verbs) => {
-      const row = await verbs.findSubscription(id);
-      if (row) await verbs.saveSubscription({ ...row, ...changes });
-    });
-  return {
-    ...shop,
-    store,
-    id,
-    card,
-    write,
-    setSubscription,
-    setPeriod: (number: number, changes: Partial<PeriodRow>) =>
-      write(async (verbs) => {
-        const row = await verbs.findPeriod(id, number);
-        if (row) await verbs.savePeriod({ ...row, ...changes });
-      }),
-    setCard: (changes: Partial<CardRow>) =>
-      write(async (verbs) => {
-        const row = await verbs.findCard(card.id);
-        if (row) await verbs.saveCard({ ...row, ...changes });
-      }),
-    look: async () => {
-      await setSubscription({ nextAt: shop.now() });
-      return shop.subs.run();
-    },
-    row: () => store.findSubscription(id),
-    period: (number: number) => store.findPeriod(id, number),
-    last: async () => (await shop.subs.story(id))?.events.at(-1),
-    calls: (method: string) => shop.mock.exchanges.filter((each) => each.method === method).length,
-  };
-}
-
-function newShop(options: Partial<SubscriptionsOptions<MemoryTx>>) {
-  const storage = memoryStorage();
-  const store = storeBeside(storage);
-  return { ...createSubscriptionShop({ storage, subscriptions: { store, ...options } }), storage, store };
-}
 
 describe("a period that is being charged", () => {
   /** The second period, in the middle of its charge, as a process leaves it that died. */
@@ -113,7 +59,7 @@ describe("a period that is being charged", () => {
     shop.at(BOUNDARY);
     const second = { number: 2, start: BOUNDARY, end: SECOND_BOUNDARY, state: "PAYING", paymentId: null } as const;
     await shop.write((verbs) => verbs.addPeriod({ ...first, ...second, receiptId: null, paidAt: null }));
-    await shop.setSubscription({ number: 2 });
+    await shop.set({ number: 2 });
     const before = shop.mock.exchanges.length;
     expect(await shop.look()).toEqual({ checked: 1, errors: 0 });
     expect(await shop.period(2)).toMatchObject({ state: "UNKNOWN", nextAt: BOUNDARY + MINUTE });
@@ -131,7 +77,7 @@ describe("a subscription that is looked at", () => {
     const onEnded = vi.fn();
     const shop = await paidOnce({ onEnded });
     shop.at(BOUNDARY - HOUR);
-    await shop.setSubscription(changes);
+    await shop.set(changes);
     await shop.look();
     expect(await shop.row()).toMatchObject({ state: "ACTIVE", ...changes, nextAt });
     expect(onEnded).not.toHaveBeenCalled();
@@ -139,7 +85,7 @@ describe("a subscription that is looked at", () => {
 
   it.each(["PAUSED", "ENDED"] as const)("after its boundary, %s, is not charged", async (state) => {
     const shop = await paidOnce();
-    await shop.setSubscription({ state });
+    await shop.set({ state });
     shop.at(SECOND_BOUNDARY);
     await shop.look();
     expect(await shop.row()).toMatchObject({ state, number: 1, nextAt: state === "PAUSED" ? NOTICE : null });
@@ -188,7 +134,7 @@ describe("a period that is opened", () => {
 
   it("as the first one of a subscription without consent has a day from its beginning, and gives no access", async () => {
     const shop = await paidOnce({}, { trialDays: 7 });
-    await shop.setSubscription({ state: "INCOMPLETE", accessUntil: 0, anchor: START, amount: som(80_000) });
+    await shop.set({ state: "INCOMPLETE", accessUntil: 0, anchor: START, amount: som(80_000) });
     shop.at(START + HOUR);
     await shop.look();
     const until = START + DAY;
@@ -245,7 +191,7 @@ describe("a period that is opened", () => {
 
   it("costs less by the credit, one som at least, and keeps its receipt for its retries", async () => {
     const shop = await paidOnce();
-    await shop.setSubscription({ credit: som(50_000) });
+    await shop.set({ credit: som(50_000) });
     shop.at(BOUNDARY);
     shop.mock.faults.add({ ...FUNDS, times: 1 });
     await shop.look();
@@ -259,14 +205,14 @@ describe("a period that is opened", () => {
 });
 
 it("a first period that was missed until its day was over is not charged", async () => {
-  const shop = newShop({});
+  const shop = createSubscriptionShop({ storage: memoryStorage() });
   const card = await shop.attach();
   shop.mock.faults.add({ kind: "drop_before", method: "receipts.*" });
   const { subscription } = await shop.subs.create({ ...premium, card: card.id });
   shop.mock.faults.clear();
   shop.at(START + DAY);
   await shop.subs.run();
-  expect(await shop.store.findSubscription(subscription.id)).toMatchObject({ state: "ENDED", cause: "unpaid" });
+  expect(await shop.subs.find(subscription.id)).toMatchObject({ state: "ENDED", cause: "unpaid" });
   expect(shop.debits()).toBe(0);
 });
 
@@ -304,7 +250,7 @@ describe("the owner of a card is told of its expiry", () => {
   ])("not where it %s", async (_name, card, changes) => {
     const shop = await paidOnce({}, { every: { months: 12 } });
     await shop.setCard({ expiresAt: shop.now() + 5 * DAY, ...card });
-    await shop.setSubscription(changes);
+    await shop.set(changes);
     await shop.look();
     expect(await shop.row()).toMatchObject({ nextAt: YEAR_END });
     expect(await shop.kinds(shop.id)).toEqual(["created", "renewed"]);
@@ -312,7 +258,7 @@ describe("the owner of a card is told of its expiry", () => {
 
   it("not where the card is gone", async () => {
     const shop = await paidOnce();
-    await shop.setSubscription({ cardId: "gone" });
+    await shop.set({ cardId: "gone" });
     expect(await shop.look()).toEqual({ checked: 1, errors: 0 });
     expect(await shop.row()).toMatchObject({ nextAt: BOUNDARY });
   });
