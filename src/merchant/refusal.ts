@@ -1,5 +1,5 @@
 import { PaymeConfigError } from "../kit/errors";
-import { type Eventual, isThenable } from "../kit/eventual";
+import type { Eventual } from "../kit/eventual";
 import { MerchantErrorCode, merchantErrorText } from "../protocol/codes";
 import type { LocalizedText } from "../protocol/states";
 
@@ -35,19 +35,13 @@ export class Refusal extends Error {
  * Runs a hook of money that moves: it cannot refuse any more. A refusal that it throws, e.g. by a helper that it shares with `find`,
  * is a failure like any other: it is told, and Payme comes again.
  */
-export function withoutRefusing<R>(hook: string, run: () => Eventual<R>): Eventual<R> {
-  const fail = (error: unknown): never => {
+export async function withoutRefusing<R>(hook: string, run: () => Eventual<R>): Promise<R> {
+  try {
+    return await run();
+  } catch (error) {
     // One with a report is of our own orders: a person is told by it.
     if (!(error instanceof Refusal) || error.report !== undefined) throw error;
-    throw new PaymeConfigError(`${hook} threw a refusal: ${error.message}`, {
-      hint: "Refuse in find or onReserved. onPaid and onRefunded answer false where the order is not yours to change any more.",
-    });
-  };
-  try {
-    const answer = run();
-    return isThenable(answer) ? answer.then(undefined, fail) : answer;
-  } catch (error) {
-    return fail(error);
+    throw new PaymeConfigError(`${hook} threw a refusal`, { hint: "Refuse in find or onReserved." });
   }
 }
 

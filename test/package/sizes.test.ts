@@ -15,7 +15,7 @@ const LIMITS: readonly (readonly [names: string, from: string, limitKb: number])
   ["signPayload, verifySignature", "payme-kit", 4.2],
   ["parseWebhook", "payme-kit", 6],
   ["parseWebhook", "payme-kit/gateway", 5],
-  ["createMerchantApi", "payme-kit/merchant", 17.2],
+  ["createMerchantApi", "payme-kit/merchant", 17.3],
   ["createPaymeClient", "payme-kit", 33],
   ["createPaymeClient", "payme-kit/client", 33],
   ["createCardClient", "payme-kit/client/browser", 27],
@@ -90,8 +90,8 @@ describe("the tarball", () => {
       .split("\n")
       .map((path) => path.replace(/^package\//, ""));
 
-  it("is at most 4.7 MB when it is unpacked, and has no source maps", () => {
-    expect(tarball.unpackedSize).toBeLessThanOrEqual(4_700_000);
+  it("is at most 4.75 MB when it is unpacked, and has no source maps", () => {
+    expect(tarball.unpackedSize).toBeLessThanOrEqual(4_750_000);
     expect(names().filter((name) => name.endsWith(".map"))).toEqual([]);
   });
 
