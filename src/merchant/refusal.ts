@@ -40,8 +40,8 @@ export async function withoutRefusing<R>(hook: string, run: () => Eventual<R>): 
     return await run();
   } catch (error) {
     // One with a report is of our own orders: a person is told by it.
-    if (!(error instanceof Refusal) || error.report !== undefined) throw error;
-    throw new PaymeConfigError(`${hook} threw a refusal`, { hint: "Refuse in find or onReserved." });
+    const isLate = error instanceof Refusal && error.report === undefined;
+    throw isLate ? new PaymeConfigError(`${hook} threw a refusal: refuse in find`) : error;
   }
 }
 
