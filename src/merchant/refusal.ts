@@ -40,7 +40,7 @@ export async function withoutRefusing<R>(hook: string, run: () => Eventual<R>): 
     return await run();
   } catch (error) {
     // One with a report is of our own orders: a person is told by it.
-    const isLate = error instanceof Refusal && error.report === undefined;
+    const isLate = error instanceof Refusal && !error.report;
     throw isLate ? new PaymeConfigError(`${hook} threw a refusal: refuse in find`) : error;
   }
 }
