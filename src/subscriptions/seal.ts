@@ -14,24 +14,21 @@ export interface Seal {
 
 /** The same seal, whose errors have no text of its own: a token may be in it. */
 export function silent(seal: Seal): Seal {
-  const fail = (error: unknown): never => {
+  return {
+    wrap: (token, cardId) => quietly(() => seal.wrap(token, cardId)),
+    unwrap: (sealed, cardId) => quietly(() => seal.unwrap(sealed, cardId)),
+    isNewest: (sealed) => quietly(() => seal.isNewest?.(sealed) ?? true),
+  };
+}
+
+async function quietly<Value>(work: () => Eventual<Value>): Promise<Value> {
+  try {
+    return await work();
+  } catch (error) {
     if (isPaymeError(error)) throw error;
     throw new PaymeConfigError("the seal threw, and the token stays as it is", {
       hint: "Call seal.wrap and seal.unwrap by hand to see its error: it is not shown here, since a token may be in it.",
     });
-  };
-  return {
-    wrap: async (token, cardId) => quietly(() => seal.wrap(token, cardId), fail),
-    unwrap: async (sealed, cardId) => quietly(() => seal.unwrap(sealed, cardId), fail),
-    isNewest: async (sealed) => quietly(() => seal.isNewest?.(sealed) ?? true, fail),
-  };
-}
-
-async function quietly<Value>(work: () => Eventual<Value>, fail: (error: unknown) => never): Promise<Value> {
-  try {
-    return await work();
-  } catch (error) {
-    return fail(error);
   }
 }
 
