@@ -13,6 +13,16 @@ async function certified(instead: Partial<Rules>, more: Partial<CertifyOptions> 
 
 const byNumber: Rules["orderOf"] = (orders, key) => orders.get(String(Number(key)));
 
+/** Reads each call on its way, and gives the order of its transaction. */
+function watchOrders() {
+  const orders = new Map<string, string>();
+  return (text: string): string => {
+    const id = /"params":\{"id":"(\w+)"/.exec(text)?.[1] ?? "";
+    if (text.includes('"CreateTransaction"')) orders.set(id, /"order_id":"(\d+)"/.exec(text)?.[1] ?? "");
+    return orders.get(id) ?? "";
+  };
+}
+
 describe("an order is fulfilled once", () => {
   it("twice is seen, though a race lost its winner", async () => {
     const { find, failed } = await certified({ losesWinner: true, readsThenPerforms: true });
@@ -29,7 +39,7 @@ describe("an order is fulfilled once", () => {
   it("a queue with a job for each Perform is waited for", async () => {
     const { now, sleep } = createClock();
     const endpoint = createEndpoint({}, now);
-    const orders = new Map<string, string>();
+    const orderOf = watchOrders();
     const jobs: { readonly at: number; readonly order: string }[] = [];
     const { find, failed } = await certified(
       {},
@@ -39,12 +49,11 @@ describe("an order is fulfilled once", () => {
         newOrder: endpoint.newOrder,
         async api(request) {
           const text = await request.clone().text();
-          const id = /"params":\{"id":"(\w+)"/.exec(text)?.[1] ?? "";
-          if (text.includes('"CreateTransaction"')) orders.set(id, /"order_id":"(\d+)"/.exec(text)?.[1] ?? "");
+          const order = orderOf(text);
           const response = await endpoint.fetch(request);
           const isPerformed = (await response.clone().text()).includes('"state":2');
           if (text.includes('"PerformTransaction"') && isPerformed)
-            jobs.push({ at: Math.max(now(), jobs.at(-1)?.at ?? 0) + 150, order: orders.get(id) ?? "" });
+            jobs.push({ at: Math.max(now(), jobs.at(-1)?.at ?? 0) + 150, order });
           return response;
         },
         credited: ({ account }) => jobs.filter(({ at, order }) => at <= now() && order === account.order_id).length,
@@ -58,7 +67,7 @@ describe("an order is fulfilled once", () => {
     const { now, sleep } = createClock();
     const endpoint = createEndpoint({}, now);
     const refunded = new Set<string>();
-    const orders = new Map<string, string>();
+    const orderOf = watchOrders();
     const { find, failed } = await certified(
       {},
       {
@@ -67,9 +76,8 @@ describe("an order is fulfilled once", () => {
         newOrder: endpoint.newOrder,
         async api(request) {
           const text = await request.clone().text();
-          const id = /"params":\{"id":"(\w+)"/.exec(text)?.[1] ?? "";
-          if (text.includes('"CreateTransaction"')) orders.set(id, /"order_id":"(\d+)"/.exec(text)?.[1] ?? "");
-          if (text.includes('"CancelTransaction"')) refunded.add(orders.get(id) ?? "");
+          const order = orderOf(text);
+          if (text.includes('"CancelTransaction"')) refunded.add(order);
           return endpoint.fetch(request);
         },
         credited: (order) => (refunded.has(String(order.account.order_id)) ? 0 : endpoint.credited(order)),
